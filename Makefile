@@ -1,0 +1,142 @@
+# sinbin: GNU make. `make help` lists the targets.
+#
+# Everything built goes to .build/ and bin/. One archive holds all floors of src/; each program links
+# what it uses of it. The connection handlers are linked statically against musl: a process a
+# connection is only cheap when starting one is.
+
+include package/info
+
+PREFIX  ?= /usr/local
+BUILD   ?= .build/std
+MUSL    ?= .build/musl
+BIN     ?= bin
+ifeq ($(origin CC),default)
+CC       = gcc
+endif
+MUSL_CC ?= musl-gcc
+V       ?= 0
+Q        = $(if $(filter 0,$(V)),@)
+
+OWFAT      = .build/owfat
+WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla \
+             -Wformat=2 -Wundef -Wcast-qual
+HARDENING ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2
+OPTIMISE  ?= -O2
+CFLAGS    ?= $(OPTIMISE) -g
+BASEFLAGS  = -std=c11 -D_GNU_SOURCE -Isrc -isystem $(OWFAT)/include $(WARNINGS) -MMD -MP \
+             -DSINBIN_VERSION='"$(version)"'
+STDFLAGS   = $(BASEFLAGS) $(HARDENING) $(CFLAGS) $(SANITIZE)
+MUSLFLAGS  = $(BASEFLAGS) $(OPTIMISE) -g -fstack-protector-strong -ffunction-sections -fdata-sections \
+             -idirafter .build/kernel-include
+
+FLOORS   = base smtp line rule report score collect publish
+SOURCES  = $(foreach f,$(FLOORS),$(wildcard src/$f/*.c))
+PROGRAMS = $(patsubst src/prog/%.c,%,$(wildcard src/prog/sinbin-*.c))
+# Programs that hold connections, and the floors they stand on.
+STATIC_PROGRAMS ?= $(filter sinbin-smtpd sinbin-listen,$(PROGRAMS))
+STATIC_SOURCES   = $(foreach f,base smtp line,$(wildcard src/$f/*.c))
+
+OBJECTS        = $(SOURCES:src/%.c=$(BUILD)/%.o)
+STATIC_OBJECTS = $(STATIC_SOURCES:src/%.c=$(MUSL)/%.o)
+LIBRARY        = $(BUILD)/libsinbin.a
+STATIC_LIBRARY = $(MUSL)/libsinbin.a
+LIBS           = -L$(OWFAT)/lib -lowfat -lcdb -lsodium -lsqlite3 -lz -lm
+UNIT_TESTS     = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
+
+all: $(PROGRAMS:%=$(BIN)/%)
+
+help:
+	@echo 'make            build the programs into bin/'
+	@echo 'make rules      build rules/rules.cdb from the text in rules/'
+	@echo 'make check      run all tests (prove)'
+	@echo 'make check-asan run all tests with address and undefined-behaviour sanitizers'
+	@echo 'make bench      run the benchmarks of tests/bench'
+	@echo 'make lint       compiler warnings as errors, cppcheck, shellcheck, mandoc'
+	@echo 'make format     format the C sources in place'
+	@echo 'make install    install to $$(DESTDIR)$$(PREFIX), default /usr/local'
+	@echo 'make clean      remove all that was built, except the private libraries'
+
+rules: $(BIN)/sinbin-rules
+	$(MAKE) -C rules SINBIN_RULES=$(abspath $(BIN)/sinbin-rules)
+
+# The private libowfat is fetched and built once; see package/owfat.
+$(OWFAT)/stamp: package/owfat
+	sh package/owfat
+
+.build/kernel-include: | $(OWFAT)/stamp
+	sh package/kernel-include $@
+
+$(OBJECTS) $(UNIT_TESTS:=.o) $(PROGRAMS:%=$(BUILD)/prog/%.o): | $(OWFAT)/stamp
+$(STATIC_OBJECTS) $(STATIC_PROGRAMS:%=$(MUSL)/prog/%.o): | $(OWFAT)/stamp .build/kernel-include
+
+$(BUILD)/%.o: src/%.c
+	@mkdir -p $(@D); echo 'CC   $<'
+	$(Q)$(CC) $(STDFLAGS) -fPIE -c -o $@ $<
+
+$(MUSL)/%.o: src/%.c
+	@mkdir -p $(@D); echo 'MUSL $<'
+	$(Q)$(MUSL_CC) $(MUSLFLAGS) -c -o $@ $<
+
+$(BUILD)/tests/unit/%.o: tests/unit/%.c
+	@mkdir -p $(@D); echo 'CC   $<'
+	$(Q)$(CC) $(STDFLAGS) -Itests/unit -fPIE -c -o $@ $<
+
+$(LIBRARY): $(OBJECTS)
+	@rm -f $@; echo 'AR   $@'
+	$(Q)$(AR) rcs $@ $^
+
+$(STATIC_LIBRARY): $(STATIC_OBJECTS)
+	@rm -f $@; echo 'AR   $@'
+	$(Q)$(AR) rcs $@ $^
+
+$(STATIC_PROGRAMS:%=$(BIN)/%): $(BIN)/%: $(MUSL)/prog/%.o $(STATIC_LIBRARY)
+	@mkdir -p $(@D); echo 'LINK $@'
+	$(Q)$(MUSL_CC) -static -Wl,--gc-sections -s -o $@ $< $(STATIC_LIBRARY) -L$(OWFAT)/lib-musl -lowfat
+
+$(filter-out $(STATIC_PROGRAMS:%=$(BIN)/%),$(PROGRAMS:%=$(BIN)/%)): $(BIN)/%: $(BUILD)/prog/%.o $(LIBRARY)
+	@mkdir -p $(@D); echo 'LINK $@'
+	$(Q)$(CC) $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed -o $@ $< $(LIBRARY) $(LIBS)
+
+$(UNIT_TESTS): %: %.o $(LIBRARY)
+	@echo 'LINK $@'
+	$(Q)$(CC) $(SANITIZE) -pie -Wl,--as-needed -o $@ $< $(LIBRARY) $(LIBS)
+
+unit: $(UNIT_TESTS)
+
+TESTS = $(UNIT_TESTS) $(wildcard tests/cmd/*.t) $(wildcard tests/e2e/*.t)
+
+check: all rules unit
+	SINBIN_BIN=$(abspath $(BIN)) prove --exec '' --timer $(TESTS)
+
+# The handlers are built against glibc here: musl has no sanitizers.
+SAN = BUILD=.build/asan BIN=.build/asan/bin STATIC_PROGRAMS= \
+      SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' \
+      HARDENING=-fstack-protector-strong CFLAGS='-O1 -g'
+check-asan:
+	$(MAKE) $(SAN) check
+
+bench: all
+	SINBIN_BIN=$(abspath $(BIN)) sh tests/bench/run
+
+lint:
+	$(MAKE) BUILD=.build/lint BIN=.build/lint/bin STATIC_PROGRAMS= CFLAGS='-O2 -Werror' all unit
+	cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr \
+	  --error-exitcode=1 -Isrc -D_GNU_SOURCE src
+	shellcheck package/run package/check package/setup package/deps package/owfat .ci/run
+	mandoc -T lint -W warning $(wildcard src/prog/*.[158] src/line/*.5 src/report/*.5 src/rule/*.5)
+	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: all
+	sh package/install "$(DESTDIR)" "$(PREFIX)"
+
+clean:
+	rm -rf .build/std $(MUSL) .build/asan .build/lint rules/rules.cdb
+	find bin -type f ! -name .gitignore -delete
+
+-include $(shell find $(BUILD) $(MUSL) -name '*.d' 2>/dev/null)
+
+.PHONY: all help rules unit check check-asan bench lint format install clean
+.SECONDARY:

@@ -1,0 +1,37 @@
+/* linein.h: lines from a descriptor, with a bound, telling an empty line from the end and from an
+   error.
+
+   The caller owns the buffer; its size bounds a line, LF included. A returned line is valid until
+   the next call, and stands without its LF. An overlong line is reported once (LINEIN_LONG, its
+   beginning in *line) and then skipped up to its LF. A last line without LF is LINEIN_PARTIAL: a
+   writer may have died within it. LINEIN_AGAIN: a non-blocking descriptor has no whole line yet.
+   EINTR is LINEIN_AGAIN too, so that a loop can look at its signal flags. */
+#ifndef SINBIN_BASE_LINEIN_H
+#define SINBIN_BASE_LINEIN_H
+
+#include "base/span.h"
+#include <stdint.h>
+
+enum linein_result {
+  LINEIN_LINE,
+  LINEIN_PARTIAL,
+  LINEIN_LONG,
+  LINEIN_AGAIN,
+  LINEIN_END,
+  LINEIN_ERROR, /* errno says why */
+};
+
+struct linein {
+  int fd;
+  char *buf;
+  size_t cap, start, end;
+  bool ended, skipping;
+  uint64_t number; /* of the line last returned, from 1 */
+};
+
+void linein_init(struct linein *in, int fd, char *buf, size_t cap);
+enum linein_result linein_next(struct linein *in, struct span *line);
+/* True where linein_next would return a line without reading: nothing need be flushed before it. */
+bool linein_ready(const struct linein *in);
+
+#endif

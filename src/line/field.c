@@ -1,0 +1,101 @@
+#include "line/field.h"
+#include "base/number.h"
+
+#define LABEL_BYTES 25
+
+static bool is_label(struct span word) {
+  uint64_t ignored;
+  return word.len == LABEL_BYTES && word.s[0] == '@' &&
+         number_parse_hex(span_of(word.s + 1, 12), 12, &ignored) &&
+         number_parse_hex(span_of(word.s + 13, 12), 12, &ignored);
+}
+
+bool line_open(struct span line, struct span *label, struct span *kind, struct span *fields) {
+  *fields = line;
+  *kind = span_cut(fields, ' ');
+  *label = span_of(line.s, 0);
+  if (is_label(*kind)) {
+    *label = *kind;
+    *kind = span_cut(fields, ' ');
+  }
+  return kind->len > 0;
+}
+
+static bool is_key(struct span key) {
+  if (key.len == 0 || key.len > FIELD_KEY_MAX) return false;
+  for (size_t i = 0; i < key.len; i++) {
+    char c = key.s[i];
+    if (!(c >= 'a' && c <= 'z') && !(i && ascii_is_digit((unsigned char)c))) return false;
+  }
+  return true;
+}
+
+/* Encoded text only: every filter may copy a value to its output as it stands. */
+static bool is_value(struct span value) {
+  for (size_t i = 0; i < value.len; i++)
+    if ((unsigned char)value.s[i] < 0x21 || (unsigned char)value.s[i] > 0x7e) return false;
+  return true;
+}
+
+enum field_result field_next(struct span *rest, struct span *key, struct span *value) {
+  if (rest->len == 0) return FIELD_END;
+  struct span piece = span_cut(rest, ' ');
+  size_t at = span_find(piece, '=');
+  *key = span_head(piece, at);
+  *value = span_from(piece, at + 1);
+  if (at < piece.len && is_key(*key) && is_value(*value)) return FIELD_NEXT;
+  *key = piece;
+  return FIELD_MALFORMED;
+}
+
+bool list_next(struct span *rest, struct span *element) {
+  if (rest->len == 0) return false;
+  *element = span_cut(rest, ',');
+  return true;
+}
+
+void lineout_init(struct lineout *out, char *buf, size_t cap) {
+  *out = (struct lineout){.buf = buf, .cap = cap};
+}
+
+static void append(struct lineout *out, struct span s) {
+  if (s.len) memcpy(out->buf + out->len, s.s, s.len);
+  out->len += s.len;
+}
+
+void lineout_kind(struct lineout *out, const char *kind) {
+  struct span text = span_str(kind);
+  if (text.len > out->cap - out->len) out->full = true;
+  else append(out, text);
+}
+
+void lineout_text(struct lineout *out, const char *key, struct span value) {
+  struct span name = span_str(key);
+  if (name.len + value.len + 2 > out->cap - out->len) {
+    out->full = true;
+    return;
+  }
+  append(out, span_of(" ", 1));
+  append(out, name);
+  append(out, span_of("=", 1));
+  append(out, value);
+}
+
+void lineout_number(struct lineout *out, const char *key, uint64_t value) {
+  char text[NUMBER_MAX];
+  lineout_text(out, key, span_of(text, number_format(text, value)));
+}
+
+void lineout_ms(struct lineout *out, const char *key, uint64_t ms) {
+  char text[NUMBER_MAX];
+  lineout_text(out, key, span_of(text, number_format_ms(text, ms)));
+}
+
+void lineout_addr(struct lineout *out, const char *key, const struct addr *value) {
+  char text[ADDR_TEXT_MAX];
+  lineout_text(out, key, span_of(text, addr_format(text, value)));
+}
+
+struct span lineout_span(const struct lineout *out) {
+  return span_of(out->buf, out->len);
+}

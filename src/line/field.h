@@ -1,0 +1,47 @@
+/* field.h: lines of "kind key=value key=value ...", the form that every program of the suite
+   speaks.
+
+   A line may begin with a TAI64N label (`@`, 24 hexadecimal digits, a space). The first word is the
+   kind with its version ("session1"). One space stands between fields, none inside a value. Values
+   are percent-encoded (escape.h); lists are joined by `,` with `,` encoded inside an element.
+   A key is [a-z][a-z0-9]*, at most 16 bytes. Readers here borrow the line and copy nothing. */
+#ifndef SINBIN_LINE_FIELD_H
+#define SINBIN_LINE_FIELD_H
+
+#include "base/addr.h"
+#include "base/escape.h"
+#include "base/span.h"
+
+#define FIELD_KEY_MAX  16
+#define LINE_BYTES_MAX 8192 /* a whole line behind the last filter, LF included */
+
+/* Takes an optional label and the kind off the line. False where there is no kind. */
+bool line_open(struct span line, struct span *label, struct span *kind, struct span *fields);
+
+enum field_result { FIELD_NEXT, FIELD_END, FIELD_MALFORMED };
+/* The next field of *rest. On FIELD_MALFORMED *key holds the piece that could not be read. */
+enum field_result field_next(struct span *rest, struct span *key, struct span *value);
+
+/* The next element of a list value, still encoded. False at the end. An empty list has no element.
+ */
+bool list_next(struct span *rest, struct span *element);
+
+/* A line under construction in the caller's buffer. What does not fit is left out whole and `full`
+   becomes true; the buffer never overflows. */
+struct lineout {
+  char *buf;
+  size_t cap, len;
+  bool full;
+};
+
+void lineout_init(struct lineout *out, char *buf, size_t cap);
+/* The kind, first of all. */
+void lineout_kind(struct lineout *out, const char *kind);
+/* " key=" and a value that is encoded already. */
+void lineout_text(struct lineout *out, const char *key, struct span value);
+void lineout_number(struct lineout *out, const char *key, uint64_t value);
+void lineout_ms(struct lineout *out, const char *key, uint64_t ms);
+void lineout_addr(struct lineout *out, const char *key, const struct addr *value);
+struct span lineout_span(const struct lineout *out);
+
+#endif

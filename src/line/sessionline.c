@@ -1,0 +1,225 @@
+#include "line/sessionline.h"
+#include "base/number.h"
+#include <stddef.h>
+
+static const char *const stages[] = {"banner", "helo", "mail", "rcpt", "data", NULL};
+static const char *const ends[] = {"quit",  "fin",  "rst",   "idle", "cap",
+                                   "limit", "stop", "error", NULL};
+static const char *const afters[] = {"none", "rset", "noop", "mail", "body", "other", NULL};
+static const char *const verbs[] = {"", "helo", "ehlo", NULL};
+static const char *const answers[] = {"", "yes", "no", "?", NULL};
+static const char *const heloas[] = {"", "peer", "near", "other", "none", "?", NULL};
+static const char *const verdicts[] = {"", "exempt", "scanner", "bot", "suspect", "clean", NULL};
+
+enum type { TEXT, NUMBER, SIGNED, MS, ADDRESS, NAME };
+
+struct key {
+  const char *name;
+  enum type type;
+  size_t offset;
+  uint64_t max;             /* of a NUMBER or MS */
+  const char *const *names; /* of a NAME; index 0 is never written where it is "" */
+};
+
+#define AT(member) offsetof(struct sessionline, member)
+#define COUNT      UINT32_MAX
+#define AGES       UINT64_C(253402300799999) /* the year 9999 */
+
+/* The fields in the order of the line. The index of a key is its bit in `has`. */
+static const struct key keys[] = {
+    {"at", MS, AT(at), AGES, NULL},
+    {"peer", ADDRESS, AT(peer), 0, NULL},
+    {"pport", NUMBER, AT(pport), 65535, NULL},
+    {"local", ADDRESS, AT(local), 0, NULL},
+    {"lport", NUMBER, AT(lport), 65535, NULL},
+    {"ms", NUMBER, AT(ms), AGES, NULL},
+    {"stage", NAME, AT(stage), 0, stages},
+    {"end", NAME, AT(end), 0, ends},
+    {"after", NAME, AT(after), 0, afters},
+    {"verb", NAME, AT(verb), 0, verbs},
+    {"helo", TEXT, AT(helo), 0, NULL},
+    {"helos", NUMBER, AT(helos), COUNT, NULL},
+    {"from", TEXT, AT(from), 0, NULL},
+    {"to", TEXT, AT(to), 0, NULL},
+    {"rcpts", NUMBER, AT(rcpts), COUNT, NULL},
+    {"lines", NUMBER, AT(lines), COUNT, NULL},
+    {"bad", NUMBER, AT(bad), COUNT, NULL},
+    {"bytes", NUMBER, AT(bytes), COUNT, NULL},
+    {"rtt", NUMBER, AT(rtt), COUNT, NULL},
+    {"talk", TEXT, AT(talk), 0, NULL},
+    {"did", TEXT, AT(did), 0, NULL},
+    {"dialect", TEXT, AT(dialect), 0, NULL},
+    {"cut", TEXT, AT(cut), 0, NULL},
+    {"r451", NAME, AT(r451), 0, answers},
+    {"mx", TEXT, AT(mx), 0, NULL},
+    {"peers", NUMBER, AT(peers), COUNT, NULL},
+    {"recent", NUMBER, AT(recent), COUNT, NULL},
+    {"seq", NUMBER, AT(seq), INT64_MAX, NULL},
+    {"pos", TEXT, AT(pos), 0, NULL},
+    {"ptr", TEXT, AT(ptr), 0, NULL},
+    {"fcrdns", NAME, AT(fcrdns), 0, answers},
+    {"heloa", NAME, AT(heloa), 0, heloas},
+    {"sendermx", NAME, AT(sendermx), 0, answers},
+    {"dnsbl", TEXT, AT(dnsbl), 0, NULL},
+    {"dnswl", TEXT, AT(dnswl), 0, NULL},
+    {"rules", TEXT, AT(rules), 0, NULL},
+    {"sins", TEXT, AT(sins), 0, NULL},
+    {"score", SIGNED, AT(score), 999, NULL},
+    {"verdict", NAME, AT(verdict), 0, verdicts},
+};
+
+#define KEYS (sizeof keys / sizeof *keys)
+
+static int find_key(struct span name) {
+  for (size_t i = 0; i < KEYS; i++)
+    if (span_is(name, keys[i].name)) return (int)i;
+  return -1;
+}
+
+bool sessionline_has(const struct sessionline *l, const char *key) {
+  int i = find_key(span_str(key));
+  return i >= 0 && (l->has >> i & 1);
+}
+
+void sessionline_set(struct sessionline *l, const char *key) {
+  int i = find_key(span_str(key));
+  if (i >= 0) l->has |= UINT64_C(1) << i;
+}
+
+static bool find_name(const char *const *names, struct span text, int *out) {
+  for (int i = 0; names[i]; i++)
+    if (*names[i] && span_is(text, names[i])) {
+      *out = i;
+      return true;
+    }
+  return false;
+}
+
+static bool decode_value(const struct key *k, struct span value, struct sessionline *out) {
+  void *member = (char *)out + k->offset;
+  switch (k->type) {
+  case TEXT: *(struct span *)member = value; return true;
+  case NUMBER: return number_canonical(value, k->max, member);
+  case SIGNED: return number_parse_signed(value, -99, (int64_t)k->max, member);
+  case MS: return number_parse_ms(value, k->max, member);
+  case ADDRESS: return addr_parse(value, member);
+  case NAME: return find_name(k->names, value, member);
+  }
+  return false;
+}
+
+/* Filters only ever append, and in this order, so the next key is nearly always the one behind the
+   last: the search starts there. */
+static int find_key_near(struct span name, size_t near) {
+  for (size_t n = 0, i = near; n < KEYS; n++, i++) {
+    if (i >= KEYS) i = 0;
+    if (span_is(name, keys[i].name)) return (int)i;
+  }
+  return -1;
+}
+
+#define REQUIRED 5
+static const char *const required[REQUIRED] = {"at", "peer", "ms", "stage", "end"};
+
+static bool decode_fields(struct span rest, struct sessionline *out, struct span *bad) {
+  struct span key, value;
+  size_t near = 0;
+  for (;;) {
+    enum field_result got = field_next(&rest, &key, &value);
+    if (got == FIELD_END) return true;
+    *bad = key;
+    if (got == FIELD_MALFORMED) return false;
+    int i = find_key_near(key, near);
+    if (i < 0) continue; /* unknown keys are kept by whoever copies the line */
+    if (out->has >> i & 1 || !decode_value(&keys[i], value, out)) return false;
+    out->has |= UINT64_C(1) << i;
+    near = (size_t)i + 1;
+  }
+}
+
+bool sessionline_decode(struct span line, struct sessionline *out, struct span *bad) {
+  struct span kind, fields;
+  *out = (struct sessionline){.has = 0};
+  *bad = span_head(line, 32);
+  if (!line_open(line, &out->label, &kind, &fields) || !span_is(kind, SESSION_KIND)) return false;
+  if (!decode_fields(fields, out, bad)) return false;
+  for (size_t i = 0; i < REQUIRED; i++)
+    if (!sessionline_has(out, required[i])) {
+      *bad = span_str(required[i]);
+      return false;
+    }
+  return true;
+}
+
+static void encode_value(const struct key *k, const struct sessionline *l, struct lineout *out) {
+  const void *member = (const char *)l + k->offset;
+  char text[NUMBER_MAX];
+  switch (k->type) {
+  case TEXT: lineout_text(out, k->name, *(const struct span *)member); break;
+  case NUMBER: lineout_number(out, k->name, *(const uint64_t *)member); break;
+  case MS: lineout_ms(out, k->name, *(const uint64_t *)member); break;
+  case ADDRESS: lineout_addr(out, k->name, member); break;
+  case NAME: lineout_text(out, k->name, span_str(k->names[*(const int *)member])); break;
+  case SIGNED: {
+    int64_t value = *(const int64_t *)member;
+    size_t n = 0;
+    if (value < 0) text[n++] = '-';
+    n += number_format(text + n, (uint64_t)(value < 0 ? -value : value));
+    lineout_text(out, k->name, span_of(text, n));
+  }
+  }
+}
+
+/* Text that is there is written though nobody set its bit; so are names other than the absent one.
+ */
+static bool is_present(const struct key *k, const struct sessionline *l, size_t i) {
+  const void *member = (const char *)l + k->offset;
+  if (l->has >> i & 1) return true;
+  if (k->type == TEXT) return ((const struct span *)member)->s != NULL;
+  return k->type == NAME && *k->names[*(const int *)member];
+}
+
+size_t sessionline_encode(const struct sessionline *l, char *buf, size_t cap) {
+  struct lineout out;
+  lineout_init(&out, buf, cap);
+  if (l->label.len) {
+    if (l->label.len + 1 > cap) return 0;
+    memcpy(buf, l->label.s, l->label.len);
+    buf[l->label.len] = ' ';
+    out.len = l->label.len + 1;
+  }
+  lineout_kind(&out, SESSION_KIND);
+  for (size_t i = 0; i < KEYS; i++)
+    if (is_present(&keys[i], l, i)) encode_value(&keys[i], l, &out);
+  return out.full ? 0 : out.len;
+}
+
+static const char *name_of(const char *const *names, int count, int i) {
+  return i >= 0 && i < count ? names[i] : NULL;
+}
+
+#define COUNT_OF(names) ((int)(sizeof(names) / sizeof *(names)) - 1)
+
+const char *stage_name(int stage) {
+  return name_of(stages, COUNT_OF(stages), stage);
+}
+
+const char *end_name(int end) {
+  return name_of(ends, COUNT_OF(ends), end);
+}
+
+const char *after_name(int after) {
+  return name_of(afters, COUNT_OF(afters), after);
+}
+
+const char *verdict_name(int verdict) {
+  return name_of(verdicts, COUNT_OF(verdicts), verdict);
+}
+
+bool verdict_parse(struct span name, int *out) {
+  return find_name(verdicts, name, out);
+}
+
+bool end_parse(struct span name, int *out) {
+  return find_name(ends, name, out);
+}

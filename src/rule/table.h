@@ -1,0 +1,42 @@
+/* table.h: the constant rule tables, read from a CDB file (sinbin-rules writes it, tablewrite.h).
+
+   A database holds named tables ("dynamic", "whitelist", "helo", ...) of three shapes: addresses
+   (ranges with a value, longest match wins, resolved when the database is built), names (exact,
+   lower case) and suffixes (host names, longest match at a label boundary). A value is a byte
+   string, mostly empty or a decimal weight. Every look-up costs one or two CDB look-ups, plus one
+   per label for suffixes. The database is mapped, never copied; values borrow from the map until
+   table_close.
+
+   Returns: 1 found, 0 not found, -1 the database is damaged. A table that no rule text defines is
+   not found and table_exists is false: checks that need it are off. */
+#ifndef SINBIN_RULE_TABLE_H
+#define SINBIN_RULE_TABLE_H
+
+#include "base/addr.h"
+#include "base/span.h"
+#include <cdb.h>
+
+#define TABLE_NAME_MAX    32
+#define TABLE_VERSION_LEN 16 /* hexadecimal digits: a hash of all that went into the database */
+
+struct table {
+  struct cdb cdb;
+  char version[TABLE_VERSION_LEN + 1];
+};
+
+/* Maps the database open on fd (which may be closed afterwards). False where it is none of ours or
+   of another format version; errno EPROTO for that. */
+bool table_open(struct table *t, int fd);
+void table_close(struct table *t);
+
+bool table_exists(const struct table *t, const char *name);
+int table_find_addr(const struct table *t, const char *name, const struct addr *a,
+                    struct span *value);
+/* key: as it stands in the rules, which is lower case for names; the caller folds. */
+int table_find_name(const struct table *t, const char *name, struct span key, struct span *value);
+/* host: lower case, without a trailing dot; matches "x.example" and "example" for the suffix
+   "example". *suffix is the part of host that matched. */
+int table_find_suffix(const struct table *t, const char *name, struct span host,
+                      struct span *suffix, struct span *value);
+
+#endif

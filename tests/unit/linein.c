@@ -1,0 +1,87 @@
+/* Lines from a descriptor: the same lines however the bytes arrive, and every kind of end apart. */
+#include "base/linein.h"
+#include "tap.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* What a reader with a 8-byte buffer says of the input, one letter a result. */
+static void describe(const char *input, size_t chunk, char *out) {
+  char buf[8];
+  int fds[2];
+  struct linein in;
+  struct span line = {0};
+  enum linein_result got;
+  size_t sent = 0, len = strlen(input);
+  if (pipe2(fds, O_NONBLOCK) != 0) return;
+  linein_init(&in, fds[0], buf, sizeof buf);
+  do {
+    got = linein_next(&in, &line);
+    if (got == LINEIN_AGAIN) {
+      size_t n = len - sent < chunk ? len - sent : chunk;
+      if (n == 0) close(fds[1]);
+      else if (write(fds[1], input + sent, n) != (ssize_t)n) return;
+      sent += n;
+      continue;
+    }
+    *out++ = "LPOAEX"[got];
+    if (got <= LINEIN_LONG) {
+      memcpy(out, line.s, line.len);
+      out += line.len;
+    }
+    *out++ = ' ';
+  } while (got != LINEIN_END && got != LINEIN_ERROR);
+  *out = '\0';
+  close(fds[0]);
+}
+
+struct row {
+  const char *name, *input, *want;
+};
+
+static const struct row rows[] = {
+    {"nothing", "", "E "},
+    {"one line", "abc\n", "Labc E "},
+    {"an empty line is a line", "\n\nx\n", "L L Lx E "},
+    {"no LF at the end", "a\nbc", "La Pbc E "},
+    {"a line that just fits", "1234567\n", "L1234567 E "},
+    {"one byte too long", "12345678\nok\n", "O12345678 Lok E "},
+    {"much too long", "12345678901234567890\nok\n", "O12345678 Lok E "},
+    {"too long and no end", "1234567890", "O12345678 E "},
+    {"two long ones", "123456789\n123456789\nz\n", "O12345678 O12345678 Lz E "},
+    {"a CR is a byte", "a\r\n", "La\r E "},
+};
+
+static void test_errors(void) {
+  char buf[8];
+  struct linein in;
+  struct span line;
+  linein_init(&in, -1, buf, sizeof buf);
+  ok(linein_next(&in, &line) == LINEIN_ERROR && errno == EBADF, "an error is an error, not an end");
+}
+
+static void test_ready(void) {
+  char buf[16];
+  int fds[2];
+  struct linein in;
+  struct span line;
+  ok(pipe(fds) == 0 && write(fds[1], "a\nb\nc", 5) == 5, "three lines, the last unfinished");
+  linein_init(&in, fds[0], buf, sizeof buf);
+  ok(!linein_ready(&in), "nothing is read yet");
+  ok(linein_next(&in, &line) == LINEIN_LINE && linein_ready(&in), "a second line is there");
+  ok(linein_next(&in, &line) == LINEIN_LINE && !linein_ready(&in) && in.number == 2,
+     "an unfinished one is not");
+}
+
+int main(void) {
+  char got[128];
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    for (size_t chunk = 1; chunk <= 32; chunk *= 2) {
+      got[0] = '\0';
+      describe(rows[i].input, chunk, got);
+      is_text(span_str(got), rows[i].want, "%s, %zu bytes at a time", rows[i].name, chunk);
+    }
+  test_errors();
+  test_ready();
+  return done();
+}
