@@ -32,15 +32,16 @@ MUSLFLAGS  = $(BASEFLAGS) $(OPTIMISE) -g -fstack-protector-strong -ffunction-sec
 FLOORS   = base smtp line rule report score collect publish
 SOURCES  = $(foreach f,$(FLOORS),$(wildcard src/$f/*.c))
 PROGRAMS = $(patsubst src/prog/%.c,%,$(wildcard src/prog/sinbin-*.c))
-# Programs that hold connections, and the floors they stand on.
-STATIC_PROGRAMS ?= $(filter sinbin-smtpd sinbin-listen,$(PROGRAMS))
+# What holds connections is static; without a musl build of libowfat (package/owfat says when) it is not.
+HAS_MUSL         = $(if $(wildcard $(OWFAT)/stamp),$(wildcard $(OWFAT)/lib-musl),yes)
+STATIC_PROGRAMS ?= $(if $(HAS_MUSL),$(filter sinbin-smtpd,$(PROGRAMS)))
 STATIC_SOURCES   = $(foreach f,base smtp line,$(wildcard src/$f/*.c))
 
 OBJECTS        = $(SOURCES:src/%.c=$(BUILD)/%.o)
 STATIC_OBJECTS = $(STATIC_SOURCES:src/%.c=$(MUSL)/%.o)
 LIBRARY        = $(BUILD)/libsinbin.a
 STATIC_LIBRARY = $(MUSL)/libsinbin.a
-LIBS           = -L$(OWFAT)/lib -lowfat -lcdb -lsodium -lsqlite3 -lz -lm
+LIBS           = -L$(OWFAT)/lib -lowfat -lcdb -lsodium -lsqlite3 -lm
 UNIT_TESTS     = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 
 all: $(PROGRAMS:%=$(BIN)/%)
@@ -60,7 +61,7 @@ rules: $(BIN)/sinbin-rules
 	$(MAKE) -C rules SINBIN_RULES=$(abspath $(BIN)/sinbin-rules)
 
 # The private libowfat is fetched and built once; see package/owfat.
-$(OWFAT)/stamp: package/owfat
+$(OWFAT)/stamp: package/owfat package/owfat-selftest.c
 	sh package/owfat
 
 .build/kernel-include: | $(OWFAT)/stamp
