@@ -11,9 +11,10 @@
 
 #include "line/field.h"
 
-#define SESSION_KIND      "session1"
-#define SESSION_BYTES_MAX 4096 /* what one write(2) to a pipe keeps whole (PIPE_BUF), LF included \
-                                */
+#define SESSION_KIND "session1"
+#define SESSION_BYTES_MAX                                                 \
+  4096 /* what one write(2) to a pipe keeps whole (PIPE_BUF), LF included \
+        */
 
 /* The furthest reply we gave; STAGE_DATA: the 451 was sent to DATA. */
 enum stage { STAGE_BANNER, STAGE_HELO, STAGE_MAIL, STAGE_RCPT, STAGE_DATA };
@@ -46,7 +47,8 @@ struct sessionline {
   uint64_t helos;   /* HELO and EHLO commands */
   struct span from; /* the last sender; "<>" is the null sender */
   struct span to;   /* list */
-  uint64_t rcpts, lines, bad, bytes;
+  uint64_t rcpts;   /* RCPT since the last MAIL: those of `from` */
+  uint64_t lines, bad, bytes;
   uint64_t rtt;     /* milliseconds */
   struct span talk; /* the first untimely bytes, STAGE:SECONDS:BYTES:TEXT */
   struct span did;  /* list of facts by name */

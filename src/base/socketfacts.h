@@ -1,0 +1,30 @@
+/* socketfacts.h: what the kernel knows about a connected descriptor. No allocation; nothing blocks.
+ */
+#ifndef SINBIN_BASE_SOCKETFACTS_H
+#define SINBIN_BASE_SOCKETFACTS_H
+
+#include "base/addr.h"
+
+enum socket_kind {
+  SOCKET_INET,  /* a connected IPv4 or IPv6 socket */
+  SOCKET_OTHER, /* a socket of another family */
+  SOCKET_GONE,  /* a TCP socket whose connection is over: no peer to be known */
+  SOCKET_NONE,  /* no socket, or no descriptor */
+};
+
+struct endpoint {
+  struct addr ip;
+  uint16_t port;
+};
+
+/* Fills both ends for SOCKET_INET only. */
+enum socket_kind socketfacts_ends(int fd, struct endpoint *peer, struct endpoint *local);
+
+/* The smoothed round trip time. False where fd is no TCP socket or nothing was measured. */
+bool socketfacts_rtt_ms(int fd, uint64_t *ms);
+
+/* The same open object: device and inode equal, as every socket has its own. False where one of
+   them is not open. */
+bool socketfacts_same(int fd, int other);
+
+#endif

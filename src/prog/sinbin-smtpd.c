@@ -1,0 +1,388 @@
+/* sinbin-smtpd: holds one SMTP connection, takes no mail, and writes one session line about it.
+
+   The dialogue is a pure machine (smtp/session.h). This file connects it to a descriptor, a clock
+   and the place where the line goes. */
+#include "base/clock.h"
+#include "base/env.h"
+#include "base/fatal.h"
+#include "base/placement.h"
+#include "base/sandbox.h"
+#include "base/ucspi.h"
+#include "line/sessionline.h"
+#include "smtp/summary.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* What the machine can tell fits into what the line has room for, and both count alike. */
+_Static_assert(ENVELOPE_HELO_MAX <= HELO_TEXT_MAX && ENVELOPE_FROM_MAX <= FROM_TEXT_MAX &&
+                   ENVELOPE_TO_MAX <= TO_TEXT_MAX && UNTIMELY_TEXT_MAX <= TALK_TEXT_MAX &&
+                   FACT_TEXT_MAX <= DID_TEXT_MAX && SUMMARY_DIALECT_MAX <= DIALECT_TEXT_MAX,
+               "a text would overflow the session line");
+_Static_assert((int)ENDING_QUIT == END_QUIT && (int)ENDING_ERROR == END_ERROR &&
+                   (int)REACHED_BANNER == STAGE_BANNER && (int)REACHED_DATA == STAGE_DATA &&
+                   (int)SEQUEL_NONE == AFTER_NONE && (int)SEQUEL_OTHER == AFTER_OTHER,
+               "smtp/ and line/ number an enumeration differently");
+
+enum { CONNECTION = 0, LINE = 1, DIAGNOSTICS = 2 };
+
+struct config {
+  struct session_config session;
+
+  bool highmx;
+  uint64_t peers, recent;
+};
+
+struct connection {
+  bool is_socket, has_local;
+  struct endpoint peer, local;
+  int64_t began;                   /* wall clock */
+  char literal[ADDR_TEXT_MAX + 8]; /* the default name: an address literal */
+  size_t literal_len;
+};
+
+static volatile sig_atomic_t told_to_stop;
+
+static void on_stop(int signal_number) {
+  (void)signal_number;
+  told_to_stop = 1;
+}
+
+/* The connection */
+
+static ssize_t hear(const struct connection *c, char *into, size_t cap) {
+  return c->is_socket ? recv(CONNECTION, into, cap, MSG_DONTWAIT) : read(CONNECTION, into, cap);
+}
+
+static ssize_t say(const struct connection *c, struct span bytes) {
+  return c->is_socket ? send(CONNECTION, bytes.s, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL)
+                      : write(CONNECTION, bytes.s, bytes.len);
+}
+
+static _Noreturn void refuse(int code, int error, const char *const *pieces) {
+  char text[REPLY_MAX];
+  struct reply_texts texts = {.name = SPAN_LITERAL("[127.0.0.1]")};
+  size_t len = reply_compose(REPLY_UNABLE, &texts, text);
+  ssize_t ignored = send(CONNECTION, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+  (void)ignored; /* the client will try again in any case */
+  fatal_exit(code, error, pieces);
+}
+
+/* After a FIN of the peer's, a RST that answers our own writing shows as EPIPE: it had left before.
+ */
+static enum ending ending_of(int error) {
+  if (error == ECONNRESET) return ENDING_RST;
+  return error == 0 || error == EPIPE ? ENDING_FIN : ENDING_ERROR;
+}
+
+/* Reads until nothing is left. broken: 0, or how writing failed. */
+static void listen_to(struct session *s, const struct connection *c, int64_t now, int broken) {
+  char chunk[1024];
+  while (!session_closing(s)) {
+    ssize_t got = hear(c, chunk, sizeof chunk);
+    if (got > 0) {
+      session_feed(s, now, span_of(chunk, (size_t)got));
+      continue;
+    }
+    int error = got < 0 ? errno : 0;
+    if (error == EINTR) continue;
+    bool empty = error == EAGAIN || error == EWOULDBLOCK;
+    if (empty && !broken) return;
+    session_hangup(s, now, ending_of(broken ? broken : error));
+  }
+}
+
+/* Returns 0, or how writing failed. Nothing waits here. */
+static int speak(struct session *s, const struct connection *c, int64_t now) {
+  struct span out = session_output(s);
+  if (out.len == 0) return 0;
+  ssize_t sent = say(c, out);
+  if (sent >= 0) session_wrote(s, now, (size_t)sent);
+  else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return errno;
+  return 0;
+}
+
+static void wait_for(const struct session *s, int64_t now) {
+  int64_t left = session_deadline(s) - now;
+  struct timespec timeout = {left > 0 ? left / 1000 : 0, left > 0 ? left % 1000 * 1000000 : 0};
+  short wanted = session_output(s).len ? POLLIN | POLLOUT : POLLIN;
+  struct pollfd connection = {.fd = CONNECTION, .events = wanted};
+  sigset_t none;
+  sigemptyset(&none);
+  ppoll(&connection, 1, &timeout, &none);
+}
+
+static void serve(struct session *s, const struct connection *c) {
+  int broken = 0;
+  for (;;) {
+    int64_t now = clock_monotonic_ms();
+    listen_to(s, c, now, broken);
+    if (told_to_stop) session_stop(s, now);
+    session_tick(s, now);
+    broken = speak(s, c, now);
+    if (session_closing(s)) return;
+    if (!broken) wait_for(s, now);
+  }
+}
+
+/* The line */
+
+/* What can be told of any session. */
+static struct sessionline counts_of(const struct session *s) {
+  static const char *const always[] = {"at",    "peer",  "ms",  "helos",
+                                       "rcpts", "lines", "bad", "bytes"};
+  struct sessionline told = {.ms = (uint64_t)(s->ended - s->started),
+                             .stage = (int)s->reached,
+                             .end = (int)s->ending,
+                             .after = (int)s->sequel,
+                             .helos = s->helos,
+                             .rcpts = s->recipients,
+                             .lines = s->lines,
+                             .bad = s->bad,
+                             .bytes = s->bytes,
+                             .r451 = s->refused ? ANSWER_YES : ANSWER_NO};
+  if (s->verb == COMMAND_EHLO) told.verb = VERB_EHLO;
+  if (s->verb == COMMAND_HELO) told.verb = VERB_HELO;
+  for (size_t i = 0; i < sizeof always / sizeof *always; i++) sessionline_set(&told, always[i]);
+  return told;
+}
+
+static void tell_number(struct sessionline *told, const char *key, uint64_t *member,
+                        uint64_t value) {
+  *member = value;
+  if (value) sessionline_set(told, key);
+}
+
+static void tell_connection(struct sessionline *told, const struct connection *c) {
+  told->at = (uint64_t)c->began;
+  told->peer = c->peer.ip;
+  told->local = c->local.ip;
+  if (c->has_local) sessionline_set(told, "local");
+  tell_number(told, "pport", &told->pport, c->peer.port);
+  tell_number(told, "lport", &told->lport, c->local.port);
+  if (socketfacts_rtt_ms(CONNECTION, &told->rtt)) sessionline_set(told, "rtt");
+}
+
+static size_t describe(const struct session *s, const struct config *config,
+                       const struct connection *c, char *out) {
+  struct summary words;
+  struct sessionline told = counts_of(s);
+  summary_fill(&words, s);
+  told.helo = words.helo;
+  told.from = words.from;
+  told.to = words.to;
+  told.talk = words.talk;
+  told.did = words.did;
+  told.dialect = words.dialect;
+  told.cut = words.cut;
+  if (config->highmx) told.mx = span_str("high");
+  tell_connection(&told, c);
+  tell_number(&told, "peers", &told.peers, config->peers);
+  tell_number(&told, "recent", &told.recent, config->recent);
+  size_t len = sessionline_encode(&told, out, SESSION_BYTES_MAX - 1);
+  out[len++] = '\n';
+  return len;
+}
+
+/* Waits for the logger as long as it takes; a line is never given up for a slow reader. */
+static void write_line(const char *line, size_t len) {
+  while (len) {
+    ssize_t wrote = write(LINE, line, len);
+    if (wrote >= 0) {
+      line += wrote;
+      len -= (size_t)wrote;
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      struct pollfd logger = {.fd = LINE, .events = POLLOUT};
+      ppoll(&logger, 1, NULL, NULL);
+    } else if (errno != EINTR) {
+      fatal_system("unable to write the session line");
+    }
+  }
+}
+
+/* Configuration */
+
+static void place_line(void) {
+  const char *path = getenv("SINBIN_LOG");
+  enum placement result = placement_make(path);
+  if (result == PLACEMENT_NONE)
+    refuse(EXIT_PERMANENT, 0, fatal_pieces("no place for the session line: SINBIN_LOG is not set"));
+  if (result == PLACEMENT_FAILED)
+    refuse(EXIT_TEMPORARY, errno,
+           fatal_pieces("unable to write the session line to ", path ? path : "descriptor 2"));
+}
+
+static struct span checked(const char *name, const char *value, bool valid) {
+  if (!valid) refuse(EXIT_PERMANENT, 0, fatal_pieces("malformed ", name, "=", value));
+  return span_str(value);
+}
+
+static enum refuse_at refuse_at(void) {
+  const char *value = env_text("REFUSE_AT", "data");
+  if (span_is(span_str(value), "rcpt")) return REFUSE_AT_RCPT;
+  if (span_is(span_str(value), "body")) return REFUSE_AT_BODY;
+  checked("REFUSE_AT", value, span_is(span_str(value), "data"));
+  return REFUSE_AT_DATA;
+}
+
+static struct reply_texts read_texts(const struct connection *c) {
+  struct reply_texts texts = {.name = span_of(c->literal, c->literal_len),
+                              .refusal = span_str(REPLY_DEFAULT_REFUSAL)};
+  const char *name = getenv("TRAP_NAME"), *text = getenv("TRAP_TEXT");
+  if (name) texts.name = checked("TRAP_NAME", name, reply_name_is_valid(span_str(name)));
+  if (text) texts.refusal = checked("TRAP_TEXT", text, reply_text_is_valid(span_str(text)));
+  return texts;
+}
+
+static void read_delays(struct session_config *s, struct env_error *bad) {
+  s->delay[WAIT_GREETING] = (int64_t)env_ms("DELAY_GREET", 8000, 0, 20000, bad);
+  s->delay[WAIT_HELO] = (int64_t)env_ms("DELAY_HELO", 1000, 0, 30000, bad);
+  s->delay[WAIT_MAIL] = (int64_t)env_ms("DELAY_MAIL", 1000, 0, 30000, bad);
+  s->delay[WAIT_RCPT] = (int64_t)env_ms("DELAY_RCPT", 1000, 0, 30000, bad);
+  s->delay[WAIT_DATA] = (int64_t)env_ms("DELAY_DATA", 3000, 0, 30000, bad);
+  s->jitter = (uint32_t)env_number("JITTER", 0, 0, 50, bad);
+  s->stutter = env_flag("STUTTER", false, bad);
+  if (env_flag("STRESS", false, bad))
+    for (int i = 0; i < WAITS; i++) s->delay[i] /= 4;
+}
+
+static struct config read_config(const struct connection *c) {
+  struct env_error bad = {.name = NULL};
+  struct config config = {.highmx = env_flag("HIGHMX", false, &bad),
+                          .peers = env_number("PEERS", 0, 0, UINT32_MAX, &bad),
+                          .recent = env_number("RECENT", 0, 0, UINT32_MAX, &bad)};
+  struct session_config *s = &config.session;
+  char why[200];
+  read_delays(s, &bad);
+  s->idle = (int64_t)env_ms("TIMEOUT_IDLE", 90000, 1, 3600000, &bad);
+  s->line = (int64_t)env_ms("TIMEOUT_LINE", 60000, 1, 3600000, &bad);
+  s->watch = (int64_t)env_ms("TIMEOUT_WATCH", 90000, 1, 3600000, &bad);
+  s->cap = (int64_t)env_ms("TIMEOUT_SESSION", 300000, 1, 3600000, &bad);
+  s->max_lines = (uint32_t)env_number("LIMIT_LINES", 250, 1, SESSION_LINES_MAX, &bad);
+  s->max_bytes = (uint32_t)env_number("LIMIT_BYTES", 65536, 512, 1048576, &bad);
+  s->max_body = (uint32_t)env_number("LIMIT_BODY", 1048576, 0, 67108864, &bad);
+  s->max_recipients = (uint32_t)env_number("LIMIT_RCPTS", 100, 1, 500, &bad);
+  s->hide_local = !env_flag("LOCAL_PARTS", true, &bad);
+  if (bad.name) {
+    env_explain(&bad, why, sizeof why);
+    refuse(EXIT_PERMANENT, 0, fatal_pieces(why));
+  }
+  s->refuse_at = refuse_at();
+  s->texts = read_texts(c);
+  return config;
+}
+
+/* Where the connection comes from */
+
+/* The word of whoever started us. */
+static bool read_environment(struct connection *c) {
+  struct ucspi told;
+  const char *bad;
+  enum ucspi_result result = ucspi_read(&told, &bad);
+  if (result == UCSPI_MALFORMED) checked(bad, env_text(bad, ""), false);
+  if (result == UCSPI_MISSING) return false;
+  c->peer = told.peer;
+  c->local = told.local;
+  c->has_local = told.has_local;
+  return true;
+}
+
+static void name_ourselves(struct connection *c) {
+  static const struct addr unknown = {{0}};
+  const struct addr *ip = c->has_local ? &c->local.ip : &unknown;
+  size_t n = 0;
+  c->literal[n++] = '[';
+  if (!addr_is_ipv4(ip)) {
+    memcpy(c->literal + n, "IPv6:", 5);
+    n += 5;
+  }
+  n += addr_format(c->literal + n, ip);
+  c->literal[n++] = ']';
+  c->literal_len = n;
+}
+
+/* sinbin-listen says so for the single connection whose peer a proxy's header named. */
+static bool is_proxied(void) {
+  const char *peer = env_text("SINBIN_PEER", "socket");
+  bool proxied = span_is(span_str(peer), "env");
+  checked("SINBIN_PEER", peer, proxied || span_is(span_str(peer), "socket"));
+  return proxied;
+}
+
+static void meet(struct connection *c, bool environment) {
+  enum socket_kind kind = socketfacts_ends(CONNECTION, &c->peer, &c->local);
+  c->is_socket = kind != SOCKET_NONE;
+  c->has_local = kind == SOCKET_INET;
+  c->began = clock_wall_ms();
+  if (environment || is_proxied()) {
+    if (!read_environment(c)) refuse(EXIT_PERMANENT, 0, fatal_pieces("TCPREMOTEIP is not set"));
+  } else if (kind == SOCKET_GONE) {
+    /* Reset before we came: nobody but the acceptor knows who it was. */
+    if (!read_environment(c))
+      fatal_exit(EXIT_PEER, 0, fatal_pieces("the peer left before it was known"));
+  } else if (kind != SOCKET_INET) {
+    refuse(EXIT_PERMANENT, 0,
+           fatal_pieces("descriptor 0 is no TCP connection, and no -u was given"));
+  }
+  if (!c->is_socket) fcntl(CONNECTION, F_SETFL, O_RDWR | O_NONBLOCK);
+  name_ourselves(c);
+}
+
+static void catch_signals(void) {
+  struct sigaction stop = {.sa_handler = on_stop}, ignore = {.sa_handler = SIG_IGN};
+  static const int stops[] = {SIGTERM, SIGINT, SIGHUP};
+  sigset_t held;
+  sigemptyset(&held);
+  for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+    sigaction(stops[i], &stop, NULL);
+    sigaddset(&held, stops[i]);
+  }
+  sigaction(SIGPIPE, &ignore, NULL);
+  /* They get through in ppoll alone, so that none is missed between a look and a wait. */
+  sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
+static void drop_everything(void) {
+  static const int calls[] = {SYS_ppoll,         SYS_recvfrom,       SYS_sendto,
+                              SYS_clock_gettime, SYS_read,           SYS_write,
+                              SYS_getsockopt,    SYS_close,          SYS_exit_group,
+                              SYS_rt_sigreturn,  SYS_restart_syscall};
+  if (!sandbox_limits(DIAGNOSTICS))
+    refuse(EXIT_TEMPORARY, errno, fatal_pieces("unable to set limits"));
+  enum sandbox_result result = sandbox_calls(calls, sizeof calls / sizeof *calls);
+  if (result == SANDBOX_FAILED)
+    refuse(EXIT_TEMPORARY, errno, fatal_pieces("unable to enter the sandbox"));
+  if (result == SANDBOX_NONE) warn_plain("no system call filter here; going on without");
+}
+
+static uint64_t seed(void) {
+  uint64_t random = 0;
+  const void *bytes = (const void *)getauxval(AT_RANDOM);
+  if (bytes) memcpy(&random, bytes, sizeof random);
+  return random;
+}
+
+static struct session session;
+static char line[SESSION_BYTES_MAX];
+
+int main(int argc, char **argv) {
+  struct connection connection = {.is_socket = true};
+  bool environment = argc == 2 && span_is(span_str(argv[1]), "-u");
+  fatal_set_program(argv[0]);
+  place_line();
+  if (argc > 1 && !environment) refuse(EXIT_PERMANENT, 0, fatal_pieces("usage: sinbin-smtpd [-u]"));
+  meet(&connection, environment);
+  const struct config config = read_config(&connection);
+  catch_signals();
+  drop_everything();
+  session_start(&session, &config.session, clock_monotonic_ms(), seed());
+  serve(&session, &connection);
+  size_t len = describe(&session, &config, &connection, line);
+  close(CONNECTION);
+  write_line(line, len);
+  _exit(EXIT_DONE);
+}

@@ -1,0 +1,53 @@
+#include "smtp/command.h"
+
+static const struct {
+  const char *verb;
+  enum command command;
+} verbs[] = {
+    {"HELO", COMMAND_HELO},    {"EHLO", COMMAND_EHLO},    {"MAIL", COMMAND_MAIL},
+    {"RCPT", COMMAND_RCPT},    {"DATA", COMMAND_DATA},    {"RSET", COMMAND_RSET},
+    {"NOOP", COMMAND_NOOP},    {"QUIT", COMMAND_QUIT},    {"VRFY", COMMAND_VRFY},
+    {"HELP", COMMAND_HELP},    {"AUTH", COMMAND_AUTH},    {"STARTTLS", COMMAND_STARTTLS},
+    {"BDAT", COMMAND_BDAT},    {"EXPN", COMMAND_FOREIGN}, {"ETRN", COMMAND_FOREIGN},
+    {"ATRN", COMMAND_FOREIGN}, {"TURN", COMMAND_FOREIGN}, {"SEND", COMMAND_FOREIGN},
+    {"SOML", COMMAND_FOREIGN}, {"SAML", COMMAND_FOREIGN},
+};
+
+static struct span verb_of(struct span line) {
+  size_t end = 0;
+  while (end < line.len && line.s[end] != ' ' && line.s[end] != '\t') end++;
+  return span_head(line, end);
+}
+
+static struct span without_blanks(struct span s) {
+  while (s.len && (s.s[0] == ' ' || s.s[0] == '\t')) s = span_from(s, 1);
+  while (s.len && (s.s[s.len - 1] == ' ' || s.s[s.len - 1] == '\t')) s.len--;
+  return s;
+}
+
+struct command_line command_parse(struct span line) {
+  struct command_line parsed = {.command = COMMAND_UNKNOWN, .line = line, .verb = verb_of(line)};
+  parsed.argument = without_blanks(span_from(line, parsed.verb.len));
+  for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+    if (span_is_nocase(parsed.verb, verbs[i].verb)) parsed.command = verbs[i].command;
+  return parsed;
+}
+
+static bool is_word(struct span s) {
+  for (size_t i = 0; i < s.len; i++)
+    if (!ascii_is_letter((unsigned char)s.s[i])) return false;
+  return true;
+}
+
+bool command_is_body(const struct command_line *command) {
+  if (command->command != COMMAND_UNKNOWN) return false;
+  if (command->argument.len) return true;
+  return command->verb.len > 0 && !is_word(command->verb);
+}
+
+bool command_is_http(struct span line) {
+  static const char *const methods[] = {"GET ", "POST ", "PUT ", "HEAD ", "OPTIONS ", "CONNECT "};
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    if (span_starts_nocase(line, methods[i])) return true;
+  return false;
+}

@@ -1,0 +1,46 @@
+/* command.h: one command line taken apart (RFC 5321 section 4.1.1).
+
+   The line stands without its end. A verb is what comes before the first blank, in any case;
+   leading blanks make a line that no verb begins. All spans borrow from the line. Nothing is
+   refused here: what an argument is worth, its command's handler says. */
+#ifndef SINBIN_SMTP_COMMAND_H
+#define SINBIN_SMTP_COMMAND_H
+
+#include "base/span.h"
+
+enum command {
+  COMMAND_HELO,
+  COMMAND_EHLO,
+  COMMAND_MAIL,
+  COMMAND_RCPT,
+  COMMAND_DATA,
+  COMMAND_RSET,
+  COMMAND_NOOP,
+  COMMAND_QUIT,
+  COMMAND_VRFY,
+  COMMAND_HELP,
+  COMMAND_AUTH,
+  COMMAND_STARTTLS,
+  COMMAND_BDAT,
+  COMMAND_FOREIGN, /* known to some RFC, implemented nowhere here: EXPN, ETRN, TURN, ... */
+  COMMAND_UNKNOWN,
+  COMMANDS
+};
+
+struct command_line {
+  enum command command;
+  struct span line, verb;
+  struct span argument; /* behind the blanks behind the verb, without trailing blanks */
+};
+
+struct command_line command_parse(struct span line);
+
+/* True for what stands in a message and not in a dialogue: a header (`Word:`), a lone dot, or text
+   whose first word is no verb. A single word of letters is rather an unknown command, and an empty
+   line is neither. */
+bool command_is_body(const struct command_line *command);
+
+/* True where the line begins with an HTTP method and a blank. */
+bool command_is_http(struct span line);
+
+#endif

@@ -1,0 +1,191 @@
+#include "smtp/intern.h"
+
+/* The checks of a verb's own come before the order of commands (transaction.h): each returns the
+   reply that refuses the command, or REPLIES. What they see they note as facts and in the envelope.
+ */
+
+static enum reply check_helo(struct session *s, const struct command_line *c) {
+  if (s->helos < UINT32_MAX) s->helos++;
+  s->verb = c->command;
+  if (c->argument.len == 0) {
+    fact_note(&s->facts, FACT_HELO_EMPTY);
+    return REPLY_SYNTAX;
+  }
+  envelope_helo(&s->envelope, c->argument);
+  return REPLIES;
+}
+
+static void note_path(struct session *s, const struct path *path) {
+  if (path->odd_space) fact_note(&s->facts, FACT_ODD_SPACE);
+  if (!path->brackets) fact_note(&s->facts, FACT_NO_BRACKETS);
+  if (path->parameters.len == 0) return;
+  fact_note(&s->facts, FACT_UNOFFERED);
+  if (s->verb == COMMAND_HELO) fact_note(&s->facts, FACT_PARAMS_AFTER_HELO);
+}
+
+static enum reply check_mail(struct session *s, const struct path *path) {
+  s->mail_seen = true;
+  if (path->result != PATH_OK) return REPLY_SYNTAX;
+  note_path(s, path);
+  envelope_from(&s->envelope, path->address);
+  s->recipients = 0;
+  return path->parameters.len ? REPLY_PARAMETER : REPLIES;
+}
+
+static enum reply check_rcpt(struct session *s, const struct path *path) {
+  if (path->result != PATH_OK || path->address.len == 0) return REPLY_SYNTAX;
+  note_path(s, path);
+  envelope_to(&s->envelope, path->address);
+  if (s->recipients < UINT32_MAX) s->recipients++;
+  if (path->parameters.len) return REPLY_PARAMETER;
+  return s->transaction.recipients >= s->config->max_recipients ? REPLY_TOO_MANY : REPLIES;
+}
+
+static enum reply check_bare(const struct command_line *c) {
+  return c->argument.len ? REPLY_SYNTAX : REPLIES;
+}
+
+static enum reply check_unknown(struct session *s) {
+  if (s->unknown < UINT32_MAX) s->unknown++;
+  return REPLIES;
+}
+
+static enum reply note_unoffered(struct session *s, enum fact fact) {
+  fact_note(&s->facts, fact);
+  return REPLIES;
+}
+
+static enum reply check(struct session *s, const struct command_line *c, const struct path *path) {
+  switch (c->command) {
+  case COMMAND_HELO:
+  case COMMAND_EHLO: return check_helo(s, c);
+  case COMMAND_MAIL: return check_mail(s, path);
+  case COMMAND_RCPT: return check_rcpt(s, path);
+  case COMMAND_DATA:
+  case COMMAND_RSET: return check_bare(c);
+  case COMMAND_VRFY: return c->argument.len ? REPLIES : REPLY_SYNTAX;
+  case COMMAND_AUTH: return note_unoffered(s, FACT_AUTH);
+  case COMMAND_STARTTLS: return note_unoffered(s, FACT_STARTTLS);
+  case COMMAND_BDAT: return note_unoffered(s, FACT_UNOFFERED);
+  case COMMAND_UNKNOWN: return check_unknown(s);
+  default: return REPLIES;
+  }
+}
+
+static enum wait wait_of(enum command command) {
+  switch (command) {
+  case COMMAND_HELO:
+  case COMMAND_EHLO: return WAIT_HELO;
+  case COMMAND_MAIL: return WAIT_MAIL;
+  case COMMAND_RCPT: return WAIT_RCPT;
+  case COMMAND_DATA: return WAIT_DATA;
+  default: return WAIT_NOT;
+  }
+}
+
+/* Where recipients meet the 451, further recipients are the same step and not yet what came after.
+ */
+static bool is_sequel(const struct session *s, const struct command_line *c) {
+  if (!s->after_refusal || c->line.len == 0) return false;
+  return s->config->refuse_at != REFUSE_AT_RCPT || c->command != COMMAND_RCPT;
+}
+
+static void note_sequel(struct session *s, const struct command_line *c) {
+  if (!is_sequel(s, c)) return;
+  enum sequel sequel = ending_sequel(c);
+  if (s->sequel == SEQUEL_NONE) s->sequel = sequel;
+  if (sequel == SEQUEL_BODY && s->transaction.state == STATE_REFUSED)
+    fact_note(&s->facts, FACT_BODY_AFTER_451);
+  s->after_refusal = false;
+  s->dialect_closed = true;
+}
+
+static void note_line(struct session *s, const struct command_line *c, const struct path *path) {
+  const struct assembly *in = &s->typed;
+  struct dialect_line typed = {c, path, in->bare_lf, in->bare_cr};
+  if (in->bare_lf) fact_note(&s->facts, FACT_BARE_LF);
+  if (in->bare_cr) fact_note(&s->facts, FACT_BARE_CR);
+  if (assembly_is_long(in)) fact_note(&s->facts, FACT_LONG_LINE);
+  if (s->lines == 1 && command_is_http(c->line)) fact_note(&s->facts, FACT_HTTP);
+  if (!s->dialect_closed) dialect_add(&s->dialect, &typed);
+}
+
+static void answer(struct session *s, int64_t now, const struct command_line *c,
+                   const struct path *path) {
+  bool fits = !assembly_is_long(&s->typed);
+  enum reply objection = fits ? check(s, c, path) : REPLY_LONG;
+  enum reply reply = transaction_answer(&s->transaction, c->command, objection, &s->facts);
+  if (reply == REPLY_REFUSAL) s->after_refusal = true;
+  if (c->command == COMMAND_DATA && (reply == REPLY_REFUSAL || reply == REPLY_GO_AHEAD))
+    s->dialect_closed = true;
+  if (c->command == COMMAND_QUIT) s->quit = true;
+  session_owe(s, now, reply, wait_of(c->command));
+}
+
+static void command_line(struct session *s, int64_t now) {
+  struct command_line c = command_parse(assembly_line(&s->typed));
+  struct path path = {.result = PATH_NO_KEYWORD};
+  if (++s->lines > s->config->max_lines) {
+    session_finish(s, now, ENDING_LIMIT);
+    return;
+  }
+  if (assembly_is_long(&s->typed)) c.command = COMMAND_UNKNOWN;
+  if (c.command == COMMAND_MAIL) path = path_parse(c.argument, "FROM:");
+  if (c.command == COMMAND_RCPT) path = path_parse(c.argument, "TO:");
+  untimely_line(&s->untimely, c.command, &s->facts);
+  note_sequel(s, &c);
+  note_line(s, &c, &path);
+  answer(s, now, &c, &path);
+}
+
+static void body_line(struct session *s, int64_t now) {
+  untimely_line(&s->untimely, COMMAND_UNKNOWN, &s->facts);
+  if (!span_is(assembly_line(&s->typed), ".")) return;
+  transaction_body_end(&s->transaction);
+  s->after_refusal = true;
+  session_owe(s, now, REPLY_REFUSAL, WAIT_DATA);
+}
+
+static const char *stage_due(const struct session *s) {
+  static const char *const names[] = {"banner", "helo", "mail", "rcpt", "data", "other"};
+  return s->greeted ? names[outbox_first(&s->outbox).wait] : names[0];
+}
+
+/* Every byte that comes while a reply is owed is untimely. Before the greeting's last line the two
+   facts are told apart: only a byte behind a whole line came before that line's reply. */
+static void note_timing(struct session *s, int64_t now, char c) {
+  if (outbox_is_empty(&s->outbox)) return;
+  untimely_byte(&s->untimely, now - s->started, stage_due(s), c);
+  if (!s->greeted) fact_note(&s->facts, FACT_EARLY_TALK);
+  if (s->greeted || s->lines) s->untimely.line = true;
+}
+
+/* False where the byte is one too many. */
+static bool count_byte(struct session *s, int64_t now) {
+  const struct session_config *config = s->config;
+  if (s->bytes < UINT32_MAX) s->bytes++;
+  if (s->transaction.state != STATE_BODY) {
+    if (++s->command_bytes <= config->max_bytes) return true;
+    session_finish(s, now, ENDING_LIMIT);
+    return false;
+  }
+  if (++s->body_bytes <= config->max_body) return true;
+  session_finish(s, now, ENDING_LIMIT);
+  return false;
+}
+
+static void take_byte(struct session *s, int64_t now, char c) {
+  s->touched = now;
+  if (!count_byte(s, now) || s->quit) return;
+  note_timing(s, now, c);
+  if (s->bytes == 1 && !ascii_is_letter((unsigned char)c)) fact_note(&s->facts, FACT_BINARY);
+  if (s->lines == 0 && c == '\0') fact_note(&s->facts, FACT_BINARY);
+  if (!assembly_partial(&s->typed)) s->line_began = now;
+  if (!assembly_byte(&s->typed, c)) return;
+  if (s->transaction.state == STATE_BODY) body_line(s, now);
+  else command_line(s, now);
+}
+
+void session_feed(struct session *s, int64_t now, struct span bytes) {
+  for (size_t i = 0; i < bytes.len && !s->closing; i++) take_byte(s, now, bytes.s[i]);
+}

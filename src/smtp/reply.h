@@ -1,0 +1,62 @@
+/* reply.h: every reply the trap can give, as data (RFC 5321 section 4.2).
+
+   A reply is one line of at most REPLY_MAX bytes, CRLF included. Two pieces are the operator's: the
+   name that the greeting gives, and the text of the 451. Both must be valid by the checks below;
+   a peer's bytes are never echoed. reply_compose writes at most REPLY_MAX bytes and returns the
+   length. */
+#ifndef SINBIN_SMTP_REPLY_H
+#define SINBIN_SMTP_REPLY_H
+
+#include "base/span.h"
+
+#define REPLY_MAX      512
+#define REPLY_TEXT_MAX 400
+#define REPLY_NAME_MAX 255
+
+enum reply {
+  REPLY_TEASER,
+  REPLY_GREETING,
+  REPLY_HELO,
+  REPLY_SENDER,
+  REPLY_RECIPIENT,
+  REPLY_REFUSAL, /* the 451 */
+  REPLY_GO_AHEAD,
+  REPLY_RESET,
+  REPLY_NOTHING,
+  REPLY_VERIFY,
+  REPLY_HELP,
+  REPLY_BYE,
+  REPLY_TOO_MANY,
+  REPLY_UNKNOWN,
+  REPLY_LONG,
+  REPLY_SYNTAX,
+  REPLY_NOT_HERE,
+  REPLY_ORDER,
+  REPLY_NESTED,
+  REPLY_PARAMETER,
+  REPLY_IDLE,
+  REPLY_LIMIT,
+  REPLY_STOP,
+  REPLY_UNABLE,
+  REPLIES
+};
+
+struct reply_texts {
+  struct span name;    /* how the host names itself: a domain or an address literal */
+  struct span refusal; /* what stands behind "451 " */
+};
+
+/* What a human reads who looks into the queue of a mail server that met the trap. */
+#define REPLY_DEFAULT_REFUSAL                                                                 \
+  "This mail exchanger of last resort takes no mail; nothing is lost, please try again at a " \
+  "lower-numbered MX"
+
+size_t reply_compose(enum reply reply, const struct reply_texts *texts, char *out);
+
+/* Three digits as a number. */
+int reply_code(enum reply reply);
+
+bool reply_text_is_valid(struct span text); /* 1..REPLY_TEXT_MAX bytes of printable ASCII */
+bool reply_name_is_valid(struct span name); /* 1..REPLY_NAME_MAX of the same without a space */
+
+#endif

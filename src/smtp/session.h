@@ -1,0 +1,86 @@
+/* session.h: one SMTP session of the trap as a machine: bytes and a clock in; replies, a deadline
+   and facts out. RFC 5321, with no extension offered.
+
+   Pure and of fixed size: no allocation, no clock, no descriptor; times are milliseconds of a
+   monotonic clock, never decreasing. The caller loops:
+     1. session_feed whatever can be read, *before* anything that is due is sent
+     2. session_hangup or session_stop where one of them happened
+     3. session_tick, then hand session_output to the peer and say how much went (session_wrote)
+     4. session_closing: one last try to send session_output, then close; else wait for bytes or for
+        session_deadline
+   Feeding never emits, so results do not depend on how bytes of one moment were split. Every line
+   is understood when it is whole; its reply waits its turn. The facts are the struct's members once
+   it is closing; summary.h puts them into the words of the session line. */
+#ifndef SINBIN_SMTP_SESSION_H
+#define SINBIN_SMTP_SESSION_H
+
+#include "smtp/dialect.h"
+#include "smtp/ending.h"
+#include "smtp/envelope.h"
+#include "smtp/assembly.h"
+#include "smtp/outbox.h"
+#include "smtp/transaction.h"
+#include "smtp/untimely.h"
+
+/* Whose delay a reply waits for. The first five are configured. */
+enum wait { WAIT_GREETING, WAIT_HELO, WAIT_MAIL, WAIT_RCPT, WAIT_DATA, WAITS, WAIT_NOT = WAITS };
+
+#define SESSION_GREETING_MAX 24000 /* no jitter lets the greeting last longer */
+#define SESSION_LINES_MAX    500 /* the most that max_lines may be: OUTBOX_MAX replies can be owed */
+
+struct session_config {
+  int64_t delay[WAITS];
+  uint32_t jitter; /* percent of each delay, up or down, 0..50 */
+  bool stutter;    /* behind the greeting */
+  int64_t idle;    /* longest silence before the 451 */
+  int64_t line;    /* longest time for one line */
+  int64_t watch;   /* longest silence after the 451 */
+  int64_t cap;     /* the whole session */
+  uint32_t max_lines, max_bytes, max_body, max_recipients;
+  enum refuse_at refuse_at;
+  bool hide_local; /* no local part of an address is kept */
+  struct reply_texts texts;
+};
+
+struct session {
+  const struct session_config *config;
+  uint64_t random;
+  int64_t started, ended;
+  int64_t touched;    /* last byte in, or last reply out */
+  int64_t replied;    /* last reply out */
+  int64_t line_began; /* the first byte of an unfinished line */
+  uint32_t lines, bad, bytes, command_bytes, body_bytes, helos, recipients, unknown;
+  fact_set facts;
+  enum ending ending;
+  enum reached reached;
+  enum sequel sequel;
+  enum command verb; /* COMMAND_HELO, COMMAND_EHLO, or COMMAND_UNKNOWN for none */
+  bool greeted, quit, refused, closing;
+  bool mail_seen;
+  bool after_refusal;  /* a 451 was decided on; the next command is its sequel */
+  bool dialect_closed; /* what follows a 451 is no part of the dialect */
+  struct transaction transaction;
+  struct untimely untimely;
+  struct dialect dialect;
+  struct outbox outbox;
+  struct envelope envelope;
+  struct assembly typed;
+};
+
+/* config is borrowed for the session's life. seed: anything random, for the jitter. */
+void session_start(struct session *s, const struct session_config *config, int64_t now,
+                   uint64_t seed);
+void session_feed(struct session *s, int64_t now, struct span bytes);
+/* how: ENDING_FIN, ENDING_RST or ENDING_ERROR; all that had been readable was fed. */
+void session_hangup(struct session *s, int64_t now, enum ending how);
+void session_stop(struct session *s, int64_t now);
+void session_tick(struct session *s, int64_t now);
+
+struct span session_output(const struct session *s);
+void session_wrote(struct session *s, int64_t now, size_t n);
+int64_t session_deadline(const struct session *s);
+static inline bool session_closing(const struct session *s) {
+  return s->closing;
+}
+
+#endif

@@ -1,0 +1,107 @@
+#include "smtp/transaction.h"
+
+/* What a command without other faults is answered, and the state it leads to.
+
+              START       GREETED     SENDER         RECIPIENT      REFUSED
+   HELO EHLO  250 greeted 250 greeted 250 greeted    250 greeted    250 greeted
+   MAIL       503         250 sender  503 nested     503 nested     250 sender
+   RCPT       503         503         250 recipient  250 recipient  250 recipient
+   DATA       503         503         503            451 refused    451 refused
+   RSET       250         250         250 greeted    250 greeted    250 greeted
+   others     the same reply everywhere, and no other state
+
+   REFUSED keeps the transaction, since RFC 5321 does not say that a refused DATA ends it: both a
+   new MAIL and another DATA are in order there. STATE_BODY takes no commands. The 250 to RCPT
+   becomes the 451 with REFUSE_AT_RCPT, and the 451 to DATA a 354 (state BODY) with REFUSE_AT_BODY.
+ */
+struct step {
+  enum reply reply;
+  enum transaction_state next;
+};
+
+#define STEP(reply, next) \
+  { REPLY_##reply, STATE_##next }
+
+static const struct step steps[COMMAND_RSET + 1][STATE_BODY] = {
+    [COMMAND_HELO] = {STEP(HELO, GREETED), STEP(HELO, GREETED), STEP(HELO, GREETED),
+                      STEP(HELO, GREETED), STEP(HELO, GREETED)},
+    [COMMAND_EHLO] = {STEP(HELO, GREETED), STEP(HELO, GREETED), STEP(HELO, GREETED),
+                      STEP(HELO, GREETED), STEP(HELO, GREETED)},
+    [COMMAND_MAIL] = {STEP(ORDER, START), STEP(SENDER, SENDER), STEP(NESTED, SENDER),
+                      STEP(NESTED, RECIPIENT), STEP(SENDER, SENDER)},
+    [COMMAND_RCPT] = {STEP(ORDER, START), STEP(ORDER, GREETED), STEP(RECIPIENT, RECIPIENT),
+                      STEP(RECIPIENT, RECIPIENT), STEP(RECIPIENT, RECIPIENT)},
+    [COMMAND_DATA] = {STEP(ORDER, START), STEP(ORDER, GREETED), STEP(ORDER, SENDER),
+                      STEP(REFUSAL, REFUSED), STEP(REFUSAL, REFUSED)},
+    [COMMAND_RSET] = {STEP(RESET, START), STEP(RESET, GREETED), STEP(RESET, GREETED),
+                      STEP(RESET, GREETED), STEP(RESET, GREETED)},
+};
+
+static const enum reply others[COMMANDS] = {
+    [COMMAND_NOOP] = REPLY_NOTHING,    [COMMAND_QUIT] = REPLY_BYE,
+    [COMMAND_VRFY] = REPLY_VERIFY,     [COMMAND_HELP] = REPLY_HELP,
+    [COMMAND_AUTH] = REPLY_NOT_HERE,   [COMMAND_STARTTLS] = REPLY_NOT_HERE,
+    [COMMAND_BDAT] = REPLY_NOT_HERE,   [COMMAND_FOREIGN] = REPLY_NOT_HERE,
+    [COMMAND_UNKNOWN] = REPLY_UNKNOWN,
+};
+
+/* The step that had to come before was tried and refused: the client went on; else it left it out.
+ */
+static enum fact order_fact(const struct transaction *t, enum command command) {
+  bool refused = t->no_helo;
+  if (command != COMMAND_MAIL) refused = refused || t->no_sender;
+  if (command == COMMAND_DATA) refused = refused || t->no_recipient;
+  return refused ? FACT_GOES_ON : FACT_BAD_ORDER;
+}
+
+static void remember_refusal(struct transaction *t, enum command command) {
+  if (command == COMMAND_HELO || command == COMMAND_EHLO) t->no_helo = t->state == STATE_START;
+  if (command == COMMAND_MAIL) t->no_sender = t->state <= STATE_GREETED;
+  if (command == COMMAND_RCPT) t->no_recipient = t->state != STATE_RECIPIENT;
+}
+
+static void forget_refusals(struct transaction *t, enum command command) {
+  if (command == COMMAND_HELO || command == COMMAND_EHLO) t->no_helo = false;
+  t->no_sender = t->no_recipient = false;
+}
+
+static void take_step(struct transaction *t, enum command command, enum transaction_state next) {
+  bool fresh = command == COMMAND_HELO || command == COMMAND_EHLO || command == COMMAND_RSET ||
+               command == COMMAND_MAIL;
+  if (fresh) forget_refusals(t, command);
+  if (fresh) t->recipients = 0;
+  if (command == COMMAND_RCPT) t->recipients++;
+  t->state = next;
+}
+
+/* Where every recipient met the 451, a new MAIL is as polite as it is after a refused DATA. */
+static enum transaction_state place(const struct transaction *t, enum command command) {
+  bool turned_away = t->refuse_at == REFUSE_AT_RCPT && t->state == STATE_SENDER && t->no_recipient;
+  return turned_away && command == COMMAND_MAIL ? STATE_REFUSED : t->state;
+}
+
+enum reply transaction_answer(struct transaction *t, enum command command, enum reply objection,
+                              fact_set *facts) {
+  if (command > COMMAND_RSET) return objection == REPLIES ? others[command] : objection;
+  struct step step = steps[command][place(t, command)];
+  bool out_of_order = step.reply == REPLY_ORDER || step.reply == REPLY_NESTED;
+  if (out_of_order) fact_note(facts, order_fact(t, command));
+  if (objection != REPLIES || out_of_order) {
+    remember_refusal(t, command);
+    return objection != REPLIES ? objection : step.reply;
+  }
+  if (command == COMMAND_RCPT && t->refuse_at == REFUSE_AT_RCPT) {
+    remember_refusal(t, command);
+    return REPLY_REFUSAL;
+  }
+  if (command == COMMAND_DATA && t->refuse_at == REFUSE_AT_BODY) {
+    t->state = STATE_BODY;
+    return REPLY_GO_AHEAD;
+  }
+  take_step(t, command, step.next);
+  return step.reply;
+}
+
+void transaction_body_end(struct transaction *t) {
+  t->state = STATE_REFUSED;
+}

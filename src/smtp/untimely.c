@@ -1,0 +1,48 @@
+#include "smtp/untimely.h"
+#include "base/escape.h"
+#include "base/number.h"
+
+void untimely_byte(struct untimely *u, int64_t ms, const char *stage, char c) {
+  if (u->closed) return;
+  if (!u->stage) {
+    u->stage = stage;
+    u->ms = ms;
+  }
+  if (u->bytes < sizeof u->text) u->text[u->bytes] = c;
+  if (u->bytes < UINT32_MAX) u->bytes++;
+}
+
+static void settle_rset(struct untimely *u, bool quit, fact_set *facts) {
+  if (u->rset) fact_note(facts, quit ? FACT_PIPELINED : FACT_TALK_IN_DELAY);
+  u->rset = false;
+}
+
+void untimely_line(struct untimely *u, enum command command, fact_set *facts) {
+  bool quit = command == COMMAND_QUIT;
+  settle_rset(u, quit, facts);
+  if (u->line && command == COMMAND_RSET) u->rset = true;
+  else if (u->line) fact_note(facts, quit ? FACT_PIPELINED : FACT_TALK_IN_DELAY);
+  u->line = false;
+}
+
+void untimely_end(struct untimely *u, bool quit, fact_set *facts) {
+  settle_rset(u, quit, facts);
+  if (u->line) fact_note(facts, quit ? FACT_PIPELINED : FACT_TALK_IN_DELAY);
+  u->line = false;
+  if (fact_seen(*facts, FACT_TALK_IN_DELAY)) fact_drop(facts, FACT_PIPELINED);
+}
+
+size_t untimely_format(const struct untimely *u, bool hidden, char *out) {
+  size_t n, used;
+  size_t kept = u->bytes < sizeof u->text ? u->bytes : sizeof u->text;
+  if (!u->stage) return 0;
+  n = strlen(u->stage);
+  memcpy(out, u->stage, n);
+  out[n++] = ':';
+  n += number_format_ms(out + n, (uint64_t)u->ms);
+  out[n++] = ':';
+  n += number_format(out + n, u->bytes);
+  out[n++] = ':';
+  if (hidden) return n;
+  return n + escape_put(out + n, 3 * sizeof u->text, span_of(u->text, kept), ESCAPE_VALUE, &used);
+}

@@ -1,0 +1,41 @@
+/* untimely.h: bytes that came before the reply they should have waited for.
+
+   Three facts come of them: early-talk (before the greeting's last line), talk-in-delay (before the
+   reply to the line before) and pipelined, the exception: all that came too early was QUIT, or RSET
+   followed by QUIT. So a line of which a byte was untimely is judged when it is whole, and a RSET
+   when its next line is. The first run of untimely bytes, up to the next reply, is kept for talk=.
+ */
+#ifndef SINBIN_SMTP_UNTIMELY_H
+#define SINBIN_SMTP_UNTIMELY_H
+
+#include "smtp/fact.h"
+#include "smtp/command.h"
+
+#define UNTIMELY_BYTES    32
+#define UNTIMELY_TEXT_MAX 140
+
+struct untimely {
+  int64_t ms;        /* of the first such byte, since the session's start */
+  const char *stage; /* whose reply was due; NULL: there was no such byte */
+  uint32_t bytes;    /* of the first run */
+  char text[UNTIMELY_BYTES];
+  bool closed;     /* the first run is over */
+  bool line, rset; /* this line is untimely; an untimely RSET waits for its QUIT */
+};
+
+/* The first run, one byte at a time; stage is a string literal. */
+void untimely_byte(struct untimely *u, int64_t ms, const char *stage, char c);
+/* A reply was sent. */
+static inline void untimely_reply(struct untimely *u) {
+  u->closed = u->stage != NULL;
+}
+/* A line is whole. */
+void untimely_line(struct untimely *u, enum command command, fact_set *facts);
+/* The session is over; `quit`: its unfinished last line is a QUIT. */
+void untimely_end(struct untimely *u, bool quit, fact_set *facts);
+
+/* "STAGE:SECONDS:BYTES:TEXT", encoded; the text left out where hidden. Writes at most
+   UNTIMELY_TEXT_MAX bytes and returns the length, 0 where there is nothing to tell. */
+size_t untimely_format(const struct untimely *u, bool hidden, char *out);
+
+#endif

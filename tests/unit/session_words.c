@@ -1,0 +1,185 @@
+/* The texts of a session: names, addresses, talk, dialect, and what is cut. */
+#include "sessiondrive.h"
+#include "tap.h"
+
+#define GREETED "~w9000"
+#define HELO    GREETED "~dEHLO h\r\n"
+#define MAIL    HELO "~dMAIL FROM:<a@b>\r\n"
+
+struct row {
+  const char *name, *script, *key, *want;
+};
+
+static const struct row rows[] = {
+    {"no name", GREETED "~dNOOP\r\n~f", "helo", NULL},
+    {"one name", GREETED "~dEHLO Mail.Example\r\n~f", "helo", "Mail.Example"},
+    {"the same in another case", GREETED "~dEHLO a.B\r\n~dHELO A.b\r\n~f", "helo", "a.B"},
+    {"two names", GREETED "~dEHLO a\r\n~dHELO b\r\n~dEHLO a\r\n~f", "helo", "a,b"},
+    {"a name that begins another", GREETED "~dEHLO ab\r\n~dEHLO a\r\n~f", "helo", "ab,a"},
+    {"bytes that need it are encoded", GREETED "~dEHLO a,%\t \x80z\r\n~f", "helo",
+     "a%2C%25%09%20%80z"},
+    {"no sender", HELO "~f", "from", NULL},
+    {"the null sender", HELO "~dMAIL FROM:<>\r\n~f", "from", "<>"},
+    {"the last sender", MAIL "~dRSET\r\n~dMAIL FROM:<c@d>\r\n~f", "from", "c@d"},
+    {"a route is left out", HELO "~dMAIL FROM:<@r,@s:a@b>\r\n~f", "from", "a@b"},
+    {"a bare address", HELO "~dMAIL FROM: a@b\r\n~f", "from", "a@b"},
+    {"a refused sender is told too", GREETED "~dMAIL FROM:<a@b>\r\n~f", "from", "a@b"},
+    {"no recipient", MAIL "~f", "to", NULL},
+    {"distinct recipients", MAIL "~dRCPT TO:<x@y>\r\n~dRCPT TO:<X@Y>\r\n~dRCPT TO:<z@y>\r\n~f",
+     "to", "x@y,z@y"},
+    {"no untimely byte", MAIL "~f", "talk", NULL},
+    {"early talk", "~w310~sEHLO h\r\n~w9000~f", "talk", "banner:0.310:8:EHLO%20h%0D%0A"},
+    {"the whole first run is counted", "~w310~sEHLO h\r\n~w50~s12345678901234567890123456\r\n~w9~f",
+     "talk", "banner:0.310:36:EHLO%20h%0D%0A123456789012345678901234"},
+    {"a second run is not", "~w310~sEHLO h\r\n~w8500~sMORE\r\n~w9~f", "talk",
+     "banner:0.310:8:EHLO%20h%0D%0A"},
+    {"talk in a delay", HELO "~sMAIL FROM:<a@b>\r\n~w250~sX~w900~f", "talk", "mail:15.250:1:X"},
+    {"talk before a reply without delay", HELO "~sNOOP\r\nX~w9~f", "talk", "other:15.000:1:X"},
+    {"nothing typed", GREETED "~f", "dialect", NULL},
+    {"as typed", GREETED "~dehlo  H.example\r\n~dMail From: <A@B>\r\n~dQUIT\r\n", "dialect",
+     "ehlo%20%20H|Mail%20From:%20<A>|QUIT"},
+    {"names, addresses, literals",
+     GREETED "~dHELO 192.0.2.1\r\n~dHELO [192.0.2.1]\r\n~dHELO a b\r\n~dHELO\r\n~f", "dialect",
+     "HELO%20I|HELO%20L|HELO%20H%20X|HELO"},
+    {"senders",
+     HELO "~dMAIL FROM:<>\r\n~dMAIL FROM:a@b\r\n~dMAIL FROM:\r\n~dMAIL a@b\r\n~dMAIL FROM:<a\r\n~f",
+     "dialect", "EHLO%20H|MAIL%20FROM:<>|MAIL%20FROM:A|MAIL%20FROM:|MAIL%20X|MAIL%20FROM:<A"},
+    {"parameters", HELO "~dMAIL FROM:<a@b> SIZE=12  body=8BITMIME \r\n~f", "dialect",
+     "EHLO%20H|MAIL%20FROM:<A>%20P=SIZE%20%20P=body%20"},
+    {"folded recipients",
+     MAIL
+     "~dRCPT TO:<x@y>\r\n~dRCPT TO:<z@y>\r\n~dRCPT TO:<q@y>\r\n~dRCPT TO: <q@y>\r\n~dDATA\r\n~f",
+     "dialect", "EHLO%20H|MAIL%20FROM:<A>|RCPT%20TO:<A>*3|RCPT%20TO:%20<A>|DATA"},
+    {"what follows the 451 is no part", MAIL "~dRCPT TO:<x@y>\r\n~dDATA\r\n~dRSET\r\n~dQUIT\r\n",
+     "dialect", "EHLO%20H|MAIL%20FROM:<A>|RCPT%20TO:<A>|DATA"},
+    {"nor is an empty line", MAIL "~dRCPT TO:<x@y>\r\n~dDATA\r\n~d\r\n~f", "dialect",
+     "EHLO%20H|MAIL%20FROM:<A>|RCPT%20TO:<A>|DATA"},
+    {"line ends", GREETED "~dEHLO h\n~dNO\rOP\r\n~f", "dialect", "EHLO%20H/LF|NO?OP/CR"},
+    {"foreign bytes", GREETED "~d\x16\x03|*%,+x y\r\n~dAUTH LOGIN abc\r\n~f", "dialect",
+     "??????"
+     "?x%20X|AUTH%20P=LOGIN%20P=abc"},
+    {"too much of it",
+     GREETED "~dNOOP a\r\n~dHELO aaaa                                                           "
+             "                                                                                  "
+             "                                                                     b\r\n~dQUIT\r\n",
+     "dialect", "NOOP%20X+"},
+    {"and the mark of it",
+     GREETED "~dNOOP a\r\n~dHELO aaaa                                                           "
+             "                                                                                  "
+             "                                                                     b\r\n~dQUIT\r\n",
+     "cut", "helo,dialect"},
+    {"nothing cut", MAIL "~f", "cut", NULL},
+};
+
+static struct drive d;
+static struct summary words;
+
+static struct span word(const char *key) {
+  struct {
+    const char *key;
+    struct span value;
+  } all[] = {{"helo", words.helo}, {"from", words.from}, {"to", words.to},
+             {"talk", words.talk}, {"did", words.did},   {"dialect", words.dialect},
+             {"cut", words.cut}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (strcmp(all[i].key, key) == 0) return all[i].value;
+  return span_str("no such key");
+}
+
+static void play(const struct row *row) {
+  struct session_config config = drive_defaults();
+  drive_start(&d, &config, 0);
+  drive_script(&d, span_str(row->script));
+  summary_fill(&words, &d.session);
+  if (row->want) is_text(word(row->key), row->want, "%s", row->name);
+  else ok(word(row->key).s == NULL, "%s", row->name);
+}
+
+/* The longest of everything: no text grows over its bound, and each says that it was cut. */
+static void bounds(void) {
+  struct session_config config = drive_defaults();
+  static char line[2100];
+  char head[40];
+  drive_start(&d, &config, 0);
+  drive_script(&d, span_str(GREETED));
+  for (int i = 0; i < 40; i++) {
+    static const char *const shapes[] = {"EHLO ", "MAIL FROM:<", "RCPT TO:<", "\x80"};
+    int n = snprintf(head, sizeof head, "%s%03d", shapes[i % 4], i);
+    memcpy(line, head, (size_t)n);
+    memset(line + n, 0x81, 900);
+    memcpy(line + n + 900, ">\r\n", 3);
+    drive_send(&d, span_of(line, (size_t)n + 903));
+    drive_until(&d, d.now + 6000);
+  }
+  session_stop(&d.session, d.now);
+  summary_fill(&words, &d.session);
+  ok(words.helo.len <= ENVELOPE_HELO_MAX && words.helo.len > 590, "helo is bounded");
+  ok(words.from.len <= ENVELOPE_FROM_MAX && words.from.len > 510, "from is bounded");
+  ok(words.to.len <= ENVELOPE_TO_MAX && words.to.len > 1390, "to is bounded");
+  ok(words.dialect.len <= SUMMARY_DIALECT_MAX, "dialect is bounded");
+  is_text(words.cut, "helo,from,to,dialect", "all cuts are told");
+}
+
+static void fold_to_the_brim(void) {
+  struct dialect dialect = {.len = 0};
+  struct command_line rcpt = command_parse(span_str("RCPT TO:<x@y>"));
+  struct path path = path_parse(rcpt.argument, "TO:");
+  struct command_line noop = command_parse(span_str("NOOP"));
+  struct dialect_line folded = {&rcpt, &path, false, false}, plain = {&noop, NULL, false, false};
+  for (int i = 0; i < 36; i++) dialect_add(&dialect, &plain);
+  for (int i = 0; i < 70000; i++) dialect_add(&dialect, &folded);
+  ok(dialect.len <= DIALECT_MAX, "a fold stays within the bound");
+  ok(dialect.cut ? dialect.text[dialect.len - 1] == '+' : dialect.repeats == UINT16_MAX,
+     "and its count as well");
+}
+
+static void just_too_long(void) {
+  struct dialect dialect = {.len = 0};
+  struct command_line four = command_parse(span_str("NOOP")),
+                      five = command_parse(span_str("NOOPS"));
+  for (int i = 0; i < 39; i++)
+    dialect_add(&dialect, &(struct dialect_line){&four, NULL, false, false});
+  dialect_add(&dialect, &(struct dialect_line){&five, NULL, false, false});
+  ok(dialect.cut && dialect.len == 195 && dialect.text[194] == '+',
+     "there is always room for the +");
+}
+
+static void hidden(void) {
+  struct session_config config = drive_defaults();
+  config.hide_local = true;
+  drive_start(&d, &config, 0);
+  drive_script(&d, span_str("~w9~sEHLO h\r\n~w9000~dMAIL FROM:<me@b.example>\r\n"
+                            "~dRCPT TO:<you@c.example>\r\n~dRCPT TO:<other@c.example>\r\n"
+                            "~dRCPT TO:<postmaster>\r\n~f"));
+  summary_fill(&words, &d.session);
+  is_text(words.from, "@b.example", "hidden: the sender's domain");
+  is_text(words.to, "@c.example,@", "hidden: the recipients' domains");
+  is_text(words.talk, "banner:0.009:8:", "hidden: the text of what came early");
+  ok(d.session.recipients == 3, "hidden recipients are counted");
+}
+
+static void counts(void) {
+  struct session_config config = drive_defaults();
+  drive_start(&d, &config, 0);
+  drive_script(&d,
+               span_str(MAIL "~dRCPT TO:<x@y>\r\n~dRCPT TO:<z@y>\r\n~dRSET\r\n~dMAIL FROM:<>\r\n"
+                             "~dRCPT TO:<x@y>\r\n~dHELO g\r\n~dWHAT\r\n~f"));
+  const struct session *s = &d.session;
+  ok(s->helos == 2 && s->lines == 9 && s->bad == 1, "helos, lines, bad");
+  ok(s->recipients == 1, "recipients belong to the last sender");
+  ok(s->verb == COMMAND_HELO, "the last verb");
+  ok(s->bytes == strlen("EHLO h..MAIL FROM:<a@b>..RCPT TO:<x@y>..RCPT TO:<z@y>..RSET.."
+                        "MAIL FROM:<>..RCPT TO:<x@y>..HELO g..WHAT.."),
+     "bytes");
+  ok(s->ended - s->started == 9000 + 9 * 6000, "duration");
+}
+
+int main(void) {
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) play(&rows[i]);
+  bounds();
+  fold_to_the_brim();
+  just_too_long();
+  hidden();
+  counts();
+  return done();
+}

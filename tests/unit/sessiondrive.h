@@ -1,0 +1,98 @@
+/* sessiondrive.h: plays a script against the session machine in a time of its own.
+
+   A script is a row of steps, each begun by `~` and a letter:
+     ~wMS    time passes; whatever is due is sent at its moment and read by the peer at once
+     ~sTEXT  the peer sends TEXT, all in one moment
+     ~dTEXT  the same, and then six seconds pass: a step of a patient dialogue
+     ~f ~r   the peer's FIN, its RST;  ~x  the handler is told to stop
+   `split` says in pieces of how many bytes TEXT is fed (0: whole). What the machine said is kept in
+   `said`, replies joined by their own line ends. */
+#ifndef SINBIN_TESTS_SESSIONDRIVE_H
+#define SINBIN_TESTS_SESSIONDRIVE_H
+
+#include "smtp/summary.h"
+#include <stdlib.h>
+#include <stdio.h>
+
+struct drive {
+  struct session session;
+  int64_t now;
+  size_t split;
+  char said[65536];
+  size_t said_len;
+};
+
+static struct session_config drive_defaults(void) {
+  return (struct session_config){
+      .delay = {8000, 1000, 1000, 1000, 3000},
+      .idle = 90000,
+      .line = 60000,
+      .watch = 90000,
+      .cap = 300000,
+      .max_lines = 250,
+      .max_bytes = 65536,
+      .max_body = 1048576,
+      .max_recipients = 100,
+      .texts = {.name = SPAN_LITERAL("trap.example"), .refusal = SPAN_LITERAL("later")}};
+}
+
+static void drive_flush(struct drive *d) {
+  struct span out = session_output(&d->session);
+  if (out.len && d->said_len + out.len <= sizeof d->said) {
+    memcpy(d->said + d->said_len, out.s, out.len);
+    d->said_len += out.len;
+  }
+  session_wrote(&d->session, d->now, out.len);
+}
+
+/* Deadlines before the moment are met; those at the moment wait until bytes of that moment are in.
+ */
+static void drive_until(struct drive *d, int64_t moment) {
+  while (!session_closing(&d->session) && session_deadline(&d->session) < moment) {
+    if (session_deadline(&d->session) > d->now) d->now = session_deadline(&d->session);
+    session_tick(&d->session, d->now);
+    drive_flush(d);
+  }
+  d->now = moment;
+}
+
+static void drive_send(struct drive *d, struct span bytes) {
+  size_t piece = d->split ? d->split : bytes.len;
+  while (bytes.len) {
+    session_feed(&d->session, d->now, span_head(bytes, piece));
+    bytes = span_from(bytes, piece);
+  }
+}
+
+static inline void drive_start(struct drive *d, const struct session_config *config, size_t split) {
+  d->now = 1000000;
+  d->split = split;
+  d->said_len = 0;
+  session_start(&d->session, config, d->now, 42);
+}
+
+static inline void drive_script(struct drive *d, struct span script) {
+  span_cut(&script, '~');
+  while (script.len) {
+    struct span step = span_cut(&script, '~');
+    struct span rest = span_from(step, 1);
+    switch (step.len ? step.s[0] : '\0') {
+    case 'w': drive_until(d, d->now + strtol(rest.s, NULL, 10)); break;
+    case 's': drive_send(d, rest); break;
+    case 'd':
+      drive_send(d, rest);
+      drive_until(d, d->now + 6000);
+      break;
+    case 'f': session_hangup(&d->session, d->now, ENDING_FIN); break;
+    case 'r': session_hangup(&d->session, d->now, ENDING_RST); break;
+    case 'x': session_stop(&d->session, d->now); break;
+    }
+  }
+  if (session_closing(&d->session)) drive_flush(d);
+}
+
+static inline struct span drive_said(const struct drive *d) {
+  return span_of(d->said, d->said_len);
+}
+
+#endif
