@@ -1,0 +1,315 @@
+/* sinbin-score: appends sins, score and verdict to the session lines that pass through it. */
+#include "base/atomicfile.h"
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/fatal.h"
+#include "base/linein.h"
+#include "base/number.h"
+#include "base/seldom.h"
+#include "score/counts.h"
+#include "score/explain.h"
+#include "score/score.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INPUT_CAP  262144 /* the longest line that can be passed on */
+#define OUTPUT_CAP 65536
+#define LOOK_EVERY 1000 /* milliseconds between two looks whether the database was replaced */
+#define WARN_EVERY 1000
+#define BAD_MAX    48
+
+enum mode { MODE_FILTER, MODE_EXPLAIN, MODE_COUNT, MODE_BACKTEST };
+
+struct config {
+  enum mode mode;
+  const char *rules;
+  const char *old_rules; /* of MODE_BACKTEST */
+};
+
+struct database {
+  const char *path;
+  struct rules rules;
+  struct stat seen;
+  int64_t looked;
+};
+
+struct scorer {
+  const struct config *config;
+  struct database now, old;
+  struct judgement judgement, before;
+  struct counts counts;
+  struct linein in;
+  struct seldom unread;
+  size_t out_len;
+  char out[OUTPUT_CAP];
+};
+
+static volatile sig_atomic_t stopping;
+static int nothing = -1; /* open on /dev/null */
+
+/* A signal just before a read begins would not end it. With nothing in the place of the input the
+   read, whenever it begins, finds the end. */
+static void on_term(int signal) {
+  int saved = errno;
+  (void)signal;
+  stopping = 1;
+  dup2(nothing, 0);
+  errno = saved;
+}
+
+static void set_signals(void) {
+  struct sigaction term = {.sa_handler = on_term};
+  nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (nothing < 0) fatal_system("unable to open /dev/null");
+  signal(SIGPIPE, SIG_IGN);
+  sigaction(SIGTERM, &term, NULL);
+  sigaction(SIGINT, &term, NULL);
+}
+
+/* ---- the database ---- */
+
+enum opened { OPENED, NO_FILE, DAMAGED };
+
+static enum opened open_rules(const char *path, struct rules *rules, struct stat *seen,
+                              const char **bad) {
+  struct table table;
+  *bad = NULL;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return NO_FILE;
+  if (fstat(fd, seen) != 0) fatal_system("unable to stat ", path);
+  bool ours = table_open(&table, fd);
+  close(fd);
+  if (!ours) return DAMAGED;
+  if (rules_load(rules, &table, bad)) return OPENED;
+  table_close(&table);
+  return DAMAGED;
+}
+
+static void open_database(struct database *d, const char *path) {
+  const char *bad;
+  d->path = path;
+  d->looked = clock_monotonic_ms();
+  switch (open_rules(path, &d->rules, &d->seen, &bad)) {
+  case OPENED: return;
+  case NO_FILE: {
+    bool wrong = errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == EISDIR;
+    fatal_exit(wrong ? EXIT_PERMANENT : EXIT_TEMPORARY, errno,
+               fatal_pieces("unable to open ", path));
+  }
+  case DAMAGED:
+    if (bad) fatal_permanent(path, ": no weight or threshold, or a malformed one: ", bad);
+    fatal_permanent(path, ": no database of sinbin-rules, or a damaged one");
+  }
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b) {
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+         a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* A database that cannot be used does not replace one that can; it is complained of once. */
+static void look_again(struct database *d) {
+  struct stat found;
+  struct rules fresh;
+  const char *bad;
+  int64_t now = clock_monotonic_ms();
+  if (now < d->looked + LOOK_EVERY) return;
+  d->looked = now;
+  if (stat(d->path, &found) != 0 || is_same_file(&found, &d->seen)) return;
+  if (open_rules(d->path, &fresh, &found, &bad) == OPENED) {
+    rules_close(&d->rules);
+    d->rules = fresh;
+    info_plain("new rules ", fresh.table.version);
+  } else {
+    warn_plain(d->path, " was replaced by a file that is no database: keeping rules ",
+               d->rules.table.version);
+  }
+  d->seen = found;
+}
+
+/* ---- output ---- */
+
+static void flush(struct scorer *s) {
+  if (s->out_len && !write_all(1, s->out, s->out_len)) fatal_system("unable to write");
+  s->out_len = 0;
+}
+
+static void emit(struct scorer *s, struct span text) {
+  if (text.len > sizeof s->out - s->out_len) flush(s);
+  if (text.len > sizeof s->out) {
+    if (!write_all(1, text.s, text.len)) fatal_system("unable to write");
+    return;
+  }
+  if (text.len) memcpy(s->out + s->out_len, text.s, text.len);
+  s->out_len += text.len;
+}
+
+static void emit_line(struct scorer *s, struct span line) {
+  emit(s, line);
+  emit(s, span_of("\n", 1));
+}
+
+/* Room for a line and what is appended to it, in place. */
+static char *reserve(struct scorer *s, size_t need) {
+  if (need > sizeof s->out - s->out_len) flush(s);
+  return s->out + s->out_len;
+}
+
+/* ---- lines ---- */
+
+static void complain(struct scorer *s, struct span piece, const char *what) {
+  uint64_t count;
+  char number[NUMBER_MAX + 1], shown[3 * BAD_MAX + 1], more[NUMBER_MAX + 1];
+  size_t used;
+  s->counts.unread++;
+  if (!seldom_due(&s->unread, clock_monotonic_ms(), WARN_EVERY, &count)) return;
+  number[number_format(number, s->in.number)] = '\0';
+  more[number_format(more, s->counts.unread)] = '\0';
+  shown[escape_put(shown, sizeof shown - 1, span_head(piece, BAD_MAX), ESCAPE_VALUE, &used)] = '\0';
+  warn_plain("standard input:", number, ": ", what, ": ", shown, " (", more, " so far)");
+}
+
+static bool is_kind(struct span kind) {
+  for (size_t i = 0; i < kind.len; i++) {
+    unsigned char c = (unsigned char)kind.s[i];
+    if (!(c >= 'a' && c <= 'z') && !(i && (ascii_is_digit(c) || c == '-'))) return false;
+  }
+  return kind.len > 0;
+}
+
+/* A session line is judged; other kinds of lines are none of our business. */
+static bool read_session(struct scorer *s, struct span text, struct sessionline *line) {
+  struct span bad, label, kind, fields;
+  if (text.len < LINE_BYTES_MAX - SCORE_TEXT_MAX && sessionline_decode(text, line, &bad))
+    return true;
+  bool opened = line_open(text, &label, &kind, &fields);
+  if (opened && is_kind(kind) && !span_is(kind, SESSION_KIND)) return false;
+  if (text.len >= LINE_BYTES_MAX - SCORE_TEXT_MAX) complain(s, text, "too long");
+  else complain(s, bad, "malformed session line at");
+  return false;
+}
+
+static void judge(const struct sessionline *line, const struct database *d, struct judgement *out) {
+  if (!score_line(line, &d->rules, out)) fatal_permanent(d->path, ": damaged database");
+}
+
+static void put_scored(struct scorer *s, struct span text, const struct sessionline *line) {
+  char *at = reserve(s, text.len + SCORE_TEXT_MAX);
+  size_t len = text.len;
+  if (score_is_on(line)) len = score_strip(text, at);
+  else memcpy(at, text.s, text.len);
+  len += score_format(&s->judgement, at + len);
+  s->out_len += len;
+}
+
+static void put_explained(struct scorer *s) {
+  char *at = reserve(s, EXPLAIN_TEXT_MAX);
+  s->out_len += explain(&s->judgement, at);
+}
+
+static void put_backtest(struct scorer *s, struct span text, const struct sessionline *line) {
+  char old[NUMBER_MAX];
+  judge(line, &s->old, &s->before);
+  counts_compare(&s->counts, &s->before, &s->judgement);
+  if (s->before.verdict == s->judgement.verdict) return;
+  put_scored(s, text, line);
+  emit(s, span_str(" oldscore="));
+  emit(s, span_of(old, score_format_number(old, s->before.tally.score)));
+  emit(s, span_str(" oldverdict="));
+  emit_line(s, span_str(verdict_name(s->before.verdict)));
+}
+
+static void take_line(struct scorer *s, struct span text) {
+  struct sessionline line;
+  enum mode mode = s->config->mode;
+  if (!read_session(s, text, &line)) {
+    if (mode == MODE_FILTER) emit_line(s, text);
+    return;
+  }
+  look_again(&s->now);
+  judge(&line, &s->now, &s->judgement);
+  switch (mode) {
+  case MODE_FILTER:
+    put_scored(s, text, &line);
+    emit(s, span_of("\n", 1));
+    break;
+  case MODE_EXPLAIN: put_explained(s); break;
+  case MODE_COUNT: counts_add(&s->counts, &s->judgement); break;
+  case MODE_BACKTEST: put_backtest(s, text, &line); break;
+  }
+}
+
+/* What is left of a line whose writer died is passed on as it came, for the next reader to judge;
+   on a stop it is the input that we took away ourselves. */
+static void take_rest(struct scorer *s, struct span text) {
+  if (stopping) return;
+  complain(s, text, "no line end");
+  if (s->config->mode == MODE_FILTER) emit(s, text);
+}
+
+static void filter(struct scorer *s) {
+  struct span text;
+  for (;;) {
+    if (!linein_ready(&s->in)) {
+      flush(s);
+      if (stopping) return;
+    }
+    switch (linein_next(&s->in, &text)) {
+    case LINEIN_LINE: take_line(s, text); break;
+    case LINEIN_PARTIAL: take_rest(s, text); break;
+    case LINEIN_LONG: complain(s, text, "too long, dropped"); break;
+    case LINEIN_AGAIN: break;
+    case LINEIN_END: return;
+    case LINEIN_ERROR: fatal_system("unable to read");
+    }
+  }
+}
+
+static void finish(struct scorer *s) {
+  char *at = reserve(s, COUNTS_TEXT_MAX);
+  if (s->config->mode == MODE_COUNT) s->out_len += counts_format(&s->counts, at);
+  if (s->config->mode == MODE_BACKTEST) s->out_len += counts_format_moved(&s->counts, at);
+  flush(s);
+}
+
+/* ---- start ---- */
+
+static _Noreturn void usage(void) {
+  fatal_usage("[-d | -n | -c OLD.cdb] RULES.cdb");
+}
+
+static struct config parse_options(int argc, char **argv) {
+  struct config c = {.mode = MODE_FILTER};
+  int option;
+  opterr = 0;
+  while ((option = getopt(argc, argv, "dnc:")) != -1) {
+    if (c.mode != MODE_FILTER || option == '?') usage();
+    if (option == 'd') c.mode = MODE_EXPLAIN;
+    if (option == 'n') c.mode = MODE_COUNT;
+    if (option == 'c') {
+      c.mode = MODE_BACKTEST;
+      c.old_rules = optarg;
+    }
+  }
+  if (argc - optind != 1) usage();
+  c.rules = argv[optind];
+  return c;
+}
+
+int main(int argc, char **argv) {
+  static struct scorer scorer;
+  static char input[INPUT_CAP];
+  fatal_set_program(argv[0]);
+  const struct config config = parse_options(argc, argv);
+  scorer.config = &config;
+  open_database(&scorer.now, config.rules);
+  if (config.old_rules) open_database(&scorer.old, config.old_rules);
+  set_signals();
+  linein_init(&scorer.in, 0, input, sizeof input);
+  filter(&scorer);
+  finish(&scorer);
+  return EXIT_DONE;
+}

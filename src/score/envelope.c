@@ -1,0 +1,102 @@
+#include "score/families.h"
+
+#define UNKNOWN_RCPTS 3  /* distinct, from which the client guesses names */
+#define MANY_RCPTS    20 /* more than these are many */
+
+static bool is_ours(struct hits *h, struct span domain) {
+  struct span ignored;
+  return find_suffix(h, "domains", domain, &ignored, &ignored);
+}
+
+/* user@[192.0.2.1] */
+static bool is_at_our_address(const struct subject *s, struct hits *h, struct span domain) {
+  struct addr address;
+  struct span ignored;
+  if (domain.len < 2 || domain.s[0] != '[' || domain.s[domain.len - 1] != ']') return false;
+  domain = span_of(domain.s + 1, domain.len - 2);
+  if (!addr_parse(span_from(domain, span_starts_nocase(domain, "ipv6:") ? 5 : 0), &address))
+    return false;
+  if (addr_compare(&address, &s->line->local) == 0) return true;
+  return h->rules->has.own && find_addr(h, "own", &address, &ignored);
+}
+
+static void relay(const struct subject *s, struct hits *h) {
+  if (!h->rules->has.domains) return;
+  for (size_t i = 0; i < s->recipients; i++)
+    if (s->recipient[i].domain.len && !is_ours(h, s->recipient[i].domain) &&
+        !is_at_our_address(s, h, s->recipient[i].domain)) {
+      sin_fire(h, SIN_RELAY, s->recipient[i].shown);
+      return;
+    }
+}
+
+static void spamtrap(const struct subject *s, struct hits *h) {
+  struct span ignored;
+  if (!h->rules->has.spamtraps) return;
+  for (size_t i = 0; i < s->recipients; i++) {
+    const struct mailbox *to = &s->recipient[i];
+    if (!find_name(h, "spamtraps", to->whole, &ignored)) continue;
+    struct evidence why = {.text = to->shown, .table = "spamtraps", .key = to->whole};
+    sin_fire_for(h, SIN_SPAMTRAP, &why);
+    return;
+  }
+}
+
+static bool is_among(const struct subject *s, const size_t *seen, size_t count, struct span whole) {
+  for (size_t i = 0; i < count; i++)
+    if (span_equal(s->recipient[seen[i]].whole, whole)) return true;
+  return false;
+}
+
+/* The handler can be told to hide local parts; every host knows a postmaster (RFC 5321, 4.5.1). */
+static bool may_be_unknown(const struct mailbox *to) {
+  return to->local.len > 0 && !span_is(to->local, "postmaster");
+}
+
+static void unknown_recipients(const struct subject *s, struct hits *h) {
+  size_t unknown[UNKNOWN_RCPTS], count = 0;
+  struct span ignored;
+  if (!h->rules->has.recipients) return;
+  for (size_t i = 0; i < s->recipients && count < UNKNOWN_RCPTS; i++) {
+    struct span whole = s->recipient[i].whole;
+    if (!may_be_unknown(&s->recipient[i]) || is_among(s, unknown, count, whole)) continue;
+    if (find_name(h, "recipients", whole, &ignored)) continue;
+    unknown[count++] = i;
+  }
+  if (count == UNKNOWN_RCPTS) sin_fire(h, SIN_UNKNOWN_RCPT, s->recipient[unknown[count - 1]].shown);
+}
+
+static void sender_is_recipient(const struct subject *s, struct hits *h) {
+  if (!s->has_sender || s->sender.local.len == 0) return;
+  for (size_t i = 0; i < s->recipients; i++) {
+    const struct mailbox *to = &s->recipient[i];
+    if (span_equal(s->sender.whole, to->whole)) sin_fire(h, SIN_SELF_MAIL, to->shown);
+    if (span_equal(s->sender.local, to->local)) sin_fire(h, SIN_SAME_LOCAL, to->shown);
+  }
+}
+
+static void our_sender(const struct subject *s, struct hits *h) {
+  if (!h->rules->has.domains || !s->has_sender || s->sender.domain.len == 0) return;
+  if (is_ours(h, s->sender.domain)) sin_fire(h, SIN_OUR_SENDER, s->sender.shown);
+}
+
+/* The list may have been cut to fit the line; the handler's count was not. */
+static uint64_t recipient_count(const struct subject *s) {
+  return s->line->rcpts > s->recipients ? s->line->rcpts : s->recipients;
+}
+
+static void numbers(const struct subject *s, struct hits *h) {
+  uint64_t count = recipient_count(s);
+  if (s->null_sender && count > 1) sin_fire(h, SIN_BOUNCE_MANY, s->line->to);
+  if (count > MANY_RCPTS) sin_fire(h, SIN_MANY_RCPTS, span_str("rcpts"));
+}
+
+void envelope_sins(const struct subject *s, struct hits *h) {
+  relay(s, h);
+  spamtrap(s, h);
+  unknown_recipients(s, h);
+  sender_is_recipient(s, h);
+  our_sender(s, h);
+  if (s->line->sendermx == ANSWER_NO) sin_fire(h, SIN_SENDER_NODOMAIN, s->line->from);
+  numbers(s, h);
+}

@@ -1,0 +1,147 @@
+#include "score/explain.h"
+#include "base/number.h"
+
+#define FAMILY_WIDTH 10
+#define SIN_WIDTH    23
+#define WEIGHT_WIDTH 8
+#define COUNTS_WIDTH 6
+#define WHY_MAX      200
+
+static const char *const families[FAMILY_COUNT] = {
+    "topology", "timing", "wire", "helo", "envelope", "source", "ending",
+};
+
+struct text {
+  char *at;
+  size_t len, line; /* line: where the current one began */
+};
+
+static void add(struct text *t, struct span s) {
+  if (t->len >= EXPLAIN_TEXT_MAX - 1) return; /* one byte is the line end's */
+  s = span_head(s, EXPLAIN_TEXT_MAX - 1 - t->len);
+  if (s.len) memcpy(t->at + t->len, s.s, s.len);
+  t->len += s.len;
+}
+
+static void add_text(struct text *t, const char *s) {
+  add(t, span_str(s));
+}
+
+static void end_line(struct text *t) {
+  if (t->len < EXPLAIN_TEXT_MAX) t->at[t->len++] = '\n';
+  t->line = t->len;
+}
+
+static void pad_to(struct text *t, size_t column) {
+  for (size_t at = t->len - t->line; at < column; at++) add_text(t, " ");
+}
+
+static void add_number(struct text *t, int value) {
+  char digits[NUMBER_MAX];
+  if (value < 0) add_text(t, "-");
+  add(t, span_of(digits, number_format(digits, (uint64_t)(value < 0 ? -value : value))));
+}
+
+/* Printable whatever it is: rule text may hold any byte. */
+static void add_shown(struct text *t, struct span s) {
+  s = span_head(s, WHY_MAX);
+  for (size_t i = 0; i < s.len; i++) {
+    char c = s.s[i] >= 0x20 && s.s[i] < 0x7f ? s.s[i] : '?';
+    add(t, span_of(&c, 1));
+  }
+}
+
+static bool is_heaviest(const struct hits *h, int sin) {
+  for (int other = 0; other < SIN_COUNT; other++) {
+    if (!h->fired[other] || sin_families[other] != sin_families[sin]) continue;
+    int more = h->hit[other].points - h->hit[sin].points;
+    if (h->hit[sin].points < 0) more = -more;
+    if (more > 0 || (more == 0 && other < sin)) return false;
+  }
+  return true;
+}
+
+static int counts(const struct judgement *j, int sin) {
+  int points = j->hits.hit[sin].points;
+  if (points < 0) return j->tally.sure || !is_heaviest(&j->hits, sin) ? 0 : points;
+  return is_heaviest(&j->hits, sin) ? points : points / 2;
+}
+
+static void add_address(struct text *t, const struct addr *a) {
+  char text[ADDR_TEXT_MAX];
+  add(t, span_of(text, addr_format(text, a)));
+}
+
+static void add_evidence(struct text *t, const struct table *table, const struct evidence *why) {
+  struct table_source source;
+  int found = 0;
+  add_shown(t, why->text);
+  if (!why->table) return;
+  if (why->address) found = table_source_addr(table, why->table, why->address, &source);
+  else if (why->key.len) found = table_source_name(table, why->table, why->key, &source);
+  if (why->address) {
+    add_text(t, " ");
+    add_address(t, why->address);
+  }
+  add_text(t, " (");
+  if (found == 1) add_shown(t, source.file);
+  else add_text(t, why->table);
+  if (found == 1) {
+    add_text(t, ":");
+    add_number(t, (int)source.line);
+  }
+  add_text(t, ")");
+}
+
+static void add_sin(struct text *t, const struct judgement *j, int sin) {
+  const struct hit *hit = &j->hits.hit[sin];
+  size_t column = 2;
+  add_text(t, "  ");
+  add_text(t, families[sin_families[sin]]);
+  pad_to(t, column += FAMILY_WIDTH);
+  add_text(t, sin_names[hit->row]);
+  pad_to(t, column += SIN_WIDTH);
+  add_number(t, hit->points);
+  if (hit->sure) add_text(t, " sure");
+  pad_to(t, column += WEIGHT_WIDTH);
+  add_number(t, counts(j, sin));
+  pad_to(t, column += COUNTS_WIDTH + 2);
+  add_evidence(t, &j->hits.rules->table, &hit->why);
+  end_line(t);
+}
+
+static void add_heading(struct text *t) {
+  size_t column = 2;
+  add_text(t, "  family");
+  pad_to(t, column += FAMILY_WIDTH);
+  add_text(t, "sin");
+  pad_to(t, column += SIN_WIDTH);
+  add_text(t, "weight");
+  pad_to(t, column += WEIGHT_WIDTH);
+  add_text(t, "counts");
+  pad_to(t, column += COUNTS_WIDTH + 2);
+  add_text(t, "why");
+  end_line(t);
+}
+
+size_t explain(const struct judgement *j, char *out) {
+  struct text t = {out, 0, 0};
+  bool heading = false;
+  add_address(&t, &j->subject.line->peer);
+  add_text(&t, " ");
+  add_text(&t, verdict_name(j->verdict));
+  add_text(&t, ", score ");
+  add_number(&t, j->tally.score);
+  if (j->verdict == VERDICT_EXEMPT) {
+    add_text(&t, ", whitelisted: ");
+    add_shown(&t, j->exempt_by);
+  }
+  end_line(&t);
+  for (int sin = 0; sin < SIN_COUNT; sin++) {
+    if (!j->hits.fired[sin]) continue;
+    if (!heading) add_heading(&t);
+    heading = true;
+    add_sin(&t, j, sin);
+  }
+  return t.len;
+}

@@ -1,0 +1,22 @@
+/* explain.h: a judgement as a small table that a person reads.
+
+     192.0.2.7 bot, score 28
+       family    sin         weight  counts  why
+       timing    early-talk  8 sure       8  banner:0.310:14:EHLO%20ylmf-pc%0D%0A
+       helo      helo-bot    8 sure       8  ylmf-pc (helo:12)
+
+   `counts` is what the sin adds to the score: the whole weight, half of it beside a heavier one of
+   its family, or nothing for good conduct beside a stronger one or a sure sin. The last column
+   shows the bytes of the line, still encoded, and where the rules have the entry that condemned
+   them. */
+#ifndef SINBIN_SCORE_EXPLAIN_H
+#define SINBIN_SCORE_EXPLAIN_H
+
+#include "score/score.h"
+
+#define EXPLAIN_TEXT_MAX 49152
+
+/* At most EXPLAIN_TEXT_MAX bytes, enough for every sin with its evidence; returns the length. */
+size_t explain(const struct judgement *j, char *out);
+
+#endif

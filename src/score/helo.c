@@ -1,0 +1,124 @@
+#include "score/families.h"
+#include "score/generic.h"
+
+static bool in_own(struct hits *h, const struct addr *a) {
+  struct span ignored;
+  return h->rules->has.own && find_addr(h, "own", a, &ignored);
+}
+
+/* A private address means another machine in another network: behind a NAT half the world shares
+   ours. It is ours only when a bare one comes from such a network itself. */
+static bool claims_our_address(const struct subject *s, struct hits *h, const struct heloname *n) {
+  if (addr_is_private(&n->address) && (n->is_literal || !addr_is_private(&s->line->peer)))
+    return false;
+  if (addr_compare(&n->address, &s->line->peer) == 0) return false;
+  return addr_compare(&n->address, &s->line->local) == 0 || in_own(h, &n->address);
+}
+
+static bool claims_our_name(struct hits *h, const struct heloname *n) {
+  struct span ignored;
+  return !n->is_address && h->rules->has.own_names &&
+         find_name(h, "own-names", n->folded, &ignored);
+}
+
+static void us(const struct subject *s, struct hits *h, const struct heloname *n) {
+  struct evidence why = {.text = n->shown};
+  if (n->is_address && claims_our_address(s, h, n)) {
+    why.address = &n->address;
+    if (addr_compare(&n->address, &s->line->local) != 0) why.table = "own";
+  } else if (claims_our_name(h, n)) {
+    why.key = n->folded;
+    why.table = "own-names";
+  } else {
+    return;
+  }
+  if (!in_own(h, &s->line->peer)) sin_fire_for(h, SIN_HELO_US, &why);
+}
+
+static bool is_at_or_below(struct span name, struct span domain) {
+  if (domain.len == 0 || !span_ends_nocase(name, domain)) return false;
+  return name.len == domain.len || name.s[name.len - domain.len - 1] == '.';
+}
+
+static void recipients_domain(const struct subject *s, struct hits *h, const struct heloname *n) {
+  int heloa = s->line->heloa;
+  if (heloa == HELOA_PEER || n->is_address) return;
+  for (size_t i = 0; i < s->recipients; i++) {
+    if (!is_at_or_below(n->folded, s->recipient[i].domain)) continue;
+    if (in_own(h, &s->line->peer)) return;
+    bool sure = heloa == HELOA_OTHER || heloa == HELOA_NONE;
+    sin_fire(h, sure ? SIN_HELO_RCPT_SURE : SIN_HELO_RCPT, n->shown);
+    return;
+  }
+}
+
+static void address(const struct subject *s, struct hits *h, const struct heloname *n) {
+  if (!n->is_address) return;
+  if (!n->is_literal) sin_fire(h, SIN_HELO_IP, n->shown);
+  else if (addr_is_private(&n->address) && addr_compare(&n->address, &s->line->peer) != 0)
+    sin_fire(h, SIN_HELO_LITERAL_PRIVATE, n->shown);
+  else if (addr_compare(&n->address, &s->line->peer) != 0) sin_fire(h, SIN_HELO_LITERAL, n->shown);
+}
+
+/* One of the suffixes of the entry stands in the reverse zone. */
+static bool has_rdns(const struct subject *s, struct span suffixes) {
+  struct span word;
+  while ((word = span_word(&suffixes)).len)
+    for (size_t i = 0; i < s->ptrs; i++)
+      if (is_at_or_below(s->ptr[i], word)) return true;
+  return false;
+}
+
+/* Anybody may write a big name into his own reverse zone; it must resolve back, unless that is
+   unknown. Without an answer from the reverse zone nothing is concluded. */
+static void big_company(const struct subject *s, struct hits *h, const struct heloname *n) {
+  struct span entry, suffixes;
+  if (!h->rules->has.bigco || !s->knows_ptr || n->is_address) return;
+  if (!find_suffix(h, "bigco", n->folded, &entry, &suffixes)) return;
+  if (has_rdns(s, suffixes) && s->line->fcrdns != ANSWER_NO) return;
+  struct evidence why = {.text = n->shown, .table = "bigco", .key = entry};
+  sin_fire_for(h, SIN_HELO_BIGCO, &why);
+}
+
+static void known_bot(struct hits *h, const struct heloname *n) {
+  struct span ignored;
+  struct evidence why = {.text = n->shown, .table = "helo", .key = n->folded};
+  if (find_name(h, "helo", n->folded, &ignored)) sin_fire_for(h, SIN_HELO_BOT, &why);
+}
+
+static void dynamic_name(const struct subject *s, struct hits *h, const struct heloname *n) {
+  if (!n->is_address && generic_classify(h, n->folded, &s->line->peer) != GENERIC_NOT)
+    sin_fire(h, SIN_HELO_DYNAMIC, n->shown);
+}
+
+static void changes(const struct subject *s, struct hits *h) {
+  for (size_t i = 1; i < s->helos; i++)
+    if (!span_equal(s->helo[i].folded, s->helo[0].folded)) {
+      sin_fire(h, SIN_HELO_CHANGES, s->line->helo);
+      return;
+    }
+}
+
+/* What the resolver found for the (last) name. NXDOMAIN alone is a fact; `near` and `?` are none.
+ */
+static void resolved(const struct subject *s, struct hits *h) {
+  struct span why = s->line->helo;
+  if (s->line->heloa == HELOA_NONE) sin_fire(h, SIN_HELO_UNKNOWN, why);
+  if (s->line->heloa == HELOA_OTHER) sin_fire(h, SIN_HELO_MISMATCH, why);
+  if (s->line->heloa == HELOA_PEER) sin_fire(h, SIN_HELO_MATCH, why);
+}
+
+void helo_sins(const struct subject *s, struct hits *h) {
+  for (size_t i = 0; i < s->helos; i++) {
+    const struct heloname *n = &s->helo[i];
+    if (n->folded.len == 0) continue;
+    us(s, h, n);
+    recipients_domain(s, h, n);
+    address(s, h, n);
+    big_company(s, h, n);
+    known_bot(h, n);
+    dynamic_name(s, h, n);
+  }
+  changes(s, h);
+  resolved(s, h);
+}

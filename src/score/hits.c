@@ -1,0 +1,82 @@
+#include "score/hits.h"
+
+void hits_init(struct hits *h, const struct rules *rules) {
+  h->rules = rules;
+  h->damaged = false;
+  memset(h->fired, 0, sizeof h->fired);
+}
+
+int sin_of_row(int row) {
+  switch (row) {
+  case SIN_STARTTLS: return SIN_UNOFFERED;
+  case SIN_HELO_RCPT_SURE: return SIN_HELO_RCPT;
+  case SIN_HELO_LITERAL_PRIVATE: return SIN_HELO_LITERAL;
+  case SIN_HELO_CHARS_UNDERSCORE: return SIN_HELO_CHARS;
+  case SIN_HELO_TLD_UNKNOWN: return SIN_HELO_TLD;
+  case SIN_GENERIC_RDNS_POOL: return SIN_GENERIC_RDNS;
+  default: return row;
+  }
+}
+
+static bool is_heavier(const struct hit *old, struct weight weight) {
+  if (weight.sure != old->sure) return weight.sure;
+  return weight.points > old->points;
+}
+
+void sin_fire_weight(struct hits *h, int row, struct weight weight, const struct evidence *why) {
+  int sin = sin_of_row(row);
+  if (!weight.on || (h->fired[sin] && !is_heavier(&h->hit[sin], weight))) return;
+  h->fired[sin] = true;
+  h->hit[sin] = (struct hit){row, weight.points, weight.sure, *why};
+}
+
+void sin_fire_for(struct hits *h, int row, const struct evidence *why) {
+  sin_fire_weight(h, row, h->rules->weight[row], why);
+}
+
+void sin_fire(struct hits *h, int row, struct span why) {
+  struct evidence evidence = {.text = why};
+  sin_fire_for(h, row, &evidence);
+}
+
+/* The untimely bytes themselves where there are any, else how the client typed, else the fact. */
+static struct span evidence_of(const struct sessionline *line, int row, struct span fact) {
+  if ((row == SIN_EARLY_TALK || row == SIN_TALK_IN_DELAY || row == SIN_PIPELINED) && line->talk.len)
+    return line->talk;
+  if (sin_families[row] == FAMILY_WIRE && line->dialect.len) return line->dialect;
+  return fact;
+}
+
+/* Only what the handler can have seen is taken from it: other names in a line's did= are for other
+   facts to show. */
+static bool is_told(int row) {
+  if (row == SIN_HAMMER || row == SIN_DIALECT) return false;
+  return sin_families[row] == FAMILY_TIMING || sin_families[row] == FAMILY_WIRE ||
+         row == SIN_HELO_EMPTY;
+}
+
+void did_fire(struct hits *h, const struct sessionline *line) {
+  struct span rest = line->did, fact;
+  while (list_next(&rest, &fact)) {
+    int row = sin_index(fact);
+    if (row >= 0 && is_told(row)) sin_fire(h, row, evidence_of(line, row, fact));
+  }
+}
+
+static bool found(struct hits *h, int answer) {
+  if (answer < 0) h->damaged = true;
+  return answer > 0;
+}
+
+bool find_name(struct hits *h, const char *table, struct span key, struct span *value) {
+  return found(h, table_find_name(&h->rules->table, table, key, value));
+}
+
+bool find_suffix(struct hits *h, const char *table, struct span host, struct span *suffix,
+                 struct span *value) {
+  return found(h, table_find_suffix(&h->rules->table, table, host, suffix, value));
+}
+
+bool find_addr(struct hits *h, const char *table, const struct addr *a, struct span *value) {
+  return found(h, table_find_addr(&h->rules->table, table, a, value));
+}

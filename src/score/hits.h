@@ -1,0 +1,60 @@
+/* hits.h: the sins that one session was found to have committed, while it is being judged.
+
+   A sin is fired at most once and keeps its heaviest weight: some have variants with a weight of
+   their own (`helo-tld-unknown` is a helo-tld), and a session may show both. Hits are kept under
+   the name that the catalogue gives the sin; `row` tells which weight counted.
+
+   The evidence borrows from the line or from the rules, for a person who asks why. Nothing here
+   allocates. */
+#ifndef SINBIN_SCORE_HITS_H
+#define SINBIN_SCORE_HITS_H
+
+#include "line/sessionline.h"
+#include "report/message.h"
+#include "score/rules.h"
+
+struct evidence {
+  struct span text;           /* what the client said or is, as the line has it */
+  const char *table;          /* the rules that condemn it; NULL: none */
+  struct span key;            /* the entry, in a table of names or suffixes */
+  const struct addr *address; /* the entry, in a table of addresses */
+};
+
+struct hit {
+  int row; /* enum sin, a row of rules/weights */
+  int points;
+  bool sure;
+  struct evidence why;
+};
+
+struct hits {
+  const struct rules *rules;
+  bool fired[SIN_COUNT];     /* by catalogue name */
+  struct hit hit[SIN_COUNT]; /* valid where fired */
+  bool damaged; /* a look-up found the database broken: what was found is worth nothing */
+  char dialect[DIALECT_HEX]; /* its hash, once it was looked up */
+};
+
+void hits_init(struct hits *h, const struct rules *rules);
+
+/* Fires the sin with the weight that the rules give to this row. */
+void sin_fire(struct hits *h, int row, struct span why);
+void sin_fire_for(struct hits *h, int row, const struct evidence *why);
+/* The same with a weight from elsewhere: a list's, a dialect's. */
+void sin_fire_weight(struct hits *h, int row, struct weight weight, const struct evidence *why);
+
+/* The catalogue's sin to which a row belongs, mostly itself. */
+int sin_of_row(int row);
+
+/* Fires what the handler itself has seen and written down in did=; names unknown here are ignored.
+ */
+void did_fire(struct hits *h, const struct sessionline *line);
+
+/* Look-ups that keep `damaged`: true where found. */
+bool find_name(struct hits *h, const char *table, struct span key, struct span *value);
+/* *suffix is the entry. */
+bool find_suffix(struct hits *h, const char *table, struct span host, struct span *suffix,
+                 struct span *value);
+bool find_addr(struct hits *h, const char *table, const struct addr *a, struct span *value);
+
+#endif

@@ -1,0 +1,71 @@
+#include "score/rules.h"
+#include "base/number.h"
+
+bool weight_parse(struct span text, struct weight *out, struct span *rest) {
+  int64_t points;
+  *rest = text;
+  struct span number = span_word(rest);
+  if (!number_parse_signed(number, WEIGHT_MIN, WEIGHT_MAX, &points)) return false;
+  *out = (struct weight){(int)points, false, true};
+  struct span tail = *rest;
+  if (span_is(span_word(&tail), "sure")) {
+    *rest = tail;
+    out->sure = points > 0;
+  }
+  *rest = span_trim(*rest);
+  return true;
+}
+
+static bool load_weight(struct rules *r, int sin) {
+  struct span value, rest;
+  int found = table_find_name(&r->table, "weights", span_str(sin_names[sin]), &value);
+  if (found == 0) return true;
+  return found > 0 && weight_parse(value, &r->weight[sin], &rest) && rest.len == 0;
+}
+
+static bool load_threshold(const struct rules *r, const char *name, int *out) {
+  struct span value;
+  int64_t points;
+  if (table_find_name(&r->table, "thresholds", span_str(name), &value) <= 0) return false;
+  if (!number_parse_signed(span_trim(value), WEIGHT_MIN, WEIGHT_MAX, &points)) return false;
+  *out = (int)points;
+  return true;
+}
+
+static void load_tables(struct rules *r) {
+  const struct table *t = &r->table;
+  r->has = (struct tables){
+      .highmx = table_exists(t, "highmx"),
+      .own = table_exists(t, "own"),
+      .own_names = table_exists(t, "own-names"),
+      .domains = table_exists(t, "domains"),
+      .recipients = table_exists(t, "recipients"),
+      .spamtraps = table_exists(t, "spamtraps"),
+      .tlds = table_exists(t, "tlds"),
+      .bigco = table_exists(t, "bigco"),
+      .dialects = table_exists(t, "dialects"),
+      .dynamic = table_exists(t, "dynamic"),
+      .blacklist = table_exists(t, "blacklist"),
+      .whitelist = table_exists(t, "whitelist"),
+      .whitelist_names = table_exists(t, "whitelist-names"),
+      .dnsbl = table_exists(t, "dnsbl"),
+      .helo = table_exists(t, "helo"),
+  };
+}
+
+bool rules_load(struct rules *r, const struct table *t, const char **bad) {
+  *r = (struct rules){.table = *t};
+  for (int sin = 0; sin < SIN_COUNT; sin++)
+    if (!load_weight(r, sin)) {
+      *bad = sin_names[sin];
+      return false;
+    }
+  if (!load_threshold(r, *bad = "bot", &r->bot)) return false;
+  if (!load_threshold(r, *bad = "suspect", &r->suspect)) return false;
+  load_tables(r);
+  return true;
+}
+
+void rules_close(struct rules *r) {
+  table_close(&r->table);
+}

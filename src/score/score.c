@@ -1,0 +1,91 @@
+#include "score/score.h"
+#include "base/number.h"
+#include "score/families.h"
+
+static struct circumstances circumstances_of(const struct sessionline *l, bool exempt,
+                                             bool got_451) {
+  bool silent = l->bytes == 0 && sessionline_has(l, "bytes");
+  return (struct circumstances){exempt, silent, got_451};
+}
+
+bool score_line(const struct sessionline *line, const struct rules *rules, struct judgement *out) {
+  const struct subject *s = &out->subject;
+  subject_init(&out->subject, line);
+  hits_init(&out->hits, rules);
+  did_fire(&out->hits, line);
+  topology_sins(s, &out->hits);
+  timing_sins(s, &out->hits);
+  wire_sins(s, &out->hits);
+  helo_sins(s, &out->hits);
+  heloshape_sins(s, &out->hits);
+  envelope_sins(s, &out->hits);
+  source_sins(s, &out->hits);
+  ending_sins(s, &out->hits);
+  bool exempt = is_exempt(s, &out->hits, &out->exempt_by);
+  tally_hits(&out->hits, &out->tally);
+  struct circumstances c = circumstances_of(line, exempt, s->got_451);
+  out->verdict = verdict_of(&out->hits, &out->tally, &c);
+  return !out->hits.damaged;
+}
+
+struct text {
+  char *at;
+  size_t len;
+};
+
+static void add(struct text *t, struct span s) {
+  memcpy(t->at + t->len, s.s, s.len);
+  t->len += s.len;
+}
+
+size_t score_format_number(char *out, int score) {
+  size_t n = 0;
+  if (score < 0) out[n++] = '-';
+  return n + number_format(out + n, (uint64_t)(score < 0 ? -score : score));
+}
+
+size_t score_format(const struct judgement *j, char *out) {
+  struct text t = {out, 0};
+  bool first = true;
+  add(&t, span_str(" rules="));
+  add(&t, span_str(j->hits.rules->table.version));
+  add(&t, span_str(" sins="));
+  for (int sin = 0; sin < SIN_COUNT; sin++) {
+    if (!j->hits.fired[sin]) continue;
+    if (!first) t.at[t.len++] = ',';
+    add(&t, span_str(sin_names[j->hits.hit[sin].row]));
+    first = false;
+  }
+  add(&t, span_str(" score="));
+  t.len += score_format_number(out + t.len, j->tally.score);
+  add(&t, span_str(" verdict="));
+  add(&t, span_str(verdict_name(j->verdict)));
+  return t.len;
+}
+
+static const char *const keys[] = {"rules", "sins", "score", "verdict"};
+#define KEYS (sizeof keys / sizeof *keys)
+
+bool score_is_on(const struct sessionline *line) {
+  return line->rules.s || line->sins.s || line->verdict != VERDICT_NONE ||
+         sessionline_has(line, "score");
+}
+
+static bool is_ours(struct span piece) {
+  struct span key = span_head(piece, span_find(piece, '='));
+  for (size_t i = 0; i < KEYS; i++)
+    if (key.len < piece.len && span_is(key, keys[i])) return true;
+  return false;
+}
+
+size_t score_strip(struct span line, char *out) {
+  struct text t = {out, 0};
+  struct span rest = line;
+  while (rest.len) {
+    struct span piece = span_cut(&rest, ' ');
+    if (is_ours(piece)) continue;
+    if (t.len) out[t.len++] = ' ';
+    add(&t, piece);
+  }
+  return t.len;
+}

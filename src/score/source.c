@@ -1,0 +1,125 @@
+#include "score/families.h"
+#include "score/generic.h"
+
+void topology_sins(const struct subject *s, struct hits *h) {
+  struct span ignored;
+  const struct sessionline *l = s->line;
+  struct evidence why = {.text = span_str("local"), .table = "highmx", .address = &l->local};
+  if (span_is(l->mx, "high")) sin_fire(h, SIN_HIGH_MX, span_str("mx=high"));
+  else if (h->rules->has.highmx && !addr_is_unspecified(&l->local) &&
+           find_addr(h, "highmx", &l->local, &ignored))
+    sin_fire_for(h, SIN_HIGH_MX, &why);
+}
+
+#define LISTED_MAX 8
+
+/* "LIST:CODE". 127.255.255.x is how a list says that it does not answer us (RFC 5782 wants nothing
+   but 127.0.0.0/8), so it is no listing; neither is `?`. */
+static bool read_answer(struct span element, struct span *list, struct addr *code) {
+  size_t colon = span_find_last(element, ':');
+  *list = span_head(element, colon);
+  if (list->len == 0 || !addr_parse(span_from(element, colon + 1), code)) return false;
+  uint32_t ip = addr_is_ipv4(code) ? addr_ipv4(code) : 0;
+  return ip >> 24 == 127 && ip >> 8 != 0x7fffff && ip != 0x7f000001;
+}
+
+struct listings {
+  struct weight weight;
+  struct evidence why; /* the first of them */
+};
+
+static void add_listing(struct listings *sum, struct span value, const struct evidence *why) {
+  struct weight weight;
+  struct span rest;
+  if (!weight_parse(value, &weight, &rest) || weight.points <= 0) return;
+  sum->weight.points += weight.points;
+  if (sum->weight.points > LISTED_MAX) sum->weight.points = LISTED_MAX;
+  sum->weight.sure = sum->weight.sure || weight.sure;
+  if (!sum->weight.on) sum->why = *why;
+  sum->weight.on = true;
+}
+
+static void listed(const struct subject *s, struct hits *h) {
+  struct listings sum = {.weight = {0, false, false}};
+  struct span value, rest = s->line->dnsbl, element, list;
+  struct addr code;
+  struct evidence entry = {
+      .text = span_str("peer"), .table = "blacklist", .address = &s->line->peer};
+  if (h->rules->has.blacklist && find_addr(h, "blacklist", &s->line->peer, &value))
+    add_listing(&sum, value, &entry);
+  while (h->rules->has.dnsbl && list_next(&rest, &element)) {
+    struct evidence answer = {.text = element, .table = "dnsbl"};
+    if (!read_answer(element, &list, &code) || !find_name(h, "dnsbl", list, &value)) continue;
+    answer.key = list;
+    add_listing(&sum, value, &answer);
+  }
+  if (sum.weight.on) sin_fire_weight(h, SIN_LISTED, sum.weight, &sum.why);
+}
+
+static bool is_bad_name(struct span name) {
+  bool dot = false;
+  for (size_t i = 0; i < name.len; i++) {
+    unsigned char c = (unsigned char)name.s[i];
+    if (c == '.') dot = true;
+    else if (!ascii_is_letter(c) && !ascii_is_digit(c) && c != '-' && c != '_') return true;
+  }
+  return !dot || span_is(name, "localhost.localdomain");
+}
+
+static void reverse_names(const struct subject *s, struct hits *h) {
+  enum generic worst = GENERIC_POOL;
+  size_t shown = 0;
+  for (size_t i = 0; i < s->ptrs; i++) {
+    if (is_bad_name(s->ptr[i])) sin_fire(h, SIN_BAD_RDNS, s->ptr_shown[i]);
+    enum generic kind = generic_classify(h, s->ptr[i], &s->line->peer);
+    if (kind >= worst) continue;
+    worst = kind;
+    shown = i;
+  }
+  if (s->ptrs == 0 || worst == GENERIC_NOT) return;
+  sin_fire(h, worst == GENERIC_POOL ? SIN_GENERIC_RDNS_POOL : SIN_GENERIC_RDNS,
+           s->ptr_shown[shown]);
+}
+
+void source_sins(const struct subject *s, struct hits *h) {
+  struct span ignored;
+  const struct sessionline *l = s->line;
+  struct evidence why = {.text = span_str("peer"), .table = "dynamic", .address = &l->peer};
+  if (h->rules->has.dynamic && find_addr(h, "dynamic", &l->peer, &ignored))
+    sin_fire_for(h, SIN_DYNAMIC, &why);
+  listed(s, h);
+  if (s->knows_ptr && s->ptrs == 0) sin_fire(h, SIN_NO_RDNS, span_str("ptr"));
+  if (s->ptrs && l->fcrdns == ANSWER_NO) sin_fire(h, SIN_RDNS_MISMATCH, l->ptr);
+  reverse_names(s, h);
+}
+
+/* A name in the reverse zone counts once it resolves back. */
+static bool confirmed_name(const struct subject *s, struct hits *h, struct span *why) {
+  struct span ignored;
+  if (!h->rules->has.whitelist_names || s->line->fcrdns != ANSWER_YES) return false;
+  for (size_t i = 0; i < s->ptrs; i++)
+    if (find_suffix(h, "whitelist-names", s->ptr[i], &ignored, &ignored)) {
+      *why = s->ptr_shown[i];
+      return true;
+    }
+  return false;
+}
+
+/* Whom to ask is the resolver's configuration; 127.0.0.255 is how one large list refuses to answer.
+ */
+static bool dns_whitelisted(const struct subject *s, struct span *why) {
+  struct span rest = s->line->dnswl, list;
+  struct addr code;
+  while (list_next(&rest, why))
+    if (read_answer(*why, &list, &code) && addr_ipv4(&code) != 0x7f0000ff) return true;
+  return false;
+}
+
+bool is_exempt(const struct subject *s, struct hits *h, struct span *why) {
+  struct span ignored;
+  if (h->rules->has.whitelist && find_addr(h, "whitelist", &s->line->peer, &ignored)) {
+    *why = span_str("whitelist");
+    return true;
+  }
+  return confirmed_name(s, h, why) || dns_whitelisted(s, why);
+}

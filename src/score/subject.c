@@ -1,0 +1,139 @@
+#include "score/subject.h"
+
+static struct span keep(struct subject *s, size_t len) {
+  struct span kept = span_of(s->text + s->used, len);
+  s->used += len;
+  return kept;
+}
+
+static bool decode(struct subject *s, struct span encoded, struct span *out) {
+  size_t len;
+  *out = span_of(s->text, 0);
+  if (!escape_get(s->text + s->used, sizeof s->text - s->used, encoded, &len)) return false;
+  *out = keep(s, len);
+  return true;
+}
+
+static void fold(struct span text, char *out) {
+  for (size_t i = 0; i < text.len; i++) out[i] = (char)ascii_lower((unsigned char)text.s[i]);
+}
+
+static bool decode_folded(struct subject *s, struct span encoded, struct span *out) {
+  if (!decode(s, encoded, out)) return false;
+  fold(*out, s->text + s->used - out->len);
+  return true;
+}
+
+static struct span without_dot(struct span name) {
+  if (name.len > 1 && name.s[name.len - 1] == '.') name.len--;
+  return name;
+}
+
+static void read_address(struct heloname *n) {
+  struct span inner = n->folded;
+  n->is_literal = inner.len > 2 && inner.s[0] == '[' && inner.s[inner.len - 1] == ']';
+  if (n->is_literal) {
+    inner = span_of(inner.s + 1, inner.len - 2);
+    if (span_starts_nocase(inner, "ipv6:")) inner = span_from(inner, 5);
+  }
+  n->is_address = addr_parse(inner, &n->address);
+  n->is_literal = n->is_literal && n->is_address;
+}
+
+static void add_helo(struct subject *s, struct span element) {
+  struct heloname *n = &s->helo[s->helos];
+  n->shown = element;
+  if (!decode(s, element, &n->typed)) return;
+  if (n->typed.len > sizeof s->text - s->used) return;
+  fold(n->typed, s->text + s->used);
+  n->folded = without_dot(keep(s, n->typed.len));
+  read_address(n);
+  s->helos++;
+}
+
+/* An empty list is one empty name: HELO came without an argument. */
+static void read_helo(struct subject *s, struct span list) {
+  struct span rest = list;
+  if (!list.s) return;
+  for (bool more = true; more && s->helos < SUBJECT_NAMES_MAX;) {
+    size_t at = span_find(rest, ',');
+    more = at < rest.len;
+    add_helo(s, span_head(rest, at));
+    rest = span_from(rest, at + 1);
+  }
+}
+
+static bool read_mailbox(struct subject *s, struct span element, struct mailbox *m) {
+  m->shown = element;
+  if (!decode_folded(s, element, &m->whole)) return false;
+  size_t at = span_find_last(m->whole, '@');
+  m->local = span_head(m->whole, at);
+  m->domain = without_dot(span_from(m->whole, at + 1));
+  return m->whole.len > 0;
+}
+
+static void read_sender(struct subject *s, struct span from) {
+  if (!from.s) return;
+  s->null_sender = from.len == 0 || span_is(from, "<>");
+  s->has_sender = !s->null_sender && read_mailbox(s, from, &s->sender);
+}
+
+static void read_recipients(struct subject *s, struct span list) {
+  struct span element;
+  while (s->recipients < SUBJECT_RECIPIENTS_MAX && list_next(&list, &element))
+    if (read_mailbox(s, element, &s->recipient[s->recipients])) s->recipients++;
+}
+
+static void read_ptr(struct subject *s, struct span list) {
+  struct span element;
+  s->knows_ptr = list.s && !span_is(list, "?");
+  if (!s->knows_ptr || span_is(list, "-")) return;
+  while (s->ptrs < SUBJECT_NAMES_MAX && list_next(&list, &element)) {
+    struct span *name = &s->ptr[s->ptrs];
+    if (!decode_folded(s, element, name)) continue;
+    *name = without_dot(*name);
+    s->ptr_shown[s->ptrs++] = element;
+  }
+}
+
+void subject_init(struct subject *s, const struct sessionline *line) {
+  s->line = line;
+  s->helos = s->recipients = s->ptrs = s->used = 0;
+  s->has_sender = s->null_sender = false;
+  s->got_451 =
+      line->r451 == ANSWER_YES || (line->r451 == ANSWER_ABSENT && line->stage == STAGE_DATA);
+  read_helo(s, line->helo);
+  read_sender(s, line->from);
+  read_recipients(s, line->to);
+  read_ptr(s, line->ptr);
+  if (!decode(s, line->dialect, &s->dialect)) s->dialect.len = 0;
+}
+
+bool addr_is_unspecified(const struct addr *a) {
+  static const struct addr zero;
+  return addr_compare(a, &zero) == 0;
+}
+
+bool addr_is_loopback(const struct addr *a) {
+  static const struct addr v6_loopback = {{[15] = 1}};
+  if (addr_is_ipv4(a)) return addr_ipv4(a) >> 24 == 127;
+  return addr_compare(a, &v6_loopback) == 0;
+}
+
+bool addr_is_private(const struct addr *a) {
+  static const struct {
+    uint32_t base;
+    int shift;
+  } ranges[] = {
+      {0x0a000000, 24}, {0xac100000, 20}, {0xc0a80000, 16}, {0x7f000000, 24},
+      {0xa9fe0000, 16}, {0x64400000, 22}, {0x00000000, 24},
+  };
+  if (!addr_is_ipv4(a)) {
+    bool unique_local = (a->byte[0] & 0xfe) == 0xfc;
+    bool link_local = a->byte[0] == 0xfe && (a->byte[1] & 0xc0) == 0x80;
+    return unique_local || link_local || addr_is_loopback(a) || addr_is_unspecified(a);
+  }
+  for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+    if (addr_ipv4(a) >> ranges[i].shift == ranges[i].base >> ranges[i].shift) return true;
+  return false;
+}

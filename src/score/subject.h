@@ -1,0 +1,59 @@
+/* subject.h: one session line made ready for judging: names and mailboxes decoded and folded.
+
+   Everything is decoded (escape.h) into the buffer of the struct, in lower case, host names without
+   their trailing dot; what does not fit any more is left out, so a line of any length is judged by
+   its beginning in bounded time. HELO names are kept as typed, too, because Windows names are told
+   by their case. The struct borrows the line; it is 24 KiB and needs no clearing between lines. */
+#ifndef SINBIN_SCORE_SUBJECT_H
+#define SINBIN_SCORE_SUBJECT_H
+
+#include "line/sessionline.h"
+
+#define SUBJECT_NAMES_MAX      16
+#define SUBJECT_RECIPIENTS_MAX 256
+
+struct heloname {
+  struct span shown;  /* as it stands in the line, encoded: for a person */
+  struct span typed;  /* decoded */
+  struct span folded; /* lower case, without a trailing dot */
+  bool is_address;    /* a bare IP address, or one in brackets */
+  bool is_literal;    /* in brackets */
+  struct addr address;
+};
+
+struct mailbox {
+  struct span shown;
+  struct span whole, local, domain; /* folded; domain is empty where there is no @ */
+};
+
+struct subject {
+  const struct sessionline *line;
+  bool got_451;
+
+  struct heloname helo[SUBJECT_NAMES_MAX];
+  size_t helos;
+  bool has_sender; /* a sender that is not the null sender */
+  bool null_sender;
+  struct mailbox sender;
+  struct mailbox recipient[SUBJECT_RECIPIENTS_MAX];
+  size_t recipients;
+  struct span ptr[SUBJECT_NAMES_MAX]; /* folded */
+  struct span ptr_shown[SUBJECT_NAMES_MAX];
+  size_t ptrs;
+  struct span dialect; /* decoded */
+  bool knows_ptr;      /* the reverse zone was asked and answered, perhaps that there is no name */
+
+  size_t used;
+  char text[8192];
+};
+
+void subject_init(struct subject *s, const struct sessionline *line);
+
+/* Not routed on the public Internet: private, loopback, link-local, carrier-grade NAT, unspecified.
+   The documentation prefixes count as public, so that examples behave as the world does. */
+bool addr_is_private(const struct addr *a);
+bool addr_is_loopback(const struct addr *a);
+/* ::, which is what an address that the line lacks looks like. */
+bool addr_is_unspecified(const struct addr *a);
+
+#endif

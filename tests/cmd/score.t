@@ -1,0 +1,280 @@
+#!/usr/bin/perl
+# sinbin-score as a filter: golden lines, options, damaged databases and input, signals, latency.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp qw(tempdir);
+use File::Spec;
+use IO::Select;
+use Time::HiRes qw(sleep time);
+use POSIX ();
+
+my $bin = File::Spec->rel2abs($ENV{SINBIN_BIN} || 'bin');
+my $score = "$bin/sinbin-score";
+my $top = tempdir(CLEANUP => 1);
+my $owner = $$;
+my %child;
+$SIG{PIPE} = 'IGNORE';
+END {
+  if (defined $owner && $$ == $owner) { my $status = $?; kill 'KILL', $_ for keys %child; $? = $status }
+}
+
+sub put { my ($path, $text) = @_; open my $f, '>', $path or die "$path: $!"; print $f $text; close $f or die }
+sub get { my ($path) = @_; open my $f, '<', $path or die "$path: $!"; local $/; my $t = <$f>; return $t // '' }
+
+# A database of the shipped rules with some files in the place of the shipped ones.
+sub database {
+  my ($name, %files) = @_;
+  my $dir = "$top/$name";
+  mkdir $dir or die "$dir: $!";
+  for my $file (grep { -f && !/Makefile|\.|~/ } glob 'rules/*') {
+    my ($base) = $file =~ m{([^/]+)$};
+    put("$dir/$base", get($file) . (delete $files{$base} // ''));
+  }
+  put("$dir/$_", $files{$_}) for keys %files;
+  system("$bin/sinbin-rules -o $top/$name.cdb $dir >/dev/null") == 0 or die 'sinbin-rules failed';
+  return "$top/$name.cdb";
+}
+
+# Runs a command with input from a string: (exit code, output, errors).
+sub run {
+  my ($input, @command) = @_;
+  put("$top/in", $input);
+  my $pid = fork // die;
+  if (!$pid) {
+    open STDIN, '<', "$top/in";
+    open STDOUT, '>', "$top/out";
+    open STDERR, '>', "$top/err";
+    exec @command or POSIX::_exit(127);
+  }
+  waitpid $pid, 0;
+  return ($? & 127 ? "signal " . ($? & 127) : $? >> 8, get("$top/out"), get("$top/err"));
+}
+
+# Starts it between two pipes.
+sub start {
+  my (@command) = @_;
+  pipe my $child_in, my $in or die;
+  pipe my $out, my $child_out or die;
+  my $pid = fork // die;
+  if (!$pid) {
+    open STDIN, '<&', $child_in;
+    open STDOUT, '>&', $child_out;
+    open STDERR, '>>', "$top/errors";
+    close $_ for $in, $out, $child_in, $child_out;
+    exec @command or POSIX::_exit(127);
+  }
+  $child{$pid} = 1;
+  $in->autoflush(1);
+  return { pid => $pid, in => $in, out => $out, text => '' };
+}
+
+sub line {
+  my ($p, $patience) = @_;
+  my $until = time + ($patience // 10);
+  until ($p->{text} =~ /\n/) {
+    my $left = $until - time;
+    return undef if $left <= 0 || !IO::Select->new($p->{out})->can_read($left);
+    sysread($p->{out}, $p->{text}, 65536, length $p->{text}) or return undef;
+  }
+  $p->{text} =~ s/^(.*)\n//;
+  return $1;
+}
+
+sub wait_for {
+  my ($p) = @_;
+  my $until = time + 10;
+  while (time < $until) {
+    if (waitpid($p->{pid}, POSIX::WNOHANG()) == $p->{pid}) {
+      delete $child{ $p->{pid} };
+      return $? & 127 ? "signal " . ($? & 127) : $? >> 8;
+    }
+    sleep 0.01;
+  }
+  return 'still running';
+}
+
+my $rules = database('rules', own => "198.51.100.5\n", whitelist => "192.0.2.99\n", domains => "example.org\n",
+  spamtraps => "trap\@example.org\n", dnsbl => "zen.example 4\n");
+my $soft = database('soft', own => "198.51.100.5\n", domains => "example.org\n");
+my $lines = get('tests/data/score/lines');
+
+subtest 'golden lines' => sub {
+  my ($code, $out, $err) = run($lines, $score, $rules);
+  is $code, 0, 'exit 0';
+  is $err, '', 'nothing to complain of';
+  my ($version) = $out =~ / rules=([0-9a-f]{16}) /;
+  ok $version, 'the version of the rules is in the line';
+  (my $masked = $out) =~ s/ rules=$version / rules=VERSION /g;
+  put($ENV{SCORE_GOLDEN}, $masked) if $ENV{SCORE_GOLDEN};
+  is $masked, get('tests/data/score/scored'), 'the lines are the golden ones';
+  my ($again, $second) = run($lines, $score, $rules);
+  is $second, $out, 'the same bytes again';
+  ($again, $second) = run($out, $score, $rules);
+  is $second, $out, 'and when what was scored is scored anew';
+  ($again, $second) = run($out, $score, $soft);
+  unlike $second, qr/$version/, 'by other rules, nothing of the former is left';
+};
+
+subtest 'explained' => sub {
+  my ($code, $out, $err) = run($lines, $score, '-d', $rules);
+  is $code, 0, 'exit 0';
+  $out =~ s/\(([a-z-]+):[0-9]+\)/($1:LINE)/g;
+  put("$ENV{SCORE_GOLDEN}.d", $out) if $ENV{SCORE_GOLDEN};
+  is $out, get('tests/data/score/explained'), 'as a table';
+  unlike $out, qr/[^\x20-\x7e\n]/, 'of printable characters';
+};
+
+subtest 'counted' => sub {
+  my ($code, $out) = run($lines . "session1 rubbish\n", $score, '-n', $rules);
+  is $code, 0, 'exit 0';
+  put("$ENV{SCORE_GOLDEN}.n", $out) if $ENV{SCORE_GOLDEN};
+  is $out, get('tests/data/score/counted'), 'verdicts and sins';
+  ($code, $out) = run('', $score, '-n', $rules);
+  is $out, "sessions 0\n", 'of nothing';
+};
+
+subtest 'backtest' => sub {
+  my ($code, $out) = run($lines, $score, '-c', $soft, $rules);
+  is $code, 0, 'exit 0';
+  my @changed = grep { /^[^#]/ } split /\n/, $out;
+  is scalar @changed, 1, 'one verdict differs';
+  like $changed[0], qr/ peer=192\.0\.2\.99 .* verdict=exempt oldscore=14 oldverdict=bot$/, 'the exempted one';
+  like $out, qr/^# sessions 9\n# changed 1\n# bot -> exempt 1\n\z/m, 'and the totals';
+  ($code, $out) = run($lines, $score, '-c', $rules, $rules);
+  is $out, "# sessions 9\n# changed 0\n", 'nothing differs from itself';
+};
+
+subtest 'usage and databases' => sub {
+  put("$top/empty", '');
+  put("$top/garbage", "\x80garbage" x 4096);
+  my $whole = get($rules);
+  put("$top/cut", substr $whole, 0, 3000);
+  put("$top/zero", "\0" x length $whole);
+  for my $case (
+    ['no arguments', [], qr/usage: sinbin-score /],
+    ['two databases', [$rules, $rules], qr/usage/],
+    ['an unknown option', ['-x', $rules], qr/usage/],
+    ['two modes', ['-d', '-n', $rules], qr/usage/],
+    ['an option without its argument', ['-c'], qr/usage/],
+    ['a missing database', ["$top/none"], qr/fatal: unable to open \S+none: No such file/],
+    ['a missing old database', ['-c', "$top/none", $rules], qr/fatal: unable to open \S+none/],
+    ['a directory', [$top], qr/fatal: /],
+    ['an empty database', ["$top/empty"], qr/damaged/],
+    ['garbage', ["$top/garbage"], qr/damaged/],
+    ['a database cut short', ["$top/cut"], qr/damaged|malformed/],
+    ['a database of zeros', ["$top/zero"], qr/damaged/],
+  ) {
+    my ($name, $arguments, $want) = @$case;
+    my ($code, $out, $err) = run($lines, $score, @$arguments);
+    is $code, 100, "$name: exit 100";
+    like $err, $want, 'and a reason';
+    is $out, '', 'and no output';
+  }
+};
+
+subtest 'what cannot be read is passed on and told' => sub {
+  my $good = "session1 at=1.000 peer=192.0.2.1 ms=1 stage=helo end=fin bytes=1";
+  my @bad = ("session1", "session1 at=x peer=192.0.2.1 ms=1 stage=helo end=fin", "", "\x1b[31m red",
+    "$good end=fin", "$good helo=\x07", 'session1 ' . 'x' x 9000, "$good helo=" . 'y' x 8000);
+  for my $line (@bad) {
+    my ($code, $out, $err) = run("$line\n$good\n", $score, $rules);
+    is $code, 0, 'exit 0';
+    my ($first, $second) = split /\n/, $out;
+    is $first, $line, 'passed on unchanged: ' . substr($line =~ s/[^ -~]/?/gr, 0, 60);
+    like $second, qr/^\Q$good\E rules=/, 'and the next line is scored';
+    like $err, qr/^sinbin-score: warning: standard input:1: [^\n]*\n\z/, 'told with its line number';
+    unlike $err, qr/[^\x20-\x7e\n]/, 'in printable characters';
+  }
+  for my $line ('lost peer=192.0.2.1', 'note this', '@400000006924 7c8a x') {
+    my ($code, $out, $err) = run("$line\n", $score, $rules);
+    is "$code $out", "0 $line\n", "$line: no line of ours";
+  }
+  my ($code, $out, $err) = run("x y\n" x 3 . "session1\n" x 5000, $score, $rules);
+  is length $out, 12 + 9 * 5000, 'every one of them';
+  cmp_ok scalar(my @warnings = $err =~ /\n/g), '<=', 4, 'told seldom';
+  ($code, $out, $err) = run("$good\n$good", $score, $rules);
+  like $out, qr/^\Q$good\E rules=[^\n]*\n\Q$good\E\z/, 'a last line without its end is not scored';
+  like $err, qr/:2: no line end/, 'and told';
+  ($code, $out, $err) = run('session1 ' . 'x' x 300_000 . "\n$good\n", $score, $rules);
+  like $out, qr/^\Q$good\E rules=[^\n]*\n\z/, 'beyond all bounds it is dropped';
+  like $err, qr/:1: too long, dropped/, 'and told';
+};
+
+my $line = "session1 at=1.000 peer=192.0.2.1 ms=1 stage=helo end=fin bytes=1";
+
+subtest 'latency, SIGTERM' => sub {
+  my $p = start($score, $rules);
+  for (1 .. 3) {
+    print { $p->{in} } "$line seq=$_\n";
+    like line($p), qr/ seq=$_ rules=/, 'scored at once though more may come';
+  }
+  print { $p->{in} } "$line seq=9";
+  ok !defined line($p, 0.2), 'a line without its end waits';
+  print { $p->{in} } "1\n";
+  like line($p), qr/ seq=91 /, 'for its end';
+  print { $p->{in} } "$line seq=10\n$line";
+  like line($p), qr/ seq=10 /, 'the whole line before the signal';
+  kill 'TERM', $p->{pid};
+  is wait_for($p), 0, 'SIGTERM: exit 0';
+  ok !defined line($p, 1), 'and nothing of the line that was not whole';
+};
+
+subtest 'SIGTERM under load' => sub {
+  put("$top/many", "$line\n" x 200_000);
+  pipe my $out, my $child_out or die;
+  my $pid = fork // die;
+  if (!$pid) {
+    open STDIN, '<', "$top/many";
+    open STDOUT, '>&', $child_out;
+    exec $score, $rules or POSIX::_exit(127);
+  }
+  $child{$pid} = 1;
+  close $child_out;
+  my ($text, $signalled) = ('', 0);
+  while (sysread $out, $text, 65536, length $text) { kill 'TERM', $pid if !$signalled++ }
+  is wait_for({ pid => $pid }), 0, 'exit 0';
+  like $text, qr/\n\z/, 'what was written ends with a whole line';
+  my $whole = () = $text =~ /^\Q$line\E rules=[0-9a-f]{16} sins=\S* score=-?\d+ verdict=\w+$/mg;
+  is $whole, $text =~ tr/\n//, 'and all lines are whole';
+  cmp_ok $whole, '<', 200_000, 'it did stop';
+};
+
+subtest 'the reader is gone' => sub {
+  my $p = start($score, $rules);
+  close $p->{out};
+  print { $p->{in} } "$line\n";
+  is wait_for($p), 111, 'exit 111';
+};
+
+subtest 'a replaced database' => sub {
+  my $live = "$top/live.cdb";
+  put($live, get($soft));
+  my $p = start($score, $live);
+  my $scored = sub { print { $p->{in} } "$line\n"; my ($v) = (line($p) // '') =~ / rules=(\S+)/; return $v };
+  my $old = $scored->();
+  put("$live.new", get($rules));
+  rename "$live.new", $live or die;
+  sleep 1.1;
+  my $new = $scored->();
+  isnt $new, $old, 'is taken up between two lines';
+  put("$live.new", 'garbage');
+  rename "$live.new", $live or die;
+  sleep 1.1;
+  is $scored->(), $new, 'one that is none is not';
+  sleep 1.1;
+  is $scored->(), $new, 'nor later';
+  my @told = get("$top/errors") =~ /keeping rules \Q$new\E/g;
+  is scalar @told, 1, 'which is told once';
+  unlink $live or die;
+  sleep 1.1;
+  is $scored->(), $new, 'none at all changes nothing';
+  put("$live.new", get($soft));
+  rename "$live.new", $live or die;
+  sleep 1.1;
+  is $scored->(), $old, 'a good one is taken up again';
+  close $p->{in};
+  is wait_for($p), 0, 'exit 0 at the end of input';
+};
+
+done_testing;

@@ -1,0 +1,342 @@
+/* Every sin of the catalogue beside its look-alikes, which must not fire. */
+#include "score/score.h"
+#include "score_rules.h"
+#include "tap.h"
+
+static const struct rule_text files[] = {
+    {"own", "203.0.113.0/24\n198.51.100.77\ntrap.example\nmail.trap.example\n"},
+    {"domains", "ours.example\n.sub.ours.example\n"},
+    {"recipients", "joe@ours.example\nann@ours.example\n"},
+    {"spamtraps", "trap@ours.example\n"},
+    {"helo", "ylmf-pc\nmasscan\n"},
+    {"bigco", "big.example big.example bignet.example\n"},
+    {"tlds", "example\norg\nde\nxn--p1ai\n"},
+    {"highmx", "198.51.100.99\n"},
+    {"dynamic", "192.0.2.128/25\n"},
+    {"blacklist", "192.0.2.64/28 3\n192.0.2.72 7\n!192.0.2.73\n"},
+    {"dnsbl", "zen.example 4\nsmall.example 2\nloud.example 8 sure\n"},
+    {"dialects", "EHLO%20H|MAIL%20FROM:%20<A> 4 spitter\nHELO%20H|QUIT -3 an-mta\n"
+                 "f10e54df9491cdd1 8 sure hashed\n"},
+    {"pool-words", "pool\ndsl\ndhcp\ndynamic\n"},
+    {"host-words", "static\nmail\nmx\n"},
+    {NULL, NULL},
+};
+
+#define WHO "session1 at=1764000000.123 peer=192.0.2.7 local=198.51.100.5 ms=14023 bytes=143 "
+#define FROM \
+  "session1 at=1764000000.123 local=198.51.100.5 ms=14023 bytes=143 stage=rcpt end=stop peer="
+#define LINE WHO "stage=rcpt end=stop "
+
+static const struct {
+  const char *name, *line, *sins;
+} rows[] = {
+    /* topology */
+    {"mx=high", LINE "mx=high", "high-mx"},
+    {"mx=low", LINE "mx=low", ""},
+    {"the table of highest MXs",
+     "session1 at=1.000 peer=192.0.2.7 local=198.51.100.99 ms=1 stage=rcpt end=stop", "high-mx"},
+    {"any other address", LINE "pport=9", ""},
+    /* timing */
+    {"early talk", LINE "talk=banner:0.31:4:EHLO did=early-talk", "early-talk"},
+    {"bytes in a delay", LINE "did=talk-in-delay", "talk-in-delay"},
+    {"QUIT in a delay", LINE "did=pipelined", "pipelined"},
+    {"left in a delay", LINE "did=hasty-exit", "hasty-exit"},
+    {"silence", LINE "did=stall", "stall"},
+    {"a fact that no catalogue has", LINE "did=early-bird,stalled", ""},
+    {"what only other facts can show", LINE "did=helo-bot,spamtrap,quit,dialect,hammer", ""},
+    {"five at once", LINE "peers=5", "hammer"},
+    {"six a minute", LINE "recent=6", "hammer"},
+    {"four at once, five a minute", LINE "peers=4 recent=5", ""},
+    {"nobody counted", LINE "rtt=38", ""},
+    /* wire */
+    {"each fact of the wire",
+     LINE "did=body-after-451,http,binary,bare-lf,bare-cr,auth,unoffered,params-after-helo,"
+          "no-brackets,odd-space,bad-order,no-helo,garbage,long-line,goes-on",
+     "body-after-451,http,binary,bare-lf,bare-cr,auth,unoffered,params-after-helo,"
+     "no-brackets,odd-space,bad-order,no-helo,garbage,long-line,goes-on"},
+    {"in another order, and twice", LINE "did=odd-space,auth,odd-space", "auth,odd-space"},
+    {"STARTTLS", LINE "did=starttls", "starttls"},
+    {"STARTTLS beside another unoffered word", LINE "did=unoffered,starttls", "unoffered"},
+    {"a bot's dialect", LINE "dialect=EHLO%20H|MAIL%20FROM:%20<A>", "dialect"},
+    {"in other case", LINE "dialect=ehlo%20H|MAIL%20FROM:%20<A>", ""},
+    {"its beginning only", LINE "dialect=EHLO%20H", ""},
+    {"an MTA's dialect", LINE "dialect=HELO%20H|QUIT", "dialect"},
+    {"a dialect by its hash", LINE "dialect=EHLO%20H|MAIL%20FROM:<A>|RCPT%20TO:<A>|DATA|QUIT",
+     "dialect"},
+    /* helo */
+    {"our address", LINE "helo=198.51.100.5", "helo-us,helo-ip"},
+    {"our address in brackets", LINE "helo=[198.51.100.5]", "helo-us,helo-literal"},
+    {"another of our addresses", LINE "helo=[203.0.113.9]", "helo-us,helo-literal"},
+    {"our name", LINE "helo=Mail.Trap.Example.", "helo-us"},
+    {"below our name", LINE "helo=x.mail.trap.example", ""},
+    {"our own host with our name", FROM "203.0.113.9 helo=mail.trap.example", ""},
+    {"our private address behind a NAT",
+     "session1 at=1.000 peer=192.0.2.7 local=192.168.1.2 ms=1 stage=rcpt end=stop "
+     "helo=[192.168.1.2]",
+     "helo-literal-private"},
+    {"and bare, from a stranger",
+     "session1 at=1.000 peer=192.0.2.7 local=192.168.1.2 ms=1 stage=rcpt end=stop helo=192.168.1.2",
+     "helo-ip"},
+    {"and bare, from the same network",
+     "session1 at=1.000 peer=192.168.1.9 local=192.168.1.2 ms=1 stage=rcpt end=stop "
+     "helo=192.168.1.2",
+     "helo-us,helo-ip"},
+    {"a recipient's domain", LINE "helo=ours.example to=joe@ours.example", "helo-rcpt"},
+    {"below it", LINE "helo=mx.ours.example to=joe@ours.example", "helo-rcpt"},
+    {"its tail, not at a dot", LINE "helo=notours.example to=joe@ours.example", ""},
+    {"above it", LINE "helo=ours.example to=joe@sub.ours.example", ""},
+    {"any of several recipients", LINE "helo=ours.example to=x@sub.ours.example,JOE@Ours.Example",
+     "helo-rcpt"},
+    {"and it resolves elsewhere", LINE "helo=ours.example to=joe@ours.example heloa=other",
+     "helo-rcpt-sure,helo-mismatch"},
+    {"and it does not resolve", LINE "helo=ours.example to=joe@ours.example heloa=none",
+     "helo-rcpt-sure,helo-unknown"},
+    {"and it is near", LINE "helo=ours.example to=joe@ours.example heloa=near", "helo-rcpt"},
+    {"and it is the peer's", LINE "helo=ours.example to=joe@ours.example heloa=peer", "helo-match"},
+    {"a branch office", FROM "203.0.113.9 helo=ours.example to=joe@ours.example heloa=other",
+     "helo-mismatch"},
+    {"a bare address", LINE "helo=192.0.2.7", "helo-ip"},
+    {"a bare IPv6 address", LINE "helo=2001:db8::1", "helo-ip"},
+    {"the peer's own literal", LINE "helo=[192.0.2.7]", ""},
+    {"the peer's own IPv6 literal", FROM "2001:db8::7 helo=[IPv6:2001:DB8:0::7]", ""},
+    {"another's literal", LINE "helo=[192.0.2.8]", "helo-literal"},
+    {"another's IPv6 literal", LINE "helo=[ipv6:2001:db8::8]", "helo-literal"},
+    {"a private literal", LINE "helo=[10.1.2.3]", "helo-literal-private"},
+    {"smtplib's literal", LINE "helo=[127.0.0.1]", "helo-literal-private"},
+    {"an IPv6 loopback literal", LINE "helo=[IPv6:::1]", "helo-literal-private"},
+    {"a carrier's NAT", LINE "helo=[100.64.0.1]", "helo-literal-private"},
+    {"just outside a private block", LINE "helo=[172.32.0.1]", "helo-literal"},
+    {"localhost", LINE "helo=localhost", "helo-localhost,helo-label"},
+    {"localhost.localdomain", LINE "helo=LOCALHOST.localdomain", "helo-localhost,helo-tld"},
+    {"localhost from itself", FROM "127.0.0.1 helo=localhost", "helo-label"},
+    {"localhost below a domain", LINE "helo=localhost.org", ""},
+    {"one label", LINE "helo=server", "helo-label"},
+    {"one label with a dot behind", LINE "helo=server.", "helo-label"},
+    {"a known bot", LINE "helo=YLMF-PC", "helo-label,helo-bot"},
+    {"nearly a known bot", LINE "helo=ylmf-pc2", "helo-label"},
+    {"Windows", LINE "helo=WIN-8K2JQ0ZP1XA", "helo-label,helo-windows"},
+    {"Windows 10", LINE "helo=DESKTOP-4F8K2QA.org", "helo-windows"},
+    {"a word of eleven letters", LINE "helo=win-development.org", ""},
+    {"ten letters", LINE "helo=WIN-8K2JQ0ZP1X.org", ""},
+    {"twelve letters", LINE "helo=WIN-8K2JQ0ZP1XAB.org", ""},
+    {"not at the start", LINE "helo=MY-DESKTOP-4F8K2QA.org", ""},
+    {"an underscore", LINE "helo=my_pc.org", "helo-chars-underscore"},
+    {"a space", LINE "helo=my%20pc.org", "helo-chars"},
+    {"underscore and worse", LINE "helo=my_pc!.org", "helo-chars"},
+    {"an empty label", LINE "helo=my..org", "helo-chars"},
+    {"a leading dot", LINE "helo=.my.org", "helo-chars"},
+    {"a leading hyphen", LINE "helo=-my.org", "helo-chars"},
+    {"a trailing hyphen", LINE "helo=my-.org", "helo-chars"},
+    {"hyphens within", LINE "helo=my--own-host.org", ""},
+    {"a literal that is none", LINE "helo=[my.org]", "helo-chars,helo-tld-unknown"},
+    {"a byte above ASCII", LINE "helo=m%FC.org", "helo-chars"},
+    {"a private top level", LINE "helo=exchange.corp.local", "helo-tld"},
+    {"no top level", LINE "helo=mail.corp.lcl", "helo-tld-unknown"},
+    {"an internationalised top level", LINE "helo=mail.corp.XN--P1AI", ""},
+    {"both kinds count as the worse", LINE "helo=mail.corp.lcl,exchange.corp.local",
+     "helo-tld-unknown,helo-changes"},
+    {"in whatever order", LINE "helo=exchange.corp.local,mail.corp.lcl",
+     "helo-tld-unknown,helo-changes"},
+    {"a big name without a reverse name", LINE "helo=mx.big.example ptr=", "helo-bigco,no-rdns"},
+    {"with another's", LINE "helo=mx.big.example ptr=notbig.example fcrdns=yes", "helo-bigco"},
+    {"with its own", LINE "helo=mx.big.example ptr=m1.BIG.example fcrdns=yes", ""},
+    {"with its network's", LINE "helo=big.example ptr=a.bignet.example fcrdns=yes", ""},
+    {"with its own, forged", LINE "helo=big.example ptr=big.example fcrdns=no",
+     "helo-bigco,rdns-mismatch"},
+    {"with its own, perhaps", LINE "helo=big.example ptr=big.example fcrdns=?", ""},
+    {"with an unknown one", LINE "helo=big.example ptr=?", ""},
+    {"nobody asked", LINE "helo=big.example", ""},
+    {"a name that only ends alike", LINE "helo=mybig.example ptr=", "no-rdns"},
+    {"a pool's name", LINE "helo=pool-192-0-2-7.isp.de", "helo-dynamic"},
+    {"a static line's name", LINE "helo=static-192-0-2-7.isp.de", ""},
+    {"another's pool name", LINE "helo=pool-198-18-9-9.isp.de", ""},
+    {"two names", LINE "helo=a.org,b.org helos=2", "helo-changes"},
+    {"the same name twice", LINE "helo=a.org helos=2", ""},
+    {"the same name in other case", LINE "helo=a.org,A.ORG. helos=2", ""},
+    {"no such name", LINE "helo=a.org heloa=none", "helo-unknown"},
+    {"no answer", LINE "helo=a.org heloa=?", ""},
+    {"elsewhere", LINE "helo=a.org heloa=other", "helo-mismatch"},
+    {"near", LINE "helo=a.org heloa=near", ""},
+    {"good", LINE "helo=a.org heloa=peer", "helo-match"},
+    {"no argument, by the handler", LINE "helos=1 did=helo-empty", "helo-empty"},
+    {"no argument, by the list", LINE "helo= helos=1 verb=ehlo", "helo-empty"},
+    {"no argument, by nothing at all", LINE "helos=1", "helo-empty"},
+    {"an empty one behind a good one", LINE "helo=a.org, helos=2", "helo-changes,helo-empty"},
+    {"no HELO at all", LINE "helos=0", ""},
+    /* envelope */
+    {"a foreign recipient", LINE "to=x@else.example", "relay"},
+    {"below a domain of ours that is alone", LINE "to=x@mx.ours.example", "relay"},
+    {"below a domain of ours that is not", LINE "to=x@mx.sub.ours.example", ""},
+    {"our domain in capitals", LINE "to=JOE@OURS.EXAMPLE", ""},
+    {"postmaster without a domain", LINE "to=postmaster", ""},
+    {"postmaster at our address", LINE "to=postmaster@[198.51.100.5]", ""},
+    {"at somebody's address", LINE "to=x@[192.0.2.7]", "relay"},
+    {"a trap", LINE "to=Trap@ours.example", "spamtrap"},
+    {"no trap", LINE "to=trapper@ours.example", ""},
+    {"three unknown names", LINE "to=a@ours.example,b@ours.example,c@ours.example", "unknown-rcpt"},
+    {"two unknown names, one thrice",
+     LINE "to=a@ours.example,b@ours.example,A@ours.example,joe@ours.example", ""},
+    {"hidden names", LINE "to=@ours.example,@sub.ours.example,@a.sub.ours.example", ""},
+    {"to oneself", LINE "from=joe@ours.example to=JOE@ours.example",
+     "self-mail,same-local,our-sender"},
+    {"to oneself, hidden", LINE "from=@b.example to=@ours.example", ""},
+    {"the same local part", LINE "from=info@b.example to=info@ours.example", "same-local"},
+    {"a longer local part", LINE "from=info2@b.example to=info@ours.example", ""},
+    {"a bounce to many", LINE "from=<> to=joe@ours.example,ann@ours.example rcpts=2",
+     "bounce-many"},
+    {"a bounce to one", LINE "from=<> to=joe@ours.example rcpts=1", ""},
+    {"no sender yet", LINE "to=joe@ours.example,ann@ours.example rcpts=2", ""},
+    {"from one of us", LINE "from=joe@ours.example to=ann@ours.example", "our-sender"},
+    {"from our neighbour", LINE "from=joe@notours.example to=ann@ours.example", ""},
+    {"from nowhere", LINE "from=a@b.example sendermx=no", "sender-nodomain"},
+    {"from perhaps nowhere", LINE "from=a@b.example sendermx=?", ""},
+    {"from somewhere", LINE "from=a@b.example sendermx=yes", ""},
+    {"21 recipients", LINE "to=joe@ours.example rcpts=21", "many-rcpts"},
+    {"20 recipients", LINE "to=joe@ours.example rcpts=20", ""},
+    /* source */
+    {"a dynamic range", FROM "192.0.2.129", "dynamic"},
+    {"beside it", FROM "192.0.2.127", ""},
+    {"a blacklist", FROM "192.0.2.65", "listed"},
+    {"excluded from it", FROM "192.0.2.73", ""},
+    {"a DNSBL", LINE "dnsbl=zen.example:127.0.0.4", "listed"},
+    {"a DNSBL that refuses us", LINE "dnsbl=zen.example:127.255.255.254", ""},
+    {"a DNSBL that answers nonsense", LINE "dnsbl=zen.example:192.0.2.1,small.example:127.0.0.1",
+     ""},
+    {"a DNSBL that timed out", LINE "dnsbl=zen.example:?", ""},
+    {"a DNSBL without a weight", LINE "dnsbl=other.example:127.0.0.2", ""},
+    {"no reverse name", LINE "ptr=", "no-rdns"},
+    {"no answer of the reverse zone", LINE "ptr=? fcrdns=?", ""},
+    {"it does not resolve back", LINE "ptr=a.org fcrdns=no", "rdns-mismatch"},
+    {"it perhaps resolves back", LINE "ptr=a.org fcrdns=?", ""},
+    {"it resolves back", LINE "ptr=a.org fcrdns=yes", ""},
+    {"a pool", LINE "ptr=pool-192-0-2-7.isp.example", "generic-rdns-pool"},
+    {"an address", LINE "ptr=a192-0-2-7.isp.example", "generic-rdns"},
+    {"a static line", LINE "ptr=192-0-2-7.static.isp.example", ""},
+    {"a pool's number", LINE "ptr=pool-7.isp.example fcrdns=yes", ""},
+    {"a pool and a proper name", LINE "ptr=pool-192-0-2-7.isp.example,mta.a.org fcrdns=yes", ""},
+    {"localhost", LINE "ptr=localhost", "bad-rdns"},
+    {"localhost in a domain", LINE "ptr=localhost.a.org", ""},
+    {"one label", LINE "ptr=server", "bad-rdns"},
+    {"a bad character", LINE "ptr=ser%20ver.a.org", "bad-rdns"},
+    {"an underscore", LINE "ptr=ser_ver.a.org", ""},
+    /* ending */
+    {"no QUIT", WHO "stage=data end=fin after=none r451=yes", "no-quit"},
+    {"no QUIT, by the stage alone", WHO "stage=data end=fin after=none", "no-quit"},
+    {"no 451", WHO "stage=rcpt end=fin after=none r451=no", ""},
+    {"no 451 though the stage says so", WHO "stage=data end=fin after=none r451=no", ""},
+    {"a 451 to RCPT", WHO "stage=rcpt end=fin after=none r451=yes", "no-quit"},
+    {"a body, and no QUIT", WHO "stage=data end=fin after=body r451=yes", "no-quit"},
+    {"reset", WHO "stage=data end=rst after=none r451=yes", "reset"},
+    {"reset before the 451", WHO "stage=mail end=rst r451=no", ""},
+    {"abandoned",
+     "session1 at=1.000 peer=192.0.2.7 ms=91000 stage=data end=idle after=none r451=yes",
+     "abandoned"},
+    {"abandoned in a shorter watch",
+     "session1 at=1.000 peer=192.0.2.7 ms=61000 stage=data end=idle after=none r451=yes", ""},
+    {"idle after a RSET",
+     "session1 at=1.000 peer=192.0.2.7 ms=91000 stage=data end=idle after=rset r451=yes", "polite"},
+    {"idle after something else",
+     "session1 at=1.000 peer=192.0.2.7 ms=91000 stage=data end=idle after=other r451=yes", ""},
+    {"idle before the 451", "session1 at=1.000 peer=192.0.2.7 ms=91000 stage=mail end=idle", ""},
+    {"QUIT", WHO "stage=data end=quit after=none r451=yes", "quit"},
+    {"QUIT without a 451", WHO "stage=helo end=quit", "quit"},
+    {"RSET, then gone", WHO "stage=data end=fin after=rset r451=yes", "polite"},
+    {"NOOP, then reset", WHO "stage=data end=rst after=noop r451=yes", "polite"},
+    {"RSET, then QUIT", WHO "stage=data end=quit after=rset r451=yes", "quit,polite"},
+    {"a new MAIL, then the cap", WHO "stage=data end=cap after=mail r451=yes", "polite"},
+    {"the cap", WHO "stage=data end=cap after=none r451=yes", ""},
+    {"our limit", WHO "stage=data end=limit after=other r451=yes", ""},
+    {"our stop", WHO "stage=data end=stop after=none r451=yes", ""},
+    {"an error", WHO "stage=data end=error after=none r451=yes", ""},
+};
+
+static struct span sins_of(const struct judgement *j, char *text) {
+  struct span line = span_of(text, score_format(j, text));
+  span_cut(&line, ' ');
+  span_cut(&line, ' ');
+  struct span sins = span_cut(&line, ' ');
+  return span_from(sins, 5);
+}
+
+static void judge(const char *text, const struct rules *rules, struct judgement *j) {
+  static struct sessionline line;
+  struct span bad;
+  if (!sessionline_decode(span_str(text), &line, &bad)) test_is_broken("malformed line", text);
+  ok(score_line(&line, rules, j), "the database is whole");
+}
+
+static void with_tables(void) {
+  static struct judgement j;
+  static struct rules rules;
+  char text[SCORE_TEXT_MAX];
+  rules_of(&rules, files);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    judge(rows[i].line, &rules, &j);
+    is_text(sins_of(&j, text), rows[i].sins, "%s", rows[i].name);
+  }
+  rules_close(&rules);
+}
+
+/* A table that is not there switches its checks off. */
+static void without_tables(void) {
+  static const struct rule_text none[] = {{NULL, NULL}};
+  static struct judgement j;
+  static struct rules rules;
+  char text[SCORE_TEXT_MAX];
+  rules_of(&rules, none);
+  judge(
+      LINE
+      "helo=mail.trap.lcl from=joe@ours.example to=trap@ours.example,a@b.example,c@d.example,"
+      "e@f.example dialect=HELO%20H|QUIT dnsbl=zen.example:127.0.0.2 ptr=pool-192-0-2-7.a.example",
+      &rules, &j);
+  is_text(sins_of(&j, text), "generic-rdns", "nothing is looked up where there is nothing");
+  rules_close(&rules);
+}
+
+static void listings_add_up(void) {
+  static const struct {
+    const char *line;
+    int points;
+    bool sure;
+  } sums[] = {
+      {FROM "192.0.2.65", 3, false},
+      {FROM "192.0.2.65 dnsbl=zen.example:127.0.0.2", 7, false},
+      {FROM "192.0.2.65 dnsbl=zen.example:127.0.0.2,small.example:127.0.0.2", 8, false},
+      {FROM "192.0.2.72 dnsbl=small.example:127.0.0.2", 8, false},
+      {FROM "192.0.2.7 dnsbl=loud.example:127.0.0.2", 8, true},
+  };
+  static struct judgement j;
+  static struct rules rules;
+  rules_of(&rules, files);
+  for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
+    judge(sums[i].line, &rules, &j);
+    ok(j.hits.fired[SIN_LISTED], "listed");
+    ok(j.hits.hit[SIN_LISTED].points == sums[i].points, "%d points", sums[i].points);
+    ok(j.hits.hit[SIN_LISTED].sure == sums[i].sure, "sure or not");
+  }
+  rules_close(&rules);
+}
+
+/* 256 characters are too many, 255 are not. */
+static void long_names(void) {
+  static struct judgement j;
+  static struct rules rules;
+  char line[1024], text[SCORE_TEXT_MAX];
+  rules_of(&rules, files);
+  for (int len = 255; len <= 256; len++) {
+    int n = snprintf(line, sizeof line, "%shelo=", LINE);
+    for (int i = 0; i < len - 4; i++) line[n + i] = i % 50 == 49 ? '.' : 'a';
+    snprintf(line + n + len - 4, 8, ".org");
+    judge(line, &rules, &j);
+    is_text(sins_of(&j, text), len > 255 ? "helo-chars" : "", "a name of %d bytes", len);
+  }
+  rules_close(&rules);
+}
+
+int main(void) {
+  with_tables();
+  without_tables();
+  listings_add_up();
+  long_names();
+  return done();
+}

@@ -1,0 +1,302 @@
+/* The arithmetic of families, and the verdicts; the founding rule and the ground truth. */
+#include "score/score.h"
+#include "score_rules.h"
+#include "tap.h"
+
+static const struct rule_text files[] = {
+    {"own", "trap.example\n"},
+    {"helo", "ylmf-pc\n"},
+    {"highmx", "0.0.0.0/0\n::/0\n"},
+    {"dnsbl", "zen.example 4\n"},
+    {"whitelist", "192.0.2.99\nfriend.example\n"},
+    {"pool-words", "pool\n"},
+    {"host-words", "mail\n"},
+    {"tlds", "org\nde\n"},
+    {NULL, NULL},
+};
+
+#define START "session1 at=1764000000.123 peer=192.0.2.7 local=198.51.100.5 bytes=143 ms=14023 "
+#define START_SILENT \
+  "session1 at=1.000 peer=192.0.2.7 local=198.51.100.5 ms=1 stage=banner end=fin "
+#define NOQUIT START "stage=data end=fin after=none r451=yes "
+#define QUIT   START "stage=data end=quit after=none r451=yes "
+#define EARLY  START "stage=helo end=fin r451=no "
+
+static const struct {
+  const char *name, *line, *want;
+} rows[] = {
+    {"the founding rule: no QUIT alone never condemns", NOQUIT, "score=6 verdict=suspect"},
+    {"a spambot's sin beside it does", NOQUIT "did=odd-space", "score=8 verdict=bot"},
+    {"a sin of topology or ending beside it would not",
+     START "stage=data end=rst after=none r451=yes mx=high", "score=6 verdict=suspect"},
+    {"nothing at all", START "stage=helo end=stop", "score=2 verdict=clean"},
+
+    /* families: the heaviest whole, each further one half, rounded down one by one */
+    {"4 and 4", EARLY "did=bare-lf,bare-cr", "score=8 verdict=suspect"},
+    {"4, 2 and 2", EARLY "did=bare-lf,unoffered,odd-space", "score=8 verdict=suspect"},
+    {"4 and 1: half of 1 is nothing", EARLY "did=bare-lf,starttls", "score=6 verdict=suspect"},
+    {"1, 1 and 1", EARLY "helo=localhost heloa=none", "score=3 verdict=clean"},
+    {"heaviest last", EARLY "did=pipelined,hasty-exit,stall,early-talk", "score=13 verdict=bot"},
+    {"heaviest first", EARLY "did=early-talk,pipelined,hasty-exit,stall", "score=13 verdict=bot"},
+    {"all but nothing of one family", EARLY "did=http,auth,body-after-451,binary",
+     "score=22 verdict=scanner"},
+
+    /* good conduct */
+    {"QUIT", QUIT, "score=-2 verdict=clean"},
+    {"the strongest of a family only", START "stage=data end=quit after=rset r451=yes",
+     "score=-2 verdict=clean"},
+    {"one of each family", QUIT "helo=mx.a.org heloa=peer", "score=-4 verdict=clean"},
+    {"added after the halves", QUIT "did=bare-lf,bare-cr,odd-space", "score=5 verdict=suspect"},
+    {"not beside a sure sin", QUIT "did=early-talk helo=mx.a.org heloa=peer",
+     "score=10 verdict=bot"},
+    {"does not keep a family from being one",
+     START
+     "stage=data end=quit after=none r451=yes did=bare-lf,bare-cr ptr= dnsbl=zen.example:127.0.0.2",
+     "score=10 verdict=bot"},
+    {"a family of good conduct alone is none", QUIT "did=bare-lf,bare-cr,no-brackets,bad-order",
+     "score=8 verdict=suspect"},
+
+    /* bot: a sure sin, or the 451 and two families */
+    {"a sure sin suffices", EARLY "did=early-talk", "score=10 verdict=bot"},
+    {"8 without the 451", EARLY "did=bare-lf ptr=", "score=10 verdict=suspect"},
+    {"8 with the 451",
+     START "stage=data end=cap r451=yes did=bare-lf ptr=", "score=10 verdict=bot"},
+    {"8 with the 451 and one family", START "stage=data end=cap r451=yes did=bare-lf,bare-cr",
+     "score=8 verdict=suspect"},
+    {"a second family of 1 is no witness",
+     START "stage=data end=cap r451=yes did=bare-lf,bare-cr helo=localhost",
+     "score=9 verdict=suspect"},
+    {"a second family of 2 is one",
+     START "stage=data end=cap r451=yes did=bare-lf,bare-cr,pipelined", "score=10 verdict=bot"},
+    {"below 8", START "stage=data end=cap r451=yes did=bare-lf,starttls helo=localhost",
+     "score=7 verdict=suspect"},
+    {"4 is a suspect", START "stage=helo end=stop did=odd-space", "score=4 verdict=suspect"},
+    {"3 is clean", START "stage=helo end=stop did=starttls", "score=3 verdict=clean"},
+
+    /* exempt and scanner go before; the sins stay */
+    {"exempt by address",
+     "session1 at=1.000 peer=192.0.2.99 ms=1 bytes=9 local=198.51.100.5 stage=data end=fin "
+     "r451=yes "
+     "did=early-talk,http",
+     "score=22 verdict=exempt"},
+    {"exempt by name", NOQUIT "did=early-talk ptr=mx.friend.example fcrdns=yes",
+     "score=14 verdict=exempt"},
+    {"a name that does not resolve back", NOQUIT "did=early-talk ptr=mx.friend.example fcrdns=no",
+     "score=16 verdict=bot"},
+    {"a name of which that is unknown", NOQUIT "did=early-talk ptr=mx.friend.example fcrdns=?",
+     "score=14 verdict=bot"},
+    {"a name that only ends alike", NOQUIT "did=early-talk ptr=notfriend.example fcrdns=yes",
+     "score=14 verdict=bot"},
+    {"the first of two names", NOQUIT "did=early-talk ptr=mx.friend.example,a.org fcrdns=yes",
+     "score=14 verdict=exempt"},
+    {"exempt by a DNS whitelist", NOQUIT "did=early-talk dnswl=list.example:127.0.5.1",
+     "score=14 verdict=exempt"},
+    {"a DNS whitelist that refuses us", NOQUIT "did=early-talk dnswl=list.example:127.0.0.255",
+     "score=14 verdict=bot"},
+    {"a DNS whitelist that timed out", NOQUIT "did=early-talk dnswl=list.example:?",
+     "score=14 verdict=bot"},
+    {"no byte", START_SILENT "bytes=0", "score=2 verdict=scanner"},
+    {"nobody counted the bytes", START_SILENT "pport=9", "score=2 verdict=clean"},
+    {"HTTP", START "stage=banner end=fin did=early-talk,http", "score=18 verdict=scanner"},
+    {"binary", START "stage=banner end=fin did=early-talk,binary", "score=18 verdict=scanner"},
+
+    /* the ground truth: honest programs at a 451 */
+    {"Postfix: QUIT in the last segment", QUIT "helo=mx.a.org", "score=-2 verdict=clean"},
+    {"Postfix: RSET, two seconds, FIN",
+     START "stage=data end=fin after=rset r451=yes helo=mx.a.org", "score=0 verdict=clean"},
+    {"Postfix: RSET, MAIL, DATA again",
+     START "stage=data end=quit after=rset r451=yes rcpts=2 helo=mx.a.org",
+     "score=-2 verdict=clean"},
+    {"Postfix, unconfigured", QUIT "helo=host.localdomain", "score=-1 verdict=clean"},
+    {"Exim: QUIT, shutdown; unconfigured", QUIT "helo=server", "score=-1 verdict=clean"},
+    {"OpenSMTPD: RSET, ten seconds, QUIT",
+     START "stage=data end=quit after=rset r451=yes helo=mx.a.org", "score=-2 verdict=clean"},
+    {"Courier: a minute of silence, QUIT",
+     "session1 at=1.000 peer=192.0.2.7 local=198.51.100.5 ms=74000 bytes=99 stage=data end=quit "
+     "after=none r451=yes",
+     "score=-2 verdict=clean"},
+    {"Sendmail, Haraka, qmail-remote, nullmailer", QUIT "helo=mx.a.org heloa=peer",
+     "score=-4 verdict=clean"},
+    {"swaks and curl, one label", QUIT "helo=laptop heloa=none", "score=-1 verdict=clean"},
+    {"dma: one label, FIN", NOQUIT "helo=laptop", "score=7 verdict=suspect"},
+    {"dma: the label resolves nowhere", NOQUIT "helo=laptop heloa=none", "score=7 verdict=suspect"},
+    {"msmtp, Go, Ruby: localhost, FIN", NOQUIT "helo=localhost", "score=7 verdict=suspect"},
+    {"Perl: localhost.localdomain, FIN", NOQUIT "helo=localhost.localdomain heloa=none",
+     "score=7 verdict=suspect"},
+    {"smtplib, nodemailer: [127.0.0.1], FIN", NOQUIT "helo=[127.0.0.1]", "score=7 verdict=suspect"},
+    {"mutt tries STARTTLS, FIN", NOQUIT "helo=laptop did=starttls", "score=8 verdict=suspect"},
+    {"Haraka and nodemailer give up on a greeting",
+     "session1 at=1.000 peer=192.0.2.7 local=198.51.100.5 ms=30000 bytes=0 stage=banner end=fin "
+     "r451=no "
+     "did=hasty-exit",
+     "score=4 verdict=scanner"},
+    {"dma from a pool's address", NOQUIT "helo=laptop ptr=pool-192-0-2-7.isp.org fcrdns=yes",
+     "score=11 verdict=bot"},
+};
+
+static void judge(const char *text, const struct rules *rules, char *out, size_t *len) {
+  static struct judgement j;
+  struct sessionline line;
+  struct span bad, all = span_str(text);
+  while (all.len && all.s[all.len - 1] == ' ') all.len--;
+  if (!sessionline_decode(all, &line, &bad)) test_is_broken("malformed line", text);
+  if (!score_line(&line, rules, &j)) test_is_broken("damaged", "rules");
+  *len = score_format(&j, out);
+}
+
+static struct span from_score(struct span text) {
+  for (int i = 0; i < 3; i++) span_cut(&text, ' ');
+  return text;
+}
+
+static void verdicts(const struct rules *rules) {
+  char text[SCORE_TEXT_MAX], again[SCORE_TEXT_MAX];
+  size_t len, len_again;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    judge(rows[i].line, rules, text, &len);
+    is_text(from_score(span_of(text, len)), rows[i].want, "%s", rows[i].name);
+    judge(rows[i].line, rules, again, &len_again);
+    ok(span_equal(span_of(text, len), span_of(again, len_again)), "the same bytes again");
+  }
+}
+
+/* The line that the design shows, with the fields its sins come from. */
+static void worked_example(const struct rules *rules) {
+  char text[SCORE_TEXT_MAX];
+  size_t len;
+  judge("@4000000069247c8a12345678 session1 at=1764000000.123 peer=192.0.2.7 pport=40112 "
+        "local=198.51.100.5 lport=25 ms=14023 stage=data end=fin after=none verb=ehlo helo=ylmf-pc "
+        "helos=1 from=a@b.example to=x@example.org,y@example.org rcpts=2 lines=5 bad=0 bytes=143 "
+        "rtt=38 talk=banner:0.31:14:EHLO%20ylmf-pc%0D%0A did=early-talk,odd-space "
+        "dialect=EHLO%20H|MAIL%20FROM:%20<A>|RCPT%20TO:%20<A>*2|DATA r451=yes mx=high seq=4711 "
+        "pos=131077.90210 ptr=pool-7.isp.example fcrdns=yes heloa=none dnsbl=zen.example:127.0.0.4",
+        rules, text, &len);
+  struct span got = span_of(text, len);
+  span_cut(&got, ' ');
+  struct span version = span_cut(&got, ' ');
+  ok(version.len == 6 + TABLE_VERSION_LEN, "rules= names the database");
+  is_text(got,
+          "sins=high-mx,early-talk,odd-space,helo-label,helo-bot,helo-unknown,listed,no-quit "
+          "score=28 verdict=bot",
+          "the worked example");
+}
+
+static void clamped(void) {
+  static const struct rule_text heavy[] = {
+      {"weights",
+       "high-mx 99\nearly-talk 99\ntalk-in-delay 99\npipelined 99\nhasty-exit 99\nstall 99\nhammer "
+       "99\n"
+       "body-after-451 99\nhttp 99\nbinary 99\nbare-lf 99\nbare-cr 99\nauth 99\nunoffered 99\n"
+       "starttls 99\nparams-after-helo 99\nno-brackets 99\nodd-space 99\nbad-order 99\nno-helo 99\n"
+       "garbage 99\nlong-line 99\ngoes-on 99\ndialect 0\nhelo-us 99\nhelo-rcpt 99\nhelo-rcpt-sure "
+       "99\n"
+       "helo-ip 99\nhelo-literal 99\nhelo-literal-private 99\nhelo-localhost 99\nhelo-label 99\n"
+       "helo-bot 99\nhelo-windows 99\nhelo-chars 99\nhelo-chars-underscore 99\nhelo-tld 99\n"
+       "helo-tld-unknown 99\nhelo-bigco 99\nhelo-dynamic 99\nhelo-changes 99\nhelo-unknown 99\n"
+       "helo-mismatch 99\nhelo-match -90\nhelo-empty 99\nrelay 99\nspamtrap 99\nunknown-rcpt 99\n"
+       "self-mail 99\nsame-local 99\nbounce-many 99\nour-sender 99\nsender-nodomain 99\nmany-rcpts "
+       "99\n"
+       "dynamic 99\nlisted 99\nno-rdns 99\nrdns-mismatch 99\ngeneric-rdns 99\ngeneric-rdns-pool "
+       "99\n"
+       "bad-rdns 99\nno-quit 99\nabandoned 99\nreset 99\nquit -90\npolite 0\n"},
+      {NULL, NULL}};
+  static struct rules rules;
+  char text[SCORE_TEXT_MAX];
+  size_t len;
+  rules_of(&rules, heavy);
+  judge(NOQUIT
+        "did=early-talk,talk-in-delay,body-after-451,http,binary,bare-lf,bare-cr,auth,"
+        "unoffered,no-brackets,odd-space,bad-order,no-helo,garbage,long-line,goes-on "
+        "helo=,1.2.3.4,a_b,c!d heloa=none ptr= recent=9 mx=high from=a@b.org to=a@b.org rcpts=99",
+        &rules, text, &len);
+  is_text(from_score(span_of(text, len)), "score=999 verdict=scanner", "never above 999");
+  judge(QUIT "helo=a.org heloa=peer", &rules, text, &len);
+  is_text(from_score(span_of(text, len)), "score=-99 verdict=clean", "never below -99");
+  rules_close(&rules);
+}
+
+/* Weights and thresholds are the rules' alone. */
+static void other_thresholds(void) {
+  static const struct rule_text soft[] = {
+      {"thresholds", "bot 12\nsuspect 7\n"}, {"highmx", "0.0.0.0/0\n"}, {NULL, NULL}};
+  static struct rules rules;
+  char text[SCORE_TEXT_MAX];
+  size_t len;
+  rules_of(&rules, soft);
+  judge(NOQUIT, &rules, text, &len);
+  is_text(from_score(span_of(text, len)), "score=6 verdict=clean", "6 is below 7");
+  judge(NOQUIT "did=odd-space ptr=", &rules, text, &len);
+  is_text(from_score(span_of(text, len)), "score=12 verdict=bot", "12 reaches 12");
+  judge(EARLY "did=early-talk", &rules, text, &len);
+  is_text(from_score(span_of(text, len)), "score=10 verdict=suspect",
+          "even a sure sin must reach it");
+  rules_close(&rules);
+}
+
+static void weights(void) {
+  static const struct {
+    const char *text;
+    bool good;
+    int points;
+    bool sure;
+    const char *rest;
+  } texts[] = {
+      {"8 sure", true, 8, true, ""},
+      {"2", true, 2, false, ""},
+      {"-4", true, -4, false, ""},
+      {"0", true, 0, false, ""},
+      {"0 sure", true, 0, false, ""},
+      {"8 sure name", true, 8, true, "name"},
+      {"3 surely", true, 3, false, "surely"},
+      {"", false, 0, false, ""},
+      {"sure", false, 0, false, ""},
+      {"8sure", false, 0, false, ""},
+      {"100", false, 0, false, ""},
+      {"-100", false, 0, false, ""},
+      {"+4", false, 0, false, ""},
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    struct weight w = {0, false, false};
+    struct span rest = {NULL, 0};
+    bool good = weight_parse(span_str(texts[i].text), &w, &rest);
+    ok(good == texts[i].good, "\"%s\" is %s", texts[i].text, texts[i].good ? "a weight" : "none");
+    if (!good) continue;
+    ok(w.points == texts[i].points && w.sure == texts[i].sure && w.on, "of its value");
+    is_text(rest, texts[i].rest, "and its rest");
+  }
+}
+
+static void stripping(void) {
+  static const struct {
+    const char *line, *want;
+    bool on;
+  } lines[] = {
+      {START "stage=helo end=fin", START "stage=helo end=fin", false},
+      {START "stage=helo end=fin rules=0123456789abcdef sins= score=-4 verdict=clean",
+       START "stage=helo end=fin", true},
+      {START "stage=helo end=fin score=0", START "stage=helo end=fin", true},
+      {"@4000000069247c8a12345678 " START "sins=a,b stage=helo end=fin verdict=bot colour=red",
+       "@4000000069247c8a12345678 " START "stage=helo end=fin colour=red", true},
+  };
+  char out[LINE_BYTES_MAX];
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    struct sessionline line;
+    struct span bad;
+    if (!sessionline_decode(span_str(lines[i].line), &line, &bad)) test_is_broken("line", "strip");
+    ok(score_is_on(&line) == lines[i].on, "scored before or not");
+    is_text(span_of(out, score_strip(span_str(lines[i].line), out)), lines[i].want, "stripped");
+  }
+}
+
+int main(void) {
+  static struct rules rules;
+  rules_of(&rules, files);
+  verdicts(&rules);
+  worked_example(&rules);
+  rules_close(&rules);
+  clamped();
+  other_thresholds();
+  weights();
+  stripping();
+  return done();
+}
