@@ -1,0 +1,390 @@
+/* sinbin-publish: the collector's store -> datasets for rbldnsd; see sinbin-publish(8). */
+#include "base/atomicfile.h"
+#include "base/clock.h"
+#include "base/env.h"
+#include "base/fatal.h"
+#include "base/notify.h"
+#include "publish/round.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SYNOPSIS      "[-1] STORE OUTDIR [PROG ARGS...] | -z BL.ZONE ALL.ZONE"
+#define SPACING_MS    250   /* between two publications: rbldnsd is not to reload all the time */
+#define RETRY_MS      5000  /* until PROG is run again after it failed */
+#define PROG_LIMIT_MS 10000 /* PROG is killed then */
+#define COMPLAIN_MS   60000 /* between two warnings that the store cannot be read */
+#define FILE_MODE     0644  /* rbldnsd runs as somebody else */
+
+struct config {
+  bool once;
+  const char *store, *outdir;
+  char *const *prog; /* NULL: none */
+  struct zone_head head;
+  struct board_limits limits;
+  int poll_ms;
+  int notify_fd; /* -1: none */
+};
+
+static volatile sig_atomic_t stop;
+
+static void on_stop(int signal) {
+  (void)signal;
+  stop = 1;
+}
+
+/* ---- configuration */
+
+static bool names_are_valid(struct span names, size_t min, size_t max) {
+  size_t n = 0;
+  struct span rest = names;
+  for (; rest.len; n++)
+    if (!zone_name_is_valid(span_cut(&rest, ' '))) return false;
+  return n >= min && n <= max && names.len && names.s[names.len - 1] != ' ';
+}
+
+static void check_head(const struct zone_head *head) {
+  if (!names_are_valid(head->ns, 1, 8))
+    fatal_permanent("malformed ZONE_NS=", head->ns.s,
+                    ": want one to eight host names separated by one space");
+  if (!names_are_valid(head->soa, 2, 2))
+    fatal_permanent("malformed ZONE_SOA=", head->soa.s,
+                    ": want two names, of the master and of the person");
+  if (head->url.len && !lookup_url_is_valid(head->url))
+    fatal_permanent("malformed LOOKUP_URL=", head->url.s,
+                    ": want an http or https URL of at most 120 bytes, with at most one $");
+}
+
+static struct config read_config(void) {
+  struct env_error bad = {0};
+  char explained[512];
+  struct config c = {0};
+  c.head.ns = span_str(env_text("ZONE_NS", "localhost"));
+  c.head.soa = span_str(env_text("ZONE_SOA", "localhost hostmaster.localhost"));
+  c.head.url = span_str(env_text("LOOKUP_URL", ""));
+  c.head.ttl = env_number("ZONE_TTL", 60, 1, 86400, &bad);
+  c.limits.hot_max = env_number("HOT", 2000, 0, 100000, &bad);
+  c.limits.sweep = (int64_t)env_number("SWEEP", 30, 0, 3600, &bad);
+  c.limits.refresh = (int64_t)env_number("REFRESH", 600, 1, 86400, &bad);
+  c.poll_ms = (int)env_ms("POLL", 100, 10, 60000, &bad);
+  c.notify_fd = getenv("NOTIFY_FD") ? (int)env_number("NOTIFY_FD", 3, 3, 1023, &bad) : -1;
+  if (bad.name) {
+    env_explain(&bad, explained, sizeof explained);
+    fatal_permanent(explained);
+  }
+  check_head(&c.head);
+  return c;
+}
+
+/* ---- the files */
+
+/* What rbldnsd may have loaded last of a dataset. */
+struct published {
+  uint64_t hash;
+  struct stat st; /* st_size 0: there is no file */
+};
+
+struct publisher {
+  const struct config *config;
+  struct published files[PLACES][DATASET_KINDS];
+  bool changed;      /* a file was replaced since PROG was last run with success */
+  int64_t next_prog; /* monotonic milliseconds */
+};
+
+/* FNV-1a: a text that is the same is not written again. */
+static uint64_t hash_of(const stralloc *text) {
+  uint64_t hash = UINT64_C(14695981039346656037);
+  for (size_t i = 0; i < text->len; i++)
+    hash = (hash ^ (unsigned char)text->s[i]) * UINT64_C(1099511628211);
+  return hash;
+}
+
+static void path_of(const struct publisher *p, unsigned int place, enum dataset_kind kind,
+                    char path[PATH_MAX]) {
+  char name[DATASET_NAME_MAX];
+  size_t dir = strlen(p->config->outdir);
+  if (dir + sizeof name + 1 > PATH_MAX)
+    fatal_permanent(p->config->outdir, ": the name is too long");
+  dataset_name(name, place, kind);
+  memcpy(path, p->config->outdir, dir);
+  path[dir] = '/';
+  strcpy(path + dir + 1, name);
+}
+
+/* rbldnsd tells a new file by its size and by its time in whole seconds: within one second the
+   sizes of a dataset only grow, so that no two of its files look the same. */
+static bool pad(int fd, const struct stat *last) {
+  char padding[4096];
+  struct stat st;
+  if (fstat(fd, &st) != 0) return false;
+  if (st.st_mtime != last->st_mtime || st.st_size > last->st_size) return true;
+  size_t missing = (size_t)(last->st_size - st.st_size) + 1;
+  while (missing) {
+    size_t n = missing < sizeof padding ? missing : sizeof padding;
+    dataset_padding(padding, n);
+    if (!write_all(fd, padding, n)) return false;
+    missing -= n;
+  }
+  return true;
+}
+
+static void write_file(struct publisher *p, unsigned int place, enum dataset_kind kind,
+                       const stralloc *text) {
+  struct published *file = &p->files[place][kind];
+  struct atomicfile f;
+  struct stat st;
+  char path[PATH_MAX];
+  path_of(p, place, kind, path);
+  if (!atomicfile_open(&f, path, FILE_MODE)) fatal_system("unable to write ", path);
+  if (!write_all(f.fd, text->s, text->len) || !pad(f.fd, &file->st) || fstat(f.fd, &st) != 0) {
+    atomicfile_abandon(&f);
+    fatal_system("unable to write ", path);
+  }
+  if (!atomicfile_commit(&f)) fatal_system("unable to replace ", path);
+  file->st = st;
+  p->changed = true;
+  p->next_prog = 0;
+}
+
+static bool emit(void *context, unsigned int place, const struct sheet *sheet) {
+  struct publisher *p = context;
+  for (int kind = 0; kind < DATASET_KINDS; kind++) {
+    const stralloc *text = &sheet->of[kind];
+    if (!place_has(place, (enum dataset_kind)kind)) continue;
+    if (stop) return false;
+    uint64_t hash = hash_of(text);
+    if (hash == p->files[place][kind].hash) continue;
+    write_file(p, place, (enum dataset_kind)kind, text);
+    p->files[place][kind].hash = hash;
+  }
+  return true;
+}
+
+/* rbldnsd serves no zone of which a file is missing: all are there before anything else. Those of
+   an earlier run are good until the store has been read. */
+static void create_missing(struct publisher *p) {
+  struct sheet sheet = {0};
+  char path[PATH_MAX];
+  for (unsigned int place = 0; place < PLACES; place++) {
+    if (!sheet_begin(&sheet, place, &p->config->head)) fatal_temporary("out of memory");
+    for (int kind = 0; kind < DATASET_KINDS; kind++) {
+      struct published *file = &p->files[place][kind];
+      if (!place_has(place, (enum dataset_kind)kind)) continue;
+      path_of(p, place, (enum dataset_kind)kind, path);
+      if (stat(path, &file->st) == 0) continue;
+      if (errno != ENOENT) fatal_system("unable to look at ", path);
+      write_file(p, place, (enum dataset_kind)kind, &sheet.of[kind]);
+    }
+  }
+  sheet_free(&sheet);
+}
+
+/* ---- PROG */
+
+static _Noreturn void become(char *const *prog) {
+  signal(SIGPIPE, SIG_DFL);
+  execvp(prog[0], prog);
+  fatal_system("unable to run ", prog[0]);
+}
+
+/* False where it is still running at the limit, or we are told to stop. */
+static bool wait_bounded(pid_t child) {
+  int64_t limit = clock_monotonic_ms() + PROG_LIMIT_MS;
+  int fd = pidfd_open(child, 0);
+  if (fd < 0) fatal_system("unable to watch a child");
+  struct pollfd ended = {.fd = fd, .events = POLLIN};
+  int ready = 0;
+  while (ready <= 0 && !stop) {
+    int64_t left = limit - clock_monotonic_ms();
+    if (left <= 0) break;
+    ready = poll(&ended, 1, (int)left);
+  }
+  close(fd);
+  return ready > 0;
+}
+
+static bool run_prog(char *const *prog) {
+  int status;
+  pid_t child = fork();
+  if (child < 0) {
+    warn_system("unable to fork");
+    return false;
+  }
+  if (child == 0) become(prog);
+  if (!wait_bounded(child)) {
+    if (stop) return true; /* it finishes on its own */
+    warn_plain(prog[0], ": takes too long, killed");
+    kill(child, SIGKILL);
+  }
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) fatal_system("unable to wait for a child");
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+  warn_plain(prog[0], ": failed, will be tried again");
+  return false;
+}
+
+/* ---- the loop */
+
+struct loop {
+  const struct config *config;
+  struct publisher publisher;
+  struct round round;
+  struct reader *reader;
+  struct stat store;                  /* the file that is open */
+  int64_t version;                    /* of the store, at the last whole round */
+  int64_t next_round, next_complaint; /* monotonic milliseconds */
+  bool ready;                         /* the first round is done */
+};
+
+/* Waits without missing a signal that comes just before. */
+static void rest(const struct config *c) {
+  sigset_t all, before;
+  struct timespec t = {c->poll_ms / 1000, c->poll_ms % 1000 * 1000000L};
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, &before);
+  if (!stop) ppoll(NULL, 0, &t, &before);
+  sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static void complain(struct loop *l, const char *what) {
+  if (clock_monotonic_ms() < l->next_complaint) return;
+  warn_plain(l->config->store, ": ", what);
+  l->next_complaint = clock_monotonic_ms() + COMPLAIN_MS;
+}
+
+/* Returns where waiting may help. */
+static void bear(struct loop *l, enum reader_result result) {
+  const char *store = l->config->store;
+  switch (result) {
+  case READER_OK:
+  case READER_STOPPED: return;
+  case READER_ABSENT: complain(l, "cannot be opened yet, waiting for it"); return;
+  case READER_BUSY: complain(l, "is locked, waiting for it"); return;
+  case READER_FOREIGN: fatal_permanent(store, ": is not a store of this version");
+  case READER_MEMORY: fatal_temporary("out of memory");
+  case READER_DAMAGED: break;
+  }
+  fatal_temporary(store, ": is damaged: ", reader_reason(l->reader));
+}
+
+static void open_store(struct loop *l) {
+  const struct config *c = l->config;
+  while (!stop) {
+    /* looked at first: if it is replaced in between, that is seen later */
+    bool there = stat(c->store, &l->store) == 0;
+    enum reader_result result = there ? reader_open(&l->reader, c->store) : READER_ABSENT;
+    if (result == READER_OK) return;
+    if (result == READER_ABSENT && c->once) fatal_temporary(c->store, ": cannot be opened");
+    bear(l, result);
+    rest(c);
+  }
+}
+
+/* The last good files stay while the store is away; a new one wants a new start. */
+static void watch_store(struct loop *l) {
+  struct stat st;
+  if (stat(l->config->store, &st) != 0) complain(l, "is gone");
+  else if (st.st_ino != l->store.st_ino || st.st_dev != l->store.st_dev)
+    fatal_temporary(l->config->store, ": was replaced");
+}
+
+static void tell_ready(struct loop *l) {
+  l->ready = true;
+  if (l->config->notify_fd < 0) return;
+  if (!notify_newline(l->config->notify_fd)) warn_system("unable to tell that we are ready");
+}
+
+static void publish(struct loop *l) {
+  int64_t version;
+  enum reader_result result = reader_version(l->reader, &version);
+  if (result == READER_OK) {
+    if (l->ready && version == l->version && board_next(l->round.board) > clock_wall_ms() / 1000)
+      return;
+    result = round_run(&l->round, l->reader, clock_wall_ms() / 1000);
+    l->next_round = clock_monotonic_ms() + SPACING_MS;
+  }
+  bear(l, result);
+  if (result != READER_OK) return;
+  l->version = version;
+  if (!l->ready) tell_ready(l);
+}
+
+static void step(struct loop *l) {
+  watch_store(l);
+  if (clock_monotonic_ms() >= l->next_round) publish(l);
+  struct publisher *p = &l->publisher;
+  if (!l->config->prog) p->changed = false;
+  if (!l->ready || !p->changed || clock_monotonic_ms() < p->next_prog) return;
+  if (run_prog(l->config->prog)) p->changed = false;
+  else p->next_prog = clock_monotonic_ms() + RETRY_MS;
+}
+
+static int run(const struct config *c) {
+  struct loop l = {.config = c, .publisher = {.config = c}};
+  l.round = (struct round){.head = &c->head, .seen = -1, .emit = emit, .context = &l.publisher};
+  l.round.board = board_new(c->limits);
+  if (!l.round.board) fatal_temporary("out of memory");
+  create_missing(&l.publisher);
+  open_store(&l);
+  while (!stop) {
+    step(&l);
+    if (c->once && l.ready) break;
+    rest(c);
+  }
+  bool undone = c->once && !stop && l.publisher.changed;
+  reader_close(l.reader);
+  sheet_free(&l.round.sheet);
+  board_free(l.round.board);
+  return undone ? EXIT_TEMPORARY : EXIT_DONE;
+}
+
+/* The zones as rbldnsd wants them on its command line, with file names relative to OUTDIR. */
+static int print_zones(char *const zones[2]) {
+  stralloc out = {0};
+  for (int i = 0; i < 2; i++) {
+    if (!zone_name_is_valid(span_str(zones[i])))
+      fatal_permanent("malformed zone ", zones[i], ": want a domain name without its last dot");
+    if (!zone_arguments(&out, span_str(zones[i]), i == 0)) fatal_temporary("out of memory");
+  }
+  if (!write_all(1, out.s, out.len)) fatal_system("unable to write");
+  stralloc_free(&out);
+  return EXIT_DONE;
+}
+
+static void catch_signals(void) {
+  struct sigaction end = {.sa_handler = on_stop}, ignore = {.sa_handler = SIG_IGN};
+  sigemptyset(&end.sa_mask);
+  sigaction(SIGTERM, &end, NULL);
+  sigaction(SIGINT, &end, NULL);
+  sigaction(SIGPIPE, &ignore, NULL);
+}
+
+int main(int argc, char **argv) {
+  int option;
+  bool zones = false;
+  fatal_set_program(argv[0]);
+  struct config c = read_config();
+  opterr = 0;
+  while ((option = getopt(argc, argv, "+1z")) != -1) {
+    if (option == '1') c.once = true;
+    else if (option == 'z') zones = true;
+    else fatal_usage(SYNOPSIS);
+  }
+  argc -= optind;
+  argv += optind;
+  if (zones && (argc != 2 || c.once)) fatal_usage(SYNOPSIS);
+  if (zones) return print_zones(argv);
+  if (argc < 2) fatal_usage(SYNOPSIS);
+  c.store = argv[0];
+  c.outdir = argv[1];
+  c.prog = argc > 2 ? argv + 2 : NULL;
+  catch_signals();
+  if (c.notify_fd >= 0 && fcntl(c.notify_fd, F_SETFD, FD_CLOEXEC) != 0)
+    fatal_permanent("NOTIFY_FD: no such descriptor is open");
+  return run(&c);
+}

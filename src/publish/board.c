@@ -1,0 +1,268 @@
+#include "publish/board.h"
+#include <stdlib.h>
+
+struct base_key {
+  struct addr ip;
+  uint32_t until; /* unix seconds, those beyond 2106 as 2106 */
+  uint8_t answers;
+};
+
+struct base {
+  struct base_key *keys, *building;
+  size_t count, built, cap;
+  int64_t next_end;    /* the first `until` of keys */
+  int64_t stale_since; /* INT64_MAX: its texts are fresh */
+  bool due;
+};
+
+struct hot_row {
+  struct listed row; /* its sins point behind the struct */
+  uint8_t answers;
+};
+
+struct board {
+  struct board_limits limits;
+  struct base base[BASES];
+  struct hot_row **hot; /* ascending */
+  size_t hot_count, hot_cap;
+  size_t hot_of[BASES]; /* rows of each base in hot */
+};
+
+struct board *board_new(struct board_limits limits) {
+  struct board *b = calloc(1, sizeof *b);
+  if (!b) return NULL;
+  b->limits = limits;
+  for (int i = 0; i < BASES; i++) {
+    b->base[i].due = true;
+    b->base[i].next_end = b->base[i].stale_since = INT64_MAX;
+  }
+  return b;
+}
+
+void board_free(struct board *b) {
+  if (!b) return;
+  for (int i = 0; i < BASES; i++) {
+    free(b->base[i].keys);
+    free(b->base[i].building);
+  }
+  for (size_t i = 0; i < b->hot_count; i++) free(b->hot[i]);
+  free(b->hot);
+  free(b);
+}
+
+static struct base_key *base_find(const struct base *base, const struct addr *ip) {
+  size_t low = 0, high = base->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    int order = addr_compare(&base->keys[middle].ip, ip);
+    if (order == 0) return &base->keys[middle];
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return NULL;
+}
+
+/* The index of the key, or where it belongs. */
+static size_t hot_find(const struct board *b, const struct addr *ip, bool *found) {
+  size_t low = 0, high = b->hot_count;
+  *found = false;
+  while (low < high && !*found) {
+    size_t middle = low + (high - low) / 2;
+    int order = addr_compare(&b->hot[middle]->row.ip, ip);
+    if (order == 0) {
+      *found = true;
+      return middle;
+    }
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/* Drops the hot rows that have ended (base == BASES) or that a base takes. */
+static void hot_drop(struct board *b, unsigned int base, int64_t now) {
+  size_t kept = 0;
+  for (size_t i = 0; i < b->hot_count; i++) {
+    unsigned int of = place_of(&b->hot[i]->row.ip);
+    if (base == BASES ? b->hot[i]->row.until <= now : of == base) {
+      b->hot_of[of]--;
+      free(b->hot[i]);
+    } else {
+      b->hot[kept++] = b->hot[i];
+    }
+  }
+  b->hot_count = kept;
+}
+
+static void make_due(struct board *b, unsigned int base) {
+  b->base[base].due = true;
+  hot_drop(b, base, 0);
+}
+
+/* Listings are prolonged all the time: the first end is looked for anew before anything is written.
+ */
+static void find_next_end(struct base *base) {
+  base->next_end = INT64_MAX;
+  for (size_t i = 0; i < base->count; i++)
+    if (base->keys[i].until < base->next_end) base->next_end = base->keys[i].until;
+}
+
+static int64_t later(int64_t time, int64_t by) {
+  return time > INT64_MAX - by ? INT64_MAX : time + by;
+}
+
+void board_expire(struct board *b, int64_t now) {
+  hot_drop(b, BASES, now);
+  for (unsigned int i = 0; i < BASES; i++) {
+    struct base *base = &b->base[i];
+    if (later(base->next_end, b->limits.sweep) <= now) find_next_end(base);
+    if (later(base->next_end, b->limits.sweep) <= now ||
+        later(base->stale_since, b->limits.refresh) <= now)
+      make_due(b, i);
+  }
+}
+
+static uint32_t key_until(const struct listed *l) {
+  return l->until > UINT32_MAX ? UINT32_MAX : (uint32_t)l->until;
+}
+
+static void see_in_base(struct board *b, struct base_key *key, const struct listed *l,
+                        int64_t now) {
+  unsigned int place = place_of(&l->ip);
+  struct base *base = &b->base[place];
+  uint8_t answers = listed_answers(l, now);
+  if (answers == 0 && l->colour != COLOUR_NONE && l->until <= now) {
+    /* ended by time: the sweep takes it */
+    key->until = l->until < 0 ? 0 : key_until(l);
+  } else if (answers != key->answers) {
+    make_due(b, place);
+    return;
+  } else {
+    key->until = key_until(l);
+    if (base->stale_since == INT64_MAX) base->stale_since = now;
+  }
+  if (key->until < base->next_end) base->next_end = key->until;
+}
+
+static struct hot_row *hot_row_new(const struct listed *l, uint8_t answers) {
+  struct hot_row *r = malloc(sizeof *r + l->sins.len);
+  if (!r) return NULL;
+  r->row = *l;
+  r->answers = answers;
+  r->row.sins.s = (const char *)(r + 1);
+  if (l->sins.len) memcpy(r + 1, l->sins.s, l->sins.len);
+  return r;
+}
+
+static void hot_remove(struct board *b, size_t at) {
+  b->hot_of[place_of(&b->hot[at]->row.ip)]--;
+  free(b->hot[at]);
+  memmove(b->hot + at, b->hot + at + 1, (b->hot_count - at - 1) * sizeof *b->hot);
+  b->hot_count--;
+}
+
+static bool hot_insert(struct board *b, size_t at, struct hot_row *r) {
+  if (b->hot_count == b->hot_cap) {
+    size_t cap = b->hot_cap ? 2 * b->hot_cap : 64;
+    struct hot_row **grown = realloc(b->hot, cap * sizeof *grown);
+    if (!grown) return false;
+    b->hot = grown;
+    b->hot_cap = cap;
+  }
+  memmove(b->hot + at + 1, b->hot + at, (b->hot_count - at) * sizeof *b->hot);
+  b->hot[at] = r;
+  b->hot_count++;
+  b->hot_of[place_of(&r->row.ip)]++;
+  return true;
+}
+
+/* True where hot has room for a row of this base. */
+static bool make_room(struct board *b, unsigned int base) {
+  unsigned int fullest = base;
+  if (b->hot_count < b->limits.hot_max) return true;
+  for (unsigned int i = 0; i < BASES; i++)
+    if (b->hot_of[i] > b->hot_of[fullest]) fullest = i;
+  make_due(b, fullest);
+  return fullest != base;
+}
+
+bool board_see(struct board *b, const struct listed *l, int64_t now) {
+  unsigned int place = place_of(&l->ip);
+  bool found;
+  if (!listed_is_publishable(&l->ip) || b->base[place].due) return true;
+  struct base_key *key = base_find(&b->base[place], &l->ip);
+  if (key) {
+    see_in_base(b, key, l, now);
+    return true;
+  }
+  uint8_t answers = listed_answers(l, now);
+  size_t at = hot_find(b, &l->ip, &found);
+  if (found) hot_remove(b, at);
+  if (answers == 0 || !make_room(b, place)) return true;
+  struct hot_row *r = hot_row_new(l, answers);
+  if (r && hot_insert(b, hot_find(b, &l->ip, &found), r)) return true;
+  free(r);
+  return false;
+}
+
+bool board_due(const struct board *b, unsigned int base) {
+  return b->base[base].due;
+}
+
+void board_base_begin(struct board *b, unsigned int base) {
+  struct base *p = &b->base[base];
+  free(p->building);
+  p->building = NULL;
+  p->built = p->cap = 0;
+}
+
+bool board_base_add(struct board *b, unsigned int base, const struct listed *l, int64_t now,
+                    uint8_t *answers) {
+  struct base *p = &b->base[base];
+  *answers = listed_answers(l, now);
+  if (*answers == 0) return true;
+  if (p->built == p->cap) {
+    size_t cap = p->cap ? p->cap + p->cap / 2 : 256;
+    struct base_key *grown = realloc(p->building, cap * sizeof *grown);
+    if (!grown) return false;
+    p->building = grown;
+    p->cap = cap;
+  }
+  p->building[p->built++] = (struct base_key){l->ip, key_until(l), *answers};
+  return true;
+}
+
+void board_base_end(struct board *b, unsigned int base) {
+  struct base *p = &b->base[base];
+  free(p->keys);
+  p->keys = p->building;
+  p->count = p->built;
+  p->building = NULL;
+  p->built = p->cap = 0;
+  p->stale_since = INT64_MAX;
+  p->due = false;
+  find_next_end(p);
+}
+
+size_t board_hot_count(const struct board *b) {
+  return b->hot_count;
+}
+
+const struct listed *board_hot(const struct board *b, size_t i, uint8_t *answers) {
+  *answers = b->hot[i]->answers;
+  return &b->hot[i]->row;
+}
+
+int64_t board_next(const struct board *b) {
+  int64_t next = INT64_MAX;
+  for (size_t i = 0; i < b->hot_count; i++)
+    if (b->hot[i]->row.until < next) next = b->hot[i]->row.until;
+  for (int i = 0; i < BASES; i++) {
+    int64_t end = later(b->base[i].next_end, b->limits.sweep);
+    int64_t refresh = later(b->base[i].stale_since, b->limits.refresh);
+    if (end < next) next = end;
+    if (refresh < next) next = refresh;
+    if (b->base[i].due) next = INT64_MIN;
+  }
+  return next;
+}

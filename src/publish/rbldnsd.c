@@ -1,0 +1,153 @@
+#include "publish/rbldnsd.h"
+#include "publish/text.h"
+
+#define SHARDS          PLACE_IPV6
+#define OCTETS_A_SHARD  28 /* 8 x 28 = 224: beyond is no unicast */
+#define ENTRY_BYTES_MAX (ADDR_TEXT_MAX + 24 + TXT_MAX)
+
+bool zone_name_is_valid(struct span name) {
+  struct span rest = name;
+  if (name.len == 0 || name.len > 253) return false;
+  do {
+    struct span label = span_cut(&rest, '.');
+    if (label.len == 0 || label.len > 63) return false;
+    for (size_t i = 0; i < label.len; i++) {
+      unsigned char c = (unsigned char)label.s[i];
+      if (!ascii_is_letter(c) && !ascii_is_digit(c) && (c != '-' || i == 0)) return false;
+    }
+  } while (rest.len);
+  return name.s[name.len - 1] != '.';
+}
+
+unsigned int place_of(const struct addr *ip) {
+  if (!addr_is_ipv4(ip)) return PLACE_IPV6;
+  uint32_t shard = (addr_ipv4(ip) >> 24) / OCTETS_A_SHARD;
+  return shard < SHARDS ? shard : SHARDS - 1;
+}
+
+void place_range(unsigned int base, struct addr *from, struct addr *to) {
+  if (base < SHARDS) {
+    uint32_t first = base * OCTETS_A_SHARD;
+    *from = addr_from_ipv4(first << 24);
+    *to = addr_from_ipv4(((first + OCTETS_A_SHARD) << 24) - 1);
+    return;
+  }
+  /* IPv4 lies within ::/64, which is not publishable */
+  memset(from, 0, sizeof *from);
+  from->byte[7] = 1;
+  memset(to, 0xff, sizeof *to);
+}
+
+unsigned int place_hot(const struct addr *ip) {
+  return addr_is_ipv4(ip) ? PLACE_HOT4 : PLACE_HOT6;
+}
+
+static bool place_is_ipv4(unsigned int place) {
+  return place < SHARDS || place == PLACE_HOT4;
+}
+
+bool place_has(unsigned int place, enum dataset_kind kind) {
+  return kind != DATASET_QUIT || !place_is_ipv4(place);
+}
+
+void dataset_name(char out[DATASET_NAME_MAX], unsigned int place, enum dataset_kind kind) {
+  static const char *const kinds[] = {"black", "shade", "quit"};
+  struct text t;
+  text_init(&t, out, DATASET_NAME_MAX - 1);
+  text_add_str(&t, kinds[kind]);
+  text_add_str(&t, place_is_ipv4(place) ? "4" : "6");
+  if (place == PLACE_HOT4 || place == PLACE_HOT6) text_add_str(&t, ".hot");
+  else if (place < SHARDS) {
+    text_add_str(&t, ".");
+    text_add_number(&t, place);
+  }
+  out[t.len] = '\0';
+}
+
+const char *dataset_type(unsigned int place) {
+  return place_is_ipv4(place) ? "ip4set" : "ip6trie";
+}
+
+bool zone_arguments(stralloc *out, struct span zone, bool blacklist) {
+  for (unsigned int place = PLACES; place-- > 0;) /* hot first */
+    for (unsigned int kind = 0; kind < DATASET_KINDS; kind++) {
+      char name[DATASET_NAME_MAX];
+      if (!place_has(place, (enum dataset_kind)kind)) continue;
+      if (blacklist && kind != DATASET_BLACK) continue;
+      dataset_name(name, place, (enum dataset_kind)kind);
+      if (!stralloc_catb(out, zone.s, zone.len) || !stralloc_cats(out, ":") ||
+          !stralloc_cats(out, dataset_type(place)) || !stralloc_cats(out, ":") ||
+          !stralloc_cats(out, name) || !stralloc_cats(out, "\n"))
+        return false;
+    }
+  return true;
+}
+
+static bool add_number(stralloc *s, uint64_t value) {
+  char digits[24];
+  struct text t;
+  text_init(&t, digits, sizeof digits);
+  text_add_number(&t, value);
+  return stralloc_catb(s, digits, t.len);
+}
+
+/* Refresh, retry and expire are for secondaries, of which there are none; the last value is the
+   TTL of a negative answer (RFC 2308 section 4). */
+static bool add_head(stralloc *s, const struct zone_head *head) {
+  return stralloc_cats(s, "$TTL ") && add_number(s, head->ttl) && stralloc_cats(s, "\n$SOA ") &&
+         add_number(s, head->ttl) && stralloc_cats(s, " ") &&
+         stralloc_catb(s, head->soa.s, head->soa.len) && stralloc_cats(s, " 0 600 300 86400 ") &&
+         add_number(s, head->ttl) && stralloc_cats(s, "\n$NS ") && add_number(s, head->ttl) &&
+         stralloc_cats(s, " ") && stralloc_catb(s, head->ns.s, head->ns.len) &&
+         stralloc_cats(s, "\n");
+}
+
+static const char *test_entry(unsigned int place) {
+  if (place == PLACE_HOT4) return "127.0.0.2 :127.0.0.2:test entry\n";
+  return place == PLACE_HOT6 ? "::ffff:7f00:2/128 :127.0.0.2:test entry\n" : "";
+}
+
+bool sheet_begin(struct sheet *s, unsigned int place, const struct zone_head *head) {
+  for (int kind = 0; kind < DATASET_KINDS; kind++) {
+    s->of[kind].len = 0;
+    if (!add_head(&s->of[kind], head)) return false;
+  }
+  return stralloc_cats(&s->of[DATASET_BLACK], test_entry(place));
+}
+
+static bool add_entry(stralloc *s, const struct addr *ip, const char *a, struct span txt) {
+  char line[ENTRY_BYTES_MAX];
+  struct text t;
+  text_init(&t, line, sizeof line);
+  t.len = addr_format(line, ip);
+  text_add_str(&t, addr_is_ipv4(ip) ? " :" : "/64 :");
+  text_add_str(&t, a);
+  text_add_str(&t, ":"); /* a second colon and nothing behind it: no TXT */
+  text_add(&t, txt);
+  text_add_str(&t, "\n");
+  return stralloc_catb(s, line, t.len);
+}
+
+bool sheet_add(struct sheet *s, const struct listed *l, uint8_t answers, struct span url) {
+  static const char *const colours[] = {
+      [COLOUR_BLACK] = "127.0.0.2", [COLOUR_YELLOW] = "127.0.0.3", [COLOUR_BROWN] = "127.0.0.4"};
+  static const char *const habits[] = {
+      [HABIT_QUITS] = "127.0.1.1", [HABIT_NEVER] = "127.0.1.2", [HABIT_MIXED] = "127.0.1.3"};
+  enum colour colour = answers_colour(answers);
+  enum habit habit = answers_habit(answers);
+  char txt[TXT_MAX];
+  if (colour == COLOUR_NONE) return true;
+  stralloc *to = &s->of[colour == COLOUR_BLACK ? DATASET_BLACK : DATASET_SHADE];
+  if (!add_entry(to, &l->ip, colours[colour], span_of(txt, listed_text(l, url, txt)))) return false;
+  if (habit == HABIT_UNKNOWN) return true;
+  to = &s->of[addr_is_ipv4(&l->ip) ? DATASET_SHADE : DATASET_QUIT];
+  return add_entry(to, &l->ip, habits[habit], span_of("", 0));
+}
+
+void sheet_free(struct sheet *s) {
+  for (int kind = 0; kind < DATASET_KINDS; kind++) stralloc_free(&s->of[kind]);
+}
+
+void dataset_padding(char *out, size_t n) {
+  for (size_t i = 0; i < n; i++) out[i] = i % 64 == 63 || i + 1 == n ? '\n' : '#';
+}

@@ -1,0 +1,165 @@
+#include "publish/board.h"
+#include "tap.h"
+
+/* A row written "IP COLOUR QUITS UNTIL", seen at a moment, and what the board makes of it. */
+static struct listed row(const char *ip, enum colour colour, int64_t until) {
+  struct listed l = {.colour = colour, .until = until, .noquits = 1, .sins = span_str("a,b")};
+  if (!addr_parse(span_str(ip), &l.ip)) printf("# malformed %s\n", ip);
+  return l;
+}
+
+/* Writes a due base with the rows given, ascending. */
+static void write_base(struct board *b, unsigned int base, struct listed *rows, size_t n,
+                       int64_t now) {
+  uint8_t answers;
+  board_base_begin(b, base);
+  for (size_t i = 0; i < n; i++) board_base_add(b, base, &rows[i], now, &answers);
+  board_base_end(b, base);
+}
+
+static unsigned int due_count(const struct board *b) {
+  unsigned int n = 0;
+  for (unsigned int i = 0; i < BASES; i++) n += board_due(b, i);
+  return n;
+}
+
+/* Shard 6 holds 192.0.2.1 (black until 1000) and 192.0.2.3 (brown until 2000); all else is empty.
+ */
+static struct board *settled(size_t hot_max) {
+  struct board *b = board_new((struct board_limits){hot_max, 30, 600});
+  struct listed rows[] = {row("192.0.2.1", COLOUR_BLACK, 1000), row("192.0.2.2", COLOUR_NONE, 1000),
+                          row("192.0.2.3", COLOUR_BROWN, 2000)};
+  ok(due_count(b) == BASES && board_next(b) <= 0, "at first all bases are due");
+  for (unsigned int i = 0; i < BASES; i++) write_base(b, i, rows, i == 6 ? 3 : 0, 100);
+  ok(due_count(b) == 0 && board_hot_count(b) == 0, "then none is");
+  return b;
+}
+
+static void test_changes(void) {
+  static const struct {
+    const char *name, *ip;
+    enum colour colour;
+    int64_t until;
+    bool due;
+    size_t hot;
+    int64_t next;
+  } rows[] = {
+      {"a new row becomes hot", "192.0.2.9", COLOUR_BLACK, 500, false, 1, 500},
+      {"so does one of IPv6", "2001:db8::", COLOUR_BROWN, 5000, false, 1, 1030},
+      {"a row without answers does not", "192.0.2.2", COLOUR_NONE, 5000, false, 0, 1030},
+      {"nor one that has ended", "192.0.2.9", COLOUR_BLACK, 200, false, 0, 1030},
+      {"nor one that is not publishable", "127.0.0.1", COLOUR_BLACK, 5000, false, 0, 1030},
+      {"the same answers make a base stale", "192.0.2.1", COLOUR_BLACK, 1000, false, 0, 800},
+      {"other answers make it due", "192.0.2.1", COLOUR_YELLOW, 1000, true, 0, INT64_MIN},
+      {"none makes it due", "192.0.2.3", COLOUR_NONE, 2000, true, 0, INT64_MIN},
+      {"an earlier end waits for the sweep", "192.0.2.3", COLOUR_BROWN, 300, false, 0, 330},
+      {"an end by now too", "192.0.2.3", COLOUR_BROWN, 200, false, 0, 230},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct board *b = settled(10);
+    struct listed l = row(rows[i].ip, rows[i].colour, rows[i].until);
+    ok(board_see(b, &l, 200), "%s", rows[i].name);
+    ok(board_due(b, 6) == rows[i].due, "%s: due", rows[i].name);
+    ok(board_hot_count(b) == rows[i].hot, "%s: hot", rows[i].name);
+    ok(board_next(b) == rows[i].next, "%s: next is %lld", rows[i].name, (long long)board_next(b));
+    board_free(b);
+  }
+}
+
+static void test_hot_rows(void) {
+  struct board *b = settled(10);
+  static const char *const ips[] = {"203.0.113.9", "2001:db8::", "192.0.2.9", "203.0.113.1"};
+  char sins[] = "x";
+  uint8_t answers;
+  for (size_t i = 0; i < 4; i++) {
+    struct listed l = row(ips[i], COLOUR_BLACK, 5000);
+    l.sins = span_str(sins);
+    board_see(b, &l, 200);
+  }
+  sins[0] = 'y';
+  bool ascending = true;
+  for (size_t i = 1; i < 4; i++)
+    if (addr_compare(&board_hot(b, i - 1, &answers)->ip, &board_hot(b, i, &answers)->ip) >= 0)
+      ascending = false;
+  ok(ascending, "hot rows are ascending");
+  is_text(board_hot(b, 0, &answers)->sins, "x", "and keep their own sins");
+
+  struct listed l = row("192.0.2.9", COLOUR_BROWN, 5000);
+  board_see(b, &l, 200);
+  board_hot(b, 0, &answers);
+  ok(board_hot_count(b) == 4, "a hot row that changes stays one row");
+  for (size_t i = 0; i < 4; i++)
+    if (addr_compare(&board_hot(b, i, &answers)->ip, &l.ip) == 0)
+      ok(answers_colour(answers) == COLOUR_BROWN, "with its new colour");
+  l = row("192.0.2.9", COLOUR_NONE, 5000);
+  board_see(b, &l, 200);
+  ok(board_hot_count(b) == 3, "a hot row without answers goes");
+  board_expire(b, 4999);
+  ok(board_hot_count(b) == 3, "before its end a hot row stays");
+  board_expire(b, 5000);
+  ok(board_hot_count(b) == 0, "at its end it goes");
+  board_free(b);
+}
+
+static void test_full(void) {
+  struct board *b = settled(3);
+  const char *const ips[] = {"203.0.113.1", "203.0.113.2", "2001:db8::", "192.0.2.9"};
+  for (size_t i = 0; i < 4; i++) {
+    struct listed l = row(ips[i], COLOUR_BLACK, 5000);
+    board_see(b, &l, 200);
+  }
+  ok(due_count(b) == 1 && board_due(b, 7), "full: the base with most hot rows takes them");
+  ok(board_hot_count(b) == 2, "and the others stay");
+  struct listed l = row("203.0.113.77", COLOUR_BLACK, 5000);
+  board_see(b, &l, 200);
+  ok(board_hot_count(b) == 2, "what a due base will read is not hot");
+  struct listed both[] = {row("203.0.113.1", COLOUR_BLACK, 5000),
+                          row("203.0.113.2", COLOUR_BLACK, 5000)};
+  board_base_begin(b, 7);
+  ok(board_due(b, 7), "a base stays due while it is being written");
+  write_base(b, 7, both, 2, 200);
+  ok(!board_due(b, 7), "until its end");
+  board_see(b, &both[0], 200);
+  ok(board_hot_count(b) == 2, "a key of a base is never hot");
+  board_free(b);
+
+  b = settled(0);
+  l = row("203.0.113.77", COLOUR_BLACK, 5000);
+  board_see(b, &l, 200);
+  ok(board_due(b, 7) && board_hot_count(b) == 0, "no room at all: straight to the base");
+  board_free(b);
+}
+
+static void test_ends(void) {
+  struct board *b = settled(10);
+  board_expire(b, 1029);
+  ok(due_count(b) == 0, "an ended listing waits for the sweep");
+  board_expire(b, 1030);
+  ok(board_due(b, 6) && due_count(b) == 1, "then its base is due");
+  board_free(b);
+
+  b = settled(10);
+  struct listed l = row("192.0.2.1", COLOUR_BLACK, 1800);
+  board_see(b, &l, 900);
+  board_expire(b, 1030);
+  ok(due_count(b) == 0, "a listing that was prolonged writes nothing");
+  ok(board_next(b) == 900 + 600, "until its text is too old");
+  board_expire(b, 1500);
+  ok(board_due(b, 6), "which makes the base due");
+  board_free(b);
+
+  b = settled(10);
+  l = row("192.0.2.9", COLOUR_BLACK, INT64_MAX);
+  board_see(b, &l, 900);
+  board_expire(b, 900);
+  ok(board_hot_count(b) == 1, "an end beyond all time is none");
+  board_free(b);
+}
+
+int main(void) {
+  test_changes();
+  test_hot_rows();
+  test_full();
+  test_ends();
+  return done();
+}

@@ -1,0 +1,195 @@
+#include "publish/rbldnsd.h"
+#include "tap.h"
+
+static struct addr addr_of(const char *text) {
+  struct addr a = {{0}};
+  if (!addr_parse(span_str(text), &a)) printf("# malformed %s\n", text);
+  return a;
+}
+
+#define HEAD "$TTL 60\n$SOA 60 ns.example p.example 0 600 300 86400 60\n$NS 60 ns.example\n"
+#define SEEN "; last seen 2026-11-23 23:20 UTC; detectors 1"
+
+static const struct zone_head head = {
+    .ns = SPAN_LITERAL("ns.example"), .soa = SPAN_LITERAL("ns.example p.example"), .ttl = 60};
+
+static void test_places(void) {
+  static const struct {
+    const char *ip;
+    unsigned int want;
+  } rows[] = {{"1.2.3.4", 0},           {"27.255.255.255", 0},
+              {"28.0.0.0", 1},          {"55.255.255.255", 1},
+              {"192.0.2.1", 6},         {"195.255.255.255", 6},
+              {"196.0.0.0", 7},         {"223.255.255.255", 7},
+              {"255.255.255.255", 7},   {"2001:db8::", PLACE_IPV6},
+              {"0:0:0:1::", PLACE_IPV6}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct addr ip = addr_of(rows[i].ip), from, to;
+    unsigned int place = place_of(&ip);
+    ok(place == rows[i].want, "%s belongs to %u", rows[i].ip, rows[i].want);
+    if (!listed_is_publishable(&ip)) continue;
+    for (unsigned int base = 0; base < BASES; base++) {
+      place_range(base, &from, &to);
+      bool within = addr_compare(&from, &ip) <= 0 && addr_compare(&ip, &to) <= 0;
+      ok(within == (base == place), "%s is %sin the range of %u", rows[i].ip,
+         base == place ? "" : "not ", base);
+    }
+  }
+}
+
+static void test_names(void) {
+  static const struct {
+    unsigned int place;
+    enum dataset_kind kind;
+    const char *want, *type;
+  } rows[] = {{0, DATASET_BLACK, "black4.0", "ip4set"},
+              {7, DATASET_SHADE, "shade4.7", "ip4set"},
+              {PLACE_IPV6, DATASET_BLACK, "black6", "ip6trie"},
+              {PLACE_IPV6, DATASET_QUIT, "quit6", "ip6trie"},
+              {PLACE_HOT4, DATASET_SHADE, "shade4.hot", "ip4set"},
+              {PLACE_HOT6, DATASET_QUIT, "quit6.hot", "ip6trie"}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char name[DATASET_NAME_MAX];
+    dataset_name(name, rows[i].place, rows[i].kind);
+    is_text(span_str(name), rows[i].want, "name %s", rows[i].want);
+    is_text(span_str(dataset_type(rows[i].place)), rows[i].type, "type of %s", rows[i].want);
+    ok(place_has(rows[i].place, rows[i].kind), "%s exists", rows[i].want);
+  }
+  ok(!place_has(0, DATASET_QUIT) && !place_has(PLACE_HOT4, DATASET_QUIT), "no quit for IPv4");
+}
+
+static void test_sheets(void) {
+  static const struct {
+    const char *name, *ip;
+    enum colour colour;
+    uint64_t quits, noquits;
+    const char *black, *shade, *quit;
+  } rows[] = {
+      {"black", "192.0.2.1", COLOUR_BLACK, 0, 1, "192.0.2.1 :127.0.0.2:spambot: a" SEEN "\n",
+       "192.0.2.1 :127.0.1.2:\n", ""},
+      {"yellow", "192.0.2.1", COLOUR_YELLOW, 1, 1, "",
+       "192.0.2.1 :127.0.0.3:bots and mail servers behind one address, do not block: a" SEEN
+       "\n192.0.2.1 :127.0.1.3:\n",
+       ""},
+      {"brown", "192.0.2.1", COLOUR_BROWN, 1, 0, "",
+       "192.0.2.1 :127.0.0.4:suspect, do not block: a" SEEN "\n192.0.2.1 :127.0.1.1:\n", ""},
+      {"no habit", "192.0.2.1", COLOUR_BLACK, 0, 0, "192.0.2.1 :127.0.0.2:spambot: a" SEEN "\n", "",
+       ""},
+      {"none", "192.0.2.1", COLOUR_NONE, 1, 1, "", "", ""},
+      {"black, IPv6", "2001:db8:0:5::", COLOUR_BLACK, 0, 1,
+       "2001:db8:0:5::/64 :127.0.0.2:spambot: a" SEEN "\n", "", "2001:db8:0:5::/64 :127.0.1.2:\n"},
+      {"yellow, IPv6", "2001:db8::", COLOUR_YELLOW, 1, 1, "",
+       "2001:db8::/64 :127.0.0.3:bots and mail servers behind one address, do not block: a" SEEN
+       "\n",
+       "2001:db8::/64 :127.0.1.3:\n"},
+      {"the lowest, IPv6", "0:0:0:1::", COLOUR_BROWN, 1, 0, "",
+       "0:0:0:1::/64 :127.0.0.4:suspect, do not block: a" SEEN "\n", "0:0:0:1::/64 :127.0.1.1:\n"},
+  };
+  struct sheet s = {0};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    const char *const want[] = {rows[i].black, rows[i].shade, rows[i].quit};
+    struct listed l = {.ip = addr_of(rows[i].ip),
+                       .colour = rows[i].colour,
+                       .until = 10,
+                       .last = 1795476599,
+                       .sins = span_str("a"),
+                       .detectors = 1,
+                       .quits = rows[i].quits,
+                       .noquits = rows[i].noquits};
+    ok(sheet_begin(&s, 3, &head) && sheet_add(&s, &l, listed_answers(&l, 9), span_of("", 0)), "%s",
+       rows[i].name);
+    for (int kind = 0; kind < DATASET_KINDS; kind++) {
+      struct span got = span_of(s.of[kind].s, s.of[kind].len);
+      ok(span_is(span_head(got, sizeof HEAD - 1), HEAD), "%s: head of %d", rows[i].name, kind);
+      is_text(span_from(got, sizeof HEAD - 1), want[kind], "%s: entries of %d", rows[i].name, kind);
+    }
+  }
+  sheet_free(&s);
+}
+
+static void test_test_entries(void) {
+  struct sheet s = {0};
+  for (unsigned int place = 0; place < PLACES; place++) {
+    const char *want = place == PLACE_HOT4   ? "127.0.0.2 :127.0.0.2:test entry\n"
+                       : place == PLACE_HOT6 ? "::ffff:7f00:2/128 :127.0.0.2:test entry\n"
+                                             : "";
+    ok(sheet_begin(&s, place, &head), "place %u", place);
+    is_text(span_from(span_of(s.of[DATASET_BLACK].s, s.of[DATASET_BLACK].len), sizeof HEAD - 1),
+            want, "test entries of place %u", place);
+    ok(s.of[DATASET_SHADE].len == sizeof HEAD - 1, "only one test entry in place %u", place);
+  }
+  sheet_free(&s);
+}
+
+static void test_zone_names(void) {
+  static const struct {
+    const char *name;
+    bool want;
+  } rows[] = {{"bl.example", true},
+              {"example", true},
+              {"b-l.example", true},
+              {"1.example", true},
+              {"", false},
+              {".", false},
+              {"bl..example", false},
+              {"bl.example.", false},
+              {"-bl.example", false},
+              {"bl_x.example", false},
+              {"bl example", false},
+              {"bl.example:x", false},
+              {"a\nb", false}};
+  char label[65], name[256];
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    ok(zone_name_is_valid(span_str(rows[i].name)) == rows[i].want, "zone name %zu is %svalid", i,
+       rows[i].want ? "" : "not ");
+  memset(label, 'a', sizeof label);
+  ok(zone_name_is_valid(span_of(label, 63)), "a label of 63 bytes");
+  ok(!zone_name_is_valid(span_of(label, 64)), "a label of 64 bytes");
+  for (size_t i = 0; i < sizeof name; i++) name[i] = i % 2 ? '.' : 'a';
+  ok(zone_name_is_valid(span_of(name, 253)), "a name of 253 bytes");
+  ok(!zone_name_is_valid(span_of(name, 255)), "a name of 255 bytes");
+}
+
+static void test_arguments(void) {
+  stralloc out = {0};
+  ok(zone_arguments(&out, span_str("bl.example"), true), "arguments of bl.");
+  is_text(span_of(out.s, out.len),
+          "bl.example:ip6trie:black6.hot\nbl.example:ip4set:black4.hot\n"
+          "bl.example:ip6trie:black6\nbl.example:ip4set:black4.7\nbl.example:ip4set:black4.6\n"
+          "bl.example:ip4set:black4.5\nbl.example:ip4set:black4.4\nbl.example:ip4set:black4.3\n"
+          "bl.example:ip4set:black4.2\nbl.example:ip4set:black4.1\nbl.example:ip4set:black4.0\n",
+          "all black datasets, and no other");
+  out.len = 0;
+  ok(zone_arguments(&out, span_str("a"), false), "arguments of all.");
+  is_text(span_head(span_of(out.s, out.len), 72),
+          "a:ip6trie:black6.hot\na:ip6trie:shade6.hot\na:ip6trie:quit6.hot\na:ip4set:b",
+          "all kinds of datasets");
+  stralloc_free(&out);
+}
+
+static void test_padding(void) {
+  bool comments = true, ends = true, inside = true;
+  for (size_t n = 1; n <= 300; n++) {
+    char out[302];
+    memset(out, '?', sizeof out);
+    dataset_padding(out, n);
+    for (size_t i = 0; i < n; i++)
+      if (out[i] != '\n' && out[i] != '#') comments = false;
+    if (out[n - 1] != '\n') ends = false;
+    if (out[n] != '?') inside = false;
+  }
+  ok(comments, "padding is empty lines and comments");
+  ok(ends, "padding ends its last line");
+  ok(inside, "padding has the length that was asked for");
+}
+
+int main(void) {
+  test_places();
+  test_names();
+  test_sheets();
+  test_test_entries();
+  test_zone_names();
+  test_arguments();
+  test_padding();
+  return done();
+}

@@ -1,0 +1,155 @@
+/* reader.h and round.h on a store in a temporary directory. */
+#include "collect/store.h"
+#include "publish/round.h"
+#include "tap.h"
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char directory[] = "/tmp/publish-round-XXXXXX";
+static char path[64];
+static sqlite3 *db;
+
+static void sql(const char *text) {
+  char *error = NULL;
+  if (sqlite3_exec(db, text, NULL, NULL, &error) != SQLITE_OK) printf("# %s\n", error);
+  sqlite3_free(error);
+}
+
+static void put(const char *ip_hex, const char *colour, int changed) {
+  char text[400];
+  snprintf(text, sizeof text,
+           "INSERT OR REPLACE INTO listing VALUES (x'%s','%s',0,1000,1,0,'a,b',1,-3,1,%d)", ip_hex,
+           colour, changed);
+  sql(text);
+}
+
+#define V4(hex) "00000000000000000000ffff" hex
+
+/* The black, shade and quit entries of every place as they were last handed out. */
+static char *texts[PLACES][DATASET_KINDS];
+static int emitted, emit_limit;
+
+static bool keep(void *context, unsigned int place, const struct sheet *sheet) {
+  (void)context;
+  if (emitted == emit_limit) return false;
+  emitted++;
+  for (int kind = 0; kind < DATASET_KINDS; kind++) {
+    free(texts[place][kind]);
+    texts[place][kind] = strndup(sheet->of[kind].s, sheet->of[kind].len);
+  }
+  return true;
+}
+
+/* In how many black datasets does the text stand? */
+static int listed_in(const char *text) {
+  int n = 0;
+  for (int place = 0; place < PLACES; place++)
+    if (texts[place][DATASET_BLACK] && strstr(texts[place][DATASET_BLACK], text)) n++;
+  return n;
+}
+
+static bool holds(unsigned int place, const char *text) {
+  return strstr(texts[place][DATASET_BLACK], text) != NULL;
+}
+
+static enum reader_result run(struct round *r, struct reader *reader, int limit) {
+  emitted = 0;
+  emit_limit = limit;
+  return round_run(r, reader, 100);
+}
+
+static void test_open(void) {
+  static const struct {
+    const char *name, *sql;
+    enum reader_result want;
+  } rows[] = {
+      {"nothing in it yet", "", READER_ABSENT},
+      {"not ours", "CREATE TABLE x(y); PRAGMA application_id = 7; PRAGMA user_version = 1",
+       READER_FOREIGN},
+      {"without an application", "CREATE TABLE x(y)", READER_FOREIGN},
+  };
+  struct reader *reader;
+  ok(reader_open(&reader, path) == READER_ABSENT && !reader, "no file: absent");
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    sqlite3_open(path, &db);
+    sql(rows[i].sql);
+    sql("PRAGMA application_id");
+    ok(reader_open(&reader, path) == rows[i].want && !reader, "%s", rows[i].name);
+    sqlite3_close(db);
+    unlink(path);
+  }
+  FILE *f = fopen(path, "w");
+  for (int i = 0; i < 1000; i++) fputs("no database ", f);
+  fclose(f);
+  ok(reader_open(&reader, path) == READER_DAMAGED && !reader, "garbage: damaged");
+  unlink(path);
+}
+
+static void create(void) {
+  struct store *store;
+  ok(store_open(path, &store) == STORE_OPEN, "the collector makes a store");
+  store_close(store);
+  sqlite3_open(path, &db);
+}
+
+static void test_rounds(void) {
+  static const struct zone_head head = {
+      .ns = SPAN_LITERAL("ns"), .soa = SPAN_LITERAL("ns p"), .ttl = 60};
+  struct round r = {.head = &head, .seen = -1, .emit = keep};
+  struct reader *reader;
+  int64_t before, after;
+  create();
+  put(V4("c0000201"), "black", 1);
+  put(V4("c0000202"), "none", 1);
+  put("20010db8000100020000000000000000", "black", 2);
+  r.board = board_new((struct board_limits){2, 30, 600});
+  ok(reader_open(&reader, path) == READER_OK, "a store that is whole");
+  ok(reader_version(reader, &before) == READER_OK, "has a version");
+
+  ok(run(&r, reader, 3) == READER_STOPPED, "a round can be stopped");
+  ok(run(&r, reader, 99) == READER_OK && emitted == PLACES - 3, "and is taken up where it was");
+  ok(holds(6, "192.0.2.1 :127.0.0.2:"), "IPv4 in its shard");
+  ok(holds(PLACE_IPV6, "2001:db8:1:2::/64 :127.0.0.2:"), "IPv6 in its base");
+  ok(listed_in("192.0.2.2") == 0, "none nowhere");
+  ok(strstr(texts[6][DATASET_SHADE], "192.0.2.1 :127.0.1.2:") != NULL, "a count below 0 is 0");
+
+  ok(run(&r, reader, 99) == READER_OK && emitted == 2, "nothing new: only the hot places");
+  put(V4("c0000203"), "black", 3);
+  ok(reader_version(reader, &after) == READER_OK && before != after, "a commit shows");
+  ok(run(&r, reader, 99) == READER_OK && emitted == 2, "a new row: only the hot places");
+  ok(holds(PLACE_HOT4, "192.0.2.3 ") && listed_in("192.0.2.3 ") == 1, "where it is listed once");
+
+  sql("BEGIN");
+  put(V4("c0000204"), "black", 4);
+  put(V4("c0000205"), "black", 4);
+  sql("COMMIT");
+  ok(run(&r, reader, 99) == READER_OK && emitted == 3, "more than hot holds: one base");
+  ok(holds(6, "192.0.2.3 ") && holds(6, "192.0.2.4 ") && holds(6, "192.0.2.5 "), "which has all");
+  ok(listed_in("192.0.2.3 ") == 1 && listed_in("192.0.2.5 ") == 1, "listed once each");
+
+  sql("DROP INDEX listing_changed; DROP TABLE listing");
+  ok(run(&r, reader, 99) == READER_DAMAGED, "a table that goes: damaged");
+  reader_close(reader);
+  ok(reader_open(&reader, path) == READER_DAMAGED && !reader, "without the table: damaged");
+  sqlite3_close(db);
+  sheet_free(&r.sheet);
+  board_free(r.board);
+}
+
+int main(void) {
+  if (!mkdtemp(directory)) return 111;
+  snprintf(path, sizeof path, "%s/store", directory);
+  test_open();
+  test_rounds();
+  for (int place = 0; place < PLACES; place++)
+    for (int kind = 0; kind < DATASET_KINDS; kind++) free(texts[place][kind]);
+  static const char *const suffixes[] = {"", "-wal", "-shm", "-lock"};
+  for (size_t i = 0; i < 4; i++) {
+    char name[80];
+    snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+    unlink(name);
+  }
+  ok(rmdir(directory) == 0, "nothing else was left in the directory");
+  return done();
+}
