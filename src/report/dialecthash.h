@@ -1,0 +1,14 @@
+/* dialecthash.h: the short name of a dialect: the first 8 bytes of its BLAKE2b-512, unkeyed, as 16
+   lower-case hexadecimal digits. What is hashed is the dialect as the client typed it, decoded:
+
+     printf %s 'EHLO H|MAIL FROM:<A>|RCPT TO:<A>|DATA' | b2sum | cut -c 1-16 */
+#ifndef SINBIN_REPORT_DIALECTHASH_H
+#define SINBIN_REPORT_DIALECTHASH_H
+
+#include "base/span.h"
+#include "report/message.h"
+
+/* Writes DIALECT_HEX digits, no NUL. */
+void dialect_hash(struct span decoded, char *out);
+
+#endif
