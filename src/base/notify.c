@@ -1,0 +1,32 @@
+#include "base/notify.h"
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+bool notify_newline(int fd) {
+  bool written = write(fd, "\n", 1) == 1;
+  return close(fd) == 0 && written;
+}
+
+bool notify_open(struct notify *n, const char *path) {
+  size_t len = path ? strlen(path) : 0;
+  *n = (struct notify){.fd = -1, .address.sun_family = AF_UNIX};
+  if (!path) return true;
+  if (len < 2 || len >= sizeof n->address.sun_path || (path[0] != '/' && path[0] != '@')) {
+    errno = EINVAL;
+    return false;
+  }
+  memcpy(n->address.sun_path, path, len);
+  n->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+  if (path[0] == '@') n->address.sun_path[0] = '\0';
+  else n->len++;
+  n->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  return n->fd >= 0;
+}
+
+bool notify_send(const struct notify *n, const char *text) {
+  const struct sockaddr *to = (const struct sockaddr *)&n->address;
+  if (n->fd < 0) return true;
+  return sendto(n->fd, text, strlen(text), MSG_NOSIGNAL, to, n->len) >= 0;
+}

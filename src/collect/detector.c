@@ -1,0 +1,78 @@
+#include "collect/detector.h"
+#include "base/number.h"
+#include "collect/policy.h"
+#include <stdlib.h>
+
+bool registry_create(struct registry *r) {
+  *r = (struct registry){.detectors = calloc(DETECTORS_MAX, sizeof *r->detectors)};
+  return r->detectors != NULL;
+}
+
+void registry_destroy(struct registry *r) {
+  free(r->detectors);
+  *r = (struct registry){.detectors = NULL};
+}
+
+static void copy_name(char *to, struct span name) {
+  memcpy(to, name.s, name.len);
+  to[name.len] = '\0';
+}
+
+struct detector *registry_add(struct registry *r, struct span name) {
+  if (r->count == DETECTORS_MAX || !detector_is_valid(name)) return NULL;
+  struct detector *d = &r->detectors[r->count++];
+  copy_name(d->name, name);
+  copy_name(d->group, name);
+  d->weight = WEIGHT_ONE;
+  return d;
+}
+
+static int compare(const void *a, const void *b) {
+  return strcmp(((const struct detector *)a)->name, ((const struct detector *)b)->name);
+}
+
+void registry_sort(struct registry *r) {
+  qsort(r->detectors, r->count, sizeof *r->detectors, compare);
+}
+
+static int compare_name(const void *name, const void *detector) {
+  return strcmp(name, ((const struct detector *)detector)->name);
+}
+
+struct detector *registry_find(const struct registry *r, struct span name) {
+  char wanted[DETECTOR_MAX + 1] = "";
+  if (!detector_is_valid(name)) return NULL;
+  copy_name(wanted, name);
+  return bsearch(wanted, r->detectors, r->count, sizeof *r->detectors, compare_name);
+}
+
+bool detector_add_key(struct detector *d, const struct detector_key *key) {
+  if (d->key_count == DETECTOR_KEYS) return false;
+  d->keys[d->key_count++] = *key;
+  return true;
+}
+
+const struct mac_key *detector_find_key(const struct detector *d, uint64_t keygen) {
+  for (size_t i = 0; d && i < d->key_count; i++)
+    if (d->keys[i].keygen == keygen) return &d->keys[i].key;
+  return NULL;
+}
+
+bool detector_set_group(struct detector *d, struct span group) {
+  if (!detector_is_valid(group)) return false;
+  copy_name(d->group, group);
+  return true;
+}
+
+bool detector_set_weight(struct detector *d, struct span text) {
+  uint64_t thousandths;
+  if (!number_parse_ms(text, WEIGHT_ONE, &thousandths)) return false;
+  d->weight = (uint32_t)thousandths;
+  return true;
+}
+
+bool keygen_from_name(struct span name, uint64_t *keygen) {
+  struct span rest = name;
+  return span_is(span_cut(&rest, '.'), "key") && number_canonical(rest, KEYGEN_MAX, keygen) &&
+         *keygen > 0;
+}

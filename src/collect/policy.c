@@ -1,0 +1,193 @@
+#include "collect/policy.h"
+#include "line/sessionline.h"
+#include <math.h>
+
+#define DAY (24 * 3600)
+
+static const char *const colours[] = {"none", "brown", "yellow", "black"};
+
+const char *colour_name(enum colour colour) {
+  return colours[colour];
+}
+
+bool colour_parse(struct span name, enum colour *out) {
+  for (int i = COLOUR_NONE; i <= COLOUR_BLACK; i++)
+    if (span_is(name, colours[i])) {
+      *out = (enum colour)i;
+      return true;
+    }
+  return false;
+}
+
+static bool has_listing_colour(const struct listing *l) {
+  return l->exists && l->colour >= COLOUR_YELLOW;
+}
+
+/* Reports from the future are in the evidence too, but say nothing. */
+static bool counts(const struct witness *w) {
+  const struct evidence *e = &w->evidence;
+  return w->weight > 0 && e->bots + e->suspects + e->cleans > 0;
+}
+
+static bool counts_as_bot(const struct witness *w) {
+  return w->weight > 0 && w->evidence.bots > 0;
+}
+
+/* ---- rule (b) ---- */
+
+static int64_t newest_bot(const struct witness *w, size_t count) {
+  int64_t newest = 0;
+  for (size_t i = 0; i < count; i++)
+    if (counts_as_bot(&w[i]) && w[i].evidence.last_bot > newest) newest = w[i].evidence.last_bot;
+  return newest;
+}
+
+static double contribution(const struct witness *w, int64_t newest) {
+  if (!counts_as_bot(w)) return 0;
+  return w->weight / (double)WEIGHT_ONE *
+         exp2(-(double)(newest - w->evidence.last_bot) / HALF_LIFE);
+}
+
+/* True for the witness that speaks for its group: the heaviest, the first of equals. */
+static bool leads_group(const struct witness *w, size_t count, size_t i, int64_t newest) {
+  double own = contribution(&w[i], newest);
+  for (size_t other = 0; other < count; other++) {
+    double rival = contribution(&w[other], newest);
+    if (other != i && span_equal(w[other].group, w[i].group) &&
+        (rival > own || (rival == own && other < i)))
+      return false;
+  }
+  return own > 0;
+}
+
+double policy_sum(const struct witness *witnesses, size_t count, size_t *groups) {
+  int64_t newest = newest_bot(witnesses, count);
+  double sum = 0;
+  *groups = 0;
+  for (size_t i = 0; i < count; i++)
+    if (leads_group(witnesses, count, i, newest)) {
+      sum += contribution(&witnesses[i], newest);
+      ++*groups;
+    }
+  return sum;
+}
+
+/* The sum of 0.7, 0.2 and 0.1 falls short of 1 by rounding alone. */
+static bool lists(const struct policy_case *c) {
+  size_t groups;
+  if (c->report->verdict != VERDICT_BOT) return false;
+  if (c->weight >= WEIGHT_ONE) return true;
+  return policy_sum(c->witnesses, c->count, &groups) >= 1 - 1e-9 && groups >= 2;
+}
+
+/* ---- the run of a listing ---- */
+
+_Static_assert(LISTING_MAX == 8 * LISTING_TTL, "doubling reaches the longest listing");
+
+static int64_t run_length(int64_t times) {
+  int64_t length = LISTING_TTL;
+  for (int64_t i = 1; i < times && length < LISTING_MAX; i++) length *= 2;
+  return length;
+}
+
+/* A session belongs to the last listing where it ended before that did; of a listing that was
+   followed by brown or none, all that is known is that it was over when those began. */
+static bool belongs_to_last(const struct listing *l, int64_t time) {
+  if (!l->exists || l->times == 0) return false;
+  return has_listing_colour(l) ? time < l->until : time < l->since;
+}
+
+/* False where the listing would be over already. */
+static bool run_listing(struct listing *l, int64_t time, int64_t now) {
+  bool same = belongs_to_last(l, time);
+  int64_t times = same ? l->times : l->times + 1;
+  int64_t until = time + run_length(times);
+  if (until <= now) return false;
+  bool runs_on = same && has_listing_colour(l);
+  if (!runs_on || until > l->until) l->until = until;
+  if (!runs_on) l->since = time;
+  l->times = times;
+  l->colour = COLOUR_BLACK;
+  return true;
+}
+
+/* ---- colours and facts ---- */
+
+static enum colour shade(const struct policy_case *c) {
+  uint32_t bots = 0, cleans = 0;
+  for (size_t i = 0; i < c->count; i++) {
+    if (!counts(&c->witnesses[i])) continue;
+    bots += tally_recent(&c->witnesses[i].evidence.recent_bots, c->now);
+    cleans += tally_recent(&c->witnesses[i].evidence.recent_cleans, c->now);
+  }
+  return cleans >= CLEANS_MIN && cleans >= bots ? COLOUR_YELLOW : COLOUR_BLACK;
+}
+
+static void set_weak_colour(const struct policy_case *c, struct listing *l, int64_t last) {
+  enum colour colour = COLOUR_NONE;
+  for (size_t i = 0; i < c->count; i++) {
+    const struct evidence *e = &c->witnesses[i].evidence;
+    if (!counts(&c->witnesses[i])) continue;
+    if ((e->bots && e->last_bot > last - DAY) || (e->suspects && e->last_suspect > last - DAY))
+      colour = COLOUR_BROWN;
+  }
+  bool goes_on = l->exists && l->colour == colour && l->until > c->now;
+  if (!goes_on) l->since = (int64_t)c->report->unixtime;
+  l->colour = colour;
+  l->until = last + DAY;
+}
+
+static bool has_name(struct span list, struct span name) {
+  while (list.len)
+    if (span_equal(span_cut(&list, ','), name)) return true;
+  return false;
+}
+
+static void add_sins(struct listing *l, struct span sins) {
+  while (sins.len) {
+    struct span name = span_cut(&sins, ',');
+    size_t comma = l->sins_len ? 1 : 0;
+    if (has_name(span_of(l->sins, l->sins_len), name)) continue;
+    if (name.len + comma > sizeof l->sins - l->sins_len) return;
+    if (comma) l->sins[l->sins_len++] = ',';
+    memcpy(l->sins + l->sins_len, name.s, name.len);
+    l->sins_len += name.len;
+  }
+}
+
+static void gather(const struct policy_case *c, struct listing *l) {
+  int64_t newest = has_listing_colour(l) ? newest_bot(c->witnesses, c->count) : l->last;
+  l->detectors = l->quits = l->noquits = 0;
+  l->sins_len = 0;
+  for (size_t i = 0; i < c->count; i++) {
+    const struct witness *w = &c->witnesses[i];
+    if (!counts(w)) continue;
+    l->quits += w->evidence.quits;
+    l->noquits += w->evidence.noquits;
+    if (has_listing_colour(l) && !counts_as_bot(w)) continue;
+    int64_t said = has_listing_colour(l) ? w->evidence.last_bot : w->evidence.last;
+    l->detectors++;
+    if (said >= l->since || said == newest) add_sins(l, evidence_sins(&w->evidence));
+  }
+}
+
+static int64_t last_session(const struct policy_case *c) {
+  int64_t last = 0;
+  for (size_t i = 0; i < c->count; i++)
+    if (counts(&c->witnesses[i]) && c->witnesses[i].evidence.last > last)
+      last = c->witnesses[i].evidence.last;
+  return last;
+}
+
+bool policy_decide(const struct policy_case *c, struct listing *l) {
+  if (c->weight == 0 || report_is_future(c->report, c->now)) return false;
+  int64_t last = last_session(c);
+  bool listed = lists(c) && run_listing(l, (int64_t)c->report->unixtime, c->now);
+  if (listed || (has_listing_colour(l) && l->until > c->now)) l->colour = shade(c);
+  else if (last + DAY > c->now) set_weak_colour(c, l, last);
+  else return false;
+  l->last = last;
+  l->exists = true;
+  gather(c, l);
+  return true;
+}

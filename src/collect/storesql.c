@@ -1,0 +1,69 @@
+#include "collect/storedb.h"
+
+const char store_schema[] =
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "INSERT INTO meta VALUES ('changed', 0);"
+    "CREATE TABLE detector (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, window BLOB NOT NULL,"
+    " last INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE evidence (ip BLOB NOT NULL CHECK (length(ip) = 16), detector TEXT NOT NULL,"
+    " first INTEGER NOT NULL, last INTEGER NOT NULL, last_bot INTEGER NOT NULL,"
+    " last_suspect INTEGER NOT NULL, last_clean INTEGER NOT NULL, bots INTEGER NOT NULL,"
+    " suspects INTEGER NOT NULL, cleans INTEGER NOT NULL, future INTEGER NOT NULL,"
+    " score INTEGER NOT NULL, sins TEXT NOT NULL, quits INTEGER NOT NULL,"
+    " noquits INTEGER NOT NULL, recent_bots TEXT NOT NULL, recent_cleans TEXT NOT NULL,"
+    " PRIMARY KEY (ip, detector)) WITHOUT ROWID;"
+    "CREATE INDEX evidence_last ON evidence(last);"
+    "CREATE TABLE unread (detector TEXT NOT NULL, time INTEGER NOT NULL, text TEXT NOT NULL,"
+    " PRIMARY KEY (detector, text)) WITHOUT ROWID;"
+    "CREATE TABLE listing (ip BLOB PRIMARY KEY CHECK (length(ip) = 16),"
+    " colour TEXT NOT NULL CHECK (colour IN ('black','yellow','brown','none')),"
+    " since INTEGER NOT NULL, until INTEGER NOT NULL, times INTEGER NOT NULL,"
+    " last INTEGER NOT NULL, sins TEXT NOT NULL, detectors INTEGER NOT NULL,"
+    " quits INTEGER NOT NULL, noquits INTEGER NOT NULL, changed INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX listing_changed ON listing(changed);"
+    "CREATE INDEX listing_until ON listing(until);";
+
+#define EVIDENCE_COLUMNS                                                                          \
+  "first, last, last_bot, last_suspect, last_clean, bots, suspects, cleans, future, score, sins," \
+  " quits, noquits, recent_bots, recent_cleans"
+
+#define LISTING_COLUMNS "colour, since, until, times, last, sins, detectors, quits, noquits"
+
+const char *const store_sql[SQL_COUNT] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_GET_CHANGED] = "SELECT value FROM meta WHERE name = 'changed'",
+    [SQL_SET_CHANGED] = "UPDATE meta SET value = ?1 WHERE name = 'changed'",
+    [SQL_GET_DETECTOR] = "SELECT epoch, window FROM detector WHERE name = ?1",
+    [SQL_PUT_DETECTOR] =
+        "INSERT INTO detector (name, epoch, window, last) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch, window = excluded.window,"
+        " last = excluded.last",
+    [SQL_GET_EVIDENCE] =
+        "SELECT " EVIDENCE_COLUMNS " FROM evidence WHERE ip = ?1 AND detector = ?2",
+    [SQL_GET_WITNESSES] = "SELECT " EVIDENCE_COLUMNS ", detector FROM evidence WHERE ip = ?1",
+    [SQL_PUT_EVIDENCE] =
+        "INSERT INTO evidence (" EVIDENCE_COLUMNS ", ip, detector)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        " ON CONFLICT (ip, detector) DO UPDATE SET first = excluded.first, last = excluded.last,"
+        " last_bot = excluded.last_bot, last_suspect = excluded.last_suspect,"
+        " last_clean = excluded.last_clean, bots = excluded.bots, suspects = excluded.suspects,"
+        " cleans = excluded.cleans, future = excluded.future, score = excluded.score,"
+        " sins = excluded.sins, quits = excluded.quits, noquits = excluded.noquits,"
+        " recent_bots = excluded.recent_bots, recent_cleans = excluded.recent_cleans",
+    [SQL_GET_LISTING] = "SELECT " LISTING_COLUMNS " FROM listing WHERE ip = ?1",
+    [SQL_PUT_LISTING] =
+        "INSERT INTO listing (" LISTING_COLUMNS ", ip, changed)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+        " ON CONFLICT (ip) DO UPDATE SET colour = excluded.colour, since = excluded.since,"
+        " until = excluded.until, times = excluded.times, last = excluded.last,"
+        " sins = excluded.sins, detectors = excluded.detectors, quits = excluded.quits,"
+        " noquits = excluded.noquits, changed = excluded.changed",
+    [SQL_ADD_UNREAD] = "INSERT OR IGNORE INTO unread (detector, time, text) SELECT ?1, ?2, ?3"
+                       " WHERE (SELECT count(*) FROM unread WHERE detector = ?1) < ?4",
+    [SQL_RUNNING] = "SELECT ip FROM listing WHERE until > ?1",
+    [SQL_END_LISTING] = "UPDATE listing SET until = ?2, changed = ?3 WHERE ip = ?1",
+    [SQL_PURGE_LISTING] = "DELETE FROM listing WHERE until < ?1",
+    [SQL_PURGE_EVIDENCE] = "DELETE FROM evidence WHERE last < ?1",
+    [SQL_PURGE_UNREAD] = "DELETE FROM unread WHERE time < ?1",
+};

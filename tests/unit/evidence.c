@@ -1,0 +1,120 @@
+/* Evidence and tallies: what one detector has said about one address. */
+#include "collect/evidence.h"
+#include "line/sessionline.h"
+#include "tap.h"
+
+#define H  3600
+#define T0 (INT64_C(490000) * H) /* a full hour */
+
+enum { BOT = VERDICT_BOT, SUSPECT = VERDICT_SUSPECT, CLEAN = VERDICT_CLEAN };
+
+static struct report report_at(int verdict, int64_t time, const char *sins, int end) {
+  return (struct report){
+      .verdict = verdict, .unixtime = (uint64_t)time, .sins = span_str(sins), .end = end};
+}
+
+/* ---- evidence ---- */
+
+static const struct {
+  const char *name, *sins;
+  int end;
+  int64_t quits, noquits;
+} leavings[] = {
+    {"quit", "", END_QUIT, 1, 0},
+    {"fin with the sin", "auth,no-quit", END_FIN, 0, 1},
+    {"rst with the sin", "reset", END_RST, 0, 1},
+    {"idle with the sin", "abandoned,auth", END_IDLE, 0, 1},
+    {"fin before the 451", "hasty-exit", END_FIN, 0, 0},
+    {"a polite fin", "polite", END_FIN, 0, 0},
+    {"a sin that only begins alike", "no-quitter", END_FIN, 0, 0},
+    {"cap says nothing", "no-quit", END_CAP, 0, 0},
+};
+
+static void test_evidence(void) {
+  for (size_t i = 0; i < sizeof leavings / sizeof *leavings; i++) {
+    struct evidence e = {.first = 0};
+    struct report r = report_at(SUSPECT, T0, leavings[i].sins, leavings[i].end);
+    evidence_add(&e, &r, T0);
+    ok(e.quits == leavings[i].quits && e.noquits == leavings[i].noquits, "leaving: %s",
+       leavings[i].name);
+  }
+  struct evidence e = {.first = 0};
+  struct report r = report_at(CLEAN, T0, "c", END_QUIT);
+  r.score = -6;
+  evidence_add(&e, &r, T0);
+  ok(e.first == T0 && e.last == T0 && e.cleans == 1 && e.score == -6, "one clean session");
+  is_text(evidence_sins(&e), "c", "its sins");
+  r = report_at(BOT, T0 - 10, "b", END_FIN);
+  r.score = 12;
+  evidence_add(&e, &r, T0);
+  ok(e.first == T0 - 10 && e.last == T0 && e.last_bot == T0 - 10 && e.score == 12, "an older bot");
+  is_text(evidence_sins(&e), "b", "a bot's sins go before");
+  r = report_at(BOT, T0 - 20, "older", END_FIN);
+  evidence_add(&e, &r, T0);
+  is_text(evidence_sins(&e), "b", "an older bot's do not");
+  r = report_at(SUSPECT, T0 + 10, "s", END_FIN);
+  evidence_add(&e, &r, T0);
+  is_text(evidence_sins(&e), "b", "nor a later suspect's");
+  ok(e.bots == 2 && e.suspects == 1 && e.cleans == 1 && e.future == 0, "the counts");
+  r = report_at(BOT, T0 + 121, "f", END_FIN);
+  evidence_add(&e, &r, T0);
+  ok(e.bots == 2 && e.future == 1 && e.last == T0 + 10, "the future is only counted");
+}
+
+/* ---- tallies ---- */
+
+static const struct {
+  const char *name;
+  int64_t times[4]; /* hours behind T0; 99 ends */
+  int64_t now;
+  uint32_t want;
+  const char *text;
+} tallies[] = {
+    {"nothing", {99}, 0, 0, ""},
+    {"one", {0, 99}, 0, 1, "490000:1"},
+    {"two in an hour", {0, 0, 99}, 0, 2, "490000:2"},
+    {"upwards", {0, 2, 99}, 2, 2, "490002:1,0,1"},
+    {"downwards", {2, 0, 99}, 2, 2, "490002:1,0,1"},
+    {"the 24th hour", {0, 23, 99}, 23, 2, "490023:1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1"},
+    {"the 25th pushes the first out", {0, 24, 99}, 24, 1, "490024:1"},
+    {"too old to count", {24, 0, 99}, 24, 1, "490024:1"},
+    {"counted once, recent no more", {0, 1, 99}, 24, 1, "490001:1,1"},
+    {"long ago", {0, 99}, 1000, 0, "490000:1"},
+};
+
+static const char *const bad_tallies[] = {
+    "490000",       "490000:",       "490000:0",
+    "490000:1,0",   "490000:01",     "0490000:1",
+    ":1",           "490000:1,",     "490000:1,,1",
+    "490000:65536", "490000:-1",     "x:1",
+    "490000:1 ",    "99999999999:1", "490023:1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1",
+};
+
+static void test_tallies(void) {
+  char text[TALLY_TEXT_MAX];
+  struct tally t, back;
+  for (size_t i = 0; i < sizeof tallies / sizeof *tallies; i++) {
+    t = (struct tally){.hour = 0};
+    for (int n = 0; n < 4 && tallies[i].times[n] != 99; n++)
+      tally_add(&t, T0 + tallies[i].times[n] * H);
+    ok(tally_recent(&t, T0 + tallies[i].now * H) == tallies[i].want, "tally: %s", tallies[i].name);
+    struct span made = span_of(text, tally_format(&t, text));
+    is_text(made, tallies[i].text, "as text: %s", tallies[i].name);
+    ok(tally_parse(made, &back) && tally_recent(&back, T0 + tallies[i].now * H) == tallies[i].want,
+       "and back: %s", tallies[i].name);
+  }
+  for (size_t i = 0; i < sizeof bad_tallies / sizeof *bad_tallies; i++)
+    ok(!tally_parse(span_str(bad_tallies[i]), &back), "refused: \"%s\"", bad_tallies[i]);
+  t = (struct tally){.hour = 0};
+  for (int i = 0; i < 70000; i++) tally_add(&t, T0);
+  ok(tally_recent(&t, T0) == 65535, "a count stops at 65,535");
+  for (int i = 0; i < TALLY_HOURS; i++) t.count[i] = 65535;
+  t.hour = INT64_C(9999999999);
+  ok(tally_format(&t, text) <= TALLY_TEXT_MAX, "the longest text fits");
+}
+
+int main(void) {
+  test_evidence();
+  test_tallies();
+  return done();
+}

@@ -1,0 +1,164 @@
+/* What a collector does with signed lines that no honest reporter sends, and with all others. */
+#include "collect/intake.h"
+#include "tap.h"
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NOW  INT64_C(1764000100)
+#define GOOD " 1764000014 192.0.2.7 bot 28 fin no-quit -"
+
+static char dir[] = "/tmp/sinbin-intake-XXXXXX";
+static char path[64];
+static struct registry registry;
+static struct intake in;
+
+static struct mac_key key_of(uint8_t seed) {
+  struct mac_key key;
+  memset(key.byte, seed, sizeof key.byte);
+  return key;
+}
+
+static void add_detector(const char *name, uint8_t seed) {
+  struct detector_key key = {.keygen = 1, .key = key_of(seed)};
+  struct detector *d = registry_add(&registry, span_str(name));
+  if (!d || !detector_add_key(d, &key)) abort();
+}
+
+static void start(void) {
+  struct store *store;
+  if (!mkdtemp(dir) || !mac_start() || !registry_create(&registry)) abort();
+  snprintf(path, sizeof path, "%s/store.db", dir);
+  if (store_open(path, &store) != STORE_OPEN) abort();
+  add_detector("trap1", 1);
+  add_detector("trap2", 2);
+  registry_sort(&registry);
+  in = (struct intake){.store = store, .registry = &registry, .nobody = key_of(99)};
+  in.witnesses = calloc(DETECTORS_MAX, sizeof *in.witnesses);
+  if (!in.witnesses) abort();
+}
+
+static int64_t ask(const char *sql) {
+  sqlite3 *db;
+  sqlite3_stmt *statement = NULL;
+  int64_t value = -1;
+  if (sqlite3_open(path, &db) == SQLITE_OK &&
+      sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
+      sqlite3_step(statement) == SQLITE_ROW)
+    value = sqlite3_column_int64(statement, 0);
+  sqlite3_finalize(statement);
+  sqlite3_close(db);
+  return value;
+}
+
+/* Signs what a datagram's tag is to cover, hands it in and commits. */
+static bool hand_in(const char *covered, uint8_t seed) {
+  struct mac_key key = key_of(seed);
+  struct datagram d = {.len = 0};
+  char tag[TAG_HEX];
+  if (!datagram_add(&d, span_str(covered))) abort();
+  mac_tag(&key, datagram_covered(&d), tag);
+  return intake_datagram(&in, datagram_close(&d, tag), NOW) && intake_commit(&in, NOW);
+}
+
+/* In this order; the epochs and numbers of the rows before are remembered. */
+static const struct {
+  const char *name, *covered;
+  uint8_t seed;
+  enum count moves;
+  unsigned int by, unread; /* unread: rows in the table afterwards */
+} rows[] = {
+    {"a good line", "SB1 trap1 1 5 1" GOOD, 1, COUNT_REPORTS, 1, 0},
+    {"again", "SB1 trap1 1 5 1" GOOD, 1, COUNT_DUPLICATE, 1, 0},
+    {"by the key of another", "SB1 trap1 1 5 2" GOOD, 2, COUNT_TAG, 1, 0},
+    {"by the key that nobody has", "SB1 ghost 1 5 2" GOOD, 99, COUNT_UNKNOWN, 1, 0},
+    {"a generation nobody has", "SB1 trap1 2 5 2" GOOD, 99, COUNT_UNKNOWN, 1, 0},
+    {"a rest that cannot be read", "SB1 trap1 1 5 2 x", 1, COUNT_UNREAD, 1, 1},
+    {"its number is used up", "SB1 trap1 1 5 2" GOOD, 1, COUNT_DUPLICATE, 1, 1},
+    {"and it is no news again", "SB1 trap1 1 5 2 x", 1, COUNT_DUPLICATE, 1, 1},
+    {"no number", "SB1 trap1 1 5", 1, COUNT_UNREAD, 1, 2},
+    {"no number, again: kept once", "SB1 trap1 1 5", 1, COUNT_UNREAD, 1, 2},
+    {"another detector's line behind", "SB1 trap1 1 5 3" GOOD "\nSB1 trap2 1 5 4" GOOD, 1,
+     COUNT_UNREAD, 1, 3},
+    {"another epoch's line behind", "SB1 trap1 1 5 5" GOOD "\nSB1 trap1 1 6 5" GOOD, 1,
+     COUNT_UNREAD, 1, 4},
+    {"an empty line between", "SB1 trap1 1 5 6" GOOD "\n\nSB1 trap1 1 5 7" GOOD, 1, COUNT_REPORTS,
+     2, 5},
+    {"noise behind a good line", "SB1 trap1 1 5 8" GOOD "\n\x01\xff \x1b[2J", 1, COUNT_UNREAD, 1,
+     6},
+    {"a good line beside an old one", "SB1 trap1 1 5 8" GOOD "\nSB1 trap1 1 5 9" GOOD, 1,
+     COUNT_REPORTS, 1, 6},
+    {"the same number twice in a datagram", "SB1 trap1 1 5 10" GOOD "\nSB1 trap1 1 5 10" GOOD, 1,
+     COUNT_REPORTS, 1, 6},
+    {"another detector has its own numbers", "SB1 trap2 1 5 1" GOOD, 2, COUNT_REPORTS, 1, 6},
+    {"a newer epoch", "SB1 trap1 1 6 1" GOOD, 1, COUNT_REPORTS, 1, 6},
+    {"the older one", "SB1 trap1 1 5 11" GOOD, 1, COUNT_EPOCH, 1, 6},
+    {"below the window", "SB1 trap1 1 6 9000" GOOD "\nSB1 trap1 1 6 100" GOOD, 1, COUNT_BELOW, 1,
+     6},
+    {"the future", "SB1 trap1 1 6 9001 1764000221 192.0.2.9 bot 28 fin - -", 1, COUNT_FUTURE, 1, 6},
+    {"not yet the future", "SB1 trap1 1 6 9002 1764000220 192.0.2.8 bot 28 fin - -", 1,
+     COUNT_REPORTS, 1, 6},
+    {"loopback", "SB1 trap1 1 6 9003 1764000014 127.0.0.1 bot 28 fin - -", 1, COUNT_NEVER, 1, 6},
+    {"a clean loopback is no alarm", "SB1 trap1 1 6 9004 1764000014 127.0.0.1 clean 0 quit - -", 1,
+     COUNT_REPORTS, 1, 6},
+};
+
+static void test_rows(void) {
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    uint64_t before = in.counts[rows[i].moves];
+    bool done_well = hand_in(rows[i].covered, rows[i].seed);
+    ok(done_well && in.counts[rows[i].moves] - before == rows[i].by &&
+           ask("SELECT count(*) FROM unread") == rows[i].unread,
+       "%s", rows[i].name);
+  }
+  ok(ask("SELECT count(*) FROM unread WHERE text = '%01%FF%20%1B[2J'") == 1, "noise is escaped");
+  ok(ask("SELECT bots FROM evidence WHERE detector = 'trap2'") == 1, "nobody spoke for another");
+  ok(ask("SELECT count(*) FROM listing") == 2, "neither loopback nor the future is listed");
+}
+
+static int64_t log_size(void) {
+  char name[80];
+  struct stat st;
+  snprintf(name, sizeof name, "%s-wal", path);
+  return stat(name, &st) == 0 ? st.st_size : -1;
+}
+
+/* Whatever is dropped or repeated writes nothing at all: the database's log does not grow. */
+static void test_silence(void) {
+  int64_t before = log_size();
+  ok(hand_in("SB1 trap1 1 6 9004" GOOD, 1) && hand_in("SB1 trap1 1 5 9005" GOOD, 1) &&
+         hand_in("SB1 trap1 1 6 9005" GOOD, 2) && before > 0 && log_size() == before,
+     "drops write nothing");
+  ok(hand_in("SB1 trap1 1 6 9005" GOOD, 1) && log_size() > before, "as a report does");
+}
+
+static void test_texts(void) {
+  char text[INTAKE_TEXT];
+  intake_counts(&in, text);
+  ok(strstr(text, "datagrams 28, reports ") == text && strstr(text, ", below 1"), "counters: %s",
+     text);
+  intake_alarm(&in, ALARM_FUTURE, text);
+  ok(strstr(text, "1 reports from the future, the last about 192.0.2.9 by trap1:") == text, "%s",
+     text);
+  intake_alarm(&in, ALARM_NEVER, text);
+  ok(strstr(text, "1 reports of bots on the never-list, the last about 127.0.0.1 by trap1") == text,
+     "%s", text);
+  intake_alarm(&in, ALARM_EPOCH, text);
+  ok(strstr(text, "2 datagrams of an older epoch, by trap1:") == text, "%s", text);
+  intake_alarm(&in, ALARM_UNREAD, text);
+  ok(strstr(text, "7 lines with a valid tag that cannot be read, by trap1:") == text, "%s", text);
+}
+
+int main(void) {
+  start();
+  test_rows();
+  test_silence();
+  test_texts();
+  store_close(in.store);
+  registry_destroy(&registry);
+  free(in.witnesses);
+  char command[64];
+  snprintf(command, sizeof command, "rm -rf %s", dir);
+  return system(command) == 0 ? done() : 111;
+}

@@ -1,0 +1,303 @@
+/* The store: what is put comes back, also from a second opening; what is not ours is left alone. */
+#include "collect/store.h"
+#include "line/sessionline.h"
+#include "tap.h"
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NOW INT64_C(1764000000)
+
+static char dir[] = "/tmp/sinbin-store-XXXXXX";
+static char path[64];
+
+static struct addr key_of(const char *text) {
+  struct addr a;
+  if (!addr_parse(span_str(text), &a)) abort();
+  return addr_evidence_key(&a);
+}
+
+static struct store *open_store(enum store_open want, const char *name) {
+  struct store *s;
+  enum store_open got = store_open(path, &s);
+  ok(got == want, "%s", name);
+  if (got != want) printf("# %d: %s\n", got, s ? store_error(s) : "no memory");
+  return s;
+}
+
+/* One statement by another connection, as a person's shell would run it. */
+static int64_t ask(const char *sql) {
+  sqlite3 *db;
+  sqlite3_stmt *statement = NULL;
+  int64_t value = -1;
+  if (sqlite3_open(path, &db) == SQLITE_OK &&
+      sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
+      sqlite3_step(statement) == SQLITE_ROW)
+    value = sqlite3_column_int64(statement, 0);
+  sqlite3_finalize(statement);
+  sqlite3_close(db);
+  return value;
+}
+
+static struct evidence some_evidence(void) {
+  struct evidence e = {.first = 0};
+  struct report r = {.verdict = VERDICT_BOT,
+                     .unixtime = NOW,
+                     .score = 28,
+                     .end = END_FIN,
+                     .sins = span_str("no-quit,auth")};
+  evidence_add(&e, &r, NOW);
+  r.verdict = VERDICT_CLEAN;
+  r.end = END_QUIT;
+  r.unixtime -= 7200;
+  evidence_add(&e, &r, NOW);
+  return e;
+}
+
+static bool same_evidence(const struct evidence *a, const struct evidence *b) {
+  char text_a[2 * TALLY_TEXT_MAX], text_b[2 * TALLY_TEXT_MAX];
+  size_t len_a = tally_format(&a->recent_bots, text_a),
+         len_b = tally_format(&b->recent_bots, text_b);
+  len_a += tally_format(&a->recent_cleans, text_a + len_a);
+  len_b += tally_format(&b->recent_cleans, text_b + len_b);
+  return a->first == b->first && a->last == b->last && a->last_bot == b->last_bot &&
+         a->last_suspect == b->last_suspect && a->last_clean == b->last_clean &&
+         a->bots == b->bots && a->suspects == b->suspects && a->cleans == b->cleans &&
+         a->future == b->future && a->score == b->score && a->quits == b->quits &&
+         a->noquits == b->noquits && span_equal(evidence_sins(a), evidence_sins(b)) &&
+         span_equal(span_of(text_a, len_a), span_of(text_b, len_b));
+}
+
+static struct listing some_listing(int64_t until) {
+  struct listing l = {.exists = true,
+                      .colour = COLOUR_YELLOW,
+                      .since = NOW - 9,
+                      .until = until,
+                      .times = 3,
+                      .last = NOW,
+                      .detectors = 2,
+                      .quits = 4,
+                      .noquits = 5,
+                      .sins_len = 12};
+  memcpy(l.sins, "no-quit,auth", 12);
+  return l;
+}
+
+static void test_rows(void) {
+  struct store *s = open_store(STORE_OPEN, "a database is made where there is none");
+  struct addr ip4 = key_of("192.0.2.7"), ip6 = key_of("2001:db8::7");
+  struct evidence e = some_evidence(), got;
+  struct listing l = some_listing(NOW + 100), back;
+  ok(ask("PRAGMA user_version") == STORE_VERSION, "version 1");
+  ok(ask("PRAGMA application_id") == STORE_APPLICATION, "the application's mark");
+  ok(store_get_evidence(s, &ip4, span_str("trap1"), &got) == 0, "no evidence yet");
+  ok(store_get_listing(s, &ip4, &back) == 0, "no listing yet");
+  ok(store_put_evidence(s, &ip4, span_str("trap1"), &e) && store_put_listing(s, &ip4, &l) &&
+         store_put_listing(s, &ip6, &l),
+     "rows are put");
+  ok(ask("SELECT count(*) FROM evidence") == 0, "nobody sees them before the commit");
+  ok(store_commit(s) && store_commit(s), "committed; a second commit has nothing to do");
+  ok(store_get_evidence(s, &ip4, span_str("trap1"), &got) == 1 && same_evidence(&e, &got),
+     "the evidence comes back");
+  ok(store_get_evidence(s, &ip4, span_str("trap2"), &got) == 0, "for its detector alone");
+  ok(store_get_listing(s, &ip6, &back) == 1 && back.colour == COLOUR_YELLOW &&
+         back.since == l.since && back.until == l.until && back.times == 3 && back.last == NOW &&
+         back.detectors == 2 && back.quits == 4 && back.noquits == 5,
+     "the listing comes back");
+  is_text(span_of(back.sins, back.sins_len), "no-quit,auth", "with its sins");
+  ok(ask("SELECT value FROM meta WHERE name='changed'") == 1, "the first change is number 1");
+  ok(ask("SELECT count(*) FROM listing WHERE changed = 1") == 2, "in each of its rows");
+  ok(store_put_listing(s, &ip4, &l) && store_commit(s), "put again");
+  ok(ask("SELECT changed FROM listing WHERE hex(ip) = '00000000000000000000FFFFC0000207'") == 2,
+     "the row has number 2");
+  ok(store_put_evidence(s, &ip4, span_str("trap1"), &e) && store_commit(s) &&
+         ask("SELECT value FROM meta WHERE name='changed'") == 2,
+     "evidence alone is no change of a listing");
+  store_close(s);
+}
+
+static void test_reopen(void) {
+  struct store *s = open_store(STORE_OPEN, "it opens again"), *second;
+  struct addr ip4 = key_of("192.0.2.7");
+  struct evidence e = some_evidence(), got;
+  ok(store_get_evidence(s, &ip4, span_str("trap1"), &got) == 1 && same_evidence(&e, &got),
+     "the evidence is still there");
+  second = open_store(STORE_LOCKED, "a second writer is refused");
+  store_close(second);
+  e.bots = 77;
+  ok(store_put_evidence(s, &ip4, span_str("trap1"), &e), "a row is put and not committed");
+  store_close(s);
+  s = open_store(STORE_OPEN, "and opens once more");
+  ok(store_get_evidence(s, &ip4, span_str("trap1"), &got) == 1 && got.bots == 1,
+     "what was not committed is gone");
+  store_close(s);
+}
+
+static void test_detectors(void) {
+  struct store *s = open_store(STORE_OPEN, "for the detectors");
+  struct detector d = {.name = "trap1", .epoch = 9, .changed = true}, got = {.name = "trap1"};
+  window_take(&d.window, 4711);
+  ok(store_load_detector(s, &got) && got.epoch == 0 && got.window.top == 0, "unknown: empty");
+  ok(store_save_detector(s, &d, NOW) && store_commit(s), "saved");
+  ok(store_load_detector(s, &got) && got.epoch == 9 && !got.changed &&
+         window_look(&got.window, 4711) == WINDOW_DUPLICATE &&
+         window_look(&got.window, 4710) == WINDOW_NEW,
+     "loaded");
+  ask("UPDATE detector SET window = x'01'");
+  ok(!store_load_detector(s, &got), "a damaged window is an error");
+  ok(strstr(store_error(s), "window") != NULL, "that says so");
+  store_close(s);
+}
+
+static void test_witnesses(void) {
+  static struct witness w[DETECTORS_MAX];
+  struct store *s = open_store(STORE_OPEN, "for the witnesses");
+  struct registry r;
+  struct addr ip = key_of("2001:db8:1:2:3::4");
+  struct evidence e = some_evidence();
+  size_t count;
+  ok(registry_create(&r), "a registry");
+  registry_add(&r, span_str("b"));
+  registry_add(&r, span_str("a"));
+  detector_set_weight(registry_add(&r, span_str("zero")), span_str("0"));
+  registry_sort(&r);
+  detector_set_weight(registry_find(&r, span_str("b")), span_str("0.25"));
+  for (const char *const *name = (const char *const[]){"a", "b", "zero", "gone", NULL}; *name;
+       name++)
+    if (!store_put_evidence(s, &ip, span_str(*name), &e)) count = 0;
+  ok(store_get_witnesses(s, &ip, &r, w, &count) && count == 2,
+     "neither weight 0 nor an unknown detector is a witness");
+  ok(w[0].weight + w[1].weight == 1250 && same_evidence(&w[0].evidence, &e),
+     "weights and evidence");
+  ok(span_is(w[0].group, "a") && span_is(w[1].group, "b"), "groups");
+  ok(store_commit(s), "committed");
+  ask("UPDATE evidence SET recent_bots = 'x'");
+  ok(!store_get_witnesses(s, &ip, &r, w, &count), "a damaged row is an error");
+  registry_destroy(&r);
+  store_close(s);
+}
+
+static bool is_second(const void *context, const struct addr *key) {
+  struct addr second = key_of(context);
+  return addr_compare(key, &second) == 0;
+}
+
+static void test_ends(void) {
+  struct store *s = open_store(STORE_OPEN, "for the ends");
+  struct addr a = key_of("198.51.100.1"), b = key_of("198.51.100.2"), c = key_of("198.51.100.3");
+  struct listing l = some_listing(NOW + 100), old = some_listing(NOW - STORE_KEEP - 1);
+  struct evidence silent = some_evidence();
+  silent.last = NOW - STORE_KEEP - 1;
+  ok(store_put_listing(s, &a, &l) && store_put_listing(s, &b, &l) &&
+         store_put_listing(s, &c, &old) && store_put_evidence(s, &c, span_str("trap1"), &silent) &&
+         store_add_unread(s, span_str("trap1"), NOW - STORE_KEEP - 1, span_str("old")) &&
+         store_add_unread(s, span_str("trap1"), NOW, span_str("new")) &&
+         store_add_unread(s, span_str("trap1"), NOW, span_str("new")) && store_commit(s),
+     "rows of all ages");
+  ok(ask("SELECT count(*) FROM unread") == 2, "the same unread text is kept once");
+  int64_t before = ask("SELECT value FROM meta WHERE name='changed'");
+  ok(store_end_listings(s, NOW, is_second, "198.51.100.2"), "one listing is ended");
+  ok(store_get_listing(s, &b, &l) == 1 && l.until == NOW, "now");
+  ok(store_get_listing(s, &a, &l) == 1 && l.until == NOW + 100, "and no other");
+  ok(ask("SELECT value FROM meta WHERE name='changed'") == before + 1, "which is a change");
+  ok(store_purge(s, NOW), "purged");
+  ok(store_get_listing(s, &c, &l) == 0 && store_get_listing(s, &b, &l) == 1, "old listings went");
+  ok(ask("SELECT count(*) FROM evidence WHERE hex(ip) LIKE '%C6336403'") == 0, "old evidence too");
+  ok(ask("SELECT count(*) FROM unread") == 1, "and what was unread");
+  for (int i = 0; i < UNREAD_MAX + 50; i++) {
+    char text[32];
+    snprintf(text, sizeof text, "line-%d", i);
+    if (!store_add_unread(s, span_str("rogue"), NOW, span_str(text))) break;
+  }
+  ok(store_commit(s) && ask("SELECT count(*) FROM unread WHERE detector = 'rogue'") == UNREAD_MAX,
+     "a detector cannot fill the disk with what cannot be read");
+  store_close(s);
+}
+
+static void write_file(const char *content) {
+  FILE *f = fopen(path, "w");
+  if (!f || fputs(content, f) < 0 || fclose(f) != 0) abort();
+}
+
+static void test_foreign(void) {
+  char back[64] = "";
+  snprintf(path, sizeof path, "%s/text", dir);
+  write_file("this is a letter, and no database at all; it is long enough\n");
+  store_close(open_store(STORE_FOREIGN, "a text file is refused"));
+  FILE *f = fopen(path, "r");
+  ok(f && fgets(back, sizeof back, f) && strncmp(back, "this is a letter", 16) == 0, "untouched");
+  if (f) fclose(f);
+  snprintf(path, sizeof path, "%s/other.db", dir);
+  ask("CREATE TABLE t (x)");
+  store_close(open_store(STORE_FOREIGN, "somebody's database is refused"));
+  ok(ask("SELECT count(*) FROM sqlite_master") == 1, "untouched");
+  ask("DROP TABLE t");
+  ask("PRAGMA application_id = 7");
+  store_close(open_store(STORE_FOREIGN, "so is an empty one with another mark"));
+  snprintf(path, sizeof path, "%s/store.db", dir);
+  ask("PRAGMA user_version = 2");
+  store_close(open_store(STORE_FOREIGN, "so is another version of ours"));
+  snprintf(path, sizeof path, "%s/none/store.db", dir);
+  store_close(open_store(STORE_FAILED, "a missing directory is an error"));
+}
+
+static const struct {
+  const char *text;
+  bool want;
+  uint32_t weight;
+} weights[] = {
+    {"0", true, 0},        {"1", true, 1000},   {"0.5", true, 500}, {"0.001", true, 1},
+    {"1.000", true, 1000}, {"1.001", false, 0}, {"2", false, 0},    {"-1", false, 0},
+    {"", false, 0},        {".5", false, 0},    {"0.", false, 0},   {"0.0001", false, 0},
+    {"0,5", false, 0},     {"half", false, 0},  {"0.5 ", false, 0},
+};
+
+static const struct {
+  const char *name;
+  bool want;
+} keynames[] = {
+    {"key.1", true},   {"key.4294967295", true}, {"key.0", false}, {"key.4294967296", false},
+    {"key.01", false}, {"key.", false},          {"key", false},   {"key.1~", false},
+    {"key.x", false},  {"Key.1", false},
+};
+
+static void test_registry(void) {
+  for (size_t i = 0; i < sizeof weights / sizeof *weights; i++) {
+    struct detector d = {.weight = 0};
+    ok(detector_set_weight(&d, span_str(weights[i].text)) == weights[i].want &&
+           d.weight == weights[i].weight,
+       "weight \"%s\"", weights[i].text);
+  }
+  for (size_t i = 0; i < sizeof keynames / sizeof *keynames; i++) {
+    uint64_t keygen;
+    ok(keygen_from_name(span_str(keynames[i].name), &keygen) == keynames[i].want, "key file %s",
+       keynames[i].name);
+  }
+  struct registry r;
+  struct detector_key key = {.keygen = 2};
+  struct detector *d = registry_create(&r) ? registry_add(&r, span_str("a")) : NULL;
+  ok(d && detector_add_key(d, &key) && detector_find_key(d, 2), "a key is found by its number");
+  ok(!detector_find_key(d, 1) && !detector_find_key(NULL, 2), "and not by another");
+  ok(!registry_add(&r, span_str("A")), "a bad name is refused");
+  ok(!detector_set_group(d, span_str("a b")) && detector_set_group(d, span_str("g")), "groups");
+  while (registry_add(&r, span_str("b"))) {
+  }
+  ok(r.count == DETECTORS_MAX, "a registry has a limit");
+  registry_destroy(&r);
+}
+
+int main(void) {
+  if (!mkdtemp(dir)) return 111;
+  snprintf(path, sizeof path, "%s/store.db", dir);
+  test_rows();
+  test_reopen();
+  test_detectors();
+  test_witnesses();
+  test_ends();
+  test_foreign();
+  test_registry();
+  char command[64];
+  snprintf(command, sizeof command, "rm -rf %s", dir);
+  return system(command) == 0 ? done() : 111;
+}
