@@ -3,9 +3,9 @@
    A database holds named tables ("dynamic", "whitelist", "helo", ...) of three shapes: addresses
    (ranges with a value, longest match wins, resolved when the database is built), names (exact,
    lower case) and suffixes (host names, longest match at a label boundary). A value is a byte
-   string, mostly empty or a decimal weight. Every look-up costs one or two CDB look-ups, plus one
-   per label for suffixes. The database is mapped, never copied; values borrow from the map until
-   table_close.
+   string, mostly empty or a decimal weight. Every look-up costs one CDB look-up, plus one per label
+   for suffixes; record.h and interval.h describe the records. The database is mapped, never copied;
+   values borrow from the map until table_close.
 
    Returns: 1 found, 0 not found, -1 the database is damaged. A table that no rule text defines is
    not found and table_exists is false: checks that need it are off. */
@@ -24,8 +24,8 @@ struct table {
   char version[TABLE_VERSION_LEN + 1];
 };
 
-/* Maps the database open on fd (which may be closed afterwards). False where it is none of ours or
-   of another format version; errno EPROTO for that. */
+/* Maps the database open on fd (which may be closed afterwards, and stays the caller's). False
+   where it is none of ours or of another format version; errno EPROTO for that. */
 bool table_open(struct table *t, int fd);
 void table_close(struct table *t);
 
@@ -38,5 +38,21 @@ int table_find_name(const struct table *t, const char *name, struct span key, st
    "example". *suffix is the part of host that matched. */
 int table_find_suffix(const struct table *t, const char *name, struct span host,
                       struct span *suffix, struct span *value);
+
+/* Where the winning entry of a look-up was written, for a person: the rule file's name and the line
+   in it. The first for address tables, the second for names and (key: the *suffix found) suffixes.
+ */
+struct table_source {
+  struct span file;
+  uint32_t line;
+};
+int table_source_addr(const struct table *t, const char *name, const struct addr *a,
+                      struct table_source *source);
+int table_source_name(const struct table *t, const char *name, struct span key,
+                      struct table_source *source);
+
+/* The tables in their order, one line each: NAME SP SHAPE SP ENTRIES SP FILE LF (record.h decodes
+   one). */
+int table_list(const struct table *t, struct span *lines);
 
 #endif

@@ -1,0 +1,293 @@
+/* sinbin-rules: rule text in, rules.cdb out; and what is in one. */
+#include "base/atomicfile.h"
+#include "base/fatal.h"
+#include "base/number.h"
+#include "rule/name.h"
+#include "rule/ruletext.h"
+#include "rule/tablewrite.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SYNOPSIS "[-o rules.cdb] DIR | -l rules.cdb | -q TABLE KEY rules.cdb"
+#define FILE_MAX (1 << 30)
+
+struct config {
+  enum { BUILD, LIST, QUERY } task;
+  const char *dir;
+  char database[PATH_MAX];
+  const char *table, *key;
+};
+
+/* All that a run has read: the texts, and the rows that borrow from them. */
+struct build {
+  const struct config *config;
+  char *text[RULEFILES];
+  struct rule_rows rows[RULEFILES];
+  struct complaints complaints;
+};
+
+static void join_path(char out[PATH_MAX], const char *dir, const char *name) {
+  size_t len = strlen(dir);
+  const char *slash = len && dir[len - 1] == '/' ? "" : "/";
+  int n = snprintf(out, PATH_MAX, "%s%s%s", dir, slash, name);
+  if (n < 0 || n >= PATH_MAX) fatal_permanent("the path is too long: ", dir);
+}
+
+/* Compiler style, DIR/FILE:LINE: REASON, so that editors find the place. A file's bytes go to the
+   terminal here: only printable ones do. */
+static void show_complaint(const char *dir, const struct complaint *c) {
+  char path[PATH_MAX], line[PATH_MAX + sizeof c->reason + NUMBER_MAX + 8];
+  join_path(path, dir, c->file);
+  int n = c->line
+              ? snprintf(line, sizeof line, "%s:%lu: %s", path, (unsigned long)c->line, c->reason)
+              : snprintf(line, sizeof line, "%s: %s", path, c->reason);
+  for (int i = 0; i < n; i++)
+    if (line[i] < ' ' || line[i] > '~') line[i] = '?';
+  line[n] = '\n';
+  write_all(STDERR_FILENO, line, (size_t)n + 1);
+}
+
+_Noreturn static void refuse(const struct build *b) {
+  char number[NUMBER_MAX + 1];
+  size_t count = b->complaints.count;
+  for (size_t i = 0; i < count && i < COMPLAINTS_MAX; i++)
+    show_complaint(b->config->dir, &b->complaints.kept[i]);
+  number[number_format(number, count)] = '\0';
+  fatal_permanent(number, count == 1 ? " error" : " errors",
+                  count > COMPLAINTS_MAX ? ", the first 20 shown" : "", ": ", b->config->database,
+                  " is left as it was");
+}
+
+/* Editors' copies, hidden files, Makefile and rules.cdb live in the directory too. */
+static bool is_passed_over(const char *name) {
+  return strchr(name, '.') || name[strlen(name) - 1] == '~' || strcmp(name, "Makefile") == 0;
+}
+
+static void complain_of_stranger(struct build *b, const char *name) {
+  char reason[sizeof b->complaints.kept[0].reason];
+  size_t n = (size_t)snprintf(reason, sizeof reason, "not a rule file; there are");
+  for (int i = 0; i < RULEFILES && n < sizeof reason; i++)
+    n += (size_t)snprintf(reason + n, sizeof reason - n, " %s", rulefiles[i].name);
+  char *kept = strdup(name); /* for the rest of the run */
+  if (!kept) fatal_system("out of memory");
+  complain(&b->complaints, kept, 0, reason, span_of(NULL, 0));
+}
+
+static int only_strangers(const struct dirent *entry) {
+  return !is_passed_over(entry->d_name) && !rulefile_find(span_str(entry->d_name));
+}
+
+static void look_for_strangers(struct build *b) {
+  struct dirent **found;
+  int count = scandir(b->config->dir, &found, only_strangers, alphasort);
+  if (count < 0) fatal_system("unable to read ", b->config->dir);
+  for (int i = 0; i < count; i++) {
+    complain_of_stranger(b, found[i]->d_name);
+    free(found[i]);
+  }
+  free(found);
+}
+
+/* The file whole. A file that grows meanwhile is read up to the size it had. */
+static char *read_all(int fd, const char *path, size_t *len) {
+  struct stat st;
+  if (fstat(fd, &st) != 0) fatal_system("unable to read ", path);
+  if (!S_ISREG(st.st_mode)) fatal_permanent(path, " is no regular file");
+  if (st.st_size > FILE_MAX) fatal_permanent(path, " is larger than 1 GiB");
+  char *text = malloc((size_t)st.st_size + 1);
+  if (!text) fatal_system("out of memory reading ", path);
+  for (*len = 0; *len < (size_t)st.st_size;) {
+    ssize_t n = read(fd, text + *len, (size_t)st.st_size - *len);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fatal_system("unable to read ", path);
+    if (n == 0) break;
+    *len += (size_t)n;
+  }
+  return text;
+}
+
+static void read_rules(struct build *b, int nth) {
+  const struct rulefile *file = &rulefiles[nth];
+  char path[PATH_MAX];
+  size_t len;
+  rule_rows_init(&b->rows[nth], file);
+  join_path(path, b->config->dir, file->name);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO would block, and is refused */
+  if (fd < 0 && errno == ENOENT) {
+    if (file->required)
+      complain(&b->complaints, file->name, 0, "this file is missing", span_of(NULL, 0));
+    return;
+  }
+  if (fd < 0) fatal_system("unable to open ", path);
+  b->text[nth] = read_all(fd, path, &len);
+  close(fd);
+  if (!ruletext_read(file, b->text[nth], len, &b->rows[nth], &b->complaints))
+    fatal_system("out of memory reading ", path);
+}
+
+static void put_line(const char *text, size_t len) {
+  if (fwrite(text, 1, len, stdout) != len) fatal_system("unable to write");
+}
+
+static void flush(void) {
+  if (fflush(stdout) != 0) fatal_system("unable to write");
+}
+
+static void open_database(struct table *t, const char *path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) fatal_system("unable to open ", path);
+  if (!table_open(t, fd)) {
+    if (errno == ENOMEM) fatal_system("unable to map ", path);
+    fatal_permanent(path, " is no rule database of this version");
+  }
+  close(fd);
+}
+
+_Noreturn static void damaged(const struct config *config) {
+  fatal_permanent(config->database, " is damaged");
+}
+
+/* "version HEX", then NAME SHAPE ENTRIES, a line each. */
+static void list_tables(const struct config *config) {
+  struct table t;
+  struct span lines;
+  struct head head;
+  open_database(&t, config->database);
+  if (table_list(&t, &lines) != 1) damaged(config);
+  printf("version %s\n", t.version);
+  while (lines.len) {
+    struct span line = span_cut(&lines, '\n');
+    if (!head_decode(line, &head)) damaged(config);
+    put_line(line.s, line.len - head.file.len - 1);
+    put_line("\n", 1);
+  }
+  flush();
+  table_close(&t);
+}
+
+static void build(const struct config *config) {
+  struct build b = {.config = config};
+  struct rows tables[2 * RULEFILES];
+  struct atomicfile out;
+  char version[TABLE_VERSION_LEN + 1];
+  for (int i = 0; i < RULEFILES; i++) {
+    read_rules(&b, i);
+    tables[2 * i] = b.rows[i].addresses;
+    tables[2 * i + 1] = b.rows[i].named;
+  }
+  look_for_strangers(&b);
+  if (b.complaints.count) refuse(&b);
+  if (!atomicfile_open(&out, config->database, 0644))
+    fatal_system("unable to create ", config->database, ".tmp");
+  if (!table_write(out.fd, tables, 2 * RULEFILES, version)) {
+    atomicfile_abandon(&out);
+    fatal_system("unable to write ", config->database, ".tmp");
+  }
+  if (!atomicfile_commit(&out)) fatal_system("unable to replace ", config->database);
+  for (int i = 0; i < RULEFILES; i++) {
+    rule_rows_free(&b.rows[i]);
+    free(b.text[i]);
+  }
+  list_tables(config);
+}
+
+/* The shape of the table that is asked, or exit 100. */
+static enum shape shape_of(const struct table *t, const struct config *config) {
+  struct span lines;
+  struct head head;
+  if (table_list(t, &lines) != 1) damaged(config);
+  while (lines.len) {
+    if (!head_decode(span_cut(&lines, '\n'), &head)) damaged(config);
+    if (span_is(head.name, config->table)) return head.shape;
+  }
+  fatal_permanent(config->database, " has no table ", config->table);
+}
+
+/* FILE:LINE, then the value if there is one. */
+static int show_found(int found, const struct table_source *source, struct span value) {
+  if (found != 1) return EXIT_PEER;
+  printf("%.*s:%lu", (int)source->file.len, source->file.s, (unsigned long)source->line);
+  if (value.len) printf(" %.*s", (int)value.len, value.s);
+  put_line("\n", 1);
+  flush();
+  return EXIT_DONE;
+}
+
+static int query_addr(const struct table *t, const struct config *config) {
+  struct addr a;
+  struct span value;
+  struct table_source source;
+  if (!addr_parse(span_str(config->key), &a)) fatal_permanent("this is no address: ", config->key);
+  int found = table_find_addr(t, config->table, &a, &value);
+  if (found == 1) found = table_source_addr(t, config->table, &a, &source);
+  if (found < 0) damaged(config);
+  return show_found(found, &source, value);
+}
+
+static int query_named(const struct table *t, const struct config *config, enum shape shape) {
+  char *key = strdup(config->key);
+  if (!key) fatal_system("out of memory");
+  /* Dialects alone tell upper from lower case. */
+  if (strcmp(config->table, "dialects") != 0) name_fold(key, strlen(key));
+  struct span suffix = span_str(key), value;
+  struct table_source source;
+  int found = shape == SHAPE_SUFFIXES
+                  ? table_find_suffix(t, config->table, span_str(key), &suffix, &value)
+                  : table_find_name(t, config->table, span_str(key), &value);
+  if (found == 1) found = table_source_name(t, config->table, suffix, &source);
+  free(key);
+  if (found < 0) damaged(config);
+  return show_found(found, &source, value);
+}
+
+static int query(const struct config *config) {
+  struct table t;
+  open_database(&t, config->database);
+  enum shape shape = shape_of(&t, config);
+  int code = shape == SHAPE_ADDRESSES ? query_addr(&t, config) : query_named(&t, config, shape);
+  table_close(&t);
+  return code;
+}
+
+static void set_database(struct config *config, const char *path) {
+  if (!*path || strlen(path) >= sizeof config->database) fatal_usage(SYNOPSIS);
+  memcpy(config->database, path, strlen(path) + 1);
+}
+
+static struct config configure(int argc, char **argv) {
+  struct config config = {.task = BUILD};
+  const char *output = NULL;
+  int option, tasks = 0;
+  opterr = 0;
+  while ((option = getopt(argc, argv, "+lo:q")) != -1) switch (option) {
+    case 'o': output = optarg; break;
+    case 'l': config.task = LIST, tasks++; break;
+    case 'q': config.task = QUERY, tasks++; break;
+    default: fatal_usage(SYNOPSIS);
+    }
+  argv += optind;
+  if (tasks > 1 || (tasks && output) || argc - optind != (config.task == QUERY ? 3 : 1))
+    fatal_usage(SYNOPSIS);
+  if (config.task == QUERY) config.table = argv[0], config.key = argv[1];
+  if (config.task != BUILD) set_database(&config, argv[argc - optind - 1]);
+  else if (output) set_database(&config, output);
+  else join_path(config.database, argv[0], "rules.cdb");
+  if (config.task == BUILD) config.dir = argv[0];
+  return config;
+}
+
+int main(int argc, char **argv) {
+  fatal_set_program(argv[0]);
+  const struct config config = configure(argc, argv);
+  if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
+  if (config.task == QUERY) return query(&config);
+  if (config.task == LIST) list_tables(&config);
+  else build(&config);
+  return EXIT_DONE;
+}

@@ -1,0 +1,35 @@
+/* prefix.h: sets of addresses as rules write them, and which of several wins for an address.
+
+   Written: a single address, a prefix (192.0.2.0/24, 2001:db8::/32; bits set behind the prefix are
+   an error, because one of the two was meant otherwise), or a range (192.0.2.0-192.0.2.99). A
+   leading `!` makes an exclusion: it hides every wider entry.
+
+   The narrowest entry that holds an address wins, which for prefixes is the longest match; of two
+   equally wide ranges that overlap the one written later wins. IPv4 and IPv6 are apart: ::/0 holds
+   no IPv4 address, while ::ffff:192.0.2.0/120 is 192.0.2.0/24. */
+#ifndef SINBIN_RULE_PREFIX_H
+#define SINBIN_RULE_PREFIX_H
+
+#include "rule/interval.h"
+
+struct prefix {
+  struct addr first, last; /* inclusive, of one family */
+  bool excluded;
+  uint32_t line;
+  struct span value;
+};
+
+/* Reads one word, filling first, last and excluded. False with a reason for the operator. */
+bool prefix_parse(struct span word, struct prefix *out, const char **reason);
+
+enum addresses prefix_family(const struct prefix *p);
+
+/* Sorts the prefixes, in place: by family, first address, width (wide before narrow), line. */
+void prefix_sort(struct prefix *prefixes, size_t count);
+
+/* Resolves sorted prefixes of one family into disjoint ascending intervals, exclusions left out.
+   The caller frees *out. False with errno ENOMEM. */
+bool prefix_resolve(const struct prefix *prefixes, size_t count, struct interval **out,
+                    size_t *intervals);
+
+#endif

@@ -1,0 +1,72 @@
+#include "rule/record.h"
+#include "base/number.h"
+
+static const char *const shape_names[SHAPE_COUNT] = {"addresses", "names", "suffixes"};
+
+const char *shape_name(enum shape shape) {
+  return (unsigned int)shape < SHAPE_COUNT ? shape_names[shape] : "?";
+}
+
+static size_t join(char key[RECORD_KEY_MAX], const char *name, char mark, struct span last) {
+  size_t len = strlen(name);
+  if (last.len > RECORD_NAME_MAX || len + 1 + last.len > RECORD_KEY_MAX) return 0;
+  memcpy(key, name, len);
+  key[len] = mark;
+  if (last.len) memcpy(key + len + 1, last.s, last.len);
+  return len + 1 + last.len;
+}
+
+size_t record_table_key(char key[RECORD_KEY_MAX], const char *name, const char *part) {
+  return join(key, name, ':', span_str(part));
+}
+
+size_t record_entry_key(char key[RECORD_KEY_MAX], const char *name, struct span entry) {
+  return join(key, name, '=', entry);
+}
+
+size_t head_encode(char *out, const struct head *head) {
+  struct span shape = span_str(shape_name(head->shape));
+  char number[NUMBER_MAX];
+  struct span words[] = {head->name, shape, span_of(number, number_format(number, head->entries)),
+                         head->file};
+  size_t n = 0;
+  for (int i = 0; i < 4; i++) {
+    if (words[i].len + 1 > RECORD_HEAD_MAX - n) return 0;
+    if (i) out[n++] = ' ';
+    memcpy(out + n, words[i].s, words[i].len);
+    n += words[i].len;
+  }
+  return n;
+}
+
+bool head_decode(struct span text, struct head *out) {
+  struct span rest = text;
+  out->name = span_cut(&rest, ' ');
+  struct span shape = span_cut(&rest, ' ');
+  struct span entries = span_cut(&rest, ' ');
+  out->file = rest;
+  if (!out->name.len || !out->file.len) return false;
+  if (!number_canonical(entries, UINT32_MAX, &out->entries)) return false;
+  for (int i = 0; i < SHAPE_COUNT; i++)
+    if (span_is(shape, shape_names[i])) {
+      out->shape = (enum shape)i;
+      return true;
+    }
+  return false;
+}
+
+size_t entry_encode(unsigned char *out, const struct entry *entry) {
+  if (entry->value.len > RECORD_VALUE_MAX) return 0;
+  store32(out, entry->line);
+  out[4] = (unsigned char)entry->reach;
+  if (entry->value.len) memcpy(out + 5, entry->value.s, entry->value.len);
+  return 5 + entry->value.len;
+}
+
+bool entry_decode(struct span record, struct entry *out) {
+  if (record.len < 5 || record.len > ENTRY_BYTES_MAX) return false;
+  const unsigned char *bytes = (const unsigned char *)record.s;
+  if (bytes[4] < REACH_ITSELF || bytes[4] > REACH_BOTH) return false;
+  *out = (struct entry){load32(bytes), (enum reach)bytes[4], span_from(record, 5)};
+  return true;
+}

@@ -1,0 +1,70 @@
+/* record.h: how the records of a rule database are spelt; encoders beside their decoders.
+
+     key                value
+     sinbin-rules       FORMAT SP VERSION, "1 0123456789abcdef": what makes a file one of ours
+     tables             one head a line, LF ended: the tables in their order
+     NAME:              the head of a table: NAME SP SHAPE SP ENTRIES SP FILE
+     NAME:4  NAME:6     its IPv4 and its IPv6 intervals (interval.h)
+     NAME=KEY           an entry of a name or suffix table: line (4 bytes), reach (1), value (rest)
+
+   No table name has a colon or an equals sign, so no two kinds of key meet. Numbers are big-endian.
+   VERSION is the first half of BLAKE2b-128 over format number, keys and values of all records but
+   the first, each preceded by both lengths. FILE and line say where an entry was written, so that a
+   person can be told; reach tells what an entry matches: itself, what is below it, or both.
+
+   Decoders refuse what is malformed and never look outside the span. Nothing allocates. */
+#ifndef SINBIN_RULE_RECORD_H
+#define SINBIN_RULE_RECORD_H
+
+#include "base/span.h"
+#include <stdint.h>
+
+#define RECORD_FORMAT    1
+#define RECORD_KEY       "sinbin-rules"
+#define RECORD_TABLES    "tables"
+#define RECORD_KEY_MAX   700 /* a whole key, table name included */
+#define RECORD_NAME_MAX  640 /* the KEY of an entry */
+#define RECORD_VALUE_MAX 1024
+#define RECORD_HEAD_MAX  128
+#define ENTRY_BYTES_MAX  (RECORD_VALUE_MAX + 5)
+
+enum shape { SHAPE_ADDRESSES, SHAPE_NAMES, SHAPE_SUFFIXES, SHAPE_COUNT };
+const char *shape_name(enum shape shape);
+
+enum reach { REACH_ITSELF = 1, REACH_BELOW = 2, REACH_BOTH = 3 };
+
+struct head {
+  struct span name;
+  enum shape shape;
+  uint64_t entries; /* as written in the rules */
+  struct span file;
+};
+
+struct entry {
+  uint32_t line;
+  enum reach reach;
+  struct span value;
+};
+
+static inline uint32_t load32(const unsigned char *from) {
+  return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
+}
+
+static inline void store32(unsigned char *to, uint32_t value) {
+  for (int i = 0; i < 4; i++) to[i] = (unsigned char)(value >> (24 - 8 * i));
+}
+
+/* "NAME:", "NAME:4" or "NAME:6": part is "", "4" or "6". Returns the length, 0 where it is too long
+   for RECORD_KEY_MAX. */
+size_t record_table_key(char key[RECORD_KEY_MAX], const char *name, const char *part);
+size_t record_entry_key(char key[RECORD_KEY_MAX], const char *name, struct span entry);
+
+/* At most RECORD_HEAD_MAX bytes, without LF; 0 where it does not fit. */
+size_t head_encode(char *out, const struct head *head);
+bool head_decode(struct span text, struct head *out);
+
+/* At most ENTRY_BYTES_MAX bytes; 0 where the value is too long. */
+size_t entry_encode(unsigned char *out, const struct entry *entry);
+bool entry_decode(struct span record, struct entry *out);
+
+#endif

@@ -1,0 +1,86 @@
+#include "rule/rows.h"
+#include "base/number.h"
+#include <stdlib.h>
+
+static bool make_room(struct rows *rows, void **array, size_t size) {
+  if (rows->count < rows->room) return true;
+  size_t room = rows->room ? 2 * rows->room : 64;
+  void *grown = reallocarray(*array, room, size);
+  if (!grown) return false;
+  *array = grown;
+  rows->room = room;
+  return true;
+}
+
+bool rows_add_prefix(struct rows *rows, const struct prefix *prefix) {
+  void *array = rows->prefixes;
+  bool ok = make_room(rows, &array, sizeof *prefix);
+  rows->prefixes = array;
+  if (ok) rows->prefixes[rows->count++] = *prefix;
+  return ok;
+}
+
+bool rows_add_named(struct rows *rows, const struct named *named) {
+  void *array = rows->named;
+  bool ok = make_room(rows, &array, sizeof *named);
+  rows->named = array;
+  if (ok) rows->named[rows->count++] = *named;
+  return ok;
+}
+
+static void contradiction(struct complaints *c, const char *file, uint32_t line, uint32_t earlier) {
+  char number[NUMBER_MAX];
+  struct span text = span_of(number, number_format(number, earlier));
+  complain(c, file, line, "contradicts an earlier line", text);
+}
+
+static int compare_named(const void *left, const void *right) {
+  const struct named *a = left, *b = right;
+  size_t shorter = a->key.len < b->key.len ? a->key.len : b->key.len;
+  int order = memcmp(a->key.s, b->key.s, shorter);
+  if (order == 0) order = (a->key.len > b->key.len) - (a->key.len < b->key.len);
+  return order ? order : (a->entry.line > b->entry.line) - (a->entry.line < b->entry.line);
+}
+
+/* "example.org" and ".example.org" do not contradict each other: the wider reach holds. */
+static void settle_named(struct rows *rows, struct complaints *c) {
+  size_t kept = 0;
+  if (rows->count) qsort(rows->named, rows->count, sizeof *rows->named, compare_named);
+  for (size_t i = 0; i < rows->count; i++) {
+    struct named *now = &rows->named[i], *before = kept ? &rows->named[kept - 1] : NULL;
+    if (!before || !span_equal(before->key, now->key)) rows->named[kept++] = *now;
+    else if (span_equal(before->entry.value, now->entry.value))
+      before->entry.reach |= now->entry.reach;
+    else contradiction(c, rows->file, now->entry.line, before->entry.line);
+  }
+  rows->count = kept;
+}
+
+static bool same_addresses(const struct prefix *a, const struct prefix *b) {
+  return addr_compare(&a->first, &b->first) == 0 && addr_compare(&a->last, &b->last) == 0;
+}
+
+static void settle_prefixes(struct rows *rows, struct complaints *c) {
+  size_t kept = 0;
+  prefix_sort(rows->prefixes, rows->count);
+  for (size_t i = 0; i < rows->count; i++) {
+    struct prefix *now = &rows->prefixes[i], *before = kept ? &rows->prefixes[kept - 1] : NULL;
+    if (!before || !same_addresses(before, now)) rows->prefixes[kept++] = *now;
+    else if (before->excluded != now->excluded || !span_equal(before->value, now->value))
+      contradiction(c, rows->file, now->line, before->line);
+  }
+  rows->count = kept;
+}
+
+void rows_settle(struct rows *rows, struct complaints *c) {
+  if (rows->shape == SHAPE_ADDRESSES) settle_prefixes(rows, c);
+  else settle_named(rows, c);
+}
+
+void rows_free(struct rows *rows) {
+  free(rows->prefixes);
+  free(rows->named);
+  rows->prefixes = NULL;
+  rows->named = NULL;
+  rows->count = rows->room = 0;
+}

@@ -1,0 +1,33 @@
+/* rows.h: the entries of one table, as read from rule text, before they become records.
+
+   A table is an array of address entries (SHAPE_ADDRESSES) or of named ones. Keys and values borrow
+   from the text that was read, which must outlive the table. Adding is amortised; false means
+   errno ENOMEM. rows_settle sorts, drops entries written twice, and complains of those that
+   contradict each other; after it the order no longer depends on anything but the text. */
+#ifndef SINBIN_RULE_ROWS_H
+#define SINBIN_RULE_ROWS_H
+
+#include "rule/complaints.h"
+#include "rule/prefix.h"
+#include "rule/record.h"
+
+struct named {
+  struct span key;
+  struct entry entry;
+};
+
+struct rows {
+  const char *name; /* of the table; NULL: the file has no table of this shape */
+  const char *file;
+  enum shape shape;
+  struct prefix *prefixes;
+  struct named *named;
+  size_t count, room;
+};
+
+bool rows_add_prefix(struct rows *rows, const struct prefix *prefix);
+bool rows_add_named(struct rows *rows, const struct named *named);
+void rows_settle(struct rows *rows, struct complaints *c);
+void rows_free(struct rows *rows);
+
+#endif

@@ -1,0 +1,30 @@
+/* What can only be said of a whole file. */
+#include "base/number.h"
+#include "rule/rulefile.h"
+#include "rule/sinnames.h"
+
+static const struct named *find(const struct rule_rows *rows, const char *key) {
+  for (size_t i = 0; i < rows->named.count; i++)
+    if (span_is(rows->named.named[i].key, key)) return &rows->named.named[i];
+  return NULL;
+}
+
+/* A sin without a weight would be switched off by an oversight. */
+void check_weights(const struct rule_rows *rows, struct complaints *c, uint32_t last) {
+  for (int sin = 0; sin < SIN_COUNT; sin++)
+    if (!find(rows, sin_names[sin]))
+      complain(c, rows->named.file, last, "no weight up to here for the sin",
+               span_str(sin_names[sin]));
+}
+
+void check_thresholds(const struct rule_rows *rows, struct complaints *c, uint32_t last) {
+  static const char *const names[] = {"bot", "suspect"};
+  uint64_t value[2] = {0, 0};
+  for (int i = 0; i < 2; i++) {
+    const struct named *found = find(rows, names[i]);
+    if (!found) complain(c, rows->named.file, last, "no threshold up to here", span_str(names[i]));
+    else if (!number_canonical(found->entry.value, UINT32_MAX, &value[i])) return;
+  }
+  if (value[0] && value[1] > value[0])
+    complain(c, rows->named.file, last, "suspect is above bot", span_of(NULL, 0));
+}

@@ -1,0 +1,56 @@
+/* rulefile.h: which rule files there are, what a line of each looks like, and which tables it
+   fills.
+
+   sinbin-rules(5) specifies them. A file fills at most two tables: one of addresses and one of
+   names or suffixes. To add a file: a row in rulefiles[], a reader of its lines (a row_reader), its
+   section in the manual, a row in the tests. */
+#ifndef SINBIN_RULE_RULEFILE_H
+#define SINBIN_RULE_RULEFILE_H
+
+#include "rule/rows.h"
+
+/* The tables of one file. */
+struct rule_rows {
+  struct rows addresses, named;
+};
+
+/* A line that is being read: its words, in text that may be changed. */
+struct row {
+  char *text;
+  size_t len;
+  uint32_t line;
+  const struct rulefile *file;
+  struct rule_rows *rows;
+  struct complaints *complaints;
+};
+
+/* False is errno ENOMEM; a malformed line is a complaint. */
+typedef bool row_reader(struct row *row);
+/* Looks at the whole file once it is settled; last: the number of its last line. */
+typedef void rows_checker(const struct rule_rows *rows, struct complaints *c, uint32_t last);
+
+struct rulefile {
+  const char *name;
+  bool required;
+  const char *addresses; /* names of the tables that it fills; NULL: none of that shape */
+  const char *named;
+  enum shape shape; /* of `named` */
+  row_reader *read;
+  rows_checker *check; /* or NULL */
+};
+
+#define RULEFILES 18
+extern const struct rulefile rulefiles[RULEFILES];
+
+/* NULL where no rule file has this name. */
+const struct rulefile *rulefile_find(struct span name);
+
+void rule_rows_init(struct rule_rows *rows, const struct rulefile *file);
+void rule_rows_free(struct rule_rows *rows);
+
+/* The readers, rulerow.c; the checkers, rulecheck.c. */
+row_reader row_weight, row_threshold, row_address, row_zone, row_blacklist, row_whitelist, row_own,
+    row_domain, row_mailbox, row_helo, row_bigco, row_label, row_word, row_dialect, row_dnsbl;
+rows_checker check_weights, check_thresholds;
+
+#endif

@@ -1,0 +1,61 @@
+#include "rule/ruletext.h"
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/* Index of the first control character, or line.len. */
+static size_t find_control(struct span line) {
+  for (size_t i = 0; i < line.len; i++) {
+    unsigned char c = (unsigned char)line.s[i];
+    if ((c < ' ' && c != '\t') || c == 0x7f) return i;
+  }
+  return line.len;
+}
+
+static struct span without_comment(struct span line) {
+  for (size_t i = 0; i < line.len; i++)
+    if (line.s[i] == '#' && (i == 0 || is_blank(line.s[i - 1]))) return span_head(line, i);
+  return line;
+}
+
+/* The reason why a line cannot be read at all, or NULL. */
+static const char *refuse_line(struct span line, bool ended) {
+  if (line.len > RULE_LINE_MAX) return "the line is longer than 4096 bytes";
+  if (find_control(line) < line.len) return "there is a control character in the line";
+  if (!ended) return "the last line has no end: was the file cut short?";
+  return NULL;
+}
+
+static bool read_line(struct row *row, bool ended) {
+  struct span line = span_of(row->text, row->len);
+  if (line.len && line.s[line.len - 1] == '\r') line.len--;
+  const char *reason = refuse_line(line, ended);
+  if (reason) {
+    complain(row->complaints, row->file->name, row->line, reason, span_of(NULL, 0));
+    return true;
+  }
+  line = span_trim(without_comment(line));
+  if (line.len == 0) return true;
+  row->text += line.s - row->text;
+  row->len = line.len;
+  return row->file->read(row);
+}
+
+bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct rule_rows *rows,
+                   struct complaints *c) {
+  uint32_t number = 0;
+  size_t complaints = c->count;
+  for (size_t at = 0; at < len;) {
+    const char *end = memchr(text + at, '\n', len - at);
+    size_t size = end ? (size_t)(end - (text + at)) : len - at;
+    struct row row = {text + at, size, ++number, file, rows, c};
+    if (!read_line(&row, end != NULL)) return false;
+    at += size + 1;
+  }
+  rows_settle(&rows->addresses, c);
+  rows_settle(&rows->named, c);
+  /* A line that could not be read is not missing as well. */
+  if (file->check && c->count == complaints) file->check(rows, c, number ? number : 1);
+  return true;
+}

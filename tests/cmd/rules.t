@@ -1,0 +1,303 @@
+#!/usr/bin/perl
+# sinbin-rules: rule text to rules.cdb, what happens to broken text, and questions to a database.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Copy qw(copy);
+use File::Temp qw(tempdir);
+use Test::More;
+
+my $bin = abs_path($ENV{SINBIN_BIN} || 'bin');
+my $program = "$bin/sinbin-rules";
+my $shipped = abs_path('rules');
+my $top = tempdir(CLEANUP => 1);
+
+sub slurp {
+  my ($path) = @_;
+  open my $in, '<:raw', $path or die "$path: $!";
+  local $/;
+  return scalar(<$in>) // '';
+}
+
+sub spew {
+  my ($path, $text) = @_;
+  open my $out, '>:raw', $path or die "$path: $!";
+  print $out $text or die $!;
+  close $out or die $!;
+}
+
+# (exit code, stdout, stderr), the scratch directory shown as TOP
+sub run {
+  my @command = @_;
+  my $pid = fork // die $!;
+  if (!$pid) {
+    open STDOUT, '>', "$top/out" or die $!;
+    open STDERR, '>', "$top/err" or die $!;
+    exec @command or die "$command[0]: $!";
+  }
+  waitpid $pid, 0;
+  my $code = $? & 127 ? "signal $?" : $? >> 8;
+  my ($out, $err) = (slurp("$top/out"), slurp("$top/err"));
+  s/\Q$top\E/TOP/g for $out, $err;
+  return ($code, $out, $err);
+}
+
+# A directory with the two files that must be there, and others.
+my $made = 0;
+sub rules_dir {
+  my %text = @_;
+  my $dir = "$top/r" . ++$made;
+  mkdir $dir or die $!;
+  copy "$shipped/$_", "$dir/$_" or die $! for qw(weights thresholds);
+  spew("$dir/$_", $text{$_}) for keys %text;
+  return $dir;
+}
+
+sub identity {
+  my ($path) = @_;
+  my @st = stat $path or return 'none';
+  return "$st[1] " . slurp($path);
+}
+
+# --- what is shipped
+my ($code, $out, $err) = run($program, '-o', "$top/shipped.cdb", $shipped);
+is $code, 0, 'the shipped rules are built';
+is $err, '', 'without a word';
+like $out, qr/\Aversion [0-9a-f]{16}\n/, 'the version is shown';
+like $out, qr/^weights names \d+$/m, 'and the tables';
+like $out, qr/^tlds names 1\d\d\d$/m, 'with their entries';
+unlike $out, qr/^$_ /m, "$_ is shipped empty, so there is no table"
+  for qw(dynamic blacklist dnsbl whitelist whitelist-names own own-names domains spamtraps recipients dialects);
+
+is_deeply [run($program, '-l', "$top/shipped.cdb")], [0, $out, ''], '-l shows the same';
+
+for my $row (
+  ['neverlist', '10.255.0.1', 0, qr/^neverlist:\d+\n\z/],
+  ['neverlist', 'fe80::1', 0, qr/^neverlist:\d+\n\z/],
+  ['neverlist', '8.8.8.8', 1, qr/^\z/],
+  ['neverlist', '2600::1', 1, qr/^\z/],
+  ['highmx', '192.0.2.1', 0, qr/^highmx:\d+\n\z/],
+  ['highmx', '2001:db8::1', 0, qr/^highmx:\d+\n\z/],
+  ['weights', 'early-talk', 0, qr/^weights:\d+ 8 sure\n\z/],
+  ['weights', 'quit', 0, qr/^weights:\d+ -4\n\z/],
+  ['thresholds', 'bot', 0, qr/^thresholds:\d+ 8\n\z/],
+  ['helo', 'YLMF-PC', 0, qr/^helo:\d+\n\z/],
+  ['helo', 'ylmf', 1, qr/^\z/],
+  ['bigco', 'mail-7.google.com', 0, qr/^bigco:\d+ google\.com\n\z/],
+  ['bigco', 'notgoogle.com', 1, qr/^\z/],
+  ['tlds', 'ORG', 0, qr/^tlds:\d+\n\z/],
+  ['tlds', 'xn--p1ai', 0, qr/^tlds:\d+\n\z/],
+  ['tlds', 'local', 1, qr/^\z/],
+  ['pool-words', 'dsl', 0, qr/^pool-words:\d+\n\z/],
+  ['host-words', 'static', 0, qr/^host-words:\d+\n\z/],
+) {
+  my ($table, $key, $want_code, $want) = @$row;
+  my ($got_code, $got, $said) = run($program, '-q', $table, $key, "$top/shipped.cdb");
+  is $got_code, $want_code, "$table $key: exit $want_code";
+  like $got, $want, "$table $key: answer";
+  is $said, '', "$table $key: nothing else";
+}
+
+# --- every weight as published: NAME WEIGHT [sure], family by family
+my %weight = map { /^(\S+) (-?\d+(?: sure)?)\s/ ? ($1 => $2) : () }
+  split /^/, slurp("$shipped/weights");
+my $published = <<'END';
+high-mx 2|early-talk 8 sure|talk-in-delay 8 sure|pipelined 2|hasty-exit 2|stall 2|hammer 2
+body-after-451 8 sure|http 8|binary 8|bare-lf 4|bare-cr 4|auth 8 sure|unoffered 2|starttls 1
+params-after-helo 2|no-brackets 4|odd-space 2|bad-order 4|no-helo 4|garbage 4|long-line 2|goes-on 4
+helo-us 8 sure|helo-rcpt 8|helo-rcpt-sure 8 sure|helo-ip 4|helo-literal 4|helo-literal-private 1
+helo-localhost 1|helo-label 1|helo-bot 8 sure|helo-windows 4|helo-chars 4|helo-chars-underscore 1
+helo-tld 1|helo-tld-unknown 4|helo-bigco 8|helo-dynamic 2|helo-changes 4|helo-unknown 1
+helo-mismatch 1|helo-match -2|helo-empty 4
+relay 8 sure|spamtrap 8 sure|unknown-rcpt 4|self-mail 4|same-local 2|bounce-many 4|our-sender 2
+sender-nodomain 4|many-rcpts 2
+dynamic 4|listed 8|no-rdns 4|rdns-mismatch 2|generic-rdns 1|generic-rdns-pool 4|bad-rdns 4
+no-quit 4|abandoned 4|reset 4|quit -4|polite -2
+END
+for my $sin (split /[|\n]/, $published) {
+  my ($name, $want) = split / /, $sin, 2;
+  is $weight{$name}, $want, "the weight of $name";
+}
+
+# --- the same text, the same bytes
+my %some = (
+  dynamic => "192.0.2.0/24\n!192.0.2.25\n2001:db8::/32\n",
+  blacklist => "192.0.2.7 2\n",
+  whitelist => ".example.org\n198.51.100.1\n",
+  own => "192.0.2.25\nmx1.example.org\n",
+  domains => "example.org\n.example.net\n",
+  dialects => "EHLO%20H|DATA 4 sure some-bot\n",
+);
+my $dir = rules_dir(%some);
+my $twin = rules_dir(%some);
+($code, $out, $err) = run($program, $dir);
+is $code, 0, 'rules of our own are built into their directory' or diag $err;
+is $out, slurp_list("$dir/rules.cdb"), 'and listed';
+run($program, $twin);
+is slurp("$twin/rules.cdb"), slurp("$dir/rules.cdb"), 'two directories of the same text: the same bytes';
+is sprintf('%o', (stat "$dir/rules.cdb")[2] & 07777), '644', 'readable for the scorer';
+ok !-e "$dir/rules.cdb.tmp", 'no temporary file is left';
+my $bytes = slurp("$dir/rules.cdb");
+is((run($program, $dir))[0], 0, 'built again');
+is slurp("$dir/rules.cdb"), $bytes, 'the same bytes again';
+
+sub slurp_list {
+  my ($path) = @_;
+  my ($got, $text) = run($program, '-l', $path);
+  return $got == 0 ? $text : "exit $got";
+}
+
+for my $row (
+  ['dynamic', '192.0.2.24', 0, "dynamic:1\n"],
+  ['dynamic', '192.0.2.25', 1, ''],
+  ['dynamic', '::ffff:192.0.2.24', 0, "dynamic:1\n"],
+  ['dynamic', '2001:db8:1::', 0, "dynamic:3\n"],
+  ['blacklist', '192.0.2.7', 0, "blacklist:1 2\n"],
+  ['whitelist-names', 'a.b.example.org', 0, "whitelist:1\n"],
+  ['whitelist-names', 'example.org', 0, "whitelist:1\n"],
+  ['whitelist', '198.51.100.1', 0, "whitelist:2\n"],
+  ['own-names', 'MX1.example.org', 0, "own:2\n"],
+  ['own-names', 'x.mx1.example.org', 1, ''],
+  ['domains', 'example.org', 0, "domains:1\n"],
+  ['domains', 'x.example.org', 1, ''],
+  ['domains', 'x.example.net', 0, "domains:2\n"],
+  ['dialects', 'EHLO%20H|DATA', 0, "dialects:1 4 sure some-bot\n"],
+  ['dialects', 'ehlo%20h|data', 1, ''],
+) {
+  my ($table, $key, $want_code, $want) = @$row;
+  is_deeply [run($program, '-q', $table, $key, "$dir/rules.cdb")], [$want_code, $want, ''],
+    "$table $key";
+}
+
+# --- broken text: exit 100, where and why, and the old database as it was
+my $before = identity("$dir/rules.cdb");
+sub broken {
+  my ($name, $file, $text, @want) = @_;
+  my $old = -e "$dir/$file" ? slurp("$dir/$file") : undef;
+  spew("$dir/$file", $text);
+  my ($got, $said, $complaint) = run($program, $dir);
+  $complaint =~ s{TOP/r\d+}{DIR}g;
+  my $errors = @want;
+  push @want, "sinbin-rules: fatal: $errors error" . ($errors == 1 ? '' : 's')
+    . ": DIR/rules.cdb is left as it was";
+  is $got, 100, "$name: exit 100";
+  is $said, '', "$name: nothing on stdout";
+  is $complaint, join('', map { "$_\n" } @want), "$name: said where and why";
+  is identity("$dir/rules.cdb"), $before, "$name: the same inode and bytes";
+  ok !-e "$dir/rules.cdb.tmp", "$name: no temporary file";
+  defined $old ? spew("$dir/$file", $old) : unlink "$dir/$file";
+}
+
+broken('host bits', 'dynamic', "# twelve\n192.0.2.0/24\n192.0.2.1/24\n",
+  'DIR/dynamic:3: bits are set behind the prefix: 192.0.2.1/24');
+broken('several', 'dynamic', "192.0.2.0/33\n192.0.2.0/24\nx\n",
+  'DIR/dynamic:1: the prefix length is not 0 to 32: 192.0.2.0/33',
+  'DIR/dynamic:3: the address is malformed: x');
+broken('terminal', 'helo', "a\x80\x9b%\n", 'DIR/helo:1: the name is malformed: a??%');
+broken('cut', 'dynamic', "192.0.2.0/24\n192.0.2.0/2",
+  'DIR/dynamic:2: the last line has no end: was the file cut short?');
+broken('a contradiction', 'blacklist', "192.0.2.7 2\n192.0.2.7 4\n",
+  'DIR/blacklist:2: contradicts an earlier line: 1');
+my $weights = slurp("$dir/weights");
+(my $lacking = $weights) =~ s/^early-talk .*\n//m;
+my $last = () = $lacking =~ /\n/g;
+broken('a weight lacks', 'weights', $lacking,
+  "DIR/weights:$last: no weight up to here for the sin: early-talk");
+broken('an unknown sin', 'weights', "${weights}no-such-sin 4\n",
+  'DIR/weights:' . ($last + 2) . ': there is no such sin: no-such-sin');
+(my $heavy = $weights) =~ s/^high-mx 2/high-mx 100/m;
+my ($high) = grep { (split /\n/, $heavy)[$_ - 1] =~ /^high-mx/ } 1 .. $last;
+broken('a weight too great', 'weights', $heavy,
+  "DIR/weights:$high: the weight is no whole number from -99 to 99: high-mx 100");
+broken('thresholds the wrong way round', 'thresholds', "bot 4\nsuspect 8\n",
+  'DIR/thresholds:2: suspect is above bot');
+
+spew("$dir/dynamic", "x\n" x 30);
+spew("$dir/helo", "y y\n");
+($code, $out, $err) = run($program, $dir);
+is $code, 100, 'many errors: exit 100';
+is scalar(() = $err =~ /^TOP.*$/mg), 20, 'twenty are shown';
+like $err, qr/fatal: 31 errors, the first 20 shown: /, 'all are counted';
+spew("$dir/dynamic", $some{dynamic});
+unlink "$dir/helo";
+
+# --- files that are there, or not
+unlink "$dir/thresholds";
+($code, $out, $err) = run($program, $dir);
+is $code, 100, 'no thresholds: exit 100';
+like $err, qr{^TOP/r\d+/thresholds: this file is missing$}m, 'said so';
+is identity("$dir/rules.cdb"), $before, 'the old database stays';
+copy "$shipped/thresholds", "$dir/thresholds";
+spew("$dir/$_", "rubbish\n") for 'dynamic~', '.hidden', 'notes.txt', 'Makefile', 'other.cdb';
+is((run($program, $dir))[0], 0, 'editors\' copies, hidden files, notes and Makefile are passed over');
+spew("$dir/dynamics", "192.0.2.0/24\n");
+($code, $out, $err) = run($program, $dir);
+is $code, 100, 'a name that is none: exit 100';
+like $err, qr{^TOP/r\d+/dynamics: not a rule file; there are weights thresholds dynamic .* host-words$}m,
+  'the known ones are named';
+unlink "$dir/dynamics";
+mkdir "$dir/helo";
+is((run($program, $dir))[0], 100, 'a directory in place of a file: exit 100');
+rmdir "$dir/helo";
+unlink "$dir/dynamic";
+symlink '/nonexistent', "$dir/dynamic";
+is((run($program, $dir))[0], 0, 'a link to nothing is a file that is missing');
+unlike slurp_list("$dir/rules.cdb"), qr/^dynamic /m, 'and its table with it';
+unlink "$dir/dynamic";
+
+# --- usage and databases that are none
+spew("$top/empty", '');
+spew("$top/text", "rubbish\n" x 1000);
+my $usage = "sinbin-rules: usage: sinbin-rules [-o rules.cdb] DIR | -l rules.cdb | -q TABLE KEY rules.cdb\n";
+for my $row (
+  [[], 100, $usage],
+  [['-x'], 100, $usage],
+  [[$dir, $dir], 100, $usage],
+  [['-l'], 100, $usage],
+  [['-l', '-q', 'a', 'b', 'c'], 100, $usage],
+  [['-q', 'dynamic', 'key'], 100, $usage],
+  [['-o', 'x', '-l', "$top/shipped.cdb"], 100, $usage],
+  [['-o', '', $dir], 100, $usage],
+  [["$top/nowhere"], 111, undef],
+  [['-o', "$top/nowhere/rules.cdb", $dir], 111, undef],
+  [['-l', "$top/nowhere"], 111, undef],
+  [['-l', "$top/empty"], 100, "sinbin-rules: fatal: TOP/empty is no rule database of this version\n"],
+  [['-l', "$top/text"], 100, "sinbin-rules: fatal: TOP/text is no rule database of this version\n"],
+  [['-l', $top], 100, undef],
+  [['-q', 'nothing', 'key', "$top/shipped.cdb"], 100,
+   "sinbin-rules: fatal: TOP/shipped.cdb has no table nothing\n"],
+  [['-q', 'highmx', 'mx.example', "$top/shipped.cdb"], 100,
+   "sinbin-rules: fatal: this is no address: mx.example\n"],
+) {
+  my ($options, $want_code, $want) = @$row;
+  my ($got, $said, $complaint) = run($program, @$options);
+  (my $name = "@$options") =~ s/\Q$top\E/TOP/g;
+  is $got, $want_code, "exit $want_code: $name" or diag $complaint;
+  is $complaint, $want, "what is said: $name" if defined $want;
+  is $said, '', "nothing on stdout: $name";
+}
+
+# --- the Makefile, in a copy elsewhere
+SKIP: {
+  skip 'no make', 6 if system('command -v make >/dev/null 2>&1');
+  my $copy = "$top/copy";
+  mkdir $copy or die $!;
+  copy $_, "$copy/" . (split m{/}, $_)[-1] or die $! for grep { -f && !/\.cdb$/ } glob "$shipped/*";
+  delete @ENV{qw(MAKEFLAGS MAKELEVEL MFLAGS)};
+  my @make = ('make', '-C', $copy, "SINBIN_RULES=$program");
+  is((run(@make))[0], 0, 'make builds a copy of the rules');
+  is slurp("$copy/rules.cdb"), slurp("$top/shipped.cdb"), 'the same bytes as elsewhere';
+  is((run(@make, '-q'))[0], 0, 'there is nothing more to do');
+  my $past = time - 10;
+  utime $past, $past, "$copy/rules.cdb", grep { -f } glob "$copy/*";
+  spew("$copy/helo", "other-bot\n");
+  is((run(@make, '-q'))[0], 1, 'a changed text is seen');
+  run(@make);
+  is((run($program, '-q', 'helo', 'other-bot', "$copy/rules.cdb"))[0], 0, 'and taken up');
+  spew("$copy/helo", "x x\n");
+  utime time + 5, time + 5, "$copy/helo";
+  isnt((run(@make))[0], 0, 'a broken one stops make');
+  is((run($program, '-q', 'helo', 'other-bot', "$copy/rules.cdb"))[0], 0, 'the old database stays');
+}
+
+done_testing;

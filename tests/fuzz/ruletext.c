@@ -1,0 +1,69 @@
+/* Rule text of any bytes: it is read or complained of; what is read makes a database in which every
+   entry is found again. The first byte chooses the file: `a` the first of rulefiles[], and so on.
+ */
+#include "rule/ruletext.h"
+#include "rule/tablewrite.h"
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_named(const struct table *t, const struct rows *rows) {
+  struct span value, suffix;
+  for (size_t i = 0; i < rows->count; i++) {
+    const struct named *row = &rows->named[i];
+    if (table_find_name(t, rows->name, row->key, &value) != 1) abort();
+    if (!span_equal(value, row->entry.value)) abort();
+    if (rows->shape != SHAPE_SUFFIXES) continue;
+    if (table_find_suffix(t, rows->name, row->key, &suffix, &value) != 1) abort();
+    if (!span_equal(suffix, row->key)) abort();
+  }
+}
+
+/* An entry's first address is held by it or by a narrower one, unless an exclusion hides it. */
+static void check_addresses(const struct table *t, const struct rows *rows) {
+  struct span value;
+  bool excluded = false;
+  for (size_t i = 0; i < rows->count; i++) excluded = excluded || rows->prefixes[i].excluded;
+  for (size_t i = 0; i < rows->count; i++) {
+    const struct prefix *p = &rows->prefixes[i];
+    int first = table_find_addr(t, rows->name, &p->first, &value);
+    int last = table_find_addr(t, rows->name, &p->last, &value);
+    if (first < 0 || last < 0) abort();
+    /* ::/0 holds IPv6 addresses alone, so an edge of the other family proves nothing. */
+    bool mixed = addr_is_ipv4(&p->first) != addr_is_ipv4(&p->last);
+    if (!excluded && !mixed && (first != 1 || last != 1)) abort();
+  }
+}
+
+static void check_database(const struct rule_rows *rows) {
+  const struct rows tables[] = {rows->addresses, rows->named};
+  char version[TABLE_VERSION_LEN + 1];
+  struct table t;
+  int fd = memfd_create("rules", MFD_CLOEXEC);
+  if (!table_write(fd, tables, 2, version) || !table_open(&t, fd)) abort();
+  if (strcmp(version, t.version) != 0) abort();
+  check_addresses(&t, &rows->addresses);
+  check_named(&t, &rows->named);
+  table_close(&t);
+  close(fd);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static struct complaints complaints;
+  struct rule_rows rows;
+  if (size == 0) return 0;
+  const struct rulefile *file = &rulefiles[(unsigned int)(data[0] - 'a') % RULEFILES];
+  char *text = malloc(size);
+  memcpy(text, data + 1, size - 1);
+  complaints.count = 0;
+  rule_rows_init(&rows, file);
+  if (!ruletext_read(file, text, size - 1, &rows, &complaints)) abort();
+  for (size_t i = 0; i < complaints.count && i < COMPLAINTS_MAX; i++)
+    if (complaints.kept[i].file != file->name || complaints.kept[i].line == 0) abort();
+  if (complaints.count == 0) check_database(&rows);
+  rule_rows_free(&rows);
+  free(text);
+  return 0;
+}

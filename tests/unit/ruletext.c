@@ -1,0 +1,290 @@
+/* Rule text: for every kind of file lines that are read and lines that are refused. */
+#include "rule/name.h"
+#include "rule/ruletext.h"
+#include "rule/sinnames.h"
+#include "tap.h"
+#include <stdlib.h>
+
+/* What a text gives: its entries as "KEY REACH VALUE;" and "[!]FIRST-LAST VALUE;", or the first
+   complaint as "LINE REASON". */
+static const struct {
+  const char *file, *text, *want;
+} texts[] = {
+    /* the lines themselves */
+    {"tlds", "", ""},
+    {"tlds", "# nothing\n\n  \t\n   # indented\n", ""},
+    {"tlds", "org # behind a word\n\tcom\t\n", "com 1 ;org 1 ;"},
+    {"tlds", "org\r\ncom\r\n", "com 1 ;org 1 ;"},
+    {"tlds", "a#b\n", "1 this is no single label: a#b"},
+    {"tlds", "org\n\ncom", "3 the last line has no end: was the file cut short?"},
+    {"tlds", "org\ro\n", "1 there is a control character in the line"},
+    {"tlds", "org\r\r\n", "1 there is a control character in the line"},
+    {"tlds", "org # \x1b[2J\n", "1 there is a control character in the line"},
+    {"tlds", "org # caf\xc3\xa9\n", "org 1 ;"},
+    {"tlds", "org\norg\n", "org 1 ;"},
+    /* every kind */
+    {"thresholds", "bot 8\nsuspect 4\n", "bot 1 8;suspect 1 4;"},
+    {"thresholds", "bot 8\n", "1 no threshold up to here: suspect"},
+    {"thresholds", "", "1 no threshold up to here: bot"},
+    {"thresholds", "bot 8\nsuspect 9\n", "2 suspect is above bot"},
+    {"thresholds", "bot 8\nbot 9\nsuspect 1\n", "2 contradicts an earlier line: 1"},
+    {"thresholds", "bot 0\nsuspect 4\n", "1 the threshold is no whole number from 1 to 99: 0"},
+    {"thresholds", "bot 08\n", "1 the threshold is no whole number from 1 to 99: 08"},
+    {"thresholds", "bot 8 4\n", "1 the threshold is no whole number from 1 to 99: 8 4"},
+    {"thresholds", "clean 8\n", "1 there is no such threshold: clean"},
+    {"dynamic", "192.0.2.0/24\n!192.0.2.9\n", "192.0.2.0-192.0.2.255 ;!192.0.2.9-192.0.2.9 ;"},
+    {"dynamic", "2001:db8::/127\n192.0.2.1-192.0.2.3\n",
+     "192.0.2.1-192.0.2.3 ;2001:db8::-2001:db8::1 ;"},
+    {"dynamic", "$SOA 1 a b 0 0 0 0 0\n:127.0.0.10:pool\n; zone\n10.0.0.0/8 :2:text $\n",
+     "10.0.0.0-10.255.255.255 ;"},
+    {"dynamic", "10.0.0.0/8 2\n", "1 there is more than one word: 2"},
+    {"dynamic", "\n\n10.0.0.1/8\n", "3 bits are set behind the prefix: 10.0.0.1/8"},
+    {"dynamic", "10.0.0.0/8\n!10.0.0.0/8\n", "2 contradicts an earlier line: 1"},
+    {"dynamic", "10.0.0.0/8\n10.0.0.0-10.255.255.255\n", "10.0.0.0-10.255.255.255 ;"},
+    {"blacklist", "192.0.2.1\n192.0.2.2 2\n192.0.2.3\t8   sure\n!192.0.2.4\n",
+     "192.0.2.1-192.0.2.1 4;192.0.2.2-192.0.2.2 2;192.0.2.3-192.0.2.3 8 sure;"
+     "!192.0.2.4-192.0.2.4 ;"},
+    {"blacklist", "192.0.2.1 0\n", "1 the weight is no whole number from 1 to 99: 192.0.2.1 0"},
+    {"blacklist", "192.0.2.1 -4\n", "1 the weight is no whole number from 1 to 99: 192.0.2.1 -4"},
+    {"blacklist", "192.0.2.1 100\n", "1 the weight is no whole number from 1 to 99: 192.0.2.1 100"},
+    {"blacklist", "192.0.2.1 04\n", "1 the weight has leading zeros: 192.0.2.1 04"},
+    {"blacklist", "192.0.2.1 4 maybe\n",
+     "1 there is more than a weight and `sure`: 192.0.2.1 4 maybe"},
+    {"blacklist", "!192.0.2.1 4\n", "1 an exclusion has no weight: !192.0.2.1"},
+    {"blacklist", "192.0.2.1\n192.0.2.1 5\n", "2 contradicts an earlier line: 1"},
+    {"blacklist", "host.example\n", "1 the address is malformed: host.example"},
+    {"dnsbl", "ZEN.example\nother.example 2 sure\n", "other.example 1 2 sure;zen.example 1 4;"},
+    {"dnsbl", "zen.example four\n",
+     "1 the weight is no whole number from 1 to 99: zen.example four"},
+    {"dnsbl", "zen..example\n", "1 the list's name is malformed: zen..example"},
+    {"whitelist", "192.0.2.0/24\nMail.example\n.example.org\n",
+     "192.0.2.0-192.0.2.255 ;example.org 3 ;mail.example 3 ;"},
+    {"whitelist", "192.0.2.300\n", "1 the address is malformed: 192.0.2.300"},
+    {"whitelist", "mail.example.\n", "1 the host name is malformed: mail.example."},
+    {"whitelist", "mail.example smtp.example\n", "1 there is more than one word: smtp.example"},
+    {"whitelist", ".\n", "1 the address is malformed: ."},
+    {"own", "192.0.2.1\nMX1.example\n2001:db8::1\n",
+     "192.0.2.1-192.0.2.1 ;2001:db8::1-2001:db8::1 ;mx1.example 1 ;"},
+    {"own", "fe80::1\n", "fe80::1-fe80::1 ;"},
+    {"own", ".example\n", "1 the host name is malformed: .example"},
+    {"own", "mx!.example\n", "1 the address is malformed: mx!.example"},
+    {"domains", "Example.org\n.example.net\n", "example.net 3 ;example.org 1 ;"},
+    {"domains", "example.org\n.example.org\n", "example.org 3 ;"},
+    {"domains", "*.example.org\n", "1 the host name is malformed: *.example.org"},
+    {"domains", "..example.org\n", "1 the host name is malformed: .example.org"},
+    {"spamtraps", "Trap@Example.ORG\n", "trap@example.org 1 ;"},
+    {"spamtraps", "trap\n", "1 this is no address of the form local@domain: trap"},
+    {"spamtraps", "<a@b.example>\n",
+     "1 this is no address of the form local@domain: <a@b.example>"},
+    {"recipients", "a+b#c%d@example.org\na.b@x.example\n",
+     "a+b#c%d@example.org 1 ;a.b@x.example 1 ;"},
+    {"recipients", "@example.org\n", "1 this is no address of the form local@domain: @example.org"},
+    {"recipients", "a@b@example.org\n",
+     "1 this is no address of the form local@domain: a@b@example.org"},
+    {"recipients", "a@\n", "1 this is no address of the form local@domain: a@"},
+    {"helo", "YLMF-PC\n[%5d%20x\n", "[] x 1 ;ylmf-pc 1 ;"},
+    {"helo", "a%2\n", "1 the name is malformed: a%2"},
+    {"helo", "ylmf-pc 8\n", "1 there is more than one word: 8"},
+    {"bigco", "Google.com   GOOGLE.com\tx.example\n", "google.com 3 google.com x.example;"},
+    {"bigco", "google.com\n", "1 there is no reverse name behind: google.com"},
+    {"bigco", "google.com a..b\n", "1 the host name is malformed: a..b"},
+    {"bigco", "go/ogle.com google.com\n", "1 the host name is malformed: go/ogle.com"},
+    {"tlds", "ORG\nxn--p1ai\n", "org 1 ;xn--p1ai 1 ;"},
+    {"tlds", "co.uk\n", "1 this is no single label: co.uk"},
+    {"highmx", "0.0.0.0/0\n::/0\n",
+     "0.0.0.0-255.255.255.255 ;::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ;"},
+    {"highmx", "mx1.example\n", "1 the address is malformed: mx1.example"},
+    {"neverlist", "10.0.0.0/8 # private\n", "10.0.0.0-10.255.255.255 ;"},
+    {"neverlist", "10.0.0.0/8 private\n", "1 there is more than one word: private"},
+    {"dialects", "EHLO%20H|%44ATA 4 name\n0123456789abcdef 8  sure x\nRSET -4 mta\n",
+     "0123456789abcdef 1 8 sure x;EHLO%20H|DATA 1 4 name;RSET 1 -4 mta;"},
+    {"dialects", "EHLO 4\n", "1 there is not exactly one name behind the weight: 4"},
+    {"dialects", "EHLO 4 sure\n", "1 there is not exactly one name behind the weight: 4 sure"},
+    {"dialects", "EHLO 4 a b\n", "1 there is not exactly one name behind the weight: 4 a b"},
+    {"dialects", "EHLO H 4 name\n", "1 the weight is no whole number from -99 to 99: H 4 name"},
+    {"dialects", "EHLO -4 sure name\n", "1 only a weight above 0 can be sure: -4 sure name"},
+    {"dialects", "EHLO%2 4 name\n", "1 the dialect is malformed: EHLO%2"},
+    {"pool-words", "dsl\npool\n", "dsl 1 ;pool 1 ;"},
+    {"pool-words", "DSL\n", "1 this is no word of 2 to 24 letters a-z: DSL"},
+    {"host-words", "mx\n", "mx 1 ;"},
+    {"host-words", "m\n", "1 this is no word of 2 to 24 letters a-z: m"},
+    {"host-words", "mx1\n", "1 this is no word of 2 to 24 letters a-z: mx1"},
+};
+
+/* A text read, with all that has to be freed. */
+struct reading {
+  char *text;
+  struct rule_rows rows;
+  struct complaints complaints;
+};
+
+static void read_text(struct reading *r, const char *file, struct span text) {
+  const struct rulefile *kind = rulefile_find(span_str(file));
+  r->text = malloc(text.len + 1);
+  r->complaints.count = 0;
+  rule_rows_init(&r->rows, kind);
+  if (!r->text) return;
+  memcpy(r->text, text.s, text.len);
+  ruletext_read(kind, r->text, text.len, &r->rows, &r->complaints);
+}
+
+static void forget(struct reading *r) {
+  rule_rows_free(&r->rows);
+  free(r->text);
+}
+
+static int show_prefix(char *out, size_t cap, const struct prefix *p) {
+  char first[ADDR_TEXT_MAX], last[ADDR_TEXT_MAX];
+  int first_len = (int)addr_format(first, &p->first), last_len = (int)addr_format(last, &p->last);
+  return snprintf(out, cap, "%s%.*s-%.*s %.*s;", p->excluded ? "!" : "", first_len, first, last_len,
+                  last, (int)p->value.len, p->value.s);
+}
+
+static struct span show(const struct reading *r, char *out, size_t cap) {
+  size_t n = 0;
+  const struct complaint *c = &r->complaints.kept[0];
+  if (r->complaints.count)
+    return span_of(out, (size_t)snprintf(out, cap, "%u %s", (unsigned)c->line, c->reason));
+  for (size_t i = 0; i < r->rows.addresses.count && n < cap; i++)
+    n += (size_t)show_prefix(out + n, cap - n, &r->rows.addresses.prefixes[i]);
+  for (size_t i = 0; i < r->rows.named.count && n < cap; i++) {
+    const struct named *row = &r->rows.named.named[i];
+    n += (size_t)snprintf(out + n, cap - n, "%.*s %d %.*s;", (int)row->key.len, row->key.s,
+                          (int)row->entry.reach, (int)row->entry.value.len, row->entry.value.s);
+  }
+  return span_of(out, n);
+}
+
+static void test_texts(void) {
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    struct reading r;
+    char shown[1024];
+    read_text(&r, texts[i].file, span_str(texts[i].text));
+    is_text(show(&r, shown, sizeof shown), texts[i].want, "%s, row %zu", texts[i].file, i);
+    forget(&r);
+  }
+}
+
+/* All weights, with one line replaced (NULL: left out), or one appended where sin is SIN_COUNT. */
+static size_t weights_with(char *out, size_t cap, int sin, const char *line) {
+  size_t n = 0;
+  for (int i = 0; i < SIN_COUNT; i++) {
+    if (i != sin) n += (size_t)snprintf(out + n, cap - n, "%s 2\n", sin_names[i]);
+    else if (line) n += (size_t)snprintf(out + n, cap - n, "%s\n", line);
+  }
+  if (sin == SIN_COUNT) n += (size_t)snprintf(out + n, cap - n, "%s\n", line);
+  return n;
+}
+
+static const struct {
+  int sin;
+  const char *line, *want; /* NULL: accepted */
+} weights[] = {
+    {SIN_COUNT, "", NULL},
+    {SIN_EARLY_TALK, "early-talk 8 sure", NULL},
+    {SIN_QUIT, "quit -99", NULL},
+    {SIN_QUIT, "quit 99", NULL},
+    {SIN_QUIT, "quit 0", NULL},
+    {SIN_HIGH_MX, NULL, "65 no weight up to here for the sin: high-mx"},
+    {SIN_POLITE, NULL, "65 no weight up to here for the sin: polite"},
+    {SIN_COUNT, "no-such-sin 4", "67 there is no such sin: no-such-sin"},
+    {SIN_COUNT, "High-MX 2", "67 there is no such sin: High-MX"},
+    {SIN_COUNT, "high-mx 3", "67 contradicts an earlier line: 1"},
+    {SIN_EARLY_TALK, "early-talk 100",
+     "2 the weight is no whole number from -99 to 99: early-talk 100"},
+    {SIN_EARLY_TALK, "early-talk -100",
+     "2 the weight is no whole number from -99 to 99: early-talk -100"},
+    {SIN_EARLY_TALK, "early-talk +8",
+     "2 the weight is no whole number from -99 to 99: early-talk +8"},
+    {SIN_EARLY_TALK, "early-talk 08", "2 the weight has leading zeros: early-talk 08"},
+    {SIN_EARLY_TALK, "early-talk -0", "2 the weight has leading zeros: early-talk -0"},
+    {SIN_EARLY_TALK, "early-talk", "2 the weight is no whole number from -99 to 99: early-talk"},
+    {SIN_EARLY_TALK, "early-talk 8 Sure",
+     "2 there is more than a weight and `sure`: early-talk 8 Sure"},
+    {SIN_EARLY_TALK, "early-talk 8 sure x",
+     "2 there is more than a weight and `sure`: early-talk 8 sure x"},
+    {SIN_EARLY_TALK, "early-talk -8 sure",
+     "2 only a weight above 0 can be sure: early-talk -8 sure"},
+};
+
+static void test_weights(void) {
+  static char text[4096];
+  for (size_t i = 0; i < sizeof weights / sizeof weights[0]; i++) {
+    struct reading r;
+    char shown[4096];
+    size_t len = weights_with(text, sizeof text, weights[i].sin, weights[i].line);
+    read_text(&r, "weights", span_of(text, len));
+    const char *name = weights[i].line ? weights[i].line : "a sin left out";
+    if (weights[i].want) is_text(show(&r, shown, sizeof shown), weights[i].want, "%s", name);
+    else
+      ok(r.complaints.count == 0 && r.rows.named.count == SIN_COUNT, "weights are read: \"%s\"",
+         name);
+    forget(&r);
+  }
+}
+
+static void test_sinnames(void) {
+  size_t right = 0, ordered = 0;
+  for (int i = 0; i < SIN_COUNT; i++) {
+    right += sin_index(span_str(sin_names[i])) == i;
+    ordered += i == 0 || sin_families[i] >= sin_families[i - 1];
+  }
+  ok(right == SIN_COUNT, "every sin is found by its name");
+  ok(ordered == SIN_COUNT, "families stand together");
+  ok(sin_index(span_str("helo")) == -1 && sin_index(span_of("", 0)) == -1, "others are not");
+}
+
+/* Labels of `label` bytes, `len` bytes in all. */
+static size_t make_name(char *out, size_t len, size_t label) {
+  for (size_t i = 0; i < len; i++) out[i] = i % (label + 1) == label ? '.' : 'a';
+  return len;
+}
+
+static void test_names(void) {
+  char name[400];
+  ok(name_is_host(span_of(name, make_name(name, 253, 63))), "a host name of 253 bytes");
+  ok(!name_is_host(span_of(name, make_name(name, 254, 62))), "and of 254");
+  ok(!name_is_host(span_of(name, make_name(name, 100, 64))), "and with a label of 64");
+  memset(name, 'a', 318);
+  memcpy(name + 318, "@ab", 3);
+  ok(name_is_mailbox(span_of(name, 320)), "a mailbox of 320 bytes");
+  ok(!name_is_mailbox(span_of(name, 321)), "and of 321");
+  ok(!name_is_host(span_of("", 0)) && !name_is_mailbox(span_of("", 0)) &&
+         !name_is_word(span_of("", 0)) && !name_is_label(span_of("", 0)),
+     "nothing is no name");
+}
+
+static void test_limits(void) {
+  static char text[8000];
+  struct reading r;
+  char shown[64];
+  memset(text, ' ', sizeof text);
+  text[4096] = '\n';
+  read_text(&r, "tlds", span_of(text, 4097));
+  ok(r.complaints.count == 0, "a line of 4096 bytes");
+  forget(&r);
+  text[4096] = ' ';
+  text[4097] = '\n';
+  read_text(&r, "tlds", span_of(text, 4098));
+  is_text(show(&r, shown, sizeof shown), "1 the line is longer than 4096 bytes", "and of 4097");
+  forget(&r);
+  for (size_t i = 0; i < 200; i += 2) memcpy(text + i, ".\n", 2);
+  read_text(&r, "tlds", span_of(text, 200));
+  ok(r.complaints.count == 100, "all complaints are counted: %zu", r.complaints.count);
+  ok(r.complaints.kept[COMPLAINTS_MAX - 1].line == COMPLAINTS_MAX, "the first 20 are kept");
+  forget(&r);
+  memset(text, 'x', 150);
+  text[150] = '\n';
+  read_text(&r, "tlds", span_of(text, 151));
+  ok(strlen(r.complaints.kept[0].reason) < 130, "a long word is shown by its beginning");
+  forget(&r);
+}
+
+int main(void) {
+  test_texts();
+  test_weights();
+  test_sinnames();
+  test_limits();
+  test_names();
+  return done();
+}
