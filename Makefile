@@ -29,7 +29,7 @@ STDFLAGS   = $(BASEFLAGS) $(HARDENING) $(CFLAGS) $(SANITIZE)
 MUSLFLAGS  = $(BASEFLAGS) $(OPTIMISE) -g -fstack-protector-strong -ffunction-sections -fdata-sections \
              -idirafter .build/kernel-include
 
-FLOORS   = base smtp line rule report score collect publish
+FLOORS   = base smtp line rule report accept score collect publish
 SOURCES  = $(foreach f,$(FLOORS),$(wildcard src/$f/*.c))
 PROGRAMS = $(patsubst src/prog/%.c,%,$(wildcard src/prog/sinbin-*.c))
 # What holds connections is static; without a musl build of libowfat (package/owfat says when) it is not.
@@ -84,11 +84,11 @@ $(BUILD)/tests/unit/%.o: tests/unit/%.c
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@; echo 'AR   $@'
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 
 $(STATIC_LIBRARY): $(STATIC_OBJECTS)
 	@rm -f $@; echo 'AR   $@'
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 
 $(STATIC_PROGRAMS:%=$(BIN)/%): $(BIN)/%: $(MUSL)/prog/%.o $(STATIC_LIBRARY)
 	@mkdir -p $(@D); echo 'LINK $@'
@@ -124,7 +124,7 @@ lint:
 	cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr \
 	  --error-exitcode=1 -Isrc -D_GNU_SOURCE src
 	shellcheck package/run package/check package/setup package/deps package/owfat .ci/run
-	mandoc -T lint -W warning $(wildcard src/prog/*.[158] src/line/*.5 src/report/*.5 src/rule/*.5)
+	mandoc -T lint -W warning $(wildcard src/*/*.[158])
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 
 format:
