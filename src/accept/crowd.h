@@ -1,0 +1,64 @@
+/* crowd.h: who is connected now and who came lately, and whether one more may come in.
+
+   Peers are counted by their evidence key: an IPv4 address, an IPv6 /64. The table is allocated
+   once, by crowd_open; arriving and leaving cost a constant time and no memory. It has a seat for
+   every connection that may be held and as many again, and CROWD_SPARE more, for peers that have
+   left: these are forgotten only when their seats are needed, the one that was idle longest first.
+   So `peers` is always exact, and `recent` is exact up to CROWD_RECENT_MAX (which stands for "that
+   many or more") as long as fewer than that many others came since; beyond it a returning peer
+   counts from one again.
+
+   Everybody that arrives is counted in `recent`, also who is turned away; only who is let in is
+   held. Time is the caller's, monotonic milliseconds, and never runs backwards. */
+#ifndef SINBIN_ACCEPT_CROWD_H
+#define SINBIN_ACCEPT_CROWD_H
+
+#include "accept/keyedhash.h"
+
+#define CROWD_RECENT_MAX 16
+#define CROWD_RECENT_MS  60000
+#define CROWD_SPARE      1024
+
+/* 0 is no limit, except for total, which is at least 1. */
+struct crowd_limits {
+  uint32_t total, per_ipv4, per_net64, per_second;
+};
+
+enum crowd_answer {
+  CROWD_WELCOME,
+  CROWD_TOTAL, /* everything is full */
+  CROWD_IPV4,  /* this address holds its share */
+  CROWD_NET64, /* this /64 holds its share */
+  CROWD_RATE   /* so many have been let in within this second */
+};
+
+struct crowd_arrival {
+  enum crowd_answer answer;
+  uint32_t seat;   /* for crowd_leave; only after CROWD_WELCOME */
+  uint32_t peers;  /* held now from there, this one included where it is welcome */
+  uint32_t recent; /* arrived from there in the last minute, this one included */
+  bool stress;     /* the crowd has grown to 9/10 of total and not yet shrunk to 7/10 of it */
+};
+
+struct crowd_seat;
+struct crowd {
+  struct crowd_limits limits;
+  struct hash_key key;
+  struct crowd_seat *seats;
+  uint32_t *buckets;
+  uint32_t bucket_mask, free, oldest, newest; /* seat numbers; the last two of the idle queue */
+  uint32_t live, peak;
+  uint32_t second_count;
+  int64_t second;
+  bool stress;
+};
+
+/* False: no memory. */
+bool crowd_open(struct crowd *c, const struct crowd_limits *limits, const struct hash_key *key);
+void crowd_close(struct crowd *c);
+
+void crowd_arrive(struct crowd *c, const struct addr *peer, int64_t now_ms,
+                  struct crowd_arrival *out);
+void crowd_leave(struct crowd *c, uint32_t seat);
+
+#endif

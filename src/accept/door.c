@@ -1,0 +1,214 @@
+#include "accept/door.h"
+#include "accept/proxy.h"
+#include "base/clock.h"
+#include "base/connection.h"
+#include "base/listening.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+/* A connection on its way in. */
+struct visit {
+  int fd;
+  struct addr peer, local;
+  uint16_t pport, lport;
+  bool proxied;
+};
+
+struct door_child {
+  struct addr peer;
+  int64_t at_ms, started; /* wall clock, monotonic */
+  int pidfd;              /* -1: the slot is free */
+  uint32_t seat;
+  uint16_t pport;
+};
+
+struct door_waiting {
+  struct visit visit; /* fd -1: the slot is free */
+  int64_t deadline;
+};
+
+bool door_open(struct door *d, const struct crowd_limits *limits, const struct hash_key *key,
+               const char *const *environment) {
+  d->children = calloc(limits->total, sizeof *d->children);
+  d->waiting = calloc(d->waiting_max, sizeof *d->waiting);
+  if (!d->children || !d->waiting || !slots_open(&d->child_slots, limits->total) ||
+      !slots_open(&d->waiting_slots, d->waiting_max) || !crowd_open(&d->crowd, limits, key) ||
+      !vector_open(&d->vector, environment))
+    return false;
+  for (uint32_t i = 0; i < limits->total; i++) d->children[i].pidfd = -1;
+  for (uint32_t i = 0; i < d->waiting_max; i++) d->waiting[i].visit.fd = -1;
+  return true;
+}
+
+bool door_watch(struct door *d, int fd, uint32_t events, enum door_kind kind, uint32_t number) {
+  struct epoll_event event = {.events = events, .data.u64 = (uint64_t)kind << 32 | number};
+  return epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+uint32_t door_held(const struct door *d) {
+  return slots_lent(&d->child_slots);
+}
+
+bool door_is_waiting(const struct door *d) {
+  return slots_lent(&d->waiting_slots) > 0;
+}
+
+static void count(struct door *d, enum tally what) {
+  d->tally.count[what]++;
+}
+
+static void complain(struct door *d, enum door_trouble what, int error) {
+  d->trouble[what].count++;
+  d->trouble[what].error = error;
+}
+
+/* Tells the peer why, where it is to be told, and closes. */
+static void turn_away(struct door *d, int fd, enum tally reason) {
+  count(d, reason);
+  connection_refuse(fd, tally_refusal(reason));
+}
+
+/* False where the handler's end could not be seen, and so it was killed. */
+static bool note_child(struct door *d, const struct visit *v, uint32_t seat, int pidfd) {
+  uint32_t slot;
+  if (!slots_take(&d->child_slots, &slot)) return false;
+  if (!door_watch(d, pidfd, EPOLLIN, DOOR_CHILD, slot)) {
+    complain(d, DOOR_BLIND, errno);
+    slots_give(&d->child_slots, slot);
+    spawn_signal(pidfd, SIGKILL);
+    spawn_end(pidfd, true);
+    return false;
+  }
+  d->children[slot] =
+      (struct door_child){v->peer, clock_wall_ms(), clock_monotonic_ms(), pidfd, seat, v->pport};
+  count(d, TALLY_STARTED);
+  return true;
+}
+
+static void start_handler(struct door *d, const struct visit *v, const struct peerrule *rule) {
+  struct crowd_arrival arrival;
+  bool executed;
+  crowd_arrive(&d->crowd, &v->peer, d->now, &arrival);
+  if (arrival.answer != CROWD_WELCOME) {
+    turn_away(d, v->fd, tally_of(arrival.answer));
+    return;
+  }
+  struct vector_facts facts = {v->peer,       v->local,       v->pport,       v->lport,
+                               arrival.peers, arrival.recent, arrival.stress, v->proxied};
+  int pidfd = spawn_start(&d->spawn, v->fd, vector_fill(&d->vector, &facts, rule), &executed);
+  if (pidfd >= 0 && note_child(d, v, arrival.seat, pidfd)) {
+    connection_close(v->fd);
+    return;
+  }
+  if (pidfd < 0) complain(d, executed ? DOOR_NO_PROCESS : DOOR_NO_HANDLER, errno);
+  crowd_leave(&d->crowd, arrival.seat);
+  turn_away(d, v->fd, TALLY_FORK);
+  d->out_of_something |= executed;
+}
+
+static void await_header(struct door *d, const struct visit *v) {
+  uint32_t slot;
+  if (!slots_take(&d->waiting_slots, &slot)) {
+    turn_away(d, v->fd, TALLY_WAITING);
+    return;
+  }
+  d->waiting[slot] = (struct door_waiting){*v, d->now + (int64_t)d->proxy_ms};
+  /* Edge-triggered: an incomplete header stays in the socket and must not wake us again. */
+  if (door_watch(d, v->fd, EPOLLIN | EPOLLRDHUP | EPOLLET, DOOR_WAITING, slot)) return;
+  d->waiting[slot].visit.fd = -1;
+  slots_give(&d->waiting_slots, slot);
+  turn_away(d, v->fd, TALLY_WAITING);
+}
+
+static void meet(struct door *d, const struct visit *v, bool may_be_proxy) {
+  struct peerrule rule = {.deny = false};
+  if (d->rules && peerrules_find(d->rules, &v->peer, &rule) < 0) {
+    complain(d, DOOR_NO_RULES, 0);
+    turn_away(d, v->fd, TALLY_RULES);
+  } else if (rule.deny) turn_away(d, v->fd, TALLY_DENIED);
+  else if (rule.proxy && may_be_proxy) await_header(d, v);
+  else start_handler(d, v, &rule);
+}
+
+/* False where there is nothing more to take for now. */
+static bool take_one(struct door *d, int socket) {
+  struct visit v = {.proxied = false};
+  switch (connection_take(socket, &v.fd, &v.peer, &v.pport)) {
+  case CONNECTION_TAKEN: break;
+  case CONNECTION_NONE: return false;
+  case CONNECTION_GONE: count(d, TALLY_GONE); return true;
+  case CONNECTION_NO_ROOM:
+    complain(d, DOOR_NO_ACCEPT, errno);
+    d->out_of_something = true;
+    return false;
+  }
+  count(d, TALLY_ACCEPTED);
+  if (listening_name(v.fd, &v.local, &v.lport)) meet(d, &v, true);
+  else turn_away(d, v.fd, TALLY_GONE);
+  return true;
+}
+
+void door_take(struct door *d, int socket, int most) {
+  while (most-- > 0 && !d->out_of_something && take_one(d, socket)) {
+  }
+}
+
+/* Ends the wait: the socket must leave the epoll set by itself, since the handler keeps it open. */
+static struct visit end_wait(struct door *d, uint32_t slot) {
+  struct visit v = d->waiting[slot].visit;
+  d->waiting[slot].visit.fd = -1;
+  slots_give(&d->waiting_slots, slot);
+  epoll_ctl(d->epoll, EPOLL_CTL_DEL, v.fd, NULL);
+  return v;
+}
+
+void door_header(struct door *d, uint32_t slot, uint32_t events) {
+  static char bytes[PROXY_BYTES_MAX];
+  struct proxy_header header;
+  int fd = d->waiting[slot].visit.fd;
+  if (fd < 0) return;
+  ssize_t got = connection_peek(fd, bytes, sizeof bytes);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  enum proxy_result result = PROXY_MALFORMED;
+  if (got > 0) result = proxy_decode(span_of(bytes, (size_t)got), &header);
+  if (result == PROXY_MORE && !(events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return;
+  struct visit v = end_wait(d, slot);
+  if (result == PROXY_MORE || result == PROXY_MALFORMED ||
+      !connection_consume(fd, bytes, header.len)) {
+    turn_away(d, fd, TALLY_PROXY);
+    return;
+  }
+  if (result == PROXY_ADDRESS)
+    v = (struct visit){fd, header.peer, header.local, header.pport, header.lport, true};
+  meet(d, &v, false);
+}
+
+void door_expire(struct door *d, bool all) {
+  if (slots_lent(&d->waiting_slots) == 0) return;
+  for (uint32_t i = 0; i < d->waiting_slots.count; i++)
+    if (d->waiting[i].visit.fd >= 0 && (all || d->now >= d->waiting[i].deadline))
+      turn_away(d, end_wait(d, i).fd, TALLY_PROXY);
+}
+
+static void report_lost(struct door *d, const struct door_child *c, int status) {
+  char text[LOST_TEXT_MAX];
+  struct lost lost = {c->peer, c->pport, c->at_ms, clock_monotonic_ms() - c->started, status};
+  count(d, TALLY_LOST);
+  if (!lineq_put(&d->out, span_of(text, lost_format(&lost, text)))) count(d, TALLY_UNLOGGED);
+}
+
+void door_collect(struct door *d, uint32_t slot) {
+  struct door_child *c = &d->children[slot];
+  int status = c->pidfd >= 0 ? spawn_end(c->pidfd, false) : SPAWN_LIVES;
+  if (status == SPAWN_LIVES) return;
+  c->pidfd = -1;
+  if (status != 0) report_lost(d, c, status);
+  crowd_leave(&d->crowd, c->seat);
+  slots_give(&d->child_slots, slot);
+}
+
+void door_signal(struct door *d, int signal) {
+  for (uint32_t i = 0; i < d->child_slots.count; i++)
+    if (d->children[i].pidfd >= 0) spawn_signal(d->children[i].pidfd, signal);
+}

@@ -1,0 +1,23 @@
+/* process.h: what the system allows a process, and giving up what it no longer needs.
+
+   Numbers that cannot be found out are UINT64_MAX. Errors: false, with errno set. */
+#ifndef SINBIN_BASE_PROCESS_H
+#define SINBIN_BASE_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+/* Raises the soft limit to the hard one; returns the limit now, and the one before in *before. */
+uint64_t process_raise_limit(int resource, struct rlimit *before);
+
+/* kernel.pid_max: no more processes than that on the whole machine. */
+uint64_t process_pid_max(void);
+
+/* Becomes that user and group, with no supplementary groups and no way back. */
+bool process_drop(uint64_t uid, uint64_t gid);
+
+/* Opens /dev/null where descriptor 0 or 2 is closed. False where 1 is: output would be lost. */
+bool process_standard_files(void);
+
+#endif

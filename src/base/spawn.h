@@ -1,0 +1,48 @@
+/* spawn.h: starting one program on one connected socket, as cheaply as Linux can, and knowing its
+   end.
+
+   The child shares the parent's memory and descriptors until it has executed the program
+   (CLONE_VM | CLONE_FILES | CLONE_VFORK), and then takes along descriptors 0, 1 and 2 alone
+   (close_range(2), Linux 5.9): so the cost grows neither with the parent's memory nor with the
+   number of its descriptors. It gets the socket as descriptor 0 and an empty signal mask. Therefore
+   the parent's own descriptor 0 is never anything but /dev/null between two calls, and the parent
+   installs no signal handlers (see spawn_prepare): they would run in the shared memory.
+
+   A child is known by a pidfd: it becomes readable when the child has ended, and spawn_end then
+   collects it at a cost that does not depend on how many others there are. */
+#ifndef SINBIN_BASE_SPAWN_H
+#define SINBIN_BASE_SPAWN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/resource.h>
+
+struct spawn {
+  const char *path;    /* found already: no search here */
+  char *const *argv;   /* ends with NULL */
+  bool restore_files;  /* give the child the limit that stands in `files` */
+  struct rlimit files; /* RLIMIT_NOFILE */
+  int null;            /* /dev/null, put back as descriptor 0; spawn_prepare opens it */
+};
+
+/* Sets every disposition to its default and blocks SIGHUP, SIGINT, SIGTERM, SIGUSR1 and SIGPIPE, of
+   which the caller then hears by signalfd or not at all; *blocked is that set. Replaces descriptor
+   0. */
+bool spawn_prepare(struct spawn *s, sigset_t *blocked);
+
+/* Sets path to where argv[0] is along the search path (or to argv[0] itself where it has a slash).
+   False, with errno set, where it cannot be executed. The path is allocated and never freed. */
+bool spawn_find(struct spawn *s, const char *search);
+
+/* Returns a pidfd, or -1 with errno set. *executed tells a failure of execve (false, the errno is
+   its) from a failure to make a process at all (true). */
+int spawn_start(const struct spawn *s, int socket, const char *const *environment, bool *executed);
+
+/* Collects the child: its exit status, or minus the signal that killed it; closes the pidfd.
+   With `wait` false -1000 while it still lives. -1001 where it is no child of ours. */
+int spawn_end(int pidfd, bool wait);
+enum { SPAWN_LIVES = -1000, SPAWN_UNKNOWN = -1001 };
+
+bool spawn_signal(int pidfd, int signal);
+
+#endif

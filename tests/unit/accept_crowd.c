@@ -1,0 +1,172 @@
+/* The crowd: caps, the window of a minute, stress, forgetting. The clock is given. */
+#include "accept/crowd.h"
+#include "tap.h"
+#include <stdlib.h>
+
+static const struct hash_key key = {{1, 2}};
+
+static struct addr address(const char *text) {
+  struct addr a = {{0}};
+  addr_parse(span_str(text), &a);
+  return a;
+}
+
+static struct crowd_arrival arrive(struct crowd *c, const char *peer, int64_t now) {
+  struct addr a = address(peer);
+  struct crowd_arrival got;
+  crowd_arrive(c, &a, now, &got);
+  return got;
+}
+
+/* SipHash-1-3 of the bytes 0..15 under the key 00 01 .. 0f, computed independently. */
+static void test_hash(void) {
+  struct hash_key k = {{UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)}};
+  struct addr a;
+  for (uint8_t i = 0; i < 16; i++) a.byte[i] = i;
+  uint64_t got = keyed_hash(&k, &a);
+  ok(got == UINT64_C(0xcc4fdd1a7d908b66), "SipHash-1-3: %016llx", (unsigned long long)got);
+  k.word[0]++;
+  ok(keyed_hash(&k, &a) != got, "another key, another hash");
+}
+
+static void test_caps(void) {
+  static const struct {
+    const char *name, *peer;
+    int64_t now;
+    enum crowd_answer want;
+    unsigned int peers, recent;
+  } rows[] = {
+      {"first", "192.0.2.1", 1000, CROWD_WELCOME, 1, 1},
+      {"second", "192.0.2.1", 1000, CROWD_WELCOME, 2, 2},
+      {"third of one address", "192.0.2.1", 1000, CROWD_IPV4, 2, 3},
+      {"the next address", "192.0.2.2", 1000, CROWD_WELCOME, 1, 1},
+      {"IPv6", "2001:db8::1", 1000, CROWD_WELCOME, 1, 1},
+      {"the same /64", "2001:db8::ffff:1", 1000, CROWD_NET64, 1, 2},
+      {"the next /64", "2001:db8:0:1::1", 1000, CROWD_RATE, 0, 1},
+      {"a second later", "2001:db8:0:1::1", 2000, CROWD_WELCOME, 1, 2},
+      {"full", "192.0.2.9", 2000, CROWD_TOTAL, 0, 1},
+      {"its own share first", "192.0.2.1", 2000, CROWD_IPV4, 2, 4},
+  };
+  struct crowd c;
+  ok(crowd_open(&c, &(struct crowd_limits){5, 2, 1, 4}, &key), "open");
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct crowd_arrival got = arrive(&c, rows[i].peer, rows[i].now);
+    ok(got.answer == rows[i].want, "%s: answer", rows[i].name);
+    ok(got.peers == rows[i].peers, "%s: peers %u", rows[i].name, got.peers);
+    ok(got.recent == rows[i].recent, "%s: recent %u", rows[i].name, got.recent);
+  }
+  ok(c.live == 5 && c.peak == 5, "five held");
+  crowd_close(&c);
+}
+
+static void test_recent(void) {
+  struct crowd c;
+  ok(crowd_open(&c, &(struct crowd_limits){100, 0, 0, 0}, &key), "open");
+  for (int i = 0; i < 10; i++) arrive(&c, "192.0.2.1", 1000 + i * 1000);
+  ok(arrive(&c, "192.0.2.1", 60900).recent == 11, "all within 60 s");
+  ok(arrive(&c, "192.0.2.1", 61000).recent == 11, "the one of 60 s ago is out");
+  ok(arrive(&c, "192.0.2.1", 300000).recent == 1, "a long silence");
+  struct crowd_arrival got = {.recent = 0};
+  for (int i = 0; i < 100; i++) got = arrive(&c, "192.0.2.2", 400000 + i);
+  ok(got.recent == CROWD_RECENT_MAX, "never more than %d", CROWD_RECENT_MAX);
+  got = arrive(&c, "192.0.2.2", 400000 + 59000);
+  ok(got.recent == CROWD_RECENT_MAX, "the newest ones are kept");
+  got = arrive(&c, "192.0.2.2", 400000 + 61000);
+  ok(got.recent == 2, "and they end: %u", got.recent);
+  crowd_close(&c);
+}
+
+static void test_stress(void) {
+  static const struct {
+    int change;
+    bool want;
+  } rows[] = {{17, false}, {1, true}, {2, true}, {-5, true}, {-1, false}, {3, false}, {1, true}};
+  struct crowd c;
+  struct crowd_arrival got = {.stress = false};
+  uint32_t seats[20], held = 0;
+  ok(crowd_open(&c, &(struct crowd_limits){20, 0, 0, 0}, &key), "open");
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (int n = 0; n < rows[i].change; n++) {
+      got = arrive(&c, "192.0.2.1", 0);
+      seats[held++] = got.seat;
+    }
+    for (int n = 0; n > rows[i].change; n--) crowd_leave(&c, seats[--held]);
+    ok(c.stress == rows[i].want, "%u of 20 held: stress %d", held, c.stress);
+  }
+  ok(got.stress, "the arrival itself is told");
+  crowd_close(&c);
+}
+
+/* More strangers than there are seats: those held stay counted, the idle are forgotten in order. */
+static void test_forgetting(void) {
+  struct crowd c;
+  struct crowd_arrival got, held;
+  const unsigned int seats = 2 * 4 + CROWD_SPARE;
+  ok(crowd_open(&c, &(struct crowd_limits){4, 0, 0, 0}, &key), "open");
+  held = arrive(&c, "192.0.2.1", 0);
+  got = arrive(&c, "192.0.2.2", 0);
+  crowd_leave(&c, got.seat);
+  for (unsigned int i = 0; i < seats - 2; i++) {
+    struct addr a = addr_from_ipv4(0x0a000000 + i);
+    crowd_arrive(&c, &a, 0, &got);
+    crowd_leave(&c, got.seat);
+  }
+  got = arrive(&c, "192.0.2.2", 0);
+  ok(got.recent == 2, "as many as there are seats are remembered");
+  crowd_leave(&c, got.seat);
+  for (unsigned int i = 0; i < 5 * seats; i++) {
+    struct addr a = addr_from_ipv4(0x0b000000 + i);
+    crowd_arrive(&c, &a, 0, &got);
+    if (got.answer == CROWD_WELCOME) crowd_leave(&c, got.seat);
+  }
+  ok(arrive(&c, "192.0.2.2", 0).recent == 1, "then the oldest are forgotten");
+  got = arrive(&c, "192.0.2.1", 0);
+  ok(got.peers == 2 && got.recent == 2, "who is held is not");
+  crowd_leave(&c, got.seat);
+  crowd_leave(&c, held.seat);
+  ok(c.live == 1, "one is left");
+  crowd_close(&c);
+}
+
+/* Against a plain recount, with a fixed sequence of random arrivals and departures. */
+static void test_model(void) {
+  enum { HELD = 300, PEERS = 40 };
+  struct crowd c;
+  uint32_t seat[HELD], who[HELD], held = 0, per[PEERS] = {0};
+  bool good = true;
+  srandom(7);
+  ok(crowd_open(&c, &(struct crowd_limits){HELD, 12, 0, 0}, &key), "open");
+  for (int i = 0; i < 50000; i++) {
+    uint32_t n = (uint32_t)random() % PEERS;
+    if (held && random() % 2) {
+      uint32_t at = (uint32_t)random() % held;
+      crowd_leave(&c, seat[at]);
+      per[who[at]]--;
+      seat[at] = seat[--held];
+      who[at] = who[held];
+      continue;
+    }
+    struct addr a = addr_from_ipv4(n);
+    struct crowd_arrival got;
+    crowd_arrive(&c, &a, i, &got);
+    enum crowd_answer want = per[n] >= 12 ? CROWD_IPV4 : held >= HELD ? CROWD_TOTAL : CROWD_WELCOME;
+    if (want == CROWD_WELCOME) {
+      seat[held] = got.seat;
+      who[held++] = n;
+      per[n]++;
+    }
+    good = good && got.answer == want && got.peers == per[n] && c.live == held;
+  }
+  ok(good, "fifty thousand arrivals and departures agree with a recount");
+  crowd_close(&c);
+}
+
+int main(void) {
+  test_hash();
+  test_caps();
+  test_recent();
+  test_stress();
+  test_forgetting();
+  test_model();
+  return done();
+}

@@ -1,0 +1,151 @@
+/* Option values, the choice of the total cap, slots, status and lost lines. */
+#include "accept/options.h"
+#include "accept/slots.h"
+#include "accept/tally.h"
+#include "tap.h"
+
+static const struct {
+  int letter;
+  const char *text;
+  bool want;
+} values[] = {
+    {'b', "127.0.0.1/25", true},
+    {'b', "::/25", true},
+    {'b', "0.0.0.0/0", true},
+    {'b', "127.0.0.1", false},
+    {'b', "127.0.0.1/", false},
+    {'b', "/25", false},
+    {'b', "127.0.0.1/025", false},
+    {'b', "127.0.0.1/65536", false},
+    {'b', "[::1]/25", false},
+    {'b', "::ffff:1.2.3.4/25", false},
+    {'b', "1.2.3.4/25/26", false},
+    {'b', "mx/25", false},
+    {'c', "1", true},
+    {'c', "1000000", true},
+    {'c', "0", false},
+    {'c', "1000001", false},
+    {'c', " 1", false},
+    {'c', "", false},
+    {'4', "0", true},
+    {'4', "x", false},
+    {'6', "0", true},
+    {'6', "-1", false},
+    {'r', "0", true},
+    {'r', "1k", false},
+    {'q', "1", true},
+    {'q', "0", false},
+    {'q', "65536", false},
+    {'g', "0", true},
+    {'g', "3601", false},
+    {'i', "86400", true},
+    {'i', "86401", false},
+    {'p', "1", true},
+    {'p', "10001", false},
+    {'t', "0.1", true},
+    {'t', "60", true},
+    {'t', "0.099", false},
+    {'t', "60.001", false},
+    {'t', "5s", false},
+    {'d', "3", true},
+    {'d', "2", false},
+    {'u', "1000:1000", true},
+    {'u', "1000:", false},
+    {'u', "0:1", false},
+    {'u', "1:0", false},
+    {'u', "sinbin:sinbin", false},
+    {'u', "4294967295:1", false},
+    {'x', "rules.cdb", true},
+    {'x', "", false},
+    {'z', "", false},
+};
+
+static void test_values(void) {
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+    struct options o = options_default;
+    const char *want = NULL;
+    ok(options_set(&o, values[i].letter, values[i].text, &want) == values[i].want, "-%c %s",
+       values[i].letter, values[i].text);
+    ok(want != NULL, "says what it wants");
+  }
+  struct options o = options_default;
+  const char *want;
+  bool all = true;
+  for (int i = 0; i < OPTIONS_BINDS_MAX; i++) all = all && options_set(&o, 'b', "::1/25", &want);
+  ok(all && o.binds[63].ipv6 && o.binds[63].port == 25, "sixty-four sockets");
+  ok(!options_set(&o, 'b', "::1/25", &want), "and no more");
+  ok(options_set(&o, 't', "2.5", &want) && o.proxy_ms == 2500, "seconds with decimals");
+}
+
+static void test_total(void) {
+  static const struct {
+    const char *name;
+    uint32_t given;
+    struct options_system system;
+    uint32_t want;
+    int changed;
+  } rows[] = {
+      {"the default", 0, {32768, 20000, UINT64_MAX}, 4000, 0},
+      {"a small machine", 0, {4096, 20000, UINT64_MAX}, 1024, 0},
+      {"nothing is known", 0, {UINT64_MAX, UINT64_MAX, UINT64_MAX}, 4000, 0},
+      {"half of all processes", 16384, {32768, 20000, UINT64_MAX}, 16384, 0},
+      {"more than half", 16385, {32768, 20000, UINT64_MAX}, 16385, OPTIONS_OVER_PIDS},
+      {"few descriptors", 0, {32768, 1024, UINT64_MAX}, 672, OPTIONS_OVER_FILES},
+      {"exactly enough", 672, {32768, 1024, UINT64_MAX}, 672, 0},
+      {"hardly any", 10, {32768, 20, UINT64_MAX}, 1, OPTIONS_OVER_FILES},
+      {"few processes", 500, {32768, 20000, 132}, 100, OPTIONS_OVER_PROCESSES},
+      {"few of both", 5000, {32768, 1024, 132}, 100, OPTIONS_OVER_FILES | OPTIONS_OVER_PROCESSES},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct options o = options_default;
+    o.limits.total = rows[i].given;
+    int changed = options_finish(&o, &rows[i].system);
+    ok(o.limits.total == rows[i].want, "%s: %u", rows[i].name, o.limits.total);
+    ok(changed == rows[i].changed, "%s: %d", rows[i].name, changed);
+  }
+}
+
+static void test_slots(void) {
+  struct slots s;
+  uint32_t a, b, c;
+  ok(slots_open(&s, 2) && slots_take(&s, &a) && slots_take(&s, &b), "two of two");
+  ok(a == 0 && b == 1 && !slots_take(&s, &c) && slots_lent(&s) == 2, "no third");
+  slots_give(&s, a);
+  ok(slots_take(&s, &c) && c == a, "given back and lent again");
+  slots_close(&s);
+}
+
+static void test_lines(void) {
+  static const struct {
+    int status;
+    const char *want;
+  } rows[] = {
+      {111, "lost1 at=1764000000.123 peer=192.0.2.7 pport=40112 ms=14023 status=exit:111"},
+      {-9, "lost1 at=1764000000.123 peer=192.0.2.7 pport=40112 ms=14023 status=signal:9"},
+  };
+  char buf[TALLY_TEXT_MAX];
+  for (size_t i = 0; i < 2; i++) {
+    struct lost lost = {addr_from_ipv4(0xc0000207), 40112, 1764000000123, 14023, rows[i].status};
+    is_text(span_of(buf, lost_format(&lost, buf)), rows[i].want, "lost, %d", rows[i].status);
+  }
+  struct tally_sheet sheet;
+  struct crowd crowd = {.live = UINT32_MAX, .peak = UINT32_MAX, .stress = true};
+  for (int i = 0; i < TALLY_COUNT; i++) sheet.count[i] = UINT64_MAX;
+  size_t len = tally_status(&sheet, &crowd, buf);
+  struct span end = span_from(span_of(buf, len), len - 30);
+  is_text(end, " unlogged=18446744073709551615", "the longest status fits");
+  for (int i = 0; i < TALLY_COUNT; i++) {
+    struct span line = tally_refusal((enum tally)i);
+    ok(line.len == 0 ||
+           (span_starts_nocase(line, "421 4.7.0 ") && span_ends_nocase(line, span_str("\r\n"))),
+       "refusal %d is a reply or nothing", i);
+  }
+}
+
+int main(void) {
+  test_values();
+  test_total();
+  test_slots();
+  test_lines();
+  return done();
+}
