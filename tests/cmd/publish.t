@@ -235,7 +235,7 @@ ok(wait_for(5, sub { ask('127.0.0.2', 'bl.example') eq '127.0.0.2' }), 'rbldnsd 
 
 my %settings = (SWEEP => 0, LOOKUP_URL => 'https://lookup.example/?ip=$', ZONE_NS => 'ns1.example ns2.example',
   ZONE_SOA => 'ns1.example postmaster.example', HOT => 8);
-my @prog = ('/bin/kill', '-HUP', $dns);
+my @prog = ('/bin/sh', '-c', "kill -HUP $dns");
 my $daemon = start(\%settings, $publish, $store, $out, @prog);
 sleep 0.3;
 ok(kill(0, $daemon), 'waits for a store that does not exist');
