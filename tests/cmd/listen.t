@@ -415,7 +415,8 @@ subtest 'children get a clean start' => sub {
   spew("$dir/clean.sh", 'a=$(grep -E "^Sig(Blk|Ign)" /proc/$$/status)' . "\necho \"\$a\n\$(ulimit -n)\" >&0\nexec ls /proc/self/fd\n");
   my $l = start(['/bin/sh', "$dir/clean.sh"], socket => $s, before => sub { $SIG{HUP} = 'IGNORE' },
     through => ['/bin/sh', '-c', 'ulimit -Sn 777; exec "$@"', 'sh']);
-  is all(connection($s)), "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n777\n",
+  # Signals 32 and 33 are the C library's own: who inherits them ignored cannot change that.
+  like all(connection($s)), qr/\ASigBlk:\t0{16}\nSigIgn:\t0{7}[01][08]0{7}\n777\n\z/,
     'no signal blocked or ignored, the limit as it was';
   is $l->{out}->(), "0\n1\n2\n3\n", 'three descriptors (3 is the folder that ls reads)';
   stop($l);
