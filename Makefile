@@ -43,6 +43,8 @@ LIBRARY        = $(BUILD)/libsinbin.a
 STATIC_LIBRARY = $(MUSL)/libsinbin.a
 LIBS           = -L$(OWFAT)/lib -lowfat -lcdb -lsodium -lsqlite3 -lm
 UNIT_TESTS     = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
+FUZZ_TESTS     = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,\
+                   $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
 
 all: $(PROGRAMS:%=$(BIN)/%)
 
@@ -51,6 +53,7 @@ help:
 	@echo 'make rules      build rules/rules.cdb from the text in rules/'
 	@echo 'make check      run all tests (prove)'
 	@echo 'make check-asan run all tests with address and undefined-behaviour sanitizers'
+	@echo 'make fuzz       run each target of tests/fuzz for FUZZ_SECONDS (600) with libFuzzer'
 	@echo 'make bench      run the benchmarks of tests/bench'
 	@echo 'make lint       compiler warnings as errors, cppcheck, shellcheck, mandoc'
 	@echo 'make format     format the C sources in place'
@@ -67,7 +70,7 @@ $(OWFAT)/stamp: package/owfat package/owfat-selftest.c
 .build/kernel-include: | $(OWFAT)/stamp
 	sh package/kernel-include $@
 
-$(OBJECTS) $(UNIT_TESTS:=.o) $(PROGRAMS:%=$(BUILD)/prog/%.o): | $(OWFAT)/stamp
+$(OBJECTS) $(UNIT_TESTS:=.o) $(FUZZ_TESTS:=.o) $(PROGRAMS:%=$(BUILD)/prog/%.o): | $(OWFAT)/stamp
 $(STATIC_OBJECTS) $(STATIC_PROGRAMS:%=$(MUSL)/prog/%.o): | $(OWFAT)/stamp .build/kernel-include
 
 $(BUILD)/%.o: src/%.c
@@ -81,6 +84,10 @@ $(MUSL)/%.o: src/%.c
 $(BUILD)/tests/unit/%.o: tests/unit/%.c
 	@mkdir -p $(@D); echo 'CC   $<'
 	$(Q)$(CC) $(STDFLAGS) -Itests/unit -fPIE -c -o $@ $<
+
+$(BUILD)/tests/fuzz/%.o: tests/fuzz/%.c
+	@mkdir -p $(@D); echo 'CC   $<'
+	$(Q)$(CC) $(STDFLAGS) -Wno-missing-prototypes -fPIE -c -o $@ $<
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@; echo 'AR   $@'
@@ -104,9 +111,18 @@ $(UNIT_TESTS): %: %.o $(LIBRARY)
 
 unit: $(UNIT_TESTS)
 
-TESTS = $(UNIT_TESTS) $(wildcard tests/cmd/*.t) $(wildcard tests/e2e/*.t)
+# What drives a fuzz target: the replay of its corpus, which is a test, or libFuzzer (make fuzz).
+FUZZ_DRIVER = $(BUILD)/tests/fuzz/replay.o
 
-check: all rules unit
+$(FUZZ_TESTS): %: %.o $(FUZZ_DRIVER) $(LIBRARY)
+	@echo 'LINK $@'
+	$(Q)$(CC) $(SANITIZE) $(FUZZER) -pie -Wl,--as-needed -o $@ $< $(FUZZ_DRIVER) $(LIBRARY) $(LIBS)
+
+replay: $(FUZZ_TESTS)
+
+TESTS = $(UNIT_TESTS) $(FUZZ_TESTS) $(wildcard tests/cmd/*.t) $(wildcard tests/e2e/*.t)
+
+check: all rules unit replay
 	SINBIN_BIN=$(abspath $(BIN)) prove --exec '' --timer $(TESTS)
 
 # The handlers are built against glibc here: musl has no sanitizers.
@@ -116,11 +132,27 @@ SAN = BUILD=.build/asan BIN=.build/asan/bin STATIC_PROGRAMS= \
 check-asan:
 	$(MAKE) $(SAN) check
 
+# Inputs that reach new code gather in .build/fuzz/corpus/NAME; crashes are left in .build/fuzz.
+FUZZ_CC      ?= clang-14
+FUZZ_SECONDS ?= 600
+FUZZ_SAN = BUILD=.build/fuzz CC=$(FUZZ_CC) FUZZ_DRIVER= FUZZER=-fsanitize=fuzzer \
+      SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined' \
+      HARDENING= CFLAGS='-O1 -g -fno-omit-frame-pointer'
+fuzz:
+	$(MAKE) $(FUZZ_SAN) replay
+	@for name in $(notdir $(FUZZ_TESTS)); do \
+	  mkdir -p .build/fuzz/corpus/$$name; echo "FUZZ $$name"; \
+	  .build/fuzz/tests/fuzz/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+	    -print_final_stats=1 -artifact_prefix=.build/fuzz/$$name- .build/fuzz/corpus/$$name \
+	    tests/fuzz/corpus/$$name >.build/fuzz/$$name.log 2>&1 || { tail -n 40 .build/fuzz/$$name.log; exit 1; }; \
+	  sed -n 's/^stat::number_of_executed_units: */     executions: /p' .build/fuzz/$$name.log; \
+	done
+
 bench: all
 	SINBIN_BIN=$(abspath $(BIN)) sh tests/bench/run
 
 lint:
-	$(MAKE) BUILD=.build/lint BIN=.build/lint/bin STATIC_PROGRAMS= CFLAGS='-O2 -Werror' all unit
+	$(MAKE) BUILD=.build/lint BIN=.build/lint/bin STATIC_PROGRAMS= CFLAGS='-O2 -Werror' all unit replay
 	cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr \
 	  --error-exitcode=1 -Isrc -D_GNU_SOURCE src
 	shellcheck package/run package/check package/setup package/deps package/owfat .ci/run
@@ -134,10 +166,10 @@ install: all
 	sh package/install "$(DESTDIR)" "$(PREFIX)"
 
 clean:
-	rm -rf .build/std $(MUSL) .build/asan .build/lint rules/rules.cdb
+	rm -rf .build/std $(MUSL) .build/asan .build/lint .build/fuzz rules/rules.cdb
 	find bin -type f ! -name .gitignore -delete
 
 -include $(shell find $(BUILD) $(MUSL) -name '*.d' 2>/dev/null)
 
-.PHONY: all help rules unit check check-asan bench lint format install clean
+.PHONY: all help rules unit replay check check-asan fuzz bench lint format install clean
 .SECONDARY:
