@@ -8,9 +8,9 @@
      habit   quits 127.0.1.1   never quits 127.0.1.2   mixed 127.0.1.3   (all.)
 
    A row of colour `none`, or whose `until` has come, answers nothing, whatever its habit. Never
-   published: addresses that no peer can have (0/8, 224/3), the test addresses of RFC 5782 (127.0.0.1,
-   127.0.0.2, and ::/64, which holds ::1 too) and an IPv6 row that is no /64. The rest of 127/8 is for
-   the never-list to keep out, so that a trap can be tried out on loopback. */
+   published: addresses that no peer can have (0/8, 224/3), the test addresses of RFC 5782
+   (127.0.0.1, 127.0.0.2, and ::/64, which holds ::1 too) and an IPv6 row that is no /64. The rest
+   of 127/8 is for the never-list to keep out, so that a trap can be tried out on loopback. */
 #ifndef SINBIN_PUBLISH_LISTING_H
 #define SINBIN_PUBLISH_LISTING_H
 

@@ -12,20 +12,11 @@ static void test_publishable(void) {
     const char *ip;
     bool want;
   } rows[] = {
-      {"192.0.2.1", true},
-      {"1.0.0.0", true},
-      {"223.255.255.255", true},
-      {"0.0.0.1", false},
-      {"127.0.0.1", false},
-      {"127.0.0.2", false},
-      {"127.0.0.3", true},
-      {"224.0.0.0", false},
-      {"255.255.255.255", false},
-      {"2001:db8:1:2::", true},
-      {"2001:db8:1:2::1", false},
-      {"::", false},
-      {"::1", false},
-      {"0:0:0:1::", true},
+      {"192.0.2.1", true},      {"1.0.0.0", true},          {"223.255.255.255", true},
+      {"0.0.0.1", false},       {"127.0.0.1", false},       {"127.0.0.2", false},
+      {"127.0.0.3", true},      {"224.0.0.0", false},       {"255.255.255.255", false},
+      {"2001:db8:1:2::", true}, {"2001:db8:1:2::1", false}, {"::", false},
+      {"::1", false},           {"0:0:0:1::", true},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct addr ip = addr_of(rows[i].ip);
