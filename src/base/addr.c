@@ -54,6 +54,11 @@ static void longest_zero_run(const uint16_t group[8], int *start, int *len) {
   }
 }
 
+static size_t format_group(char *out, unsigned int group) {
+  size_t digits = group > 0xfff ? 4 : group > 0xff ? 3 : group > 0xf ? 2 : 1;
+  return number_format_hex(out, group, digits);
+}
+
 size_t addr_format(char *out, const struct addr *a) {
   uint16_t group[8];
   int start, len;
@@ -69,11 +74,7 @@ size_t addr_format(char *out, const struct addr *a) {
       continue;
     }
     if (n && out[n - 1] != ':') out[n++] = ':';
-    for (size_t digits = 1, done = 0; !done; digits++)
-      if (digits == 4 || group[i] >> (4 * digits) == 0) {
-        n += number_format_hex(out + n, group[i], digits);
-        done = 1;
-      }
+    n += format_group(out + n, group[i]);
   }
   return n;
 }
