@@ -1,0 +1,187 @@
+#!/usr/bin/perl
+# The handler under acceptors that are not ours, with the scripts of service/ as they are but for
+# paths, ports and users: tcpserver, inetd, systemd-socket-activate.
+use strict;
+use warnings;
+use lib 'tests/e2e';
+use Crowd;
+use Cwd qw(abs_path);
+use File::Path qw(make_path);
+use File::Temp qw(tempdir);
+use Test::More;
+
+my $bin = abs_path($ENV{SINBIN_BIN} || 'bin');
+my $top = abs_path('.');
+my $dir = tempdir('sinbin-activation-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my $ipv6 = Crowd::slurp('/proc/net/if_inet6') =~ /^0{31}1 /m;
+my ($user) = getpwuid $>;
+my @peers = (map({ "127.0.0.$_" } 11 .. 15), $ipv6 ? ('::1') x 2 : ());
+my @peers4 = grep { !/:/ } @peers;
+my %running;
+
+$ENV{PATH} = "$bin:$ENV{PATH}:/usr/sbin:/sbin";
+$ENV{DELAY_GREET} = '0.2';
+$ENV{DELAY_HELO} = '0.1';
+
+# Ends what still runs, too, when a test dies.
+END {
+  local $?;
+  Crowd::end($_, 'KILL') for keys %running;
+}
+
+sub have {
+  my ($name) = @_;
+  return scalar grep { -x "$_/$name" } split /:/, $ENV{PATH};
+}
+
+sub run {
+  my ($log, @command) = @_;
+  my $pid = Crowd::start($log, @command);
+  $running{$pid} = 1;
+  return $pid;
+}
+
+sub end {
+  my ($pid, $signal) = @_;
+  delete $running{$pid};
+  return Crowd::end($pid, $signal);
+}
+
+# A copy of a service directory, with other values in its env directories.
+sub service {
+  my ($name, %value) = @_;
+  my $to = "$dir/" . $name =~ tr{/}{-}r;
+  system('cp', '-R', "$top/service/$name", $to) == 0 or die "service/$name";
+  Crowd::spew("$to/$_", "$value{$_}\n") for keys %value;
+  return $to;
+}
+
+# A run script is started in its directory, as a supervisor does; what goes to its standard error is the
+# supervisor's.
+sub run_service {
+  my ($path, $log) = @_;
+  return run($log, 'sh', '-c', 'cd "$1" && exec ./run 2>>"$2"', 'sh', $path, "$dir/supervisor");
+}
+
+sub lines_are {
+  my ($want, $read, $name) = @_;
+  my @want = sort @$want;
+  is_deeply [Crowd::polite_peers(scalar @want, $read)], \@want, $name // 'and left as many whole lines';
+}
+
+sub all_are_served {
+  my ($port, $from, $held) = @_;
+  is Crowd::visit($port, $from, $held), scalar @$from, @$from . ' clients were served';
+}
+
+for my $address ('127.0.0.1', $ipv6 ? ('0', '::1') : ()) {
+  subtest "tcpserver on $address: the run scripts of service/tcpserver" => sub {
+    plan skip_all => 'tcpserver is not installed' if !have('tcpserver');
+    my $port = Chain::free_port('tcp');
+    my $out = "$dir/tcpserver.$port";
+    my $service = service('tcpserver', 'env/ADDRESS' => $address, 'env/PORT' => $port,
+      'log/env/LOGDIR' => "$out.log");
+    pipe my $from, my $to or die "pipe: $!";
+    my $logger = fork // die "fork: $!";
+    if (!$logger) {
+      close $to;
+      open STDIN, '<&', $from or die;
+      chdir "$service/log" or die;
+      exec './run' or die "log/run: $!";
+    }
+    $running{$logger} = 1;
+    close $from;
+    my $server = run_service($service, '/dev/fd/' . fileno_for_child($to));
+    close $to;
+    my @from = $address eq '::1' ? ('::1') x 2 : $address eq '0' ? @peers : @peers4;
+    ok Crowd::listens($address eq '127.0.0.1' ? $address : '::1', $port), 'it listens';
+    all_are_served($port, \@from);
+    lines_are(\@from, sub { Crowd::slurp("$out.log/current") });
+    end($server);
+    is end($logger, 'CONT'), 0, 'the logger ends with it';
+    system('rm', '-rf', $service);
+  };
+}
+
+# Perl closes what is above 2 on exec.
+sub fileno_for_child {
+  my ($handle) = @_;
+  require Fcntl;
+  fcntl $handle, Fcntl::F_SETFD(), 0 or die "fcntl: $!";
+  return fileno $handle;
+}
+
+subtest 'inetd: the configuration and run scripts of service/inetd' => sub {
+  plan skip_all => 'openbsd-inetd is not installed' if !have('inetd');
+  my $port = Chain::free_port('tcp');
+  my $fifo = "$dir/sessions.fifo";
+  my $text = Crowd::slurp('service/inetd/inetd.conf');
+  my ($line) = $text =~ /^smtp\t(.*)$/m or die 'no line in inetd.conf';
+  $line =~ s{\tsinbin\t/usr/local/bin/}{\t$user\t$bin/} or die "unexpected: $line";
+  Crowd::spew("$dir/inetd.conf", "127.0.0.1:$port\t$line\n" . ($ipv6 ? "[::1]:$port\t$line\n" : ''));
+  make_path("$dir/inetd.log");
+  my $inetd = service('inetd/inetd', 'env/CONFIG' => "$dir/inetd.conf", 'env/SINBIN_LOG' => $fifo);
+  my $reader = service('inetd/sessions', 'env/FIFO' => $fifo, 'env/LOGDIR' => "$dir/inetd.log");
+  my $log = run_service($reader, "$dir/inetd.said");
+  ok Crowd::until_true(10, sub { -p $fifo }), 'the reader makes the FIFO';
+  my $server = run_service($inetd, "$dir/inetd.said");
+  ok Crowd::listens('127.0.0.1', $port), 'inetd listens' or diag Crowd::slurp("$dir/inetd.said");
+  my $logged = sub { join '', map { Crowd::slurp($_) } glob "$dir/inetd.log/{\@*,current}" };
+  all_are_served($port, \@peers);
+  lines_are(\@peers, $logged);
+  all_are_served($port, \@peers4, sub { end($log, 'KILL') });
+  $log = run_service($reader, "$dir/inetd.said");
+  lines_are([@peers, @peers4], $logged, 'no line is lost when their reader is killed meanwhile');
+  end($server);
+  end($log);
+  is Crowd::slurp("$dir/inetd.said"), '', 'nobody complained';
+};
+
+subtest 'inetd without a place for the line' => sub {
+  plan skip_all => 'openbsd-inetd is not installed' if !have('inetd');
+  my $port = Chain::free_port('tcp');
+  Crowd::spew("$dir/bare.conf", "127.0.0.1:$port stream tcp nowait $user $bin/sinbin-smtpd sinbin-smtpd\n");
+  my $server = run("$dir/bare.said", 'inetd', '-i', "$dir/bare.conf");
+  ok Crowd::listens('127.0.0.1', $port), 'inetd listens';
+  my $client = Crowd::dial('127.0.0.11', $port);
+  my $said = Chain::expect($client, qr/\n/, 10);
+  like $said // '', qr/\A421 [^\n]*\n\z/, 'the client is told 421, and no diagnostics';
+  ok !defined Chain::expect($client, qr/./, 2), 'and nothing else';
+  end($server);
+};
+
+for my $host ('127.0.0.1', $ipv6 ? '[::1]' : ()) {
+  my $bare = $host =~ tr/[]//dr;
+  my @from = $bare eq '::1' ? ('::1') x 2 : @peers4;
+
+  subtest "systemd-socket-activate on $host, a handler each" => sub {
+    plan skip_all => 'systemd is not installed' if !have('systemd-socket-activate');
+    my $port = Chain::free_port('tcp');
+    my $log = "$dir/activate.$port";
+    # It hands on only what it is told to, and runs the handler by its path.
+    my $server = run($log, 'systemd-socket-activate', '-l', "$host:$port", '-a', '--inetd',
+      map({ ('-E', $_) } qw(DELAY_GREET DELAY_HELO)), "$bin/sinbin-smtpd");
+    ok Crowd::listens($bare, $port), 'it listens';
+    all_are_served($port, \@from);
+    lines_are(\@from, sub { Crowd::slurp($log) });
+    end($server);
+  };
+
+  subtest "systemd-socket-activate on $host, sinbin-listen for all" => sub {
+    plan skip_all => 'systemd is not installed' if !have('systemd-socket-activate');
+    plan skip_all => 'there is no sinbin-listen' if !-x "$bin/sinbin-listen";
+    my $port = Chain::free_port('tcp');
+    my $log = "$dir/listen.$port";
+    my $server = run($log, 'systemd-socket-activate', '-l', "$host:$port",
+      map({ ('-E', $_) } qw(DELAY_GREET DELAY_HELO)), "$bin/sinbin-listen", "$bin/sinbin-smtpd");
+    ok Crowd::listens($bare, $port), 'it listens';
+    all_are_served($port, \@from);
+    lines_are(\@from, sub { Crowd::slurp($log) });
+    is end($server), 0, 'SIGTERM ends it';
+    my $accepted = @from;
+    like Crowd::slurp($log), qr/status1 .* accepted=$accepted .* lost=0 /, 'it counted them';
+  };
+}
+
+is Crowd::slurp("$dir/supervisor"), '', 'no run script complained to its supervisor';
+done_testing;
