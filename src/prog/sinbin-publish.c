@@ -188,6 +188,7 @@ static void create_missing(struct publisher *p) {
 
 static _Noreturn void become(char *const *prog) {
   signal(SIGPIPE, SIG_DFL);
+  signal(SIGXFSZ, SIG_DFL);
   execvp(prog[0], prog);
   fatal_system("unable to run ", prog[0]);
 }
@@ -362,6 +363,7 @@ static void catch_signals(void) {
   sigaction(SIGTERM, &end, NULL);
   sigaction(SIGINT, &end, NULL);
   sigaction(SIGPIPE, &ignore, NULL);
+  sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit is to be an error of the write */
 }
 
 int main(int argc, char **argv) {

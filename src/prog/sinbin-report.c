@@ -249,6 +249,7 @@ static void catch_signals(void) {
   sigaction(SIGALRM, &act, NULL);
   act.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &act, NULL);
+  sigaction(SIGXFSZ, &act, NULL); /* a file size limit is to be an error of the write */
 }
 
 static void log_totals(const struct reporter *r) {
@@ -268,9 +269,9 @@ int main(int argc, char **argv) {
   fatal_set_program(argv[0]);
   if (argc != 1) fatal_usage("takes no arguments");
   if (!mac_start()) fatal_temporary("unable to start libsodium");
+  catch_signals();
   read_config(&config);
   reporter.config = &config;
-  catch_signals();
   linein_init(&in, 0, buf, sizeof buf);
   while (!step(&reporter, &in)) {
   }

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -285,6 +286,7 @@ static struct config configure(int argc, char **argv) {
 int main(int argc, char **argv) {
   fatal_set_program(argv[0]);
   const struct config config = configure(argc, argv);
+  signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
   if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
   if (config.task == QUERY) return query(&config);
   if (config.task == LIST) list_tables(&config);

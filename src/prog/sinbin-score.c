@@ -34,6 +34,7 @@ struct database {
   struct rules rules;
   struct stat seen;
   int64_t looked;
+  bool missed; /* a replacement that could not be opened, which is tried again */
 };
 
 struct scorer {
@@ -65,24 +66,27 @@ static void set_signals(void) {
   nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (nothing < 0) fatal_system("unable to open /dev/null");
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
   sigaction(SIGTERM, &term, NULL);
   sigaction(SIGINT, &term, NULL);
 }
 
 /* ---- the database ---- */
 
-enum opened { OPENED, NO_FILE, DAMAGED };
+enum opened { OPENED, UNOPENED, DAMAGED };
 
 static enum opened open_rules(const char *path, struct rules *rules, struct stat *seen,
                               const char **bad) {
   struct table table;
   *bad = NULL;
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return NO_FILE;
+  if (fd < 0) return UNOPENED;
   if (fstat(fd, seen) != 0) fatal_system("unable to stat ", path);
   bool ours = table_open(&table, fd);
+  int error = errno;
   close(fd);
-  if (!ours) return DAMAGED;
+  errno = error;
+  if (!ours) return error == ENOMEM ? UNOPENED : DAMAGED;
   if (rules_load(rules, &table, bad)) return OPENED;
   table_close(&table);
   return DAMAGED;
@@ -94,7 +98,7 @@ static void open_database(struct database *d, const char *path) {
   d->looked = clock_monotonic_ms();
   switch (open_rules(path, &d->rules, &d->seen, &bad)) {
   case OPENED: return;
-  case NO_FILE: {
+  case UNOPENED: {
     bool wrong = errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == EISDIR;
     fatal_exit(wrong ? EXIT_PERMANENT : EXIT_TEMPORARY, errno,
                fatal_pieces("unable to open ", path));
@@ -119,7 +123,13 @@ static void look_again(struct database *d) {
   if (now < d->looked + LOOK_EVERY) return;
   d->looked = now;
   if (stat(d->path, &found) != 0 || is_same_file(&found, &d->seen)) return;
-  if (open_rules(d->path, &fresh, &found, &bad) == OPENED) {
+  enum opened result = open_rules(d->path, &fresh, &found, &bad);
+  if (result == UNOPENED) {
+    if (!d->missed) warn_system("unable to open the new ", d->path);
+    d->missed = true;
+    return;
+  }
+  if (result == OPENED) {
     rules_close(&d->rules);
     d->rules = fresh;
     info_plain("new rules ", fresh.table.version);
@@ -127,6 +137,7 @@ static void look_again(struct database *d) {
     warn_plain(d->path, " was replaced by a file that is no database: keeping rules ",
                d->rules.table.version);
   }
+  d->missed = false;
   d->seen = found;
 }
 
