@@ -1,12 +1,15 @@
 #include "base/placement.h"
-#include "base/socketfacts.h"
 #include <fcntl.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { CONNECTION = 0, LINE = 1, DIAGNOSTICS = 2 };
 
-static bool is_place(int fd) {
-  return fcntl(fd, F_GETFD) != -1 && !socketfacts_same(fd, CONNECTION);
+static bool is_place(int fd, const struct stat *connection) {
+  struct stat there;
+  if (fstat(fd, &there) == -1) return false;
+  return there.st_ino != connection->st_ino || there.st_dev != connection->st_dev;
 }
 
 static int open_log(const char *path) {
@@ -20,7 +23,9 @@ static bool put_on(int fd, int target) {
 }
 
 enum placement placement_make(const char *path) {
-  bool out = is_place(LINE), diagnostics = is_place(DIAGNOSTICS);
+  struct stat connection = {.st_ino = 0};
+  fstat(CONNECTION, &connection); /* where it is not open, no descriptor is the same */
+  bool out = is_place(LINE, &connection), diagnostics = is_place(DIAGNOSTICS, &connection);
   if (!diagnostics) close(DIAGNOSTICS);
   if (out) return PLACEMENT_OK;
   if (diagnostics) return put_on(DIAGNOSTICS, LINE) ? PLACEMENT_OK : PLACEMENT_FAILED;

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/stat.h>
 
 enum socket_kind socketfacts_ends(int fd, struct endpoint *peer, struct endpoint *local) {
   struct sockaddr_storage at;
@@ -22,10 +21,4 @@ bool socketfacts_rtt_ms(int fd, uint64_t *ms) {
   if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1 || info.tcpi_rtt == 0) return false;
   *ms = (info.tcpi_rtt + 500) / 1000;
   return true;
-}
-
-bool socketfacts_same(int fd, int other) {
-  struct stat a, b;
-  return fstat(fd, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
-         a.st_ino == b.st_ino;
 }

@@ -23,8 +23,4 @@ enum socket_kind socketfacts_ends(int fd, struct endpoint *peer, struct endpoint
 /* The smoothed round trip time. False where fd is no TCP socket or nothing was measured. */
 bool socketfacts_rtt_ms(int fd, uint64_t *ms);
 
-/* The same open object: device and inode equal, as every socket has its own. False where one of
-   them is not open. */
-bool socketfacts_same(int fd, int other);
-
 #endif

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/env.h"
 #include "base/fatal.h"
+#include "base/outlet.h"
 #include "base/placement.h"
 #include "base/sandbox.h"
 #include "base/ucspi.h"
@@ -38,7 +39,8 @@ struct config {
 };
 
 struct connection {
-  bool is_socket, has_local;
+  bool is_socket, is_tcp, has_local;
+  struct outlet outlet;
   struct endpoint peer, local;
   int64_t began;                   /* wall clock */
   char literal[ADDR_TEXT_MAX + 8]; /* the default name: an address literal */
@@ -56,11 +58,6 @@ static void on_stop(int signal_number) {
 
 static ssize_t hear(const struct connection *c, char *into, size_t cap) {
   return c->is_socket ? recv(CONNECTION, into, cap, MSG_DONTWAIT) : read(CONNECTION, into, cap);
-}
-
-static ssize_t say(const struct connection *c, struct span bytes) {
-  return c->is_socket ? send(CONNECTION, bytes.s, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL)
-                      : write(CONNECTION, bytes.s, bytes.len);
 }
 
 static _Noreturn void refuse(int code, int error, const char *const *pieces) {
@@ -97,10 +94,10 @@ static void listen_to(struct session *s, const struct connection *c, int64_t now
 }
 
 /* Returns 0, or how writing failed. Nothing waits here. */
-static int speak(struct session *s, const struct connection *c, int64_t now) {
+static int speak(struct session *s, struct connection *c, int64_t now) {
   struct span out = session_output(s);
   if (out.len == 0) return 0;
-  ssize_t sent = say(c, out);
+  ssize_t sent = outlet_send(&c->outlet, out);
   if (sent >= 0) session_wrote(s, now, (size_t)sent);
   else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return errno;
   return 0;
@@ -116,7 +113,7 @@ static void wait_for(const struct session *s, int64_t now) {
   ppoll(&connection, 1, &timeout, &none);
 }
 
-static void serve(struct session *s, const struct connection *c) {
+static void serve(struct session *s, struct connection *c) {
   int broken = 0;
   for (;;) {
     int64_t now = clock_monotonic_ms();
@@ -316,7 +313,7 @@ static bool is_proxied(void) {
 static void meet(struct connection *c, bool environment) {
   enum socket_kind kind = socketfacts_ends(CONNECTION, &c->peer, &c->local);
   c->is_socket = kind != SOCKET_NONE;
-  c->has_local = kind == SOCKET_INET;
+  c->is_tcp = c->has_local = kind == SOCKET_INET;
   c->began = clock_wall_ms();
   if (environment || is_proxied()) {
     if (!read_environment(c)) refuse(EXIT_PERMANENT, 0, fatal_pieces("TCPREMOTEIP is not set"));
@@ -342,16 +339,25 @@ static void catch_signals(void) {
     sigaddset(&held, stops[i]);
   }
   sigaction(SIGPIPE, &ignore, NULL);
+  sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit is to be an error of the write */
   /* They get through in ppoll alone, so that none is missed between a look and a wait. */
   sigprocmask(SIG_BLOCK, &held, NULL);
 }
 
-static void drop_everything(void) {
-  static const int calls[] = {SYS_ppoll,         SYS_recvfrom,       SYS_sendto,
-                              SYS_clock_gettime, SYS_read,           SYS_write,
-                              SYS_getsockopt,    SYS_close,          SYS_exit_group,
-                              SYS_rt_sigreturn,  SYS_restart_syscall};
-  if (!sandbox_limits(DIAGNOSTICS))
+/* Returns the highest descriptor that is still needed. */
+static int open_outlet(struct connection *c) {
+  sandbox_close(DIAGNOSTICS);
+  outlet_open_plain(&c->outlet, CONNECTION, c->is_socket);
+  /* Where descriptor 2 is closed, nothing may come into its place. */
+  if (c->is_tcp && fcntl(DIAGNOSTICS, F_GETFD) != -1) outlet_open_tcp(&c->outlet, CONNECTION);
+  return c->outlet.splices ? c->outlet.pipe[1] : DIAGNOSTICS;
+}
+
+static void drop_everything(struct connection *c) {
+  static const int calls[] = {SYS_ppoll, SYS_recvfrom,   SYS_sendto,       SYS_clock_gettime,
+                              SYS_read,  SYS_write,      SYS_splice,       SYS_getsockopt,
+                              SYS_close, SYS_exit_group, SYS_rt_sigreturn, SYS_restart_syscall};
+  if (!sandbox_limits(open_outlet(c)))
     refuse(EXIT_TEMPORARY, errno, fatal_pieces("unable to set limits"));
   enum sandbox_result result = sandbox_calls(calls, sizeof calls / sizeof *calls);
   if (result == SANDBOX_FAILED)
@@ -378,7 +384,7 @@ int main(int argc, char **argv) {
   meet(&connection, environment);
   const struct config config = read_config(&connection);
   catch_signals();
-  drop_everything();
+  drop_everything(&connection);
   session_start(&session, &config.session, clock_monotonic_ms(), seed());
   serve(&session, &connection);
   size_t len = describe(&session, &config, &connection, line);

@@ -1,9 +1,10 @@
 /* load: SMTP clients for the benchmarks, many in one process.
 
      load rate PORT SESSIONS CONCURRENT SCRIPT   runs whole sessions; prints sessions, seconds, rate
-     load hold PORT COUNT SECONDS                connects COUNT, reads a first line of each, prints
+     load hold PORT COUNT SECONDS [SCRIPT]       connects COUNT, reads a first line of each, prints
                                                  "held N" and closes all at the end of its stdin or
-   time
+                                                 time; SCRIPT is `talk`: after a dialogue up to the
+   451
 
    SCRIPT is `quit` (banner, QUIT, close) or `full` (EHLO MAIL RCPT DATA 451 QUIT). Clients come
    from 127.1.0.1, 127.1.0.2, ... so that no cap by address and no shortage of ports comes in. Only
@@ -130,14 +131,32 @@ static int rate(struct load *l, int concurrent) {
   return l->failed ? 1 : 0;
 }
 
-static int hold(uint16_t port, long count, unsigned int seconds) {
-  char c;
+static void read_line(int fd, char first[4]) {
+  char c = 0;
+  for (int n = 0; c != '\n'; n++) {
+    if (read(fd, &c, 1) != 1) die("no reply");
+    if (n < 4) first[n] = c;
+  }
+}
+
+/* Up to the 451, which is read too. */
+static void talk_to(int fd, char first[4]) {
+  while (first[3] == '-') read_line(fd, first);
+  for (int i = 0; i < 4; i++) {
+    if (write(fd, full_script[i], strlen(full_script[i])) < 0) die("write");
+    read_line(fd, first);
+  }
+}
+
+static int hold(uint16_t port, long count, unsigned int seconds, bool talk) {
+  char c, first[4] = "";
   int *fds = calloc((size_t)count, sizeof *fds);
   if (!fds) die("calloc");
   for (long i = 0; i < count; i++) fds[i] = connect_from(port, i);
-  for (long i = 0; i < count; i++) do
-      if (read(fds[i], &c, 1) != 1) die("no banner");
-    while (c != '\n');
+  for (long i = 0; i < count; i++) {
+    read_line(fds[i], first);
+    if (talk) talk_to(fds[i], first);
+  }
   printf("held %ld\n", count);
   fflush(stdout);
   alarm(seconds);
@@ -152,11 +171,11 @@ int main(int argc, char **argv) {
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
-  if (argc == 5 && strcmp(argv[1], "hold") == 0)
-    return hold((uint16_t)atoi(argv[2]), atol(argv[3]), (unsigned int)atoi(argv[4]));
+  if ((argc == 5 || argc == 6) && strcmp(argv[1], "hold") == 0)
+    return hold((uint16_t)atoi(argv[2]), atol(argv[3]), (unsigned int)atoi(argv[4]), argc == 6);
   if (argc != 6 || strcmp(argv[1], "rate") != 0) {
     fprintf(stderr, "usage: load rate PORT SESSIONS CONCURRENT quit|full\n"
-                    "       load hold PORT COUNT SECONDS\n");
+                    "       load hold PORT COUNT SECONDS [talk]\n");
     return 100;
   }
   struct load l = {.epoll = epoll_create1(0),

@@ -175,7 +175,7 @@ transcript($_) for sort glob 'tests/data/smtpd/*.txt';
     }
     SKIP: {
         opendir my $fds, "/proc/$h->{pid}/fd" or skip 'unable to look', 1;
-        is(join(' ', sort grep { /\d/ } readdir $fds), '0 1 2', 'three descriptors');
+        is(join(' ', sort grep { /\d/ } readdir $fds), '0 1 2 3 4', 'three descriptors and a pipe of its own');
     }
     close $h->{client};
     is(ended($h), 0, 'exit code');
@@ -216,6 +216,33 @@ transcript($_) for sort glob 'tests/data/smtpd/*.txt';
     my $line = slurp($h->{out});
     like($line, qr/ end=cap [^\n]* lines=401 /, 'a peer that never reads is held no longer than the cap');
     cmp_ok(length $line, '<=', 4096, 'its line is bounded');
+    is(ended($h), 0, 'exit code');
+}
+
+# A peer that reads late gets every byte, also of replies that went out in pieces
+{
+    my $text = join '', map { chr(33 + $_ % 94) } 1 .. 400;
+    my $h = start(small => 1, env => { REFUSE_AT => 'rcpt', DELAY_GREET => 0, DELAY_RCPT => 0, TRAP_TEXT => $text });
+    my $client = $h->{client};
+    reply($h) for 1, 2;
+    print $client "EHLO h\r\nMAIL FROM:<a\@b>\r\n" . "RCPT TO:<x\@y>\r\n" x 90 . "QUIT\r\n";
+    sleep 0.5;
+    is(slurp($client), "250 [127.0.0.1]\r\n250 OK\r\n" . "451 $text\r\n" x 90 . "221 [127.0.0.1] closing\r\n",
+       'a peer that reads late gets all replies, whole and in order');
+    like(slurp($h->{out}), qr/ stage=rcpt end=quit [^\n]* lines=93 /, 'its line');
+    is(ended($h), 0, 'exit code');
+}
+
+# With descriptor 2 closed, nothing comes into its place
+{
+    my $h = start(fd2 => 'connection');
+    like(reply($h), qr/^220-/, 'descriptor 2 is the connection: the peer is served');
+    SKIP: {
+        opendir my $fds, "/proc/$h->{pid}/fd" or skip 'unable to look', 1;
+        is(join(' ', sort grep { /\d/ } readdir $fds), '0 1', 'two descriptors');
+    }
+    close $h->{client};
+    like(slurp($h->{out}), qr/ end=fin /, 'its line');
     is(ended($h), 0, 'exit code');
 }
 
