@@ -228,6 +228,7 @@ while (keys %line < $awaited && time < $until) {
   sysread($scored, $text, 65536, length $text) or last;
   while ($text =~ s/^(.*)\n//) {
     my $whole = $1;
+    next if $whole =~ /no system call filter/;    # a build with sanitizers
     $whole =~ / to=([\w-]+)\@sinbin\.test / ? ($line{$1} //= $whole) : diag "another line: $whole";
   }
 }

@@ -71,8 +71,11 @@ sub prepare {
   make_path("$dir/run/systemd/journald.conf.d");
   Crowd::spew("$dir/run/systemd/journald.conf.d/test.conf",
     "[Journal]\nStorage=volatile\nReadKMsg=no\nAudit=\n");
-  my $quick = "[Service]\nRestartSec=0.3\nEnvironment=DELAY_GREET=0.3 DELAY_HELO=0.1 ASAN_OPTIONS=detect_leaks=0\n";
+  my $quick = "[Service]\nRestartSec=0.3\nEnvironment=DELAY_GREET=0.3 DELAY_HELO=0.1\n";
   drop_in($_, 'quick', $quick) for 'sinbin-trap.service', 'sinbin-trap-each@.service';
+  # Under the units' system call filters a sanitizer cannot look for leaks.
+  drop_in($_, 'asan', "[Service]\nEnvironment=ASAN_OPTIONS=detect_leaks=0\n")
+    for grep { /^sinbin.*service$/ } map { s{.*/}{}r } @units;
 }
 
 # The key of a detector, the collector's own.
@@ -174,7 +177,7 @@ my $refused = start_boot();
 if (defined $refused) {
   my $why = Crowd::slurp("$dir/said");
   BAIL_OUT("systemd-boot: $why") if $refused != 77;
-  note "not booted: $why";
+  diag "systemd cannot be booted here: $why";
   SKIP: { skip "systemd cannot be booted here: $why", 1 }
   done_testing;
   exit;
@@ -294,9 +297,9 @@ subtest 'collector and publisher' => sub {
 
 subtest 'power off' => sub {
   kill POSIX::SIGRTMIN() + 4, $init;
-  ok Crowd::until_true(15, sub { waitpid($boot, POSIX::WNOHANG()) == $boot }), 'it ends';
-  is $?, POSIX::SIGINT(), 'as process 1 of a namespace that is switched off does';
-  undef $boot;
+  my $ended = Crowd::until_true(15, sub { waitpid($boot, POSIX::WNOHANG()) == $boot });
+  is $?, POSIX::SIGINT(), 'it ends as process 1 of a namespace that is switched off does';
+  undef $boot if $ended;
   ok clean_up(), 'nothing is left of its control groups';
 };
 done_testing;
