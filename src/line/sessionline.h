@@ -10,17 +10,13 @@
 #define SINBIN_LINE_SESSIONLINE_H
 
 #include "line/field.h"
+#include "line/outcome.h"
 
 #define SESSION_KIND "session1"
 #define SESSION_BYTES_MAX                                                 \
   4096 /* what one write(2) to a pipe keeps whole (PIPE_BUF), LF included \
         */
 
-/* The furthest reply we gave; STAGE_DATA: the 451 was sent to DATA. */
-enum stage { STAGE_BANNER, STAGE_HELO, STAGE_MAIL, STAGE_RCPT, STAGE_DATA };
-enum end { END_QUIT, END_FIN, END_RST, END_IDLE, END_CAP, END_LIMIT, END_STOP, END_ERROR };
-/* What came first after the 451. */
-enum after { AFTER_NONE, AFTER_RSET, AFTER_NOOP, AFTER_MAIL, AFTER_BODY, AFTER_OTHER };
 enum verb { VERB_NONE, VERB_HELO, VERB_EHLO };
 enum answer { ANSWER_ABSENT, ANSWER_YES, ANSWER_NO, ANSWER_UNKNOWN };
 enum heloa { HELOA_ABSENT, HELOA_PEER, HELOA_NEAR, HELOA_OTHER, HELOA_NONE, HELOA_UNKNOWN };

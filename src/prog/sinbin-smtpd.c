@@ -19,21 +19,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What the machine can tell fits into what the line has room for, and both count alike. */
+/* What the machine can tell fits into what the line has room for. */
 _Static_assert(ENVELOPE_HELO_MAX <= HELO_TEXT_MAX && ENVELOPE_FROM_MAX <= FROM_TEXT_MAX &&
                    ENVELOPE_TO_MAX <= TO_TEXT_MAX && UNTIMELY_TEXT_MAX <= TALK_TEXT_MAX &&
                    FACT_TEXT_MAX <= DID_TEXT_MAX && SUMMARY_DIALECT_MAX <= DIALECT_TEXT_MAX,
                "a text would overflow the session line");
-_Static_assert((int)ENDING_QUIT == END_QUIT && (int)ENDING_ERROR == END_ERROR &&
-                   (int)REACHED_BANNER == STAGE_BANNER && (int)REACHED_DATA == STAGE_DATA &&
-                   (int)SEQUEL_NONE == AFTER_NONE && (int)SEQUEL_OTHER == AFTER_OTHER,
-               "smtp/ and line/ number an enumeration differently");
 
 enum { CONNECTION = 0, LINE = 1, DIAGNOSTICS = 2 };
 
 struct config {
   struct session_config session;
-
   bool highmx;
   uint64_t peers, recent;
 };
@@ -71,9 +66,9 @@ static _Noreturn void refuse(int code, int error, const char *const *pieces) {
 
 /* After a FIN of the peer's, a RST that answers our own writing shows as EPIPE: it had left before.
  */
-static enum ending ending_of(int error) {
-  if (error == ECONNRESET) return ENDING_RST;
-  return error == 0 || error == EPIPE ? ENDING_FIN : ENDING_ERROR;
+static enum end ending_of(int error) {
+  if (error == ECONNRESET) return END_RST;
+  return error == 0 || error == EPIPE ? END_FIN : END_ERROR;
 }
 
 /* Reads until nothing is left. broken: 0, or how writing failed. */
@@ -133,9 +128,9 @@ static struct sessionline counts_of(const struct session *s) {
   static const char *const always[] = {"at",    "peer",  "ms",  "helos",
                                        "rcpts", "lines", "bad", "bytes"};
   struct sessionline told = {.ms = (uint64_t)(s->ended - s->started),
-                             .stage = (int)s->reached,
-                             .end = (int)s->ending,
-                             .after = (int)s->sequel,
+                             .stage = s->stage,
+                             .end = s->end,
+                             .after = s->after,
                              .helos = s->helos,
                              .rcpts = s->recipients,
                              .lines = s->lines,

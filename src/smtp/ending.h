@@ -1,49 +1,34 @@
-/* ending.h: how a session ended, how far it had come, and what came after the 451.
+/* ending.h: how a session ended, and what came after the 451, in the words of line/outcome.h.
 
-   The enumerations stand in the order of the session line's names (sinbin-session(5)). ending_judge
-   turns the last moment into an ending: a QUIT anywhere in what the client sent makes it a quit,
-   however the connection was lost afterwards. */
+   ending_judge turns the last moment into an end: a QUIT anywhere in what the client sent makes it
+   a quit, however the connection was lost afterwards. */
 #ifndef SINBIN_SMTP_ENDING_H
 #define SINBIN_SMTP_ENDING_H
 
+#include "line/outcome.h"
 #include "smtp/command.h"
 #include "smtp/fact.h"
 #include "smtp/reply.h"
 
-enum ending {
-  ENDING_QUIT,
-  ENDING_FIN,
-  ENDING_RST,
-  ENDING_IDLE,
-  ENDING_CAP,
-  ENDING_LIMIT,
-  ENDING_STOP,
-  ENDING_ERROR
-};
-
-enum reached { REACHED_BANNER, REACHED_HELO, REACHED_MAIL, REACHED_RCPT, REACHED_DATA };
-
-enum sequel { SEQUEL_NONE, SEQUEL_RSET, SEQUEL_NOOP, SEQUEL_MAIL, SEQUEL_BODY, SEQUEL_OTHER };
-
 /* What is known when the end comes. */
 struct last_moment {
-  enum ending how; /* as the connection or the clock has it */
-  bool quit;       /* a QUIT was read */
-  bool refused;    /* the 451 was sent */
-  bool waiting;    /* a reply was still owed */
-  bool partial;    /* bytes of an unfinished line were there */
-  bool in_body;    /* the client was sending a message */
-  int64_t watch;   /* the configured watch, milliseconds */
+  enum end how;  /* as the connection or the clock has it */
+  bool quit;     /* a QUIT was read */
+  bool refused;  /* the 451 was sent */
+  bool waiting;  /* a reply was still owed */
+  bool partial;  /* bytes of an unfinished line were there */
+  bool in_body;  /* the client was sending a message */
+  int64_t watch; /* the configured watch, milliseconds */
 };
 
 /* A watch shorter than this tells nothing of a client that says nothing: its end is a cap. */
 #define ENDING_WATCH_MIN 90000
 
 /* Notes hasty-exit and stall; returns what end= says. */
-enum ending ending_judge(const struct last_moment *moment, fact_set *facts);
+enum end ending_judge(const struct last_moment *moment, fact_set *facts);
 
-/* What the first command after the 451 was; SEQUEL_NONE for QUIT and for an empty line. */
-enum sequel ending_sequel(const struct command_line *command);
+/* What the first command after the 451 was; AFTER_NONE for QUIT and for an empty line. */
+enum after ending_sequel(const struct command_line *command);
 
 /* The reply worth a last try, or REPLIES where there is none. */
 enum reply ending_last_words(const struct last_moment *moment);

@@ -8,6 +8,6 @@
 /* A reply is owed; too many owed at once end the session. */
 void session_owe(struct session *s, int64_t now, enum reply reply, enum wait wait);
 /* The session is over; the first call counts. */
-void session_finish(struct session *s, int64_t now, enum ending how);
+void session_finish(struct session *s, int64_t now, enum end how);
 
 #endif

@@ -92,9 +92,9 @@ static bool is_sequel(const struct session *s, const struct command_line *c) {
 
 static void note_sequel(struct session *s, const struct command_line *c) {
   if (!is_sequel(s, c)) return;
-  enum sequel sequel = ending_sequel(c);
-  if (s->sequel == SEQUEL_NONE) s->sequel = sequel;
-  if (sequel == SEQUEL_BODY && s->transaction.state == STATE_REFUSED)
+  enum after after = ending_sequel(c);
+  if (s->after == AFTER_NONE) s->after = after;
+  if (after == AFTER_BODY && s->transaction.state == STATE_REFUSED)
     fact_note(&s->facts, FACT_BODY_AFTER_451);
   s->after_refusal = false;
   s->dialect_closed = true;
@@ -126,7 +126,7 @@ static void command_line(struct session *s, int64_t now) {
   struct command_line c = command_parse(assembly_line(&s->typed));
   struct path path = {.result = PATH_NO_KEYWORD};
   if (++s->lines > s->config->max_lines) {
-    session_finish(s, now, ENDING_LIMIT);
+    session_finish(s, now, END_LIMIT);
     return;
   }
   if (assembly_is_long(&s->typed)) c.command = COMMAND_UNKNOWN;
@@ -166,11 +166,11 @@ static bool count_byte(struct session *s, int64_t now) {
   if (s->bytes < UINT32_MAX) s->bytes++;
   if (s->transaction.state != STATE_BODY) {
     if (++s->command_bytes <= config->max_bytes) return true;
-    session_finish(s, now, ENDING_LIMIT);
+    session_finish(s, now, END_LIMIT);
     return false;
   }
   if (++s->body_bytes <= config->max_body) return true;
-  session_finish(s, now, ENDING_LIMIT);
+  session_finish(s, now, END_LIMIT);
   return false;
 }
 

@@ -39,7 +39,7 @@ static void take_turn(struct session *s, int64_t now) {
 void session_owe(struct session *s, int64_t now, enum reply reply, enum wait wait) {
   bool first;
   if (!outbox_add(&s->outbox, (struct owed){(uint8_t)reply, (uint8_t)wait}, &first)) {
-    session_finish(s, now, ENDING_LIMIT);
+    session_finish(s, now, END_LIMIT);
     return;
   }
   if (first) take_turn(s, now);
@@ -57,7 +57,7 @@ static void judge_partial(struct session *s, bool hangup) {
   if (assembly_is_long(&s->typed)) fact_note(&s->facts, FACT_LONG_LINE);
   if (s->typed.bare_cr) fact_note(&s->facts, FACT_BARE_CR);
   if (s->lines == 0 && command_is_http(command.line)) fact_note(&s->facts, FACT_HTTP);
-  if (s->after_refusal && s->sequel == SEQUEL_NONE && !s->quit) s->sequel = SEQUEL_OTHER;
+  if (s->after_refusal && s->after == AFTER_NONE && !s->quit) s->after = AFTER_OTHER;
 }
 
 /* Facts that only the whole session shows. */
@@ -66,14 +66,14 @@ static void settle_facts(struct session *s) {
   if (s->mail_seen && s->helos == 0) fact_note(&s->facts, FACT_NO_HELO);
   if (s->unknown >= 4) fact_note(&s->facts, FACT_GARBAGE);
   if (!s->refused) {
-    s->sequel = SEQUEL_NONE;
+    s->after = AFTER_NONE;
     fact_drop(&s->facts, FACT_BODY_AFTER_451);
   }
 }
 
-void session_finish(struct session *s, int64_t now, enum ending how) {
+void session_finish(struct session *s, int64_t now, enum end how) {
   if (s->closing) return;
-  judge_partial(s, how == ENDING_FIN || how == ENDING_RST);
+  judge_partial(s, how == END_FIN || how == END_RST);
   struct last_moment moment = {.how = how,
                                .quit = s->quit,
                                .refused = s->refused,
@@ -85,23 +85,23 @@ void session_finish(struct session *s, int64_t now, enum ending how) {
   bool torn = outbox_is_torn(&s->outbox);
   s->closing = true;
   s->ended = now;
-  s->ending = ending_judge(&moment, &s->facts);
+  s->end = ending_judge(&moment, &s->facts);
   if (words == REPLY_REFUSAL && !torn) s->refused = true;
   settle_facts(s);
   while (!outbox_is_empty(&s->outbox)) outbox_drop_first(&s->outbox);
   if (words != REPLIES && !torn) outbox_replace(&s->outbox, words, &s->config->texts);
 }
 
-void session_hangup(struct session *s, int64_t now, enum ending how) {
+void session_hangup(struct session *s, int64_t now, enum end how) {
   session_finish(s, now, how);
 }
 
 void session_stop(struct session *s, int64_t now) {
-  session_finish(s, now, ENDING_STOP);
+  session_finish(s, now, END_STOP);
 }
 
-static void reach(struct session *s, enum reached reached) {
-  if (s->reached < reached) s->reached = reached;
+static void reach(struct session *s, enum stage stage) {
+  if (s->stage < stage) s->stage = stage;
 }
 
 /* The first reply owed has been handed over: only now it counts as given. */
@@ -112,16 +112,16 @@ static void reply_sent(struct session *s, int64_t now) {
   if (sent.reply != REPLY_TEASER) untimely_reply(&s->untimely);
   switch (sent.reply) {
   case REPLY_GREETING: s->greeted = true; break;
-  case REPLY_HELO: reach(s, REACHED_HELO); break;
-  case REPLY_SENDER: reach(s, REACHED_MAIL); break;
-  case REPLY_RECIPIENT: reach(s, REACHED_RCPT); break;
-  case REPLY_GO_AHEAD: reach(s, REACHED_DATA); break;
+  case REPLY_HELO: reach(s, STAGE_HELO); break;
+  case REPLY_SENDER: reach(s, STAGE_MAIL); break;
+  case REPLY_RECIPIENT: reach(s, STAGE_RCPT); break;
+  case REPLY_GO_AHEAD: reach(s, STAGE_DATA); break;
   case REPLY_REFUSAL:
     s->refused = true;
-    reach(s, sent.wait == WAIT_RCPT ? REACHED_RCPT : REACHED_DATA);
+    reach(s, sent.wait == WAIT_RCPT ? STAGE_RCPT : STAGE_DATA);
     break;
   case REPLY_BYE:
-    session_finish(s, now, ENDING_FIN);
+    session_finish(s, now, END_FIN);
     outbox_drop_first(&s->outbox);
     return;
   default: break;
@@ -150,7 +150,7 @@ void session_tick(struct session *s, int64_t now) {
   struct outbox *o = &s->outbox;
   if (s->closing) return;
   if (now >= s->started + s->config->cap) {
-    session_finish(s, now, ENDING_CAP);
+    session_finish(s, now, END_CAP);
   } else if (!outbox_is_empty(o)) {
     if (now < o->due) return;
     if (!o->writing) begin_reply(s, now);
@@ -159,7 +159,7 @@ void session_tick(struct session *s, int64_t now) {
       outbox_wait(o, now + OUTBOX_STUTTER);
     }
   } else if (now >= silence_end(s)) {
-    session_finish(s, now, ENDING_IDLE);
+    session_finish(s, now, END_IDLE);
   }
 }
 

@@ -51,9 +51,9 @@ struct session {
   int64_t line_began; /* the first byte of an unfinished line */
   uint32_t lines, bad, bytes, command_bytes, body_bytes, helos, recipients, unknown;
   fact_set facts;
-  enum ending ending;
-  enum reached reached;
-  enum sequel sequel;
+  enum end end;
+  enum stage stage;
+  enum after after;
   enum command verb; /* COMMAND_HELO, COMMAND_EHLO, or COMMAND_UNKNOWN for none */
   bool greeted, quit, refused, closing;
   bool mail_seen;
@@ -71,8 +71,8 @@ struct session {
 void session_start(struct session *s, const struct session_config *config, int64_t now,
                    uint64_t seed);
 void session_feed(struct session *s, int64_t now, struct span bytes);
-/* how: ENDING_FIN, ENDING_RST or ENDING_ERROR; all that had been readable was fed. */
-void session_hangup(struct session *s, int64_t now, enum ending how);
+/* how: END_FIN, END_RST or END_ERROR; all that had been readable was fed. */
+void session_hangup(struct session *s, int64_t now, enum end how);
 void session_stop(struct session *s, int64_t now);
 void session_tick(struct session *s, int64_t now);
 

@@ -92,8 +92,8 @@ static void check(const struct run *r) {
   check_text(w->cut, SUMMARY_CUT_MAX);
   MUST(!(fact_seen(s->facts, FACT_PIPELINED) && fact_seen(s->facts, FACT_TALK_IN_DELAY)));
   MUST(!fact_seen(s->facts, FACT_BODY_AFTER_451) || s->refused);
-  MUST(s->quit == (s->ending == ENDING_QUIT));
-  MUST(s->reached != REACHED_DATA || s->lines >= 4);
+  MUST(s->quit == (s->end == END_QUIT));
+  MUST(s->stage != STAGE_DATA || s->lines >= 4);
 }
 
 static void compare(void) {
@@ -105,15 +105,15 @@ static void compare(void) {
   MUST(span_equal(one.summary.dialect, two.summary.dialect));
   MUST(span_equal(one.summary.cut, two.summary.cut));
   MUST(span_equal(span_of(one.said, one.len), span_of(two.said, two.len)));
-  MUST(one.session.ending == two.session.ending && one.session.sequel == two.session.sequel);
+  MUST(one.session.end == two.session.end && one.session.after == two.session.after);
   MUST(one.session.ended == two.session.ended && one.session.bytes == two.session.bytes);
-  MUST(one.session.bad == two.session.bad && one.session.reached == two.session.reached);
+  MUST(one.session.bad == two.session.bad && one.session.stage == two.session.stage);
 }
 
 static void finish(struct run *r, unsigned int how) {
   if (how == 0) pass(r, 1000000, true);
   else if (how == 3) session_stop(&r->session, r->now);
-  else session_hangup(&r->session, r->now, how == 1 ? ENDING_FIN : ENDING_RST);
+  else session_hangup(&r->session, r->now, how == 1 ? END_FIN : END_RST);
   hand_over(r, true);
   summary_fill(&r->summary, &r->session);
   check(r);

@@ -212,8 +212,8 @@ static size_t tell(const struct drive *d, char *out, size_t cap) {
   size_t n = fact_list(s->facts, did);
   if (n == 0) did[n++] = '-';
   if (!session_closing(s)) return (size_t)snprintf(out, cap, "open");
-  return (size_t)snprintf(out, cap, "%s %s %s %s %.*s", endings[s->ending], sequels[s->sequel],
-                          stages[s->reached], s->refused ? "yes" : "no", (int)n, did);
+  return (size_t)snprintf(out, cap, "%s %s %s %s %.*s", endings[s->end], sequels[s->after],
+                          stages[s->stage], s->refused ? "yes" : "no", (int)n, did);
 }
 
 static bool same_words(const struct session *a, const struct session *b) {

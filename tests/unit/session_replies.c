@@ -36,75 +36,75 @@ struct row {
   void (*tweak)(struct session_config *);
   const char *script;
   const char *codes; /* the code of each line that was sent; a line that is not whole ends in `!` */
-  enum ending end;
+  enum end end;
   bool refused;
 };
 
 static const struct row rows[] = {
-    {"the teaser comes at once", NULL, "~w1~x", "220- 421", ENDING_STOP, false},
-    {"the greeting waits", NULL, "~w8000~x", "220- 421", ENDING_STOP, false},
-    {"and comes", NULL, "~w8001~x", "220- 220 421", ENDING_STOP, false},
-    {"no greeting after early talk", NULL, "~w10~sEHLO h\r\n~w9001~x", "220- 250 421", ENDING_STOP,
+    {"the teaser comes at once", NULL, "~w1~x", "220- 421", END_STOP, false},
+    {"the greeting waits", NULL, "~w8000~x", "220- 421", END_STOP, false},
+    {"and comes", NULL, "~w8001~x", "220- 220 421", END_STOP, false},
+    {"no greeting after early talk", NULL, "~w10~sEHLO h\r\n~w9001~x", "220- 250 421", END_STOP,
      false},
     {"a whole dialogue", NULL, RCPT "~dDATA\r\n~dRSET\r\n~dQUIT\r\n",
-     "220- 220 250 250 250 451 250 221", ENDING_QUIT, true},
+     "220- 220 250 250 250 451 250 221", END_QUIT, true},
     {"other verbs", NULL,
      HELO "~dNOOP x\r\n~dVRFY a\r\n~dVRFY\r\n~dEXPN a\r\n~dHELP\r\n~dHELP x\r\n~dSTARTTLS\r\n"
           "~dAUTH PLAIN\r\n~dBDAT 1\r\n~dWHAT\r\n~d\r\n~d NOOP\r\n~dQUIT now\r\n",
-     "220- 220 250 250 252 501 502 214 214 502 502 502 500 500 500 221", ENDING_QUIT, false},
+     "220- 220 250 250 252 501 502 214 214 502 502 502 500 500 500 221", END_QUIT, false},
     {"syntax", NULL,
      GREETED
      "~dHELO\r\n~dEHLO h\r\n~dMAIL\r\n~dMAIL a@b\r\n~dMAIL FROM:<a@b\r\n~dMAIL FROM:<a b@c>\r\n"
      "~dMAIL FROM:<@>\r\n~dMAIL FROM:<a@b>x\r\n~dMAIL FROM:<\"a b>\"@c>\r\n~dRCPT TO:<>\r\n"
      "~dRCPT TO:<@r1,@r2:x@y>\r\n~dDATA now\r\n~dRSET x\r\n~x",
-     "220- 220 501 250 501 501 501 501 501 501 250 501 250 501 501 421", ENDING_STOP, false},
+     "220- 220 501 250 501 501 501 501 501 501 250 501 250 501 501 421", END_STOP, false},
     {"order", NULL,
      GREETED "~dMAIL FROM:<a@b>\r\n~dEHLO h\r\n~dRCPT TO:<a@b>\r\n~dDATA\r\n~dMAIL FROM:<a@b>\r\n"
              "~dMAIL FROM:<a@b>\r\n~dDATA\r\n~dRCPT TO:<postmaster>\r\n~dDATA\r\n~x",
-     "220- 220 503 250 503 503 250 503 503 250 451 421", ENDING_STOP, true},
-    {"parameters", NULL, HELO "~dMAIL FROM:<a@b> SIZE=1\r\n~x", "220- 220 250 555 421", ENDING_STOP,
+     "220- 220 503 250 503 503 250 503 503 250 451 421", END_STOP, true},
+    {"parameters", NULL, HELO "~dMAIL FROM:<a@b> SIZE=1\r\n~x", "220- 220 250 555 421", END_STOP,
      false},
-    {"a delay of one second", NULL, HELO "~sMAIL FROM:<a@b>\r\n~w1000~f", "220- 220 250",
-     ENDING_FIN, false},
-    {"and not longer", NULL, HELO "~sMAIL FROM:<a@b>\r\n~w1001~f", "220- 220 250 250", ENDING_FIN,
+    {"a delay of one second", NULL, HELO "~sMAIL FROM:<a@b>\r\n~w1000~f", "220- 220 250", END_FIN,
+     false},
+    {"and not longer", NULL, HELO "~sMAIL FROM:<a@b>\r\n~w1001~f", "220- 220 250 250", END_FIN,
      false},
     {"lines of one moment are answered one by one", NULL,
-     HELO "~sMAIL FROM:<a@b>\r\nRCPT TO:<x@y>\r\nDATA\r\n~w4999~f", "220- 220 250 250 250",
-     ENDING_FIN, false},
+     HELO "~sMAIL FROM:<a@b>\r\nRCPT TO:<x@y>\r\nDATA\r\n~w4999~f", "220- 220 250 250 250", END_FIN,
+     false},
     {"in the end all of them", NULL, HELO "~sMAIL FROM:<a@b>\r\nRCPT TO:<x@y>\r\nDATA\r\n~w5001~f",
-     "220- 220 250 250 250 451", ENDING_FIN, true},
-    {"221 to a QUIT at the FIN", NULL, HELO "~sQUIT\r\n~f", "220- 220 250 221", ENDING_QUIT, false},
-    {"nothing to a FIN", NULL, HELO "~sMAIL FROM:<a@b>\r\n~f", "220- 220 250", ENDING_FIN, false},
-    {"421 at the idle limit", NULL, HELO "~w91000", "220- 220 250 421", ENDING_IDLE, false},
-    {"the watch ends", NULL, RCPT "~dDATA\r\n~w91000", "220- 220 250 250 250 451 421", ENDING_IDLE,
+     "220- 220 250 250 250 451", END_FIN, true},
+    {"221 to a QUIT at the FIN", NULL, HELO "~sQUIT\r\n~f", "220- 220 250 221", END_QUIT, false},
+    {"nothing to a FIN", NULL, HELO "~sMAIL FROM:<a@b>\r\n~f", "220- 220 250", END_FIN, false},
+    {"421 at the idle limit", NULL, HELO "~w91000", "220- 220 250 421", END_IDLE, false},
+    {"the watch ends", NULL, RCPT "~dDATA\r\n~w91000", "220- 220 250 250 250 451 421", END_IDLE,
      true},
     {"before the 451 the idle limit counts", impatient, RCPT "~w31000", "220- 220 250 250 250 421",
-     ENDING_IDLE, false},
+     END_IDLE, false},
     {"after it the watch does", impatient, RCPT "~dDATA\r\n~w80000~dQUIT\r\n",
-     "220- 220 250 250 250 451 221", ENDING_QUIT, true},
+     "220- 220 250 250 250 451 221", END_QUIT, true},
     {"a short watch tells nothing", short_watch, RCPT "~dDATA\r\n~w91000",
-     "220- 220 250 250 250 451 421", ENDING_CAP, true},
+     "220- 220 250 250 250 451 421", END_CAP, true},
     {"the 451 at RCPT", at_rcpt,
      RCPT "~dRCPT TO:<z@y>\r\n~dDATA\r\n~dMAIL FROM:<c@d>\r\n~dQUIT\r\n",
-     "220- 220 250 250 451 451 503 250 221", ENDING_QUIT, true},
+     "220- 220 250 250 451 451 503 250 221", END_QUIT, true},
     {"the 451 behind the body", at_body, RCPT "~dDATA\r\n~dX: y\r\n\r\n..\r\n.\r\n~dQUIT\r\n",
-     "220- 220 250 250 250 354 451 221", ENDING_QUIT, true},
+     "220- 220 250 250 250 354 451 221", END_QUIT, true},
     {"FIN within the body", at_body, RCPT "~dDATA\r\n~dX: y\r\n~f", "220- 220 250 250 250 354",
-     ENDING_FIN, false},
+     END_FIN, false},
     {"a body too long", at_body, RCPT "~dDATA\r\n~d123456789012345678901234\r\n~f",
-     "220- 220 250 250 250 354 451", ENDING_LIMIT, true},
+     "220- 220 250 250 250 354 451", END_LIMIT, true},
     {"too many lines", few, HELO "~dNOOP\r\n~dNOOP\r\n~dNOOP\r\n", "220- 220 250 250 250 421",
-     ENDING_LIMIT, false},
+     END_LIMIT, false},
     {"too many recipients", few,
      "~w9000~sEHLO h\r\nMAIL FROM:<a@b>\r\nRCPT TO:<x@y>\r\n~w9000"
      "~dRCPT TO:<z@y>\r\n",
-     "220- 220 250 250 250 421", ENDING_LIMIT, false},
-    {"a stutter spares the greeting", stutter, "~w8001~x", "220- 220 421", ENDING_STOP, false},
-    {"one byte a second", stutter, GREETED "~dEHLO h\r\n~w1~f", "220- 220 250!", ENDING_FIN, false},
-    {"no last words within a reply", stutter, GREETED "~dEHLO h\r\n~x", "220- 220 250!",
-     ENDING_STOP, false},
+     "220- 220 250 250 250 421", END_LIMIT, false},
+    {"a stutter spares the greeting", stutter, "~w8001~x", "220- 220 421", END_STOP, false},
+    {"one byte a second", stutter, GREETED "~dEHLO h\r\n~w1~f", "220- 220 250!", END_FIN, false},
+    {"no last words within a reply", stutter, GREETED "~dEHLO h\r\n~x", "220- 220 250!", END_STOP,
+     false},
     {"a stuttered reply ends", stutter, GREETED "~dEHLO h\r\n~w20000~x", "220- 220 250 421",
-     ENDING_STOP, false},
+     END_STOP, false},
 };
 
 static struct drive d;
@@ -131,7 +131,7 @@ static void play(const struct row *row) {
   drive_start(&d, &config, 0);
   drive_script(&d, span_str(row->script));
   is_text(span_of(got, codes(drive_said(&d), got)), row->codes, "%s", row->name);
-  ok(session_closing(&d.session) && d.session.ending == row->end, "%s: its end", row->name);
+  ok(session_closing(&d.session) && d.session.end == row->end, "%s: its end", row->name);
   ok(d.session.refused == row->refused, "%s: the 451", row->name);
 }
 
@@ -155,7 +155,7 @@ static void without_line_end(void) {
   drive_send(&d, span_of(much, 512));
   ok(!session_closing(&d.session), "as many bytes as are allowed");
   drive_send(&d, span_of(much, 1));
-  ok(session_closing(&d.session) && d.session.ending == ENDING_LIMIT, "one more");
+  ok(session_closing(&d.session) && d.session.end == END_LIMIT, "one more");
   ok(d.session.bytes == 513, "it is counted");
 }
 
@@ -195,7 +195,7 @@ static void unread(void) {
   struct span rest = session_output(&d.session);
   ok(rest.len && rest.s[0] == 't', "what is left of it is ready");
   session_tick(&d.session, config.cap);
-  ok(session_closing(&d.session) && d.session.ending == ENDING_CAP, "the cap ends it");
+  ok(session_closing(&d.session) && d.session.end == END_CAP, "the cap ends it");
   ok(session_output(&d.session).len == 0, "no last words within a reply");
 }
 
@@ -212,10 +212,10 @@ static void sequels_at_rcpt(void) {
   at_rcpt(&config);
   drive_start(&d, &config, 0);
   drive_script(&d, span_str(RCPT "~dRCPT TO:<z@y>\r\n~f"));
-  ok(d.session.sequel == SEQUEL_NONE, "another recipient does not come after the 451 to one");
+  ok(d.session.after == AFTER_NONE, "another recipient does not come after the 451 to one");
   drive_start(&d, &config, 0);
   drive_script(&d, span_str(RCPT "~dRCPT TO:<z@y>\r\n~dRSET\r\n~f"));
-  ok(d.session.sequel == SEQUEL_RSET && d.session.reached == REACHED_RCPT, "RSET does");
+  ok(d.session.after == AFTER_RSET && d.session.stage == STAGE_RCPT, "RSET does");
 }
 
 static void texts(void) {

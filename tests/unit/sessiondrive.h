@@ -83,8 +83,8 @@ static inline void drive_script(struct drive *d, struct span script) {
       drive_send(d, rest);
       drive_until(d, d->now + 6000);
       break;
-    case 'f': session_hangup(&d->session, d->now, ENDING_FIN); break;
-    case 'r': session_hangup(&d->session, d->now, ENDING_RST); break;
+    case 'f': session_hangup(&d->session, d->now, END_FIN); break;
+    case 'r': session_hangup(&d->session, d->now, END_RST); break;
     case 'x': session_stop(&d->session, d->now); break;
     }
   }
