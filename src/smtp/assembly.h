@@ -13,11 +13,11 @@
 #define ASSEMBLY_MAX 2048
 
 struct assembly {
-  char text[ASSEMBLY_MAX];
   uint32_t len; /* of the line so far, its end not counted; may exceed ASSEMBLY_MAX */
   bool ended;   /* the line is whole; the next byte begins another */
   bool held_cr; /* the last byte was a CR */
   bool bare_lf, bare_cr;
+  char text[ASSEMBLY_MAX];
 };
 
 /* True where the byte ended a line. */

@@ -15,10 +15,10 @@
 #define ENVELOPE_TO_MAX   1400
 
 struct envelope {
-  char helo[ENVELOPE_HELO_MAX], from[ENVELOPE_FROM_MAX], to[ENVELOPE_TO_MAX];
   uint16_t helo_len, from_len, to_len; /* 0: none was given */
   bool helo_cut, from_cut, to_cut;
   bool hide_local;
+  char helo[ENVELOPE_HELO_MAX], from[ENVELOPE_FROM_MAX], to[ENVELOPE_TO_MAX];
 };
 
 void envelope_helo(struct envelope *e, struct span name);

@@ -19,12 +19,12 @@ struct owed {
 };
 
 struct outbox {
-  struct owed owed[OUTBOX_MAX]; /* a ring */
   uint16_t first, count;
-  bool writing;
-  int64_t due; /* of the first reply, or in a stutter of the next byte */
-  char text[REPLY_MAX];
   uint16_t len, ready, sent;
+  bool writing;
+  int64_t due;                  /* of the first reply, or in a stutter of the next byte */
+  struct owed owed[OUTBOX_MAX]; /* a ring */
+  char text[REPLY_MAX];
 };
 
 /* False where it is full. *first says that its turn has come at once. */

@@ -3,14 +3,12 @@
 
 void session_start(struct session *s, const struct session_config *config, int64_t now,
                    uint64_t seed) {
-  memset(s, 0, sizeof *s);
   s->config = config;
   s->random = seed;
   s->started = s->touched = s->replied = now;
   s->verb = COMMAND_UNKNOWN;
   s->transaction.refuse_at = config->refuse_at;
   s->envelope.hide_local = config->hide_local;
-  s->typed.ended = true;
   session_owe(s, now, REPLY_TEASER, WAIT_NOT);
   session_owe(s, now, REPLY_GREETING, WAIT_GREETING);
 }

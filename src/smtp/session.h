@@ -67,7 +67,8 @@ struct session {
   struct assembly typed;
 };
 
-/* config is borrowed for the session's life. seed: anything random, for the jitter. */
+/* *s is all zero bytes: clearing it here would touch the pages of texts that most sessions never
+   fill. config is borrowed for the session's life. seed: anything random, for the jitter. */
 void session_start(struct session *s, const struct session_config *config, int64_t now,
                    uint64_t seed);
 void session_feed(struct session *s, int64_t now, struct span bytes);

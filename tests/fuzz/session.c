@@ -60,6 +60,7 @@ static void play(struct run *r, const struct session_config *config, struct span
                  size_t piece) {
   r->now = 1000;
   r->len = 0;
+  memset(&r->session, 0, sizeof r->session);
   session_start(&r->session, config, r->now, 7);
   while (input.len) {
     unsigned int step = (unsigned char)input.s[0];

@@ -159,12 +159,17 @@ static void without_line_end(void) {
   ok(d.session.bytes == 513, "it is counted");
 }
 
+static void restart(const struct session_config *config, uint64_t seed) {
+  memset(&d.session, 0, sizeof d.session);
+  session_start(&d.session, config, 0, seed);
+}
+
 static void jitter(void) {
   struct session_config config = drive_defaults();
   int64_t least = INT64_MAX, most = 0;
   config.jitter = 50;
   for (uint64_t seed = 0; seed < 500; seed++) {
-    session_start(&d.session, &config, 0, seed);
+    restart(&config, seed);
     session_tick(&d.session, 0);
     session_wrote(&d.session, 0, session_output(&d.session).len);
     int64_t due = session_deadline(&d.session);
@@ -176,7 +181,7 @@ static void jitter(void) {
   config.delay[WAIT_GREETING] = 20000;
   most = 0;
   for (uint64_t seed = 0; seed < 500; seed++) {
-    session_start(&d.session, &config, 0, seed);
+    restart(&config, seed);
     session_tick(&d.session, 0);
     session_wrote(&d.session, 0, session_output(&d.session).len);
     if (session_deadline(&d.session) > most) most = session_deadline(&d.session);
@@ -187,7 +192,7 @@ static void jitter(void) {
 /* A peer that does not read: the reply stays ready, and only the cap ends the session. */
 static void unread(void) {
   struct session_config config = drive_defaults();
-  session_start(&d.session, &config, 0, 1);
+  restart(&config, 1);
   session_tick(&d.session, 0);
   ok(session_output(&d.session).len > 4 && session_deadline(&d.session) == config.cap,
      "an unsent reply waits for the peer");

@@ -68,6 +68,7 @@ static inline void drive_start(struct drive *d, const struct session_config *con
   d->now = 1000000;
   d->split = split;
   d->said_len = 0;
+  memset(&d->session, 0, sizeof d->session);
   session_start(&d->session, config, d->now, 42);
 }
 
