@@ -4,18 +4,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-void outlet_open_plain(struct outlet *o, int fd, bool is_socket) {
-  *o = (struct outlet){.fd = fd, .pipe = {-1, -1}, .is_socket = is_socket};
-}
-
-void outlet_open_tcp(struct outlet *o, int fd) {
-  outlet_open_plain(o, fd, true);
+struct outlet outlet_make(int fd, enum outlet_kind kind) {
+  struct outlet o = {.fd = fd, .is_socket = kind != OUTLET_FILE};
   /* Linux before 6.5 heeds this flag alone when it splices into a socket, not the call's own. */
-  if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == -1) return;
-  if (pipe2(o->pipe, O_CLOEXEC | O_NONBLOCK) == -1) return;
-  /* Of one page: a user's pipes may hold 16,384 pages together before new ones are cut short. */
-  fcntl(o->pipe[1], F_SETPIPE_SZ, OUTLET_MAX);
-  o->splices = OUTLET_SPLICES;
+  if (kind == OUTLET_SOCKET || fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == -1) return o;
+  if (kind == OUTLET_TCP) o.splices = OUTLET_SPLICES;
+  return o;
 }
 
 static ssize_t send_plain(const struct outlet *o, struct span text) {
@@ -23,32 +17,22 @@ static ssize_t send_plain(const struct outlet *o, struct span text) {
                       : write(o->fd, text.s, text.len);
 }
 
-/* What the connection did not take; the caller still has it. False where the pipe is not empty now.
- */
-static bool empty_pipe(const struct outlet *o, size_t left) {
-  char waste[512];
-  while (left) {
-    ssize_t got = read(o->pipe[0], waste, left < sizeof waste ? left : sizeof waste);
-    if (got <= 0) return false;
-    left -= (size_t)got;
-  }
-  return true;
-}
-
-static ssize_t send_spliced(struct outlet *o, struct span text) {
-  ssize_t put = write(o->pipe[1], text.s, text.len < OUTLET_MAX ? text.len : OUTLET_MAX);
-  if (put <= 0) {
-    o->splices = 0;
-    return send_plain(o, text);
-  }
-  ssize_t sent = splice(o->pipe[0], NULL, o->fd, NULL, (size_t)put, SPLICE_F_NONBLOCK);
-  int error = errno;
-  o->splices--;
-  if (!empty_pipe(o, (size_t)(put - (sent > 0 ? sent : 0)))) o->splices = 0;
-  errno = error;
-  return sent;
+/* What the connection does not take goes with the pipe; the caller still has it. */
+static ssize_t send_spliced(const struct outlet *o, struct span text, const int pipe[2]) {
+  ssize_t put = write(pipe[1], text.s, text.len < OUTLET_MAX ? text.len : OUTLET_MAX);
+  if (put <= 0) return send_plain(o, text);
+  return splice(pipe[0], NULL, o->fd, NULL, (size_t)put, SPLICE_F_NONBLOCK);
 }
 
 ssize_t outlet_send(struct outlet *o, struct span text) {
-  return o->splices > 0 && text.len ? send_spliced(o, text) : send_plain(o, text);
+  int pipe[2];
+  if (o->splices == 0 || text.len == 0 || pipe2(pipe, O_CLOEXEC | O_NONBLOCK) == -1)
+    return send_plain(o, text);
+  ssize_t sent = send_spliced(o, text, pipe);
+  int error = errno;
+  o->splices--;
+  close(pipe[0]);
+  close(pipe[1]);
+  errno = error;
+  return sent;
 }

@@ -41,11 +41,11 @@ static bool limit(int resource, rlim_t most) {
   return setrlimit(resource, &both) == 0;
 }
 
-bool sandbox_limits(int last) {
+bool sandbox_limits(int last, int more) {
   sandbox_close(last);
   return limit(RLIMIT_CORE, 0) && limit(RLIMIT_NPROC, 0) &&
-         limit(RLIMIT_NOFILE, (rlim_t)last + 1) && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+         limit(RLIMIT_NOFILE, (rlim_t)(last + 1 + more)) &&
+         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
 #define LOAD(member) \

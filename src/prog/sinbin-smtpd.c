@@ -34,7 +34,7 @@ struct config {
 };
 
 struct connection {
-  bool is_socket, is_tcp, has_local;
+  bool is_socket, has_local;
   struct outlet outlet;
   struct endpoint peer, local;
   int64_t began;                   /* wall clock */
@@ -308,9 +308,14 @@ static bool is_proxied(void) {
 }
 
 static void meet(struct connection *c, bool environment) {
+  static const enum outlet_kind outlet_kinds[] = {[SOCKET_INET] = OUTLET_TCP,
+                                                  [SOCKET_OTHER] = OUTLET_SOCKET,
+                                                  [SOCKET_GONE] = OUTLET_SOCKET,
+                                                  [SOCKET_NONE] = OUTLET_FILE};
   enum socket_kind kind = socketfacts_ends(CONNECTION, &c->peer, &c->local);
   c->is_socket = kind != SOCKET_NONE;
-  c->is_tcp = c->has_local = kind == SOCKET_INET;
+  c->has_local = kind == SOCKET_INET;
+  c->outlet = outlet_make(CONNECTION, outlet_kinds[kind]);
   c->began = clock_wall_ms();
   if (environment || is_proxied()) {
     if (!read_environment(c)) refuse(EXIT_PERMANENT, 0, fatal_pieces("TCPREMOTEIP is not set"));
@@ -322,7 +327,6 @@ static void meet(struct connection *c, bool environment) {
     refuse(EXIT_PERMANENT, 0,
            fatal_pieces("descriptor 0 is no TCP connection, and no -u was given"));
   }
-  if (!c->is_socket) fcntl(CONNECTION, F_SETFL, O_RDWR | O_NONBLOCK);
   name_ourselves(c);
 }
 
@@ -341,20 +345,12 @@ static void catch_signals(void) {
   sigprocmask(SIG_BLOCK, &held, NULL);
 }
 
-/* Returns the highest descriptor that is still needed. */
-static int open_outlet(struct connection *c) {
-  sandbox_close(DIAGNOSTICS);
-  outlet_open_plain(&c->outlet, CONNECTION, c->is_socket);
-  /* Where descriptor 2 is closed, nothing may come into its place. */
-  if (c->is_tcp && fcntl(DIAGNOSTICS, F_GETFD) != -1) outlet_open_tcp(&c->outlet, CONNECTION);
-  return c->outlet.splices ? c->outlet.pipe[1] : DIAGNOSTICS;
-}
-
-static void drop_everything(struct connection *c) {
-  static const int calls[] = {SYS_ppoll, SYS_recvfrom,   SYS_sendto,       SYS_clock_gettime,
-                              SYS_read,  SYS_write,      SYS_splice,       SYS_getsockopt,
-                              SYS_close, SYS_exit_group, SYS_rt_sigreturn, SYS_restart_syscall};
-  if (!sandbox_limits(open_outlet(c)))
+static void drop_everything(void) {
+  static const int calls[] = {SYS_clock_gettime,  SYS_recvfrom,   SYS_ppoll,      SYS_close,
+                              SYS_pipe2,          SYS_write,      SYS_splice,     SYS_sendto,
+                              SYS_read,           SYS_getsockopt, SYS_exit_group, SYS_rt_sigreturn,
+                              SYS_restart_syscall};
+  if (!sandbox_limits(DIAGNOSTICS, OUTLET_FILES))
     refuse(EXIT_TEMPORARY, errno, fatal_pieces("unable to set limits"));
   enum sandbox_result result = sandbox_calls(calls, sizeof calls / sizeof *calls);
   if (result == SANDBOX_FAILED)
@@ -385,7 +381,7 @@ int main(int argc, char **argv) {
   meet(&connection, environment);
   const struct config config = read_config(&connection);
   catch_signals();
-  drop_everything(&connection);
+  drop_everything();
   session_start(&room.session, &config.session, clock_monotonic_ms(), seed());
   serve(&room.session, &connection);
   size_t len = describe(&room.session, &config, &connection, room.line);

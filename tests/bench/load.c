@@ -4,7 +4,10 @@
      load hold PORT COUNT SECONDS [SCRIPT]       connects COUNT, reads a first line of each, prints
                                                  "held N" and closes all at the end of its stdin or
                                                  time; SCRIPT is `talk`: after a dialogue up to the
-   451
+                                                 451
+     load crowd PORT COUNT SECONDS               connects COUNT, talks with all at once up to the
+                                                 451, then holds all for SECONDS, says QUIT to all
+                                                 and waits for the ends; prints how many were lost
 
    SCRIPT is `quit` (banner, QUIT, close) or `full` (EHLO MAIL RCPT DATA 451 QUIT). Clients come
    from 127.1.0.1, 127.1.0.2, ... so that no cap by address and no shortage of ports comes in. Only
@@ -23,6 +26,9 @@
 #include <unistd.h>
 
 static const char *const quit_script[] = {"QUIT\r\n", NULL};
+static const char *const refused_script[] = {"EHLO mx.example.net\r\n",
+                                             "MAIL FROM:<a@b.example>\r\n",
+                                             "RCPT TO:<x@sinbin.test>\r\n", "DATA\r\n", NULL};
 static const char *const full_script[] = {"EHLO mx.example.net\r\n",
                                           "MAIL FROM:<a@b.example>\r\n",
                                           "RCPT TO:<x@sinbin.test>\r\n",
@@ -42,6 +48,8 @@ struct load {
   int epoll;
   uint16_t port;
   long wanted, started, finished, failed;
+  long quiet;   /* have nothing left to say */
+  bool holding; /* nobody may leave yet */
   const char *const *script;
   struct client *clients;
 };
@@ -103,10 +111,14 @@ static void step(struct load *l, struct client *c) {
   char buf[2048];
   ssize_t n = read(c->fd, buf, sizeof buf);
   if (n <= 0) {
-    finish(l, c, n == 0 && l->script[c->step] == NULL);
+    finish(l, c, n == 0 && l->script[c->step] == NULL && !l->holding);
     return;
   }
-  if (!reply_ended(c, buf, n) || l->script[c->step] == NULL) return;
+  if (!reply_ended(c, buf, n)) return;
+  if (l->script[c->step] == NULL) {
+    l->quiet++;
+    return;
+  }
   const char *next = l->script[c->step++];
   if (write(c->fd, next, strlen(next)) < 0) finish(l, c, false);
 }
@@ -166,6 +178,39 @@ static int hold(uint16_t port, long count, unsigned int seconds, bool talk) {
   return 0;
 }
 
+/* Serves what comes within so many milliseconds; false where nothing did. */
+static bool serve(struct load *l, int ms) {
+  struct epoll_event events[256];
+  int n = epoll_wait(l->epoll, events, 256, ms);
+  for (int i = 0; i < n; i++) step(l, events[i].data.ptr);
+  return n > 0;
+}
+
+static int crowd(struct load *l, double seconds) {
+  static const char quit[] = "QUIT\r\n";
+  double start = now();
+  l->clients = calloc((size_t)l->wanted, sizeof *l->clients);
+  if (!l->clients) die("calloc");
+  l->holding = true;
+  while (l->started < l->wanted) {
+    begin(l, &l->clients[l->started]);
+    if (l->started % 16 == 0) serve(l, 0);
+  }
+  while (l->quiet < l->wanted && l->failed == 0)
+    if (!serve(l, 60000)) break;
+  printf("held %ld after %.1f s\n", l->quiet, now() - start);
+  fflush(stdout);
+  for (double end = now() + seconds; now() < end && l->failed == 0;) serve(l, 200);
+  printf("lost %ld\n", l->failed + l->wanted - l->quiet);
+  l->holding = false;
+  for (long i = 0; i < l->wanted; i++)
+    if (l->clients[i].fd != -1 && write(l->clients[i].fd, quit, sizeof quit - 1) < 0) l->failed++;
+  while (l->finished + l->failed < l->wanted)
+    if (!serve(l, 60000)) break;
+  printf("finished %ld\n", l->finished);
+  return l->finished == l->wanted ? 0 : 1;
+}
+
 int main(int argc, char **argv) {
   struct rlimit files;
   getrlimit(RLIMIT_NOFILE, &files);
@@ -173,9 +218,17 @@ int main(int argc, char **argv) {
   setrlimit(RLIMIT_NOFILE, &files);
   if ((argc == 5 || argc == 6) && strcmp(argv[1], "hold") == 0)
     return hold((uint16_t)atoi(argv[2]), atol(argv[3]), (unsigned int)atoi(argv[4]), argc == 6);
+  if (argc == 5 && strcmp(argv[1], "crowd") == 0) {
+    struct load l = {.epoll = epoll_create1(0),
+                     .port = (uint16_t)atoi(argv[2]),
+                     .wanted = atol(argv[3]),
+                     .script = refused_script};
+    return crowd(&l, atof(argv[4]));
+  }
   if (argc != 6 || strcmp(argv[1], "rate") != 0) {
     fprintf(stderr, "usage: load rate PORT SESSIONS CONCURRENT quit|full\n"
-                    "       load hold PORT COUNT SECONDS [talk]\n");
+                    "       load hold PORT COUNT SECONDS [talk]\n"
+                    "       load crowd PORT COUNT SECONDS\n");
     return 100;
   }
   struct load l = {.epoll = epoll_create1(0),

@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,11 +35,6 @@ static bool connect_pair(int pair[2]) {
   return connected && pair[0] != -1;
 }
 
-static bool pipe_is_empty(const struct outlet *o) {
-  int held = 0;
-  return o->pipe[0] == -1 || (ioctl(o->pipe[0], FIONREAD, &held) == 0 && held == 0);
-}
-
 /* Reads what is there and compares it with what should be. */
 static bool take(int fd, size_t *received) {
   char got[1000], want[TEXT];
@@ -62,7 +57,7 @@ static bool send_all(struct outlet *o, int peer, int *stuck) {
     fill(text, at);
     while (done < TEXT) {
       ssize_t sent = outlet_send(o, span_of(text + done, TEXT - done));
-      if (!pipe_is_empty(o) || (sent == -1 && errno != EAGAIN)) return false;
+      if (sent == -1 && errno != EAGAIN) return false;
       if (sent == -1) {
         struct pollfd writable = {.fd = o->fd, .events = POLLOUT};
         ++*stuck;
@@ -79,54 +74,75 @@ static bool send_all(struct outlet *o, int peer, int *stuck) {
   return received == (size_t)TEXT * TEXTS;
 }
 
+static int files_open(void) {
+  int count = 0;
+  for (int fd = 0; fd < 256; fd++) count += fcntl(fd, F_GETFD) != -1;
+  return count;
+}
+
 static void bytes(void) {
   static const struct {
     const char *name;
-    int splices; /* -1: without a pipe */
-  } ways[] = {{"by the pipe first, then plainly", OUTLET_SPLICES},
-              {"by the pipe alone", 1000000},
-              {"plainly", -1}};
+    enum outlet_kind kind;
+    int splices;
+  } ways[] = {{"spliced first, then sent", OUTLET_TCP, OUTLET_SPLICES},
+              {"spliced alone", OUTLET_TCP, 1000000},
+              {"sent", OUTLET_SOCKET, 0}};
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-    struct outlet o;
     int pair[2] = {-1, -1}, stuck = 0;
     ok(connect_pair(pair), "%s: a connection", ways[i].name);
-    if (ways[i].splices == -1) {
-      outlet_open_plain(&o, pair[0], true);
-    } else {
-      outlet_open_tcp(&o, pair[0]);
-      ok(o.splices == OUTLET_SPLICES && pipe_is_empty(&o), "%s: there is a pipe", ways[i].name);
-      o.splices = ways[i].splices;
-    }
+    struct outlet o = outlet_make(pair[0], ways[i].kind);
+    ok(o.splices == (ways[i].kind == OUTLET_TCP ? OUTLET_SPLICES : 0), "%s: begins so",
+       ways[i].name);
+    o.splices = ways[i].splices;
+    int files = files_open();
     ok(send_all(&o, pair[1], &stuck), "%s: every byte arrives, in order", ways[i].name);
     ok(stuck > 0, "%s: though there was no room at times", ways[i].name);
-    ok(ways[i].splices == -1 || (o.splices < ways[i].splices && o.splices >= 0),
+    ok(o.splices >= 0 && (o.splices < ways[i].splices || ways[i].splices == 0),
        "%s: and it was the way", ways[i].name);
+    ok(files_open() == files, "%s: no descriptor stays", ways[i].name);
     close(pair[1]);
     for (int tries = 0; tries < 3; tries++) outlet_send(&o, span_str("more"));
     ok(outlet_send(&o, span_str("more")) == -1 && (errno == EPIPE || errno == ECONNRESET),
        "%s: a peer that is gone is an error", ways[i].name);
     close(pair[0]);
-    close(o.pipe[0]);
-    close(o.pipe[1]);
   }
 }
 
+/* Where no descriptor is left the text is sent. */
+static void no_pipe(void) {
+  struct rlimit files, few;
+  int pair[2] = {-1, -1};
+  char got[8];
+  ok(connect_pair(pair) && getrlimit(RLIMIT_NOFILE, &files) == 0, "a connection");
+  struct outlet o = outlet_make(pair[0], OUTLET_TCP);
+  few = files;
+  few.rlim_cur = 0;
+  setrlimit(RLIMIT_NOFILE, &few);
+  ssize_t sent = outlet_send(&o, span_str("text"));
+  setrlimit(RLIMIT_NOFILE, &files);
+  ok(sent == 4 && o.splices == OUTLET_SPLICES, "without a pipe a text is sent");
+  ok(recv(pair[1], got, sizeof got, 0) == 4 && memcmp(got, "text", 4) == 0, "and arrives");
+  close(pair[0]);
+  close(pair[1]);
+}
+
 static void others(void) {
-  struct outlet o;
   int pipes[2];
   char got[8];
   ok(pipe(pipes) == 0, "a pipe");
-  outlet_open_plain(&o, pipes[1], false);
+  struct outlet o = outlet_make(pipes[1], OUTLET_FILE);
   ok(outlet_send(&o, span_str("text")) == 4 && read(pipes[0], got, sizeof got) == 4 &&
          memcmp(got, "text", 4) == 0,
      "what is no socket is written");
-  outlet_open_tcp(&o, -1);
-  ok(o.splices == 0 && outlet_send(&o, span_str("text")) == -1, "no descriptor: no pipe, an error");
+  o = outlet_make(-1, OUTLET_TCP);
+  ok(o.splices == 0 && outlet_send(&o, span_str("text")) == -1, "no descriptor: an error");
 }
 
 int main(void) {
   signal(SIGPIPE, SIG_IGN);
   bytes();
+  no_pipe();
   others();
   return done();
 }
