@@ -36,9 +36,11 @@ void sandbox_close(int last) {
   for (int fd = last + 1; fd < (int)open_files.rlim_cur; fd++) close(fd);
 }
 
+/* A limit that is lower already stays; only where it is does the kernel refuse ours. */
 static bool limit(int resource, rlim_t most) {
   struct rlimit both = {most, most};
-  return setrlimit(resource, &both) == 0;
+  if (setrlimit(resource, &both) == 0) return true;
+  return getrlimit(resource, &both) == 0 && both.rlim_max < most;
 }
 
 bool sandbox_limits(int last, int more) {

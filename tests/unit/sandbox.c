@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,6 +96,14 @@ static int after_limits(void) {
   return 0;
 }
 
+/* As under an acceptor that left less than we would. */
+static int under_lower_limits(void) {
+  struct rlimit three = {3, 3};
+  if (setrlimit(RLIMIT_NOFILE, &three) == -1) return 7;
+  if (geteuid() == 0 && setuid(65534) == -1) return 6;
+  return sandbox_limits(2, 1) && dup(0) == -1 ? 0 : 1;
+}
+
 static void limits(void) {
   int status = 0;
   pid_t child = fork();
@@ -106,6 +115,10 @@ static void limits(void) {
   waitpid(child, &status, 0);
   ok(WIFEXITED(status) && WEXITSTATUS(status) == 0,
      "descriptors above 2 are closed, one is new and no other (%d)", WEXITSTATUS(status));
+  child = fork();
+  if (child == 0) _exit(under_lower_limits());
+  waitpid(child, &status, 0);
+  ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "lower limits stay (%d)", WEXITSTATUS(status));
 }
 
 /* A connected pair on loopback; returns both ends. */
