@@ -21,6 +21,41 @@ bool line_open(struct span line, struct span *label, struct span *kind, struct s
   return kind->len > 0;
 }
 
+static bool is_program(struct span word) {
+  for (size_t i = 0; i < word.len; i++) {
+    char c = word.s[i];
+    if (!(c >= 'a' && c <= 'z') && !(i && (c == '-' || ascii_is_digit((unsigned char)c))))
+      return false;
+  }
+  return word.len > 0;
+}
+
+static bool is_diagnostic(struct span first) {
+  size_t last = first.len - 1;
+  return first.s[last] == ':' && is_program(span_head(first, last));
+}
+
+static size_t letters_of(struct span word) {
+  size_t len = 0;
+  while (len < word.len && word.s[len] >= 'a' && word.s[len] <= 'z') len++;
+  return len;
+}
+
+static bool is_kind(struct span word) {
+  uint64_t version;
+  size_t len = letters_of(word);
+  return len > 0 && number_canonical(span_of(word.s + len, word.len - len), 999, &version);
+}
+
+bool line_is_of_others(struct span line, const char *kind) {
+  struct span label, word, fields, ours = span_str(kind);
+  if (!line_open(line, &label, &word, &fields)) return false;
+  if (is_diagnostic(word)) return true;
+  size_t len = letters_of(word);
+  bool same = len == letters_of(ours) && memcmp(word.s, ours.s, len) == 0;
+  return is_kind(word) && !same;
+}
+
 static bool is_key(struct span key) {
   if (key.len == 0 || key.len > FIELD_KEY_MAX) return false;
   for (size_t i = 0; i < key.len; i++) {

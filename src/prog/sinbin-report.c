@@ -214,6 +214,7 @@ static void handle_line(struct reporter *r, struct span line) {
   struct span bad;
   pass_on(r, line);
   pass_on(r, span_of("\n", 1));
+  if (line_is_of_others(line, SESSION_KIND)) return;
   if (!sessionline_decode(line, &l, &bad)) warn_unparsable(r, bad);
   else if (is_reported(l.verdict) && !report_line(r, &l))
     warn_unparsable(r, span_str("score, sins, dialect or seq"));

@@ -183,21 +183,12 @@ static void complain(struct scorer *s, struct span piece, const char *what) {
   warn_plain("standard input:", number, ": ", what, ": ", shown, " (", more, " so far)");
 }
 
-static bool is_kind(struct span kind) {
-  for (size_t i = 0; i < kind.len; i++) {
-    unsigned char c = (unsigned char)kind.s[i];
-    if (!(c >= 'a' && c <= 'z') && !(i && (ascii_is_digit(c) || c == '-'))) return false;
-  }
-  return kind.len > 0;
-}
-
 /* A session line is judged; other kinds of lines are none of our business. */
 static bool read_session(struct scorer *s, struct span text, struct sessionline *line) {
-  struct span bad, label, kind, fields;
+  struct span bad;
   if (text.len < LINE_BYTES_MAX - SCORE_TEXT_MAX && sessionline_decode(text, line, &bad))
     return true;
-  bool opened = line_open(text, &label, &kind, &fields);
-  if (opened && is_kind(kind) && !span_is(kind, SESSION_KIND)) return false;
+  if (line_is_of_others(text, SESSION_KIND)) return false;
   if (text.len >= LINE_BYTES_MAX - SCORE_TEXT_MAX) complain(s, text, "too long");
   else complain(s, bad, "malformed session line at");
   return false;

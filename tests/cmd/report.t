@@ -152,12 +152,13 @@ subtest 'fields' => sub {
 
 subtest 'what is reported, and what is only passed on' => sub {
   my @silent = (line(verdict => 'exempt'), line(verdict => 'scanner'),
-    line(verdict => undef, score => undef, sins => undef));
+    line(verdict => undef, score => undef, sins => undef), "lost1 at=1.000 peer=192.0.2.1 status=signal:9\n",
+    "sinbin-listen: status1 held=0\n");
   my @refused = ("\n", "junk\n", "session2 at=1.000\n", line(at => 'x'), line(score => undef),
     line(sins => 'No'), line(dialect => '%zz'), line(seq => 0), line(peer => undef), "\x00\x1b[2J\xff\n",
     ('x' x 10000) . "\n");
   my @told = map { line(verdict => $_, sins => 'a') } qw(bot suspect clean);
-  my $input = join '', $silent[0], $told[0], $refused[0], @silent[1, 2], @refused[1 .. 5], $told[1],
+  my $input = join '', $silent[0], $told[0], $refused[0], @silent[1 .. $#silent], @refused[1 .. 5], $told[1],
     @refused[6 .. $#refused], $told[2];
   my ($code, $out, $err) = run($input);
   is $code, 0, 'exit code';

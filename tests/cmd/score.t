@@ -175,7 +175,7 @@ subtest 'usage and databases' => sub {
 
 subtest 'what cannot be read is passed on and told' => sub {
   my $good = "session1 at=1.000 peer=192.0.2.1 ms=1 stage=helo end=fin bytes=1";
-  my @bad = ("session1", "session1 at=x peer=192.0.2.1 ms=1 stage=helo end=fin", "", "\x1b[31m red",
+  my @bad = ("session1", "session2 at=1.000", 'note this', '@400000006924 7c8a x', 'Lost1 a=1', 'lost01 a=1', "session1 at=x peer=192.0.2.1 ms=1 stage=helo end=fin", "", "\x1b[31m red",
     "$good end=fin", "$good helo=\x07", 'session1 ' . 'x' x 9000, "$good helo=" . 'y' x 8000);
   for my $line (@bad) {
     my ($code, $out, $err) = run("$line\n$good\n", $score, $rules);
@@ -186,9 +186,9 @@ subtest 'what cannot be read is passed on and told' => sub {
     like $err, qr/^sinbin-score: warning: standard input:1: [^\n]*\n\z/, 'told with its line number';
     unlike $err, qr/[^\x20-\x7e\n]/, 'in printable characters';
   }
-  for my $line ('lost peer=192.0.2.1', 'note this', '@400000006924 7c8a x') {
+  for my $line ('lost1 peer=192.0.2.1', '@400000006b04de0c0cc3c80f status1 held=0', 'sinbin-listen: warning: x') {
     my ($code, $out, $err) = run("$line\n", $score, $rules);
-    is "$code $out", "0 $line\n", "$line: no line of ours";
+    is "$code $out$err", "0 $line\n", "$line: no line of ours";
   }
   my ($code, $out, $err) = run("x y\n" x 3 . "session1\n" x 5000, $score, $rules);
   is length $out, 12 + 9 * 5000, 'every one of them';

@@ -29,6 +29,36 @@ static void opening(void) {
   }
 }
 
+static void lines_of_others(void) {
+  static const struct {
+    const char *line;
+    bool want;
+  } rows[] = {
+      {"lost1 at=1.000", true},
+      {"@400000006b04de0c0cc3c80f lost1 at=1.000", true},
+      {"status1", true},
+      {"status22 a=1", true},
+      {"sinbin-listen: warning: 2 times", true},
+      {"@400000006b04de0c0cc3c80f md5: x", true},
+      {"session1 at=1.000", false},
+      {"session2 at=1.000", false},
+      {"session", false},
+      {"lost at=1.000", false},
+      {"lost01 at=1.000", false},
+      {"1 a=1", false},
+      {"Lost1 a=1", false},
+      {"lost1\t", false},
+      {": x", false},
+      {"-x: y", false},
+      {"\x1b: y", false},
+      {"", false},
+      {"@400000006b04de0c0cc3c80f ", false},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    ok(line_is_of_others(span_str(rows[i].line), "session1") == rows[i].want,
+       "of another kind or not: %s", rows[i].line);
+}
+
 static void fields(void) {
   static const struct {
     const char *name, *text;
@@ -99,6 +129,7 @@ static void writing(void) {
 
 int main(void) {
   opening();
+  lines_of_others();
   fields();
   lists();
   writing();
