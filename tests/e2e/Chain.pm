@@ -5,6 +5,7 @@ package Chain;
 
 use strict;
 use warnings;
+use Cwd qw(abs_path);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use IO::Select;
@@ -20,13 +21,13 @@ sub free_port {
   return $s->sockport;
 }
 
-# env: values for the traps' environment.
+# env: values for the trap's environment.
 sub new {
   my ($class, %env) = @_;
   my $self = bless {
     var => tempdir('sinbin-e2e-XXXXXX', TMPDIR => 1, CLEANUP => 1),
     smtp => free_port('tcp'), collect => free_port('udp'), dns => free_port('udp'),
-    bin => $ENV{SINBIN_BIN} || 'bin', owner => $$,
+    bin => abs_path($ENV{SINBIN_BIN} || 'bin'), owner => $$,
   }, $class;
   make_path("$self->{var}/trap.env");
   for my $name (keys %env) {
@@ -124,9 +125,8 @@ sub reversed { join '.', reverse split /\./, $_[0] }
 sub sessions {
   my ($self, $peer, $seconds) = @_;
   my $until = time + ($seconds // 5);
-  my $trap = $peer =~ /:/ ? 'trap6' : 'trap';
   for (;;) {
-    my @lines = grep { / peer=\Q$peer\E / } $self->log($trap);
+    my @lines = grep { / peer=\Q$peer\E / } $self->log('trap');
     return @lines if @lines || time > $until;
     sleep 0.05;
   }

@@ -1,10 +1,11 @@
 #!/usr/bin/perl
 # The whole way: a client speaks to the trap, and DNS answers for it. Real programs throughout: s6,
-# tcpserver, rbldnsd, dig, swaks, curl.
+# sinbin-listen, rbldnsd, dig, swaks, curl.
 use strict;
 use warnings;
 use lib 'tests/e2e';
 use Chain;
+use Crowd;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -78,8 +79,8 @@ subtest 'a client that only omits QUIT is not listed, but brown' => sub {
 };
 
 SKIP: {
-  skip 'this machine has no IPv6 loopback', 1 if !-d "$chain->{var}/service/trap6";
-  subtest 'the trap serves IPv6' => sub {
+  skip 'this machine has no IPv6 loopback', 1 if $chain->{said} !~ / ::1, TCP port/;
+  subtest 'the trap serves IPv6 as well' => sub {
     my $s = $chain->connect('::1');
     print $s "EHLO ylmf-pc\r\nMAIL FROM:<a\@b.example>\r\nRCPT TO:<x\@sinbin.test>\r\nDATA\r\n";
     ok Chain::expect($s, qr/^451 /m), '451 over IPv6';
@@ -137,6 +138,60 @@ subtest 'two hundred sessions at once, two hundred whole lines' => sub {
     sleep 0.1;
   }
   is scalar(keys %whole), 200, 'all lines are whole';
+};
+
+sub wait_for_log {
+  my ($pattern) = @_;
+  for (1 .. 100) {
+    my @found = grep { /$pattern/ } $chain->log('trap');
+    return @found if @found;
+    sleep 0.1;
+  }
+  return;
+}
+
+# The processes of a program whose working directory is that of the trap's service.
+sub processes {
+  my ($name) = @_;
+  return map { m{(\d+)} } grep { (readlink("$_/cwd") // '') eq "$chain->{var}/service/trap"
+      && Crowd::slurp("$_/comm") eq "$name\n" } glob '/proc/[0-9]*';
+}
+
+subtest 'the acceptor limits, counts, and tells of handlers that were killed' => sub {
+  my @held = map { $chain->connect('127.0.2.1') } 1 .. 20;
+  ok Chain::expect($_, qr/^220-/m), 'held' for $held[0], $held[-1];
+  like Chain::expect($chain->connect('127.0.2.1'), qr/\n/) // '', qr/^421 /, 'too many from one address';
+  my @handlers = processes('sinbin-smtpd');
+  is scalar @handlers, 20, 'twenty handlers';
+  kill 'KILL', $handlers[0];
+  my ($lost) = wait_for_log(qr/ lost1 at=\d+\.\d{3} peer=127\.0\.2\.1 .* status=signal:9$/);
+  ok $lost, 'the log has a lost line';
+  system 's6-svc', '-1', "$chain->{var}/service/trap";
+  my ($status) = wait_for_log(qr/ sinbin-listen: info: status1 /);
+  like $status // '', qr/ ipv4=1 .* lost=1 unlogged=0$/, 'and, when asked for, a status line';
+  unlike Crowd::slurp("$chain->{var}/log/svscan"), qr/malformed|could not be reported/,
+    'which neither scorer nor reporter takes for a damaged line';
+};
+
+sub run_count {
+  my $deaths = () = `s6-svdt $chain->{var}/service/trap` =~ /^@/mg;
+  return $deaths;
+}
+
+subtest 'exit 100 is not tried again, a killed acceptor is' => sub {
+  my $trap = "$chain->{var}/service/trap";
+  my ($acceptor) = processes('sinbin-listen');
+  kill 'KILL', $acceptor;
+  is system("s6-svwait -U -t 15000 $trap"), 0, 'killed, it is started anew, and ready';
+  isnt +(processes('sinbin-listen'))[0], $acceptor, 'another process';
+  my $deaths = run_count();
+  Crowd::spew("$trap/env/LIMIT_IPV4", "many\n");
+  system 's6-svc', '-t', $trap;
+  ok wait_for_log(qr/ sinbin-listen: fatal: malformed option -4 many/), 'the log says what is wrong';
+  is system("s6-svwait -D -t 15000 $trap"), 0, 'and it stays down';
+  is run_count() - $deaths, 2, 'after one start';
+  unlink "$trap/env/LIMIT_IPV4";
+  is system("s6-svc -uwU -T 15000 $trap"), 0, 'mended, it is started by hand';
 };
 
 subtest 'broken rule text leaves the rules in place' => sub {
