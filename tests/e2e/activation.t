@@ -1,6 +1,7 @@
 #!/usr/bin/perl
-# The handler under acceptors that are not ours, with the scripts of service/ as they are but for
-# paths, ports and users: tcpserver, inetd, systemd-socket-activate.
+# The trap under every acceptor but a booted systemd, with the scripts of service/ as they are but for
+# paths, ports and users: sinbin-listen, tcpserver, inetd, systemd-socket-activate. Two hundred clients
+# are held at once, and leave two hundred whole lines.
 use strict;
 use warnings;
 use lib 'tests/e2e';
@@ -15,8 +16,9 @@ my $top = abs_path('.');
 my $dir = tempdir('sinbin-activation-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my $ipv6 = Crowd::slurp('/proc/net/if_inet6') =~ /^0{31}1 /m;
 my ($user) = getpwuid $>;
-my @peers = (map({ "127.0.0.$_" } 11 .. 15), $ipv6 ? ('::1') x 2 : ());
-my @peers4 = grep { !/:/ } @peers;
+my @peers = (map({ "127.0.0.$_" } $ipv6 ? (11 .. 200) : (11 .. 210)), $ipv6 ? ('::1') x 10 : ());
+my @peers4 = map { "127.0.0.$_" } 11 .. 210;
+my @peers6 = ('::1') x 200;
 my %running;
 
 $ENV{PATH} = "$bin:$ENV{PATH}:/usr/sbin:/sbin";
@@ -74,6 +76,55 @@ sub all_are_served {
   is Crowd::visit($port, $from, $held), scalar @$from, @$from . ' clients were served';
 }
 
+# The pipe between a service and its logger, as the supervisor makes it: starts the logger in the
+# directory and returns its process and where to write.
+sub run_logger {
+  my ($path) = @_;
+  pipe my $from, my $to or die "pipe: $!";
+  my $logger = fork // die "fork: $!";
+  if (!$logger) {
+    close $to;
+    open STDIN, '<&', $from or die;
+    chdir $path or die;
+    exec './run' or die "log/run: $!";
+  }
+  $running{$logger} = 1;
+  return ($logger, $to);
+}
+
+# Programs where any user can run them.
+sub public_programs {
+  my $to = "$dir/bin";
+  make_path($to);
+  system('cp', "$bin/sinbin-listen", "$bin/sinbin-smtpd", $to) == 0 or die 'cp';
+  system('chmod', '-R', 'a+rX', $dir) == 0 or die 'chmod';
+  return $to;
+}
+
+subtest 'sinbin-listen: the run script of service/s6/trap' => sub {
+  my $port = Chain::free_port('tcp');
+  my $log = "$dir/trap.log";
+  local $ENV{PATH} = public_programs() . ":$ENV{PATH}";
+  # Another's user and group in the environment are not meant.
+  local @ENV{qw(UID GID)} = (12345, 12345);
+  my @drop = $> == 0 ? ('env/DROP' => 's6-envuidgid nobody') : ();
+  my $service = service('s6/trap', 'env/ADDRESS' => '127.0.0.1', 'env/ADDRESS6' => $ipv6 ? '::1' : '',
+    'env/PORT' => $port, 'env/LIMIT' => 201, 'env/LIMIT_IPV4' => 2, 'env/LIMIT_NET64' => 10, 'env/RATE' => 0,
+    'env/BACKLOG' => 300, 'env/GRACE' => 5, @drop);
+  my $server = run($log, 'sh', '-c', 'cd "$1" && exec ./run 3>"$2"', 'sh', $service, "$dir/trap.ready");
+  ok Crowd::until_true(10, sub { Crowd::slurp("$dir/trap.ready") eq "\n" }), 'it says when it is ready';
+  all_are_served($port, \@peers, sub {
+    my ($uid) = Crowd::slurp("/proc/$server/status") =~ /^Uid:\s+(\d+)/m;
+    is $uid, @drop ? (getpwnam 'nobody')[2] : $>, 'as the user it was given';
+    my @spare = map { Crowd::dial('127.0.0.9', $port) } 1, 2, 3;
+    like Chain::expect($spare[2], qr/\n/) // '', qr/^421 /, 'over the limits a client is told so';
+  });
+  lines_are(\@peers, sub { Crowd::slurp($log) });
+  is end($server), 0, 'SIGTERM ends it';
+  my $counts = join ' ', Crowd::slurp($log) =~ /(total=\d+ ipv4=\d+ net64=\d+|lost=\d+)/g;
+  is $counts, 'total=2 ipv4=0 net64=0 lost=0', 'it counted them';
+};
+
 for my $address ('127.0.0.1', $ipv6 ? ('0', '::1') : ()) {
   subtest "tcpserver on $address: the run scripts of service/tcpserver" => sub {
     plan skip_all => 'tcpserver is not installed' if !have('tcpserver');
@@ -81,19 +132,10 @@ for my $address ('127.0.0.1', $ipv6 ? ('0', '::1') : ()) {
     my $out = "$dir/tcpserver.$port";
     my $service = service('tcpserver', 'env/ADDRESS' => $address, 'env/PORT' => $port,
       'log/env/LOGDIR' => "$out.log");
-    pipe my $from, my $to or die "pipe: $!";
-    my $logger = fork // die "fork: $!";
-    if (!$logger) {
-      close $to;
-      open STDIN, '<&', $from or die;
-      chdir "$service/log" or die;
-      exec './run' or die "log/run: $!";
-    }
-    $running{$logger} = 1;
-    close $from;
+    my ($logger, $to) = run_logger("$service/log");
     my $server = run_service($service, '/dev/fd/' . fileno_for_child($to));
     close $to;
-    my @from = $address eq '::1' ? ('::1') x 2 : $address eq '0' ? @peers : @peers4;
+    my @from = @{ { '::1' => \@peers6, 0 => \@peers }->{$address} // \@peers4 };
     ok Crowd::listens($address eq '127.0.0.1' ? $address : '::1', $port), 'it listens';
     all_are_served($port, \@from);
     lines_are(\@from, sub { Crowd::slurp("$out.log/current") });
@@ -152,7 +194,7 @@ subtest 'inetd without a place for the line' => sub {
 
 for my $host ('127.0.0.1', $ipv6 ? '[::1]' : ()) {
   my $bare = $host =~ tr/[]//dr;
-  my @from = $bare eq '::1' ? ('::1') x 2 : @peers4;
+  my @from = $bare eq '::1' ? @peers6 : @peers4;
 
   subtest "systemd-socket-activate on $host, a handler each" => sub {
     plan skip_all => 'systemd is not installed' if !have('systemd-socket-activate');
@@ -173,7 +215,7 @@ for my $host ('127.0.0.1', $ipv6 ? '[::1]' : ()) {
     my $port = Chain::free_port('tcp');
     my $log = "$dir/listen.$port";
     my $server = run($log, 'systemd-socket-activate', '-l', "$host:$port",
-      map({ ('-E', $_) } qw(DELAY_GREET DELAY_HELO)), "$bin/sinbin-listen", "$bin/sinbin-smtpd");
+      map({ ('-E', $_) } qw(DELAY_GREET DELAY_HELO)), "$bin/sinbin-listen", '-6', 0, "$bin/sinbin-smtpd");
     ok Crowd::listens($bare, $port), 'it listens';
     all_are_served($port, \@from);
     lines_are(\@from, sub { Crowd::slurp($log) });
