@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 use Cwd qw(getcwd);
+use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use IO::Select;
 use POSIX qw(WNOHANG);
@@ -125,34 +126,46 @@ sub configured {
 }
 
 # Some programs know no other configuration than below /etc, no other spool than below /var/spool,
-# and no other user than their package's: they get an /etc and a /var/spool of their own.
+# and no other users than their package's: they get these directories, /run and /var/lib, of their own.
 sub in_private {
-  my ($name, $user, @command) = @_;
+  my ($name, $users, @command) = @_;
   system('unshare -m true 2>/dev/null') == 0 or return 'it needs a mount namespace';
-  my ($etc, $spool) = map { "$dir/$name-$_" } qw(etc spool);
-  mkdir $_ for $etc, $spool, "$spool/$name";
-  my %user = map { $_ => get("/etc/$_") } qw(passwd group hosts nsswitch.conf ld.so.cache);
+  my $own = "$dir/$name-own";
+  make_path(map { "$own/$_" } qw(etc run), "spool/$name", "lib/$name/empty");
+  my %text = map { $_ => get("/etc/$_") } qw(passwd group hosts nsswitch.conf ld.so.cache resolv.conf services);
   my ($uid, $gid) = (getpwnam 'mail')[2, 3];
-  $user{passwd} .= "$user:x:$uid:${gid}:::\n" unless getpwnam $user;
-  $user{group}  .= "$user:x:${gid}:\n" unless getgrnam $user;
-  put("$etc/$_", $user{$_}) for keys %user;
-  chown $uid, $gid, "$spool/$name";
-  return ['unshare', '-m', 'sh', '-c', 'mount --bind "$1" /etc && mount --bind "$2" /var/spool && shift 2 && exec "$@"',
-    'sh', $etc, $spool, @command];
+  for my $user (@$users) {
+    $text{passwd} .= "$user:x:$uid:${gid}::/var/lib/$name:/bin/sh\n" unless getpwnam $user;
+    $text{group}  .= "$user:x:${gid}:\n" unless getgrnam $user;
+  }
+  put("$own/etc/$_", $text{$_}) for keys %text;
+  chown $uid, $gid, "$own/spool/$name";
+  return ['unshare', '-m', 'sh', '-euc', 'mount --bind "$1/etc" /etc; mount --bind "$1/spool" /var/spool;
+    mount --bind "$1/lib" /var/lib; mount --bind "$1/run" /run; shift; exec "$@"', 'sh', $own, @command];
 }
 
 sub exim {
   my ($exim, $from, $to) = @_;
   configured('exim.conf', "$dir/exim.conf", EXIM => $exim);
-  return in_private('exim4', 'Debian-exim', $exim, '-C', "$dir/exim.conf", qw(-odf -i -f), $from, $to);
+  return in_private('exim4', ['Debian-exim'], $exim, '-C', "$dir/exim.conf", qw(-odf -i -f), $from, $to);
 }
 
 sub dma {
   my ($dma, $from, $to) = @_;
-  mkdir "$dir/dma-etc";
-  mkdir "$dir/dma-etc/dma";
-  configured('dma.conf', "$dir/dma-etc/dma/dma.conf");
-  return in_private('dma', 'mail', $dma, qw(-D -i -f), $from, $to);
+  make_path("$dir/dma-own/etc/dma");
+  configured('dma.conf', "$dir/dma-own/etc/dma/dma.conf");
+  return in_private('dma', ['mail'], $dma, qw(-D -i -f), $from, $to);
+}
+
+# It keeps a connection for ten seconds.
+sub opensmtpd {
+  my ($smtpd, $from, $to) = @_;
+  configured('smtpd.conf', "$dir/smtpd.conf");
+  my $control = find('smtpctl') or return 'it has no smtpctl';
+  my $start = 'exec 3<&0; "$1" -F -f "$2" </dev/null 3<&- &
+    for i in 1 2 3 4 5 6 7 8 9 10; do [ -S /run/smtpd.sock ] && break; sleep 0.3; done
+    setpriv --clear-groups --regid opensmtpq bash -c \'exec -a sendmail "$@"\' sh "$3" -f "$4" "$5" <&3; wait';
+  return in_private('opensmtpd', [qw(opensmtpd opensmtpq)], 'bash', '-c', $start, 'sh', $smtpd, "$dir/smtpd.conf", $control, $from, $to);
 }
 
 sub postfix {
@@ -192,6 +205,7 @@ my @clients = (
       ['sh', '-c', 'exec "$1" "--host=$2" "--port=$3" 3<"$4" </dev/null', 'sh', $_[0], $host, $port, "$dir/queued"] } },
   { name => 'dma', root => 1, %silent, run => \&dma },
   { name => 'exim', file => 'exim4', root => 1, %polite, run => \&exim },
+  { name => 'opensmtpd', file => 'smtpd', root => 1, %polite, after => 'rset', run => \&opensmtpd },
   # It keeps connections for two seconds when it has more mail, or is told to.
   { name => 'postfix', file => 'postfix/sbin/smtp', root => 1, %polite, after => 'rset', run => sub { postfix(0, @_) } },
   { name => 'postfix-cached', file => 'postfix/sbin/smtp', root => 1, %silent, after => 'rset', verdict => 'clean', run => sub { postfix(1, @_) } },
