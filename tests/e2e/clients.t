@@ -47,8 +47,7 @@ END {
 # A program of the system before an unpacked one.
 sub find {
   my ($name) = @_;
-  my @places = map { "$_/$name" } qw(/usr/bin /usr/sbin /usr/lib), "$unpacked/usr/bin",
-    "$unpacked/usr/sbin", "$unpacked/usr/lib";
+  my @places = map { my $top = $_; map { "$top/usr/$_/$name" } qw(bin sbin lib libexec) } '', $unpacked;
   return (grep { -x } @places)[0];
 }
 
@@ -157,6 +156,17 @@ sub dma {
   return in_private('dma', ['mail'], $dma, qw(-D -i -f), $from, $to);
 }
 
+# It waits for a minute where its host has no name with a dot.
+sub sendmail {
+  my ($sendmail, $from, $to) = @_;
+  make_path("$dir/sendmail-queue");
+  configured('sendmail.cf', "$dir/sendmail.cf", DIR => "$dir/sendmail-queue");
+  my $command = in_private('mqueue', ['smmta'], $sendmail, '-C', "$dir/sendmail.cf", qw(-odi -i -f), $from, $to);
+  my $host = (POSIX::uname())[1];
+  put("$dir/mqueue-own/etc/hosts", "127.0.0.1 localhost\n127.0.1.1 $host.localdomain $host\n") if ref $command;
+  return $command;
+}
+
 # It keeps a connection for ten seconds.
 sub opensmtpd {
   my ($smtpd, $from, $to) = @_;
@@ -205,6 +215,7 @@ my @clients = (
       ['sh', '-c', 'exec "$1" "--host=$2" "--port=$3" 3<"$4" </dev/null', 'sh', $_[0], $host, $port, "$dir/queued"] } },
   { name => 'dma', root => 1, %silent, run => \&dma },
   { name => 'exim', file => 'exim4', root => 1, %polite, run => \&exim },
+  { name => 'sendmail', file => 'sendmail/sendmail', root => 1, %polite, run => \&sendmail },
   { name => 'opensmtpd', file => 'smtpd', root => 1, %polite, after => 'rset', run => \&opensmtpd },
   # It keeps connections for two seconds when it has more mail, or is told to.
   { name => 'postfix', file => 'postfix/sbin/smtp', root => 1, %polite, after => 'rset', run => sub { postfix(0, @_) } },
