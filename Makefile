@@ -110,7 +110,14 @@ $(UNIT_TESTS): %: %.o $(LIBRARY)
 	@echo 'LINK $@'
 	$(Q)$(CC) $(SANITIZE) -pie -Wl,--as-needed -o $@ $< $(LIBRARY) $(LIBS)
 
-unit: $(UNIT_TESTS)
+# Programs whose wall clock is set back again and again, tests/clock.
+CLOCK_TESTS = $(patsubst %,$(BUILD)/tests/clock/%,sinbin-smtpd sinbin-listen)
+
+$(CLOCK_TESTS): $(BUILD)/tests/clock/%: $(BUILD)/prog/%.o tests/clock/steps-back.c $(LIBRARY)
+	@mkdir -p $(@D); echo 'LINK $@'
+	$(Q)$(CC) $(STDFLAGS) -fPIE -pie -Wl,--as-needed,--wrap=clock_wall_ms -o $@ $(filter-out %.a,$^) $(LIBRARY) $(LIBS)
+
+unit: $(UNIT_TESTS) $(CLOCK_TESTS)
 
 # What drives a fuzz target: the replay of its corpus, which is a test, or libFuzzer (make fuzz).
 FUZZ_DRIVER = $(BUILD)/tests/fuzz/replay.o
@@ -124,7 +131,7 @@ replay: $(FUZZ_TESTS)
 TESTS = $(UNIT_TESTS) $(FUZZ_TESTS) $(wildcard tests/cmd/*.t) $(wildcard tests/e2e/*.t)
 
 check: all rules unit replay
-	SINBIN_BIN=$(abspath $(BIN)) prove --exec '' --timer $(TESTS)
+	SINBIN_BIN=$(abspath $(BIN)) SINBIN_BUILD=$(abspath $(BUILD)) prove --exec '' --timer $(TESTS)
 
 # The handlers are built against glibc here: musl has no sanitizers.
 SAN = BUILD=.build/asan BIN=.build/asan/bin STATIC_PROGRAMS= \

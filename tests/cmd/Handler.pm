@@ -42,7 +42,7 @@ sub pair {
     return ($client, $server);
 }
 
-# Starts a handler. Options: env, args, fd0, fd1, fd2 (handles). What it returns for a pipe made here
+# Starts a handler. Options: program, env, args, fd0, fd1, fd2 (handles). What it returns for a pipe made here
 # is the reading end.
 sub start {
     my (%o) = @_;
@@ -65,7 +65,8 @@ sub start {
         POSIX::dup2(100 + $_, $_) for 0 .. 2;
         POSIX::close($_) for 3 .. 102;
         $SIG{PIPE} = 'DEFAULT';
-        exec { $program } $program, @{ $o{args} || [] } or POSIX::_exit(126);
+        my $run = $o{program} || $program;
+        exec { $run } $run, @{ $o{args} || [] } or POSIX::_exit(126);
     }
     close $_ for grep { $_ } $server, $out, $err;
     return \%h;

@@ -1,0 +1,13 @@
+/* steps-back: a wall clock that is set back by an hour whenever it was read, for tests of whole
+   programs. Linked with -Wl,--wrap=clock_wall_ms into what is built as PROGRAM below
+   .build/std/tests/clock. The monotonic clock goes on as ever: nothing that waits may use another.
+ */
+#include "base/clock.h"
+
+int64_t __real_clock_wall_ms(void);
+int64_t __wrap_clock_wall_ms(void);
+
+int64_t __wrap_clock_wall_ms(void) {
+  static int64_t set_back;
+  return __real_clock_wall_ms() - 3600000 * set_back++;
+}
