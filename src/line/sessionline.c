@@ -15,74 +15,89 @@ enum type { TEXT, NUMBER, SIGNED, MS, ADDRESS, NAME };
 
 struct key {
   const char *name;
+  size_t len; /* of the name */
   enum type type;
   size_t offset;
   uint64_t max;             /* of a NUMBER or MS */
   const char *const *names; /* of a NAME; index 0 is never written where it is "" */
+  bool required;
 };
 
+#define KEY(name)  (name), sizeof(name) - 1
 #define AT(member) offsetof(struct sessionline, member)
 #define COUNT      UINT32_MAX
 #define AGES       UINT64_C(253402300799999) /* the year 9999 */
 
 /* The fields in the order of the line. The index of a key is its bit in `has`. */
 static const struct key keys[] = {
-    {"at", MS, AT(at), AGES, NULL},
-    {"peer", ADDRESS, AT(peer), 0, NULL},
-    {"pport", NUMBER, AT(pport), 65535, NULL},
-    {"local", ADDRESS, AT(local), 0, NULL},
-    {"lport", NUMBER, AT(lport), 65535, NULL},
-    {"ms", NUMBER, AT(ms), AGES, NULL},
-    {"stage", NAME, AT(stage), 0, stages},
-    {"end", NAME, AT(end), 0, ends},
-    {"after", NAME, AT(after), 0, afters},
-    {"verb", NAME, AT(verb), 0, verbs},
-    {"helo", TEXT, AT(helo), 0, NULL},
-    {"helos", NUMBER, AT(helos), COUNT, NULL},
-    {"from", TEXT, AT(from), 0, NULL},
-    {"to", TEXT, AT(to), 0, NULL},
-    {"rcpts", NUMBER, AT(rcpts), COUNT, NULL},
-    {"lines", NUMBER, AT(lines), COUNT, NULL},
-    {"bad", NUMBER, AT(bad), COUNT, NULL},
-    {"bytes", NUMBER, AT(bytes), COUNT, NULL},
-    {"rtt", NUMBER, AT(rtt), COUNT, NULL},
-    {"talk", TEXT, AT(talk), 0, NULL},
-    {"did", TEXT, AT(did), 0, NULL},
-    {"dialect", TEXT, AT(dialect), 0, NULL},
-    {"cut", TEXT, AT(cut), 0, NULL},
-    {"r451", NAME, AT(r451), 0, answers},
-    {"mx", TEXT, AT(mx), 0, NULL},
-    {"peers", NUMBER, AT(peers), COUNT, NULL},
-    {"recent", NUMBER, AT(recent), COUNT, NULL},
-    {"seq", NUMBER, AT(seq), INT64_MAX, NULL},
-    {"pos", TEXT, AT(pos), 0, NULL},
-    {"ptr", TEXT, AT(ptr), 0, NULL},
-    {"fcrdns", NAME, AT(fcrdns), 0, answers},
-    {"heloa", NAME, AT(heloa), 0, heloas},
-    {"sendermx", NAME, AT(sendermx), 0, answers},
-    {"dnsbl", TEXT, AT(dnsbl), 0, NULL},
-    {"dnswl", TEXT, AT(dnswl), 0, NULL},
-    {"rules", TEXT, AT(rules), 0, NULL},
-    {"sins", TEXT, AT(sins), 0, NULL},
-    {"score", SIGNED, AT(score), 999, NULL},
-    {"verdict", NAME, AT(verdict), 0, verdicts},
+    {KEY("at"), MS, AT(at), AGES, NULL, true},
+    {KEY("peer"), ADDRESS, AT(peer), 0, NULL, true},
+    {KEY("pport"), NUMBER, AT(pport), 65535, NULL, false},
+    {KEY("local"), ADDRESS, AT(local), 0, NULL, false},
+    {KEY("lport"), NUMBER, AT(lport), 65535, NULL, false},
+    {KEY("ms"), NUMBER, AT(ms), AGES, NULL, true},
+    {KEY("stage"), NAME, AT(stage), 0, stages, true},
+    {KEY("end"), NAME, AT(end), 0, ends, true},
+    {KEY("after"), NAME, AT(after), 0, afters, false},
+    {KEY("verb"), NAME, AT(verb), 0, verbs, false},
+    {KEY("helo"), TEXT, AT(helo), 0, NULL, false},
+    {KEY("helos"), NUMBER, AT(helos), COUNT, NULL, false},
+    {KEY("from"), TEXT, AT(from), 0, NULL, false},
+    {KEY("to"), TEXT, AT(to), 0, NULL, false},
+    {KEY("rcpts"), NUMBER, AT(rcpts), COUNT, NULL, false},
+    {KEY("lines"), NUMBER, AT(lines), COUNT, NULL, false},
+    {KEY("bad"), NUMBER, AT(bad), COUNT, NULL, false},
+    {KEY("bytes"), NUMBER, AT(bytes), COUNT, NULL, false},
+    {KEY("rtt"), NUMBER, AT(rtt), COUNT, NULL, false},
+    {KEY("talk"), TEXT, AT(talk), 0, NULL, false},
+    {KEY("did"), TEXT, AT(did), 0, NULL, false},
+    {KEY("dialect"), TEXT, AT(dialect), 0, NULL, false},
+    {KEY("cut"), TEXT, AT(cut), 0, NULL, false},
+    {KEY("r451"), NAME, AT(r451), 0, answers, false},
+    {KEY("mx"), TEXT, AT(mx), 0, NULL, false},
+    {KEY("peers"), NUMBER, AT(peers), COUNT, NULL, false},
+    {KEY("recent"), NUMBER, AT(recent), COUNT, NULL, false},
+    {KEY("seq"), NUMBER, AT(seq), INT64_MAX, NULL, false},
+    {KEY("pos"), TEXT, AT(pos), 0, NULL, false},
+    {KEY("ptr"), TEXT, AT(ptr), 0, NULL, false},
+    {KEY("fcrdns"), NAME, AT(fcrdns), 0, answers, false},
+    {KEY("heloa"), NAME, AT(heloa), 0, heloas, false},
+    {KEY("sendermx"), NAME, AT(sendermx), 0, answers, false},
+    {KEY("dnsbl"), TEXT, AT(dnsbl), 0, NULL, false},
+    {KEY("dnswl"), TEXT, AT(dnswl), 0, NULL, false},
+    {KEY("rules"), TEXT, AT(rules), 0, NULL, false},
+    {KEY("sins"), TEXT, AT(sins), 0, NULL, false},
+    {KEY("score"), SIGNED, AT(score), 999, NULL, false},
+    {KEY("verdict"), NAME, AT(verdict), 0, verdicts, false},
 };
 
 #define KEYS (sizeof keys / sizeof *keys)
 
-static int find_key(struct span name) {
-  for (size_t i = 0; i < KEYS; i++)
-    if (span_is(name, keys[i].name)) return (int)i;
+static inline bool is_key(struct span name, const struct key *k) {
+  return name.len == k->len && memcmp(name.s, k->name, k->len) == 0;
+}
+
+/* Filters only ever append, and in this order, so the next key is nearly always the one behind the
+   last: the search starts there. */
+static int find_key_near(struct span name, size_t near) {
+  for (size_t n = 0, i = near; n < KEYS; n++, i++) {
+    if (i >= KEYS) i = 0;
+    if (is_key(name, &keys[i])) return (int)i;
+  }
   return -1;
 }
 
+static int find_key(const char *name) {
+  return find_key_near(span_str(name), 0);
+}
+
 bool sessionline_has(const struct sessionline *l, const char *key) {
-  int i = find_key(span_str(key));
+  int i = find_key(key);
   return i >= 0 && (l->has >> i & 1);
 }
 
 void sessionline_set(struct sessionline *l, const char *key) {
-  int i = find_key(span_str(key));
+  int i = find_key(key);
   if (i >= 0) l->has |= UINT64_C(1) << i;
 }
 
@@ -108,19 +123,6 @@ static bool decode_value(const struct key *k, struct span value, struct sessionl
   return false;
 }
 
-/* Filters only ever append, and in this order, so the next key is nearly always the one behind the
-   last: the search starts there. */
-static int find_key_near(struct span name, size_t near) {
-  for (size_t n = 0, i = near; n < KEYS; n++, i++) {
-    if (i >= KEYS) i = 0;
-    if (span_is(name, keys[i].name)) return (int)i;
-  }
-  return -1;
-}
-
-#define REQUIRED 5
-static const char *const required[REQUIRED] = {"at", "peer", "ms", "stage", "end"};
-
 static bool decode_fields(struct span rest, struct sessionline *out, struct span *bad) {
   struct span key, value;
   size_t near = 0;
@@ -143,9 +145,9 @@ bool sessionline_decode(struct span line, struct sessionline *out, struct span *
   *bad = span_head(line, 32);
   if (!line_open(line, &out->label, &kind, &fields) || !span_is(kind, SESSION_KIND)) return false;
   if (!decode_fields(fields, out, bad)) return false;
-  for (size_t i = 0; i < REQUIRED; i++)
-    if (!sessionline_has(out, required[i])) {
-      *bad = span_str(required[i]);
+  for (size_t i = 0; i < KEYS; i++)
+    if (keys[i].required && !(out->has >> i & 1)) {
+      *bad = span_of(keys[i].name, keys[i].len);
       return false;
     }
   return true;
