@@ -54,6 +54,7 @@ help:
 	@echo 'make check      run all tests (prove)'
 	@echo 'make check-asan run all tests with address and undefined-behaviour sanitizers'
 	@echo 'make fuzz       run each target of tests/fuzz for FUZZ_SECONDS (600) with libFuzzer'
+	@echo 'make eval       show what the rules are worth on labelled data'
 	@echo 'make bench      run the benchmarks of tests/bench'
 	@echo 'make lint       compiler warnings as errors, cppcheck, shellcheck, mandoc'
 	@echo 'make format     format the C sources in place'
@@ -156,6 +157,12 @@ fuzz:
 	  sed -n 's/^stat::number_of_executed_units: */     executions: /p' .build/fuzz/$$name.log; \
 	done
 
+# What the rules are worth on labelled data.
+eval: eval-names
+
+eval-names: all rules
+	SINBIN_BIN=$(abspath $(BIN)) perl tests/eval/names -m
+
 bench: all
 	SINBIN_BIN=$(abspath $(BIN)) sh tests/bench/run
 
@@ -182,5 +189,5 @@ clean:
 
 -include $(shell find $(BUILD) $(MUSL) -name '*.d' 2>/dev/null)
 
-.PHONY: all help rules unit replay check check-asan fuzz bench lint format install clean
+.PHONY: all help rules unit replay check check-asan fuzz eval eval-names bench lint format install clean
 .SECONDARY:

@@ -7,7 +7,8 @@
      NAME:4  NAME:6     its IPv4 and its IPv6 intervals (interval.h)
      NAME=KEY           an entry of a name or suffix table: line (4 bytes), reach (1), value (rest)
 
-   No table name has a colon or an equals sign, so no two kinds of key meet. Numbers are big-endian.
+   The entries of a name or suffix table follow its head, so that they can be read in a row. No
+   table name has a colon or an equals sign, so no two kinds of key meet. Numbers are big-endian.
    VERSION is the first half of BLAKE2b-128 over format number, keys and values of all records but
    the first, each preceded by both lengths. FILE and line say where an entry was written, so that a
    person can be told; reach tells what an entry matches: itself, what is below it, or both.

@@ -17,7 +17,7 @@ const struct rulefile rulefiles[RULEFILES] = {
     {"highmx", false, "highmx", NULL, SHAPE_NAMES, row_address, NULL},
     {"neverlist", false, "neverlist", NULL, SHAPE_NAMES, row_address, NULL},
     {"dialects", false, NULL, "dialects", SHAPE_NAMES, row_dialect, NULL},
-    {"pool-words", false, NULL, "pool-words", SHAPE_NAMES, row_word, NULL},
+    {"pool-words", false, NULL, "pool-words", SHAPE_NAMES, row_pool_word, NULL},
     {"host-words", false, NULL, "host-words", SHAPE_NAMES, row_word, NULL},
 };
 

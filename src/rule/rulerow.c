@@ -215,11 +215,23 @@ bool row_label(struct row *row) {
   return add_named(row, word, REACH_ITSELF, nothing);
 }
 
+static bool add_word(struct row *row, struct span word, struct span value) {
+  if (!name_is_word(word)) return refuse(row, "this is no word of 2 to 24 letters a-z", word);
+  return add_named(row, word, REACH_ITSELF, value);
+}
+
 bool row_word(struct row *row) {
   struct span word;
   if (!single(row, &word)) return true;
-  if (!name_is_word(word)) return refuse(row, "this is no word of 2 to 24 letters a-z", word);
-  return add_named(row, word, REACH_ITSELF, nothing);
+  return add_word(row, word, nothing);
+}
+
+bool row_pool_word(struct row *row) {
+  struct span rest = span_of(row->text, row->len), word = span_word(&rest);
+  rest = span_trim(rest);
+  if (rest.len && !span_is(rest, "strong"))
+    return refuse(row, "after the word only `strong` can stand, not", rest);
+  return add_word(row, word, rest);
 }
 
 bool row_dnsbl(struct row *row) {

@@ -106,6 +106,39 @@ int table_find_suffix(const struct table *t, const char *name, struct span host,
   return 0;
 }
 
+/* The entries of a table stand right behind its head. */
+int table_first(const struct table *t, const char *name, struct table_cursor *cursor) {
+  char key[RECORD_KEY_MAX];
+  struct cdb cdb = t->cdb;
+  struct head head;
+  size_t len = record_table_key(key, name, "");
+  int found = len ? cdb_find(&cdb, key, (unsigned int)len) : 0;
+  if (found <= 0) return found;
+  const char *text = cdb_get(&cdb, cdb_datalen(&cdb), cdb_datapos(&cdb));
+  if (!text || !head_decode(span_of(text, cdb_datalen(&cdb)), &head)) return -1;
+  if (head.shape == SHAPE_ADDRESSES) return -1;
+  *cursor = (struct table_cursor){name, cdb_datapos(&cdb) + cdb_datalen(&cdb), head.entries};
+  return 1;
+}
+
+int table_next(const struct table *t, struct table_cursor *cursor, struct span *key,
+               struct span *value) {
+  struct cdb cdb = t->cdb;
+  struct entry entry;
+  size_t name_len = strlen(cursor->name);
+  if (cursor->left == 0) return 0;
+  if (cdb_seqnext(&cursor->at, &cdb) <= 0) return -1;
+  const char *whole = cdb_get(&cdb, cdb_keylen(&cdb), cdb_keypos(&cdb));
+  const char *data = cdb_get(&cdb, cdb_datalen(&cdb), cdb_datapos(&cdb));
+  if (!whole || !data || !entry_decode(span_of(data, cdb_datalen(&cdb)), &entry)) return -1;
+  if (cdb_keylen(&cdb) <= name_len || memcmp(whole, cursor->name, name_len) != 0) return -1;
+  if (whole[name_len] != '=') return -1;
+  *key = span_of(whole + name_len + 1, cdb_keylen(&cdb) - name_len - 1);
+  *value = entry.value;
+  cursor->left--;
+  return 1;
+}
+
 /* The file of a table, once an entry was found in it: without a head the database is damaged. */
 static int fill_source(const struct table *t, const char *name, uint32_t line,
                        struct table_source *source) {

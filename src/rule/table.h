@@ -39,6 +39,18 @@ int table_find_name(const struct table *t, const char *name, struct span key, st
 int table_find_suffix(const struct table *t, const char *name, struct span host,
                       struct span *suffix, struct span *value);
 
+/* All entries of a table of names or suffixes, in their order: first takes place before the entry
+   that next returns first. */
+struct table_cursor {
+  const char *name;
+  unsigned int at;
+  uint64_t left;
+};
+int table_first(const struct table *t, const char *name, struct table_cursor *cursor);
+/* 0 at the end. */
+int table_next(const struct table *t, struct table_cursor *cursor, struct span *key,
+               struct span *value);
+
 /* Where the winning entry of a look-up was written, for a person: the rule file's name and the line
    in it. The first for address tables, the second for names and (key: the *suffix found) suffixes.
  */

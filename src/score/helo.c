@@ -87,7 +87,7 @@ static void known_bot(struct hits *h, const struct heloname *n) {
 }
 
 static void dynamic_name(const struct subject *s, struct hits *h, const struct heloname *n) {
-  if (!n->is_address && generic_classify(h, n->folded, &s->line->peer) != GENERIC_NOT)
+  if (!n->is_address && generic_classify(h->rules, n->folded, &s->line->peer) != GENERIC_NOT)
     sin_fire(h, SIN_HELO_DYNAMIC, n->shown);
 }
 

@@ -63,9 +63,13 @@ bool rules_load(struct rules *r, const struct table *t, const char **bad) {
   if (!load_threshold(r, *bad = "bot", &r->bot)) return false;
   if (!load_threshold(r, *bad = "suspect", &r->suspect)) return false;
   load_tables(r);
-  return true;
+  *bad = "pool-words, host-words";
+  if (words_load(&r->words, t)) return true;
+  words_free(&r->words);
+  return false;
 }
 
 void rules_close(struct rules *r) {
+  words_free(&r->words);
   table_close(&r->table);
 }

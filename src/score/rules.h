@@ -3,14 +3,15 @@
    The weights are read once, when the database is opened, into an array indexed by the sin: a
    weight is points, and perhaps the word `sure` (the sin condemns alone). A sin that the table
    "weights" does not name is switched off; one of weight 0 is listed and counts for nothing.
-   Thresholds come from the table "thresholds". Which tables exist is asked once, too.
+   Thresholds come from the table "thresholds". Which tables exist is asked once, too, and the words
+   by which host names are told apart are taken out of the database (words.h).
 
    The database belongs to the struct until rules_close; everything else only reads it. */
 #ifndef SINBIN_SCORE_RULES_H
 #define SINBIN_SCORE_RULES_H
 
 #include "rule/sinnames.h"
-#include "rule/table.h"
+#include "score/words.h"
 
 #define WEIGHT_MIN (-99)
 #define WEIGHT_MAX 99
@@ -32,9 +33,11 @@ struct rules {
   struct weight weight[SIN_COUNT];
   int bot, suspect; /* the scores from which a session is one */
   struct tables has;
+  struct words words;
 };
 
-/* Takes the table over, also on failure. False: *bad names the row that is missing or malformed. */
+/* Takes the table over, also on failure. False: *bad names the row, or the tables, that are missing
+   or malformed. */
 bool rules_load(struct rules *r, const struct table *t, const char **bad);
 void rules_close(struct rules *r);
 

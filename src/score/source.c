@@ -71,7 +71,7 @@ static void reverse_names(const struct subject *s, struct hits *h) {
   size_t shown = 0;
   for (size_t i = 0; i < s->ptrs; i++) {
     if (is_bad_name(s->ptr[i])) sin_fire(h, SIN_BAD_RDNS, s->ptr_shown[i]);
-    enum generic kind = generic_classify(h, s->ptr[i], &s->line->peer);
+    enum generic kind = generic_classify(h->rules, s->ptr[i], &s->line->peer);
     if (kind >= worst) continue;
     worst = kind;
     shown = i;

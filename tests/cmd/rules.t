@@ -88,7 +88,8 @@ for my $row (
   ['tlds', 'ORG', 0, qr/^tlds:\d+\n\z/],
   ['tlds', 'xn--p1ai', 0, qr/^tlds:\d+\n\z/],
   ['tlds', 'local', 1, qr/^\z/],
-  ['pool-words', 'dsl', 0, qr/^pool-words:\d+\n\z/],
+  ['pool-words', 'dsl', 0, qr/^pool-words:\d+ strong\n\z/],
+  ['pool-words', 'pool', 0, qr/^pool-words:\d+\n\z/],
   ['host-words', 'static', 0, qr/^host-words:\d+\n\z/],
 ) {
   my ($table, $key, $want_code, $want) = @$row;

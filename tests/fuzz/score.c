@@ -20,7 +20,7 @@ static const struct rule_text files[] = {
     {"dnsbl", "zen.example 4\n"},
     {"dialects", "EHLO%20H|QUIT 4 spitter\n"},
     {"whitelist", "192.0.2.99\nfriend.example\n"},
-    {"pool-words", "pool\ndynamic\n"},
+    {"pool-words", "pool\ndynamic strong\n"},
     {"host-words", "static\nmail\n"},
     {NULL, NULL},
 };

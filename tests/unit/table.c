@@ -170,6 +170,26 @@ static void test_tables(const struct table *t) {
           "with their shapes, entries and files");
 }
 
+/* All entries of a table, "KEY VALUE;" each; a mark where the database is damaged. */
+static struct span list_entries(const struct table *t, const char *name) {
+  static char text[512];
+  struct table_cursor cursor;
+  struct span key, value;
+  size_t n = 0;
+  int found = table_first(t, name, &cursor);
+  while (found > 0 && (found = table_next(t, &cursor, &key, &value)) > 0 && n < sizeof text)
+    n += (size_t)snprintf(text + n, sizeof text - n, "%.*s %.*s;", (int)key.len, key.s,
+                          (int)value.len, value.s);
+  return found < 0 ? span_str("damaged") : span_of(text, n);
+}
+
+static void test_cursors(const struct table *t) {
+  is_text(list_entries(t, "thresholds"), "bot 8;suspect 4;", "all entries of a table in a row");
+  is_text(list_entries(t, "domains"), "all.example ;exact.example ;", "of one of suffixes");
+  is_text(list_entries(t, "no-such"), "", "none of one that is not");
+  is_text(list_entries(t, "blacklist"), "damaged", "a table of addresses has no keys");
+}
+
 static bool same_bytes(int one, int two) {
   static char a[65536], b[65536];
   ssize_t n = pread(one, a, sizeof a, 0), m = pread(two, b, sizeof b, 0);
@@ -213,6 +233,7 @@ static void test_damage(int fd) {
           table_find_name(&t, "thresholds", span_str("bot"), &value),
           table_find_suffix(&t, "whitelist-names", span_str("a.example.org"), &suffix, &value),
       };
+      list_entries(&t, "thresholds");
       for (int k = 0; k < 3; k++) strange += found[k] < -1 || found[k] > 1;
       table_close(&t);
     }
@@ -308,6 +329,7 @@ int main(void) {
   int fd = make_database(FILES, NULL, version);
   ok(table_open(&t, fd), "it is opened");
   is_text(span_str(t.version), version, "and has the version that was written");
+  test_cursors(&t);
   test_tables(&t);
   test_addresses(&t);
   test_suffixes(&t);

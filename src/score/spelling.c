@@ -1,0 +1,84 @@
+#include "score/spelling.h"
+#include "score/numbers.h"
+
+#define NUMBER_DIGITS 3
+#define MAC_DIGITS    12
+
+/* An address that is routed. Private ones are what machines behind a NAT call each other. */
+static bool is_public(uint32_t ip) {
+  uint32_t first = ip >> 24;
+  if (first == 0 || first == 10 || first == 127 || first >= 224) return false;
+  return ip >> 16 != 0xc0a8 && ip >> 20 != 0xac1 && ip >> 16 != 0xa9fe &&
+         ip >> 22 != 0x64400000 >> 22;
+}
+
+enum other { OTHER_NONE, OTHER_PRIVATE, OTHER_PUBLIC };
+
+/* Four octets in a row with one separator between each; from either side. */
+static enum other four_in_a_row(const struct numbers *in) {
+  uint32_t ip = 0, reversed = 0;
+  size_t joined = 0;
+  for (size_t i = 0; i < in->count; i++) {
+    const struct number *n = &in->number[i];
+    if (n->octet == NO_OCTET) {
+      joined = 0;
+      continue;
+    }
+    joined = n->joined ? joined + 1 : 1;
+    ip = ip << 8 | n->octet;
+    reversed = reversed >> 8 | (uint32_t)n->octet << 24;
+    if (joined == 4) return is_public(ip) && is_public(reversed) ? OTHER_PUBLIC : OTHER_PRIVATE;
+  }
+  return OTHER_NONE;
+}
+
+/* The same as one padded run: 084112034005. */
+static bool has_padded_run(const struct numbers *in) {
+  for (size_t i = 0; i < in->count; i++) {
+    uint64_t value = in->number[i].value;
+    if (in->number[i].digits == 12 && value / 1000000000 <= 255 && value / 1000000 % 1000 <= 255 &&
+        value / 1000 % 1000 <= 255 && value % 1000 <= 255)
+      return true;
+  }
+  return false;
+}
+
+/* Six pairs, or twelve digits in a row: the hardware address of a modem. */
+static bool has_hardware_address(struct span host) {
+  size_t run = 0, pairs = 0;
+  for (size_t i = 0; i <= host.len; i++) {
+    if (i < host.len && hex_value(host.s[i]) >= 0) {
+      run++;
+      continue;
+    }
+    bool separator = i < host.len && is_separator(host.s[i]);
+    if (run >= MAC_DIGITS) return true;
+    pairs = run == 2 ? pairs + 1 : 0;
+    if (pairs == MAC_DIGITS / 2) return true;
+    if (!separator) pairs = 0;
+    run = 0;
+  }
+  return false;
+}
+
+static enum spelled any_of(struct span host, const struct numbers *in) {
+  switch (four_in_a_row(in)) {
+  case OTHER_PUBLIC: return SPELLED_OTHER;
+  case OTHER_PRIVATE: return SPELLED_NOT;
+  case OTHER_NONE: break;
+  }
+  if (in->digits < NUMBER_DIGITS) return SPELLED_NOT;
+  if (has_padded_run(in) || has_hardware_address(host)) return SPELLED_OTHER;
+  return SPELLED_NUMBER;
+}
+
+enum spelled spelled_any(struct span host) {
+  struct numbers numbers;
+  numbers_read(host, &numbers);
+  return any_of(host, &numbers);
+}
+
+enum spelled spelled_in(struct span host, const struct addr *peer) {
+  enum spelled spelled = addr_is_ipv4(peer) ? spelled_ipv4(host, peer) : spelled_ipv6(host, peer);
+  return spelled == SPELLED_NOT ? spelled_any(host) : spelled;
+}

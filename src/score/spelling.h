@@ -1,0 +1,41 @@
+/* spelling.h: how much of an address a host name spells out.
+
+   IPv4: the four octets in any order, separated by anything, zero padded or not; without separators
+   as is, reversed or rotated; in hexadecimal; as one decimal number. IPv6: the address in
+   hexadecimal, whole or shortened, forwards or by reversed nibbles. Numbers of three digits and
+   more stand for octets only where they are at most 255.
+
+   host is what stands before the registered domain, in lower case. Pure, and bounded by the name's
+   length; a name of any bytes is good. */
+#ifndef SINBIN_SCORE_SPELLING_H
+#define SINBIN_SCORE_SPELLING_H
+
+#include "base/addr.h"
+
+enum spelled {
+  SPELLED_NOT,
+  SPELLED_NUMBER, /* three digits or more, which are no address that is known here */
+  SPELLED_OTHER,  /* a public IPv4 address that is not the peer's, or a hardware address */
+  SPELLED_PART,   /* the peer's last two octets or any three; one half of its IPv6 address */
+  SPELLED_WHOLE,  /* the peer's address, or its last three octets in a row */
+};
+
+enum spelled spelled_in(struct span host, const struct addr *peer);
+
+/* Its halves. */
+enum spelled spelled_ipv4(struct span host, const struct addr *peer);
+enum spelled spelled_ipv6(struct span host, const struct addr *peer);
+/* Whose address does not matter: SPELLED_NOT, SPELLED_NUMBER or SPELLED_OTHER. */
+enum spelled spelled_any(struct span host);
+
+static inline bool is_separator(char c) {
+  return c == '.' || c == '-' || c == '_' || c == 'x';
+}
+
+/* -1: no hexadecimal digit, in lower case. */
+static inline int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+#endif

@@ -1,0 +1,141 @@
+#include "score/words.h"
+#include <stdlib.h>
+
+#define NODES_MAX 65535
+#define WORD_MAX  24
+#define STEM_MIN  4 /* a word of so many letters counts within a longer one, too */
+#define LONE_MIN  3 /* the same where only one letter is left */
+
+enum { FORWARDS, BACKWARDS, ROOTS };
+
+static bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+static uint16_t add_node(struct words *w) {
+  if (w->count == NODES_MAX) return 0;
+  if (w->count == w->room) {
+    size_t room = w->room ? 2 * w->room : 1024;
+    struct word_node *nodes =
+        room <= 2 * NODES_MAX ? realloc(w->nodes, room * sizeof *nodes) : NULL;
+    if (!nodes) return 0;
+    w->nodes = nodes;
+    w->room = room;
+  }
+  w->nodes[w->count] = (struct word_node){.kinds = 0};
+  return (uint16_t)w->count++;
+}
+
+static bool add_word(struct words *w, struct span word, int root, unsigned int kind) {
+  size_t node = (size_t)root;
+  for (size_t i = 0; i < word.len; i++) {
+    char c = word.s[root == FORWARDS ? i : word.len - 1 - i];
+    if (!is_lower(c)) return false;
+    uint16_t next = w->nodes[node].next[c - 'a'];
+    if (!next) {
+      next = add_node(w);
+      if (!next) return false;
+      w->nodes[node].next[c - 'a'] = next;
+    }
+    node = next;
+  }
+  w->nodes[node].kinds |= (uint8_t)kind;
+  return true;
+}
+
+static bool load_table(struct words *w, const struct table *t, const char *name,
+                       unsigned int kind) {
+  struct table_cursor cursor;
+  struct span word, value;
+  int found = table_first(t, name, &cursor);
+  if (found <= 0) return found == 0;
+  while ((found = table_next(t, &cursor, &word, &value)) > 0) {
+    unsigned int kinds = kind | (span_is(value, "strong") ? WORD_STRONG : 0);
+    if (word.len == 0 || word.len > WORD_MAX) return false;
+    if (!add_word(w, word, FORWARDS, kinds) || !add_word(w, word, BACKWARDS, kinds)) return false;
+  }
+  return found == 0;
+}
+
+bool words_load(struct words *w, const struct table *t) {
+  *w = (struct words){.nodes = NULL};
+  for (int root = 0; root < ROOTS; root++)
+    if (add_node(w) != root || !w->nodes) return false;
+  return load_table(w, t, "pool-words", WORD_POOL) && load_table(w, t, "host-words", WORD_HOST);
+}
+
+void words_free(struct words *w) {
+  free(w->nodes);
+  *w = (struct words){.nodes = NULL};
+}
+
+/* The words that a run of letters begins or ends with: kinds by their length, and which lengths. */
+struct affixes {
+  uint32_t lengths;
+  uint8_t kinds[WORD_MAX + 1];
+};
+
+static void find_affixes(const struct words *w, struct span run, int root, struct affixes *out) {
+  size_t node = (size_t)root;
+  out->lengths = 0;
+  for (size_t n = 1; n <= run.len && n <= WORD_MAX; n++) {
+    char c = run.s[root == FORWARDS ? n - 1 : run.len - n];
+    node = w->nodes[node].next[c - 'a'];
+    if (!node) return;
+    if (!w->nodes[node].kinds) continue;
+    out->lengths |= 1u << n;
+    out->kinds[n] = w->nodes[node].kinds;
+  }
+}
+
+static bool has_length(const struct affixes *a, size_t n) {
+  return n <= WORD_MAX && (a->lengths >> n & 1);
+}
+
+static unsigned int kinds_from(const struct affixes *a, size_t shortest) {
+  unsigned int kinds = 0;
+  for (size_t n = shortest; n <= WORD_MAX && a->lengths >> n; n++)
+    if (has_length(a, n)) kinds |= a->kinds[n];
+  return kinds;
+}
+
+static bool is_hex(struct span s) {
+  for (size_t i = 0; i < s.len; i++)
+    if (s.s[i] > 'f') return false;
+  return true;
+}
+
+static unsigned int kinds_of_run(const struct words *w, struct span run, bool before_digit) {
+  struct affixes begins, ends;
+  find_affixes(w, run, FORWARDS, &begins);
+  if (has_length(&begins, run.len)) return begins.kinds[run.len];
+  find_affixes(w, run, BACKWARDS, &ends);
+  if (!begins.lengths && !ends.lengths) return 0;
+  unsigned int kinds = kinds_from(&begins, STEM_MIN) | kinds_from(&ends, STEM_MIN);
+  if (has_length(&ends, 3) && ends.kinds[3] & WORD_STRONG) kinds |= ends.kinds[3];
+  if (run.len > LONE_MIN && has_length(&begins, run.len - 1)) kinds |= begins.kinds[run.len - 1];
+  if (run.len > LONE_MIN && has_length(&ends, run.len - 1)) kinds |= ends.kinds[run.len - 1];
+  for (size_t n = 2; n < STEM_MIN && n < run.len; n++) {
+    if (has_length(&begins, n) && has_length(&ends, run.len - n))
+      kinds |= begins.kinds[n] | ends.kinds[run.len - n];
+    if (has_length(&ends, n) && has_length(&begins, run.len - n))
+      kinds |= ends.kinds[n] | begins.kinds[run.len - n];
+    if (has_length(&begins, n) && before_digit && is_hex(span_from(run, n)))
+      kinds |= begins.kinds[n];
+  }
+  return kinds;
+}
+
+unsigned int words_in(const struct words *w, struct span name) {
+  unsigned int kinds = 0;
+  for (size_t i = 0; i < name.len;) {
+    size_t n = 0;
+    while (i + n < name.len && is_lower(name.s[i + n])) n++;
+    if (n > 1) {
+      bool before_digit = i + n < name.len && ascii_is_digit((unsigned char)name.s[i + n]);
+      kinds |= kinds_of_run(w, span_of(name.s + i, n), before_digit);
+    }
+    i += n ? n : 1;
+  }
+  return kinds;
+}

@@ -1,0 +1,40 @@
+/* words.h: the words by which host names are told apart, made ready for many names.
+
+   rules/pool-words and rules/host-words are read once, when the database is opened, into a tree of
+   letters with two roots, for words forwards and backwards. A word of a name is a run of letters:
+   "dsl" of "dsl-84-112-3-5", "mx" of "mx12". It counts where it is in the rules; where it begins or
+   ends with a word of four letters or more ("dynamicip"), or ends with a strong one of three
+   ("citydsl"); where it is two words ("mxout"), a word of three letters and one more ("dslb"), or a
+   word before hexadecimal digits ("cpeab12").
+
+   The tree is memory of its own, until words_free. */
+#ifndef SINBIN_SCORE_WORDS_H
+#define SINBIN_SCORE_WORDS_H
+
+#include "rule/table.h"
+
+enum {
+  WORD_POOL = 1,
+  WORD_STRONG = 2, /* beside WORD_POOL: the rules call it strong */
+  WORD_HOST = 4,
+};
+
+struct word_node {
+  uint16_t next[26]; /* 0: none */
+  uint8_t kinds;     /* of the word that ends here */
+};
+
+struct words {
+  struct word_node *nodes;
+  size_t count, room;
+};
+
+/* False where the database is damaged, memory is short, or there are too many words: 1,300 always
+   fit. What was made is to be freed all the same. */
+bool words_load(struct words *w, const struct table *t);
+void words_free(struct words *w);
+
+/* The kinds of all words of a name in lower case. */
+unsigned int words_in(const struct words *w, struct span name);
+
+#endif

@@ -1,0 +1,122 @@
+/* Words of names: whole, glued to each other, glued to digits; and what only holds their letters.
+ */
+#include "score_rules.h"
+#include "tap.h"
+
+#define P WORD_POOL
+#define S (WORD_POOL | WORD_STRONG)
+#define H WORD_HOST
+
+static const struct {
+  const char *name;
+  unsigned int want;
+} rows[] = {
+    {"pool", P},
+    {"pool-1-2", P},
+    {"a.pool.b", P},
+    {"1pool2", P},
+    {"dsl", S},
+    {"dsl.mx", S | H},
+    {"", 0},
+    {"-", 0},
+    {"1234", 0},
+    {"poo", 0},
+    {"x", 0},
+    {"p-o-o-l", 0},
+    {"Pool", 0},
+    {"\xe4pool\xff", P},
+    /* four letters and more: at the beginning and at the end */
+    {"poolip", P},
+    {"ippool", P},
+    {"apoolb", 0},
+    {"staticip", H},
+    {"ipstatic", H},
+    {"poolstatic", P | H},
+    /* three: strong ones at the end, and beside one letter */
+    {"citydsl", S},
+    {"dslcity", 0},
+    {"dslb", S},
+    {"xdsl", S},
+    {"abox", P},
+    {"xabo", P},
+    {"above", 0},
+    {"cargabo", 0},
+    {"mxa", 0},
+    {"amx", 0},
+    /* two words */
+    {"mxout", H},
+    {"outmx", H},
+    {"abodsl", S},
+    {"dslabo", S},
+    {"mxdsl", S | H},
+    {"mxoutlook", 0},
+    /* before hexadecimal digits */
+    {"abofade1", P},
+    {"abofade", 0},
+    {"abofadg1", 0},
+    {"dslab12", S},
+    /* longer than any word */
+    {"poolaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", P},
+    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaapool", P},
+    {"aaaaaaaaaaaaaaaaaaaaaaaa", 0},
+    {"abcdefghijklmnopqrstuvwx", P},
+    {"abcdefghijklmnopqrstuvw", 0},
+};
+
+static unsigned int kinds(const struct rule_text *files, const char *name) {
+  struct rules rules;
+  rules_of(&rules, files);
+  unsigned int found = words_in(&rules.words, span_str(name));
+  rules_close(&rules);
+  return found;
+}
+
+/* So many of the longest words, with next to nothing in common. */
+static char *many_words(size_t count) {
+  char *text = malloc(25 * count + 1), *at = text;
+  if (!text) test_is_broken("memory", "words");
+  for (size_t i = 0; i < count; i++) {
+    size_t spread = i * 7919;
+    for (int k = 0; k < 24; k++, spread = spread / 26 + 31 * (i + 1))
+      *at++ = (char)('a' + spread % 26);
+    *at++ = '\n';
+  }
+  *at = '\0';
+  return text;
+}
+
+static bool loads(size_t count) {
+  struct rule_tables t = {.files = 0};
+  char version[TABLE_VERSION_LEN + 1], *text = many_words(count);
+  struct table table;
+  struct words words;
+  FILE *file = tmpfile();
+  read_rule_text(&t, "pool-words", text);
+  if (!file || !table_write(fileno(file), t.tables, 2, version) ||
+      !table_open(&table, fileno(file)))
+    test_is_broken("write", "words");
+  bool loaded = words_load(&words, &table);
+  words_free(&words);
+  table_close(&table);
+  free_rule_tables(&t);
+  free(text);
+  fclose(file);
+  return loaded;
+}
+
+int main(void) {
+  const struct rule_text files[] = {
+      {"pool-words", "pool\ndsl strong\nabo\nabcdefghijklmnopqrstuvwx\n"},
+      {"host-words", "static\nmx\nout\n"},
+      {NULL, NULL},
+  };
+  const struct rule_text none[] = {{NULL, NULL}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    unsigned int found = kinds(files, rows[i].name);
+    ok(found == rows[i].want, "\"%s\": %u (%u)", rows[i].name, rows[i].want, found);
+  }
+  ok(kinds(none, "pool.dsl.mx") == 0, "without rules there are no words");
+  ok(loads(1300), "1,300 words fit");
+  ok(!loads(1500), "more than fit are refused");
+  return done();
+}
