@@ -40,8 +40,10 @@ bool name_is_mailbox(struct span mailbox) {
 }
 
 bool name_is_word(struct span word) {
-  for (size_t i = 0; i < word.len; i++)
-    if (word.s[i] < 'a' || word.s[i] > 'z') return false;
+  for (size_t i = 0; i < word.len; i++) {
+    bool letter = word.s[i] >= 'a' && word.s[i] <= 'z';
+    if (!letter && (i || !ascii_is_digit((unsigned char)word.s[i]))) return false;
+  }
   return word.len >= WORD_MIN && word.len <= WORD_MAX;
 }
 

@@ -1,5 +1,4 @@
 #include "score/numbers.h"
-#include "score/spelling.h"
 
 #define DIGITS_MAX 18 /* of a number that fits */
 

@@ -24,6 +24,10 @@ struct numbers {
   size_t digits; /* of the whole name */
 };
 
+static inline bool is_separator(char c) {
+  return c == '.' || c == '-' || c == '_' || c == 'x';
+}
+
 void numbers_read(struct span host, struct numbers *out);
 
 #endif

@@ -1,5 +1,4 @@
 #include "score/spelling.h"
-#include "score/numbers.h"
 
 #define NUMBER_DIGITS 3
 #define MAC_DIGITS    12
@@ -61,24 +60,19 @@ static bool has_hardware_address(struct span host) {
   return false;
 }
 
-static enum spelled any_of(struct span host, const struct numbers *in) {
-  switch (four_in_a_row(in)) {
-  case OTHER_PUBLIC: return SPELLED_OTHER;
-  case OTHER_PRIVATE: return SPELLED_NOT;
-  case OTHER_NONE: break;
-  }
-  if (in->digits < NUMBER_DIGITS) return SPELLED_NOT;
+/* Where it does not matter whose address it is. */
+static enum spelled spelled_any(struct span host, const struct numbers *in) {
+  enum other other = four_in_a_row(in);
+  if (other == OTHER_PUBLIC) return SPELLED_OTHER;
+  if (other == OTHER_PRIVATE || in->digits < NUMBER_DIGITS) return SPELLED_NOT;
   if (has_padded_run(in) || has_hardware_address(host)) return SPELLED_OTHER;
   return SPELLED_NUMBER;
 }
 
-enum spelled spelled_any(struct span host) {
+enum spelled spelled_in(struct span host, const struct addr *peer) {
   struct numbers numbers;
   numbers_read(host, &numbers);
-  return any_of(host, &numbers);
-}
-
-enum spelled spelled_in(struct span host, const struct addr *peer) {
-  enum spelled spelled = addr_is_ipv4(peer) ? spelled_ipv4(host, peer) : spelled_ipv6(host, peer);
-  return spelled == SPELLED_NOT ? spelled_any(host) : spelled;
+  enum spelled spelled =
+      addr_is_ipv4(peer) ? spelled_ipv4(host, &numbers, peer) : spelled_ipv6(host, peer);
+  return spelled == SPELLED_NOT ? spelled_any(host, &numbers) : spelled;
 }

@@ -11,6 +11,7 @@
 #define SINBIN_SCORE_SPELLING_H
 
 #include "base/addr.h"
+#include "score/numbers.h"
 
 enum spelled {
   SPELLED_NOT,
@@ -22,15 +23,9 @@ enum spelled {
 
 enum spelled spelled_in(struct span host, const struct addr *peer);
 
-/* Its halves. */
-enum spelled spelled_ipv4(struct span host, const struct addr *peer);
+/* Its parts. numbers are those of host. */
+enum spelled spelled_ipv4(struct span host, const struct numbers *numbers, const struct addr *peer);
 enum spelled spelled_ipv6(struct span host, const struct addr *peer);
-/* Whose address does not matter: SPELLED_NOT, SPELLED_NUMBER or SPELLED_OTHER. */
-enum spelled spelled_any(struct span host);
-
-static inline bool is_separator(char c) {
-  return c == '.' || c == '-' || c == '_' || c == 'x';
-}
 
 /* -1: no hexadecimal digit, in lower case. */
 static inline int hex_value(char c) {

@@ -1,5 +1,4 @@
 /* An IPv4 address in a name. */
-#include "score/numbers.h"
 #include "score/spelling.h"
 
 #define ORDERS  8 /* four rotations, forwards and backwards */
@@ -124,18 +123,14 @@ static enum spelled hex_in(struct span host, uint32_t ip) {
   return part ? SPELLED_PART : SPELLED_NOT;
 }
 
-enum spelled spelled_ipv4(struct span host, const struct addr *peer) {
+enum spelled spelled_ipv4(struct span host, const struct numbers *in, const struct addr *peer) {
   const uint8_t *octet = peer->byte + 12;
   uint32_t ip = addr_ipv4(peer);
-  struct numbers numbers;
-  numbers_read(host, &numbers);
-  int held = octets_held(&numbers, octet);
-  if (held == 4 || holds_last(&numbers, octet, 3)) return SPELLED_WHOLE;
+  int held = octets_held(in, octet);
+  if (held == 4 || holds_last(in, octet, 3)) return SPELLED_WHOLE;
   enum spelled hex = hex_in(host, ip);
-  if (hex == SPELLED_WHOLE || has_decimal(&numbers, ip) || has_run(host, &numbers, octet))
-    return SPELLED_WHOLE;
-  if (held == 3 || hex == SPELLED_PART || holds_last(&numbers, octet, 2) ||
-      holds_last_padded(&numbers, octet))
+  if (hex == SPELLED_WHOLE || has_decimal(in, ip) || has_run(host, in, octet)) return SPELLED_WHOLE;
+  if (held == 3 || hex == SPELLED_PART || holds_last(in, octet, 2) || holds_last_padded(in, octet))
     return SPELLED_PART;
   return SPELLED_NOT;
 }

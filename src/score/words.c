@@ -12,6 +12,14 @@ static bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }
 
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+static int branch_of(char c) {
+  return is_digit(c) ? c - '0' + 26 : c - 'a';
+}
+
 static uint16_t add_node(struct words *w) {
   if (w->count == NODES_MAX) return 0;
   if (w->count == w->room) {
@@ -30,12 +38,12 @@ static bool add_word(struct words *w, struct span word, int root, unsigned int k
   size_t node = (size_t)root;
   for (size_t i = 0; i < word.len; i++) {
     char c = word.s[root == FORWARDS ? i : word.len - 1 - i];
-    if (!is_lower(c)) return false;
-    uint16_t next = w->nodes[node].next[c - 'a'];
+    if (!is_lower(c) && !is_digit(c)) return false;
+    uint16_t next = w->nodes[node].next[branch_of(c)];
     if (!next) {
       next = add_node(w);
       if (!next) return false;
-      w->nodes[node].next[c - 'a'] = next;
+      w->nodes[node].next[branch_of(c)] = next;
     }
     node = next;
   }
@@ -80,7 +88,7 @@ static void find_affixes(const struct words *w, struct span run, int root, struc
   out->lengths = 0;
   for (size_t n = 1; n <= run.len && n <= WORD_MAX; n++) {
     char c = run.s[root == FORWARDS ? n - 1 : run.len - n];
-    node = w->nodes[node].next[c - 'a'];
+    node = w->nodes[node].next[branch_of(c)];
     if (!node) return;
     if (!w->nodes[node].kinds) continue;
     out->lengths |= 1u << n;
@@ -126,13 +134,23 @@ static unsigned int kinds_of_run(const struct words *w, struct span run, bool be
   return kinds;
 }
 
+/* A digit that stands alone and the letters behind it. */
+static unsigned int kinds_with_digit(const struct words *w, struct span name, size_t at, size_t n) {
+  struct affixes begins;
+  if (at == 0 || !is_digit(name.s[at - 1])) return 0;
+  if (at > 1 && (is_digit(name.s[at - 2]) || is_lower(name.s[at - 2]))) return 0;
+  find_affixes(w, span_of(name.s + at - 1, n + 1), FORWARDS, &begins);
+  return has_length(&begins, n + 1) ? begins.kinds[n + 1] : 0;
+}
+
 unsigned int words_in(const struct words *w, struct span name) {
   unsigned int kinds = 0;
   for (size_t i = 0; i < name.len;) {
     size_t n = 0;
     while (i + n < name.len && is_lower(name.s[i + n])) n++;
+    if (n > 0) kinds |= kinds_with_digit(w, name, i, n);
     if (n > 1) {
-      bool before_digit = i + n < name.len && ascii_is_digit((unsigned char)name.s[i + n]);
+      bool before_digit = i + n < name.len && is_digit(name.s[i + n]);
       kinds |= kinds_of_run(w, span_of(name.s + i, n), before_digit);
     }
     i += n ? n : 1;

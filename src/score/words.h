@@ -5,7 +5,8 @@
    "dsl" of "dsl-84-112-3-5", "mx" of "mx12". It counts where it is in the rules; where it begins or
    ends with a word of four letters or more ("dynamicip"), or ends with a strong one of three
    ("citydsl"); where it is two words ("mxout"), a word of three letters and one more ("dslb"), or a
-   word before hexadecimal digits ("cpeab12").
+   word before hexadecimal digits ("cpeab12"). One that begins with a digit ("3g") counts whole
+   only.
 
    The tree is memory of its own, until words_free. */
 #ifndef SINBIN_SCORE_WORDS_H
@@ -20,7 +21,7 @@ enum {
 };
 
 struct word_node {
-  uint16_t next[26]; /* 0: none */
+  uint16_t next[36]; /* letters, digits; 0: none */
   uint8_t kinds;     /* of the word that ends here */
 };
 

@@ -111,6 +111,9 @@ static const struct {
     {"host-words", "mx strong\n", "1 there is more than one word: strong"},
     {"pool-words", "DSL\n", "1 this is no word of 2 to 24 letters a-z: DSL"},
     {"host-words", "mx\n", "mx 1 ;"},
+    {"pool-words", "3g strong\n", "3g 1 strong;"},
+    {"pool-words", "g3\n", "1 this is no word of 2 to 24 letters a-z: g3"},
+    {"pool-words", "33g\n", "1 this is no word of 2 to 24 letters a-z: 33g"},
     {"host-words", "m\n", "1 this is no word of 2 to 24 letters a-z: m"},
     {"host-words", "mx1\n", "1 this is no word of 2 to 24 letters a-z: mx1"},
 };
