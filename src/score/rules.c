@@ -63,7 +63,7 @@ bool rules_load(struct rules *r, const struct table *t, const char **bad) {
   if (!load_threshold(r, *bad = "bot", &r->bot)) return false;
   if (!load_threshold(r, *bad = "suspect", &r->suspect)) return false;
   load_tables(r);
-  *bad = "pool-words, host-words";
+  *bad = NULL;
   if (words_load(&r->words, t)) return true;
   words_free(&r->words);
   return false;

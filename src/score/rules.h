@@ -36,8 +36,8 @@ struct rules {
   struct words words;
 };
 
-/* Takes the table over, also on failure. False: *bad names the row, or the tables, that are missing
-   or malformed. */
+/* Takes the table over, also on failure. False: *bad names the row that is missing or malformed;
+   NULL: the database is damaged, or memory is short. */
 bool rules_load(struct rules *r, const struct table *t, const char **bad);
 void rules_close(struct rules *r);
 

@@ -2,7 +2,7 @@
 #include "base/number.h"
 #include "score/spelling.h"
 
-#define DIGITS_MAX    128
+#define DIGITS_MAX    253
 #define WHOLE_MIN     10 /* significant digits of an address that are no chance */
 #define INTERFACE_MIN 8
 #define NETWORK_MIN   9

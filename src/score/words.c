@@ -1,7 +1,7 @@
 #include "score/words.h"
 #include <stdlib.h>
 
-#define NODES_MAX 65535
+#define NODES_MAX (1u << 24) /* more than any rules of people have */
 #define WORD_MAX  24
 #define STEM_MIN  4 /* a word of so many letters counts within a longer one, too */
 #define LONE_MIN  3 /* the same where only one letter is left */
@@ -20,7 +20,7 @@ static int branch_of(char c) {
   return is_digit(c) ? c - '0' + 26 : c - 'a';
 }
 
-static uint16_t add_node(struct words *w) {
+static uint32_t add_node(struct words *w) {
   if (w->count == NODES_MAX) return 0;
   if (w->count == w->room) {
     size_t room = w->room ? 2 * w->room : 1024;
@@ -31,7 +31,7 @@ static uint16_t add_node(struct words *w) {
     w->room = room;
   }
   w->nodes[w->count] = (struct word_node){.kinds = 0};
-  return (uint16_t)w->count++;
+  return (uint32_t)w->count++;
 }
 
 static bool add_word(struct words *w, struct span word, int root, unsigned int kind) {
@@ -39,7 +39,7 @@ static bool add_word(struct words *w, struct span word, int root, unsigned int k
   for (size_t i = 0; i < word.len; i++) {
     char c = word.s[root == FORWARDS ? i : word.len - 1 - i];
     if (!is_lower(c) && !is_digit(c)) return false;
-    uint16_t next = w->nodes[node].next[branch_of(c)];
+    uint32_t next = w->nodes[node].next[branch_of(c)];
     if (!next) {
       next = add_node(w);
       if (!next) return false;
@@ -68,7 +68,7 @@ static bool load_table(struct words *w, const struct table *t, const char *name,
 bool words_load(struct words *w, const struct table *t) {
   *w = (struct words){.nodes = NULL};
   for (int root = 0; root < ROOTS; root++)
-    if (add_node(w) != root || !w->nodes) return false;
+    if (add_node(w) != (uint32_t)root || !w->nodes) return false;
   return load_table(w, t, "pool-words", WORD_POOL) && load_table(w, t, "host-words", WORD_HOST);
 }
 

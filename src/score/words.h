@@ -21,7 +21,7 @@ enum {
 };
 
 struct word_node {
-  uint16_t next[36]; /* letters, digits; 0: none */
+  uint32_t next[36]; /* letters, digits; 0: none */
   uint8_t kinds;     /* of the word that ends here */
 };
 
@@ -30,8 +30,9 @@ struct words {
   size_t count, room;
 };
 
-/* False where the database is damaged, memory is short, or there are too many words: 1,300 always
-   fit. What was made is to be freed all the same. */
+/* False where the database is damaged or memory is short; what was made is to be freed all the
+ * same.
+ */
 bool words_load(struct words *w, const struct table *t);
 void words_free(struct words *w);
 

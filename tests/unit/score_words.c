@@ -106,13 +106,69 @@ static bool loads(size_t count) {
   if (!file || !table_write(fileno(file), t.tables, 2, version) ||
       !table_open(&table, fileno(file)))
     test_is_broken("write", "words");
-  bool loaded = words_load(&words, &table);
+  bool loaded =
+      words_load(&words, &table) && words_in(&words, span_of(text + 25 * (count - 1), 24)) == P;
   words_free(&words);
   table_close(&table);
   free_rule_tables(&t);
   free(text);
   fclose(file);
   return loaded;
+}
+
+/* Databases with no more in them than a table of words: its head, and the first entry. */
+static const struct {
+  const char *name, *head, *key;
+  struct span value;
+  bool loads;
+} databases[] = {
+    {"one word", "pool-words names 1 pool-words", "pool-words=dsl", SPAN_LITERAL("\0\0\0\1\1"),
+     true},
+    {"a strong one", "pool-words names 1 pool-words", "pool-words=dsl",
+     SPAN_LITERAL("\0\0\0\1\1strong"), true},
+    {"no word", "pool-words names 0 pool-words", "x", SPAN_LITERAL(""), true},
+    {"fewer than the head says", "pool-words names 2 pool-words", "pool-words=dsl",
+     SPAN_LITERAL("\0\0\0\1\1"), false},
+    {"another table's", "pool-words names 1 pool-words", "host-words=dsl",
+     SPAN_LITERAL("\0\0\0\1\1"), false},
+    {"none of any table", "pool-words names 1 pool-words", "pool-wordsdsl",
+     SPAN_LITERAL("\0\0\0\1\1"), false},
+    {"a short record", "pool-words names 1 pool-words", "pool-words=dsl", SPAN_LITERAL("\0\0\1"),
+     false},
+    {"an empty word", "pool-words names 1 pool-words", "pool-words=", SPAN_LITERAL("\0\0\0\1\1"),
+     false},
+    {"a long word", "pool-words names 1 pool-words", "pool-words=abcdefghijklmnopqrstuvwxy",
+     SPAN_LITERAL("\0\0\0\1\1"), false},
+    {"capitals", "pool-words names 1 pool-words", "pool-words=DSL", SPAN_LITERAL("\0\0\0\1\1"),
+     false},
+    {"addresses", "pool-words addresses 1 pool-words", "pool-words=dsl", SPAN_LITERAL("\0\0\0\1\1"),
+     false},
+    {"no head", "pool-words", "pool-words=dsl", SPAN_LITERAL("\0\0\0\1\1"), false},
+};
+
+static void add_record(struct cdb_make *make, const char *key, struct span value) {
+  cdb_make_add(make, key, (unsigned int)strlen(key), value.s, (unsigned int)value.len);
+}
+
+static void test_databases(void) {
+  for (size_t i = 0; i < sizeof databases / sizeof *databases; i++) {
+    struct cdb_make make;
+    struct table table;
+    struct words words;
+    FILE *file = tmpfile();
+    if (!file) test_is_broken("open", "a file");
+    cdb_make_start(&make, fileno(file));
+    add_record(&make, RECORD_KEY, span_str("1 0123456789abcdef"));
+    add_record(&make, "pool-words:", span_str(databases[i].head));
+    add_record(&make, databases[i].key, databases[i].value);
+    cdb_make_finish(&make);
+    if (!table_open(&table, fileno(file))) test_is_broken("open", databases[i].name);
+    ok(words_load(&words, &table) == databases[i].loads, "%s: %s", databases[i].name,
+       databases[i].loads ? "loads" : "is refused");
+    words_free(&words);
+    table_close(&table);
+    fclose(file);
+  }
 }
 
 int main(void) {
@@ -127,7 +183,7 @@ int main(void) {
     ok(found == rows[i].want, "\"%s\": %u (%u)", rows[i].name, rows[i].want, found);
   }
   ok(kinds(none, "pool.dsl.mx") == 0, "without rules there are no words");
-  ok(loads(1300), "1,300 words fit");
-  ok(!loads(1600), "more than fit are refused");
+  test_databases();
+  ok(loads(5000), "many long words fit");
   return done();
 }
