@@ -4,7 +4,7 @@
 #define NODES_MAX (1u << 24) /* more than any rules of people have */
 #define WORD_MAX  24
 #define STEM_MIN  4 /* a word of so many letters counts within a longer one, too */
-#define LONE_MIN  3 /* the same where only one letter is left */
+#define TRIGRAM   3 /* the same for a strong one at the end, or before a single letter */
 
 enum { FORWARDS, BACKWARDS, ROOTS };
 
@@ -107,6 +107,10 @@ static unsigned int kinds_from(const struct affixes *a, size_t shortest) {
   return kinds;
 }
 
+static unsigned int strong_of(const struct affixes *a, size_t n) {
+  return has_length(a, n) && a->kinds[n] & WORD_STRONG ? a->kinds[n] : 0;
+}
+
 static bool is_hex(struct span s) {
   for (size_t i = 0; i < s.len; i++)
     if (s.s[i] > 'f') return false;
@@ -119,10 +123,9 @@ static unsigned int kinds_of_run(const struct words *w, struct span run, bool be
   if (has_length(&begins, run.len)) return begins.kinds[run.len];
   find_affixes(w, run, BACKWARDS, &ends);
   if (!begins.lengths && !ends.lengths) return 0;
-  unsigned int kinds = kinds_from(&begins, STEM_MIN) | kinds_from(&ends, STEM_MIN);
-  if (has_length(&ends, 3) && ends.kinds[3] & WORD_STRONG) kinds |= ends.kinds[3];
-  if (run.len > LONE_MIN && has_length(&begins, run.len - 1)) kinds |= begins.kinds[run.len - 1];
-  if (run.len > LONE_MIN && has_length(&ends, run.len - 1)) kinds |= ends.kinds[run.len - 1];
+  unsigned int kinds = kinds_from(&begins, STEM_MIN) & ~(unsigned int)WORD_STRONG;
+  kinds |= kinds_from(&ends, STEM_MIN) | strong_of(&ends, TRIGRAM);
+  if (run.len == TRIGRAM + 1) kinds |= strong_of(&begins, TRIGRAM);
   for (size_t n = 2; n < STEM_MIN && n < run.len; n++) {
     if (has_length(&begins, n) && has_length(&ends, run.len - n))
       kinds |= begins.kinds[n] | ends.kinds[run.len - n];

@@ -2,11 +2,11 @@
 
    rules/pool-words and rules/host-words are read once, when the database is opened, into a tree of
    letters with two roots, for words forwards and backwards. A word of a name is a run of letters:
-   "dsl" of "dsl-84-112-3-5", "mx" of "mx12". It counts where it is in the rules; where it begins or
-   ends with a word of four letters or more ("dynamicip"), or ends with a strong one of three
-   ("citydsl"); where it is two words ("mxout"), a word of three letters and one more ("dslb"), or a
-   word before hexadecimal digits ("cpeab12"). One that begins with a digit ("3g") counts whole
-   only.
+   "dsl" of "dsl-84-112-3-5", "mx" of "mx12". It counts where it is in the rules; where it ends with
+   a word of four letters or more ("ippool") or begins with one ("poolip", but then no word counts
+   as strong: dialog is no dial); where it ends with a strong one of three ("citydsl") or is one
+   and a letter ("dslb"); where it is two words ("mxout"), or a word before hexadecimal digits
+   ("cpeab12"). One that begins with a digit ("3g") counts whole only.
 
    The tree is memory of its own, until words_free. */
 #ifndef SINBIN_SCORE_WORDS_H

@@ -33,12 +33,14 @@ static const struct {
     {"ipstatic", H},
     {"poolstatic", P | H},
     /* three: strong ones at the end, and beside one letter */
+    {"dialog", P},
+    {"citydial", S},
     {"citydsl", S},
     {"dslcity", 0},
     {"dslb", S},
     {"xdsl", S},
-    {"abox", P},
-    {"xabo", P},
+    {"abox", 0},
+    {"xabo", 0},
     {"above", 0},
     {"cargabo", 0},
     {"mxa", 0},
@@ -173,7 +175,7 @@ static void test_databases(void) {
 
 int main(void) {
   const struct rule_text files[] = {
-      {"pool-words", "pool\ndsl strong\nabo\n3g\nabcdefghijklmnopqrstuvwx\n"},
+      {"pool-words", "pool\ndsl strong\ndial strong\nabo\n3g\nabcdefghijklmnopqrstuvwx\n"},
       {"host-words", "static\nmx\nout\n"},
       {NULL, NULL},
   };
