@@ -31,18 +31,7 @@ static enum other four_in_a_row(const struct numbers *in) {
   return OTHER_NONE;
 }
 
-/* The same as one padded run: 084112034005. */
-static bool has_padded_run(const struct numbers *in) {
-  for (size_t i = 0; i < in->count; i++) {
-    uint64_t value = in->number[i].value;
-    if (in->number[i].digits == 12 && value / 1000000000 <= 255 && value / 1000000 % 1000 <= 255 &&
-        value / 1000 % 1000 <= 255 && value % 1000 <= 255)
-      return true;
-  }
-  return false;
-}
-
-/* Six pairs, or twelve digits in a row: the hardware address of a modem. */
+/* Six pairs, or twelve digits in a row: the hardware address of a modem, or 198018009009. */
 static bool has_hardware_address(struct span host) {
   size_t run = 0, pairs = 0;
   for (size_t i = 0; i <= host.len; i++) {
@@ -65,7 +54,7 @@ static enum spelled spelled_any(struct span host, const struct numbers *in) {
   enum other other = four_in_a_row(in);
   if (other == OTHER_PUBLIC) return SPELLED_OTHER;
   if (other == OTHER_PRIVATE || in->digits < NUMBER_DIGITS) return SPELLED_NOT;
-  if (has_padded_run(in) || has_hardware_address(host)) return SPELLED_OTHER;
+  if (has_hardware_address(host)) return SPELLED_OTHER;
   return SPELLED_NUMBER;
 }
 

@@ -32,6 +32,8 @@ static const struct {
     {"84.112.34.5", "p54702206.user.isp.example", GENERIC_POOL}, /* three octets */
     {"84.112.34.5", "p54712306.user.isp.example", GENERIC_NOT},
     {"84.112.34.5", "ool-05227054.dyn.isp.example", GENERIC_POOL},
+    {"84.112.34.5", "x05227054.isp.example", GENERIC_ADDRESS},
+    {"84.112.34.5", "x0522g7054.user.isp.example", GENERIC_NOT},
     {"84.112.34.5", "54-70-22-05.dyn.isp.example", GENERIC_POOL},
     {"84.112.34.5", "lns-547022-5.user.isp.example", GENERIC_POOL},
     {"84.112.34.5", "lns-547122-6.user.isp.example", GENERIC_ADDRESS},
@@ -91,6 +93,8 @@ static const struct {
     {"84.112.34.5", "user-198-18-35.isp.example", GENERIC_NOT},
     {"84.112.34.5", "p198018035006.customer.isp.example", GENERIC_ADDRESS},
     {"84.112.34.5", "cpe001122aabbcc.customer.isp.example", GENERIC_ADDRESS},
+    {"84.112.34.5", "m001122aabbcc.customer.isp.example", GENERIC_ADDRESS},
+    {"84.112.34.5", "m001122aabbc.customer.isp.example", GENERIC_NOT},
     {"84.112.34.5", "00-11-22-aa-bb-cc.customer.isp.example", GENERIC_ADDRESS},
     {"84.112.34.5", "00-11-22-aa-bb.customer.isp.example", GENERIC_NOT},
     {"84.112.34.5", "001122aabbcc.isp.example", GENERIC_NOT},
@@ -121,6 +125,8 @@ static const struct {
      GENERIC_NOT}, /* more numbers than are read */
     /* IPv6 */
     {"2001:db8:12:34::abcd", "2001-db8-12-34--abcd.dyn.isp.example", GENERIC_POOL},
+    {"2001:db8:12:34::abcd", "2001-db8-12-34--abcd.isp.example", GENERIC_ADDRESS},
+    {"2001:db8:12:34::abcd", "2001-db8-12-34--abce.isp.example", GENERIC_NOT},
     {"2001:db8:12:34::abcd", "2001-db8-12-34-0-0-0-abcd.isp.example", GENERIC_ADDRESS},
     {"2001:db8:12:34::abcd", "20010db800120034000000000000abcd.dyn.isp.example", GENERIC_POOL},
     {"2001:db8:12:34::abcd", "2001-0db8-0012-0034-0000-0000-0000-abcd.isp.example",

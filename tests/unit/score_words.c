@@ -51,6 +51,8 @@ static const struct {
     {"abodsl", S},
     {"dslabo", S},
     {"mxdsl", S | H},
+    {"mxpool", P | H},
+    {"poolmx", P | H},
     {"mxoutlook", 0},
     /* before hexadecimal digits */
     {"abofade1", P},
