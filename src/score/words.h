@@ -30,9 +30,7 @@ struct words {
   size_t count, room;
 };
 
-/* False where the database is damaged or memory is short; what was made is to be freed all the
- * same.
- */
+/* False: the database is damaged, or memory is short. To be freed all the same. */
 bool words_load(struct words *w, const struct table *t);
 void words_free(struct words *w);
 
