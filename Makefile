@@ -54,7 +54,7 @@ help:
 	@echo 'make check      run all tests (prove)'
 	@echo 'make check-asan run all tests with address and undefined-behaviour sanitizers'
 	@echo 'make fuzz       run each target of tests/fuzz for FUZZ_SECONDS (600) with libFuzzer'
-	@echo 'make eval       show what the rules are worth on labelled data'
+	@echo 'make eval       what the shipped rules make of labelled data, for people'
 	@echo 'make bench      run the benchmarks of tests/bench'
 	@echo 'make lint       compiler warnings as errors, cppcheck, shellcheck, mandoc'
 	@echo 'make format     format the C sources in place'
