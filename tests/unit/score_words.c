@@ -107,7 +107,9 @@ static bool loads(size_t count) {
   struct words words;
   FILE *file = tmpfile();
   read_rule_text(&t, "pool-words", text);
-  if (!file || !table_write(fileno(file), t.tables, 2, version) ||
+  if (!file ||
+      !table_write(fileno(file), t.tables, sizeof t.tables / sizeof *t.tables / RULEFILES,
+                   version) ||
       !table_open(&table, fileno(file)))
     test_is_broken("write", "words");
   bool loaded =
@@ -159,10 +161,12 @@ static void test_databases(void) {
     struct cdb_make make;
     struct table table;
     struct words words;
+    char version[32];
     FILE *file = tmpfile();
     if (!file) test_is_broken("open", "a file");
     cdb_make_start(&make, fileno(file));
-    add_record(&make, RECORD_KEY, span_str("1 0123456789abcdef"));
+    snprintf(version, sizeof version, "%d 0123456789abcdef", RECORD_FORMAT);
+    add_record(&make, RECORD_KEY, span_str(version));
     add_record(&make, "pool-words:", span_str(databases[i].head));
     add_record(&make, databases[i].key, databases[i].value);
     cdb_make_finish(&make);
