@@ -54,8 +54,8 @@ help:
 	@echo 'make check      run all tests (prove)'
 	@echo 'make check-asan run all tests with address and undefined-behaviour sanitizers'
 	@echo 'make fuzz       run each target of tests/fuzz for FUZZ_SECONDS (600) with libFuzzer'
-	@echo 'make eval       what the shipped rules make of labelled data, for people'
 	@echo 'make bench      run the benchmarks of tests/bench'
+	@echo 'make eval       what the shipped rules make of labelled data, for people'
 	@echo 'make lint       compiler warnings as errors, cppcheck, shellcheck, mandoc'
 	@echo 'make format     format the C sources in place'
 	@echo 'make install    install to $$(DESTDIR)$$(PREFIX), default /usr/local'
@@ -189,5 +189,5 @@ clean:
 
 -include $(shell find $(BUILD) $(MUSL) -name '*.d' 2>/dev/null)
 
-.PHONY: all help rules unit replay check check-asan fuzz eval eval-names bench lint format install clean
+.PHONY: all help rules unit replay check check-asan fuzz bench eval eval-names lint format install clean
 .SECONDARY:
