@@ -60,14 +60,15 @@ sub identity {
 }
 
 # --- what is shipped
-my ($code, $out, $err) = run($program, '-o', "$top/shipped.cdb", $shipped);
+my ($code, $err, $out) = run($program, '-o', "$top/shipped.cdb", $shipped);
 is $code, 0, 'the shipped rules are built';
-is $err, '', 'without a word';
+is $err, '', 'with nothing on stdout';
 like $out, qr/\Aversion [0-9a-f]{16}\n/, 'the version is shown';
 like $out, qr/^weights names \d+$/m, 'and the tables';
 like $out, qr/^tlds names 1\d\d\d$/m, 'with their entries';
 unlike $out, qr/^$_ /m, "$_ is shipped empty, so there is no table"
-  for qw(dynamic blacklist dnsbl whitelist whitelist-names own own-names domains spamtraps recipients dialects);
+  for qw(dynamic blacklist dnsbl whitelist whitelist-names own own-names domains spamtraps recipients dialects
+     canaries helo-patterns tables.d/README);
 
 is_deeply [run($program, '-l', "$top/shipped.cdb")], [0, $out, ''], '-l shows the same';
 
@@ -132,7 +133,8 @@ my $dir = rules_dir(%some);
 my $twin = rules_dir(%some);
 ($code, $out, $err) = run($program, $dir);
 is $code, 0, 'rules of our own are built into their directory' or diag $err;
-is $out, slurp_list("$dir/rules.cdb"), 'and listed';
+is $err, slurp_list("$dir/rules.cdb"), 'and listed';
+is $out, '', 'on stderr';
 run($program, $twin);
 is slurp("$twin/rules.cdb"), slurp("$dir/rules.cdb"), 'two directories of the same text: the same bytes';
 is sprintf('%o', (stat "$dir/rules.cdb")[2] & 07777), '644', 'readable for the scorer';
@@ -279,21 +281,39 @@ for my $row (
 
 # --- the Makefile, in a copy elsewhere
 SKIP: {
-  skip 'no make', 6 if system('command -v make >/dev/null 2>&1');
+  skip 'no make', 18 if system('command -v make >/dev/null 2>&1');
   my $copy = "$top/copy";
   mkdir $copy or die $!;
-  copy $_, "$copy/" . (split m{/}, $_)[-1] or die $! for grep { -f && !/\.cdb$/ } glob "$shipped/*";
+  mkdir "$copy/tables.d" or die $!;
+  for (grep { -f && !/\.cdb$/ } glob "$shipped/* $shipped/tables.d/*") { copy $_, $copy . substr $_, length $shipped or die $! }
   delete @ENV{qw(MAKEFLAGS MAKELEVEL MFLAGS)};
   my @make = ('make', '-C', $copy, "SINBIN_RULES=$program");
   is((run(@make))[0], 0, 'make builds a copy of the rules');
   is slurp("$copy/rules.cdb"), slurp("$top/shipped.cdb"), 'the same bytes as elsewhere';
   is((run(@make, '-q'))[0], 0, 'there is nothing more to do');
   my $past = time - 10;
-  utime $past, $past, "$copy/rules.cdb", grep { -f } glob "$copy/*";
+  my $age = sub { utime $past, $past, glob("$copy/* $copy/tables.d/*"), $copy };
+  $age->();
+  is((run(@make, '-q'))[0], 0, 'nor when all is equally old');
   spew("$copy/helo", "other-bot\n");
   is((run(@make, '-q'))[0], 1, 'a changed text is seen');
   run(@make);
   is((run($program, '-q', 'helo', 'other-bot', "$copy/rules.cdb"))[0], 0, 'and taken up');
+  for my $row (['a list', "$copy/tables.d/drop.8"], ['a file', "$copy/canaries"]) {
+    my ($what, $path) = @$row;
+    spew($path, "192.0.2.0/24\n");
+    $age->();
+    utime time, time, $path;
+    is((run(@make, '-q'))[0], 1, "$what that is new is seen");
+    run(@make);
+    is((run(@make, '-q'))[0], 0, 'and taken up');
+    $age->();
+    unlink $path or die;
+    is((run(@make, '-q'))[0], 1, "$what that was removed is seen");
+    run(@make);
+    unlike slurp_list("$copy/rules.cdb"), qr/^(?:tables.d|canaries)/m, 'and is gone';
+    is((run(@make, '-q'))[0], 0, 'that is all');
+  }
   spew("$copy/helo", "x x\n");
   utime time + 5, time + 5, "$copy/helo";
   isnt((run(@make))[0], 0, 'a broken one stops make');

@@ -32,7 +32,7 @@ sub database {
     put("$dir/$base", get($file) . (delete $files{$base} // ''));
   }
   put("$dir/$_", $files{$_}) for keys %files;
-  system("$bin/sinbin-rules -o $top/$name.cdb $dir >/dev/null") == 0 or die 'sinbin-rules failed';
+  system("$bin/sinbin-rules -o $top/$name.cdb $dir 2>/dev/null") == 0 or die 'sinbin-rules failed';
   return "$top/$name.cdb";
 }
 
