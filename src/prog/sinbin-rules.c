@@ -322,6 +322,8 @@ static int query_named(const struct table *t, const struct config *config, enum 
   if (found == 1) found = table_source_name(t, config->table, suffix, &source);
   free(key);
   if (found < 0) damaged(config);
+  bool listed = strncmp(config->table, TABLE_LISTS, strlen(TABLE_LISTS)) == 0;
+  if (found == 1 && listed && value.len == 0) found = 0; /* an excluded name */
   return show_found(found, &source, value);
 }
 
