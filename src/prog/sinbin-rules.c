@@ -76,10 +76,8 @@ _Noreturn static void refuse(const struct build *b) {
 /* Names are kept for the rest of the run, since complaints borrow them. */
 static void complain_of_file(struct build *b, const char *dir, const char *name,
                              const char *reason) {
-  char *kept = malloc(strlen(dir) + strlen(name) + 1);
-  if (!kept) fatal_system("out of memory");
-  memcpy(kept, dir, strlen(dir));
-  memcpy(kept + strlen(dir), name, strlen(name) + 1);
+  char *kept;
+  if (asprintf(&kept, "%s%s", dir, name) < 0) fatal_system("out of memory");
   complain(&b->complaints, kept, 0, reason, span_of(NULL, 0));
 }
 
