@@ -57,8 +57,6 @@ static bool inflate_all(z_stream *z, struct span data, size_t max, struct gunzip
     int result = inflate(z, Z_NO_FLUSH);
     used += in - z->avail_in;
     out->len += free_bytes - z->avail_out;
-    /* With room left and nothing left to read more was to come. */
-    if (result == Z_OK && used == data.len && z->avail_out) result = Z_BUF_ERROR;
     go_on = judge(z, result, data.len - used, out);
     if (go_on < 0) return false;
   }

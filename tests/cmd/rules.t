@@ -271,7 +271,7 @@ my %lists = (
   'drop.8.sure' => "; as Spamhaus has it\n192.0.2.0/24 ; SBL1\n192.0.2.0/24 ; SBL2\n",
   'pbl.4' => "\$SOA 1w a b 0 1h 1h 1h 1h\n:127.0.0.10:policy\n10.1-3\n!10.2.3\n2001:db8:1\n",
   'scores.2' => "ip,score\n198.51.100.7,99\n",
-  'names.3' => ".bad.example\n!good.bad.example\n",
+  'names.3' => ".bad.example\n!good.bad.example\n.Bad.Example\n",
   'zipped.1.gz' => gzip("203.0.113.0/24\n"),
   'zippedtoo.1' => gzip("ip,x\n203.0.113.0/24,y\n"),
   map { $_ => "rubbish rubbish\n" } 'README', '.hidden.4', 'drop.8~', 'drop.8.tmp',
@@ -282,7 +282,7 @@ is $code, 0, 'lists are read' or diag $err;
 like $err, qr{^tables\.d/drop addresses 1 duplicates=1$}m, 'a list as Spamhaus has it';
 like $err, qr{^tables\.d/pbl addresses 3 exclusions=1 passed=2$}m, 'a zone of rbldnsd';
 like $err, qr{^tables\.d/scores addresses 1 passed=1$}m, 'a CSV and its heading';
-like $err, qr{^tables\.d/names suffixes 2 exclusions=1$}m, 'names';
+like $err, qr{^tables\.d/names suffixes 2 exclusions=1 duplicates=1$}m, 'names';
 is scalar(() = $err =~ m{^tables\.d/}mg), 6, 'the others are passed over';
 for my $row (
   ['drop', '192.0.2.255', 0, "tables.d/drop.8.sure:2 8 sure\n"],
@@ -382,7 +382,7 @@ for my $row (
 
 # --- the Makefile, in a copy elsewhere
 SKIP: {
-  skip 'no make', 18 if system('command -v make >/dev/null 2>&1');
+  skip 'no make', 20 if system('command -v make >/dev/null 2>&1');
   my $copy = "$top/copy";
   mkdir $copy or die $!;
   mkdir "$copy/tables.d" or die $!;
@@ -392,6 +392,10 @@ SKIP: {
   is((run(@make))[0], 0, 'make builds a copy of the rules');
   is slurp("$copy/rules.cdb"), slurp("$top/shipped.cdb"), 'the same bytes as elsewhere';
   is((run(@make, '-q'))[0], 0, 'there is nothing more to do');
+  spew("$top/slow", "#!/bin/sh\n$program \"\$@\" || exit\nsleep 0.1\n: > later.tmp\n");
+  chmod 0755, "$top/slow";
+  is((run('make', '-B', '-C', $copy, "SINBIN_RULES=$top/slow"))[0], 0, 'a change of the directory behind the database');
+  is((run(@make, '-q'))[0], 0, 'that is its own is none');
   my $past = time - 10;
   my $age = sub { utime $past, $past, glob("$copy/* $copy/tables.d/*"), $copy };
   $age->();

@@ -244,6 +244,8 @@ subtest 'lists of the operator' => sub {
     ['198.51.100.9', 'helo=X.Bad.Example', "source listed 5 5 X.Bad.Example (tables.d/names.5:1)\n"],
     ['198.51.100.9', 'helo=good.bad.example', ''],
     ['198.51.100.9', 'helo=nobad.example', ''],
+    ['198.51.100.9', 'helo=good.bad.example ptr=pc.bad.example fcrdns=yes',
+      "source listed 5 5 pc.bad.example (tables.d/names.5:1)\n"],
     ['198.51.100.9', 'helo=a.example ptr=pc.bad.example fcrdns=no',
       "source listed 5 5 pc.bad.example (tables.d/names.5:1)\n"],
     ['198.51.100.9', 'helo=bad.example ptr=pc.bad.example fcrdns=yes',

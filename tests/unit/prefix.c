@@ -334,6 +334,11 @@ static void test_damage(void) {
   for (size_t cut = 0; cut < record.len; cut++)
     bad += line_in(span_head(record, cut), ADDRESSES_IPV4, &a, &value) != -1;
   ok(bad == 0, "a record cut anywhere is damaged");
+  char *longer = calloc(1, record.len + 1);
+  memcpy(longer, record.s, record.len);
+  ok(line_in(span_of(longer, record.len + 1), ADDRESSES_IPV4, &a, &value) == -1,
+     "so is one with a byte behind it");
+  free(longer);
   test_every_byte(record, ADDRESSES_IPV4);
   test_every_byte(record6, ADDRESSES_IPV6);
   char *bytes = (char *)(uintptr_t)record.s;
