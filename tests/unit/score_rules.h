@@ -58,11 +58,8 @@ static void read_rule_text(struct rule_tables *t, const char *name, const char *
 }
 
 static void free_rule_tables(struct rule_tables *t) {
-  for (size_t i = 0; i < t->files; i++) {
-    rows_free(&t->tables[2 * i]);
-    rows_free(&t->tables[2 * i + 1]);
-    free(t->text[i]);
-  }
+  for (size_t i = 0; i < RULE_TABLES_MAX * t->files; i++) rows_free(&t->tables[i]);
+  for (size_t i = 0; i < t->files; i++) free(t->text[i]);
 }
 
 static bool is_given(const struct rule_text *files, const char *name) {
