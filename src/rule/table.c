@@ -63,7 +63,7 @@ static size_t count_lines(struct span text) {
 static bool open_tables(struct table *t) {
   struct span lines = {NULL, 0};
   struct head head;
-  if (table_list(t, &lines) < 0) return false;
+  if (table_list(t, &lines) != 1) return false;
   t->addresses = calloc(count_lines(lines) + 1, sizeof *t->addresses);
   if (!t->addresses) return false;
   while (lines.len) {

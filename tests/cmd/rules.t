@@ -247,6 +247,11 @@ unlink "$dir/dynamics";
 mkdir "$dir/helo";
 is((run($program, $dir))[0], 100, 'a directory in place of a file: exit 100');
 rmdir "$dir/helo";
+spew("$dir/helo", '');
+truncate "$dir/helo", 2**30 + 1 or die $!;
+is_deeply [run($program, $dir)], [100, '', "sinbin-rules: fatal: TOP/r1/helo is larger than 1 GiB\n"],
+  'a file over 1 GiB: exit 100';
+unlink "$dir/helo";
 unlink "$dir/dynamic";
 symlink '/nonexistent', "$dir/dynamic";
 is((run($program, $dir))[0], 0, 'a link to nothing is a file that is missing');

@@ -253,6 +253,7 @@ static void test_versions(void) {
     const char *text = versions[i].version;
     cdb_make_start(&make, fd);
     cdb_make_add(&make, RECORD_KEY, sizeof RECORD_KEY - 1, text, (unsigned int)strlen(text));
+    cdb_make_add(&make, RECORD_TABLES, sizeof RECORD_TABLES - 1, "", 0);
     cdb_make_finish(&make);
     bool opened = table_open(&t, fd);
     ok(opened == versions[i].ours, "version \"%s\" is %s", text, opened ? "ours" : "refused");
@@ -304,6 +305,26 @@ static void test_records(void) {
      "a key that is too long is refused");
 }
 
+/* What an address table is not known by would not be found, and nobody be told. */
+static void test_lists(void) {
+  static const char *const lists[] = {NULL, "dynamic addresses 1 0 0 0 0 0 dynamic\nown",
+                                      "dynamic addresses one 0 0 0 0 0 dynamic\n"};
+  for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+    struct cdb_make make;
+    struct table t;
+    int fd = memfd_create("lists", MFD_CLOEXEC);
+    cdb_make_start(&make, fd);
+    cdb_make_add(&make, RECORD_KEY, sizeof RECORD_KEY - 1, "2 0123456789abcdef", 18);
+    if (lists[i])
+      cdb_make_add(&make, RECORD_TABLES, sizeof RECORD_TABLES - 1, lists[i],
+                   (unsigned int)strlen(lists[i]));
+    cdb_make_finish(&make);
+    ok(!table_open(&t, fd) && errno == EPROTO, "a list of tables that is %s is damage",
+       lists[i] ? "malformed" : "missing");
+    close(fd);
+  }
+}
+
 static void test_strangers(void) {
   struct table t;
   static const char zeros[4096];
@@ -330,6 +351,7 @@ int main(void) {
   test_damage(fd);
   test_records();
   test_versions();
+  test_lists();
   test_strangers();
   close(fd);
   return done();
