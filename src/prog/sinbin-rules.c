@@ -190,6 +190,9 @@ static void read_rules(struct build *b, const struct rulefile *file) {
   size_t len, nth = b->count++;
   rule_rows_init(&b->rows[nth], file);
   if (!read_file(b, file, &b->text[nth], &len)) return;
+  if (len == 0 && file->read == row_listed)
+    complain(&b->complaints, file->name, 0, "this list is empty: was it fetched?",
+             span_of(NULL, 0));
   if (!ruletext_read(file, b->text[nth], len, &b->rows[nth], &b->complaints))
     fatal_system("out of memory reading ", file->name);
 }

@@ -314,6 +314,8 @@ for my $row (
   ['bad.4', "192.0.2.0/24\n\n10.1/16 x\n", 'tables.d/bad.4:3: there is more than one word: x'],
   ['bad.4', "192.0.2.0/24,x\n10.0.0.1/24,x\n", 'tables.d/bad.4:2: bits are set behind the prefix: 10.0.0.1/24'],
   ['bad.4.gz', substr($lists{'zipped.1.gz'}, 0, -1), 'tables.d/bad.4.gz: the gzip data is cut short'],
+  ['bad.4', '', 'tables.d/bad.4: this list is empty: was it fetched?'],
+  ['bad.4.gz', gzip(''), 'tables.d/bad.4.gz: this list is empty: was it fetched?'],
   ['bad.4', "\x1f\x8bnothing", 'tables.d/bad.4: the gzip data is damaged'],
 ) {
   my ($file, $text, $want) = @$row;
@@ -324,6 +326,7 @@ for my $row (
   is identity("$listed/rules.cdb"), $before, "$want: the old database stays";
   unlink "$listed/tables.d/$file";
 }
+is((run($program, list_dir('none.4' => "# none today\n")))[0], 0, 'a list that says that it has no entry');
 is((run($program, list_dir(map { ("l$_.1" => "192.0.2.0/24\n") } 1 .. 32)))[0], 0, '32 lists');
 ($code, $out, $err) = run($program, list_dir(map { ("l$_.1" => "192.0.2.0/24\n") } 1 .. 33));
 is $code, 100, 'and no more';
