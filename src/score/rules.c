@@ -83,7 +83,7 @@ bool rules_load(struct rules *r, const struct table *t, const char **bad) {
   if (!load_threshold(r, *bad = "bot", &r->bot)) return false;
   if (!load_threshold(r, *bad = "suspect", &r->suspect)) return false;
   load_tables(r);
-  *bad = TABLE_LISTS;
+  *bad = NULL;
   return load_lists(r);
 }
 

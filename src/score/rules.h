@@ -43,7 +43,8 @@ struct rules {
   size_t pattern_min, pattern_max; /* the lengths of the keys of "helo-patterns" */
 };
 
-/* Takes the table over, also on failure. False: *bad names the row that is missing or malformed. */
+/* Takes the table over, also on failure. False: *bad names the row that is missing or malformed;
+   NULL: the database is damaged, or memory is short. */
 bool rules_load(struct rules *r, const struct table *t, const char **bad);
 void rules_close(struct rules *r);
 
