@@ -41,7 +41,7 @@ OBJECTS        = $(SOURCES:src/%.c=$(BUILD)/%.o)
 STATIC_OBJECTS = $(STATIC_SOURCES:src/%.c=$(MUSL)/%.o)
 LIBRARY        = $(BUILD)/libsinbin.a
 STATIC_LIBRARY = $(MUSL)/libsinbin.a
-LIBS           = -L$(OWFAT)/lib -lowfat -lcdb -lsodium -lsqlite3 -lm
+LIBS           = -L$(OWFAT)/lib -lowfat -lcdb -lsodium -lsqlite3 -lz -lm
 UNIT_TESTS     = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 FUZZ_TESTS     = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,\
                    $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))

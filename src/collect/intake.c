@@ -62,7 +62,8 @@ static int is_never(const struct intake *in, const struct addr *a) {
       fixed = addr_evidence_key(&fixed);
       if (addr_compare(a, &fixed) == 0) return 1;
     }
-  return in->rules ? table_find_addr(in->rules, "neverlist", a, &value) : 0;
+  int found = in->rules ? table_find_addr(in->rules, "neverlist", a, &value) : 0;
+  return found == 0 && in->rules ? table_find_addr(in->rules, "canaries", a, &value) : found;
 }
 
 /* The address itself and the whole /64 that would be listed for it. */

@@ -2,6 +2,9 @@
 #include "base/atomicfile.h"
 #include "base/fatal.h"
 #include "base/number.h"
+#include "base/wholefile.h"
+#include "rule/gunzip.h"
+#include "rule/listfile.h"
 #include "rule/name.h"
 #include "rule/ruletext.h"
 #include "rule/tablewrite.h"
@@ -25,11 +28,16 @@ struct config {
   const char *table, *key;
 };
 
+#define SOURCES_MAX (RULEFILES + LISTFILES_MAX)
+
 /* All that a run has read: the texts, and the rows that borrow from them. */
 struct build {
   const struct config *config;
-  char *text[RULEFILES];
-  struct rule_rows rows[RULEFILES];
+  struct listfile lists[LISTFILES_MAX];
+  size_t list_count;
+  char *text[SOURCES_MAX];
+  struct rule_rows rows[SOURCES_MAX];
+  size_t count;
   struct complaints complaints;
 };
 
@@ -65,71 +73,128 @@ _Noreturn static void refuse(const struct build *b) {
                   " is left as it was");
 }
 
-/* Editors' copies, hidden files, Makefile and rules.cdb live in the directory too. */
-static bool is_passed_over(const char *name) {
-  return strchr(name, '.') || name[strlen(name) - 1] == '~' || strcmp(name, "Makefile") == 0;
-}
-
-static void complain_of_stranger(struct build *b, const char *name) {
-  char reason[sizeof b->complaints.kept[0].reason];
-  size_t n = (size_t)snprintf(reason, sizeof reason, "not a rule file; there are");
-  for (int i = 0; i < RULEFILES && n < sizeof reason; i++)
-    n += (size_t)snprintf(reason + n, sizeof reason - n, " %s", rulefiles[i].name);
-  char *kept = strdup(name); /* for the rest of the run */
-  if (!kept) fatal_system("out of memory");
+/* Names are kept for the rest of the run, since complaints borrow them. */
+static void complain_of_file(struct build *b, const char *dir, const char *name,
+                             const char *reason) {
+  char *kept;
+  if (asprintf(&kept, "%s%s", dir, name) < 0) fatal_system("out of memory");
   complain(&b->complaints, kept, 0, reason, span_of(NULL, 0));
 }
 
+static bool is_editors(const char *name) {
+  return name[0] == '.' || name[strlen(name) - 1] == '~';
+}
+
+/* Editors' copies, hidden files, Makefile, rules.cdb and tables.d live in the directory too. */
 static int only_strangers(const struct dirent *entry) {
-  return !is_passed_over(entry->d_name) && !rulefile_find(span_str(entry->d_name));
+  const char *name = entry->d_name;
+  bool passed_over = strchr(name, '.') || is_editors(name) || strcmp(name, "Makefile") == 0;
+  return !passed_over && !rulefile_find(span_str(name));
 }
 
 static void look_for_strangers(struct build *b) {
+  char reason[sizeof b->complaints.kept[0].reason];
   struct dirent **found;
+  size_t n = (size_t)snprintf(reason, sizeof reason, "not a rule file; there are");
+  for (int i = 0; i < RULEFILES && n < sizeof reason; i++)
+    n += (size_t)snprintf(reason + n, sizeof reason - n, " %s", rulefiles[i].name);
   int count = scandir(b->config->dir, &found, only_strangers, alphasort);
   if (count < 0) fatal_system("unable to read ", b->config->dir);
   for (int i = 0; i < count; i++) {
-    complain_of_stranger(b, found[i]->d_name);
+    complain_of_file(b, "", found[i]->d_name, reason);
     free(found[i]);
   }
   free(found);
 }
 
-/* The file whole. A file that grows meanwhile is read up to the size it had. */
-static char *read_all(int fd, const char *path, size_t *len) {
-  struct stat st;
-  if (fstat(fd, &st) != 0) fatal_system("unable to read ", path);
-  if (!S_ISREG(st.st_mode)) fatal_permanent(path, " is no regular file");
-  if (st.st_size > FILE_MAX) fatal_permanent(path, " is larger than 1 GiB");
-  char *text = malloc((size_t)st.st_size + 1);
-  if (!text) fatal_system("out of memory reading ", path);
-  for (*len = 0; *len < (size_t)st.st_size;) {
-    ssize_t n = read(fd, text + *len, (size_t)st.st_size - *len);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fatal_system("unable to read ", path);
-    if (n == 0) break;
-    *len += (size_t)n;
-  }
-  return text;
+/* ---- the lists of tables.d ---- */
+
+static int only_lists(const struct dirent *entry) {
+  const char *name = entry->d_name;
+  size_t len = strlen(name);
+  bool unfinished = len > 4 && strcmp(name + len - 4, ".tmp") == 0;
+  return !is_editors(name) && !unfinished && strcmp(name, "README") != 0;
 }
 
-static void read_rules(struct build *b, int nth) {
-  const struct rulefile *file = &rulefiles[nth];
-  char path[PATH_MAX];
-  size_t len;
-  rule_rows_init(&b->rows[nth], file);
-  join_path(path, b->config->dir, file->name);
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO would block, and is refused */
-  if (fd < 0 && errno == ENOENT) {
-    if (file->required)
-      complain(&b->complaints, file->name, 0, "this file is missing", span_of(NULL, 0));
+static bool is_twin(const struct build *b, const struct listfile *list) {
+  for (size_t i = 0; i < b->list_count; i++)
+    if (strcmp(b->lists[i].table, list->table) == 0) return true;
+  return false;
+}
+
+static void add_list(struct build *b, const char *name) {
+  const char *reason;
+  if (b->list_count == LISTFILES_MAX) {
+    if (b->complaints.count == 0)
+      complain_of_file(b, LISTFILE_DIR, name, "there are more than 32 lists");
     return;
   }
-  if (fd < 0) fatal_system("unable to open ", path);
-  b->text[nth] = read_all(fd, path, &len);
-  close(fd);
+  struct listfile *new = &b->lists[b->list_count];
+  if (!listfile_init(new, name, &reason)) complain_of_file(b, LISTFILE_DIR, name, reason);
+  else if (is_twin(b, new))
+    complain_of_file(b, LISTFILE_DIR, name, "there is another list of NAME");
+  else b->list_count++;
+}
+
+/* In the order of the bytes of their names, whatever the locale. */
+static int by_name(const struct dirent **a, const struct dirent **b) {
+  return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void look_for_lists(struct build *b) {
+  struct dirent **found;
+  char path[PATH_MAX];
+  join_path(path, b->config->dir, LISTFILE_DIR);
+  int count = scandir(path, &found, only_lists, by_name);
+  if (count < 0 && errno == ENOENT) return;
+  if (count < 0) fatal_system("unable to read ", path);
+  for (int i = 0; i < count; i++) {
+    add_list(b, found[i]->d_name);
+    free(found[i]);
+  }
+  free(found);
+}
+
+/* ---- reading ---- */
+
+static bool unpack(struct build *b, const struct rulefile *file, char **text, size_t *len) {
+  struct gunzipped out;
+  if (!gunzip_is(span_of(*text, *len))) return true;
+  bool ok = gunzip(span_of(*text, *len), FILE_MAX, &out);
+  if (!ok && !out.reason) fatal_system("out of memory unpacking ", file->name);
+  free(*text);
+  *text = out.text;
+  *len = out.len;
+  if (!ok) complain(&b->complaints, file->name, 0, out.reason, span_of(NULL, 0));
+  return ok;
+}
+
+/* False where there is nothing to read. */
+static bool read_file(struct build *b, const struct rulefile *file, char **text, size_t *len) {
+  char path[PATH_MAX];
+  join_path(path, b->config->dir, file->name);
+  switch (wholefile_read(path, FILE_MAX, text, len)) {
+  case WHOLEFILE_READ: return unpack(b, file, text, len);
+  case WHOLEFILE_KIND: fatal_permanent(path, " is no regular file");
+  case WHOLEFILE_SIZE: fatal_permanent(path, " is larger than 1 GiB");
+  case WHOLEFILE_ERROR: break;
+  }
+  if (errno == ENOMEM) fatal_system("out of memory reading ", path);
+  if (errno != ENOENT) fatal_system("unable to open or read ", path);
+  if (file->required)
+    complain(&b->complaints, file->name, 0, "this file is missing", span_of(NULL, 0));
+  return false;
+}
+
+static void read_rules(struct build *b, const struct rulefile *file) {
+  size_t len, nth = b->count++;
+  rule_rows_init(&b->rows[nth], file);
+  if (!read_file(b, file, &b->text[nth], &len)) return;
+  if (len == 0 && file->read == row_listed)
+    complain(&b->complaints, file->name, 0, "this list is empty: was it fetched?",
+             span_of(NULL, 0));
   if (!ruletext_read(file, b->text[nth], len, &b->rows[nth], &b->complaints))
-    fatal_system("out of memory reading ", path);
+    fatal_system("out of memory reading ", file->name);
 }
 
 static void put_line(const char *text, size_t len) {
@@ -154,48 +219,62 @@ _Noreturn static void damaged(const struct config *config) {
   fatal_permanent(config->database, " is damaged");
 }
 
-/* "version HEX", then NAME SHAPE ENTRIES, a line each. */
-static void list_tables(const struct config *config) {
+/* ---- what is in a database ---- */
+
+static void put_number(FILE *out, const struct head *head, enum head_number which,
+                       const char *what) {
+  if (head->number[which]) fprintf(out, " %s=%llu", what, (unsigned long long)head->number[which]);
+}
+
+/* "version HEX", then NAME SHAPE ENTRIES and what else was counted, a line each. */
+static void list_tables(const struct config *config, FILE *out) {
   struct table t;
   struct span lines;
   struct head head;
   open_database(&t, config->database);
   if (table_list(&t, &lines) != 1) damaged(config);
-  printf("version %s\n", t.version);
+  fprintf(out, "version %s\n", t.version);
   while (lines.len) {
-    struct span line = span_cut(&lines, '\n');
-    if (!head_decode(line, &head)) damaged(config);
-    put_line(line.s, line.len - head.file.len - 1);
-    put_line("\n", 1);
+    if (!head_decode(span_cut(&lines, '\n'), &head)) damaged(config);
+    fprintf(out, "%.*s %s %llu", (int)head.name.len, head.name.s, shape_name(head.shape),
+            (unsigned long long)head.number[HEAD_ENTRIES]);
+    put_number(out, &head, HEAD_EXCLUSIONS, "exclusions");
+    put_number(out, &head, HEAD_DUPLICATES, "duplicates");
+    put_number(out, &head, HEAD_PASSED, "passed");
+    fputc('\n', out);
   }
-  flush();
+  if (fflush(out) != 0 && out == stdout) fatal_system("unable to write");
   table_close(&t);
 }
 
-static void build(const struct config *config) {
-  struct build b = {.config = config};
-  struct rows tables[2 * RULEFILES];
+static void write_database(const struct build *b) {
+  const char *database = b->config->database;
+  struct rows tables[RULE_TABLES_MAX * SOURCES_MAX];
   struct atomicfile out;
   char version[TABLE_VERSION_LEN + 1];
-  for (int i = 0; i < RULEFILES; i++) {
-    read_rules(&b, i);
-    tables[2 * i] = b.rows[i].addresses;
-    tables[2 * i + 1] = b.rows[i].named;
+  for (size_t i = 0; i < b->count; i++) rule_rows_tables(&b->rows[i], tables + RULE_TABLES_MAX * i);
+  if (!atomicfile_open(&out, database, 0644)) fatal_system("unable to create ", database, ".tmp");
+  if (!table_write(out.fd, tables, RULE_TABLES_MAX * b->count, version)) {
+    atomicfile_abandon(&out);
+    fatal_system("unable to write ", database, ".tmp");
   }
+  if (!atomicfile_commit(&out)) fatal_system("unable to replace ", database);
+}
+
+static void build(const struct config *config) {
+  static struct build b;
+  b.config = config;
+  for (int i = 0; i < RULEFILES; i++) read_rules(&b, &rulefiles[i]);
+  look_for_lists(&b);
+  for (size_t i = 0; i < b.list_count; i++) read_rules(&b, &b.lists[i].rule);
   look_for_strangers(&b);
   if (b.complaints.count) refuse(&b);
-  if (!atomicfile_open(&out, config->database, 0644))
-    fatal_system("unable to create ", config->database, ".tmp");
-  if (!table_write(out.fd, tables, 2 * RULEFILES, version)) {
-    atomicfile_abandon(&out);
-    fatal_system("unable to write ", config->database, ".tmp");
-  }
-  if (!atomicfile_commit(&out)) fatal_system("unable to replace ", config->database);
-  for (int i = 0; i < RULEFILES; i++) {
+  write_database(&b);
+  for (size_t i = 0; i < b.count; i++) {
     rule_rows_free(&b.rows[i]);
     free(b.text[i]);
   }
-  list_tables(config);
+  list_tables(config, stderr);
 }
 
 /* The shape of the table that is asked, or exit 100. */
@@ -244,6 +323,8 @@ static int query_named(const struct table *t, const struct config *config, enum 
   if (found == 1) found = table_source_name(t, config->table, suffix, &source);
   free(key);
   if (found < 0) damaged(config);
+  bool listed = strncmp(config->table, TABLE_LISTS, strlen(TABLE_LISTS)) == 0;
+  if (found == 1 && listed && value.len == 0) found = 0; /* an excluded name */
   return show_found(found, &source, value);
 }
 
@@ -289,7 +370,7 @@ int main(int argc, char **argv) {
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
   if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
   if (config.task == QUERY) return query(&config);
-  if (config.task == LIST) list_tables(&config);
+  if (config.task == LIST) list_tables(&config, stdout);
   else build(&config);
   return EXIT_DONE;
 }

@@ -1,240 +1,273 @@
 #include "rule/interval.h"
-#include "rule/record.h"
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 
-#define FANOUT     16
 #define HEAD_BYTES 8
-#define LEVELS_MAX 8 /* 16 to the 8th is the most that a count can say */
+#define SLOT_BYTES 16 /* of a value */
+#define ALIGNMENT  64
 
-static size_t width_of(enum addresses family) {
-  return family == ADDRESSES_IPV4 ? 4 : 16;
-}
+/* ---- keys: addresses as numbers ---- */
 
-static const uint8_t *bytes_of(const struct addr *a, enum addresses family) {
-  return a->byte + 16 - width_of(family);
-}
-
-static size_t interval_bytes(size_t width) {
-  return 2 * width + 8;
-}
-
-/* How many keys each level has, from the lowest up; returns the number of levels. */
-static int level_sizes(size_t count, size_t size[LEVELS_MAX]) {
-  int levels = 1;
-  size[0] = (count + FANOUT - 1) / FANOUT;
-  for (; size[levels - 1] > FANOUT && levels < LEVELS_MAX; levels++)
-    size[levels] = (size[levels - 1] + FANOUT - 1) / FANOUT;
-  return levels;
-}
-
-static size_t keys_of(size_t count) {
-  size_t size[LEVELS_MAX], keys = 0;
-  for (int level = level_sizes(count, size) - 1; level >= 0; level--) keys += size[level];
-  return keys;
-}
-
-/* The values seen so far. Rules use few different ones; a linear search over many would be slow but
-   not wrong. */
-struct pool {
-  unsigned char *bytes;
-  size_t len, cap;
+struct key {
+  uint64_t high, low; /* of width 16; the others are in `high` alone */
 };
 
-static bool pool_find(const struct pool *pool, struct span value, size_t *offset) {
-  for (size_t at = 0; at < pool->len; at += 1 + (size_t)pool->bytes[at])
-    if (span_equal(span_of((char *)pool->bytes + at + 1, pool->bytes[at]), value)) {
-      *offset = at;
-      return true;
-    }
-  return false;
+static inline uint64_t half_of(const uint8_t *from) {
+  uint64_t value;
+  memcpy(&value, from, sizeof value);
+  return be64toh(value);
 }
 
-static bool pool_add(struct pool *pool, struct span value, size_t *offset) {
-  if (value.len > INTERVAL_VALUE_MAX) {
+static inline struct key key_of(const struct addr *a, size_t width) {
+  if (width == 4) return (struct key){addr_ipv4(a), 0};
+  return (struct key){half_of(a->byte), width == 8 ? 0 : half_of(a->byte + 8)};
+}
+
+static inline struct key load_key(const unsigned char *from, size_t width) {
+  uint32_t word;
+  uint64_t halves[2] = {0, 0};
+  if (width == 4) {
+    memcpy(&word, from, sizeof word);
+    return (struct key){le32toh(word), 0};
+  }
+  memcpy(halves, from, width);
+  return (struct key){le64toh(halves[0]), le64toh(halves[1])};
+}
+
+static void store_key(unsigned char *to, struct key key, size_t width) {
+  uint32_t word = htole32((uint32_t)key.high);
+  uint64_t halves[2] = {htole64(key.high), htole64(key.low)};
+  if (width == 4) memcpy(to, &word, sizeof word);
+  else memcpy(to, halves, width);
+}
+
+/* Without a branch, which would be guessed wrong half the time. */
+static inline bool not_above(struct key a, struct key b, size_t width) {
+  if (width < 16) return a.high <= b.high;
+  return (a.high < b.high) | ((a.high == b.high) & (a.low <= b.low));
+}
+
+/* ---- where things stand ---- */
+
+static inline size_t group_bytes(size_t width) {
+  return width == 16 ? 128 : 64;
+}
+
+static inline size_t fan_of(size_t width) {
+  return group_bytes(width) / width;
+}
+
+static inline size_t node_size(size_t width) {
+  return width == 4 ? 7 : 3;
+}
+
+static inline size_t groups_of(size_t count, size_t each) {
+  return (count + each - 1) / each;
+}
+
+/* Fills in levels and keys; returns the bytes of all levels. */
+static size_t measure(size_t count, size_t width, struct interval_view *v) {
+  size_t keys = groups_of(count, node_size(width)), bytes = 0;
+  v->levels = 0;
+  while (v->levels < INTERVAL_LEVELS_MAX) {
+    size_t groups = groups_of(keys, fan_of(width));
+    v->keys[v->levels++] = keys;
+    bytes += groups * group_bytes(width);
+    if (groups == 1) break;
+    keys = groups;
+  }
+  return bytes;
+}
+
+/* Points levels, nodes and lines at what begins at `at`. Returns the end. */
+static const unsigned char *place(struct interval_view *v, const unsigned char *at) {
+  for (int i = v->levels - 1; i >= 0; i--) {
+    v->level[i] = at;
+    at += groups_of(v->keys[i], fan_of(v->width)) * group_bytes(v->width);
+  }
+  v->nodes = at;
+  v->lines = at + v->keys[0] * group_bytes(v->width);
+  return v->lines + 4 * v->count;
+}
+
+/* ---- writing ---- */
+
+static bool ends_within_64(const struct interval *in) {
+  return half_of(in->first.byte + 8) != 0 || half_of(in->last.byte + 8) != UINT64_MAX;
+}
+
+static size_t choose_width(const struct intervals *in) {
+  if (in->family == ADDRESSES_IPV4) return 4;
+  for (size_t i = 0; i < in->count; i++)
+    if (ends_within_64(&in->list[i])) return 16;
+  return 8;
+}
+
+struct values {
+  struct span value[INTERVAL_VALUES_MAX];
+  size_t count;
+};
+
+static bool number_value(struct values *values, struct span value, size_t *number) {
+  for (*number = 0; *number < values->count; ++*number)
+    if (span_equal(values->value[*number], value)) return true;
+  if (values->count == INTERVAL_VALUES_MAX || value.len > INTERVAL_VALUE_MAX) return false;
+  values->value[values->count++] = value;
+  return true;
+}
+
+static bool gather_values(const struct intervals *in, struct values *values) {
+  size_t ignored;
+  values->count = 0;
+  for (size_t i = 0; i < in->count; i++)
+    if (!number_value(values, in->list[i].value, &ignored)) return false;
+  return true;
+}
+
+static void put_levels(unsigned char *to, const struct intervals *in,
+                       const struct interval_view *v) {
+  size_t step = node_size(v->width), stride[INTERVAL_LEVELS_MAX];
+  for (int level = 0; level < v->levels; level++, step *= fan_of(v->width)) stride[level] = step;
+  for (int level = v->levels - 1; level >= 0; level--) {
+    size_t bytes = groups_of(v->keys[level], fan_of(v->width)) * group_bytes(v->width);
+    memset(to, 0xff, bytes);
+    for (size_t i = 0; i < v->keys[level]; i++)
+      store_key(to + i * v->width, key_of(&in->list[i * stride[level]].first, v->width), v->width);
+    to += bytes;
+  }
+}
+
+static void put_node(unsigned char *node, const struct intervals *in, size_t from, size_t width,
+                     struct values *values) {
+  size_t size = node_size(width), number;
+  memset(node, 0xff, size * width);
+  for (size_t i = 0; i < size && from + i < in->count; i++) {
+    const struct interval *one = &in->list[from + i];
+    number_value(values, one->value, &number);
+    store_key(node + i * width, key_of(&one->first, width), width);
+    store_key(node + (size + i) * width, key_of(&one->last, width), width);
+    node[2 * size * width + i] = (unsigned char)number;
+  }
+}
+
+static void put_values(unsigned char *to, const struct values *values) {
+  for (size_t i = 0; i < values->count; i++, to += SLOT_BYTES) {
+    struct span value = values->value[i];
+    to[0] = (unsigned char)value.len;
+    if (value.len) memcpy(to + 1, value.s, value.len);
+  }
+}
+
+static void put_all(unsigned char *out, const struct intervals *in, struct values *values,
+                    const struct interval_view *v) {
+  uint32_t count = htole32((uint32_t)in->count);
+  size_t front = (size_t)(v->level[v->levels - 1] - out);
+  memcpy(out, &count, 4);
+  out[4] = (unsigned char)v->width;
+  out[5] = (unsigned char)values->count;
+  out[6] = (unsigned char)(front - HEAD_BYTES - SLOT_BYTES * values->count);
+  put_values(out + HEAD_BYTES, values);
+  put_levels(out + front, in, v);
+  for (size_t i = 0; i < v->keys[0]; i++)
+    put_node(out + (v->nodes - out) + i * group_bytes(v->width), in, i * node_size(v->width),
+             v->width, values);
+  for (size_t i = 0; i < in->count; i++) {
+    uint32_t line = htole32(in->list[i].line);
+    memcpy(out + (v->lines - out) + 4 * i, &line, 4);
+  }
+}
+
+unsigned char *interval_encode(const struct intervals *in, size_t position, size_t *len) {
+  struct values values;
+  struct interval_view v = {.width = choose_width(in), .count = in->count};
+  if (in->count > INT32_MAX / group_bytes(v.width) || !gather_values(in, &values)) {
     errno = EOVERFLOW;
-    return false;
-  }
-  if (pool_find(pool, value, offset)) return true;
-  if (pool->cap - pool->len < value.len + 1) {
-    size_t cap = 2 * pool->cap + 1024;
-    unsigned char *bytes = realloc(pool->bytes, cap);
-    if (!bytes) return false;
-    pool->bytes = bytes;
-    pool->cap = cap;
-  }
-  *offset = pool->len;
-  pool->bytes[pool->len++] = (unsigned char)value.len;
-  if (value.len) memcpy(pool->bytes + pool->len, value.s, value.len);
-  pool->len += value.len;
-  return true;
-}
-
-static unsigned char *put_levels(unsigned char *out, const struct interval *in, size_t count,
-                                 enum addresses family) {
-  size_t size[LEVELS_MAX], width = width_of(family);
-  for (int level = level_sizes(count, size) - 1; level >= 0; level--) {
-    size_t step = (size_t)FANOUT << (4 * level);
-    for (size_t i = 0; i < count; i += step, out += width)
-      memcpy(out, bytes_of(&in[i].first, family), width);
-  }
-  return out;
-}
-
-static bool put_block(unsigned char *out, const struct interval *in, size_t count,
-                      enum addresses family, struct pool *pool) {
-  size_t width = width_of(family);
-  unsigned char *tail = out + count * width;
-  for (size_t i = 0; i < count; i++, tail += width + 8) {
-    size_t offset;
-    if (!pool_add(pool, in[i].value, &offset)) return false;
-    memcpy(out + i * width, bytes_of(&in[i].first, family), width);
-    memcpy(tail, bytes_of(&in[i].last, family), width);
-    store32(tail + width, in[i].line);
-    store32(tail + width + 4, (uint32_t)offset);
-  }
-  return true;
-}
-
-/* Everything behind the head but the pool; the pool is filled on the way. */
-static bool put_intervals(unsigned char *out, const struct interval *in, size_t count,
-                          enum addresses family, struct pool *pool) {
-  unsigned char *block = put_levels(out, in, count, family);
-  for (size_t i = 0; i < count; i += FANOUT) {
-    size_t size = count - i < FANOUT ? count - i : FANOUT;
-    if (!put_block(block, in + i, size, family, pool)) return false;
-    block += size * interval_bytes(width_of(family));
-  }
-  return true;
-}
-
-static unsigned char *append_pool(unsigned char *out, size_t fixed, const struct pool *pool) {
-  unsigned char *whole = realloc(out, fixed + pool->len);
-  if (!whole) {
-    free(out);
     return NULL;
   }
-  if (pool->len) memcpy(whole + fixed, pool->bytes, pool->len);
-  return whole;
-}
-
-unsigned char *interval_encode(const struct interval *intervals, size_t count,
-                               enum addresses family, size_t *len) {
-  size_t width = width_of(family);
-  struct pool pool = {NULL, 0, 0};
-  if (count > INT32_MAX / (interval_bytes(width) + width)) {
-    errno = EOVERFLOW;
-    return NULL;
-  }
-  size_t fixed = HEAD_BYTES + keys_of(count) * width + count * interval_bytes(width);
-  unsigned char *out = malloc(fixed);
+  size_t front = HEAD_BYTES + SLOT_BYTES * values.count;
+  front += (ALIGNMENT - (position + front) % ALIGNMENT) % ALIGNMENT;
+  size_t levels = measure(in->count, v.width, &v);
+  *len = front + levels + v.keys[0] * group_bytes(v.width) + 4 * in->count;
+  unsigned char *out = calloc(1, *len);
   if (!out) return NULL;
-  if (put_intervals(out + HEAD_BYTES, intervals, count, family, &pool)) {
-    store32(out, (uint32_t)count);
-    store32(out + 4, (uint32_t)pool.len);
-    *len = fixed + pool.len;
-    out = append_pool(out, fixed, &pool);
-  } else {
-    free(out);
-    out = NULL;
-  }
-  free(pool.bytes);
+  place(&v, out + front);
+  put_all(out, in, &values, &v);
   return out;
 }
 
-/* A record taken apart; every pointer lies within it. */
-struct view {
-  const unsigned char *keys, *blocks, *values;
-  size_t width, count, pool;
-};
+/* ---- reading ---- */
 
-static bool view_open(struct span record, enum addresses family, struct view *v) {
+bool interval_open(struct span record, enum addresses family, struct interval_view *v) {
   const unsigned char *bytes = (const unsigned char *)record.s;
+  uint32_t count;
   if (record.len < HEAD_BYTES) return false;
-  v->width = width_of(family);
-  v->count = load32(bytes);
-  v->pool = load32(bytes + 4);
-  if (v->count == 0 || v->count > record.len / interval_bytes(v->width)) return false;
-  size_t keys = keys_of(v->count) * v->width, blocks = v->count * interval_bytes(v->width);
-  size_t rest = record.len - HEAD_BYTES;
-  if (keys > rest || blocks > rest - keys || v->pool != rest - keys - blocks) return false;
-  v->keys = bytes + HEAD_BYTES;
-  v->blocks = v->keys + keys;
-  v->values = v->blocks + blocks;
+  memcpy(&count, bytes, 4);
+  *v = (struct interval_view){.count = le32toh(count), .width = bytes[4], .value_count = bytes[5]};
+  if (family == ADDRESSES_IPV4 ? v->width != 4 : v->width != 8 && v->width != 16) return false;
+  if (v->count == 0 || v->count > record.len / 4) return false;
+  size_t front = HEAD_BYTES + SLOT_BYTES * v->value_count + bytes[6];
+  size_t rest = measure(v->count, v->width, v) + v->keys[0] * group_bytes(v->width) + 4 * v->count;
+  if (record.len < front || record.len - front != rest) return false;
+  v->values = bytes + HEAD_BYTES;
+  place(v, bytes + front);
   return true;
 }
 
-/* Big-endian bytes as a number that compares the same. */
-static inline uint64_t load64(const unsigned char *from) {
-  return (uint64_t)load32(from) << 32 | load32(from + 4);
+/* How many of so many keys are not above the wanted one. */
+static inline __attribute__((always_inline)) size_t count_not_above(const unsigned char *keys,
+                                                                    size_t count, size_t width,
+                                                                    struct key want) {
+  size_t n = 0;
+  for (size_t i = 0; i < count; i++) n += not_above(load_key(keys + i * width, width), want, width);
+  return n;
 }
 
-static inline bool not_above(const unsigned char *a, const unsigned char *b, size_t width) {
-  if (width == 4) return load32(a) <= load32(b);
-  uint64_t high_a = load64(a), high_b = load64(b);
-  return high_a < high_b || (high_a == high_b && load64(a + 8) <= load64(b + 8));
-}
-
-/* Binary search. The compiler makes the choice a conditional move, as a branch would be guessed
-   wrong half the time; it does so for each of the two widths apart. */
-static inline size_t search(const unsigned char *keys, size_t count, size_t width,
-                            const unsigned char *want) {
-  size_t low = 0;
-  while (count > 1) {
-    size_t half = count / 2;
-    low += not_above(keys + (low + half) * width, want, width) ? half : 0;
-    count -= half;
+/* The node that may hold the wanted key: the last that does not begin above it. Filling counts
+   where the wanted key is all ones, so an index is cut to what there is. 1, 0 or -1. */
+static inline __attribute__((always_inline)) int find_node(const struct interval_view *v,
+                                                           size_t width, struct key want,
+                                                           size_t *node) {
+  size_t at = 0;
+  for (int i = v->levels - 1; i >= 0; i--) {
+    const unsigned char *group = v->level[i] + at * group_bytes(width);
+    size_t n = count_not_above(group, fan_of(width), width, want);
+    if (n == 0) return i == v->levels - 1 ? 0 : -1; /* the level above says otherwise */
+    at = at * fan_of(width) + n - 1;
+    if (at >= v->keys[i]) at = v->keys[i] - 1;
   }
-  return low + not_above(keys + low * width, want, width);
+  *node = at;
+  return 1;
 }
 
-/* How many of the ascending keys, of which there is at least one, are not above the wanted one. */
-static size_t count_not_above(const unsigned char *keys, size_t count, size_t width,
-                              const unsigned char *want) {
-  return width == 4 ? search(keys, count, 4, want) : search(keys, count, 16, want);
+static inline __attribute__((always_inline)) int find(const struct interval_view *v, size_t width,
+                                                      const struct addr *a,
+                                                      struct interval_hit *hit) {
+  size_t size = node_size(width), nth;
+  struct key want = key_of(a, width);
+  int found = find_node(v, width, want, &nth);
+  if (found != 1) return found;
+  const unsigned char *node = v->nodes + nth * group_bytes(width);
+  size_t n = count_not_above(node, size, width, want), left = v->count - nth * size;
+  if (n == 0) return -1;
+  if (n > left) n = left;
+  if (!not_above(want, load_key(node + (size + n - 1) * width, width), width)) return 0;
+  size_t number = node[2 * size * width + n - 1];
+  if (number >= v->value_count) return -1;
+  const unsigned char *slot = v->values + number * SLOT_BYTES;
+  if (slot[0] > INTERVAL_VALUE_MAX) return -1;
+  hit->index = nth * size + n - 1;
+  hit->value = span_of((const char *)slot + 1, slot[0]);
+  return 1;
 }
 
-/* The 16 of `count` things that stand below the nth of the level above, or fewer at the end. */
-static inline size_t group_size(size_t count, size_t nth) {
-  size_t left = count - nth * FANOUT;
-  return left < FANOUT ? left : FANOUT;
+int interval_find(const struct interval_view *v, const struct addr *a, struct interval_hit *hit) {
+  if (v->width == 4) return find(v, 4, a, hit);
+  return v->width == 8 ? find(v, 8, a, hit) : find(v, 16, a, hit);
 }
 
-/* The index of the block that may hold the wanted address: the last that does not begin above it.
-   False where all do. */
-static bool find_block(const struct view *v, const unsigned char *want, size_t *block) {
-  size_t size[LEVELS_MAX], at = 0;
-  const unsigned char *keys = v->keys;
-  for (int level = level_sizes(v->count, size) - 1; level >= 0; level--) {
-    const unsigned char *group = keys + at * FANOUT * v->width;
-    size_t nth = count_not_above(group, group_size(size[level], at), v->width, want);
-    if (nth == 0) return false;
-    at = at * FANOUT + nth - 1;
-    keys += size[level] * v->width;
-  }
-  *block = at;
-  return true;
-}
-
-static bool hit_decode(const struct view *v, const unsigned char *tail, struct interval_hit *hit) {
-  size_t offset = load32(tail + v->width + 4);
-  if (offset >= v->pool || v->values[offset] > v->pool - offset - 1) return false;
-  hit->line = load32(tail + v->width);
-  hit->value = span_of((const char *)v->values + offset + 1, v->values[offset]);
-  return true;
-}
-
-int interval_find(struct span record, enum addresses family, const struct addr *a,
-                  struct interval_hit *hit) {
-  const uint8_t *want = bytes_of(a, family);
-  struct view v;
-  size_t nth;
-  if (!view_open(record, family, &v)) return -1;
-  if (!find_block(&v, want, &nth)) return 0;
-  const unsigned char *block = v.blocks + nth * FANOUT * interval_bytes(v.width);
-  size_t size = group_size(v.count, nth), before = count_not_above(block, size, v.width, want);
-  if (before == 0) return -1; /* the level above says otherwise */
-  const unsigned char *tail = block + size * v.width + (before - 1) * (v.width + 8);
-  if (!not_above(want, tail, v.width)) return 0;
-  return hit_decode(&v, tail, hit) ? 1 : -1;
+uint32_t interval_line(const struct interval_view *v, const struct interval_hit *hit) {
+  uint32_t line;
+  memcpy(&line, v->lines + 4 * hit->index, 4);
+  return le32toh(line);
 }

@@ -1,25 +1,34 @@
 /* interval.h: one address family of a table as one record: disjoint, sorted intervals, each with
    the value and the source line of the entry that won there.
 
-     count (4 bytes)  pool (4): bytes of the value pool
-     levels           from the narrowest on, each the first address of every 16th of the one below;
-   the lowest has the first address of every block; the highest has at most 16 blocks           of
-   16 intervals, the last one of fewer: their first addresses, ascending, then for each: last
-   address, line (4), value (4): an offset into the pool values           length (1 byte), bytes
+     head      count (4 bytes)  width (1)  values (1)  pad (1)  zero (1)
+     values    16 bytes each: length (1), bytes, zeros
+     pad       so many zeros that what follows begins at a multiple of 64 bytes in the file
+     levels    from the narrowest on: the first keys of the groups of the level below; the lowest
+               has the first key of every node; the narrowest has one group
+     nodes     first keys, last keys, then the number of the value of each (1 byte)
+     lines     4 bytes for each interval
 
-   Addresses are 4 bytes (IPv4) or 16, in network order; numbers are big-endian. A search goes down
-   the levels, 16 neighbours at a time, into one block: among a million intervals that is five
-   steps, of which all but the last stay in the cache, whatever the distribution of the addresses.
-   Gaps are not stored, so wide uniform spans cost one interval.
+   Groups and nodes are 64 bytes, the line of a processor's cache, and are filled up with zeros or,
+   where a key would stand, with ones. Width is that of a key: 4 for IPv4 (16 keys a group, 7
+   intervals a node); for IPv6 8, the upper half of the address, as long as no interval begins or
+   ends within a /64 (8 and 3), else 16, and groups and nodes of 128 bytes (8 and 3). Numbers are
+   little-endian, since that is what most machines compare.
 
-   Decoding checks every length and offset against the record; a damaged record may give a wrong
-   answer but is never read outside. */
+   A search goes down the levels, one group each, into one node. Among a million intervals the
+   levels are half a megabyte and stay in the cache whatever the distribution of the addresses, so
+   the node alone costs a miss. Gaps are not stored, and wide uniform spans cost one interval.
+
+   Where things stand follows from the count alone, and indexes are held below it: a damaged record
+   may give a wrong answer but is never read outside. */
 #ifndef SINBIN_RULE_INTERVAL_H
 #define SINBIN_RULE_INTERVAL_H
 
 #include "base/addr.h"
 
-#define INTERVAL_VALUE_MAX 255
+#define INTERVAL_VALUE_MAX  15
+#define INTERVAL_VALUES_MAX 255 /* different ones in a record */
+#define INTERVAL_LEVELS_MAX 12  /* 8 to the 12th is more than a count can say */
 
 enum addresses { ADDRESSES_IPV4 = 4, ADDRESSES_IPV6 = 6 };
 
@@ -29,18 +38,38 @@ struct interval {
   struct span value;
 };
 
+/* Of one family, disjoint and ascending, at least one. */
+struct intervals {
+  const struct interval *list;
+  size_t count;
+  enum addresses family;
+};
+
+/* The record in memory that the caller frees; position is where in the file it will begin. NULL
+   with errno ENOMEM, or EOVERFLOW where it would not fit a database or has too many or too long
+   values. */
+unsigned char *interval_encode(const struct intervals *in, size_t position, size_t *len);
+
+/* A record taken apart; every pointer lies within it, and it must outlive the view. */
+struct interval_view {
+  const unsigned char *level[INTERVAL_LEVELS_MAX]; /* from the lowest on */
+  size_t keys[INTERVAL_LEVELS_MAX];
+  int levels;
+  const unsigned char *nodes, *lines, *values;
+  size_t count, value_count, width;
+};
+
+/* False where the record is damaged or of the other family. */
+bool interval_open(struct span record, enum addresses family, struct interval_view *out);
+
 struct interval_hit {
-  uint32_t line;
+  size_t index;
   struct span value; /* borrows from the record */
 };
 
-/* The record in memory that the caller frees. NULL with errno ENOMEM, or EOVERFLOW where it would
-   not fit a database. Intervals must be of the family, disjoint and ascending. */
-unsigned char *interval_encode(const struct interval *intervals, size_t count,
-                               enum addresses family, size_t *len);
-
-/* 1 found, 0 not found, -1 the record is damaged. The address must be of the family. */
-int interval_find(struct span record, enum addresses family, const struct addr *a,
-                  struct interval_hit *hit);
+/* 1 found, 0 not found, -1 the record is damaged. The address must be of the view's family. */
+int interval_find(const struct interval_view *v, const struct addr *a, struct interval_hit *hit);
+/* The source line of what was found. */
+uint32_t interval_line(const struct interval_view *v, const struct interval_hit *hit);
 
 #endif

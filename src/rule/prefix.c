@@ -24,7 +24,7 @@ static struct addr width_of(const struct prefix *p) {
   return width;
 }
 
-static struct addr last_of_prefix(const struct addr *first, unsigned int bits) {
+struct addr prefix_last(const struct addr *first, unsigned int bits) {
   struct addr last = *first;
   for (unsigned int i = 0; i < 16; i++) {
     unsigned int keep = bits > 8 * i ? bits - 8 * i : 0;
@@ -45,7 +45,7 @@ static bool parse_prefix(struct span address, struct span length, struct prefix 
   struct addr masked = addr_mask(&out->first, (unsigned int)bits);
   *reason = "bits are set behind the prefix";
   if (addr_compare(&masked, &out->first) != 0) return false;
-  out->last = last_of_prefix(&out->first, (unsigned int)bits);
+  out->last = prefix_last(&out->first, (unsigned int)bits);
   return true;
 }
 

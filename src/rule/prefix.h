@@ -22,6 +22,9 @@ struct prefix {
 /* Reads one word, filling first, last and excluded. False with a reason for the operator. */
 bool prefix_parse(struct span word, struct prefix *out, const char **reason);
 
+/* The last address that shares its first `bits` of 128 bits with this one. */
+struct addr prefix_last(const struct addr *first, unsigned int bits);
+
 enum addresses prefix_family(const struct prefix *p);
 
 /* Sorts the prefixes, in place: by family, first address, width (wide before narrow), line. */

@@ -24,29 +24,33 @@ size_t record_entry_key(char key[RECORD_KEY_MAX], const char *name, struct span 
   return join(key, name, '=', entry);
 }
 
+static bool append_word(char *out, size_t *len, struct span word) {
+  if (word.len + 1 > RECORD_HEAD_MAX - *len) return false;
+  if (*len) out[(*len)++] = ' ';
+  memcpy(out + *len, word.s, word.len);
+  *len += word.len;
+  return true;
+}
+
 size_t head_encode(char *out, const struct head *head) {
-  struct span shape = span_str(shape_name(head->shape));
-  char number[NUMBER_MAX];
-  struct span words[] = {head->name, shape, span_of(number, number_format(number, head->entries)),
-                         head->file};
-  size_t n = 0;
-  for (int i = 0; i < 4; i++) {
-    if (words[i].len + 1 > RECORD_HEAD_MAX - n) return 0;
-    if (i) out[n++] = ' ';
-    memcpy(out + n, words[i].s, words[i].len);
-    n += words[i].len;
+  size_t len = 0;
+  bool fits = append_word(out, &len, head->name) &&
+              append_word(out, &len, span_str(shape_name(head->shape)));
+  for (int i = 0; fits && i < HEAD_NUMBERS; i++) {
+    char digits[NUMBER_MAX];
+    fits = append_word(out, &len, span_of(digits, number_format(digits, head->number[i])));
   }
-  return n;
+  return fits && append_word(out, &len, head->file) ? len : 0;
 }
 
 bool head_decode(struct span text, struct head *out) {
   struct span rest = text;
   out->name = span_cut(&rest, ' ');
   struct span shape = span_cut(&rest, ' ');
-  struct span entries = span_cut(&rest, ' ');
+  for (int i = 0; i < HEAD_NUMBERS; i++)
+    if (!number_canonical(span_cut(&rest, ' '), UINT32_MAX, &out->number[i])) return false;
   out->file = rest;
   if (!out->name.len || !out->file.len) return false;
-  if (!number_canonical(entries, UINT32_MAX, &out->entries)) return false;
   for (int i = 0; i < SHAPE_COUNT; i++)
     if (span_is(shape, shape_names[i])) {
       out->shape = (enum shape)i;

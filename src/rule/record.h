@@ -1,14 +1,18 @@
 /* record.h: how the records of a rule database are spelt; encoders beside their decoders.
 
      key                value
-     sinbin-rules       FORMAT SP VERSION, "1 0123456789abcdef": what makes a file one of ours
+     sinbin-rules       FORMAT SP VERSION, "2 0123456789abcdef": what makes a file one of ours
      tables             one head a line, LF ended: the tables in their order
-     NAME:              the head of a table: NAME SP SHAPE SP ENTRIES SP FILE
-     NAME:4  NAME:6     its IPv4 and its IPv6 intervals (interval.h)
-     NAME=KEY           an entry of a name or suffix table: line (4 bytes), reach (1), value (rest)
+     NAME:              the head of a table: NAME SHAPE ENTRIES EXCLUSIONS DUPLICATES PASSED
+   SHORTEST LONGEST FILE, with a space between NAME:4  NAME:6     its IPv4 and its IPv6 intervals
+   (interval.h) NAME=KEY           an entry of a name or suffix table: line (4 bytes), reach (1),
+   value (rest)
 
    The entries of a name or suffix table follow its head, so that they can be read in a row. No
-   table name has a colon or an equals sign, so no two kinds of key meet. Numbers are big-endian.
+   table name has a colon or an equals sign, so no two kinds of key meet. Numbers are big-endian
+   here. A head counts what the text had: entries kept, those of them that exclude, entries written
+   again, lines that a format passes over; SHORTEST and LONGEST are the lengths of the keys of a
+   name table, 0 for others, so that who tries several parts of a name knows which to try.
    VERSION is the first half of BLAKE2b-128 over format number, keys and values of all records but
    the first, each preceded by both lengths. FILE and line say where an entry was written, so that a
    person can be told; reach tells what an entry matches: itself, what is below it, or both.
@@ -20,13 +24,13 @@
 #include "base/span.h"
 #include <stdint.h>
 
-#define RECORD_FORMAT    1
+#define RECORD_FORMAT    2
 #define RECORD_KEY       "sinbin-rules"
 #define RECORD_TABLES    "tables"
 #define RECORD_KEY_MAX   700 /* a whole key, table name included */
 #define RECORD_NAME_MAX  640 /* the KEY of an entry */
 #define RECORD_VALUE_MAX 1024
-#define RECORD_HEAD_MAX  128
+#define RECORD_HEAD_MAX  320
 #define ENTRY_BYTES_MAX  (RECORD_VALUE_MAX + 5)
 
 enum shape { SHAPE_ADDRESSES, SHAPE_NAMES, SHAPE_SUFFIXES, SHAPE_COUNT };
@@ -34,10 +38,20 @@ const char *shape_name(enum shape shape);
 
 enum reach { REACH_ITSELF = 1, REACH_BELOW = 2, REACH_BOTH = 3 };
 
+enum head_number {
+  HEAD_ENTRIES,
+  HEAD_EXCLUSIONS,
+  HEAD_DUPLICATES,
+  HEAD_PASSED,
+  HEAD_SHORTEST,
+  HEAD_LONGEST,
+  HEAD_NUMBERS
+};
+
 struct head {
   struct span name;
   enum shape shape;
-  uint64_t entries; /* as written in the rules */
+  uint64_t number[HEAD_NUMBERS];
   struct span file;
 };
 

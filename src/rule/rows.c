@@ -53,6 +53,7 @@ static void settle_named(struct rows *rows, struct complaints *c) {
       before->entry.reach |= now->entry.reach;
     else contradiction(c, rows->file, now->entry.line, before->entry.line);
   }
+  rows->duplicates += rows->count - kept;
   rows->count = kept;
 }
 
@@ -69,6 +70,7 @@ static void settle_prefixes(struct rows *rows, struct complaints *c) {
     else if (before->excluded != now->excluded || !span_equal(before->value, now->value))
       contradiction(c, rows->file, now->line, before->line);
   }
+  rows->duplicates += rows->count - kept;
   rows->count = kept;
 }
 
@@ -82,5 +84,5 @@ void rows_free(struct rows *rows) {
   free(rows->named);
   rows->prefixes = NULL;
   rows->named = NULL;
-  rows->count = rows->room = 0;
+  rows->count = rows->room = rows->duplicates = rows->passed = 0;
 }

@@ -14,6 +14,7 @@
 struct named {
   struct span key;
   struct entry entry;
+  bool excluded; /* counted; what it means is in the value */
 };
 
 struct rows {
@@ -23,6 +24,8 @@ struct rows {
   struct prefix *prefixes;
   struct named *named;
   size_t count, room;
+  size_t duplicates; /* dropped by rows_settle */
+  size_t passed;     /* lines of its file that are no entries */
 };
 
 bool rows_add_prefix(struct rows *rows, const struct prefix *prefix);

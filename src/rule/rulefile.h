@@ -2,16 +2,21 @@
    fills.
 
    sinbin-rules(5) specifies them. A file fills at most two tables: one of addresses and one of
-   names or suffixes. To add a file: a row in rulefiles[], a reader of its lines (a row_reader), its
-   section in the manual, a row in the tests. */
+   names or suffixes; `helo` has one of patterns, too. To add a file: a row in rulefiles[], a reader
+   of its lines (a row_reader), its section in the manual, a row in the tests. */
 #ifndef SINBIN_RULE_RULEFILE_H
 #define SINBIN_RULE_RULEFILE_H
 
+#include "rule/format.h"
 #include "rule/rows.h"
 
-/* The tables of one file. */
+#define RULE_TABLES_MAX 3
+
+/* The tables of one file, and what its format needs to keep in mind. */
 struct rule_rows {
-  struct rows addresses, named;
+  struct rows addresses, named, patterns;
+  size_t passed;   /* lines that are no entries: directives of a zone file, names of columns */
+  uint64_t widest; /* the most IPv4 addresses of an entry; 0: no limit */
 };
 
 /* A line that is being read: its words, in text that may be changed. */
@@ -36,22 +41,31 @@ struct rulefile {
   const char *named;
   enum shape shape; /* of `named` */
   row_reader *read;
-  rows_checker *check; /* or NULL */
+  rows_checker *check;  /* or NULL */
+  const char *patterns; /* of shape names, or NULL */
+  const char *value;    /* of an entry in a foreign format (format.h); NULL: none is read */
 };
 
-#define RULEFILES 18
+#define LIST_WEIGHT "4" /* of a list that names none */
+
+#define HELO_FIXED_MIN 3 /* bytes of a pattern in `helo`, the star not counted */
+#define HELO_FIXED_MAX 32
+
+#define RULEFILES 19
 extern const struct rulefile rulefiles[RULEFILES];
 
 /* NULL where no rule file has this name. */
 const struct rulefile *rulefile_find(struct span name);
 
 void rule_rows_init(struct rule_rows *rows, const struct rulefile *file);
+/* Copies the tables, which stay the rows' own, to out; some may be without entries or a name. */
+void rule_rows_tables(const struct rule_rows *rows, struct rows out[RULE_TABLES_MAX]);
 void rule_rows_free(struct rule_rows *rows);
 
-/* The readers, rulerow.c; the checkers, rulecheck.c. */
-row_reader row_weight, row_threshold, row_address, row_zone, row_blacklist, row_whitelist, row_own,
+/* The readers, rulerow.c and foreignrow.c; the checkers, rulecheck.c. */
+row_reader row_weight, row_threshold, row_address, row_blacklist, row_whitelist, row_own,
     row_domain, row_mailbox, row_helo, row_bigco, row_label, row_word, row_pool_word, row_dialect,
-    row_dnsbl;
+    row_dnsbl, row_listed, row_zone, row_csv;
 rows_checker check_weights, check_thresholds;
 
 #endif

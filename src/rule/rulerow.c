@@ -2,17 +2,16 @@
 #include "base/number.h"
 #include "base/escape.h"
 #include "rule/name.h"
-#include "rule/rulefile.h"
+#include "rule/rowtools.h"
 #include "rule/sinnames.h"
 
 #define WEIGHT_MAX  99
 #define HELO_MAX    255
-#define LIST_WEIGHT "4" /* of a list that names none */
 #define DIALECT_MAX 200 /* decoded; the handler cuts there */
 
 static const struct span nothing = {"", 0};
 
-static bool refuse(struct row *row, const char *reason, struct span word) {
+bool row_refuse(struct row *row, const char *reason, struct span word) {
   complain(row->complaints, row->file->name, row->line, reason, word);
   return true;
 }
@@ -36,15 +35,21 @@ static struct span squeeze(struct row *row, struct span rest) {
 }
 
 static bool add_named(struct row *row, struct span key, enum reach reach, struct span value) {
-  struct named named = {key, {row->line, reach, value}};
+  struct named named = {.key = key, .entry = {row->line, reach, value}};
   return rows_add_named(&row->rows->named, &named);
 }
 
-static bool add_address(struct row *row, struct span word, struct span value) {
-  struct prefix prefix = {.line = row->line, .value = value};
+bool row_add_prefix(struct row *row, struct prefix *prefix, struct span value) {
+  prefix->line = row->line;
+  prefix->value = value;
+  return rows_add_prefix(&row->rows->addresses, prefix);
+}
+
+bool row_add_address(struct row *row, struct span word, struct span value) {
+  struct prefix prefix;
   const char *reason;
-  if (!prefix_parse(word, &prefix, &reason)) return refuse(row, reason, word);
-  return rows_add_prefix(&row->rows->addresses, &prefix);
+  if (!prefix_parse(word, &prefix, &reason)) return row_refuse(row, reason, word);
+  return row_add_prefix(row, &prefix, value);
 }
 
 /* "4", "8 sure", and what follows them in *rest. The reason why not, or NULL. */
@@ -64,16 +69,16 @@ static const char *read_weight(struct span *rest, int64_t min) {
 static bool is_weight(struct row *row, struct span rest, int64_t min) {
   const char *reason = read_weight(&rest, min);
   if (!reason && span_trim(rest).len) reason = "there is more than a weight and `sure`";
-  if (reason) refuse(row, reason, span_of(row->text, row->len));
+  if (reason) row_refuse(row, reason, span_of(row->text, row->len));
   return reason == NULL;
 }
 
 /* One word and nothing else. */
-static bool single(struct row *row, struct span *word) {
+bool row_single(struct row *row, struct span *word) {
   struct span rest = span_of(row->text, row->len);
   *word = span_word(&rest);
   rest = span_trim(rest);
-  if (rest.len) refuse(row, "there is more than one word", rest);
+  if (rest.len) row_refuse(row, "there is more than one word", rest);
   return rest.len == 0;
 }
 
@@ -91,7 +96,7 @@ static bool with_weight(struct row *row, struct span *word, struct span *value) 
 
 bool row_weight(struct row *row) {
   struct span rest = span_of(row->text, row->len), name = span_word(&rest);
-  if (sin_index(name) < 0) return refuse(row, "there is no such sin", name);
+  if (sin_index(name) < 0) return row_refuse(row, "there is no such sin", name);
   rest = span_trim(rest);
   if (!is_weight(row, rest, -WEIGHT_MAX)) return true;
   return add_named(row, name, REACH_ITSELF, squeeze(row, rest));
@@ -101,38 +106,27 @@ bool row_threshold(struct row *row) {
   uint64_t value;
   struct span rest = span_of(row->text, row->len), name = span_word(&rest);
   if (!span_is(name, "bot") && !span_is(name, "suspect"))
-    return refuse(row, "there is no such threshold", name);
+    return row_refuse(row, "there is no such threshold", name);
   rest = span_trim(rest);
   if (!number_canonical(rest, WEIGHT_MAX, &value) || value == 0)
-    return refuse(row, "the threshold is no whole number from 1 to 99", rest);
+    return row_refuse(row, "the threshold is no whole number from 1 to 99", rest);
   return add_named(row, name, REACH_ITSELF, rest);
 }
 
 bool row_address(struct row *row) {
   struct span word;
-  return !single(row, &word) || add_address(row, word, nothing);
-}
-
-/* Also a zone file of rbldnsd: its directives ($SOA), default values and comments are passed over,
-   and so is the value behind an address, which begins with a colon. */
-bool row_zone(struct row *row) {
-  if (memchr("$:;", row->text[0], 3)) return true;
-  struct span rest = span_of(row->text, row->len), word = span_word(&rest);
-  rest = span_trim(rest);
-  if (rest.len && rest.s[0] != ':') return refuse(row, "there is more than one word", rest);
-  return add_address(row, word, nothing);
+  return !row_single(row, &word) || row_add_address(row, word, nothing);
 }
 
 bool row_blacklist(struct row *row) {
   struct span word, weight;
   if (!with_weight(row, &word, &weight)) return true;
-  if (word.s[0] != '!') return add_address(row, word, weight);
-  if (word.len != row->len) return refuse(row, "an exclusion has no weight", word);
-  return add_address(row, word, nothing);
+  if (word.s[0] != '!') return row_add_address(row, word, weight);
+  if (word.len != row->len) return row_refuse(row, "an exclusion has no weight", word);
+  return row_add_address(row, word, nothing);
 }
 
-/* What is made of digits and the marks of addresses alone is no name: 192.0.2.300 is a slip. */
-static bool looks_like_address(struct span word) {
+bool row_looks_like_address(struct span word) {
   size_t plain = 0;
   for (size_t i = 0; i < word.len; i++) {
     unsigned char c = (unsigned char)word.s[i];
@@ -142,10 +136,10 @@ static bool looks_like_address(struct span word) {
   return plain == word.len;
 }
 
-static bool add_host(struct row *row, struct span name, enum reach reach) {
-  if (!name_is_host(name)) return refuse(row, "the host name is malformed", name);
+bool row_add_host(struct row *row, struct span name, enum reach reach, struct span value) {
+  if (!name_is_host(name)) return row_refuse(row, "the host name is malformed", name);
   fold(row, name);
-  return add_named(row, name, reach, nothing);
+  return add_named(row, name, reach, value);
 }
 
 static struct span without_dot(struct span name) {
@@ -154,75 +148,91 @@ static struct span without_dot(struct span name) {
 
 bool row_whitelist(struct row *row) {
   struct span word;
-  if (!single(row, &word)) return true;
-  if (looks_like_address(word)) return add_address(row, word, nothing);
-  return add_host(row, without_dot(word), REACH_BOTH);
+  if (!row_single(row, &word)) return true;
+  if (row_looks_like_address(word)) return row_add_address(row, word, nothing);
+  return row_add_host(row, without_dot(word), REACH_BOTH, nothing);
 }
 
 bool row_own(struct row *row) {
   struct span word;
-  if (!single(row, &word)) return true;
-  if (looks_like_address(word)) return add_address(row, word, nothing);
-  return add_host(row, word, REACH_ITSELF);
+  if (!row_single(row, &word)) return true;
+  if (row_looks_like_address(word)) return row_add_address(row, word, nothing);
+  return row_add_host(row, word, REACH_ITSELF, nothing);
 }
 
 bool row_domain(struct row *row) {
   struct span word;
-  if (!single(row, &word)) return true;
+  if (!row_single(row, &word)) return true;
   struct span name = without_dot(word);
-  return add_host(row, name, name.len < word.len ? REACH_BOTH : REACH_ITSELF);
+  return row_add_host(row, name, name.len < word.len ? REACH_BOTH : REACH_ITSELF, nothing);
 }
 
 bool row_mailbox(struct row *row) {
   struct span word;
-  if (!single(row, &word)) return true;
+  if (!row_single(row, &word)) return true;
   if (!name_is_mailbox(word))
-    return refuse(row, "this is no address of the form local@domain", word);
+    return row_refuse(row, "this is no address of the form local@domain", word);
   fold(row, word);
   return add_named(row, word, REACH_ITSELF, nothing);
+}
+
+/* A pattern is kept with its star. One that a client can give is told from it by nothing, and
+   matches itself. */
+static bool add_pattern(struct row *row, struct span word) {
+  bool ends = word.s[0] == '*', begins = word.s[word.len - 1] == '*';
+  struct span fixed = ends ? span_from(word, 1) : span_head(word, word.len - 1);
+  if (ends && begins) return row_refuse(row, "there is more than one `*`", word);
+  if (fixed.len < HELO_FIXED_MIN || fixed.len > HELO_FIXED_MAX)
+    return row_refuse(row, "beside the `*` there are not 3 to 32 bytes", word);
+  if (span_find(fixed, '*') < fixed.len)
+    return row_refuse(row, "a `*` stands neither first nor last", word);
+  struct named named = {.key = word, .entry = {row->line, REACH_ITSELF, nothing}};
+  return rows_add_named(&row->rows->patterns, &named);
 }
 
 bool row_helo(struct row *row) {
   struct span word;
   char plain[HELO_MAX];
   size_t len;
-  if (!single(row, &word)) return true;
+  if (!row_single(row, &word)) return true;
   if (!escape_get(plain, sizeof plain, word, &len) || len == 0)
-    return refuse(row, "the name is malformed", word);
+    return row_refuse(row, "the name is malformed", word);
   memcpy(row->text, plain, len); /* never longer than it was written */
   name_fold(row->text, len);
-  return add_named(row, span_of(row->text, len), REACH_ITSELF, nothing);
+  word = span_of(row->text, len);
+  if (span_find(word, '*') < len) return add_pattern(row, word);
+  return add_named(row, word, REACH_ITSELF, nothing);
 }
 
 bool row_bigco(struct row *row) {
   struct span rest = span_of(row->text, row->len), name = span_word(&rest), word;
   struct span suffixes = span_trim(rest);
   fold(row, span_of(row->text, row->len));
-  if (!name_is_host(name)) return refuse(row, "the host name is malformed", name);
-  if (suffixes.len == 0) return refuse(row, "there is no reverse name behind", name);
+  if (!name_is_host(name)) return row_refuse(row, "the host name is malformed", name);
+  if (suffixes.len == 0) return row_refuse(row, "there is no reverse name behind", name);
   for (rest = suffixes; (word = span_word(&rest)).len;)
-    if (!name_is_host(word)) return refuse(row, "the host name is malformed", word);
+    if (!name_is_host(word)) return row_refuse(row, "the host name is malformed", word);
   suffixes = squeeze(row, suffixes);
-  if (suffixes.len > RECORD_VALUE_MAX) return refuse(row, "there are too many names", name);
+  if (suffixes.len > RECORD_VALUE_MAX) return row_refuse(row, "there are too many names", name);
   return add_named(row, name, REACH_BOTH, suffixes);
 }
 
 bool row_label(struct row *row) {
   struct span word;
-  if (!single(row, &word)) return true;
-  if (!name_is_label(word)) return refuse(row, "this is no single label", word);
+  if (!row_single(row, &word)) return true;
+  if (!name_is_label(word)) return row_refuse(row, "this is no single label", word);
   fold(row, word);
   return add_named(row, word, REACH_ITSELF, nothing);
 }
 
 static bool add_word(struct row *row, struct span word, struct span value) {
-  if (!name_is_word(word)) return refuse(row, "this is no word of 2 to 24 letters a-z", word);
+  if (!name_is_word(word)) return row_refuse(row, "this is no word of 2 to 24 letters a-z", word);
   return add_named(row, word, REACH_ITSELF, value);
 }
 
 bool row_word(struct row *row) {
   struct span word;
-  if (!single(row, &word)) return true;
+  if (!row_single(row, &word)) return true;
   return add_word(row, word, nothing);
 }
 
@@ -230,14 +240,14 @@ bool row_pool_word(struct row *row) {
   struct span rest = span_of(row->text, row->len), word = span_word(&rest);
   rest = span_trim(rest);
   if (rest.len && !span_is(rest, "strong"))
-    return refuse(row, "after the word only `strong` can stand, not", rest);
+    return row_refuse(row, "after the word only `strong` can stand, not", rest);
   return add_word(row, word, rest);
 }
 
 bool row_dnsbl(struct row *row) {
   struct span word, weight;
   if (!with_weight(row, &word, &weight)) return true;
-  if (!name_is_host(word)) return refuse(row, "the list's name is malformed", word);
+  if (!name_is_host(word)) return row_refuse(row, "the list's name is malformed", word);
   fold(row, word);
   return add_named(row, word, REACH_ITSELF, weight);
 }
@@ -259,11 +269,11 @@ static bool spell_dialect(struct row *row, struct span *word) {
 bool row_dialect(struct row *row) {
   struct span rest = span_of(row->text, row->len), word = span_word(&rest);
   struct span value = span_trim(rest), name = value;
-  if (!spell_dialect(row, &word)) return refuse(row, "the dialect is malformed", word);
+  if (!spell_dialect(row, &word)) return row_refuse(row, "the dialect is malformed", word);
   const char *reason = read_weight(&name, -WEIGHT_MAX);
-  if (reason) return refuse(row, reason, value);
+  if (reason) return row_refuse(row, reason, value);
   struct span bot = span_word(&name);
   if (!name_is_label(bot) || span_trim(name).len)
-    return refuse(row, "there is not exactly one name behind the weight", value);
+    return row_refuse(row, "there is not exactly one name behind the weight", value);
   return add_named(row, word, REACH_ITSELF, squeeze(row, value));
 }

@@ -13,9 +13,12 @@ static size_t find_control(struct span line) {
   return line.len;
 }
 
-static struct span without_comment(struct span line) {
-  for (size_t i = 0; i < line.len; i++)
-    if (line.s[i] == '#' && (i == 0 || is_blank(line.s[i - 1]))) return span_head(line, i);
+/* `#`, and in lists as they are published `;`, at the beginning or behind a blank. */
+static struct span without_comment(struct span line, bool foreign) {
+  for (size_t i = 0; i < line.len; i++) {
+    bool mark = line.s[i] == '#' || (foreign && line.s[i] == ';');
+    if (mark && (i == 0 || is_blank(line.s[i - 1]))) return span_head(line, i);
+  }
   return line;
 }
 
@@ -27,7 +30,8 @@ static const char *refuse_line(struct span line, bool ended) {
   return NULL;
 }
 
-static bool read_line(struct row *row, bool ended) {
+static bool read_line(struct row *row, enum format format, bool ended) {
+  static row_reader *const readers[] = {NULL, row_zone, row_csv};
   struct span line = span_of(row->text, row->len);
   if (line.len && line.s[line.len - 1] == '\r') line.len--;
   const char *reason = refuse_line(line, ended);
@@ -35,26 +39,30 @@ static bool read_line(struct row *row, bool ended) {
     complain(row->complaints, row->file->name, row->line, reason, span_of(NULL, 0));
     return true;
   }
-  line = span_trim(without_comment(line));
+  if (format == FORMAT_LIST) line = without_comment(line, row->file->value != NULL);
+  line = span_trim(line);
   if (line.len == 0) return true;
   row->text += line.s - row->text;
   row->len = line.len;
-  return row->file->read(row);
+  return format == FORMAT_LIST ? row->file->read(row) : readers[format](row);
 }
 
 bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct rule_rows *rows,
                    struct complaints *c) {
   uint32_t number = 0;
   size_t complaints = c->count;
+  enum format format = FORMAT_LIST;
+  if (file->value && !format_find(span_of(text, len), file->name, c, &format)) return true;
   for (size_t at = 0; at < len;) {
     const char *end = memchr(text + at, '\n', len - at);
     size_t size = end ? (size_t)(end - (text + at)) : len - at;
     struct row row = {text + at, size, ++number, file, rows, c};
-    if (!read_line(&row, end != NULL)) return false;
+    if (!read_line(&row, format, end != NULL)) return false;
     at += size + 1;
   }
   rows_settle(&rows->addresses, c);
   rows_settle(&rows->named, c);
+  rows_settle(&rows->patterns, c);
   /* A line that could not be read is not missing as well. */
   if (file->check && c->count == complaints) file->check(rows, c, number ? number : 1);
   return true;

@@ -5,8 +5,9 @@
    characters, a CR elsewhere, a line over RULE_LINE_MAX bytes, and a last line without its end,
    because a file that was cut short may end in a different, valid entry (192.0.2.0/2).
 
-   Which words a line wants is the file's kind (rulefile.h). The text is changed in place (letters
-   folded, blanks squeezed), and the rows borrow from it. */
+   A file of addresses alone may also be in one of the formats of format.h, whose lines are read by
+   their own rules. Which words a line of ours wants is the file's kind (rulefile.h). The text is
+   changed in place (letters folded, blanks squeezed), and the rows borrow from it. */
 #ifndef SINBIN_RULE_RULETEXT_H
 #define SINBIN_RULE_RULETEXT_H
 
@@ -14,7 +15,7 @@
 
 #define RULE_LINE_MAX 4096
 
-/* Appends to rows->addresses and rows->named, which the caller set up with rule_rows_init, and
+/* Appends to the tables of *rows, which the caller set up with rule_rows_init, and
    settles them. What is wrong goes to the complaints; false is errno ENOMEM only. */
 bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct rule_rows *rows,
                    struct complaints *c);

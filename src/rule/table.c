@@ -3,6 +3,13 @@
 #include "rule/interval.h"
 #include "rule/record.h"
 #include <errno.h>
+#include <stdlib.h>
+
+struct address_table {
+  char name[TABLE_NAME_MAX + 1];
+  struct interval_view ipv4, ipv6;
+  int has_ipv4, has_ipv6; /* as look-ups answer: 1, 0, or -1 for a damaged record */
+};
 
 /* cdb_find keeps what it found in the struct, so every look-up works on a copy: a const table stays
    one. */
@@ -16,7 +23,7 @@ static int find_record(const struct table *t, struct span key, struct span *valu
   return 1;
 }
 
-/* "1 0123456789abcdef" */
+/* "2 0123456789abcdef" */
 static bool read_version(struct table *t) {
   struct span value;
   uint64_t format, version;
@@ -29,15 +36,66 @@ static bool read_version(struct table *t) {
   return true;
 }
 
+static int open_family(const struct table *t, const char *name, enum addresses family,
+                       struct interval_view *view) {
+  char key[RECORD_KEY_MAX];
+  struct span record;
+  size_t len = record_table_key(key, name, family == ADDRESSES_IPV4 ? "4" : "6");
+  int found = len ? find_record(t, span_of(key, len), &record) : 0;
+  if (found == 1 && !interval_open(record, family, view)) return -1;
+  return found;
+}
+
+static void open_addresses(struct table *t, struct span name) {
+  struct address_table *new = &t->addresses[t->address_count++];
+  memcpy(new->name, name.s, name.len);
+  new->name[name.len] = '\0';
+  new->has_ipv4 = open_family(t, new->name, ADDRESSES_IPV4, &new->ipv4);
+  new->has_ipv6 = open_family(t, new->name, ADDRESSES_IPV6, &new->ipv6);
+}
+
+static size_t count_lines(struct span text) {
+  size_t count = 0;
+  for (struct span rest = text; rest.len; count++) span_cut(&rest, '\n');
+  return count;
+}
+
+static bool open_tables(struct table *t) {
+  struct span lines = {NULL, 0};
+  struct head head;
+  if (table_list(t, &lines) != 1) return false;
+  t->addresses = calloc(count_lines(lines) + 1, sizeof *t->addresses);
+  if (!t->addresses) return false;
+  while (lines.len) {
+    if (!head_decode(span_cut(&lines, '\n'), &head) || head.name.len > TABLE_NAME_MAX) return false;
+    if (head.shape == SHAPE_ADDRESSES) open_addresses(t, head.name);
+  }
+  return true;
+}
+
 bool table_open(struct table *t, int fd) {
+  *t = (struct table){.addresses = NULL};
   if (cdb_init(&t->cdb, fd) != 0) return false;
-  if (read_version(t)) return true;
+  if (table_attach(t)) return true;
+  int saved = errno;
   table_close(t);
-  errno = EPROTO;
+  errno = saved;
+  return false;
+}
+
+bool table_attach(struct table *t) {
+  free(t->addresses);
+  t->addresses = NULL;
+  t->address_count = 0;
+  errno = 0;
+  if (read_version(t) && open_tables(t)) return true;
+  if (errno != ENOMEM) errno = EPROTO;
   return false;
 }
 
 void table_close(struct table *t) {
+  free(t->addresses);
+  t->addresses = NULL;
   cdb_free(&t->cdb);
 }
 
@@ -55,15 +113,26 @@ bool table_exists(const struct table *t, const char *name) {
   return find_head(t, name, &head) == 1;
 }
 
-static int find_interval(const struct table *t, const char *name, const struct addr *a,
-                         struct interval_hit *hit) {
-  char key[RECORD_KEY_MAX];
-  struct span record;
+const struct address_table *table_addresses(const struct table *t, const char *name) {
+  for (size_t i = 0; i < t->address_count; i++)
+    if (strcmp(t->addresses[i].name, name) == 0) return &t->addresses[i];
+  return NULL;
+}
+
+static inline int find_interval(const struct address_table *table, const struct addr *a,
+                                const struct interval_view **view, struct interval_hit *hit) {
   bool ipv4 = addr_is_ipv4(a);
-  size_t len = record_table_key(key, name, ipv4 ? "4" : "6");
-  int found = len ? find_record(t, span_of(key, len), &record) : 0;
-  if (found != 1) return found;
-  return interval_find(record, ipv4 ? ADDRESSES_IPV4 : ADDRESSES_IPV6, a, hit);
+  int has = ipv4 ? table->has_ipv4 : table->has_ipv6;
+  *view = ipv4 ? &table->ipv4 : &table->ipv6;
+  return has == 1 ? interval_find(*view, a, hit) : has;
+}
+
+int addresses_find(const struct address_table *table, const struct addr *a, struct span *value) {
+  const struct interval_view *view;
+  struct interval_hit hit;
+  int found = find_interval(table, a, &view, &hit);
+  if (found == 1) *value = hit.value;
+  return found;
 }
 
 static int find_entry(const struct table *t, const char *name, struct span key,
@@ -78,10 +147,8 @@ static int find_entry(const struct table *t, const char *name, struct span key,
 
 int table_find_addr(const struct table *t, const char *name, const struct addr *a,
                     struct span *value) {
-  struct interval_hit hit;
-  int found = find_interval(t, name, a, &hit);
-  if (found == 1) *value = hit.value;
-  return found;
+  const struct address_table *table = table_addresses(t, name);
+  return table ? addresses_find(table, a, value) : 0;
 }
 
 int table_find_name(const struct table *t, const char *name, struct span key, struct span *value) {
@@ -117,7 +184,8 @@ int table_first(const struct table *t, const char *name, struct table_cursor *cu
   const char *text = cdb_get(&cdb, cdb_datalen(&cdb), cdb_datapos(&cdb));
   if (!text || !head_decode(span_of(text, cdb_datalen(&cdb)), &head)) return -1;
   if (head.shape == SHAPE_ADDRESSES) return -1;
-  *cursor = (struct table_cursor){name, cdb_datapos(&cdb) + cdb_datalen(&cdb), head.entries};
+  *cursor =
+      (struct table_cursor){name, cdb_datapos(&cdb) + cdb_datalen(&cdb), head.number[HEAD_ENTRIES]};
   return 1;
 }
 
@@ -150,9 +218,11 @@ static int fill_source(const struct table *t, const char *name, uint32_t line,
 
 int table_source_addr(const struct table *t, const char *name, const struct addr *a,
                       struct table_source *source) {
+  const struct address_table *table = table_addresses(t, name);
+  const struct interval_view *view;
   struct interval_hit hit;
-  int found = find_interval(t, name, a, &hit);
-  return found == 1 ? fill_source(t, name, hit.line, source) : found;
+  int found = table ? find_interval(table, a, &view, &hit) : 0;
+  return found == 1 ? fill_source(t, name, interval_line(view, &hit), source) : found;
 }
 
 int table_source_name(const struct table *t, const char *name, struct span key,
@@ -164,4 +234,12 @@ int table_source_name(const struct table *t, const char *name, struct span key,
 
 int table_list(const struct table *t, struct span *lines) {
   return find_record(t, span_str(RECORD_TABLES), lines);
+}
+
+bool table_key_lengths(const struct table *t, const char *name, size_t *shortest, size_t *longest) {
+  struct head head;
+  if (find_head(t, name, &head) != 1) return false;
+  *shortest = head.number[HEAD_SHORTEST];
+  *longest = head.number[HEAD_LONGEST];
+  return true;
 }

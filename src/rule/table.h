@@ -3,9 +3,10 @@
    A database holds named tables ("dynamic", "whitelist", "helo", ...) of three shapes: addresses
    (ranges with a value, longest match wins, resolved when the database is built), names (exact,
    lower case) and suffixes (host names, longest match at a label boundary). A value is a byte
-   string, mostly empty or a decimal weight. Every look-up costs one CDB look-up, plus one per label
-   for suffixes; record.h and interval.h describe the records. The database is mapped, never copied;
-   values borrow from the map until table_close.
+   string, mostly empty or a decimal weight. A look-up among names costs one CDB look-up, plus one
+   per label for suffixes; where the address tables are is looked up once, when the database is
+   opened, and an address then costs about one cache miss. record.h and interval.h describe the
+   records. The database is mapped, never copied; values borrow from the map until table_close.
 
    Returns: 1 found, 0 not found, -1 the database is damaged. A table that no rule text defines is
    not found and table_exists is false: checks that need it are off. */
@@ -16,22 +17,33 @@
 #include "base/span.h"
 #include <cdb.h>
 
-#define TABLE_NAME_MAX    32
+#define TABLE_NAME_MAX    48
+#define TABLE_LISTS       "tables.d/" /* begins the names of the tables of an operator's lists */
+#define TABLE_LISTS_MAX   32
 #define TABLE_VERSION_LEN 16 /* hexadecimal digits: a hash of all that went into the database */
 
 struct table {
   struct cdb cdb;
   char version[TABLE_VERSION_LEN + 1];
+  struct address_table *addresses; /* in the order of the rules */
+  size_t address_count;
 };
 
 /* Maps the database open on fd (which may be closed afterwards, and stays the caller's). False
-   where it is none of ours or of another format version; errno EPROTO for that. */
+   where it is none of ours or of another format version; errno EPROTO for that, or ENOMEM. */
 bool table_open(struct table *t, int fd);
 void table_close(struct table *t);
+/* Reads the records at t->cdb anew, as table_open does once the file is mapped: for who looks at
+   bytes that are no file. */
+bool table_attach(struct table *t);
 
 bool table_exists(const struct table *t, const char *name);
 int table_find_addr(const struct table *t, const char *name, const struct addr *a,
                     struct span *value);
+/* An address table by name, for those who ask it often, valid until table_close; NULL where there
+   is none. table_find_addr is both steps in one. */
+const struct address_table *table_addresses(const struct table *t, const char *name);
+int addresses_find(const struct address_table *table, const struct addr *a, struct span *value);
 /* key: as it stands in the rules, which is lower case for names; the caller folds. */
 int table_find_name(const struct table *t, const char *name, struct span key, struct span *value);
 /* host: lower case, without a trailing dot; matches "x.example" and "example" for the suffix
@@ -63,8 +75,10 @@ int table_source_addr(const struct table *t, const char *name, const struct addr
 int table_source_name(const struct table *t, const char *name, struct span key,
                       struct table_source *source);
 
-/* The tables in their order, one line each: NAME SP SHAPE SP ENTRIES SP FILE LF (record.h decodes
-   one). */
+/* The tables in their order, a head each, LF ended (record.h decodes them). */
 int table_list(const struct table *t, struct span *lines);
+/* The least and the greatest length of a key in a name table. False where there is no such table,
+   or the database is damaged. */
+bool table_key_lengths(const struct table *t, const char *name, size_t *shortest, size_t *longest);
 
 #endif

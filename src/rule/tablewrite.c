@@ -4,13 +4,15 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#define LIST_MAX 8192
+#define LIST_MAX  32768
+#define CDB_FRONT 2048 /* where the records begin */
 
 struct writer {
   struct cdb_make cdb;
   crypto_generichash_state hash;
   char list[LIST_MAX]; /* the record of all heads */
   size_t listed;
+  size_t position; /* where the next record begins */
 };
 
 static bool put(struct writer *w, struct span key, struct span value) {
@@ -24,6 +26,7 @@ static bool put(struct writer *w, struct span key, struct span value) {
   crypto_generichash_update(&w->hash, lengths, sizeof lengths);
   crypto_generichash_update(&w->hash, (const unsigned char *)key.s, key.len);
   crypto_generichash_update(&w->hash, (const unsigned char *)value.s, value.len);
+  w->position += 8 + key.len + value.len;
   return cdb_make_add(&w->cdb, key.s, (unsigned int)key.len, value.s, (unsigned int)value.len) == 0;
 }
 
@@ -35,9 +38,26 @@ static bool put_part(struct writer *w, const char *name, const char *part, struc
   return false;
 }
 
+static void count_rows(const struct rows *rows, uint64_t number[HEAD_NUMBERS]) {
+  memset(number, 0, HEAD_NUMBERS * sizeof *number);
+  number[HEAD_ENTRIES] = rows->count;
+  number[HEAD_DUPLICATES] = rows->duplicates;
+  number[HEAD_PASSED] = rows->passed;
+  for (size_t i = 0; i < rows->count && rows->shape == SHAPE_ADDRESSES; i++)
+    number[HEAD_EXCLUSIONS] += rows->prefixes[i].excluded;
+  for (size_t i = 0; i < rows->count && rows->shape != SHAPE_ADDRESSES; i++) {
+    size_t len = rows->named[i].key.len;
+    if (i == 0 || len < number[HEAD_SHORTEST]) number[HEAD_SHORTEST] = len;
+    if (len > number[HEAD_LONGEST]) number[HEAD_LONGEST] = len;
+    number[HEAD_EXCLUSIONS] += rows->named[i].excluded;
+  }
+}
+
 static bool put_head(struct writer *w, const struct rows *rows) {
-  struct head head = {span_str(rows->name), rows->shape, rows->count, span_str(rows->file)};
+  struct head head = {
+      .name = span_str(rows->name), .shape = rows->shape, .file = span_str(rows->file)};
   char *text = w->list + w->listed;
+  count_rows(rows, head.number);
   size_t len = LIST_MAX - w->listed > RECORD_HEAD_MAX ? head_encode(text, &head) : 0;
   if (!put_part(w, rows->name, "", span_of(text, len))) return false;
   text[len] = '\n';
@@ -47,19 +67,21 @@ static bool put_head(struct writer *w, const struct rows *rows) {
 
 static bool put_family(struct writer *w, const char *name, const struct prefix *prefixes,
                        size_t count) {
-  struct interval *intervals;
-  size_t found, len = 0;
+  struct interval *list;
+  size_t len = 0;
   if (count == 0) return true;
-  enum addresses family = prefix_family(prefixes);
-  if (!prefix_resolve(prefixes, count, &intervals, &found)) return false;
-  if (found == 0) { /* nothing but exclusions */
-    free(intervals);
+  struct intervals in = {.family = prefix_family(prefixes)};
+  if (!prefix_resolve(prefixes, count, &list, &in.count)) return false;
+  if (in.count == 0) { /* nothing but exclusions */
+    free(list);
     return true;
   }
-  unsigned char *record = interval_encode(intervals, found, family, &len);
-  free(intervals);
-  bool ok = record && put_part(w, name, family == ADDRESSES_IPV4 ? "4" : "6",
-                               span_of((const char *)record, len));
+  in.list = list;
+  const char *part = in.family == ADDRESSES_IPV4 ? "4" : "6";
+  unsigned char *record =
+      interval_encode(&in, w->position + 8 + strlen(name) + 1 + strlen(part), &len);
+  free(list);
+  bool ok = record && put_part(w, name, part, span_of((const char *)record, len));
   free(record);
   return ok;
 }
@@ -106,7 +128,8 @@ static bool put_version(struct writer *w, char version[TABLE_VERSION_LEN + 1]) {
 
 bool table_write(int fd, const struct rows *tables, size_t count,
                  char version[TABLE_VERSION_LEN + 1]) {
-  struct writer w = {.listed = 0}; /* the hash's state wants more alignment than malloc gives */
+  struct writer w = {.position =
+                         CDB_FRONT}; /* the hash's state wants more alignment than malloc gives */
   unsigned char format = RECORD_FORMAT;
   crypto_generichash_init(&w.hash, NULL, 0, crypto_generichash_BYTES_MIN);
   crypto_generichash_update(&w.hash, &format, 1);

@@ -72,6 +72,26 @@ static void add_address(struct text *t, const struct addr *a) {
   add(t, span_of(text, addr_format(text, a)));
 }
 
+static void add_source(struct text *t, const struct table_source *source) {
+  add_text(t, " (");
+  add_shown(t, source->file);
+  add_text(t, ":");
+  add_number(t, (int)source->line);
+  add_text(t, ")");
+}
+
+/* The evidence of `listed` is the first list that names the client; the others count, too. */
+static void add_other_lists(struct text *t, const struct judgement *j, const struct evidence *why) {
+  const struct rules *rules = j->hits.rules;
+  struct table_source source;
+  for (size_t i = 0; i < rules->lists; i++) {
+    const char *name = rules->list[i].name;
+    if (!rules->list[i].addresses || (why->table && strcmp(why->table, name) == 0)) continue;
+    if (table_source_addr(&rules->table, name, &j->subject.line->peer, &source) == 1)
+      add_source(t, &source);
+  }
+}
+
 static void add_evidence(struct text *t, const struct table *table, const struct evidence *why) {
   struct table_source source;
   int found = 0;
@@ -83,13 +103,12 @@ static void add_evidence(struct text *t, const struct table *table, const struct
     add_text(t, " ");
     add_address(t, why->address);
   }
-  add_text(t, " (");
-  if (found == 1) add_shown(t, source.file);
-  else add_text(t, why->table);
   if (found == 1) {
-    add_text(t, ":");
-    add_number(t, (int)source.line);
+    add_source(t, &source);
+    return;
   }
+  add_text(t, " (");
+  add_text(t, why->table);
   add_text(t, ")");
 }
 
@@ -107,6 +126,7 @@ static void add_sin(struct text *t, const struct judgement *j, int sin) {
   add_number(t, counts(j, sin));
   pad_to(t, column += COUNTS_WIDTH + 2);
   add_evidence(t, &j->hits.rules->table, &hit->why);
+  if (sin == SIN_LISTED) add_other_lists(t, j, &hit->why);
   end_line(t);
 }
 

@@ -83,7 +83,13 @@ static void big_company(const struct subject *s, struct hits *h, const struct he
 static void known_bot(struct hits *h, const struct heloname *n) {
   struct span ignored;
   struct evidence why = {.text = n->shown, .table = "helo", .key = n->folded};
+  if (h->fired[SIN_HELO_BOT]) return;
   if (find_name(h, "helo", n->folded, &ignored)) sin_fire_for(h, SIN_HELO_BOT, &why);
+  else if (h->rules->has.helo_patterns && find_pattern(h, n->folded)) {
+    why.table = "helo-patterns";
+    why.key = span_of(h->pattern, h->pattern_len);
+    sin_fire_for(h, SIN_HELO_BOT, &why);
+  }
 }
 
 static void dynamic_name(const struct subject *s, struct hits *h, const struct heloname *n) {

@@ -3,6 +3,7 @@
 void hits_init(struct hits *h, const struct rules *rules) {
   h->rules = rules;
   h->damaged = false;
+  h->pattern_len = 0;
   memset(h->fired, 0, sizeof h->fired);
 }
 
@@ -79,4 +80,29 @@ bool find_suffix(struct hits *h, const char *table, struct span host, struct spa
 
 bool find_addr(struct hits *h, const char *table, const struct addr *a, struct span *value) {
   return found(h, table_find_addr(&h->rules->table, table, a, value));
+}
+
+bool find_in(struct hits *h, const struct address_table *table, const struct addr *a,
+             struct span *value) {
+  return found(h, addresses_find(table, a, value));
+}
+
+/* "abc*" and "*abc" are keys as they stand, so one look-up for each length that occurs. */
+bool find_pattern(struct hits *h, struct span name) {
+  struct span ignored;
+  size_t shortest = h->rules->pattern_min, longest = h->rules->pattern_max;
+  if (shortest < 2) shortest = 2;
+  if (longest > sizeof h->pattern) longest = sizeof h->pattern;
+  if (longest > name.len + 1) longest = name.len + 1;
+  for (h->pattern_len = shortest; h->pattern_len <= longest; h->pattern_len++) {
+    size_t fixed = h->pattern_len - 1;
+    struct span key = span_of(h->pattern, h->pattern_len);
+    memcpy(h->pattern, name.s, fixed);
+    h->pattern[fixed] = '*';
+    if (find_name(h, "helo-patterns", key, &ignored)) return true;
+    h->pattern[0] = '*';
+    memcpy(h->pattern + 1, name.s + name.len - fixed, fixed);
+    if (find_name(h, "helo-patterns", key, &ignored)) return true;
+  }
+  return false;
 }

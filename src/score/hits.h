@@ -27,12 +27,16 @@ struct hit {
   struct evidence why;
 };
 
+#define HITS_PATTERN_MAX 48
+
 struct hits {
   const struct rules *rules;
   bool fired[SIN_COUNT];     /* by catalogue name */
   struct hit hit[SIN_COUNT]; /* valid where fired */
   bool damaged; /* a look-up found the database broken: what was found is worth nothing */
   char dialect[DIALECT_HEX]; /* its hash, once it was looked up */
+  char pattern[HITS_PATTERN_MAX];
+  size_t pattern_len;
 };
 
 void hits_init(struct hits *h, const struct rules *rules);
@@ -56,5 +60,9 @@ bool find_name(struct hits *h, const char *table, struct span key, struct span *
 bool find_suffix(struct hits *h, const char *table, struct span host, struct span *suffix,
                  struct span *value);
 bool find_addr(struct hits *h, const char *table, const struct addr *a, struct span *value);
+bool find_in(struct hits *h, const struct address_table *table, const struct addr *a,
+             struct span *value);
+/* A pattern of rules/helo that the name fits, kept in h->pattern. */
+bool find_pattern(struct hits *h, struct span name);
 
 #endif

@@ -1,5 +1,6 @@
 #include "score/rules.h"
 #include "base/number.h"
+#include "rule/record.h"
 
 bool weight_parse(struct span text, struct weight *out, struct span *rest) {
   int64_t points;
@@ -50,7 +51,26 @@ static void load_tables(struct rules *r) {
       .whitelist_names = table_exists(t, "whitelist-names"),
       .dnsbl = table_exists(t, "dnsbl"),
       .helo = table_exists(t, "helo"),
+      .helo_patterns = table_key_lengths(t, "helo-patterns", &r->pattern_min, &r->pattern_max),
   };
+}
+
+/* False: the database says what sinbin-rules never wrote. */
+static bool load_lists(struct rules *r) {
+  const struct span prefix = SPAN_LITERAL(TABLE_LISTS);
+  struct span lines;
+  struct head head;
+  if (table_list(&r->table, &lines) != 1) return false;
+  while (lines.len) {
+    if (!head_decode(span_cut(&lines, '\n'), &head)) return false;
+    if (!span_equal(span_head(head.name, prefix.len), prefix)) continue;
+    if (r->lists == TABLE_LISTS_MAX || head.name.len > TABLE_NAME_MAX) return false;
+    struct list *new = &r->list[r->lists++];
+    memcpy(new->name, head.name.s, head.name.len);
+    new->name[head.name.len] = '\0';
+    if (head.shape == SHAPE_ADDRESSES) new->addresses = table_addresses(&r->table, new->name);
+  }
+  return true;
 }
 
 bool rules_load(struct rules *r, const struct table *t, const char **bad) {
@@ -64,7 +84,7 @@ bool rules_load(struct rules *r, const struct table *t, const char **bad) {
   if (!load_threshold(r, *bad = "suspect", &r->suspect)) return false;
   load_tables(r);
   *bad = NULL;
-  if (words_load(&r->words, t)) return true;
+  if (load_lists(r) && words_load(&r->words, t)) return true;
   words_free(&r->words);
   return false;
 }

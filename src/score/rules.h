@@ -25,7 +25,13 @@ struct weight {
 /* The tables that a check asks for before it trusts an answer of "not found". */
 struct tables {
   bool highmx, own, own_names, domains, recipients, spamtraps, tlds, bigco, dialects, dynamic,
-      blacklist, whitelist, whitelist_names, dnsbl, helo;
+      blacklist, whitelist, whitelist_names, dnsbl, helo, helo_patterns;
+};
+
+/* One of the lists in tables.d. */
+struct list {
+  char name[TABLE_NAME_MAX + 1];
+  const struct address_table *addresses; /* NULL: it is a list of names */
 };
 
 struct rules {
@@ -34,6 +40,9 @@ struct rules {
   int bot, suspect; /* the scores from which a session is one */
   struct tables has;
   struct words words;
+  struct list list[TABLE_LISTS_MAX];
+  size_t lists;
+  size_t pattern_min, pattern_max; /* the lengths of the keys of "helo-patterns" */
 };
 
 /* Takes the table over, also on failure. False: *bad names the row that is missing or malformed;

@@ -39,6 +39,34 @@ static void add_listing(struct listings *sum, struct span value, const struct ev
   sum->weight.on = true;
 }
 
+/* The name that is found, of those that the client gives or that its address has. */
+static void find_listed_name(const struct subject *s, struct hits *h, const char *list,
+                             struct listings *sum) {
+  struct evidence why = {.table = list};
+  struct span value;
+  for (size_t i = 0; i < s->helos + s->ptrs; i++) {
+    const struct heloname *helo = i < s->helos ? &s->helo[i] : NULL;
+    if (helo && helo->is_address) continue;
+    struct span name = helo ? helo->folded : s->ptr[i - s->helos];
+    why.text = helo ? helo->shown : s->ptr_shown[i - s->helos];
+    if (!find_suffix(h, list, name, &why.key, &value) || value.len == 0) continue;
+    add_listing(sum, value, &why);
+    return;
+  }
+}
+
+/* The lists in tables.d, each at most once. */
+static void operators_lists(const struct subject *s, struct hits *h, struct listings *sum) {
+  struct evidence why = {.text = span_str("peer"), .address = &s->line->peer};
+  struct span value;
+  for (size_t i = 0; i < h->rules->lists; i++) {
+    const struct list *list = &h->rules->list[i];
+    why.table = list->name;
+    if (!list->addresses) find_listed_name(s, h, list->name, sum);
+    else if (find_in(h, list->addresses, &s->line->peer, &value)) add_listing(sum, value, &why);
+  }
+}
+
 static void listed(const struct subject *s, struct hits *h) {
   struct listings sum = {.weight = {0, false, false}};
   struct span value, rest = s->line->dnsbl, element, list;
@@ -47,6 +75,7 @@ static void listed(const struct subject *s, struct hits *h) {
       .text = span_str("peer"), .table = "blacklist", .address = &s->line->peer};
   if (h->rules->has.blacklist && find_addr(h, "blacklist", &s->line->peer, &value))
     add_listing(&sum, value, &entry);
+  operators_lists(s, h, &sum);
   while (h->rules->has.dnsbl && list_next(&rest, &element)) {
     struct evidence answer = {.text = element, .table = "dnsbl"};
     if (!read_answer(element, &list, &code) || !find_name(h, "dnsbl", list, &value)) continue;

@@ -28,7 +28,7 @@ sub database {
         put("$rules/$name", get($file) . (delete $added{$name} // ''));
     }
     put("$rules/$_", $added{$_}) for keys %added;
-    system("$bin/sinbin-rules -o $rules.cdb $rules >/dev/null") == 0 or die 'sinbin-rules failed';
+    system("$bin/sinbin-rules -o $rules.cdb $rules 2>/dev/null") == 0 or die 'sinbin-rules failed';
     return "$rules.cdb";
 }
 

@@ -351,7 +351,8 @@ subtest 'never-list' => sub {
     make_path("$dir/rules");
     for (grep { -f && !/\.|Makefile/ } glob 'rules/*') { spew("$dir/rules/" . s{.*/}{}r, slurp($_)) }
     spew("$dir/rules/neverlist", join '', map { "$_\n" } @never);
-    return system("$bin/sinbin-rules -o $dir/rules.cdb $dir/rules >/dev/null") == 0;
+    spew("$dir/rules/canaries", "198.51.102.211\n");
+    return system("$bin/sinbin-rules -o $dir/rules.cdb $dir/rules 2>/dev/null") == 0;
   };
   ok $build->('198.51.100.0/24', '2001:db8:5::/48'), 'rules are built';
   is stop($pid), 0, 'stopped';
@@ -365,6 +366,9 @@ subtest 'never-list' => sub {
     'never 2 reports 4', 'taken';
   is listing($_), '', "no listing for $_" for '198.51.100.77', '198.51.100.78', '20010db8000500000000000000000000:';
   like listing('198.51.101.77'), qr/^black/, 'one for the neighbour';
+  is deal($pid, scalar sign($alice, $epoch, line(seq => 310, peer => '198.51.102.211'))), 'never 1 reports 1',
+    'a report of a canary is taken';
+  is listing('198.51.102.211'), '', 'and lists nothing';
   like slurp("$dir/err"), qr/alarm: \d reports of bots on the never-list/, 'an alarm';
   ok $build->('198.51.101.0/24'), 'rules are built anew';
   kill 'HUP', $pid;

@@ -263,7 +263,6 @@ my %filter = (
   'sinbin-score'    => ['sinbin-score rules.cdb <many', qr/unable to write/],
   'sinbin-score -d' => ['sinbin-score -d rules.cdb <lines', qr/unable to write/],
   'sinbin-score -n' => ['sinbin-score -n rules.cdb <lines', qr/unable to write/],
-  'sinbin-rules'    => ['sinbin-rules -o new.cdb rules', qr/unable to write/],
   'sinbin-rules -l' => ['sinbin-rules -l rules.cdb', qr/unable to write/],
   'sinbin-rules -q' => ['sinbin-rules -q helo ylmf-pc rules.cdb', qr/unable to write/],
   'sinbin-report'   => ['sinbin-report <judged', qr/unable to write to stdout/],

@@ -60,14 +60,15 @@ sub identity {
 }
 
 # --- what is shipped
-my ($code, $out, $err) = run($program, '-o', "$top/shipped.cdb", $shipped);
+my ($code, $err, $out) = run($program, '-o', "$top/shipped.cdb", $shipped);
 is $code, 0, 'the shipped rules are built';
-is $err, '', 'without a word';
+is $err, '', 'with nothing on stdout';
 like $out, qr/\Aversion [0-9a-f]{16}\n/, 'the version is shown';
 like $out, qr/^weights names \d+$/m, 'and the tables';
 like $out, qr/^tlds names 1\d\d\d$/m, 'with their entries';
 unlike $out, qr/^$_ /m, "$_ is shipped empty, so there is no table"
-  for qw(dynamic blacklist dnsbl whitelist whitelist-names own own-names domains spamtraps recipients dialects);
+  for qw(dynamic blacklist dnsbl whitelist whitelist-names own own-names domains spamtraps recipients dialects
+     canaries helo-patterns tables.d/README);
 
 is_deeply [run($program, '-l', "$top/shipped.cdb")], [0, $out, ''], '-l shows the same';
 
@@ -133,7 +134,8 @@ my $dir = rules_dir(%some);
 my $twin = rules_dir(%some);
 ($code, $out, $err) = run($program, $dir);
 is $code, 0, 'rules of our own are built into their directory' or diag $err;
-is $out, slurp_list("$dir/rules.cdb"), 'and listed';
+is $err, slurp_list("$dir/rules.cdb"), 'and listed';
+is $out, '', 'on stderr';
 run($program, $twin);
 is slurp("$twin/rules.cdb"), slurp("$dir/rules.cdb"), 'two directories of the same text: the same bytes';
 is sprintf('%o', (stat "$dir/rules.cdb")[2] & 07777), '644', 'readable for the scorer';
@@ -197,6 +199,12 @@ broken('several', 'dynamic', "192.0.2.0/33\n192.0.2.0/24\nx\n",
 broken('terminal', 'helo', "a\x80\x9b%\n", 'DIR/helo:1: the name is malformed: a??%');
 broken('cut', 'dynamic', "192.0.2.0/24\n192.0.2.0/2",
   'DIR/dynamic:2: the last line has no end: was the file cut short?');
+broken('a star in the middle', 'helo', "bot*net\n", 'DIR/helo:1: a `*` stands neither first nor last: bot*net');
+broken('two stars', 'helo', "*bot*\n", 'DIR/helo:1: there is more than one `*`: *bot*');
+broken('little beside a star', 'helo', "*-p\n", 'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: *-p');
+broken('much beside a star', 'helo', 'x' x 33 . "*\n",
+  'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: ' . 'x' x 33 . '*');
+broken('a canary by name', 'canaries', "host.example\n", 'DIR/canaries:1: the address is malformed: host.example');
 broken('a contradiction', 'blacklist', "192.0.2.7 2\n192.0.2.7 4\n",
   'DIR/blacklist:2: contradicts an earlier line: 1');
 my $weights = slurp("$dir/weights");
@@ -240,11 +248,114 @@ unlink "$dir/dynamics";
 mkdir "$dir/helo";
 is((run($program, $dir))[0], 100, 'a directory in place of a file: exit 100');
 rmdir "$dir/helo";
+spew("$dir/helo", '');
+truncate "$dir/helo", 2**30 + 1 or die $!;
+is_deeply [run($program, $dir)], [100, '', "sinbin-rules: fatal: TOP/r1/helo is larger than 1 GiB\n"],
+  'a file over 1 GiB: exit 100';
+unlink "$dir/helo";
 unlink "$dir/dynamic";
 symlink '/nonexistent', "$dir/dynamic";
 is((run($program, $dir))[0], 0, 'a link to nothing is a file that is missing');
 unlike slurp_list("$dir/rules.cdb"), qr/^dynamic /m, 'and its table with it';
 unlink "$dir/dynamic";
+
+# --- lists that are dropped into tables.d
+sub list_dir {
+  my %list = @_;
+  my $made = rules_dir();
+  mkdir "$made/tables.d" or die $!;
+  spew("$made/tables.d/$_", $list{$_}) for keys %list;
+  return $made;
+}
+sub gzip {
+  my ($text) = @_;
+  spew("$top/plain", $text);
+  return scalar `gzip -nc $top/plain`;
+}
+
+my %lists = (
+  'drop.8.sure' => "; as Spamhaus has it\n192.0.2.0/24 ; SBL1\n192.0.2.0/24 ; SBL2\n",
+  'pbl.4' => "\$SOA 1w a b 0 1h 1h 1h 1h\n:127.0.0.10:policy\n10.1-3\n!10.2.3\n2001:db8:1\n",
+  'scores.2' => "ip,score\n198.51.100.7,99\n",
+  'names.3' => ".bad.example\n!good.bad.example\n.Bad.Example\n",
+  'zipped.1.gz' => gzip("203.0.113.0/24\n"),
+  'zippedtoo.1' => gzip("ip,x\n203.0.113.0/24,y\n"),
+  map { $_ => "rubbish rubbish\n" } 'README', '.hidden.4', 'drop.8~', 'drop.8.tmp',
+);
+my $listed = list_dir(%lists);
+($code, $out, $err) = run($program, $listed);
+is $code, 0, 'lists are read' or diag $err;
+like $err, qr{^tables\.d/drop addresses 1 duplicates=1$}m, 'a list as Spamhaus has it';
+like $err, qr{^tables\.d/pbl addresses 3 exclusions=1 passed=2$}m, 'a zone of rbldnsd';
+like $err, qr{^tables\.d/scores addresses 1 passed=1$}m, 'a CSV and its heading';
+like $err, qr{^tables\.d/names suffixes 2 exclusions=1 duplicates=1$}m, 'names';
+is scalar(() = $err =~ m{^tables\.d/}mg), 6, 'the others are passed over';
+for my $row (
+  ['drop', '192.0.2.255', 0, "tables.d/drop.8.sure:2 8 sure\n"],
+  ['pbl', '10.3.255.255', 0, "tables.d/pbl.4:3 4\n"],
+  ['pbl', '10.2.3.4', 1, ''],
+  ['pbl', '2001:db8:1:ffff::', 0, "tables.d/pbl.4:5 4\n"],
+  ['scores', '198.51.100.7', 0, "tables.d/scores.2:2 2\n"],
+  ['names', 'x.Bad.example', 0, "tables.d/names.3:1 3\n"],
+  ['names', 'good.bad.example', 1, ''],
+  ['zipped', '203.0.113.9', 0, "tables.d/zipped.1.gz:1 1\n"],
+  ['zippedtoo', '203.0.113.9', 0, "tables.d/zippedtoo.1:2 1\n"],
+) {
+  my ($table, $key, $want_code, $want) = @$row;
+  is_deeply [run($program, '-q', "tables.d/$table", $key, "$listed/rules.cdb")], [$want_code, $want, ''],
+    "tables.d/$table $key";
+}
+$before = identity("$listed/rules.cdb");
+for my $row (
+  ['bad.9', "192.0.2.0/24\n", 'tables.d/bad.9: WEIGHT is not 1 to 8'],
+  ['bad.txt', "192.0.2.0/24\n", 'tables.d/bad.txt: WEIGHT is not 1 to 8'],
+  ['bad', "192.0.2.0/24\n",
+    'tables.d/bad: the name is not NAME.WEIGHT or NAME.WEIGHT.sure, perhaps with .gz behind'],
+  ['drop.4', "192.0.2.0/24\n", 'tables.d/drop.8.sure: there is another list of NAME'],
+  ['bad.4', "192.0.2.0/24\n\n10.1/16 x\n", 'tables.d/bad.4:3: there is more than one word: x'],
+  ['bad.4', "192.0.2.0/24,x\n10.0.0.1/24,x\n", 'tables.d/bad.4:2: bits are set behind the prefix: 10.0.0.1/24'],
+  ['bad.4.gz', substr($lists{'zipped.1.gz'}, 0, -1), 'tables.d/bad.4.gz: the gzip data is cut short'],
+  ['bad.4', '', 'tables.d/bad.4: this list is empty: was it fetched?'],
+  ['bad.4.gz', gzip(''), 'tables.d/bad.4.gz: this list is empty: was it fetched?'],
+  ['bad.4', "\x1f\x8bnothing", 'tables.d/bad.4: the gzip data is damaged'],
+) {
+  my ($file, $text, $want) = @$row;
+  spew("$listed/tables.d/$file", $text);
+  ($code, $out, $err) = run($program, $listed);
+  is $code, 100, "$want: exit 100";
+  like $err, qr{^TOP/r\d+/\Q$want\E$}m, "$want: said";
+  is identity("$listed/rules.cdb"), $before, "$want: the old database stays";
+  unlink "$listed/tables.d/$file";
+}
+is((run($program, list_dir('none.4' => "# none today\n")))[0], 0, 'a list that says that it has no entry');
+is((run($program, list_dir(map { ("l$_.1" => "192.0.2.0/24\n") } 1 .. 32)))[0], 0, '32 lists');
+($code, $out, $err) = run($program, list_dir(map { ("l$_.1" => "192.0.2.0/24\n") } 1 .. 33));
+is $code, 100, 'and no more';
+like $err, qr/there are more than 32 lists/, 'said so';
+
+# --- what rbldnsd itself makes of a zone, address by address
+SKIP: {
+  my $rbldnsd = (grep { -x } map { "$_/rbldnsd" } '/usr/sbin', split /:/, $ENV{PATH})[0];
+  skip 'no rbldnsd', 30 if !$rbldnsd;
+  my $zone = join "\n", '$SOA 3600 ns.x. a.x. 0 1h 1h 1h 1h', ':127.0.0.2:x', '11.0.0.1-15', '12.16-18', '13/8',
+    '14.1/17', '16-17', '!13.1.2.3', '! 13.1.3 :3:x', '18.1.2.3:127.0.0.3:x', '19.1.2.3;x', '20.1.2.3 text', '21.1.2',
+    '22.1-22.2', "23.1.2.128/25 # x", '';
+  spew("$top/zone", $zone);
+  my %listed;
+  for (`cd $top && $rbldnsd -d z.test:ip4set:zone 2>&1`) {
+    $listed{ join '.', reverse split /\./, $1 } = $2 eq 'A' if /^(\S+)\t(A|CNAME)\t/;
+  }
+  my $zoned = list_dir('z.4' => $zone);
+  is((run($program, $zoned))[0], 0, 'the zone is read');
+  for my $ip (map { my $net = $_; map { "$net.$_" } qw(0 3 15 16 127 128 255) } qw(11.0.0 13.1.2 13.1.3 14.1.127
+    14.1.128 12.15.255 12.18.255 12.19.0 15.255.255 16.0.0 17.255.255 18.1.2 19.1.2 20.1.2 21.1.2 21.1.3 22.0.255
+    22.2.255 22.3.0 23.1.2 9.9.9)) {
+    my @octets = split /\./, $ip;
+    my ($theirs) = map { $listed{$_} // () } $ip, map { my $n = $_; join '.', @octets[0 .. $n], '*' } 2, 1, 0;
+    my ($ours) = run($program, '-q', 'tables.d/z', $ip, "$zoned/rules.cdb");
+    is $ours, $theirs ? 0 : 1, "$ip is judged as rbldnsd does";
+  }
+}
 
 # --- usage and databases that are none
 spew("$top/empty", '');
@@ -280,21 +391,43 @@ for my $row (
 
 # --- the Makefile, in a copy elsewhere
 SKIP: {
-  skip 'no make', 6 if system('command -v make >/dev/null 2>&1');
+  skip 'no make', 20 if system('command -v make >/dev/null 2>&1');
   my $copy = "$top/copy";
   mkdir $copy or die $!;
-  copy $_, "$copy/" . (split m{/}, $_)[-1] or die $! for grep { -f && !/\.cdb$/ } glob "$shipped/*";
+  mkdir "$copy/tables.d" or die $!;
+  for (grep { -f && !/\.cdb$/ } glob "$shipped/* $shipped/tables.d/*") { copy $_, $copy . substr $_, length $shipped or die $! }
   delete @ENV{qw(MAKEFLAGS MAKELEVEL MFLAGS)};
   my @make = ('make', '-C', $copy, "SINBIN_RULES=$program");
   is((run(@make))[0], 0, 'make builds a copy of the rules');
   is slurp("$copy/rules.cdb"), slurp("$top/shipped.cdb"), 'the same bytes as elsewhere';
   is((run(@make, '-q'))[0], 0, 'there is nothing more to do');
+  spew("$top/slow", "#!/bin/sh\n$program \"\$@\" || exit\nsleep 0.1\n: > later.tmp\n");
+  chmod 0755, "$top/slow";
+  is((run('make', '-B', '-C', $copy, "SINBIN_RULES=$top/slow"))[0], 0, 'a change of the directory behind the database');
+  is((run(@make, '-q'))[0], 0, 'that is its own is none');
   my $past = time - 10;
-  utime $past, $past, "$copy/rules.cdb", grep { -f } glob "$copy/*";
+  my $age = sub { utime $past, $past, glob("$copy/* $copy/tables.d/*"), $copy };
+  $age->();
+  is((run(@make, '-q'))[0], 0, 'nor when all is equally old');
   spew("$copy/helo", "other-bot\n");
   is((run(@make, '-q'))[0], 1, 'a changed text is seen');
   run(@make);
   is((run($program, '-q', 'helo', 'other-bot', "$copy/rules.cdb"))[0], 0, 'and taken up');
+  for my $row (['a list', "$copy/tables.d/drop.8"], ['a file', "$copy/canaries"]) {
+    my ($what, $path) = @$row;
+    spew($path, "192.0.2.0/24\n");
+    $age->();
+    utime time, time, $path;
+    is((run(@make, '-q'))[0], 1, "$what that is new is seen");
+    run(@make);
+    is((run(@make, '-q'))[0], 0, 'and taken up');
+    $age->();
+    unlink $path or die;
+    is((run(@make, '-q'))[0], 1, "$what that was removed is seen");
+    run(@make);
+    unlike slurp_list("$copy/rules.cdb"), qr/^(?:tables.d|canaries)/m, 'and is gone';
+    is((run(@make, '-q'))[0], 0, 'that is all');
+  }
   spew("$copy/helo", "x x\n");
   utime time + 5, time + 5, "$copy/helo";
   isnt((run(@make))[0], 0, 'a broken one stops make');

@@ -32,7 +32,7 @@ sub database {
     put("$dir/$base", get($file) . (delete $files{$base} // ''));
   }
   put("$dir/$_", $files{$_}) for keys %files;
-  system("$bin/sinbin-rules -o $top/$name.cdb $dir >/dev/null") == 0 or die 'sinbin-rules failed';
+  system("$bin/sinbin-rules -o $top/$name.cdb $dir 2>/dev/null") == 0 or die 'sinbin-rules failed';
   return "$top/$name.cdb";
 }
 
@@ -218,6 +218,48 @@ subtest 'latency, SIGTERM' => sub {
   kill 'TERM', $p->{pid};
   is wait_for($p), 0, 'SIGTERM: exit 0';
   ok !defined line($p, 1), 'and nothing of the line that was not whole';
+};
+
+subtest 'lists of the operator' => sub {
+  my $dir = "$top/lists";
+  database('lists', blacklist => "192.0.2.7 2\n", helo => "zz-*\n*-zombie\n");
+  mkdir "$dir/tables.d" or die;
+  put("$dir/tables.d/drop.3", "192.0.2.0/24\n!192.0.2.9\n2001:db8::/32\n");
+  put("$dir/tables.d/more.4.sure", "ip,x\n192.0.2.8,y\n192.0.2.10,y\n");
+  put("$dir/tables.d/names.5", ".bad.example\n!good.bad.example\n");
+  system("$bin/sinbin-rules -o $dir.cdb $dir 2>/dev/null") == 0 or die 'sinbin-rules failed';
+  my $explained = sub {
+    my ($peer, $more) = @_;
+    my (undef, $out) = run("session1 at=1764000000.123 peer=$peer pport=1 local=198.51.100.5 lport=25 ms=9 stage=helo "
+      . "end=fin after=none verb=ehlo $more helos=1 rcpts=0 lines=1 bad=0 bytes=9 rtt=0\n", $score, '-d', "$dir.cdb");
+    return join '', map { s/\s+/ /gr =~ s/^ //r =~ s/ $/\n/r } $out =~ /^  \S+ +(?:listed|helo-bot) .*\n/mg;
+  };
+  for my $row (
+    ['192.0.2.1', 'helo=a.example', "source listed 3 3 peer 192.0.2.1 (tables.d/drop.3:1)\n"],
+    ['192.0.2.9', 'helo=a.example', ''],
+    ['2001:db8::7', 'helo=a.example', "source listed 3 3 peer 2001:db8::7 (tables.d/drop.3:3)\n"],
+    ['192.0.2.7', 'helo=a.example', "source listed 5 5 peer 192.0.2.7 (blacklist:LINE) (tables.d/drop.3:1)\n"],
+    ['192.0.2.8', 'helo=a.example', "source listed 7 sure 7 peer 192.0.2.8 (tables.d/drop.3:1) (tables.d/more.4.sure:2)\n"],
+    ['192.0.2.10', 'helo=x.bad.example', "source listed 8 sure 8 peer 192.0.2.10 (tables.d/drop.3:1) (tables.d/more.4.sure:3)\n"],
+    ['198.51.100.9', 'helo=X.Bad.Example', "source listed 5 5 X.Bad.Example (tables.d/names.5:1)\n"],
+    ['198.51.100.9', 'helo=good.bad.example', ''],
+    ['198.51.100.9', 'helo=nobad.example', ''],
+    ['198.51.100.9', 'helo=good.bad.example ptr=pc.bad.example fcrdns=yes',
+      "source listed 5 5 pc.bad.example (tables.d/names.5:1)\n"],
+    ['198.51.100.9', 'helo=a.example ptr=pc.bad.example fcrdns=no',
+      "source listed 5 5 pc.bad.example (tables.d/names.5:1)\n"],
+    ['198.51.100.9', 'helo=bad.example ptr=pc.bad.example fcrdns=yes',
+      "source listed 5 5 bad.example (tables.d/names.5:1)\n"],
+    ['198.51.100.9', 'helo=ZZ-17', "helo helo-bot 8 sure 8 ZZ-17 (helo:LINE)\n"],
+    ['198.51.100.9', 'helo=zz-', "helo helo-bot 8 sure 8 zz- (helo:LINE)\n"],
+    ['198.51.100.9', 'helo=my-zombie', "helo helo-bot 8 sure 8 my-zombie (helo:LINE)\n"],
+    ['198.51.100.9', 'helo=azz-1', ''],
+    ['198.51.100.9', 'helo=zz', ''],
+    ['198.51.100.9', 'helo=my-zombie.example', ''],
+  ) {
+    my ($peer, $more, $want) = @$row;
+    is $explained->($peer, $more) =~ s/\((blacklist|helo):\d+\)/($1:LINE)/r, $want, "$peer $more";
+  }
 };
 
 subtest 'SIGTERM under load' => sub {

@@ -89,7 +89,7 @@ sub make_rules {
   }
   put("$dir/rules/own", "$host\nmx.sinbin.test\n");
   put("$dir/rules/domains", "sinbin.test\n");
-  system("$bin/sinbin-rules -o $dir/rules.cdb $dir/rules >/dev/null") == 0 or die 'sinbin-rules failed';
+  system("$bin/sinbin-rules -o $dir/rules.cdb $dir/rules 2>/dev/null") == 0 or die 'sinbin-rules failed';
 }
 
 # Returns where the scored lines come out.

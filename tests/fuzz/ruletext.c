@@ -38,14 +38,16 @@ static void check_addresses(const struct table *t, const struct rows *rows) {
 }
 
 static void check_database(const struct rule_rows *rows) {
-  const struct rows tables[] = {rows->addresses, rows->named};
+  struct rows tables[RULE_TABLES_MAX];
   char version[TABLE_VERSION_LEN + 1];
   struct table t;
   int fd = memfd_create("rules", MFD_CLOEXEC);
-  if (!table_write(fd, tables, 2, version) || !table_open(&t, fd)) abort();
+  rule_rows_tables(rows, tables);
+  if (!table_write(fd, tables, RULE_TABLES_MAX, version) || !table_open(&t, fd)) abort();
   if (strcmp(version, t.version) != 0) abort();
   check_addresses(&t, &rows->addresses);
   check_named(&t, &rows->named);
+  check_named(&t, &rows->patterns);
   table_close(&t);
   close(fd);
 }

@@ -11,7 +11,7 @@ static const struct rule_text files[] = {
     {"domains", "ours.example\n.sub.ours.example\n"},
     {"recipients", "joe@ours.example\n"},
     {"spamtraps", "trap@ours.example\n"},
-    {"helo", "ylmf-pc\n"},
+    {"helo", "ylmf-pc\nzz-*\n*-zombie\n"},
     {"bigco", "big.example big.example bignet.example\n"},
     {"tlds", "example\norg\n"},
     {"highmx", "198.51.100.0/24\n2001:db8::/32\n"},

@@ -47,6 +47,15 @@ static void look_up_names(const struct table *t, const char *name) {
   }
 }
 
+static void handles(const struct table *t, const char *name) {
+  size_t shortest, longest;
+  struct addr a = {{0x20, 1}};
+  struct span value;
+  const struct address_table *table = table_addresses(t, name);
+  if (table) expect(addresses_find(table, &a, &value), value);
+  seen += table_key_lengths(t, name, &shortest, &longest);
+}
+
 static void list(const struct table *t) {
   struct span lines;
   struct head head;
@@ -62,6 +71,7 @@ static void look_up_all(const struct table *t) {
     seen += table_exists(t, tables[i]);
     look_up_addresses(t, tables[i]);
     look_up_names(t, tables[i]);
+    handles(t, tables[i]);
   }
   list(t);
 }
@@ -75,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     unsigned char *copy = malloc(size);
     memcpy(copy, data, size);
     t.cdb.cdb_mem = copy;
-    look_up_all(&t);
+    if (table_attach(&t)) look_up_all(&t);
     t.cdb.cdb_mem = mapped;
     free(copy);
     table_close(&t);

@@ -89,6 +89,14 @@ static struct addr random_address(enum addresses family) {
   return a;
 }
 
+/* Moved to the upper half of an IPv6 address, so that no entry begins or ends within a /64. */
+static void widen(struct prefix *p) {
+  memcpy(p->first.byte, p->first.byte + 8, 8);
+  memcpy(p->last.byte, p->last.byte + 8, 8);
+  memset(p->first.byte + 8, 0, 8);
+  memset(p->last.byte + 8, 0xff, 8);
+}
+
 static struct prefix random_prefix(enum addresses family, uint32_t line) {
   static const struct span values[] = {SPAN_LITERAL("1"), SPAN_LITERAL("4"),
                                        SPAN_LITERAL("8 sure")};
@@ -136,13 +144,32 @@ static const struct prefix *reference(const struct prefix *p, size_t count, cons
   return best && !best->excluded ? best : NULL;
 }
 
-static bool agrees(const struct prefix *p, size_t count, struct span record, const struct addr *a) {
+/* The line of what a record holds for an address; 0 for nothing, -1 for damage. */
+static long line_in(struct span record, enum addresses family, const struct addr *a,
+                    struct span *value) {
+  struct interval_view view;
   struct interval_hit hit;
-  enum addresses family = prefix_family(p);
+  if (!interval_open(record, family, &view)) return -1;
+  int found = interval_find(&view, a, &hit);
+  if (found == 1) *value = hit.value;
+  return found == 1 ? (long)interval_line(&view, &hit) : found;
+}
+
+static bool agrees(const struct prefix *p, size_t count, struct span record, const struct addr *a) {
+  struct span value;
   const struct prefix *want = reference(p, count, a);
-  int found = record.len ? interval_find(record, family, a, &hit) : 0;
-  if (!want) return found == 0;
-  return found == 1 && hit.line == want->line && span_equal(hit.value, want->value);
+  long line = record.len ? line_in(record, prefix_family(p), a, &value) : 0;
+  if (!want) return line == 0;
+  return line == (long)want->line && span_equal(value, want->value);
+}
+
+/* In a block of its own size, so that the sanitizer sees its end; position: where in a file. */
+static struct span encode(const struct interval *list, size_t count, enum addresses family,
+                          size_t position) {
+  struct intervals in = {list, count, family};
+  size_t len = 0;
+  unsigned char *record = count ? interval_encode(&in, position, &len) : NULL;
+  return span_of((char *)record, record ? len : 0);
 }
 
 static bool disjoint(const struct interval *in, size_t count) {
@@ -164,30 +191,39 @@ static size_t disagreements(const struct prefix *p, size_t count, struct span re
         if (step > 0 && a.byte[15] == 255) continue;
         a.byte[15] = (uint8_t)(a.byte[15] + step);
         wrong += !agrees(p, count, record, &a);
+        a.byte[7] = (uint8_t)(a.byte[7] + step); /* the same in the upper half */
+        if (prefix_family(p) == ADDRESSES_IPV6) wrong += !agrees(p, count, record, &a);
       }
   for (int i = 0; i < 300; i++) {
     struct addr a = random_address(prefix_family(p));
     wrong += !agrees(p, count, record, &a);
+    memcpy(a.byte, a.byte + 8, 8);
+    if (prefix_family(p) == ADDRESSES_IPV6) wrong += !agrees(p, count, record, &a);
   }
   return wrong;
 }
 
-static void test_random(enum addresses family, size_t count) {
+static void test_random(enum addresses family, size_t count, bool sites) {
   struct prefix p[300];
-  size_t wrong = 0, unsorted = 0, intervals, len;
+  size_t wrong = 0, unsorted = 0, intervals;
   struct interval *resolved;
   for (int round = 0; round < 40; round++) {
-    for (size_t i = 0; i < count; i++) p[i] = random_prefix(family, (uint32_t)i + 1);
+    for (size_t i = 0; i < count; i++) {
+      p[i] = random_prefix(family, (uint32_t)i + 1);
+      if (sites) widen(&p[i]);
+    }
     prefix_sort(p, count);
     if (!prefix_resolve(p, count, &resolved, &intervals)) return;
     unsorted += !disjoint(resolved, intervals);
-    unsigned char *record = intervals ? interval_encode(resolved, intervals, family, &len) : NULL;
-    wrong += disagreements(p, count, span_of((char *)record, record ? len : 0));
-    free(record);
+    struct span record = encode(resolved, intervals, family, random_below(64));
+    wrong += disagreements(p, count, record);
+    free((char *)(uintptr_t)record.s);
     free(resolved);
   }
-  ok(unsorted == 0, "%zu IPv%d entries: disjoint and ascending", count, (int)family);
-  ok(wrong == 0, "%zu IPv%d entries: as one by one (%zu differ)", count, (int)family, wrong);
+  const char *kind = sites ? " of /64s" : "";
+  ok(unsorted == 0, "%zu IPv%d entries%s: disjoint and ascending", count, (int)family, kind);
+  ok(wrong == 0, "%zu IPv%d entries%s: as one by one (%zu differ)", count, (int)family, kind,
+     wrong);
 }
 
 static void test_joining(void) {
@@ -208,24 +244,73 @@ static void test_joining(void) {
   ok(prefix_resolve(p, 0, &out, &count) && count == 0 && !out, "no entries, no intervals");
 }
 
-/* As many as need several levels: every second address, from 10.0.0.1 on. */
-static void test_levels(size_t count) {
+/* The nth of every second key, from far below the middle of the space on; odd ones are in a table.
+ */
+static struct addr nth_key(size_t nth, size_t width) {
+  struct addr a = {{0}};
+  if (width == 4) return addr_from_ipv4(0x0a000000 + (uint32_t)nth);
+  a.byte[0] = 0x20;
+  for (size_t i = 0; i < 4; i++) a.byte[width - 1 - i] = (uint8_t)(nth >> 8 * i);
+  return a;
+}
+
+/* As many intervals as need several levels; all of one key. */
+static void test_levels(size_t count, size_t width) {
+  enum addresses family = width == 4 ? ADDRESSES_IPV4 : ADDRESSES_IPV6;
   struct interval *in = calloc(count, sizeof *in);
-  size_t len, wrong = 0;
+  struct span value;
+  size_t wrong = 0, aligned = 0;
   for (size_t i = 0; i < count; i++) {
-    struct addr a = addr_from_ipv4(0x0a000001 + 2 * (uint32_t)i);
-    in[i] = (struct interval){a, a, (uint32_t)i + 1, span_of("", 0)};
+    struct addr a = nth_key(2 * i + 1, width), last = width == 8 ? prefix_last(&a, 64) : a;
+    in[i] = (struct interval){a, last, (uint32_t)i + 1, span_of("", 0)};
   }
-  unsigned char *record = interval_encode(in, count, ADDRESSES_IPV4, &len);
-  for (uint32_t i = 0; i <= 2 * count; i++) {
-    struct addr a = addr_from_ipv4(0x0a000000 + i);
-    struct interval_hit hit = {.line = 0};
-    int found = interval_find(span_of((char *)record, len), ADDRESSES_IPV4, &a, &hit);
-    wrong += i % 2 ? found != 1 || hit.line != i / 2 + 1 : found != 0;
+  struct span record = encode(in, count, family, 1000 + count);
+  struct interval_view view = {.width = 0};
+  if (interval_open(record, family, &view))
+    aligned = (1000 + count + (size_t)(view.nodes - (const unsigned char *)record.s)) % 64 == 0;
+  for (size_t i = 0; i <= 2 * count; i++) {
+    struct addr a = nth_key(i, width);
+    wrong += line_in(record, family, &a, &value) != (i % 2 ? (long)(i / 2 + 1) : 0);
   }
-  ok(wrong == 0, "%zu intervals: all found, and nothing between them", count);
-  free(record);
+  struct addr top = {{0}};
+  memset(top.byte, 0xff, 16);
+  if (width == 4) top = addr_from_ipv4(UINT32_MAX);
+  ok(wrong == 0 && view.width == width, "%zu intervals of width %zu: all found, nothing between",
+     count, width);
+  ok(aligned, "and the nodes begin where a line of the cache does");
+  ok(line_in(record, family, &top, &value) == 0, "nor behind the last");
+  free((char *)(uintptr_t)record.s);
   free(in);
+}
+
+static struct span copy_of(struct span record) {
+  char *copy = malloc(record.len);
+  memcpy(copy, record.s, record.len);
+  return span_of(copy, record.len);
+}
+
+/* Each byte wrong in some ways: any answer, but nothing read outside, and a head that says another
+   size refused. */
+static void test_every_byte(struct span record, enum addresses family) {
+  struct span copy = copy_of(record), value;
+  char *bytes = (char *)(uintptr_t)copy.s;
+  size_t strange = 0, refused = 0;
+  struct addr probes[] = {address("10.0.1.5"), address("255.255.255.255"), address("0.0.0.0")};
+  struct addr probes6[] = {address("2001:db8::5"), address("ffff:ffff::"), address("::")};
+  for (size_t i = 0; i < copy.len; i++)
+    for (int way = 0; way < 3; way++) {
+      bytes[i] = way == 0 ? (char)~bytes[i] : way == 1 ? (char)(bytes[i] + 1) : (char)0xff;
+      for (size_t k = 0; k < 3; k++) {
+        const struct addr *a = family == ADDRESSES_IPV4 ? &probes[k] : &probes6[k];
+        long line = line_in(copy, family, a, &value);
+        strange += line < -1;
+        refused += i < 7 && way == 1 && line == -1;
+      }
+      bytes[i] = record.s[i];
+    }
+  ok(strange == 0, "IPv%d: each of %zu bytes wrong", (int)family, copy.len);
+  ok(refused == 21, "a wrong head is damage (%zu of 21)", refused);
+  free(bytes);
 }
 
 static void test_damage(void) {
@@ -234,44 +319,75 @@ static void test_damage(void) {
       {address("10.0.1.0"), address("10.0.1.9"), 2, span_of("8 sure", 6)},
       {address("255.255.255.255"), address("255.255.255.255"), 3, span_of("", 0)},
   };
-  size_t len, bad = 0, refused = 0;
+  struct interval in6[2] = {
+      {address("2001:db8::"), address("2001:db8::9"), 1, span_of("4", 1)},
+      {address("ffff::"), address("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), 2, span_of("", 0)},
+  };
   struct addr a = address("10.0.1.5"), top = address("255.255.255.255");
-  struct interval_hit hit;
-  unsigned char *record = interval_encode(in, 3, ADDRESSES_IPV4, &len);
-  struct span whole = span_of((char *)record, len);
-  ok(interval_find(whole, ADDRESSES_IPV4, &a, &hit) == 1 && hit.line == 2, "found in the middle");
-  is_text(hit.value, "8 sure", "with its value");
-  ok(interval_find(whole, ADDRESSES_IPV4, &top, &hit) == 1 && hit.value.len == 0,
-     "the last address");
-  for (size_t cut = 0; cut < len; cut++)
-    bad += interval_find(span_head(whole, cut), ADDRESSES_IPV4, &a, &hit) != -1;
+  size_t bad = 0;
+  struct span record = encode(in, 3, ADDRESSES_IPV4, 0), value = span_of("", 0);
+  struct span record6 = encode(in6, 2, ADDRESSES_IPV6, 0);
+  ok(line_in(record, ADDRESSES_IPV4, &a, &value) == 2, "found in the middle");
+  is_text(value, "8 sure", "with its value");
+  ok(line_in(record, ADDRESSES_IPV4, &top, &value) == 3 && value.len == 0, "the last address");
+  ok(line_in(record, ADDRESSES_IPV6, &a, &value) == -1, "a record of the other family is refused");
+  for (size_t cut = 0; cut < record.len; cut++)
+    bad += line_in(span_head(record, cut), ADDRESSES_IPV4, &a, &value) != -1;
   ok(bad == 0, "a record cut anywhere is damaged");
-  for (size_t i = 0; i < 8; i++)
-    for (int bit = 0; bit < 8; bit++) {
-      record[i] ^= (unsigned char)(1 << bit);
-      refused += interval_find(whole, ADDRESSES_IPV4, &a, &hit) == -1;
-      record[i] ^= (unsigned char)(1 << bit);
-    }
-  ok(refused == 64, "a wrong count or pool size is damage (%zu of 64)", refused);
-  store32(record + 8 + 4 + 12 + 12 + 4 + 4, 8000); /* head, level, firsts, one tail, last, line */
-  ok(interval_find(whole, ADDRESSES_IPV4, &a, &hit) == -1, "a value outside the pool is damage");
-  store32(record + 8 + 4 + 12 + 12 + 4 + 4, 2);
-  record[len - 10 + 2] = 8;
-  ok(interval_find(whole, ADDRESSES_IPV4, &a, &hit) == -1, "so is one that reaches out of it");
-  record[len - 10 + 2] = 7;
-  ok(interval_find(whole, ADDRESSES_IPV4, &a, &hit) == 1, "but not one that reaches its end");
-  free(record);
+  char *longer = calloc(1, record.len + 1);
+  memcpy(longer, record.s, record.len);
+  ok(line_in(span_of(longer, record.len + 1), ADDRESSES_IPV4, &a, &value) == -1,
+     "so is one with a byte behind it");
+  free(longer);
+  test_every_byte(record, ADDRESSES_IPV4);
+  test_every_byte(record6, ADDRESSES_IPV6);
+  char *bytes = (char *)(uintptr_t)record.s;
+  size_t number = record.len - 3 * 4 - 64 + 2 * 7 * 4 + 1; /* lines, node, keys, the first value */
+  bytes[number] = 3;
+  ok(line_in(record, ADDRESSES_IPV4, &a, &value) == -1, "a value that there is not is damage");
+  bytes[number] = 1;
+  bytes[8 + 16] = 16;
+  ok(line_in(record, ADDRESSES_IPV4, &a, &value) == -1, "so is one that is too long");
+  bytes[8 + 16] = 15;
+  ok(line_in(record, ADDRESSES_IPV4, &a, &value) == 2, "but not one of full length");
+  free(bytes);
+  free((char *)(uintptr_t)record6.s);
+}
+
+static void test_values(void) {
+  static struct interval in[INTERVAL_VALUES_MAX + 1];
+  static char text[INTERVAL_VALUES_MAX + 1][4];
+  struct span value = span_of("", 0);
+  for (int i = 0; i <= INTERVAL_VALUES_MAX; i++) {
+    int len = snprintf(text[i], sizeof text[i], "%d", i);
+    struct addr a = addr_from_ipv4(0x0a000000 + (uint32_t)i);
+    in[i] = (struct interval){a, a, (uint32_t)i + 1, span_of(text[i], (size_t)len)};
+  }
+  struct span record = encode(in, INTERVAL_VALUES_MAX, ADDRESSES_IPV4, 0);
+  line_in(record, ADDRESSES_IPV4, &in[254].first, &value);
+  is_text(value, "254", "255 different values");
+  free((char *)(uintptr_t)record.s);
+  ok(!encode(in, INTERVAL_VALUES_MAX + 1, ADDRESSES_IPV4, 0).s, "and no more");
+  in[0].value = span_str("0123456789abcdef");
+  ok(!encode(in, 1, ADDRESSES_IPV4, 0).s, "nor a value of 16 bytes");
 }
 
 int main(void) {
   test_words();
   test_joining();
-  test_random(ADDRESSES_IPV4, 8);
-  test_random(ADDRESSES_IPV4, 300);
-  test_random(ADDRESSES_IPV6, 8);
-  test_random(ADDRESSES_IPV6, 300);
-  static const size_t counts[] = {1, 15, 16, 17, 255, 256, 257, 4096, 4097, 70000};
-  for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) test_levels(counts[i]);
+  test_random(ADDRESSES_IPV4, 8, false);
+  test_random(ADDRESSES_IPV4, 300, false);
+  test_random(ADDRESSES_IPV6, 8, false);
+  test_random(ADDRESSES_IPV6, 300, false);
+  test_random(ADDRESSES_IPV6, 8, true);
+  test_random(ADDRESSES_IPV6, 300, true);
+  static const size_t counts[] = {1, 3, 4, 7, 8, 111, 112, 113, 1792, 1793, 70000};
+  for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+    test_levels(counts[i], 4);
+    test_levels(counts[i], 8);
+    test_levels(counts[i], 16);
+  }
   test_damage();
+  test_values();
   return done();
 }

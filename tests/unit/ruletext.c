@@ -85,6 +85,13 @@ static const struct {
     {"helo", "YLMF-PC\n[%5d%20x\n", "[] x 1 ;ylmf-pc 1 ;"},
     {"helo", "a%2\n", "1 the name is malformed: a%2"},
     {"helo", "ylmf-pc 8\n", "1 there is more than one word: 8"},
+    {"helo", "Botnet-*\n*-ZOMBIE\nbot\nbotnet-*\n", "bot 1 ;*-zombie 1 ;botnet-* 1 ;"},
+    {"helo", "abc%2a\n", "abc* 1 ;"},
+    {"helo", "*-p\n", "1 beside the `*` there are not 3 to 32 bytes: *-p"},
+    {"helo", "*\n", "1 there is more than one `*`: *"},
+    {"helo", "bot*net\n", "1 a `*` stands neither first nor last: bot*net"},
+    {"helo", "bot*net*\n", "1 a `*` stands neither first nor last: bot*net*"},
+    {"helo", "*botnet*\n", "1 there is more than one `*`: *botnet*"},
     {"bigco", "Google.com   GOOGLE.com\tx.example\n", "google.com 3 google.com x.example;"},
     {"bigco", "google.com\n", "1 there is no reverse name behind: google.com"},
     {"bigco", "google.com a..b\n", "1 the host name is malformed: a..b"},
@@ -96,6 +103,9 @@ static const struct {
     {"highmx", "mx1.example\n", "1 the address is malformed: mx1.example"},
     {"neverlist", "10.0.0.0/8 # private\n", "10.0.0.0-10.255.255.255 ;"},
     {"neverlist", "10.0.0.0/8 private\n", "1 there is more than one word: private"},
+    {"canaries", "192.0.2.211\n2001:db8:0:211::/64\n",
+     "192.0.2.211-192.0.2.211 ;2001:db8:0:211::-2001:db8:0:211:ffff:ffff:ffff:ffff ;"},
+    {"canaries", "trap.example\n", "1 the address is malformed: trap.example"},
     {"dialects", "EHLO%20H|%44ATA 4 name\n0123456789abcdef 8  sure x\nRSET -4 mta\n",
      "0123456789abcdef 1 8 sure x;EHLO%20H|DATA 1 4 name;RSET 1 -4 mta;"},
     {"dialects", "EHLO 4\n", "1 there is not exactly one name behind the weight: 4"},
@@ -154,8 +164,10 @@ static struct span show(const struct reading *r, char *out, size_t cap) {
     return span_of(out, (size_t)snprintf(out, cap, "%u %s", (unsigned)c->line, c->reason));
   for (size_t i = 0; i < r->rows.addresses.count && n < cap; i++)
     n += (size_t)show_prefix(out + n, cap - n, &r->rows.addresses.prefixes[i]);
-  for (size_t i = 0; i < r->rows.named.count && n < cap; i++) {
-    const struct named *row = &r->rows.named.named[i];
+  const struct rows *named = &r->rows.named;
+  for (size_t i = 0; i < named->count + r->rows.patterns.count && n < cap; i++) {
+    const struct named *row =
+        i < named->count ? &named->named[i] : &r->rows.patterns.named[i - named->count];
     n += (size_t)snprintf(out + n, cap - n, "%.*s %d %.*s;", (int)row->key.len, row->key.s,
                           (int)row->entry.reach, (int)row->entry.value.len, row->entry.value.s);
   }

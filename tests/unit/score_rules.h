@@ -40,7 +40,7 @@ static void test_is_broken(const char *why, const char *what) {
 
 /* The tables that are being built, and the copies of text that they borrow. */
 struct rule_tables {
-  struct rows tables[2 * RULEFILES];
+  struct rows tables[RULE_TABLES_MAX * RULEFILES];
   char *text[RULEFILES];
   size_t files;
 };
@@ -54,17 +54,12 @@ static void read_rule_text(struct rule_tables *t, const char *name, const char *
   char *copy = t->text[t->files] = strdup(text);
   if (!copy || !ruletext_read(file, copy, strlen(copy), &rows, &c)) test_is_broken("memory", name);
   if (c.count) test_is_broken(name, c.kept[0].reason);
-  t->tables[2 * t->files] = rows.addresses;
-  t->tables[2 * t->files + 1] = rows.named;
-  t->files++;
+  rule_rows_tables(&rows, t->tables + RULE_TABLES_MAX * t->files++);
 }
 
 static void free_rule_tables(struct rule_tables *t) {
-  for (size_t i = 0; i < t->files; i++) {
-    rows_free(&t->tables[2 * i]);
-    rows_free(&t->tables[2 * i + 1]);
-    free(t->text[i]);
-  }
+  for (size_t i = 0; i < RULE_TABLES_MAX * t->files; i++) rows_free(&t->tables[i]);
+  for (size_t i = 0; i < t->files; i++) free(t->text[i]);
 }
 
 static bool is_given(const struct rule_text *files, const char *name) {
@@ -83,7 +78,7 @@ __attribute__((unused)) static void rules_of(struct rules *out, const struct rul
   if (!is_given(files, "thresholds")) read_rule_text(&t, "thresholds", "bot 8\nsuspect 4\n");
   for (; files->file; files++) read_rule_text(&t, files->file, files->text);
   FILE *file = tmpfile();
-  if (!file || !table_write(fileno(file), t.tables, 2 * t.files, version))
+  if (!file || !table_write(fileno(file), t.tables, RULE_TABLES_MAX * t.files, version))
     test_is_broken("write", "rules");
   if (!table_open(&table, fileno(file))) test_is_broken("open", "rules");
   fclose(file);

@@ -128,27 +128,27 @@ static const struct {
   struct span value;
   bool loads;
 } databases[] = {
-    {"one word", "pool-words names 1 pool-words", "pool-words=dsl", SPAN_LITERAL("\0\0\0\1\1"),
-     true},
-    {"a strong one", "pool-words names 1 pool-words", "pool-words=dsl",
+    {"one word", "pool-words names 1 0 0 0 0 0 pool-words", "pool-words=dsl",
+     SPAN_LITERAL("\0\0\0\1\1"), true},
+    {"a strong one", "pool-words names 1 0 0 0 0 0 pool-words", "pool-words=dsl",
      SPAN_LITERAL("\0\0\0\1\1strong"), true},
-    {"no word", "pool-words names 0 pool-words", "x", SPAN_LITERAL(""), true},
-    {"fewer than the head says", "pool-words names 2 pool-words", "pool-words=dsl",
+    {"no word", "pool-words names 0 0 0 0 0 0 pool-words", "x", SPAN_LITERAL(""), true},
+    {"fewer than the head says", "pool-words names 2 0 0 0 0 0 pool-words", "pool-words=dsl",
      SPAN_LITERAL("\0\0\0\1\1"), false},
-    {"another table's", "pool-words names 1 pool-words", "host-words=dsl",
+    {"another table's", "pool-words names 1 0 0 0 0 0 pool-words", "host-words=dsl",
      SPAN_LITERAL("\0\0\0\1\1"), false},
-    {"none of any table", "pool-words names 1 pool-words", "pool-wordsdsl",
+    {"none of any table", "pool-words names 1 0 0 0 0 0 pool-words", "pool-wordsdsl",
      SPAN_LITERAL("\0\0\0\1\1"), false},
-    {"a short record", "pool-words names 1 pool-words", "pool-words=dsl", SPAN_LITERAL("\0\0\1"),
-     false},
-    {"an empty word", "pool-words names 1 pool-words", "pool-words=", SPAN_LITERAL("\0\0\0\1\1"),
-     false},
-    {"a long word", "pool-words names 1 pool-words", "pool-words=abcdefghijklmnopqrstuvwxy",
+    {"a short record", "pool-words names 1 0 0 0 0 0 pool-words", "pool-words=dsl",
+     SPAN_LITERAL("\0\0\1"), false},
+    {"an empty word", "pool-words names 1 0 0 0 0 0 pool-words",
+     "pool-words=", SPAN_LITERAL("\0\0\0\1\1"), false},
+    {"a long word", "pool-words names 1 0 0 0 0 0 pool-words",
+     "pool-words=abcdefghijklmnopqrstuvwxy", SPAN_LITERAL("\0\0\0\1\1"), false},
+    {"capitals", "pool-words names 1 0 0 0 0 0 pool-words", "pool-words=DSL",
      SPAN_LITERAL("\0\0\0\1\1"), false},
-    {"capitals", "pool-words names 1 pool-words", "pool-words=DSL", SPAN_LITERAL("\0\0\0\1\1"),
-     false},
-    {"addresses", "pool-words addresses 1 pool-words", "pool-words=dsl", SPAN_LITERAL("\0\0\0\1\1"),
-     false},
+    {"addresses", "pool-words addresses 1 0 0 0 0 0 pool-words", "pool-words=dsl",
+     SPAN_LITERAL("\0\0\0\1\1"), false},
     {"no head", "pool-words", "pool-words=dsl", SPAN_LITERAL("\0\0\0\1\1"), false},
 };
 
@@ -167,6 +167,7 @@ static void test_databases(void) {
     cdb_make_start(&make, fileno(file));
     snprintf(version, sizeof version, "%d 0123456789abcdef", RECORD_FORMAT);
     add_record(&make, RECORD_KEY, span_str(version));
+    add_record(&make, RECORD_TABLES, span_of("", 0));
     add_record(&make, "pool-words:", span_str(databases[i].head));
     add_record(&make, databases[i].key, databases[i].value);
     cdb_make_finish(&make);

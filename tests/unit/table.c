@@ -14,13 +14,14 @@ static const struct {
   const char *file, *text;
 } rules[] = {
     {"thresholds", "bot 8\nsuspect 4\n"},
-    {"blacklist", "192.0.2.0/24\n192.0.2.9 8 sure\n!192.0.2.10\n2001:db8::/32 2\n"},
+    {"blacklist", "192.0.2.0/24\n192.0.2.9 8 sure\n!192.0.2.10\n2001:db8::/32 2\n192.0.2.0/24\n"},
     {"whitelist", "198.51.100.1\nexample.org\nb.mail.example.org\n"},
     {"domains", "exact.example\n.all.example\n"},
     {"dynamic", "!10.0.0.0/8\n"},
     {"highmx", "0.0.0.0/0\n"},
     {"neverlist", "::/0\n255.255.255.255\n"},
     {"own", ""},
+    {"helo", "ylmf-pc\n*-xp\nbotty*\n"},
 };
 #define FILES (sizeof rules / sizeof rules[0])
 
@@ -28,7 +29,7 @@ static const struct {
 static int make_database(size_t nth, const char *instead, char version[TABLE_VERSION_LEN + 1]) {
   static struct complaints complaints;
   struct rule_rows read[FILES];
-  struct rows tables[2 * FILES];
+  struct rows tables[RULE_TABLES_MAX * FILES];
   char *text[FILES];
   int fd = memfd_create("rules", MFD_CLOEXEC);
   for (size_t i = 0; i < FILES; i++) {
@@ -36,11 +37,10 @@ static int make_database(size_t nth, const char *instead, char version[TABLE_VER
     text[i] = strdup(i == nth ? instead : rules[i].text);
     rule_rows_init(&read[i], file);
     ruletext_read(file, text[i], strlen(text[i]), &read[i], &complaints);
-    tables[2 * i] = read[i].addresses;
-    tables[2 * i + 1] = read[i].named;
+    rule_rows_tables(&read[i], tables + RULE_TABLES_MAX * i);
   }
   ok(complaints.count == 0, "the text is well-formed");
-  ok(table_write(fd, tables, 2 * FILES, version), "a database is written");
+  ok(table_write(fd, tables, RULE_TABLES_MAX * FILES, version), "a database is written");
   for (size_t i = 0; i < FILES; i++) {
     rule_rows_free(&read[i]);
     free(text[i]);
@@ -161,12 +161,18 @@ static void test_tables(const struct table *t) {
   for (size_t i = 0; i < 6; i++) wrong += table_exists(t, absent[i]);
   ok(right == 8, "tables with entries exist");
   ok(wrong == 0, "an empty file makes no table");
+  size_t shortest = 0, longest = 0;
+  ok(table_key_lengths(t, "helo-patterns", &shortest, &longest) && shortest == 4 && longest == 6,
+     "the lengths of keys are known");
+  ok(!table_key_lengths(t, "own", &shortest, &longest), "but not of a table that is not");
   ok(table_list(t, &lines) == 1, "they are listed");
   is_text(lines,
-          "thresholds names 2 thresholds\nblacklist addresses 4 blacklist\n"
-          "whitelist addresses 1 whitelist\nwhitelist-names suffixes 2 whitelist\n"
-          "domains suffixes 2 domains\ndynamic addresses 1 dynamic\nhighmx addresses 1 highmx\n"
-          "neverlist addresses 2 neverlist\n",
+          "thresholds names 2 0 0 0 3 7 thresholds\nblacklist addresses 4 1 1 0 0 0 blacklist\n"
+          "whitelist addresses 1 0 0 0 0 0 whitelist\n"
+          "whitelist-names suffixes 2 0 0 0 11 18 whitelist\n"
+          "domains suffixes 2 0 0 0 11 13 domains\ndynamic addresses 1 1 0 0 0 0 dynamic\n"
+          "highmx addresses 1 0 0 0 0 0 highmx\nneverlist addresses 2 0 0 0 0 0 neverlist\n"
+          "helo names 1 0 0 0 7 7 helo\nhelo-patterns names 2 0 0 0 4 6 helo\n",
           "with their shapes, entries and files");
 }
 
@@ -248,14 +254,15 @@ static const struct {
   const char *version; /* the record that says whose the database is */
   bool ours;
 } versions[] = {
-    {"1 0123456789abcdef", true},
+    {"2 0123456789abcdef", true},
     {"0 0123456789abcdef", false},
-    {"2 0123456789abcdef", false},
-    {"1 0123456789abcde", false},
-    {"1 0123456789abcdef0", false},
-    {"1 0123456789ABCDEF", false},
-    {"1  0123456789abcdef", false},
-    {"1", false},
+    {"1 0123456789abcdef", false},
+    {"3 0123456789abcdef", false},
+    {"2 0123456789abcde", false},
+    {"2 0123456789abcdef0", false},
+    {"2 0123456789ABCDEF", false},
+    {"2  0123456789abcdef", false},
+    {"2", false},
     {"", false},
 };
 
@@ -267,6 +274,7 @@ static void test_versions(void) {
     const char *text = versions[i].version;
     cdb_make_start(&make, fd);
     cdb_make_add(&make, RECORD_KEY, sizeof RECORD_KEY - 1, text, (unsigned int)strlen(text));
+    cdb_make_add(&make, RECORD_TABLES, sizeof RECORD_TABLES - 1, "", 0);
     cdb_make_finish(&make);
     bool opened = table_open(&t, fd);
     ok(opened == versions[i].ours, "version \"%s\" is %s", text, opened ? "ours" : "refused");
@@ -298,18 +306,44 @@ static void test_records(void) {
      "an entry is what was encoded");
   entry.value = span_of(long_text, sizeof long_text);
   ok(entry_encode(bytes, &entry) == 0, "a value that is too long is refused");
-  struct head head = {span_str("own-names"), SHAPE_SUFFIXES, 12, span_str("own")}, read;
+  struct head head = {span_str("own-names"), SHAPE_SUFFIXES, {12, 1, 2, 3, 4, 50}, span_str("own")},
+              read;
   len = head_encode(head_text, &head);
-  is_text(span_of(head_text, len), "own-names suffixes 12 own", "a head as text");
+  is_text(span_of(head_text, len), "own-names suffixes 12 1 2 3 4 50 own", "a head as text");
   ok(head_decode(span_of(head_text, len), &read) && read.shape == SHAPE_SUFFIXES &&
-         read.entries == 12 && span_is(read.name, "own-names") && span_is(read.file, "own"),
+         read.number[HEAD_ENTRIES] == 12 && read.number[HEAD_LONGEST] == 50 &&
+         span_is(read.name, "own-names") && span_is(read.file, "own"),
      "and back");
-  ok(!head_decode(span_str("own names 012 own"), &read) && !head_decode(span_str("own"), &read) &&
-         !head_decode(span_str("own names 1 "), &read) &&
-         !head_decode(span_str("o x 1 own"), &read),
-     "malformed heads are refused");
+  static const char *const heads[] = {"own",
+                                      "own names 012 0 0 0 0 0 own",
+                                      "own names 1 0 0 0 0 own",
+                                      "own names 1 0 0 0 0 0 ",
+                                      "o x 1 0 0 0 0 0 own",
+                                      ""};
+  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+    ok(!head_decode(span_str(heads[i]), &read), "a malformed head is refused: \"%s\"", heads[i]);
   ok(record_entry_key(key, "own", span_of(long_text, RECORD_NAME_MAX + 1)) == 0,
      "a key that is too long is refused");
+}
+
+/* What an address table is not known by would not be found, and nobody be told. */
+static void test_lists(void) {
+  static const char *const lists[] = {NULL, "dynamic addresses 1 0 0 0 0 0 dynamic\nown",
+                                      "dynamic addresses one 0 0 0 0 0 dynamic\n"};
+  for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+    struct cdb_make make;
+    struct table t;
+    int fd = memfd_create("lists", MFD_CLOEXEC);
+    cdb_make_start(&make, fd);
+    cdb_make_add(&make, RECORD_KEY, sizeof RECORD_KEY - 1, "2 0123456789abcdef", 18);
+    if (lists[i])
+      cdb_make_add(&make, RECORD_TABLES, sizeof RECORD_TABLES - 1, lists[i],
+                   (unsigned int)strlen(lists[i]));
+    cdb_make_finish(&make);
+    ok(!table_open(&t, fd) && errno == EPROTO, "a list of tables that is %s is damage",
+       lists[i] ? "malformed" : "missing");
+    close(fd);
+  }
 }
 
 static void test_strangers(void) {
@@ -339,6 +373,7 @@ int main(void) {
   test_damage(fd);
   test_records();
   test_versions();
+  test_lists();
   test_strangers();
   close(fd);
   return done();

@@ -1,0 +1,75 @@
+#include "rule/format.h"
+#include "base/number.h"
+
+static const char *const words[] = {"list", "zone", "csv"};
+static const char told[] = "#format ";
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/* IPv4 addresses end at a colon, as their value may follow at once; in IPv6 ones it is inside. */
+static size_t word_length(struct span line) {
+  bool dotted = false;
+  for (size_t i = 0; i < line.len; i++) {
+    char c = line.s[i];
+    if (is_blank(c) || c == '#' || c == ';' || (c == ':' && dotted)) return i;
+    if (c == '.' || c == '/') dotted = dotted || span_find(span_head(line, i), ':') == i;
+  }
+  return line.len;
+}
+
+struct span format_zone_word(struct span line, struct span *rest) {
+  size_t len = word_length(line);
+  *rest = span_trim(span_from(line, len));
+  return span_head(line, len);
+}
+
+/* What a line shows, -1 for nothing. */
+static int mark_of(struct span line) {
+  struct span rest;
+  if (line.len == 0) return -1;
+  if (line.s[0] == '$') return FORMAT_ZONE;
+  if (line.len > 1 && memchr("#;:", line.s[0], 3) && line.s[1] == '$') return FORMAT_ZONE;
+  if (line.s[0] == '#' || line.s[0] == ';') return -1;
+  if (line.s[0] == ':') return line.len > 1 && line.s[1] == ':' ? -1 : FORMAT_ZONE;
+  if (line.s[0] == '"') return FORMAT_CSV;
+  struct span word = format_zone_word(line, &rest);
+  if (span_find(word, ',') < word.len || (rest.len && rest.s[0] == ',')) return FORMAT_CSV;
+  return rest.len && rest.s[0] == ':' ? FORMAT_ZONE : -1;
+}
+
+static bool read_told(struct span line, const char *file, struct complaints *c, enum format *out) {
+  struct span word = span_trim(span_from(line, sizeof told - 1));
+  for (int i = 0; i < 3; i++)
+    if (span_is(word, words[i])) {
+      *out = (enum format)i;
+      return true;
+    }
+  complain(c, file, 1, "the format is none of list, zone and csv", word);
+  return false;
+}
+
+bool format_find(struct span text, const char *file, struct complaints *c, enum format *out) {
+  uint32_t line_of[3] = {0, 0, 0}, number = 0;
+  *out = FORMAT_LIST;
+  for (struct span rest = text; rest.len;) {
+    struct span line = span_trim(span_cut(&rest, '\n'));
+    if (++number == 1 && span_is(span_head(line, sizeof told - 1), told))
+      return read_told(line, file, c, out);
+    int mark = mark_of(line);
+    if (mark < 0) continue;
+    *out = (enum format)mark;
+    if (!line_of[mark]) line_of[mark] = number;
+    if (!line_of[FORMAT_ZONE] || !line_of[FORMAT_CSV]) continue;
+    char digits[NUMBER_MAX];
+    uint32_t other = line_of[mark == FORMAT_CSV ? FORMAT_ZONE : FORMAT_CSV];
+    complain(c, file, number,
+             mark == FORMAT_CSV
+                 ? "this is a line of a CSV, but an earlier one is of an rbldnsd zone"
+                 : "this is a line of an rbldnsd zone, but an earlier one is of a CSV",
+             span_of(digits, number_format(digits, other)));
+    return false;
+  }
+  return true;
+}

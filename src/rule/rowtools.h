@@ -1,0 +1,19 @@
+/* rowtools.h: what the readers of lines (rulerow.c, foreignrow.c) share.
+
+   Those that return bool return what a row_reader does: false is ENOMEM, a complaint is true. */
+#ifndef SINBIN_RULE_ROWTOOLS_H
+#define SINBIN_RULE_ROWTOOLS_H
+
+#include "rule/rulefile.h"
+
+bool row_refuse(struct row *row, const char *reason, struct span word);
+bool row_add_address(struct row *row, struct span word, struct span value);
+bool row_add_prefix(struct row *row, struct prefix *prefix, struct span value);
+bool row_add_host(struct row *row, struct span name, enum reach reach, struct span value);
+
+/* What is made of digits and the marks of addresses alone is no name: 192.0.2.300 is a slip. */
+bool row_looks_like_address(struct span word);
+/* The line is one word and nothing else; else a complaint and false. */
+bool row_single(struct row *row, struct span *word);
+
+#endif

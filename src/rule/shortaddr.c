@@ -1,0 +1,100 @@
+#include "rule/shortaddr.h"
+#include "base/number.h"
+
+struct octets {
+  uint32_t value; /* what stands there, from the left */
+  unsigned int count;
+};
+
+static uint32_t bits_behind(unsigned int bits) {
+  return bits >= 32 ? 0 : UINT32_MAX >> bits;
+}
+
+static bool read_octets(struct span text, struct octets *out) {
+  *out = (struct octets){0, 0};
+  if (text.len == 0 || text.s[text.len - 1] == '.') return false;
+  while (text.len) {
+    uint64_t octet;
+    if (out->count == 4 || !number_canonical(span_cut(&text, '.'), 255, &octet)) return false;
+    out->value |= (uint32_t)octet << (24 - 8 * out->count++);
+  }
+  return true;
+}
+
+static void fill_ipv4(struct prefix *out, uint32_t first, uint32_t last) {
+  out->first = addr_from_ipv4(first);
+  out->last = addr_from_ipv4(last);
+}
+
+static const char *read_range(struct octets a, struct span text, struct prefix *out) {
+  struct octets b;
+  if (!read_octets(text, &b)) return "the last address of the range is malformed";
+  if (b.count == 1) { /* it is the last of those that stand in the first address */
+    b.value = (a.value & ~bits_behind(8 * (a.count - 1))) | b.value >> 8 * (a.count - 1);
+    b.count = a.count;
+  }
+  if (b.count != a.count) return "the ends of the range have not as many octets";
+  b.value |= bits_behind(8 * b.count);
+  if (a.value > b.value) return "the range ends before it begins";
+  fill_ipv4(out, a.value, b.value);
+  return NULL;
+}
+
+static const char *read_ipv4(struct span word, struct prefix *out) {
+  size_t dash = span_find(word, '-'), slash = span_find(word, '/');
+  size_t mark = dash < slash ? dash : slash;
+  struct octets a;
+  uint64_t bits;
+  if (!read_octets(span_head(word, mark), &a)) return "the address is malformed";
+  if (mark < word.len && word.s[mark] == '-') return read_range(a, span_from(word, mark + 1), out);
+  bits = 8 * a.count;
+  if (mark < word.len) {
+    if (!number_canonical(span_from(word, mark + 1), 32, &bits))
+      return "the prefix length is not 0 to 32";
+  } else if (a.count == 1) {
+    return "one octet alone is no prefix: write it with /8";
+  }
+  uint32_t behind = bits_behind((unsigned int)bits);
+  if (a.value & behind) return "bits are set behind the prefix";
+  fill_ipv4(out, a.value, a.value | behind);
+  return NULL;
+}
+
+static bool is_whole(struct span text, unsigned int *groups) {
+  *groups = 1;
+  for (size_t i = 0; i < text.len; i++) {
+    if (text.s[i] == '.') return true;
+    if (text.s[i] != ':') continue;
+    if (i + 1 < text.len && text.s[i + 1] == ':') return true;
+    ++*groups;
+  }
+  return *groups == 8;
+}
+
+/* Written whole by filling up what was left out. */
+static const char *read_ipv6(struct span word, struct prefix *out) {
+  size_t slash = span_find(word, '/');
+  struct span address = span_head(word, slash);
+  char whole[ADDR_TEXT_MAX + 2];
+  unsigned int groups;
+  uint64_t bits = 128;
+  if (address.len == 0 || address.len > ADDR_TEXT_MAX) return "the address is malformed";
+  memcpy(whole, address.s, address.len);
+  if (!is_whole(address, &groups)) {
+    memcpy(whole + address.len, "::", 2);
+    address.len += 2;
+    bits = 16 * groups;
+  }
+  if (!addr_parse(span_of(whole, address.len), &out->first)) return "the address is malformed";
+  if (slash < word.len && !number_canonical(span_from(word, slash + 1), 128, &bits))
+    return "the prefix length is not 0 to 128";
+  struct addr masked = addr_mask(&out->first, (unsigned int)bits);
+  if (addr_compare(&masked, &out->first) != 0) return "bits are set behind the prefix";
+  out->last = prefix_last(&out->first, (unsigned int)bits);
+  return NULL;
+}
+
+bool shortaddr_parse(struct span word, struct prefix *out, const char **reason) {
+  *reason = span_find(word, ':') < word.len ? read_ipv6(word, out) : read_ipv4(word, out);
+  return *reason == NULL;
+}

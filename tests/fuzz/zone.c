@@ -1,0 +1,79 @@
+/* A list of any bytes, as somebody may drop it into tables.d: it is refused with a line, or every
+   line of it is an entry, a repetition of one, or counted as passed over: none is lost. With `z` as
+   its first byte the input is first unpacked, as gzip data, and is never longer than was asked. */
+#include "rule/gunzip.h"
+#include "rule/listfile.h"
+#include "rule/ruletext.h"
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define UNPACKED_MAX 100000
+
+static bool is_comment(struct span line, enum format format) {
+  if (line.s[0] == '#') return format != FORMAT_ZONE || line.len < 2 || line.s[1] != '$';
+  return line.s[0] == ';' && format != FORMAT_CSV &&
+         (format == FORMAT_LIST || line.len < 2 || line.s[1] != '$');
+}
+
+static size_t count_lines(struct span text, enum format format) {
+  size_t count = 0;
+  while (text.len) {
+    struct span line = span_trim(span_cut(&text, '\n'));
+    count += line.len && !is_comment(line, format);
+  }
+  return count;
+}
+
+static size_t count_rows(const struct rule_rows *rows) {
+  return rows->addresses.count + rows->addresses.duplicates + rows->named.count +
+         rows->named.duplicates + rows->passed;
+}
+
+static void check_addresses(const struct rows *rows) {
+  for (size_t i = 0; i < rows->count; i++) {
+    const struct prefix *p = &rows->prefixes[i];
+    if (addr_compare(&p->first, &p->last) > 0) abort();
+    if (p->excluded != (p->value.len == 0) || p->line == 0) abort();
+  }
+}
+
+static void read_list(const char *name, char *text, size_t len) {
+  static struct complaints complaints;
+  struct rule_rows rows;
+  struct listfile list;
+  const char *reason;
+  enum format format = FORMAT_LIST;
+  if (!listfile_init(&list, name, &reason)) abort();
+  complaints.count = 0;
+  bool known = format_find(span_of(text, len), list.file, &complaints, &format);
+  if (known != (complaints.count == 0)) abort();
+  size_t lines = count_lines(span_of(text, len), format);
+  complaints.count = 0;
+  rule_rows_init(&rows, &list.rule);
+  if (!ruletext_read(&list.rule, text, len, &rows, &complaints)) abort();
+  for (size_t i = 0; i < complaints.count && i < COMPLAINTS_MAX; i++)
+    if (complaints.kept[i].line == 0) abort();
+  if (complaints.count == 0 && (!known || count_rows(&rows) != lines)) abort();
+  if (rows.addresses.count && rows.named.count && complaints.count == 0) abort();
+  if (complaints.count == 0) check_addresses(&rows.addresses);
+  rule_rows_free(&rows);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct gunzipped out;
+  if (size == 0) return 0;
+  struct span input = span_of((const char *)data + 1, size - 1);
+  if (data[0] == 'z') {
+    if (!gunzip(input, UNPACKED_MAX, &out)) return 0;
+    if (out.len > UNPACKED_MAX) abort();
+    read_list("x.4", out.text, out.len);
+    free(out.text);
+    return 0;
+  }
+  char *text = malloc(size);
+  if (input.len) memcpy(text, input.s, input.len);
+  read_list("x.4", text, input.len);
+  free(text);
+  return 0;
+}

@@ -1,0 +1,350 @@
+/* Lists as they are published: how a format is known, what its lines mean, and what is refused. */
+#include "rule/gunzip.h"
+#include "rule/listfile.h"
+#include "rule/ruletext.h"
+#include "rule/shortaddr.h"
+#include "tap.h"
+#include <stdlib.h>
+#include <zlib.h>
+
+/* ---- rbldnsd's addresses ---- */
+
+static const struct {
+  const char *word;
+  const char *first, *last; /* or NULL and the reason */
+} words[] = {
+    {"127.0.0.1", "127.0.0.1", "127.0.0.1"},
+    {"127.0.0.0/24", "127.0.0.0", "127.0.0.255"},
+    {"127.0.0", "127.0.0.0", "127.0.0.255"},
+    {"127.0", "127.0.0.0", "127.0.255.255"},
+    {"127/24", "127.0.0.0", "127.0.0.255"},
+    {"127.16/12", "127.16.0.0", "127.31.255.255"},
+    {"10/8", "10.0.0.0", "10.255.255.255"},
+    {"0/0", "0.0.0.0", "255.255.255.255"},
+    {"127.0.0.0-127.0.0.255", "127.0.0.0", "127.0.0.255"},
+    {"127.0.0.1-15", "127.0.0.1", "127.0.0.15"},
+    {"127.16-127.31", "127.16.0.0", "127.31.255.255"},
+    {"127.16-31", "127.16.0.0", "127.31.255.255"},
+    {"127.16.0-31", "127.16.0.0", "127.16.31.255"},
+    {"127.16.0-127.31.255", "127.16.0.0", "127.31.255.255"},
+    {"16-17", "16.0.0.0", "17.255.255.255"},
+    {"255.255.255.255-255", "255.255.255.255", "255.255.255.255"},
+    {"2001:db8::/32", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"},
+    {"2001:21ab:c000/36", "2001:21ab:c000::", "2001:21ab:cfff:ffff:ffff:ffff:ffff:ffff"},
+    {"2001:21ab:def7:4242", "2001:21ab:def7:4242::", "2001:21ab:def7:4242:ffff:ffff:ffff:ffff"},
+    {"2001:db8", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"},
+    {"1:2:3:4:5:6:7", "1:2:3:4:5:6:7:0", "1:2:3:4:5:6:7:ffff"},
+    {"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"},
+    {"::1", "::1", "::1"},
+    {"2605:6001:42::bead", "2605:6001:42::bead", "2605:6001:42::bead"},
+    {"::/0", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+    {"::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1"},
+    {"10", NULL, "one octet alone is no prefix: write it with /8"},
+    {"10.1.2.", NULL, "the address is malformed"},
+    {".10", NULL, "the address is malformed"},
+    {"", NULL, "the address is malformed"},
+    {"/8", NULL, "the address is malformed"},
+    {"127.0.0.256", NULL, "the address is malformed"},
+    {"127.0.0.1.2", NULL, "the address is malformed"},
+    {"127.0.0.01", NULL, "the address is malformed"},
+    {"127..1", NULL, "the address is malformed"},
+    {"127.0.0.1/24", NULL, "bits are set behind the prefix"},
+    {"127.1/8", NULL, "bits are set behind the prefix"},
+    {"127/33", NULL, "the prefix length is not 0 to 32"},
+    {"127/", NULL, "the prefix length is not 0 to 32"},
+    {"127/8-128", NULL, "the prefix length is not 0 to 32"},
+    {"127.1-127.1.2.3", NULL, "the ends of the range have not as many octets"},
+    {"127-127.0.0", NULL, "the ends of the range have not as many octets"},
+    {"127.0.0.9-1", NULL, "the range ends before it begins"},
+    {"127.0.0.9-", NULL, "the last address of the range is malformed"},
+    {"127.0.0.9-10-11", NULL, "the last address of the range is malformed"},
+    {"2001:db8:1/32", NULL, "bits are set behind the prefix"},
+    {"2001:db8/129", NULL, "the prefix length is not 0 to 128"},
+    {"2001:db8:", NULL, "the address is malformed"},
+    {"2001:db8:12345", NULL, "the address is malformed"},
+    {"1:2:3:4:5:6:7:8:9", NULL, "the address is malformed"},
+    {"2001:db8-2001:db9", NULL, "the address is malformed"},
+    {"::1::2", NULL, "the address is malformed"},
+};
+
+static struct addr address(const char *text) {
+  struct addr a = {{0}};
+  addr_parse(span_str(text), &a);
+  return a;
+}
+
+static void test_words(void) {
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    struct prefix p;
+    const char *reason = "";
+    bool parsed = shortaddr_parse(span_str(words[i].word), &p, &reason);
+    if (!words[i].first) {
+      ok(!parsed && strcmp(reason, words[i].last) == 0, "\"%s\": %s", words[i].word, reason);
+      continue;
+    }
+    struct addr first = address(words[i].first), last = address(words[i].last);
+    ok(parsed && addr_compare(&p.first, &first) == 0 && addr_compare(&p.last, &last) == 0, "%s",
+       words[i].word);
+  }
+}
+
+/* ---- whole texts ---- */
+
+/* As in the list tables.d/x.2, or in the rule file named. Wanted: entries, "PASSED/" before them
+   where lines were passed over, or "LINE REASON". */
+static const struct {
+  const char *file, *text, *want;
+} texts[] = {
+    /* one entry a line */
+    {"x.2", "", ""},
+    {"x.2", "192.0.2.1\n10.0.0.0/8 # ten\n!10.0.0.1\n",
+     "10.0.0.0-10.255.255.255 2;"
+     "!10.0.0.1-10.0.0.1 ;192.0.2.1-192.0.2.1 2;"},
+    {"x.2", "; Spamhaus style\n192.0.2.0/24 ; SBL1\n", "192.0.2.0-192.0.2.255 2;"},
+    {"x.2", "2001:db8::/32\n::1\n",
+     "::1-::1 2;2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff 2;"},
+    {"x.2", "192.0.2.1-9\n", "192.0.2.1-192.0.2.9 2;"},
+    {"x.8.sure", "192.0.2.1\n", "192.0.2.1-192.0.2.1 8 sure;"},
+    {"x.2", "192.0.2\n", "1 the address is malformed: 192.0.2"},
+    {"x.2", "192.0.2.1;x\n", "1 the host name is malformed: 192.0.2.1;x"},
+    {"x.2", "192.0.2.1 8\n", "1 there is more than one word: 8"},
+    {"x.2", "192.0.2.1\t192.0.2.255\t24\n", "1 there is more than one word: 192.0.2.255\t24"},
+    {"x.2", "192.0.2.1\n192.0.2.2", "2 the last line has no end: was the file cut short?"},
+    {"x.2", "192.0.2.1\n!192.0.2.1\n", "2 contradicts an earlier line: 1"},
+    {"dynamic", "192.0.2.1 ; x\n", "192.0.2.1-192.0.2.1 ;"},
+    {"whitelist", "192.0.2.1 ; x\n", "1 there is more than one word: ; x"},
+    /* names */
+    {"x.2", "Bad.example\n.worse.example\n*.below.example\n!good.worse.example\n",
+     "bad.example 1 2;below.example 2 2;good.worse.example 1 ;worse.example 3 2;"},
+    {"x.2", "example.org\n*.example.org\n", "example.org 3 2;"},
+    {"x.2", "example.org\n192.0.2.1\n", "2 there are names and addresses in one file: 192.0.2.1"},
+    {"x.2", "192.0.2.1\nexample.org\n", "2 there are names and addresses in one file: example.org"},
+    {"x.2", "exa$mple.org\n", "1 the host name is malformed: exa$mple.org"},
+    {"x.2", "a*.example.org\n", "1 the host name is malformed: a*.example.org"},
+    {"dynamic", "example.org\n", "1 the address is malformed: example.org"},
+    /* rbldnsd */
+    {"x.2", "$SOA 1w a b 0 1h 1h 1h 1h\n$NS 1w a\n:127.0.0.2:See http://x/?$\n127/8 ; loop\n",
+     "3/127.0.0.0-127.255.255.255 2;"},
+    {"x.2", "#$TTL 2h\n10.1\n", "1/10.1.0.0-10.1.255.255 2;"},
+    {"x.2", ";$TTL 2h\n10.1\n", "1/10.1.0.0-10.1.255.255 2;"},
+    {"x.2", ":$TTL 2h\n10.1\n", "1/10.1.0.0-10.1.255.255 2;"},
+    {"x.2", "10.1.2.3 :127.0.0.3:text, and # more\n10.2 some text\n",
+     "10.1.2.3-10.1.2.3 2;10.2.0.0-10.2.255.255 2;"},
+    {"x.2", "10.1.2.3:3:text\n10.1.2.4#x\n10.1.2.5;x\n",
+     "10.1.2.3-10.1.2.3 2;10.1.2.4-10.1.2.4 2;10.1.2.5-10.1.2.5 2;"},
+    {"x.2", ":2:x\n10.1-3\n! 10.2.1 :3:y\n!10.2.2.0/25\n",
+     "1/10.1.0.0-10.3.255.255 2;!10.2.1.0-10.2.1.255 ;!10.2.2.0-10.2.2.127 ;"},
+    {"x.2", ":2:x\n2001:db8:1\n::1 # x\n!2001:db8:1::2\n2001:db8:7:8 :3:y\n",
+     "1/::1-::1 2;2001:db8:1::-2001:db8:1:ffff:ffff:ffff:ffff:ffff 2;!2001:db8:1::2-2001:db8:1::2 ;"
+     "2001:db8:7:8::-2001:db8:7:8:ffff:ffff:ffff:ffff 2;"},
+    {"x.2", ":2:x\n.bad.example :3:y\nhost.example\n!good.bad.example\n*.o.example\n",
+     "1/bad.example 3 2;good.bad.example 1 ;host.example 1 2;o.example 2 2;"},
+    {"x.2", "$MAXRANGE4 /24\n10.1.1\n10.2\n", "3 wider than $MAXRANGE4 allows: 10.2"},
+    {"x.2", "$MAXRANGE4 256\n10.1.1\n", "1/10.1.1.0-10.1.1.255 2;"},
+    {"x.2", "$MAXRANGE4 255\n10.1.1\n", "2 wider than $MAXRANGE4 allows: 10.1.1"},
+    {"x.2", "$MAXRANGE4 many\n", "1 the greatest range is malformed: many"},
+    {"x.2", "$DATASET ip4set:a @\n10.1\n", "1 a combined data set: give each of its parts a file"},
+    {"x.2", ":2:x\n10\n", "2 one octet alone is no prefix: write it with /8: 10"},
+    {"x.2", ":2:x\n10.1.1.1/24\n", "2 bits are set behind the prefix: 10.1.1.1/24"},
+    {"x.2", ":2:x\n!\n", "2 the address is malformed"},
+    {"x.2", ":2:x\n10.1\nexample.org\n",
+     "3 there are names and addresses in one file: example.org"},
+    {"x.2", ":2:x\nbad_host$.example\n", "2 the host name is malformed: bad_host$.example"},
+    {"dynamic", ":2:x\nexample.org\n", "2 the address is malformed: example.org"},
+    {"dynamic", "$SOA 1 a b 0 0 0 0 0\n10.1\n!10.1.2\n",
+     "1/10.1.0.0-10.1.255.255 ;!10.1.2.0-10.1.2.255 ;"},
+    {"blacklist", ":2:x\n10.1 :3:y\n", "1/10.1.0.0-10.1.255.255 4;"},
+    {"neverlist", "$TTL 1h\n10.1\n", "1/10.1.0.0-10.1.255.255 ;"},
+    {"own", ":2:x\n", "1 the address is malformed: :2:x"},
+    /* CSV */
+    {"x.2", "ip,country\n192.0.2.1,XX\n\"192.0.2.2\",\"a, b\"\n",
+     "1/192.0.2.1-192.0.2.1 2;192.0.2.2-192.0.2.2 2;"},
+    {"x.2", "# comment\n\"first_seen ip\",x\r\n10.0.0.0/8 , y\r\n", "1/10.0.0.0-10.255.255.255 2;"},
+    {"x.2", "192.0.2.1,1\n", "192.0.2.1-192.0.2.1 2;"},
+    {"x.2", "\"2001:db8::/64\",\"say \"\"x\"\"\"\n", "2001:db8::-2001:db8::ffff:ffff:ffff:ffff 2;"},
+    {"x.2", "192.0.2.1-192.0.2.9,x\n", "192.0.2.1-192.0.2.9 2;"},
+    {"x.2", "ip,x\nip,x\n", "2 the address is malformed: ip"},
+    {"x.2", "192.0.2.1,x\nhost.example,x\n", "2 the address is malformed: host.example"},
+    {"x.2", "192.0.2.300,x\n", "1 the address is malformed: 192.0.2.300"},
+    {"x.2", "192.0.2.1,x\n,x\n", "2 the address is malformed"},
+    {"x.2", "192.0.2,x\n", "1 the address is malformed: 192.0.2"},
+    {"x.2", "\"192.0.2.1,x\n", "1 the quotes do not fit: \"192.0.2.1,x"},
+    {"x.2", "\"192.0.2.1\"2,x\n", "1 the quotes do not fit: \"192.0.2.1\"2,x"},
+    {"x.2", "192.0.2.1,\"more\nthan a line\"\n", "1 the quotes do not fit: 192.0.2.1,\"more"},
+    {"dynamic", "net;x,y\n10.0.0.0/8,y\n", "1/10.0.0.0-10.255.255.255 ;"},
+    /* which one */
+    {"x.2", "#format zone\n10.1\n", "10.1.0.0-10.1.255.255 2;"},
+    {"x.2", "#format csv\n10.0.0.0/8\n", "10.0.0.0-10.255.255.255 2;"},
+    {"x.2", "#format list\n10.1,x\n", "2 the host name is malformed: 10.1,x"},
+    {"x.2", "#format xml\n10.0.0.0/8\n", "1 the format is none of list, zone and csv: xml"},
+    {"x.2", "10.0.0.0/8\n#format zone\n10.1\n", "3 the address is malformed: 10.1"},
+    {"x.2", "$TTL 1h\n10.0.0.0/8\n10.1.1.1,x\n",
+     "3 this is a line of a CSV, but an earlier one is of an rbldnsd zone: 1"},
+    {"x.2", "10.1.1.1,x\n\n:2:x\n",
+     "3 this is a line of an rbldnsd zone, but an earlier one is of a CSV: 1"},
+    {"x.2", "10.1.1.1\n10.1.1.2 :2:x,y\n", "10.1.1.1-10.1.1.1 2;10.1.1.2-10.1.1.2 2;"},
+};
+
+static int show_prefix(char *out, size_t cap, const struct prefix *p) {
+  char first[ADDR_TEXT_MAX], last[ADDR_TEXT_MAX];
+  int first_len = (int)addr_format(first, &p->first), last_len = (int)addr_format(last, &p->last);
+  return snprintf(out, cap, "%s%.*s-%.*s %.*s;", p->excluded ? "!" : "", first_len, first, last_len,
+                  last, (int)p->value.len, p->value.s);
+}
+
+static size_t show(const struct rule_rows *rows, char *out, size_t cap) {
+  size_t n = 0;
+  if (rows->passed) n += (size_t)snprintf(out, cap, "%zu/", rows->passed);
+  for (size_t i = 0; i < rows->addresses.count && n < cap; i++)
+    n += (size_t)show_prefix(out + n, cap - n, &rows->addresses.prefixes[i]);
+  for (size_t i = 0; i < rows->named.count && n < cap; i++) {
+    const struct named *row = &rows->named.named[i];
+    n += (size_t)snprintf(out + n, cap - n, "%.*s %d %.*s;", (int)row->key.len, row->key.s,
+                          (int)row->entry.reach, (int)row->entry.value.len, row->entry.value.s);
+  }
+  return n;
+}
+
+static void test_texts(void) {
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    static struct complaints complaints;
+    static char shown[4096];
+    struct rule_rows rows;
+    struct listfile list;
+    const char *reason;
+    bool listed = listfile_init(&list, texts[i].file, &reason);
+    const struct rulefile *file = listed ? &list.rule : rulefile_find(span_str(texts[i].file));
+    size_t len = strlen(texts[i].text), n;
+    char *text = malloc(len + 1);
+    memcpy(text, texts[i].text, len + 1);
+    complaints.count = 0;
+    rule_rows_init(&rows, file);
+    ruletext_read(file, text, len, &rows, &complaints);
+    const struct complaint *c = &complaints.kept[0];
+    if (complaints.count) n = (size_t)snprintf(shown, sizeof shown, "%u %s", c->line, c->reason);
+    else n = show(&rows, shown, sizeof shown);
+    is_text(span_of(shown, n), texts[i].want, "%s, row %zu", texts[i].file, i);
+    rule_rows_free(&rows);
+    free(text);
+  }
+}
+
+/* ---- names of lists ---- */
+
+static const struct {
+  const char *name, *table; /* table NULL: refused */
+  const char *value;
+} names[] = {
+    {"drop.8", "tables.d/drop", "8"},
+    {"drop.8.sure", "tables.d/drop", "8 sure"},
+    {"drop.1.gz", "tables.d/drop", "1"},
+    {"drop.4.sure.gz", "tables.d/drop", "4 sure"},
+    {"pbl-2025.2", "tables.d/pbl-2025", "2"},
+    {"0123456789abcdef0123456789abcdef.8.sure.gz", "tables.d/0123456789abcdef0123456789abcdef",
+     "8 sure"},
+    {"0123456789abcdef0123456789abcdef0.8", NULL, "NAME"},
+    {"drop", NULL, "the name"},
+    {"drop.txt", NULL, "WEIGHT"},
+    {"drop.0", NULL, "WEIGHT"},
+    {"drop.9", NULL, "WEIGHT"},
+    {"drop.08", NULL, "WEIGHT"},
+    {"drop.-1", NULL, "WEIGHT"},
+    {"drop.8.", NULL, "the name"},
+    {"drop.8.gz.sure", NULL, "the name"},
+    {"drop.8.certain", NULL, "the name"},
+    {"drop.8.sure.bz2", NULL, "the name"},
+    {"Drop.8", NULL, "NAME"},
+    {"dr op.8", NULL, "NAME"},
+    {"dr:op.8", NULL, "NAME"},
+    {".8", NULL, "NAME"},
+};
+
+static void test_names(void) {
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    struct listfile list;
+    const char *reason = "";
+    bool fine = listfile_init(&list, names[i].name, &reason);
+    if (!names[i].table) {
+      ok(!fine && strncmp(reason, names[i].value, strlen(names[i].value)) == 0, "%s: %s",
+         names[i].name, reason);
+      continue;
+    }
+    ok(fine && strcmp(list.rule.addresses, names[i].table) == 0 &&
+           strcmp(list.rule.value, names[i].value) == 0 &&
+           strlen(list.file) == 9 + strlen(names[i].name),
+       "%s is table %s, value %s", names[i].name, fine ? list.table : "?", fine ? list.value : "?");
+  }
+}
+
+/* ---- gzip ---- */
+
+static size_t pack(char *out, size_t cap, const char *text, size_t len) {
+  z_stream z = {.next_out = (unsigned char *)out, .avail_out = (unsigned int)cap};
+  deflateInit2(&z, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY);
+  z.next_in = (unsigned char *)(uintptr_t)text;
+  z.avail_in = (unsigned int)len;
+  deflate(&z, Z_FINISH);
+  deflateEnd(&z);
+  return cap - z.avail_out;
+}
+
+static void refused(struct span data, size_t max, const char *reason, const char *what) {
+  struct gunzipped out;
+  char *exact = malloc(data.len + 1);
+  memcpy(exact, data.s, data.len);
+  bool fine = gunzip(span_of(exact, data.len), max, &out);
+  ok(!fine && out.reason && strcmp(out.reason, reason) == 0 && !out.text, "%s: %s", what,
+     fine ? "unpacked" : out.reason);
+  if (fine) free(out.text);
+  free(exact);
+}
+
+static void unpacked(struct span data, size_t max, struct span want, const char *what) {
+  struct gunzipped out;
+  bool fine = gunzip(data, max, &out);
+  ok(fine && span_equal(span_of(out.text, out.len), want), "%s", what);
+  free(out.text);
+}
+
+static void test_gunzip(void) {
+  static char packed[65536], twice[131072], large[300000];
+  memset(large, 'x', sizeof large);
+  size_t len = pack(packed, sizeof packed, large, sizeof large), cuts = 0;
+  struct span whole = span_of(packed, len), text = span_of(large, sizeof large);
+  ok(gunzip_is(whole) && !gunzip_is(span_str("192.0.2.1")) && !gunzip_is(span_of(packed, 1)),
+     "gzip is known by its first two bytes");
+  unpacked(whole, 1 << 20, text, "300,000 bytes");
+  unpacked(whole, sizeof large, text, "just as many as may be");
+  refused(whole, sizeof large - 1, "unpacked it is too large", "one more");
+  refused(whole, 100, "unpacked it is too large", "far more");
+  refused(whole, 0, "unpacked it is too large", "anything at all");
+  for (size_t cut = 0; cut < len; cut++) {
+    struct gunzipped out;
+    bool fine = gunzip(span_head(whole, cut), 1 << 20, &out);
+    cuts += !fine && out.reason && strcmp(out.reason, "the gzip data is cut short") == 0;
+    if (fine) free(out.text);
+  }
+  ok(cuts == len, "cut anywhere it is refused (%zu of %zu)", cuts, len);
+  memcpy(twice, packed, len);
+  size_t more = pack(twice + len, sizeof twice - len, "end\n", 4);
+  memcpy(large + 299996, "end\n", 4);
+  struct gunzipped out;
+  ok(gunzip(span_of(twice, len + more), 1 << 20, &out) && out.len == sizeof large + 4 &&
+         memcmp(out.text + sizeof large, "end\n", 4) == 0,
+     "two members are one text");
+  free(out.text);
+  memcpy(twice + len, "rubbish", 7);
+  refused(span_of(twice, len + 7), 1 << 20, "the gzip data is damaged", "rubbish behind it");
+  packed[len / 2] = (char)~packed[len / 2];
+  refused(whole, 1 << 20, "the gzip data is damaged", "a wrong byte");
+  size_t none = pack(packed, sizeof packed, "", 0);
+  unpacked(span_of(packed, none), 10, span_of("", 0), "nothing");
+}
+
+int main(void) {
+  test_words();
+  test_texts();
+  test_names();
+  test_gunzip();
+  return done();
+}
