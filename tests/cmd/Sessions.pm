@@ -3,7 +3,7 @@ package Sessions;
 # The labelled sessions of tests/data/sessions: read, and played again to a real handler.
 #
 # An entry is comment lines and the session line that they made:
-#   ## LABEL NAME: what it is          LABEL is of the list below, NAME is unique
+#   ## LABEL NAME: what it is          LABEL is of the list below, both together are unique
 #   #@ PEER KEY=VALUE...               the client's address; a key in capitals is environment of the handler
 #                                      (as the acceptor would set it), one in small letters a fact of the resolver
 #   #> STEP | STEP...                  what the client does, see below
@@ -11,30 +11,32 @@ package Sessions;
 #   session1 ...                       the line, with times and ports that are made up and go together
 #
 # Steps. A command is sent with CRLF and its reply awaited; `+COMMAND` is sent and not awaited, and several in a
-# row go out in one piece; `~TEXT` is the same without CRLF and with \r \n \xHH; `mail [FROM [TO...]]` stands for
-# MAIL, RCPT and DATA. Small words are acts: `early` (what follows is sent before the handler starts), `teaser` (it
-# takes the first line of the greeting for all of it), `nogreet` (it awaits none), `...` (awaits one reply),
-# `close`, `reset`, `shut` (ends its side and reads on), `eof` (awaits our end), `sleep SECONDS`.
+# row go out in one piece; `~TEXT` is the same without CRLF and with \r \n \xHH; `letter [FROM [TO...]]` stands
+# for MAIL, RCPT and DATA, `+letter` for all of them in one piece. Small words are acts: `early` (what follows is
+# sent before the handler starts), `teaser` (it awaits no more than the first line of the greeting), `...` (awaits
+# one reply), `close`, `reset`, `shut` (ends its side and reads on), `eof` (awaits our end). Who leaves while a
+# reply is due leaves in a delay, so await them, unless the delay is long.
 
 use strict;
 use warnings;
 use Exporter 'import';
-use IO::Select;
+use POSIX ();
 use Time::HiRes qw(sleep);
 use Handler;
 
 our @EXPORT = qw(read_sessions play_sessions %labels);
 
 our %labels = (
-    bot       => 'spambots, and what guesses passwords',
-    snowshoe  => 'bulk mailers with servers in good order: not to be told by a session',
-    server    => 'mail servers, providers, forwarders and lists',
-    program   => 'mail programs and libraries as they come',
-    callout   => 'servers that ask whether an address exists',
-    monitor   => 'probes of monitoring systems',
-    scanner   => 'scanners of ports and protocols',
-    person    => 'people at a terminal',
-    device    => 'printers and appliances',
+    bot      => 'spambots, and what guesses passwords',
+    snowshoe => 'bulk mailers with servers in good order: not to be told by a session',
+    server   => 'mail servers, providers, forwarders and lists',
+    program  => 'mail programs and libraries as they come',
+    callout  => 'servers that ask whether an address exists',
+    monitor  => 'probes of monitoring systems',
+    scanner  => 'scanners of ports and protocols',
+    alike    => 'honest programs from where, or with what, bots are told by',
+    person   => 'people at a terminal',
+    device   => 'printers and appliances',
 );
 
 my %quick = (DELAY_GREET => 0.02, map { ("DELAY_$_" => 0.01) } qw(HELO MAIL RCPT DATA));
@@ -59,10 +61,13 @@ sub read_sessions {
 
 sub commands {
     my ($text) = @_;
-    $text =~ s/^mail\b ?// or return $text;
+    $text =~ s/^(\+?)letter\b ?// or return $text;
+    my $await = $1;
     my ($from, @to) = split / /, $text;
-    return ("MAIL FROM:<" . ($from // 'ann@example.net') . ">", (map { "RCPT TO:<$_>" } @to ? @to : 'joe@example.com'),
-      'DATA');
+    @to = 'joe@example.com' unless @to;
+    my $sender = $from // 'ann@sender.example';
+    $sender = '' if $sender eq '<>';
+    return map { "$await$_" } "MAIL FROM:<$sender>", (map { "RCPT TO:<$_>" } @to), 'DATA';
 }
 
 sub steps_of {
@@ -90,19 +95,18 @@ sub act {
     elsif ($step eq 'reset') { sleep 0.05; hard_close($client) }
     elsif ($step eq 'shut') { shutdown $client, 1; 1 while defined reply($h) }
     elsif ($step eq 'eof') { 1 while defined reply($h) }
-    elsif ($step =~ /^sleep (.*)/) { sleep $1 }
     else { print $client "$step\r\n"; whole_reply($h) }
 }
 
 # The handler's line, just as it wrote it.
 sub played {
-    my ($e) = @_;
+    my ($e, $client, $server) = @_;
     my ($peer, @fields) = split / /, $e->{'@'};
-    my %env = (%quick, SINBIN_PEER => 'env', TCPREMOTEIP => $peer, TCPREMOTEPORT => 40000, TCPLOCALPORT => 25,
+    my @steps = steps_of($e);
+    my $teaser = @steps && $steps[0] eq 'teaser';
+    my %env = (%quick, $teaser ? (DELAY_GREET => 0.8) : (), SINBIN_PEER => 'env', TCPREMOTEIP => $peer, TCPREMOTEPORT => 40000, TCPLOCALPORT => 25,
         TCPLOCALIP => $peer =~ /:/ ? '2001:db8::25' : '203.0.113.25',
         map { /^([A-Z]\w*)=(.*)/ ? ($1 => $2) : () } @fields);
-    my @steps = steps_of($e);
-    my ($client, $server) = pair();
     my $early = @steps && $steps[0] eq 'early';
     shift @steps if $early;
     my $sent = '';
@@ -111,8 +115,7 @@ sub played {
     my $h = start(fd0 => $server, env => \%env);
     close $server;
     $h->{client} = $client;
-    if (@steps && $steps[0] =~ /^(?:teaser|nogreet)$/) { shift @steps if $steps[0] eq 'nogreet' }
-    else { whole_reply($h) }
+    whole_reply($h) unless $teaser;
     while (@steps) {
         my $together = '';
         $together .= bytes_of(shift @steps) while @steps && $steps[0] =~ /^[+~]/;
@@ -127,7 +130,9 @@ sub played {
 
 # Times, ports and round trips that go together, in the place of a test's.
 sub settled {
-    my ($e, $line, $number) = @_;
+    my ($e, $line) = @_;
+    my $number = 0;
+    $number = ($number * 31 + ord) % 9973 for split //, "$e->{label} $e->{name}";
     my %with = map { split /=/, $_, 2 } split / /, $e->{'='} // '';
     my ($lines) = $line =~ / lines=(\d+)/;
     my $rtt = 12 + $number * 37 % 190;
@@ -145,18 +150,19 @@ sub play_sessions {
     my (@entries) = @_;
     my (@lines, @running);
     while (@entries || @running) {
-        while (@entries && @running < 6) {
+        while (@entries && @running < 16) {
             pipe my $out, my $in or die;
             my $e = shift @entries;
+            my ($client, $server) = pair();
             my $pid = fork // die "fork: $!";
-            if (!$pid) { print $in played($e); close $in; require POSIX; POSIX::_exit(0) }
-            close $in;
+            if (!$pid) { print $in played($e, $client, $server); close $in; POSIX::_exit(0) }
+            close $_ for $in, $client, $server;
             push @running, [$pid, $out, $e];
         }
         my ($pid, $out, $e) = @{ shift @running };
         my $line = slurp($out);
         waitpid $pid, 0;
-        push @lines, settled($e, $line, $e->{number});
+        push @lines, settled($e, $line);
     }
     return @lines;
 }

@@ -12,9 +12,8 @@ use Test::More;
 my $write = @ARGV && $ARGV[0] eq '--write';
 my (@all, %seen);
 push @all, read_sessions($_) for sort glob 'tests/data/sessions/*.txt';
-$all[$_]{number} = $_ + 1 for 0 .. $#all;
 cmp_ok scalar @all, '>=', 150, 'enough of them';
-is join(' ', grep { $seen{$_}++ } map { $_->{name} } @all), '', 'each has a name of its own';
+is join(' ', grep { $seen{$_}++ } map { "$_->{label} $_->{name}" } @all), '', 'each has a name of its own';
 
 my @lines = play_sessions(@all);
 for my $i (0 .. $#all) {
@@ -27,13 +26,13 @@ for my $i (0 .. $#all) {
 sub write_file {
     my ($file) = @_;
     open my $in, '<', $file or die "$file: $!";
-    my @text = grep { !/^session1 / } <$in>;
+    my @text = grep { /^#|^$/ } <$in>;
     close $in;
     my $out = '';
     my $due;
     for (@text, "\n") {
         if (defined $due && !/^#[\@>=] /) { $out .= "$due\n"; undef $due }
-        ($due) = map { $lines[$_] } grep { $all[$_]{name} eq $2 } 0 .. $#all if /^## (\w+) ([\w-]+): /;
+        ($due) = map { $lines[$_] } grep { $all[$_]{label} eq $1 && $all[$_]{name} eq $2 } 0 .. $#all if /^## (\w+) ([\w-]+): /;
         $out .= $_;
     }
     $out =~ s/\n+\z/\n/;
