@@ -166,6 +166,12 @@ eval-names: all rules
 bench: all
 	SINBIN_BIN=$(abspath $(BIN)) sh tests/bench/run
 
+# The tests of the same names, with what they print for people.
+eval: eval-sessions
+
+eval-sessions: all
+	SINBIN_BIN=$(abspath $(BIN)) perl tests/cmd/verdicts.t
+
 # Every shell script says so in its first line, or to shellcheck; execline's are none.
 SCRIPTS = $(shell git grep -lE '^\#!/bin/sh|^\# shellcheck shell' -- .ci package tests service)
 
@@ -189,5 +195,5 @@ clean:
 
 -include $(shell find $(BUILD) $(MUSL) -name '*.d' 2>/dev/null)
 
-.PHONY: all help rules unit replay check check-asan fuzz bench eval eval-names lint format install clean
+.PHONY: all help rules unit replay check check-asan fuzz bench eval eval-names eval-sessions lint format install clean
 .SECONDARY:
