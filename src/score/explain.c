@@ -36,10 +36,14 @@ static void pad_to(struct text *t, size_t column) {
   for (size_t at = t->len - t->line; at < column; at++) add_text(t, " ");
 }
 
-static void add_number(struct text *t, int value) {
+static void add_count(struct text *t, uint64_t value) {
   char digits[NUMBER_MAX];
+  add(t, span_of(digits, number_format(digits, value)));
+}
+
+static void add_number(struct text *t, int value) {
   if (value < 0) add_text(t, "-");
-  add(t, span_of(digits, number_format(digits, (uint64_t)(value < 0 ? -value : value))));
+  add_count(t, (uint64_t)(value < 0 ? -value : value));
 }
 
 /* Printable whatever it is: rule text may hold any byte. */
@@ -76,6 +80,10 @@ static void add_evidence(struct text *t, const struct table *table, const struct
   struct table_source source;
   int found = 0;
   add_shown(t, why->text);
+  if (why->count) {
+    add_text(t, " ");
+    add_count(t, why->count);
+  }
   if (!why->table) return;
   if (why->address) found = table_source_addr(table, why->table, why->address, &source);
   else if (why->key.len) found = table_source_name(table, why->table, why->key, &source);
