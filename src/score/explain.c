@@ -132,6 +132,25 @@ static void add_heading(struct text *t) {
   end_line(t);
 }
 
+/* Why the score alone does not make it a bot. */
+static const char *acquittal(const struct judgement *j) {
+  if (!j->subject.got_451) return ": no sin is sure, and no 451 was sent";
+  return tally_witnesses(&j->tally) ? ": no sin is sure, and only one family is a witness"
+                                    : ": no sin is sure, and no family is a witness";
+}
+
+static const char *reason(const struct judgement *j) {
+  switch (j->verdict) {
+  case VERDICT_EXEMPT: return ": whitelisted, ";
+  case VERDICT_SCANNER:
+    if (j->hits.fired[SIN_HTTP]) return ": it spoke HTTP";
+    return j->hits.fired[SIN_BINARY] ? ": it sent binary data" : ": no byte came";
+  case VERDICT_BOT:
+    return j->tally.sure ? ": a sin is sure" : ": the 451, and two families or more";
+  default: return j->tally.score >= j->hits.rules->bot ? acquittal(j) : "";
+  }
+}
+
 size_t explain(const struct judgement *j, char *out) {
   struct text t = {out, 0, 0};
   bool heading = false;
@@ -140,10 +159,8 @@ size_t explain(const struct judgement *j, char *out) {
   add_text(&t, verdict_name(j->verdict));
   add_text(&t, ", score ");
   add_number(&t, j->tally.score);
-  if (j->verdict == VERDICT_EXEMPT) {
-    add_text(&t, ", whitelisted: ");
-    add_shown(&t, j->exempt_by);
-  }
+  add_text(&t, reason(j));
+  if (j->verdict == VERDICT_EXEMPT) add_evidence(&t, &j->hits.rules->table, &j->exempt_by);
   end_line(&t);
   for (int sin = 0; sin < SIN_COUNT; sin++) {
     if (!j->hits.fired[sin]) continue;
