@@ -125,6 +125,14 @@ subtest 'explained' => sub {
   unlike $out, qr/[^\x20-\x7e\n]/, 'of printable characters';
 };
 
+subtest 'the manual' => sub {
+  my $example = 'session1 at=1764000000.123 peer=192.0.2.7 local=198.51.100.5 ms=14023 stage=data end=fin after=none '
+    . 'helo=ylmf-pc helos=1 bytes=98 talk=banner:0.310:14:EHLO%20ylmf-pc%0D%0A did=early-talk,odd-space '
+    . "dialect=EHLO%20H|MAIL%20FROM:%20<A>|RCPT%20TO:%20<A>*2|DATA r451=yes mx=high\n";
+  my ($code, $out) = run($example, $score, '-d', database('shipped'));
+  like get('src/prog/sinbin-score.1'), qr/\Q$out\E/, 'shows what -d prints';
+};
+
 subtest 'counted' => sub {
   my ($code, $out) = run($lines . "session1 rubbish\n", $score, '-n', $rules);
   is $code, 0, 'exit 0';
