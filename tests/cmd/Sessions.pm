@@ -11,11 +11,11 @@ package Sessions;
 #   session1 ...                       the line, with times and ports that are made up and go together
 #
 # Steps. A command is sent with CRLF and its reply awaited; `+COMMAND` is sent and not awaited, and several in a
-# row go out in one piece; `~TEXT` is the same without CRLF and with \r \n \xHH; `letter [FROM [TO...]]` stands
-# for MAIL, RCPT and DATA, `+letter` for all of them in one piece. Small words are acts: `early` (what follows is
-# sent before the handler starts), `teaser` (it awaits no more than the first line of the greeting), `...` (awaits
-# one reply), `close`, `reset`, `shut` (ends its side and reads on), `eof` (awaits our end). Who leaves while a
-# reply is due leaves in a delay, so await them, unless the delay is long.
+# row go out in one piece; `~TEXT` is the same without CRLF, and with \r \n \xHH {X*TIMES}; `letter [FROM [TO...]]`
+# stands for MAIL, RCPT and DATA, `+letter` for all of them in one piece. Small words are acts: `early` (what
+# follows is sent before the handler starts), `teaser` (it awaits no more than the first line of the greeting),
+# `...` (awaits one reply), `close`, `reset`, `shut` (ends its side and reads on), `eof` (awaits our end). Who
+# leaves while a reply is due leaves in a delay, so await them, unless the delay is long.
 
 use strict;
 use warnings;
@@ -75,7 +75,14 @@ sub steps_of {
     return map { commands($_) } split / \| /, $e->{'>'};
 }
 
-sub unescape { my ($t) = @_; $t =~ s/\\r/\r/g; $t =~ s/\\n/\n/g; $t =~ s/\\x(..)/chr hex $1/ge; return $t }
+sub unescape {
+    my ($text) = @_;
+    $text =~ s/\{(.)\*(\d+)\}/$1 x $2/ge;
+    $text =~ s/\\r/\r/g;
+    $text =~ s/\\n/\n/g;
+    $text =~ s/\\x(..)/chr hex $1/ge;
+    return $text;
+}
 
 sub bytes_of { my ($step) = @_; return $step =~ /^~(.*)/ ? unescape($1) : substr($step, 1) . "\r\n" }
 
@@ -104,7 +111,8 @@ sub played {
     my ($peer, @fields) = split / /, $e->{'@'};
     my @steps = steps_of($e);
     my $teaser = @steps && $steps[0] eq 'teaser';
-    my %env = (%quick, $teaser ? (DELAY_GREET => 0.8) : (), SINBIN_PEER => 'env', TCPREMOTEIP => $peer, TCPREMOTEPORT => 40000, TCPLOCALPORT => 25,
+    my %env = (%quick, $teaser ? (DELAY_GREET => 0.8) : (), SINBIN_PEER => 'env',
+        TCPREMOTEIP => $peer, TCPREMOTEPORT => 40000, TCPLOCALPORT => 25,
         TCPLOCALIP => $peer =~ /:/ ? '2001:db8::25' : '203.0.113.25',
         map { /^([A-Z]\w*)=(.*)/ ? ($1 => $2) : () } @fields);
     my $early = @steps && $steps[0] eq 'early';
@@ -139,7 +147,9 @@ sub settled {
     my $ms = 8000 + $rtt * ($lines + 2) + 1000 * $lines + ($line =~ / stage=data/ ? 2000 : 0);
     %with = (at => 1764000000 + 61 * $number . '.' . substr(1000 + $number * 373 % 1000, -3),
         pport => 1024 + $number * 4723 % 60000, ms => $ms, rtt => $rtt, %with);
-    for my $key (keys %with) { $line =~ s/ \Q$key\E=\S*/ $key=$with{$key}/ or $key eq 'rtt' or $line .= " $key=$with{$key}" }
+    for my $key (keys %with) {
+        $line =~ s/ \Q$key\E=\S*/ $key=$with{$key}/ or $key eq 'rtt' or die "$e->{name}: no $key= in: $line\n";
+    }
     $line =~ s/( talk=\w+):[\d.]+:/$1:0.210:/;
     my (undef, @fields) = split / /, $e->{'@'};
     return join ' ', $line, grep { /^[a-z]/ } @fields;

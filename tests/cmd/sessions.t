@@ -16,6 +16,7 @@ cmp_ok scalar @all, '>=', 150, 'enough of them';
 is join(' ', grep { $seen{$_}++ } map { "$_->{label} $_->{name}" } @all), '', 'each has a name of its own';
 
 my @lines = play_sessions(@all);
+my %line_of = map { ("$all[$_]{label} $all[$_]{name}" => $lines[$_]) } 0 .. $#all;
 for my $i (0 .. $#all) {
     my $e = $all[$i];
     next if $write;
@@ -32,7 +33,7 @@ sub write_file {
     my $due;
     for (@text, "\n") {
         if (defined $due && !/^#[\@>=] /) { $out .= "$due\n"; undef $due }
-        ($due) = map { $lines[$_] } grep { $all[$_]{label} eq $1 && $all[$_]{name} eq $2 } 0 .. $#all if /^## (\w+) ([\w-]+): /;
+        $due = $line_of{"$1 $2"} if /^## (\w+) ([\w-]+): /;
         $out .= $_;
     }
     $out =~ s/\n+\z/\n/;

@@ -71,7 +71,8 @@ sub evaluate {
         my $e = $all[$i];
         $count{ $e->{label} }{ $found[$i] }++;
         my $is_bot = $found[$i] eq 'bot';
-        push @wrong, [$e, $found[$i]] if $e->{label} eq 'bot' ? !$is_bot : $is_bot && grep { $_ eq $e->{label} } @honest;
+        my $is_wrong = $e->{label} eq 'bot' ? !$is_bot : $is_bot && grep { $_ eq $e->{label} } @honest;
+        push @wrong, [$e, $found[$i]] if $is_wrong;
     }
     my ($known, $bots) = ($count{bot}{bot} // 0, sum(values %{ $count{bot} }));
     my $false = sum(map { $count{$_}{bot} } @honest);
