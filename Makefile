@@ -157,20 +157,17 @@ fuzz:
 	  sed -n 's/^stat::number_of_executed_units: */     executions: /p' .build/fuzz/$$name.log; \
 	done
 
-# What the rules are worth on labelled data.
-eval: eval-names
+# What the shipped rules are worth on labelled data; names.t and verdicts.t ask for the least of it.
+eval: eval-names eval-sessions
 
 eval-names: all rules
 	SINBIN_BIN=$(abspath $(BIN)) perl tests/eval/names -m
 
+eval-sessions: all
+	SINBIN_BIN=$(abspath $(BIN)) perl tests/eval/sessions
+
 bench: all
 	SINBIN_BIN=$(abspath $(BIN)) sh tests/bench/run
-
-# The tests of the same names, with what they print for people.
-eval: eval-sessions
-
-eval-sessions: all
-	SINBIN_BIN=$(abspath $(BIN)) perl tests/cmd/verdicts.t
 
 # Every shell script says so in its first line, or to shellcheck; execline's are none.
 SCRIPTS = $(shell git grep -lE '^\#!/bin/sh|^\# shellcheck shell' -- .ci package tests service)

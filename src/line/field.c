@@ -1,7 +1,7 @@
 #include "line/field.h"
+#include "line/mark.h"
 #include "base/number.h"
 #include <stdint.h>
-#include "line/mark.h"
 
 #define LABEL_BYTES 25
 
