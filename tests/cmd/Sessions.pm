@@ -111,7 +111,7 @@ sub played {
     my ($peer, @fields) = split / /, $e->{'@'};
     my @steps = steps_of($e);
     my $teaser = @steps && $steps[0] eq 'teaser';
-    my %env = (%quick, $teaser ? (DELAY_GREET => 0.8) : (), SINBIN_PEER => 'env',
+    my %env = (%quick, $teaser ? (DELAY_GREET => 2) : (), SINBIN_PEER => 'env',
         TCPREMOTEIP => $peer, TCPREMOTEPORT => 40000, TCPLOCALPORT => 25,
         TCPLOCALIP => $peer =~ /:/ ? '2001:db8::25' : '203.0.113.25',
         map { /^([A-Z]\w*)=(.*)/ ? ($1 => $2) : () } @fields);
