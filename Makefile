@@ -157,11 +157,14 @@ fuzz:
 	  sed -n 's/^stat::number_of_executed_units: */     executions: /p' .build/fuzz/$$name.log; \
 	done
 
-# What the rules are worth on labelled data.
-eval: eval-names
+# What the shipped rules are worth on labelled data; names.t and verdicts.t ask for the least of it.
+eval: eval-names eval-sessions
 
 eval-names: all rules
 	SINBIN_BIN=$(abspath $(BIN)) perl tests/eval/names -m
+
+eval-sessions: all
+	SINBIN_BIN=$(abspath $(BIN)) perl tests/eval/sessions
 
 bench: all
 	SINBIN_BIN=$(abspath $(BIN)) sh tests/bench/run
@@ -189,5 +192,5 @@ clean:
 
 -include $(shell find $(BUILD) $(MUSL) -name '*.d' 2>/dev/null)
 
-.PHONY: all help rules unit replay check check-asan fuzz bench eval eval-names lint format install clean
+.PHONY: all help rules unit replay check check-asan fuzz bench eval eval-names eval-sessions lint format install clean
 .SECONDARY:

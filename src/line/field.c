@@ -1,4 +1,5 @@
 #include "line/field.h"
+#include "line/mark.h"
 #include "base/number.h"
 #include <stdint.h>
 
@@ -54,7 +55,7 @@ bool line_is_of_others(struct span line, const char *kind) {
   if (is_diagnostic(word)) return true;
   size_t len = letters_of(word);
   bool same = len == letters_of(ours) && memcmp(word.s, ours.s, len) == 0;
-  return is_kind(word) && !same;
+  return same ? line_is_marked(line) : is_kind(word);
 }
 
 static bool is_key(struct span key) {

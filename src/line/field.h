@@ -18,9 +18,10 @@
 /* Takes an optional label and the kind off the line. False where there is no kind. */
 bool line_open(struct span line, struct span *label, struct span *kind, struct span *fields);
 
-/* True of a line of another kind with its version ("lost1 ..."), and of a diagnostic ("program:
-   ..."): whoever reads lines of one kind ("session1") passes them on and has nothing to say.
-   Another version of its own kind, or what only may have been a line once, is not meant. */
+/* True of a line of another kind with its version ("lost1 ..."), of a diagnostic ("program: ..."),
+   and of a line of this kind that an earlier reader could not read and marked (mark.h): whoever
+   reads lines of one kind ("session1") passes them on and has nothing to say. Another version of
+   its own kind, or what only may have been a line once, is not meant. */
 bool line_is_of_others(struct span line, const char *kind);
 
 enum field_result { FIELD_NEXT, FIELD_END, FIELD_MALFORMED };

@@ -6,6 +6,7 @@
 #include "base/linein.h"
 #include "base/number.h"
 #include "base/seldom.h"
+#include "line/mark.h"
 #include "score/counts.h"
 #include "score/explain.h"
 #include "score/score.h"
@@ -20,6 +21,7 @@
 #define LOOK_EVERY 1000 /* milliseconds between two looks whether the database was replaced */
 #define WARN_EVERY 1000
 #define BAD_MAX    48
+#define MARK       "score" /* who could not read a line */
 
 enum mode { MODE_FILTER, MODE_EXPLAIN, MODE_COUNT, MODE_BACKTEST };
 
@@ -183,15 +185,32 @@ static void complain(struct scorer *s, struct span piece, const char *what) {
   warn_plain("standard input:", number, ": ", what, ": ", shown, " (", more, " so far)");
 }
 
-/* A session line is judged; other kinds of lines are none of our business. */
-static bool read_session(struct scorer *s, struct span text, struct sessionline *line) {
-  struct span bad;
-  if (text.len < LINE_BYTES_MAX - SCORE_TEXT_MAX && sessionline_decode(text, line, &bad))
-    return true;
-  if (line_is_of_others(text, SESSION_KIND)) return false;
-  if (text.len >= LINE_BYTES_MAX - SCORE_TEXT_MAX) complain(s, text, "too long");
-  else complain(s, bad, "malformed session line at");
+/* A session line is judged. Other kinds of lines are none of our business; one that another program
+   could not read has been told by it, and is counted. */
+static bool read_session(struct scorer *s, struct span text, struct sessionline *line,
+                         struct span *bad) {
+  bool fits = text.len < LINE_BYTES_MAX - SCORE_TEXT_MAX;
+  *bad = span_str("too-long");
+  if (fits && !line_is_marked(text) && sessionline_decode(text, line, bad)) return true;
+  if (line_is_of_others(text, SESSION_KIND)) {
+    *bad = span_of(NULL, 0);
+    if (line_is_marked(text)) s->counts.unread++;
+  } else if (fits) {
+    complain(s, *bad, "malformed session line at");
+  } else {
+    complain(s, text, "too long");
+  }
   return false;
+}
+
+/* Kept whole, and marked where it was to be a session. */
+static void put_unread(struct scorer *s, struct span text, struct span bad) {
+  struct span label, kind, fields;
+  char mark[MARK_TEXT_MAX];
+  emit(s, text);
+  if (bad.s && line_open(text, &label, &kind, &fields) && span_starts_nocase(kind, "session"))
+    emit(s, span_of(mark, mark_format(MARK, bad, mark)));
+  emit(s, span_of("\n", 1));
 }
 
 static void judge(const struct sessionline *line, const struct database *d, struct judgement *out) {
@@ -227,8 +246,10 @@ static void put_backtest(struct scorer *s, struct span text, const struct sessio
 static void take_line(struct scorer *s, struct span text) {
   struct sessionline line;
   enum mode mode = s->config->mode;
-  if (!read_session(s, text, &line)) {
-    if (mode == MODE_FILTER) emit_line(s, text);
+  struct span bad;
+  text = line_unmarked(text, MARK);
+  if (!read_session(s, text, &line, &bad)) {
+    if (mode == MODE_FILTER) put_unread(s, text, bad);
     return;
   }
   look_again(&s->now);

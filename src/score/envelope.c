@@ -66,8 +66,15 @@ static void unknown_recipients(const struct subject *s, struct hits *h) {
   if (count == UNKNOWN_RCPTS) sin_fire(h, SIN_UNKNOWN_RCPT, s->recipient[unknown[count - 1]].shown);
 }
 
+/* The list is the session's, sender and count are the last mail's: a client that keeps its
+   connection for a second mail has recipients in it that the sender never wrote to. A list that was
+   cut is shorter than the count. */
+static bool is_one_mail(const struct subject *s) {
+  return !sessionline_has(s->line, "rcpts") || s->line->rcpts >= s->recipients;
+}
+
 static void sender_is_recipient(const struct subject *s, struct hits *h) {
-  if (!s->has_sender || s->sender.local.len == 0) return;
+  if (!s->has_sender || s->sender.local.len == 0 || !is_one_mail(s)) return;
   for (size_t i = 0; i < s->recipients; i++) {
     const struct mailbox *to = &s->recipient[i];
     if (span_equal(s->sender.whole, to->whole)) sin_fire(h, SIN_SELF_MAIL, to->shown);
@@ -80,15 +87,11 @@ static void our_sender(const struct subject *s, struct hits *h) {
   if (is_ours(h, s->sender.domain)) sin_fire(h, SIN_OUR_SENDER, s->sender.shown);
 }
 
-/* The list may have been cut to fit the line; the handler's count was not. */
-static uint64_t recipient_count(const struct subject *s) {
-  return s->line->rcpts > s->recipients ? s->line->rcpts : s->recipients;
-}
-
 static void numbers(const struct subject *s, struct hits *h) {
-  uint64_t count = recipient_count(s);
+  uint64_t count = sessionline_has(s->line, "rcpts") ? s->line->rcpts : s->recipients;
+  struct evidence many = {.text = span_str("rcpts"), .count = count};
   if (s->null_sender && count > 1) sin_fire(h, SIN_BOUNCE_MANY, s->line->to);
-  if (count > MANY_RCPTS) sin_fire(h, SIN_MANY_RCPTS, span_str("rcpts"));
+  if (count > MANY_RCPTS) sin_fire_for(h, SIN_MANY_RCPTS, &many);
 }
 
 void envelope_sins(const struct subject *s, struct hits *h) {

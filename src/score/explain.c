@@ -36,10 +36,14 @@ static void pad_to(struct text *t, size_t column) {
   for (size_t at = t->len - t->line; at < column; at++) add_text(t, " ");
 }
 
-static void add_number(struct text *t, int value) {
+static void add_count(struct text *t, uint64_t value) {
   char digits[NUMBER_MAX];
+  add(t, span_of(digits, number_format(digits, value)));
+}
+
+static void add_number(struct text *t, int value) {
   if (value < 0) add_text(t, "-");
-  add(t, span_of(digits, number_format(digits, (uint64_t)(value < 0 ? -value : value))));
+  add_count(t, (uint64_t)(value < 0 ? -value : value));
 }
 
 /* Printable whatever it is: rule text may hold any byte. */
@@ -96,6 +100,10 @@ static void add_evidence(struct text *t, const struct table *table, const struct
   struct table_source source;
   int found = 0;
   add_shown(t, why->text);
+  if (why->count) {
+    add_text(t, " ");
+    add_count(t, why->count);
+  }
   if (!why->table) return;
   if (why->address) found = table_source_addr(table, why->table, why->address, &source);
   else if (why->key.len) found = table_source_name(table, why->table, why->key, &source);
@@ -144,6 +152,25 @@ static void add_heading(struct text *t) {
   end_line(t);
 }
 
+/* Why the score alone does not make it a bot. */
+static const char *acquittal(const struct judgement *j) {
+  if (!j->subject.got_451) return ": no sin is sure, and no 451 was sent";
+  return tally_witnesses(&j->tally) ? ": no sin is sure, and only one family is a witness"
+                                    : ": no sin is sure, and no family is a witness";
+}
+
+static const char *reason(const struct judgement *j) {
+  switch (j->verdict) {
+  case VERDICT_EXEMPT: return ": whitelisted, ";
+  case VERDICT_SCANNER:
+    if (j->hits.fired[SIN_HTTP]) return ": it spoke HTTP";
+    return j->hits.fired[SIN_BINARY] ? ": it sent binary data" : ": no byte came";
+  case VERDICT_BOT:
+    return j->tally.sure ? ": a sin is sure" : ": the 451, and two families or more";
+  default: return j->tally.score >= j->hits.rules->bot ? acquittal(j) : "";
+  }
+}
+
 size_t explain(const struct judgement *j, char *out) {
   struct text t = {out, 0, 0};
   bool heading = false;
@@ -152,10 +179,8 @@ size_t explain(const struct judgement *j, char *out) {
   add_text(&t, verdict_name(j->verdict));
   add_text(&t, ", score ");
   add_number(&t, j->tally.score);
-  if (j->verdict == VERDICT_EXEMPT) {
-    add_text(&t, ", whitelisted: ");
-    add_shown(&t, j->exempt_by);
-  }
+  add_text(&t, reason(j));
+  if (j->verdict == VERDICT_EXEMPT) add_evidence(&t, &j->hits.rules->table, &j->exempt_by);
   end_line(&t);
   for (int sin = 0; sin < SIN_COUNT; sin++) {
     if (!j->hits.fired[sin]) continue;

@@ -1,14 +1,15 @@
 /* explain.h: a judgement as a small table that a person reads.
 
-     192.0.2.7 bot, score 28
+     192.0.2.7 bot, score 18: a sin is sure
        family    sin         weight  counts  why
        timing    early-talk  8 sure       8  banner:0.310:14:EHLO%20ylmf-pc%0D%0A
        helo      helo-bot    8 sure       8  ylmf-pc (helo:12)
 
-   `counts` is what the sin adds to the score: the whole weight, half of it beside a heavier one of
-   its family, or nothing for good conduct beside a stronger one or a sure sin. The last column
-   shows the bytes of the line, still encoded, and where the rules have the entry that condemned
-   them. */
+   Behind the score stands what decided: the whitelist's entry, a sure sin, witnesses, or what was
+   missing where the score alone would have made it a bot. `counts` is what the sin adds to the
+   score: the whole weight, half of it beside a heavier one of its family, or nothing for good
+   conduct beside a stronger one or a sure sin. The last column shows the bytes of the line, still
+   encoded, and where the rules have the entry that condemned them. */
 #ifndef SINBIN_SCORE_EXPLAIN_H
 #define SINBIN_SCORE_EXPLAIN_H
 

@@ -21,6 +21,6 @@ void source_sins(const struct subject *s, struct hits *h);
 void ending_sins(const struct subject *s, struct hits *h);
 
 /* True where a whitelist names the client; *why says which entry. */
-bool is_exempt(const struct subject *s, struct hits *h, struct span *why);
+bool is_exempt(const struct subject *s, struct hits *h, struct evidence *why);
 
 #endif

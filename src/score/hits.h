@@ -15,6 +15,7 @@
 
 struct evidence {
   struct span text;           /* what the client said or is, as the line has it */
+  uint64_t count;             /* how often, where that is what counts; else 0 */
   const char *table;          /* the rules that condemn it; NULL: none */
   struct span key;            /* the entry, in a table of names or suffixes */
   const struct addr *address; /* the entry, in a table of addresses */

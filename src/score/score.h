@@ -14,7 +14,7 @@ struct judgement {
   struct hits hits;
   struct tally tally;
   enum verdict verdict;
-  struct span exempt_by; /* the whitelist entry; for VERDICT_EXEMPT */
+  struct evidence exempt_by; /* for VERDICT_EXEMPT */
 };
 
 bool score_line(const struct sessionline *line, const struct rules *rules, struct judgement *out);

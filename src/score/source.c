@@ -123,32 +123,32 @@ void source_sins(const struct subject *s, struct hits *h) {
 }
 
 /* A name in the reverse zone counts once it resolves back. */
-static bool confirmed_name(const struct subject *s, struct hits *h, struct span *why) {
+static bool confirmed_name(const struct subject *s, struct hits *h, struct evidence *why) {
   struct span ignored;
   if (!h->rules->has.whitelist_names || s->line->fcrdns != ANSWER_YES) return false;
-  for (size_t i = 0; i < s->ptrs; i++)
-    if (find_suffix(h, "whitelist-names", s->ptr[i], &ignored, &ignored)) {
-      *why = s->ptr_shown[i];
-      return true;
-    }
+  for (size_t i = 0; i < s->ptrs; i++) {
+    *why = (struct evidence){.text = s->ptr_shown[i], .table = "whitelist-names"};
+    if (find_suffix(h, "whitelist-names", s->ptr[i], &why->key, &ignored)) return true;
+  }
   return false;
 }
 
 /* Whom to ask is the resolver's configuration; 127.0.0.255 is how one large list refuses to answer.
  */
-static bool dns_whitelisted(const struct subject *s, struct span *why) {
-  struct span rest = s->line->dnswl, list;
+static bool dns_whitelisted(const struct subject *s, struct evidence *why) {
+  struct span rest = s->line->dnswl, element, list;
   struct addr code;
-  while (list_next(&rest, why))
-    if (read_answer(*why, &list, &code) && addr_ipv4(&code) != 0x7f0000ff) return true;
+  while (list_next(&rest, &element)) {
+    *why = (struct evidence){.text = element};
+    if (read_answer(element, &list, &code) && addr_ipv4(&code) != 0x7f0000ff) return true;
+  }
   return false;
 }
 
-bool is_exempt(const struct subject *s, struct hits *h, struct span *why) {
+bool is_exempt(const struct subject *s, struct hits *h, struct evidence *why) {
   struct span ignored;
-  if (h->rules->has.whitelist && find_addr(h, "whitelist", &s->line->peer, &ignored)) {
-    *why = span_str("whitelist");
-    return true;
-  }
+  *why =
+      (struct evidence){.text = span_str("peer"), .table = "whitelist", .address = &s->line->peer};
+  if (h->rules->has.whitelist && find_addr(h, "whitelist", &s->line->peer, &ignored)) return true;
   return confirmed_name(s, h, why) || dns_whitelisted(s, why);
 }

@@ -1,7 +1,6 @@
 #include "score/verdict.h"
 
 #define FAMILY_CONVINCES 2 /* a family that sums to so much is a witness */
-#define WITNESSES        2
 
 /* Whoever was the heaviest until now becomes one of the halves. */
 static void add_positive(struct tally *t, int family, int points) {
@@ -29,18 +28,18 @@ void tally_hits(const struct hits *h, struct tally *out) {
   if (out->score > SCORE_MAX) out->score = SCORE_MAX;
 }
 
-static bool has_witnesses(const struct tally *t) {
+int tally_witnesses(const struct tally *t) {
   int witnesses = 0;
   for (int family = 0; family < FAMILY_COUNT; family++)
     if (family != FAMILY_TOPOLOGY && t->sum[family] >= FAMILY_CONVINCES) witnesses++;
-  return witnesses >= WITNESSES;
+  return witnesses;
 }
 
 enum verdict verdict_of(const struct hits *h, const struct tally *t,
                         const struct circumstances *c) {
   if (c->exempt) return VERDICT_EXEMPT;
   if (c->silent || h->fired[SIN_HTTP] || h->fired[SIN_BINARY]) return VERDICT_SCANNER;
-  if (t->score >= h->rules->bot && (t->sure || (c->got_451 && has_witnesses(t))))
-    return VERDICT_BOT;
+  bool convicted = t->sure || (c->got_451 && tally_witnesses(t) >= WITNESSES_WANTED);
+  if (t->score >= h->rules->bot && convicted) return VERDICT_BOT;
   return t->score >= h->rules->suspect ? VERDICT_SUSPECT : VERDICT_CLEAN;
 }

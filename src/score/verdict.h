@@ -27,6 +27,10 @@ struct tally {
 
 void tally_hits(const struct hits *h, struct tally *out);
 
+/* How many families other than topology sum to 2 or more. */
+int tally_witnesses(const struct tally *t);
+#define WITNESSES_WANTED 2
+
 struct circumstances {
   bool exempt;
   bool silent; /* no byte came */

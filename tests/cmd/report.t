@@ -153,7 +153,7 @@ subtest 'fields' => sub {
 subtest 'what is reported, and what is only passed on' => sub {
   my @silent = (line(verdict => 'exempt'), line(verdict => 'scanner'),
     line(verdict => undef, score => undef, sins => undef), "lost1 at=1.000 peer=192.0.2.1 status=signal:9\n",
-    "sinbin-listen: info: status1 held=0\n");
+    "sinbin-listen: info: status1 held=0\n", "session1 at=x seq=5 pos=9.80 unread=score:at\n");
   my @refused = ("\n", "junk\n", "session2 at=1.000\n", line(at => 'x'), line(score => undef),
     line(sins => 'No'), line(dialect => '%zz'), line(seq => 0), line(peer => undef), "\x00\x1b[2J\xff\n",
     ('x' x 10000) . "\n");

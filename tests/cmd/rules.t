@@ -104,14 +104,14 @@ for my $row (
 my %weight = map { /^(\S+) (-?\d+(?: sure)?)\s/ ? ($1 => $2) : () }
   split /^/, slurp("$shipped/weights");
 my $published = <<'END';
-high-mx 2|early-talk 8 sure|talk-in-delay 8 sure|pipelined 2|hasty-exit 2|stall 2|hammer 2
+high-mx 2|early-talk 8 sure|talk-in-delay 8 sure|pipelined 2|hasty-exit 2|stall 2|hammer 1
 body-after-451 8 sure|http 8|binary 8|bare-lf 4|bare-cr 4|auth 8 sure|unoffered 2|starttls 1
-params-after-helo 2|no-brackets 4|odd-space 2|bad-order 4|no-helo 4|garbage 4|long-line 2|goes-on 4
+params-after-helo 2|no-brackets 4|odd-space 2|bad-order 4|no-helo 4|garbage 4|long-line 2|goes-on 4 sure
 helo-us 8 sure|helo-rcpt 8|helo-rcpt-sure 8 sure|helo-ip 4|helo-literal 4|helo-literal-private 1
 helo-localhost 1|helo-label 1|helo-bot 8 sure|helo-windows 4|helo-chars 4|helo-chars-underscore 1
 helo-tld 1|helo-tld-unknown 4|helo-bigco 8|helo-dynamic 2|helo-changes 4|helo-unknown 1
 helo-mismatch 1|helo-match -2|helo-empty 4
-relay 8 sure|spamtrap 8 sure|unknown-rcpt 4|self-mail 4|same-local 2|bounce-many 4|our-sender 2
+relay 8 sure|spamtrap 8 sure|unknown-rcpt 4|self-mail 4|same-local 1|bounce-many 4|our-sender 1
 sender-nodomain 4|many-rcpts 2
 dynamic 4|listed 8|no-rdns 4|rdns-mismatch 2|generic-rdns 1|generic-rdns-pool 4|bad-rdns 4
 no-quit 4|abandoned 4|reset 4|quit -4|polite -2

@@ -125,6 +125,14 @@ subtest 'explained' => sub {
   unlike $out, qr/[^\x20-\x7e\n]/, 'of printable characters';
 };
 
+subtest 'the manual' => sub {
+  my $example = 'session1 at=1764000000.123 peer=192.0.2.7 local=198.51.100.5 ms=14023 stage=data end=fin after=none '
+    . 'helo=ylmf-pc helos=1 bytes=98 talk=banner:0.310:14:EHLO%20ylmf-pc%0D%0A did=early-talk,odd-space '
+    . "dialect=EHLO%20H|MAIL%20FROM:%20<A>|RCPT%20TO:%20<A>*2|DATA r451=yes mx=high\n";
+  my ($code, $out) = run($example, $score, '-d', database('shipped'));
+  like get('src/prog/sinbin-score.1'), qr/\Q$out\E/, 'shows what -d prints';
+};
+
 subtest 'counted' => sub {
   my ($code, $out) = run($lines . "session1 rubbish\n", $score, '-n', $rules);
   is $code, 0, 'exit 0';
@@ -175,23 +183,46 @@ subtest 'usage and databases' => sub {
 
 subtest 'what cannot be read is passed on and told' => sub {
   my $good = "session1 at=1.000 peer=192.0.2.1 ms=1 stage=helo end=fin bytes=1";
-  my @bad = ("session1", "session2 at=1.000", 'note this', '@400000006924 7c8a x', 'Lost1 a=1', 'lost01 a=1', "session1 at=x peer=192.0.2.1 ms=1 stage=helo end=fin", "", "\x1b[31m red",
-    "$good end=fin", "$good helo=\x07", 'session1 ' . 'x' x 9000, "$good helo=" . 'y' x 8000);
-  for my $line (@bad) {
+  # What comes in, and what the mark on it says; without one the line is none of ours.
+  for my $case (
+    ['session1', 'at'], ['session2 at=1.000', 'session2%20at=1.000'], ['session1  at=1.000', ''],
+    ['session', 'session'], ['session1 rubbish seq=7 pos=11.240', 'rubbish'],
+    ['@400000006b04de0c0cc3c80f session1 at=1.000', 'peer'],
+    ['session1 at=x peer=192.0.2.1 ms=1 stage=helo end=fin', 'at'], ["$good end=fin", 'end'],
+    ["$good helo=\x07\xff%", 'helo=%07%FF%25'], ['session1 ' . 'x' x 9000, 'too-long'],
+    ["$good helo=" . 'y' x 8000, 'too-long'],
+    ['note this'], ['@400000006924 7c8a x'], ['Lost1 a=1'], ['lost01 a=1'], [''], ["\x1b[31m red"],
+  ) {
+    my ($line, $piece) = @$case;
+    my $want = defined $piece ? "$line unread=score:$piece" : $line;
     my ($code, $out, $err) = run("$line\n$good\n", $score, $rules);
     is $code, 0, 'exit 0';
     my ($first, $second) = split /\n/, $out;
-    is $first, $line, 'passed on unchanged: ' . substr($line =~ s/[^ -~]/?/gr, 0, 60);
+    is $first, $want, 'passed on whole: ' . substr($line =~ s/[^ -~]/?/gr, 0, 60);
     like $second, qr/^\Q$good\E rules=/, 'and the next line is scored';
     like $err, qr/^sinbin-score: warning: standard input:1: [^\n]*\n\z/, 'told with its line number';
     unlike $err, qr/[^\x20-\x7e\n]/, 'in printable characters';
+    my ($again, $twice) = run("$first\n", $score, $rules);
+    is $twice, "$want\n", 'and has one mark when it is scored again';
   }
-  for my $line ('lost1 peer=192.0.2.1', '@400000006b04de0c0cc3c80f status1 held=0', 'sinbin-listen: warning: x') {
+  my $foreign = "$good seq=8 pos=11.300 unread=resolve:ptr";
+  for my $line ($foreign, "$foreign more=1") {
+    my ($code, $out, $err) = run("$line\n", $score, $rules);
+    is "$code $out$err", "0 $line\n", 'what another program marked is passed on without a word';
+    ($code, $out) = run("$line\n$good\nsession1\n", $score, '-n', $rules);
+    like $out, qr/^sessions 1\nunread 2\n/, 'and counted';
+    ($code, $out) = run("$line\n", $score, '-d', $rules);
+    is $out, '', 'not explained';
+  }
+  my ($unmarked, $judged) = run("$good unread=score:at\n", $score, $rules);
+  like $judged, qr/^\Q$good\E rules=/, 'what can be read now loses its mark';
+  for my $line ('lost1 peer=192.0.2.1', '@400000006b04de0c0cc3c80f status1 held=0', 'sinbin-listen: warning: x',
+    'lost1 peer=192.0.2.1 seq=9 pos=11.400', 'sinbin-listen: warning: x seq=10 pos=11.500') {
     my ($code, $out, $err) = run("$line\n", $score, $rules);
     is "$code $out$err", "0 $line\n", "$line: no line of ours";
   }
   my ($code, $out, $err) = run("x y\n" x 3 . "session1\n" x 5000, $score, $rules);
-  is length $out, 12 + 9 * 5000, 'every one of them';
+  is length $out, 12 + length("session1 unread=score:at\n") * 5000, 'every one of them';
   cmp_ok scalar(my @warnings = $err =~ /\n/g), '<=', 4, 'told seldom';
   ($code, $out, $err) = run("$good\n$good", $score, $rules);
   like $out, qr/^\Q$good\E rules=[^\n]*\n\Q$good\E\z/, 'a last line without its end is not scored';

@@ -1,8 +1,11 @@
 /* Lines of any bytes against a small fixed database: nothing is read outside the line (an exact
    copy on the heap, for the sanitizer); the same line gives the same bytes; what is appended makes
    a line that decodes, names known sins in their order, and is what scoring it anew gives; an
-   explanation is printable and within its bound. */
+   explanation is printable, within its bound, has a row for each sin, and its last column but one
+   adds up to the score; a mark on the line can be taken off again. */
 #include "../unit/score_rules.h"
+#include "base/number.h"
+#include "line/mark.h"
 #include "score/explain.h"
 #include <stdint.h>
 
@@ -15,10 +18,10 @@ static const struct rule_text files[] = {
     {"bigco", "big.example big.example bignet.example\n"},
     {"tlds", "example\norg\n"},
     {"highmx", "198.51.100.0/24\n2001:db8::/32\n"},
-    {"dynamic", "192.0.2.128/25\n"},
+    {"dynamic", "192.0.2.128/25\n2001:db8:77::/48\n"},
     {"blacklist", "192.0.2.64/28 3\n!192.0.2.73\n"},
     {"dnsbl", "zen.example 4\n"},
-    {"dialects", "EHLO%20H|QUIT 4 spitter\n"},
+    {"dialects", "EHLO%20H|QUIT 4 spitter\nHELO%20H|QUIT -3 an-mta\n"},
     {"whitelist", "192.0.2.99\nfriend.example\n"},
     {"pool-words", "pool\ndynamic strong\n"},
     {"host-words", "static\nmail\n"},
@@ -35,12 +38,48 @@ static void check_sins(struct span sins) {
   }
 }
 
+/* FAMILY SIN WEIGHT [sure] COUNTS WHY */
+static int counted(struct span row) {
+  int64_t counts;
+  struct span word;
+  for (int i = 0; i < 3; i++) span_word(&row);
+  word = span_word(&row);
+  if (span_is(word, "sure")) word = span_word(&row);
+  if (!number_parse_signed(word, -99, 99, &counts)) abort();
+  return (int)counts;
+}
+
+static void check_rows(const struct judgement *j, struct span text) {
+  int rows = 0, sum = 0, fired = 0;
+  for (int sin = 0; sin < SIN_COUNT; sin++) fired += j->hits.fired[sin];
+  span_cut(&text, '\n');
+  if (text.len) span_cut(&text, '\n');
+  for (; text.len; rows++) sum += counted(span_cut(&text, '\n'));
+  if (rows != fired || sum != j->tally.score) abort();
+}
+
 static void check_explained(const struct judgement *j) {
   static char text[EXPLAIN_TEXT_MAX];
   size_t len = explain(j, text);
   if (len == 0 || len > sizeof text || text[len - 1] != '\n') abort();
   for (size_t i = 0; i < len; i++)
     if (text[i] != '\n' && (text[i] < 0x20 || text[i] > 0x7e)) abort();
+  check_rows(j, span_of(text, len));
+}
+
+/* What the line was is what is left without the mark, whatever it says. */
+static void check_mark(struct span line) {
+  static char marked[LINE_BYTES_MAX + MARK_TEXT_MAX];
+  struct span label, kind, fields;
+  size_t at = span_find(line, ' ');
+  if (line.len) memcpy(marked, line.s, line.len);
+  size_t len = line.len + mark_format("score", span_from(line, at), marked + line.len);
+  struct span whole = span_of(marked, len);
+  if (len > line.len + MARK_TEXT_MAX || !line_is_marked(whole)) abort();
+  if (!span_equal(line_unmarked(whole, "score"), line)) abort();
+  if (line_open(line, &label, &kind, &fields) && span_is(kind, SESSION_KIND) &&
+      !line_is_of_others(whole, SESSION_KIND))
+    abort();
 }
 
 /* The line without what an earlier scoring appended, and what this one appends. */
@@ -78,6 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   char *copy = malloc(size ? size : 1);
   if (!copy) abort();
   if (size) memcpy(copy, data, size);
+  check_mark(span_of(copy, size));
   check_line(span_of(copy, size), &rules);
   free(copy);
   return 0;

@@ -18,17 +18,17 @@ struct rule_text {
 
 static const char catalogue_weights[] =
     "high-mx 2\nearly-talk 8 sure\ntalk-in-delay 8 sure\npipelined 2\nhasty-exit 2\nstall "
-    "2\nhammer 2\n"
+    "2\nhammer 1\n"
     "body-after-451 8 sure\nhttp 8\nbinary 8\nbare-lf 4\nbare-cr 4\nauth 8 sure\nunoffered 2\n"
     "starttls 1\nparams-after-helo 2\nno-brackets 4\nodd-space 2\nbad-order 4\nno-helo 4\ngarbage "
     "4\n"
-    "long-line 2\ngoes-on 4\ndialect 0\nhelo-us 8 sure\nhelo-rcpt 8\nhelo-rcpt-sure 8 "
+    "long-line 2\ngoes-on 4 sure\ndialect 0\nhelo-us 8 sure\nhelo-rcpt 8\nhelo-rcpt-sure 8 "
     "sure\nhelo-ip 4\n"
     "helo-literal 4\nhelo-literal-private 1\nhelo-localhost 1\nhelo-label 1\nhelo-bot 8 sure\n"
     "helo-windows 4\nhelo-chars 4\nhelo-chars-underscore 1\nhelo-tld 1\nhelo-tld-unknown 4\n"
     "helo-bigco 8\nhelo-dynamic 2\nhelo-changes 4\nhelo-unknown 1\nhelo-mismatch 1\nhelo-match -2\n"
-    "helo-empty 4\nrelay 8 sure\nspamtrap 8 sure\nunknown-rcpt 4\nself-mail 4\nsame-local 2\n"
-    "bounce-many 4\nour-sender 2\nsender-nodomain 4\nmany-rcpts 2\ndynamic 4\nlisted 8\nno-rdns 4\n"
+    "helo-empty 4\nrelay 8 sure\nspamtrap 8 sure\nunknown-rcpt 4\nself-mail 4\nsame-local 1\n"
+    "bounce-many 4\nour-sender 1\nsender-nodomain 4\nmany-rcpts 2\ndynamic 4\nlisted 8\nno-rdns 4\n"
     "rdns-mismatch 2\ngeneric-rdns 1\ngeneric-rdns-pool 4\nbad-rdns 4\nno-quit 4\nabandoned "
     "4\nreset 4\n"
     "quit -4\npolite -2\n";

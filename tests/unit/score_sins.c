@@ -38,6 +38,9 @@ static const struct {
     {"any other address", LINE "pport=9", ""},
     /* timing */
     {"early talk", LINE "talk=banner:0.31:4:EHLO did=early-talk", "early-talk"},
+    {"a health check that connects and closes",
+     "session1 at=1.000 peer=192.0.2.7 ms=9 stage=banner end=fin bytes=0 did=hasty-exit",
+     "hasty-exit"},
     {"bytes in a delay", LINE "did=talk-in-delay", "talk-in-delay"},
     {"QUIT in a delay", LINE "did=pipelined", "pipelined"},
     {"left in a delay", LINE "did=hasty-exit", "hasty-exit"},
@@ -48,6 +51,7 @@ static const struct {
     {"six a minute", LINE "recent=6", "hammer"},
     {"four at once, five a minute", LINE "peers=4 recent=5", ""},
     {"nobody counted", LINE "rtt=38", ""},
+    {"a crowd of a big provider, counted by nobody", LINE "ptr=m1.bignet.example fcrdns=yes", ""},
     /* wire */
     {"each fact of the wire",
      LINE "did=body-after-451,http,binary,bare-lf,bare-cr,auth,unoffered,params-after-helo,"
@@ -63,6 +67,13 @@ static const struct {
     {"an MTA's dialect", LINE "dialect=HELO%20H|QUIT", "dialect"},
     {"a dialect by its hash", LINE "dialect=EHLO%20H|MAIL%20FROM:<A>|RCPT%20TO:<A>|DATA|QUIT",
      "dialect"},
+    {"verbs in small and mixed letters", LINE "dialect=ehlo%20H|mail%20FROM:<A>|rcpt%20TO:<A>|data",
+     ""},
+    {"a long VERP address",
+     LINE "from=list-return-4711-joe%3Dours.example-0123456789abcdef0123456789"
+          "abcdef0123456789abcdef0123456789abcdef@lists.example to=joe@ours.example rcpts=1",
+     ""},
+    {"a callout with its name", LINE "helo=mx.a.org from=<> to=joe@ours.example rcpts=1", ""},
     /* helo */
     {"our address", LINE "helo=198.51.100.5", "helo-us,helo-ip"},
     {"our address in brackets", LINE "helo=[198.51.100.5]", "helo-us,helo-literal"},
@@ -182,11 +193,20 @@ static const struct {
     {"to oneself", LINE "from=joe@ours.example to=JOE@ours.example",
      "self-mail,same-local,our-sender"},
     {"to oneself, hidden", LINE "from=@b.example to=@ours.example", ""},
+    {"to oneself, the only one", LINE "from=joe@ours.example to=joe@ours.example rcpts=1",
+     "self-mail,same-local,our-sender"},
+    {"to oneself among many that were cut", LINE "from=joe@b.example to=joe@ours.example rcpts=9",
+     "same-local"},
+    {"to whom the mail before was for",
+     LINE "from=joe@ours.example to=joe@ours.example,ann@ours.example rcpts=1", "our-sender"},
     {"the same local part", LINE "from=info@b.example to=info@ours.example", "same-local"},
     {"a longer local part", LINE "from=info2@b.example to=info@ours.example", ""},
     {"a bounce to many", LINE "from=<> to=joe@ours.example,ann@ours.example rcpts=2",
      "bounce-many"},
     {"a bounce to one", LINE "from=<> to=joe@ours.example rcpts=1", ""},
+    {"two bounces to one each, one after the other",
+     LINE "from=<> to=joe@ours.example,ann@ours.example rcpts=1", ""},
+    {"a bounce to the same twice", LINE "from=<> to=joe@ours.example rcpts=2", "bounce-many"},
     {"no sender yet", LINE "to=joe@ours.example,ann@ours.example rcpts=2", ""},
     {"from one of us", LINE "from=joe@ours.example to=ann@ours.example", "our-sender"},
     {"from our neighbour", LINE "from=joe@notours.example to=ann@ours.example", ""},
@@ -195,6 +215,14 @@ static const struct {
     {"from somewhere", LINE "from=a@b.example sendermx=yes", ""},
     {"21 recipients", LINE "to=joe@ours.example rcpts=21", "many-rcpts"},
     {"20 recipients", LINE "to=joe@ours.example rcpts=20", ""},
+    {"a server that keeps its connection for 21 mails",
+     LINE "to=joe@ours.example,@a.sub.ours.example,@b.sub.ours.example,@c.sub.ours.example,"
+          "@d.sub.ours.example,@e.sub.ours.example,@f.sub.ours.example,@g.sub.ours.example,"
+          "@h.sub.ours.example,@i.sub.ours.example,@j.sub.ours.example,@k.sub.ours.example,"
+          "@l.sub.ours.example,@m.sub.ours.example,@n.sub.ours.example,@o.sub.ours.example,"
+          "@p.sub.ours.example,@q.sub.ours.example,@r.sub.ours.example,@s.sub.ours.example,"
+          "@t.sub.ours.example rcpts=1",
+     ""},
     /* source */
     {"a dynamic range", FROM "192.0.2.129", "dynamic"},
     {"beside it", FROM "192.0.2.127", ""},

@@ -132,6 +132,18 @@ static const struct {
      "score=4 verdict=scanner"},
     {"dma from a pool's address", NOQUIT "helo=laptop ptr=pool-192-0-2-7.isp.org fcrdns=yes",
      "score=11 verdict=bot"},
+    {"dma to seven recipients, a process each", NOQUIT "helo=laptop peers=7 recent=7",
+     "score=8 verdict=suspect"},
+    {"dma, root to root", NOQUIT "helo=laptop from=root@a.org to=root@b.org rcpts=1",
+     "score=8 verdict=suspect"},
+    {"a big provider's crowd", QUIT "helo=mx.a.org peers=40 recent=90", "score=-1 verdict=clean"},
+    {"who heeds no refusal",
+     START "stage=helo end=fin r451=no did=bad-order,goes-on ptr=", "score=12 verdict=bot"},
+    {"who heeds none, and nothing else", START "stage=helo end=fin r451=no did=goes-on",
+     "score=6 verdict=suspect"},
+    {"good conduct beside it counts for nothing",
+     START "stage=helo end=quit r451=no did=bad-order,goes-on helo=mx.a.org heloa=peer",
+     "score=8 verdict=bot"},
 };
 
 static void judge(const char *text, const struct rules *rules, char *out, size_t *len) {

@@ -1,0 +1,29 @@
+#include "line/mark.h"
+#include "base/escape.h"
+
+static const char field[] = " unread=";
+#define FIELD_BYTES (sizeof field - 1)
+
+size_t mark_format(const char *who, struct span piece, char *out) {
+  size_t used, len = FIELD_BYTES;
+  struct span name = span_head(span_str(who), MARK_WHO_MAX);
+  memcpy(out, field, len);
+  if (name.len) memcpy(out + len, name.s, name.len);
+  len += name.len;
+  out[len++] = ':';
+  piece = span_head(piece, MARK_PIECE_MAX);
+  return len + escape_put(out + len, 3 * MARK_PIECE_MAX, piece, ESCAPE_VALUE, &used);
+}
+
+bool line_is_marked(struct span line) {
+  return line.len && memmem(line.s, line.len, field, FIELD_BYTES);
+}
+
+struct span line_unmarked(struct span line, const char *who) {
+  size_t space = span_find_last(line, ' ');
+  struct span mark = span_from(line, space), name = span_str(who);
+  if (mark.len <= FIELD_BYTES || memcmp(mark.s, field, FIELD_BYTES) != 0) return line;
+  struct span by = span_from(mark, FIELD_BYTES);
+  bool ours = span_equal(span_head(by, span_find(by, ':')), name) && name.len < by.len;
+  return ours ? span_head(line, space) : line;
+}

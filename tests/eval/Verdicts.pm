@@ -1,0 +1,90 @@
+package Verdicts;
+
+# What rules make of the labelled sessions of tests/data/sessions: how labels and verdicts meet.
+
+use strict;
+use warnings;
+use Exporter 'import';
+use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/../cmd";
+use Sessions;
+
+our @EXPORT_OK = qw(labelled site_rules without_dns judged tally matrix explained @honest @apart);
+
+our @honest = qw(server program callout monitor);         # never to be taken for bots
+our @apart = qw(alike person device scanner snowshoe);    # counted, but neither kind of error
+
+my $bin = $ENV{SINBIN_BIN} || 'bin';
+my $dir = tempdir(CLEANUP => 1);
+my @verdicts = qw(bot suspect clean scanner exempt);
+my $dns = qr/ (?:ptr|fcrdns|heloa|sendermx|dnsbl|dnswl)=\S*/;
+
+sub get { my ($path) = @_; open my $f, '<', $path or die "$path: $!"; local $/; return <$f> // '' }
+sub put { my ($path, $text) = @_; open my $f, '>', $path or die "$path: $!"; print $f $text; close $f or die }
+
+sub labelled { return map { read_sessions($_) } sort glob 'tests/data/sessions/*.txt' }
+
+# The database of the shipped rules and those of the site that the sessions were played to.
+sub site_rules {
+    my %added;
+    /^(\S+) (.*)/ and $added{$1} .= "$2\n" for grep { !/^#/ } split /\n/, get('tests/data/sessions/site');
+    mkdir "$dir/rules" or die;
+    for my $file (grep { -f && !/Makefile|\.|~/ } glob 'rules/*') {
+        my ($name) = $file =~ m{([^/]+)$};
+        put("$dir/rules/$name", get($file) . (delete $added{$name} // ''));
+    }
+    die "no such rule files: ", join(' ', sort keys %added), "\n" if %added;
+    system("$bin/sinbin-rules -o $dir/rules.cdb $dir/rules >/dev/null") == 0 or die 'sinbin-rules failed';
+    return "$dir/rules.cdb";
+}
+
+# The same sessions as they are where sinbin-resolve is left out.
+sub without_dns { return map { +{ %$_, line => $_->{line} =~ s/$dns//gr } } @_ }
+
+# Gives each session its verdict, and whether that is an error.
+sub judged {
+    my ($rules, @all) = @_;
+    put("$dir/lines", join '', map { "$_->{line}\n" } @all);
+    my @found = map { / verdict=(\w+)$/ ? $1 : 'none' } split /\n/, `$bin/sinbin-score $rules <$dir/lines`;
+    die scalar(@found), ' verdicts for ', scalar(@all), " sessions\n" if @found != @all;
+    my %honest = map { ($_ => 1) } @honest;
+    return map {
+        my ($verdict, $label) = ($found[$_], $all[$_]{label});
+        my $wrong = $label eq 'bot' ? $verdict ne 'bot' : $honest{$label} && $verdict eq 'bot';
+        +{ %{ $all[$_] }, verdict => $verdict, wrong => $wrong }
+    } 0 .. $#all;
+}
+
+# {bots, known (bots taken for such), false (honest ones taken for such), count: LABEL -> VERDICT -> N}
+sub tally {
+    my %t = (bots => 0, known => 0, false => 0);
+    for my $s (@_) {
+        $t{count}{ $s->{label} }{ $s->{verdict} }++;
+        $t{false}++ if $s->{wrong} && $s->{label} ne 'bot';
+        next if $s->{label} ne 'bot';
+        $t{bots}++;
+        $t{known}++ unless $s->{wrong};
+    }
+    return \%t;
+}
+
+sub percent { my ($part, $whole) = @_; return $whole ? sprintf '%.1f %%', 100 * $part / $whole : '-' }
+
+sub matrix {
+    my ($t) = @_;
+    my $row = '%-9s' . ' %8s' x @verdicts . "\n";
+    my $text = sprintf $row, '', @verdicts;
+    $text .= sprintf $row, $_, map { $_ || '.' } @{ $t->{count}{$_} }{@verdicts} for 'bot', @honest, @apart;
+    return $text . sprintf "precision %s, recall %s\n", percent($t->{known}, $t->{known} + $t->{false}),
+      percent($t->{known}, $t->{bots});
+}
+
+sub explained {
+    my ($rules, $s) = @_;
+    put("$dir/lines", "$s->{line}\n");
+    return "$s->{label} $s->{name}, $s->{file}:$s->{line_number}: $s->{about}\n"
+      . `$bin/sinbin-score -d $rules <$dir/lines`;
+}
+
+1;

@@ -1,0 +1,114 @@
+/* What -d shows: why the verdict, and the evidence with the line of the rules that has it. */
+#include "score/explain.h"
+#include "score_rules.h"
+#include "tap.h"
+
+static const struct rule_text files[] = {
+    {"helo", "# bots\nylmf-pc\n"},
+    {"bigco", "other.example x.example\nbig.example big.example\n"},
+    {"blacklist", "192.0.2.0/24 3\n"},
+    {"dnsbl", "zen.example 4\n"},
+    {"dialects", "\n\nEHLO%20H|MAIL%20FROM:%20<A> 4 spitter\n"},
+    {"spamtraps", "trap@ours.example\n"},
+    {"whitelist", "192.0.2.99\n198.51.100.0/24\nfriend.example\n"},
+    {"pool-words", "pool\n"},
+    {NULL, NULL},
+};
+
+#define FROM(peer) "session1 at=1.000 peer=" peer " local=203.0.113.5 ms=9000 bytes=9 "
+#define LINE       FROM("192.0.2.7")
+
+static const struct {
+  const char *name, *line, *head;
+} heads[] = {
+    {"a sure sin", FROM("203.0.113.9") "stage=helo end=fin did=early-talk",
+     "203.0.113.9 bot, score 8: a sin is sure"},
+    {"witnesses", FROM("203.0.113.9") "stage=data end=fin r451=yes ptr= did=odd-space",
+     "203.0.113.9 bot, score 10: the 451, and two families or more"},
+    {"a score without the 451", FROM("203.0.113.9") "stage=helo end=fin ptr= did=bare-lf",
+     "203.0.113.9 suspect, score 8: no sin is sure, and no 451 was sent"},
+    {"a score of one family",
+     FROM("203.0.113.9") "stage=data end=cap r451=yes did=bare-lf,bare-cr,garbage",
+     "203.0.113.9 suspect, score 8: no sin is sure, and only one family is a witness"},
+    {"a score below", FROM("203.0.113.9") "stage=data end=fin r451=yes",
+     "203.0.113.9 suspect, score 4"},
+    {"nothing", FROM("2001:db8::9") "stage=helo end=quit", "2001:db8::9 clean, score -4"},
+    {"silence", "session1 at=1.000 peer=203.0.113.9 ms=9 stage=banner end=fin bytes=0",
+     "203.0.113.9 scanner, score 0: no byte came"},
+    {"HTTP", LINE "stage=banner end=fin did=http", "192.0.2.7 scanner, score 11: it spoke HTTP"},
+    {"binary", LINE "stage=banner end=fin did=binary",
+     "192.0.2.7 scanner, score 11: it sent binary data"},
+    {"a friend's address", FROM("192.0.2.99") "stage=helo end=fin",
+     "192.0.2.99 exempt, score 3: whitelisted, peer 192.0.2.99 (whitelist:1)"},
+    {"a friend's network", FROM("198.51.100.7") "stage=helo end=fin",
+     "198.51.100.7 exempt, score 0: whitelisted, peer 198.51.100.7 (whitelist:2)"},
+    {"a friend's name",
+     FROM("203.0.113.9") "stage=helo end=fin ptr=a.org,mx.friend.example fcrdns=yes",
+     "203.0.113.9 exempt, score 0: whitelisted, mx.friend.example (whitelist:3)"},
+    {"a DNS whitelist",
+     FROM("203.0.113.9") "stage=helo end=fin dnswl=a.example:?,b.example:127.0.5.1",
+     "203.0.113.9 exempt, score 0: whitelisted, b.example:127.0.5.1"},
+};
+
+static const struct {
+  const char *name, *line, *row;
+} details[] = {
+    {"untimely bytes", LINE "stage=helo end=fin did=early-talk talk=banner:0.310:4:EHLO",
+     "  timing    early-talk             8 sure  8       banner:0.310:4:EHLO\n"},
+    {"a crowd", LINE "stage=helo end=fin peers=7 recent=3",
+     "  timing    hammer                 1       1       peers 7\n"},
+    {"a quick one", LINE "stage=helo end=fin peers=1 recent=64",
+     "  timing    hammer                 1       1       recent 64\n"},
+    {"how it typed", LINE "stage=helo end=fin did=odd-space dialect=MAIL%20FROM:%20<A>",
+     "  wire      odd-space              2       2       MAIL%20FROM:%20<A>\n"},
+    {"a dialect", LINE "stage=helo end=fin dialect=EHLO%20H|MAIL%20FROM:%20<A>",
+     "  wire      dialect                4       4       EHLO%20H|MAIL%20FROM:%20<A> "
+     "(dialects:3)\n"},
+    {"a bot's name, half of another", LINE "stage=helo end=fin helo=YLMF-PC,1.2.3.4",
+     "  helo      helo-bot               8 sure  8       YLMF-PC (helo:2)\n"},
+    {"the half", LINE "stage=helo end=fin helo=YLMF-PC,1.2.3.4",
+     "  helo      helo-ip                4       2       1.2.3.4\n"},
+    {"a provider's name", LINE "stage=helo end=fin helo=mx.big.example ptr=",
+     "  helo      helo-bigco             8       8       mx.big.example (bigco:2)\n"},
+    {"a trap", LINE "stage=helo end=fin to=a@ours.example,Trap@ours.example",
+     "  envelope  spamtrap               8 sure  8       Trap@ours.example (spamtraps:1)\n"},
+    {"many", LINE "stage=helo end=fin rcpts=33",
+     "  envelope  many-rcpts             2       2       rcpts 33\n"},
+    {"a list of ours", LINE "stage=helo end=fin",
+     "  source    listed                 3       3       peer 192.0.2.7 (blacklist:1)\n"},
+    {"one of others", FROM("203.0.113.9") "stage=helo end=fin dnsbl=zen.example:127.0.0.2",
+     "  source    listed                 4       4       zen.example:127.0.0.2 (dnsbl:1)\n"},
+    {"good conduct", LINE "stage=helo end=quit helo=a.org heloa=peer",
+     "  helo      helo-match             -2      -2      a.org\n"},
+    {"good conduct beside a sure sin", LINE "stage=helo end=quit did=auth",
+     "  ending    quit                   -4      0       quit\n"},
+    {"the weaker good conduct", LINE "stage=data end=quit after=rset r451=yes",
+     "  ending    polite                 -2      0       rset\n"},
+};
+
+static struct span explained(const struct rules *rules, const char *text) {
+  static char out[EXPLAIN_TEXT_MAX];
+  static struct judgement j;
+  static struct sessionline line;
+  struct span bad;
+  if (!sessionline_decode(span_str(text), &line, &bad)) test_is_broken("malformed line", text);
+  if (!score_line(&line, rules, &j)) test_is_broken("damaged", "rules");
+  return span_of(out, explain(&j, out));
+}
+
+int main(void) {
+  static struct rules rules;
+  rules_of(&rules, files);
+  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+    struct span text = explained(&rules, heads[i].line);
+    is_text(span_cut(&text, '\n'), heads[i].head, "%s", heads[i].name);
+  }
+  for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
+    struct span text = explained(&rules, details[i].line);
+    bool there = memmem(text.s, text.len, details[i].row, strlen(details[i].row)) != NULL;
+    ok(there, "%s", details[i].name);
+    if (!there) printf("# %.*s", (int)text.len, text.s);
+  }
+  rules_close(&rules);
+  return done();
+}
