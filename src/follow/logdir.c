@@ -53,6 +53,19 @@ bool logdir_stat(int dirfd, const char *name, struct logfile *out) {
   return true;
 }
 
+int logdir_open(int dirfd, const struct logfile *f) {
+  struct stat st;
+  int fd = openat(dirfd, f->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+  if (fd < 0) {
+    if (errno == ELOOP) errno = ENOENT;
+    return -1;
+  }
+  if (fstat(fd, &st) == 0 && st.st_ino == f->inode && S_ISREG(st.st_mode)) return fd;
+  close(fd);
+  errno = ENOENT;
+  return -1;
+}
+
 /* What a rotation cannot happen without changing. */
 struct shape {
   struct logfile current, previous;

@@ -38,6 +38,9 @@ enum logdir_result {
 /* The file of that name; false with errno set, ENOENT also where it is no regular file. */
 bool logdir_stat(int dirfd, const char *name, struct logfile *out);
 
+/* Opens a file for reading; -1 with errno set, ENOENT also where its name is another's by now. */
+int logdir_open(int dirfd, const struct logfile *f);
+
 /* All files by name, `previous` and `current` last, each inode once. No rotation took place while
    they were read, so no file is missing that was there before the last one in the list. */
 enum logdir_result logdir_scan(int dirfd, struct logfile *out, size_t cap, size_t *n);

@@ -21,10 +21,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define POLL_MS    1000 /* without inotify */
-#define RESTLESS   10 /* milliseconds until a directory is read again that was rotated meanwhile */
-#define WARN_EVERY 60000
-#define PIECE_MAX  PIPE_BUF /* what a pipe that is ready takes without blocking */
+#define POLL_MS     1000 /* without inotify */
+#define POLL_MS_MAX 60000
+#define RESTLESS    10 /* milliseconds until a directory is read again that was rotated meanwhile */
+#define WARN_EVERY  60000
+#define PIECE_MAX   PIPE_BUF /* what a pipe that is ready takes without blocking */
 
 struct config {
   const char *dir, *checkpoint;
@@ -93,7 +94,7 @@ static void wait_for(struct follower *f, short out_events, int ms) {
    where the reader stands still. */
 static void write_lines(struct follower *f, const char *text, size_t len) {
   for (size_t done = 0; done < len;) {
-    wait_for(f, POLLOUT, -1);
+    if (!stopping || done) wait_for(f, POLLOUT, -1);
     if (stopping && done == 0) return;
     size_t piece = len - done < PIECE_MAX ? len - done : PIECE_MAX;
     ssize_t wrote = write(1, text + done, piece);
@@ -103,18 +104,18 @@ static void write_lines(struct follower *f, const char *text, size_t len) {
 }
 
 static void flush(struct follower *f) {
-  if (f->out_len && !stopping) write_lines(f, f->out, f->out_len);
+  write_lines(f, f->out, f->out_len);
   f->out_len = 0;
 }
 
 static void emit(struct follower *f, const char *text, size_t len) {
   if (len > sizeof f->out - f->out_len) flush(f);
   if (len > sizeof f->out) {
-    if (!stopping) write_lines(f, text, len);
-    return;
+    write_lines(f, text, len);
+  } else {
+    memcpy(f->out + f->out_len, text, len);
+    f->out_len += len;
   }
-  memcpy(f->out + f->out_len, text, len);
-  f->out_len += len;
 }
 
 /* ---- lines ---- */
@@ -162,7 +163,9 @@ static void read_lines(struct follower *f) {
 
 /* ---- files ---- */
 
-static _Noreturn void position_is_gone(const struct follower *f, const char *why) {
+/* What has been read is printed still: it may be gone, too. */
+static _Noreturn void position_is_gone(struct follower *f, const char *why) {
+  flush(f);
   fatal_permanent(f->config->checkpoint, ": its position is gone from ", f->config->dir, ": ", why,
                   "; lines are lost. sinbin-follow -n makes a new checkpoint");
 }
@@ -197,17 +200,11 @@ static void save_order(struct follower *f) {
   f->order_saved = true;
 }
 
-/* Opens the file of that index; -1 where it has another name by now. */
+/* -1 where the file of that index has another name by now, or none. */
 static int open_file(const struct follower *f, size_t index) {
   const struct logfile *wanted = &f->order.file[index];
-  struct stat st;
-  int fd = openat(f->dir, wanted->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-  if (fd < 0 && errno != ENOENT && errno != ELOOP)
-    fatal_system("unable to open ", f->config->dir, "/", wanted->name);
-  if (fd >= 0 && (fstat(fd, &st) != 0 || st.st_ino != wanted->inode)) {
-    close(fd);
-    fd = -1;
-  }
+  int fd = logdir_open(f->dir, wanted);
+  if (fd < 0 && errno != ENOENT) fatal_system("unable to open ", f->config->dir, "/", wanted->name);
   return fd;
 }
 
@@ -224,7 +221,7 @@ static bool go_to_next(struct follower *f) {
   return true;
 }
 
-static void see_to_its_size(const struct follower *f) {
+static void see_to_its_size(struct follower *f) {
   struct stat st;
   if (fstat(f->in.fd, &st) != 0) fatal_system("unable to stat a file in ", f->config->dir);
   if (st.st_size < 0 || (uint64_t)st.st_size < f->in.offset)
@@ -258,10 +255,9 @@ static bool read_checkpoint(const struct config *c, struct checkpoint *out) {
   struct span found;
   int result = smallfile_read(c->checkpoint, text, sizeof text, &found);
   if (result < 0 && errno != EFBIG) fatal_system("unable to read ", c->checkpoint);
-  if (result == 0) return false;
-  if (result < 0 || !checkpoint_decode(found, out))
+  if (result < 0 || (result && !checkpoint_decode(found, out)))
     fatal_permanent(c->checkpoint, ": no checkpoint, or a malformed one");
-  return true;
+  return result;
 }
 
 static void read_order(struct follower *f) {
@@ -296,14 +292,15 @@ static void wait_for_a_file(struct follower *f) {
   }
 }
 
-static int open_surely(struct follower *f, size_t index) {
+/* *index is brought up to date. */
+static int open_surely(struct follower *f, size_t *index) {
   for (;;) {
-    struct logfile wanted = f->order.file[index];
-    int fd = open_file(f, index);
+    uint64_t inode = f->order.file[*index].inode;
+    int fd = open_file(f, *index);
     if (fd >= 0) return fd;
     if (!look(f)) wait_for_news(f);
-    while (index < f->order.n && f->order.file[index].inode != wanted.inode) index++;
-    if (index == f->order.n || !f->order.here[index]) position_is_gone(f, "its file was deleted");
+    *index = logorder_find(&f->order, inode);
+    if (*index == f->order.n || !f->order.here[*index]) position_is_gone(f, "its file was deleted");
   }
 }
 
@@ -314,7 +311,7 @@ static void start_at(struct follower *f, const struct checkpoint *c) {
   if (!known) f->order.at = logorder_find(&f->order, c->inode);
   if (f->order.at == f->order.n || !f->order.here[f->order.at])
     position_is_gone(f, "its file was deleted");
-  int fd = open_surely(f, f->order.at), error;
+  int fd = open_surely(f, &f->order.at), error;
   const char *wrong = position_check(fd, c, &error);
   if (error) fatal_exit(EXIT_TEMPORARY, error, fatal_pieces("unable to read in ", f->config->dir));
   if (wrong) position_is_gone(f, wrong);
@@ -324,22 +321,19 @@ static void start_at(struct follower *f, const struct checkpoint *c) {
   f->seq = c->seq;
 }
 
-static void set_to_end(struct follower *f, struct checkpoint *c) {
-  int fd = open_surely(f, f->order.n - 1);
-  c->inode = f->order.file[f->order.n - 1].inode;
-  if (!position_at_end(fd, c)) fatal_system("unable to read in ", f->config->dir);
-  close(fd);
-}
-
 static void make_checkpoint(struct follower *f, uint64_t old_epoch, struct checkpoint *c) {
   char text[CHECKPOINT_TEXT_MAX];
   int64_t now = clock_wall_ms() / 1000;
   f->order.at = f->order.n;
   wait_for_a_file(f);
-  *c = (struct checkpoint){.epoch = old_epoch + 1, .seq = 1, .inode = f->order.file[0].inode};
+  size_t index = f->config->at_end ? f->order.n - 1 : 0;
+  int fd = open_surely(f, &index);
+  *c = (struct checkpoint){.epoch = old_epoch + 1, .seq = 1, .inode = f->order.file[index].inode};
   if (now > (int64_t)c->epoch) c->epoch = (uint64_t)now;
   if (c->epoch > CHECKPOINT_EPOCH_MAX) fatal_permanent(f->config->checkpoint, ": no epoch is left");
-  if (f->config->at_end) set_to_end(f, c);
+  if (f->config->at_end && !position_at_end(fd, c))
+    fatal_system("unable to read in ", f->config->dir);
+  close(fd);
   save_order(f);
   if (!smallfile_write(f->config->checkpoint, span_of(text, checkpoint_encode(c, text)), 0644))
     fatal_system("unable to write ", f->config->checkpoint);
@@ -375,16 +369,12 @@ static void parse_options(int argc, char **argv, struct config *c) {
   opterr = 0;
   *c = (struct config){.poll_ms = -1};
   while ((option = getopt(argc, argv, "1nep:")) != -1) {
-    switch (option) {
-    case '1': c->once = true; break;
-    case 'n': c->make = true; break;
-    case 'e': c->at_end = true; break;
-    case 'p':
-      if (!number_parse(span_str(optarg), 60000, &ms) || ms == 0) usage();
+    if (option == '1') c->once = true;
+    else if (option == 'n') c->make = true;
+    else if (option == 'e') c->at_end = true;
+    else if (option == 'p' && number_parse(span_str(optarg), POLL_MS_MAX, &ms) && ms)
       c->poll_ms = (int)ms;
-      break;
-    default: usage();
-    }
+    else usage();
   }
   if (argc - optind != 2 || (c->at_end && !c->make)) usage();
   c->dir = argv[optind];
