@@ -21,10 +21,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define SYNOPSIS    "[-1] [-n [-e]] [-p MS] DIR CHECKPOINT"
 #define POLL_MS     1000 /* without inotify */
 #define POLL_MS_MAX 60000
 #define RESTLESS    10 /* milliseconds until a directory is read again that was rotated meanwhile */
 #define WARN_EVERY  60000
+#define LINE_CAP    (LINE_BYTES_MAX - PLACE_TEXT_MAX) /* a line, LF included */
 #define PIECE_MAX   PIPE_BUF /* what a pipe that is ready takes without blocking */
 
 struct config {
@@ -49,7 +51,7 @@ struct follower {
   uint64_t stranges;
   size_t out_len;
   char out[PIECE_MAX];
-  char in_buf[LINE_BYTES_MAX];
+  char in_buf[LINE_CAP];
 };
 
 /* Signals are blocked but while we wait, so none can come between a look at this and the wait. */
@@ -131,7 +133,7 @@ static void count_strange(struct follower *f, const char *what) {
 }
 
 static void put_line(struct follower *f, struct span text, const char *unread) {
-  char line[LINE_BYTES_MAX + PLACE_TEXT_MAX + 1];
+  char line[LINE_BYTES_MAX];
   struct place place = {f->seq, f->order.file[f->order.at].inode, f->in.offset};
   size_t len;
   if (!unread && span_find(text, '\0') < text.len) unread = "nul";
@@ -359,10 +361,6 @@ static void follow(struct follower *f) {
   }
 }
 
-static _Noreturn void usage(void) {
-  fatal_usage("[-1] [-n [-e]] [-p MS] DIR CHECKPOINT");
-}
-
 static void parse_options(int argc, char **argv, struct config *c) {
   int option;
   uint64_t ms;
@@ -374,13 +372,13 @@ static void parse_options(int argc, char **argv, struct config *c) {
     else if (option == 'e') c->at_end = true;
     else if (option == 'p' && number_parse(span_str(optarg), POLL_MS_MAX, &ms) && ms)
       c->poll_ms = (int)ms;
-    else usage();
+    else fatal_usage(SYNOPSIS);
   }
-  if (argc - optind != 2 || (c->at_end && !c->make)) usage();
+  if (argc - optind != 2 || (c->at_end && !c->make)) fatal_usage(SYNOPSIS);
   c->dir = argv[optind];
   c->checkpoint = argv[optind + 1];
   int len = snprintf(c->order, sizeof c->order, "%s.files", c->checkpoint);
-  if (len < 0 || (size_t)len >= sizeof c->order) usage();
+  if (len < 0 || (size_t)len >= sizeof c->order) fatal_usage(SYNOPSIS);
 }
 
 int main(int argc, char **argv) {

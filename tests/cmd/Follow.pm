@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use Exporter 'import';
+use File::Temp qw(tempdir);
 use IO::Select;
 use Time::HiRes qw(sleep time);
 
@@ -13,6 +14,7 @@ our @EXPORT = qw(slurp spew logged start_logger start_follow run_follow checkpoi
   finish until_true have);
 
 my $program = abs_path($ENV{SINBIN_BIN} || 'bin') . '/sinbin-follow';
+my $errors = tempdir('sinbin-follow-errors-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my %running;
 
 END {
@@ -83,17 +85,17 @@ sub end {
 sub start_follow {
   my (@arguments) = @_;
   pipe my $read, my $write or die "pipe: $!";
-  my $errors = "/tmp/sinbin-follow-errors.$$." . ++our $count;
+  my $said = "$errors/" . ++our $count;
   my $pid = fork // die "fork: $!";
   if (!$pid) {
     close $read;
     open STDOUT, '>&', $write or die;
-    open STDERR, '>', $errors or die;
+    open STDERR, '>', $said or die;
     exec $program, @arguments or die;
   }
   close $write;
   $running{$pid} = 1;
-  return { pid => $pid, out => $read, errors => $errors, got => '' };
+  return { pid => $pid, out => $read, errors => $said, got => '' };
 }
 
 # The next whole lines, at least n of them; fewer where it ends or says nothing for some seconds. Without

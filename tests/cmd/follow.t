@@ -102,7 +102,7 @@ for my $logger (@loggers) {
       is scalar @got, 3000, 'every line';
       is_deeply [unlabelled(bare(@got))], [lines(1, 3000)], 'in order';
       is_deeply [numbers(@got)], [1 .. 3000], 'numbered';
-      cmp_ok scalar(my @files = glob "$dir/\@*"), '>', 100, 'from a hundred files and more';
+      cmp_ok scalar(my @files = glob "$dir/\@*"), '>', 50, 'from fifty files and more';
       end($log);
       ok are_placed($dir, @got), 'at their places';
       is join(' ', finish($follow, 'TERM')), '0 ', 'SIGTERM ends it';
@@ -136,7 +136,7 @@ for my $logger (@loggers) {
     }
     end($log);
     is $bad, 0, 'numbers go on from the checkpoint; a line that comes again has its number and place';
-    cmp_ok $first, '>', 100, 'most runs printed something';
+    cmp_ok $first, '>', 20, 'many runs printed something';
     my (undef, undef, @rest) = run_follow('-1', $dir, $cp);
     my @wrong = grep { ($seen{ (numbers($_))[0] } //= $_) ne $_ } @rest;
     is "@wrong", '', 'nor does the last run differ';
@@ -275,9 +275,9 @@ subtest 'checkpoints and lists that cannot be read' => sub {
 subtest 'lines that are none' => sub {
   my ($dir, $cp) = fresh('strange');
   my $label = label_at(1);
-  my @in = ('', 'a' x 8191, "$label " . 'b' x 8166, "$label session1 at=1 seq=4 pos=1.2 score=3",
+  my @in = ('', 'a' x 8111, "$label " . 'b' x 8086, "$label session1 at=1 seq=4 pos=1.2 score=3",
     "nul \0 in it", 'sinbin-x: info: seq=5', ' ', "bytes \x01\xff");
-  my @want = ('', 'a' x 8191, sprintf('%s unread1 why=long bytes=8166 text=%s', $label, 'b' x 998),
+  my @want = ('', 'a' x 8111, sprintf('%s unread1 why=long bytes=8086 text=%s', $label, 'b' x 998),
     "$label session1 at=1 score=3", 'unread1 why=nul bytes=11 text=nul%20%00%20in%20it', 'sinbin-x: info:', ' ',
     "bytes \x01\xff");
   spew("$dir/" . name_at(1), join '', map { "$_\n" } @in);
@@ -285,6 +285,7 @@ subtest 'lines that are none' => sub {
   my ($code, $said, @got) = run_follow('-1', $dir, $cp);
   is $code, 0, 'all are read';
   is_deeply [bare(@got)], \@want, 'none is dropped';
+  is scalar(grep { length > 8191 } @got), 0, 'and none too long for who comes next';
   is_deeply [numbers(@got)], [1 .. @in], 'each has its number';
   like $said, qr/^sinbin-follow: warning: \S+: line 3: .* \(strange lines so far: 1\)\n\z/, 'and is counted';
 };
