@@ -22,6 +22,8 @@ END {
   kill 'KILL', $_ for keys %running;
 }
 
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+
 sub have { my ($name) = @_; return scalar grep { -x "$_/$name" } split /:/, $ENV{PATH} }
 
 sub slurp {

@@ -26,6 +26,8 @@ END {
   waitpid $logger, 0 if $logger;
 }
 
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP PIPE);
+
 sub start_log {
   pipe my $from, $to or die "pipe: $!";
   $logger = fork // die "fork: $!";
