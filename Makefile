@@ -29,7 +29,7 @@ STDFLAGS   = $(BASEFLAGS) $(HARDENING) $(CFLAGS) $(SANITIZE)
 MUSLFLAGS  = $(BASEFLAGS) $(OPTIMISE) -g -fstack-protector-strong -ffunction-sections -fdata-sections \
              -idirafter .build/kernel-include
 
-FLOORS   = base smtp line rule report accept score collect publish
+FLOORS   = base smtp line rule report accept follow score collect publish
 SOURCES  = $(foreach f,$(FLOORS),$(wildcard src/$f/*.c))
 PROGRAMS = $(patsubst src/prog/%.c,%,$(wildcard src/prog/sinbin-*.c))
 # What holds connections is static; without a musl build of libowfat (package/owfat says when) it is not.

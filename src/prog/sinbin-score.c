@@ -5,6 +5,7 @@
 #include "base/fatal.h"
 #include "base/linein.h"
 #include "base/number.h"
+#include "base/pipewait.h"
 #include "base/seldom.h"
 #include "line/mark.h"
 #include "score/counts.h"
@@ -279,6 +280,7 @@ static void filter(struct scorer *s) {
     if (!linein_ready(&s->in)) {
       flush(s);
       if (stopping) return;
+      if (!pipewait_input(0, 1)) fatal_temporary("nobody reads the output any more");
     }
     switch (linein_next(&s->in, &text)) {
     case LINEIN_LINE: take_line(s, text); break;

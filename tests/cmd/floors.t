@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use Test::More;
 
-my @floors = (['base'], [qw(smtp line rule report accept)], [qw(score collect)], ['publish'], ['prog']);
+my @floors = (['base'], [qw(smtp line rule report accept follow)], [qw(score collect)], ['publish'], ['prog']);
 my %floor;
 for my $n (0 .. $#floors) { $floor{$_} = $n for @{ $floors[$n] } }
 

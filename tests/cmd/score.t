@@ -318,6 +318,11 @@ subtest 'the reader is gone' => sub {
   close $p->{out};
   print { $p->{in} } "$line\n";
   is wait_for($p), 111, 'exit 111';
+  $p = start($score, $rules);
+  print { $p->{in} } "$line\n";
+  ok defined line($p), 'another is read';
+  close $p->{out};
+  is wait_for($p), 111, 'and left: exit 111, without another line';
 };
 
 subtest 'a replaced database' => sub {

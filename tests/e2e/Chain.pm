@@ -121,12 +121,12 @@ sub dig {
 
 sub reversed { join '.', reverse split /\./, $_[0] }
 
-# The log lines of sessions from an address, newest last; waits for the first.
+# The judged lines of sessions from an address, newest last; waits for the first.
 sub sessions {
   my ($self, $peer, $seconds) = @_;
   my $until = time + ($seconds // 5);
   for (;;) {
-    my @lines = grep { / peer=\Q$peer\E / } $self->log('trap');
+    my @lines = grep { / peer=\Q$peer\E / } $self->log('verdicts');
     return @lines if @lines || time > $until;
     sleep 0.05;
   }

@@ -106,7 +106,7 @@ subtest 'what a stranger sends changes nothing' => sub {
   print $key 'ab' x 32, "\n";
   close $key;
   chmod 0400, $other;
-  my ($bot) = grep { /verdict=bot/ } $chain->log('trap');
+  my ($bot) = grep { /verdict=bot/ } $chain->log('verdicts');
   $bot =~ s/^\@\w+ //;
   $bot =~ s/peer=\S+/peer=127.0.0.91/;
   open my $report, '|-', "env DETECTOR=trap KEYGEN=1 KEYFILE=$other EPOCH=$chain->{var}/other.epoch "
@@ -133,7 +133,7 @@ subtest 'two hundred sessions at once, two hundred whole lines' => sub {
   my %whole;
   for (1 .. 100) {
     %whole = map { $_ => 1 } map { /^\@[0-9a-f]{24} session1 at=\S+ peer=(127\.0\.1\.\d+) .* verdict=\w+$/ ? $1 : () }
-      $chain->log('trap');
+      $chain->log('verdicts');
     last if keys %whole == 200;
     sleep 0.1;
   }
@@ -143,7 +143,7 @@ subtest 'two hundred sessions at once, two hundred whole lines' => sub {
 sub wait_for_log {
   my ($pattern) = @_;
   for (1 .. 100) {
-    my @found = grep { /$pattern/ } $chain->log('trap');
+    my @found = grep { /$pattern/ } $chain->log('verdicts');
     return @found if @found;
     sleep 0.1;
   }
@@ -164,11 +164,11 @@ subtest 'the acceptor limits, counts, and tells of handlers that were killed' =>
   my @handlers = processes('sinbin-smtpd');
   is scalar @handlers, 20, 'twenty handlers';
   kill 'KILL', $handlers[0];
-  my ($lost) = wait_for_log(qr/ lost1 at=\d+\.\d{3} peer=127\.0\.2\.1 .* status=signal:9$/);
+  my ($lost) = wait_for_log(qr/ lost1 at=\d+\.\d{3} peer=127\.0\.2\.1 .* status=signal:9 seq=\d+ pos=\S+$/);
   ok $lost, 'the log has a lost line';
   system 's6-svc', '-1', "$chain->{var}/service/trap";
   my ($status) = wait_for_log(qr/ sinbin-listen: info: status1 /);
-  like $status // '', qr/ ipv4=1 .* lost=1 unlogged=0$/, 'and, when asked for, a status line';
+  like $status // '', qr/ ipv4=1 .* lost=1 unlogged=0 seq=\d+ pos=\S+$/, 'and, when asked for, a status line';
   unlike Crowd::slurp("$chain->{var}/log/svscan"), qr/malformed|could not be reported/,
     'which neither scorer nor reporter takes for a damaged line';
 };

@@ -28,7 +28,7 @@ ioctl $any, 0x8914, $up or die "unable to bring up lo: $!";  # SIOCSIFFLAGS
 my $ipv6 = -e '/proc/net/if_inet6' && Crowd::slurp('/proc/net/if_inet6') =~ /^0{31}1 /m;
 
 my $bin = $ENV{SINBIN_BIN} || 'bin';
-my @programs = qw(sinbin-listen sinbin-smtpd sinbin-collect sinbin-publish);
+my @programs = qw(sinbin-listen sinbin-smtpd sinbin-collect sinbin-publish sinbin-follow sinbin-score sinbin-report);
 my @units = glob 'service/systemd/*.{socket,service}';
 
 sub stage {
@@ -85,6 +85,17 @@ sub make_key {
   chmod 0400, "$dir/detectors/local/key.1";
   chown $uid, -1, "$dir/detectors/local/key.1" or die "chown: $!";
   drop_in('sinbin-collect.service', 'test', "[Service]\nEnvironment=DETECTORS=/run/test/detectors\n");
+}
+
+# The reporter's, and the rules it judges by.
+sub make_rules {
+  my ($uid) = Crowd::slurp("$dir/etc/passwd") =~ /^sinbin-verdicts:[^:]*:(\d+):/m;
+  system("$bin/sinbin-rules -o $dir/rules.cdb rules >/dev/null") == 0 or die 'rules';
+  Crowd::spew("$dir/report.key", 'ab' x 32 . "\n");
+  chmod 0400, "$dir/report.key";
+  chown $uid, -1, "$dir/report.key" or die "chown: $!";
+  drop_in('sinbin-verdicts.service', 'test', "[Service]\nRestartSec=0.1\nEnvironment=RULES=/run/test/rules.cdb "
+      . "KEYFILE=/run/test/report.key\n");
 }
 
 sub inner_init {
@@ -172,6 +183,7 @@ subtest 'systemd-analyze verify has nothing to say' => sub {
 is qx(systemd-sysusers --root=$dir $ENV{PWD}/service/systemd/sinbin.sysusers 2>&1 >/dev/null) =~ s/^Creating.*\n//mgr, '',
   'the users are made';
 make_key();
+make_rules();
 
 my $refused = start_boot();
 if (defined $refused) {
@@ -236,6 +248,43 @@ subtest 'one acceptor, lines through the FIFO into the log' => sub {
   ok is_running('sinbin-trap.service'), 'it is ready';
   two_hundred_into('fifo', 2, sub { systemctl('kill --signal=KILL sinbin-sessions.service') });
   is property('sinbin-sessions.service', 'NRestarts'), 1, 'although the logger was killed meanwhile';
+};
+
+sub verdicts {
+  my @files = glob "/proc/$init/root/var/log/sinbin/verdicts/{\@*,current}";
+  return scalar(() = join('', map { Crowd::slurp($_) } @files) =~ / peer=\S+ .* seq=\d+ pos=\d+\.\d+ .*verdict=\w+$/mg);
+}
+
+# The process of a program of the unit.
+sub process_of {
+  my ($unit, $name) = @_;
+  my $group = property($unit, 'ControlGroup') or return;
+  for my $stat (glob '/proc/[0-9]*/stat') {
+    my ($pid, $comm) = Crowd::slurp($stat) =~ /^(\d+) \((\S+)\)/ or next;
+    return $pid if $comm eq $name && Crowd::slurp("/proc/$pid/cgroup") =~ m{\Q$group\E$}m;
+  }
+  return;
+}
+
+subtest 'the log of sessions is judged and reported' => sub {
+  my $unit = 'sinbin-verdicts.service';
+  systemctl("start $unit");
+  ok Crowd::until_true(20, sub { verdicts() == 200 }), 'two hundred verdicts' or diag journal("-u $unit");
+  for my $name (qw(sinbin-follow sinbin-score sinbin-report)) {
+    my $restarts = property($unit, 'NRestarts');
+    my $old = process_of($unit, $name);
+    ok $old && kill('KILL', $old), "$name is killed";
+    ok Crowd::until_true(20, sub { property($unit, 'NRestarts') > $restarts && process_of($unit, $name) }),
+      'all end, and are started anew' or diag journal("-u $unit");
+  }
+  systemctl("stop $unit");
+  is property($unit, 'Result'), 'success', 'it can be stopped';
+  drop_in($unit, 'wrong', "[Service]\nEnvironment=KEYFILE=/nonexistent\n");
+  systemctl('daemon-reload');
+  systemctl("start $unit");
+  ok Crowd::until_true(20, sub { property($unit, 'ActiveState') eq 'failed' }), 'a missing key: it fails';
+  is property($unit, 'ExecMainStatus'), 100, 'with exit status 100';
+  is property($unit, 'NRestarts'), 0, 'and is not started again';
 };
 
 subtest 'one unit a connection, lines into the journal' => sub {

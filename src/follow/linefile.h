@@ -1,0 +1,38 @@
+/* linefile.h: the lines of a file that grows, each with the offset behind it.
+
+   The caller owns descriptor and buffer; a line without its LF has at most cap - 1 bytes. Of a
+   longer one only the beginning is kept (LINEFILE_LONG, once its LF is there). LINEFILE_END: there
+   is no whole line now; later there may be. A returned line is valid until the next call. */
+#ifndef SINBIN_FOLLOW_LINEFILE_H
+#define SINBIN_FOLLOW_LINEFILE_H
+
+#include "base/span.h"
+#include <stdint.h>
+
+#define LINEFILE_HEAD 1024 /* bytes that are kept of a line that is too long */
+
+enum linefile_result {
+  LINEFILE_LINE,
+  LINEFILE_LONG,
+  LINEFILE_END,
+  LINEFILE_ERROR, /* errno says why */
+};
+
+struct linefile {
+  int fd;
+  char *buf;
+  size_t cap, start, end;
+  uint64_t offset;  /* of the first byte behind the line last returned */
+  uint64_t length;  /* of that line in bytes, LF not counted */
+  uint64_t dropped; /* bytes left out of the line that begins at start */
+};
+
+/* cap is greater than LINEFILE_HEAD. Reading begins at the offset. */
+void linefile_init(struct linefile *f, int fd, char *buf, size_t cap);
+void linefile_seek(struct linefile *f, int fd, uint64_t offset);
+enum linefile_result linefile_next(struct linefile *f, struct span *line);
+/* What stands behind the last whole line, or its beginning: true, and taken as a line that ends
+   with the file, where there is anything. */
+bool linefile_take_rest(struct linefile *f, struct span *line);
+
+#endif

@@ -1,0 +1,150 @@
+#include "follow/logdir.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TRIES_MAX 200
+
+static bool is_label_name(const char *name) {
+  if (strlen(name) != LOGFILE_NAME_LEN || name[0] != '@') return false;
+  for (int i = 1; i < 25; i++) {
+    char c = name[i];
+    if (!ascii_is_digit((unsigned char)c) && !(c >= 'a' && c <= 'f')) return false;
+  }
+  return name[25] == '.' && (name[26] == 's' || name[26] == 'u');
+}
+
+bool logfile_name_is_valid(const char *name) {
+  return is_label_name(name) || strcmp(name, LOGFILE_CURRENT) == 0 ||
+         strcmp(name, LOGFILE_PREVIOUS) == 0;
+}
+
+bool logfile_is_current(const struct logfile *f) {
+  return strcmp(f->name, LOGFILE_CURRENT) == 0;
+}
+
+/* 0 `@LABEL`, 1 `previous`, 2 `current`: the way of a file is down. */
+static int rank_of(const char *name) {
+  if (*name == '@') return 0;
+  return strcmp(name, LOGFILE_PREVIOUS) == 0 ? 1 : 2;
+}
+
+bool logfile_is_later_self(const struct logfile *known, const struct logfile *seen) {
+  if (known->inode != seen->inode || known->born != seen->born) return false;
+  int was = rank_of(known->name), is = rank_of(seen->name);
+  return is < was || strcmp(known->name, seen->name) == 0;
+}
+
+bool logdir_stat(int dirfd, const char *name, struct logfile *out) {
+  struct statx st;
+  if (statx(dirfd, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_INO | STATX_BTIME, &st) != 0)
+    return false;
+  if (!S_ISREG(st.stx_mode)) {
+    errno = ENOENT;
+    return false;
+  }
+  *out = (struct logfile){.inode = st.stx_ino};
+  if (st.stx_mask & STATX_BTIME && st.stx_btime.tv_sec > 0)
+    out->born = (uint64_t)st.stx_btime.tv_sec * 1000000000 + st.stx_btime.tv_nsec;
+  memcpy(out->name, name, strlen(name) + 1);
+  return true;
+}
+
+int logdir_open(int dirfd, const struct logfile *f) {
+  struct stat st;
+  int fd = openat(dirfd, f->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+  if (fd < 0) {
+    if (errno == ELOOP) errno = ENOENT;
+    return -1;
+  }
+  if (fstat(fd, &st) == 0 && st.st_ino == f->inode && S_ISREG(st.st_mode)) return fd;
+  close(fd);
+  errno = ENOENT;
+  return -1;
+}
+
+/* What a rotation cannot happen without changing. */
+struct shape {
+  struct logfile current, previous;
+};
+
+static bool read_shape(int dirfd, struct shape *out) {
+  *out = (struct shape){.current = {.inode = 0}};
+  return (logdir_stat(dirfd, LOGFILE_CURRENT, &out->current) || errno == ENOENT) &&
+         (logdir_stat(dirfd, LOGFILE_PREVIOUS, &out->previous) || errno == ENOENT);
+}
+
+static bool is_same_file(const struct logfile *a, const struct logfile *b) {
+  return a->inode == b->inode && a->born == b->born;
+}
+
+/* Without `current` and `previous`, which the shape has. */
+static enum logdir_result read_names(DIR *dir, struct logfile *out, size_t cap, size_t *n) {
+  for (;;) {
+    errno = 0;
+    const struct dirent *entry = readdir(dir);
+    if (!entry) return errno ? LOGDIR_ERROR : LOGDIR_READ;
+    if (!is_label_name(entry->d_name)) continue;
+    if (*n == cap) return LOGDIR_FULL;
+    if (logdir_stat(dirfd(dir), entry->d_name, &out[*n])) ++*n;
+    else if (errno != ENOENT) return LOGDIR_ERROR;
+  }
+}
+
+static enum logdir_result read_once(int fd, struct logfile *out, size_t cap, size_t *n) {
+  *n = 0;
+  int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = own < 0 ? NULL : fdopendir(own);
+  if (!dir) {
+    if (own >= 0) close(own);
+    return LOGDIR_ERROR;
+  }
+  enum logdir_result result = read_names(dir, out, cap, n);
+  int saved = errno;
+  closedir(dir);
+  errno = saved;
+  return result;
+}
+
+static bool has(const struct logfile *files, size_t n, const struct logfile *wanted) {
+  for (size_t i = 0; i < n; i++)
+    if (is_same_file(&files[i], wanted)) return true;
+  return false;
+}
+
+/* `current` stays so where it has a second name: it is just being renamed. */
+static void add_shape(const struct shape *shape, struct logfile *out, size_t *n) {
+  size_t kept = 0;
+  for (size_t i = 0; i < *n; i++)
+    if (!is_same_file(&out[i], &shape->current)) out[kept++] = out[i];
+  *n = kept;
+  if (shape->previous.inode && !has(out, *n, &shape->previous)) out[(*n)++] = shape->previous;
+  if (shape->current.inode) out[(*n)++] = shape->current;
+}
+
+static int by_name(const void *a, const void *b) {
+  const struct logfile *one = a, *other = b;
+  int ranks = rank_of(one->name) - rank_of(other->name);
+  return ranks ? ranks : strcmp(one->name, other->name);
+}
+
+enum logdir_result logdir_scan(int dirfd, struct logfile *out, size_t cap, size_t *n) {
+  struct shape before, after;
+  for (int tries = 0; tries < TRIES_MAX; tries++) {
+    if (cap < 2) return LOGDIR_FULL;
+    if (!read_shape(dirfd, &before)) return LOGDIR_ERROR;
+    enum logdir_result result = read_once(dirfd, out, cap - 2, n);
+    if (result != LOGDIR_READ) return result;
+    if (!read_shape(dirfd, &after)) return LOGDIR_ERROR;
+    if (!is_same_file(&before.current, &after.current) ||
+        !is_same_file(&before.previous, &after.previous))
+      continue;
+    add_shape(&after, out, n);
+    if (*n) qsort(out, *n, sizeof *out, by_name);
+    return LOGDIR_READ;
+  }
+  return LOGDIR_RESTLESS;
+}

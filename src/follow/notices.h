@@ -1,0 +1,12 @@
+/* notices.h: to be told that something changed in a directory (inotify).
+
+   notices_open returns a descriptor that is readable once anything was written, made, renamed or
+   deleted there, or -1 with errno set. notices_drain takes what has come; who drains before looking
+   misses nothing. A descriptor of -1 is drained without effect. */
+#ifndef SINBIN_FOLLOW_NOTICES_H
+#define SINBIN_FOLLOW_NOTICES_H
+
+int notices_open(const char *dir);
+void notices_drain(int fd);
+
+#endif

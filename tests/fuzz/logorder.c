@@ -1,0 +1,44 @@
+/* Fuzz target: the list of log files. What decodes encodes to the same bytes; where it has each
+   file once, as a directory does, it stays as it is when the same files are seen again. */
+#include "follow/logorder.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+static void must(bool condition, const char *what) {
+  if (condition) return;
+  fprintf(stderr, "not so: %s\n", what);
+  abort();
+}
+
+static bool has_a_file_twice(const struct logorder *order) {
+  for (size_t i = 0; i < order->n; i++)
+    for (size_t j = i + 1; j < order->n; j++)
+      if (order->file[i].inode == order->file[j].inode &&
+          order->file[i].born == order->file[j].born)
+        return true;
+  return false;
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
+  static struct logorder order, fresh;
+  static char text[LOGORDER_TEXT_MAX];
+  uint64_t line;
+  if (size > 4000) return 0;
+  struct span input = span_of((const char *)data, size);
+  if (!logorder_decode(input, &order, &line)) {
+    must(line > 0, "a line is bad");
+    return 0;
+  }
+  must(span_equal(span_of(text, logorder_encode(&order, text)), input), "one value, one spelling");
+  if (has_a_file_twice(&order)) return 0;
+  fresh.n = fresh.at = 0;
+  enum logorder_result first = logorder_merge(&fresh, order.file, order.n);
+  must(first == (order.n ? LOGORDER_MORE : LOGORDER_SAME) && fresh.n == order.n, "all are new");
+  fresh.at = 0;
+  must(logorder_merge(&fresh, order.file, order.n) == LOGORDER_SAME, "and known afterwards");
+  must(fresh.at == 0 && span_equal(span_of(text, logorder_encode(&fresh, text)), input),
+       "and where they were");
+  return 0;
+}

@@ -1,0 +1,150 @@
+/* The order of log files: kept as first seen, whatever the clock says. */
+#include "follow/logorder.h"
+#include "tap.h"
+
+static struct logorder order;
+
+/* The name of the file that was full at a minute past some hour. */
+static struct logfile file(uint64_t inode, uint64_t born, int minute) {
+  struct logfile f = {.inode = inode, .born = born};
+  snprintf(f.name, sizeof f.name, "@40000000%08x00000000.s", minute * 60);
+  return f;
+}
+
+static struct logfile current(uint64_t inode, uint64_t born) {
+  return (struct logfile){.inode = inode, .born = born, .name = LOGFILE_CURRENT};
+}
+
+#define MERGE(...)                                              \
+  logorder_merge(&order, (const struct logfile[]){__VA_ARGS__}, \
+                 sizeof((const struct logfile[]){__VA_ARGS__}) / sizeof(struct logfile))
+
+static const char *inodes(void) {
+  static char text[128];
+  size_t len = 0;
+  text[0] = '\0';
+  for (size_t i = 0; i < order.n && len < sizeof text - 8; i++)
+    len += (size_t)snprintf(text + len, sizeof text - len, "%s%d%s", i == order.at ? ">" : "",
+                            (int)order.file[i].inode, order.here[i] ? " " : "- ");
+  return text;
+}
+
+static void is_order(const char *want, const char *name) {
+  is_text(span_str(inodes()), want, "%s", name);
+}
+
+static void start(size_t at) {
+  order.n = order.at = 0;
+  MERGE(file(1, 1, 10), file(2, 2, 20), current(3, 3));
+  order.at = at;
+}
+
+static void test_rotation(void) {
+  start(0);
+  is_order(">1 2 3 ", "files seen together stand by name");
+  ok(MERGE(file(1, 1, 10), file(2, 2, 20), current(3, 3)) == LOGORDER_SAME, "nothing new");
+  ok(MERGE(file(1, 1, 10), file(2, 2, 20), file(3, 3, 30), current(4, 4)) == LOGORDER_MORE,
+     "current was rotated");
+  is_order(">1 2 3 4 ", "it keeps its place");
+  ok(order.file[2].name[0] == '@', "and has its new name");
+  order.at = 2;
+  ok(MERGE(file(2, 2, 20), file(3, 3, 30), current(4, 4)) == LOGORDER_SAME,
+     "an old one is deleted");
+  is_order("2 >3 4 ", "and forgotten");
+  ok(MERGE(file(3, 3, 30), file(4, 4, 40), file(5, 5, 50), current(6, 6)) == LOGORDER_MORE, "more");
+  is_order(">3 4 5 6 ", "in the order of their names");
+}
+
+static void test_clock(void) {
+  start(2);
+  MERGE(file(1, 1, 10), file(3, 3, 12), file(2, 2, 20), current(4, 4));
+  is_order("1 2 >3 4 ", "the clock went back before it was full: it stays where it was");
+  MERGE(file(4, 4, 5), file(1, 1, 10), file(3, 3, 12), file(2, 2, 20), current(5, 5));
+  is_order("1 2 >3 4 5 ", "and so does the next, which has the smallest name");
+}
+
+static void test_loss(void) {
+  start(0);
+  ok(MERGE(file(1, 1, 10), current(3, 3)) == LOGORDER_LOST, "an unread file is gone");
+  start(0);
+  ok(MERGE(file(2, 2, 20), current(3, 3)) == LOGORDER_SAME, "the one being read may go");
+  is_order(">1- 2 3 ", "and stays in the list");
+  start(2);
+  ok(MERGE(file(3, 3, 30), current(4, 4)) == LOGORDER_MORE, "all before it may go");
+  start(2);
+  ok(MERGE(file(5, 5, 50), current(6, 6)) == LOGORDER_LOST,
+     "it is gone and there are new ones: others may have been between them");
+  start(2);
+  ok(MERGE(file(1, 1, 10)) == LOGORDER_SAME, "it is gone and there are none");
+  start(3);
+  ok(MERGE(file(5, 5, 50), current(6, 6)) == LOGORDER_MORE, "nothing was being read");
+  is_order("5 6 ", "the gone are forgotten");
+}
+
+static void test_identity(void) {
+  start(1);
+  ok(MERGE(file(2, 2, 20), current(3, 3), current(1, 9)) == LOGORDER_MORE,
+     "an inode is used again");
+  is_order(">2 3 1 ", "it is another file, by its birth");
+  order.n = order.at = 0;
+  MERGE(file(1, 0, 10), current(2, 0));
+  order.at = 1;
+  MERGE(file(2, 0, 20), current(1, 0));
+  is_order(">2 1 ", "or by its name, where births are unknown");
+  ok(logorder_find(&order, 1) == 1 && logorder_find(&order, 77) == order.n, "found by inode");
+}
+
+static const struct {
+  const char *name, *text;
+  uint64_t line;
+} bad[] = {
+    {"no line end", "1 2 current", 1},
+    {"an empty line", "\n", 1},
+    {"no name", "1 2\n", 1},
+    {"another name", "1 2 state\n", 1},
+    {"a label too short", "1 2 @4000000000000000000000.s\n", 1},
+    {"a path", "1 2 ../current\n", 1},
+    {"a leading zero", "1 2 current\n1 02 previous\n", 2},
+    {"two spaces", "1  2 current\n", 1},
+    {"a word too many", "1 2 current x\n", 1},
+};
+
+static void test_text(void) {
+  static char text[LOGORDER_TEXT_MAX], again[LOGORDER_TEXT_MAX];
+  static struct logorder back;
+  uint64_t line;
+  start(1);
+  size_t len = logorder_encode(&order, text);
+  is_text(span_of(text, len),
+          "1 1 @400000000000025800000000.s\n2 2 @40000000000004b000000000.s\n3 3 current\n",
+          "as text");
+  ok(logorder_decode(span_of(text, len), &back, &line) && back.n == 3 && back.at == 3, "and back");
+  ok(span_equal(span_of(again, logorder_encode(&back, again)), span_of(text, len)), "the same");
+  ok(logorder_decode(span_of("", 0), &back, &line) && back.n == 0, "no file is a list, too");
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    ok(!logorder_decode(span_str(bad[i].text), &back, &line) && line == bad[i].line, "refused: %s",
+       bad[i].name);
+}
+
+static void test_full(void) {
+  static struct logfile many[LOGORDER_MAX];
+  static char text[LOGORDER_TEXT_MAX];
+  order.n = order.at = 0;
+  for (size_t i = 0; i < LOGORDER_MAX; i++) {
+    many[i] = file(i + 1, UINT64_MAX, (int)i);
+    many[i].inode = UINT64_MAX - i;
+  }
+  ok(logorder_merge(&order, many, LOGORDER_MAX) == LOGORDER_MORE, "as many files as there can be");
+  ok(logorder_encode(&order, text) <= sizeof text, "their text fits");
+  ok(MERGE(current(5, 5)) == LOGORDER_FULL, "one more does not");
+}
+
+int main(void) {
+  test_rotation();
+  test_clock();
+  test_loss();
+  test_identity();
+  test_text();
+  test_full();
+  return done();
+}
