@@ -55,7 +55,7 @@ static void test_caps(void) {
     ok(got.peers == rows[i].peers, "%s: peers %u", rows[i].name, got.peers);
     ok(got.recent == rows[i].recent, "%s: recent %u", rows[i].name, got.recent);
   }
-  ok(c.live == 5 && c.peak == 5, "five held");
+  ok(c.state.live == 5 && c.state.peak == 5, "five held");
   crowd_close(&c);
 }
 
@@ -91,7 +91,7 @@ static void test_stress(void) {
       seats[held++] = got.seat;
     }
     for (int n = 0; n > rows[i].change; n--) crowd_leave(&c, seats[--held]);
-    ok(c.stress == rows[i].want, "%u of 20 held: stress %d", held, c.stress);
+    ok(c.state.stress == rows[i].want, "%u of 20 held: stress %d", held, c.state.stress);
   }
   ok(got.stress, "the arrival itself is told");
   crowd_close(&c);
@@ -124,7 +124,7 @@ static void test_forgetting(void) {
   ok(got.peers == 2 && got.recent == 2, "who is held is not");
   crowd_leave(&c, got.seat);
   crowd_leave(&c, held.seat);
-  ok(c.live == 1, "one is left");
+  ok(c.state.live == 1, "one is left");
   crowd_close(&c);
 }
 
@@ -155,7 +155,7 @@ static void test_model(void) {
       who[held++] = n;
       per[n]++;
     }
-    good = good && got.answer == want && got.peers == per[n] && c.live == held;
+    good = good && got.answer == want && got.peers == per[n] && c.state.live == held;
   }
   ok(good, "fifty thousand arrivals and departures agree with a recount");
   crowd_close(&c);

@@ -85,16 +85,20 @@ static void test_total(void) {
     uint32_t want;
     int changed;
   } rows[] = {
-      {"the default", 0, {32768, 20000, UINT64_MAX}, 4000, 0},
-      {"a small machine", 0, {4096, 20000, UINT64_MAX}, 1024, 0},
-      {"nothing is known", 0, {UINT64_MAX, UINT64_MAX, UINT64_MAX}, 4000, 0},
-      {"half of all processes", 16384, {32768, 20000, UINT64_MAX}, 16384, 0},
-      {"more than half", 16385, {32768, 20000, UINT64_MAX}, 16385, OPTIONS_OVER_PIDS},
-      {"few descriptors", 0, {32768, 1024, UINT64_MAX}, 672, OPTIONS_OVER_FILES},
-      {"exactly enough", 672, {32768, 1024, UINT64_MAX}, 672, 0},
-      {"hardly any", 10, {32768, 20, UINT64_MAX}, 1, OPTIONS_OVER_FILES},
-      {"few processes", 500, {32768, 20000, 132}, 100, OPTIONS_OVER_PROCESSES},
-      {"few of both", 5000, {32768, 1024, 132}, 100, OPTIONS_OVER_FILES | OPTIONS_OVER_PROCESSES},
+      {"the default", 0, {32768, 20000, UINT64_MAX, 2}, 4000, 0},
+      {"a small machine", 0, {4096, 20000, UINT64_MAX, 2}, 1024, 0},
+      {"nothing is known", 0, {UINT64_MAX, UINT64_MAX, UINT64_MAX, 2}, 4000, 0},
+      {"half of all processes", 16384, {32768, 20000, UINT64_MAX, 2}, 16384, 0},
+      {"more than half", 16385, {32768, 20000, UINT64_MAX, 2}, 16385, OPTIONS_OVER_PIDS},
+      {"few descriptors", 0, {32768, 1024, UINT64_MAX, 2}, 672, OPTIONS_OVER_FILES},
+      {"exactly enough", 672, {32768, 1024, UINT64_MAX, 2}, 672, 0},
+      {"hardly any", 10, {32768, 20, UINT64_MAX, 2}, 1, OPTIONS_OVER_FILES},
+      {"few processes", 500, {32768, 20000, 132, 2}, 100, OPTIONS_OVER_PROCESSES},
+      {"few of both",
+       5000,
+       {32768, 1024, 132, 2},
+       100,
+       OPTIONS_OVER_FILES | OPTIONS_OVER_PROCESSES},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct options o = options_default;
@@ -129,7 +133,7 @@ static void test_lines(void) {
     is_text(span_of(buf, lost_format(&lost, buf)), rows[i].want, "lost, %d", rows[i].status);
   }
   struct tally_sheet sheet;
-  struct crowd crowd = {.live = UINT32_MAX, .peak = UINT32_MAX, .stress = true};
+  struct crowd_state crowd = {.live = UINT32_MAX, .peak = UINT32_MAX, .stress = true};
   for (int i = 0; i < TALLY_COUNT; i++) sheet.count[i] = UINT64_MAX;
   size_t len = tally_status(&sheet, &crowd, buf);
   struct span end = span_from(span_of(buf, len), len - 30);
