@@ -47,6 +47,11 @@ static const struct {
     {'t', "0.099", false},
     {'t', "60.001", false},
     {'t', "5s", false},
+    {'j', "1", true},
+    {'j', "16", true},
+    {'j', "0", false},
+    {'j', "17", false},
+    {'j', "two", false},
     {'d', "3", true},
     {'d', "2", false},
     {'u', "1000:1000", true},
@@ -109,6 +114,19 @@ static void test_total(void) {
   }
 }
 
+static void test_threads(void) {
+  static const struct {
+    uint64_t given, processors, want;
+  } rows[] = {{0, 1, 1}, {0, 2, 2}, {0, 4, 4}, {0, 64, 4}, {1, 64, 1}, {16, 1, 16}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct options o = options_default;
+    o.threads = rows[i].given;
+    options_finish(&o, &(struct options_system){32768, 20000, UINT64_MAX, rows[i].processors});
+    ok(o.threads == rows[i].want, "%d of %d processors: %d", (int)rows[i].given,
+       (int)rows[i].processors, (int)o.threads);
+  }
+}
+
 static void test_slots(void) {
   struct slots s;
   uint32_t a, b, c;
@@ -149,6 +167,7 @@ static void test_lines(void) {
 int main(void) {
   test_values();
   test_total();
+  test_threads();
   test_slots();
   test_lines();
   return done();
