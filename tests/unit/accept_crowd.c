@@ -143,12 +143,13 @@ static void test_late(void) {
 
 /* Threads that come and go at once, with a recount that is counted up only after an arrival and
    down before a departure, so that it never exceeds what is held. */
-enum { THREADS = 4, ROUNDS = 20000, OWN = 8, PLACES = 5, TOTAL = 20, SHARE = 6 };
+enum { THREADS = 4, ROUNDS = 600000, OWN = 8, PLACES = 5, TOTAL = 20, SHARE = 6 };
 
 struct contest {
   struct crowd crowd;
   _Atomic uint32_t held, held_at[PLACES], welcome;
   _Atomic bool exceeded;
+  pthread_barrier_t start;
 };
 
 struct contestant {
@@ -170,6 +171,7 @@ static void *contend(void *contestant) {
   struct contestant *me = contestant;
   struct contest *c = me->contest;
   uint32_t seat[OWN], place[OWN], count = 0;
+  pthread_barrier_wait(&c->start);
   for (int i = 0; i < ROUNDS || count; i++) {
     if (i < ROUNDS && count < OWN && rand_r(&me->seed) % 2) {
       place[count] = (uint32_t)rand_r(&me->seed) % PLACES;
@@ -188,6 +190,7 @@ static uint32_t contest(struct contest *c, uint32_t per_second) {
   struct contestant who[THREADS];
   pthread_t thread[THREADS];
   memset(c, 0, sizeof *c);
+  pthread_barrier_init(&c->start, NULL, THREADS);
   ok(crowd_open(&c->crowd, &(struct crowd_limits){TOTAL, SHARE, 0, per_second}, &key), "open");
   for (unsigned int i = 0; i < THREADS; i++) {
     who[i] = (struct contestant){c, i + 1};
