@@ -279,11 +279,16 @@ static void open_hall(struct listener *l, const sigset_t *signals) {
   if (l->signals < 0) fatal_system("unable to wait for signals");
 }
 
-/* Afterwards the sockets are theirs alone. */
+/* Afterwards the sockets are theirs alone. The first porter may have let somebody in before the
+   next one is started: so from then on there is no way back. */
 static void start_porters(struct listener *l) {
-  for (uint64_t i = 0; i < l->options.threads; i++)
-    if (!porter_start(&l->porters[i], &l->hall, l->sockets, l->socket_count))
-      fatal_system("unable to start an accepting thread");
+  uint64_t started = 0;
+  while (started < l->options.threads &&
+         porter_start(&l->porters[started], &l->hall, l->sockets, l->socket_count))
+    started++;
+  if (started == 0) fatal_system("unable to start an accepting thread");
+  if (started < l->options.threads) warn_system("accepting in fewer threads than wanted");
+  l->options.threads = started;
   for (size_t i = 0; i < l->socket_count; i++) close(l->sockets[i]);
 }
 

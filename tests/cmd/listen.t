@@ -546,6 +546,16 @@ subtest 'few descriptors' => sub {
   is stop({ pid => $pid }), 0, 'ends with 0';
 };
 
+subtest 'few threads' => sub {
+  plan skip_all => 'not root' if $>;
+  my $l = start(['-u', '61237:61237', '-j', 6, 'true'], socket => $s,
+    through => ['prlimit', '--nproc=4:4']);
+  is $l->{ready}, "\n", 'ready all the same';
+  like $l->{err}->(), qr/warning: accepting in fewer threads than wanted: Resource temporarily unavailable$/m, 'with a warning';
+  is((() = glob "/proc/$l->{pid}/task/*"), 4, 'as many as are allowed');
+  is stop($l), 0, 'ends with 0';
+};
+
 subtest 'usage' => sub {
   my @row = (
     [[], 'usage'], [['-Z', 'true'], 'usage'], [['-b'], 'usage'],
