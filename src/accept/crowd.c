@@ -21,6 +21,7 @@ static uint32_t power_of_two(uint32_t at_least) {
 bool crowd_open(struct crowd *c, const struct crowd_limits *limits, const struct hash_key *key) {
   uint32_t seats = 2 * limits->total + CROWD_SPARE, buckets = power_of_two(seats);
   *c = (struct crowd){.limits = *limits, .key = *key, .bucket_mask = buckets - 1, .second = -1};
+  pthread_mutex_init(&c->lock, NULL);
   c->seats = calloc(seats, sizeof *c->seats);
   c->buckets = malloc(buckets * sizeof *c->buckets);
   if (!c->seats || !c->buckets) {
@@ -109,33 +110,50 @@ static enum crowd_answer judge(struct crowd *c, const struct crowd_seat *s, int6
   }
   if (ipv4 && is_full(s->held, c->limits.per_ipv4)) return CROWD_IPV4;
   if (!ipv4 && is_full(s->held, c->limits.per_net64)) return CROWD_NET64;
-  if (c->live >= c->limits.total) return CROWD_TOTAL;
+  if (c->state.live >= c->limits.total) return CROWD_TOTAL;
   return is_full(c->second_count, c->limits.per_second) ? CROWD_RATE : CROWD_WELCOME;
 }
 
 static void admit(struct crowd *c, uint32_t number) {
   c->seats[number].held++;
   c->second_count++;
-  if (++c->live > c->peak) c->peak = c->live;
-  if ((uint64_t)c->live * 10 >= (uint64_t)c->limits.total * 9) c->stress = true;
+  if (++c->state.live > c->state.peak) c->state.peak = c->state.live;
+  if ((uint64_t)c->state.live * 10 >= (uint64_t)c->limits.total * 9) c->state.stress = true;
+}
+
+static void arrive(struct crowd *c, const struct addr *key, int64_t now_ms,
+                   struct crowd_arrival *out) {
+  if (now_ms > c->now) c->now = now_ms;
+  uint32_t number = find_seat(c, key);
+  struct crowd_seat *s = &c->seats[number];
+  uint32_t recent = stamp(s, c->now);
+  if (s->held == 0) idle_remove(c, number);
+  enum crowd_answer answer = judge(c, s, c->now);
+  if (answer == CROWD_WELCOME) admit(c, number);
+  else if (s->held == 0) idle_append(c, number);
+  *out = (struct crowd_arrival){answer, number, s->held, recent, c->state.stress};
 }
 
 void crowd_arrive(struct crowd *c, const struct addr *peer, int64_t now_ms,
                   struct crowd_arrival *out) {
   struct addr key = addr_evidence_key(peer);
-  uint32_t number = find_seat(c, &key);
-  struct crowd_seat *s = &c->seats[number];
-  uint32_t recent = stamp(s, now_ms);
-  if (s->held == 0) idle_remove(c, number);
-  enum crowd_answer answer = judge(c, s, now_ms);
-  if (answer == CROWD_WELCOME) admit(c, number);
-  else if (s->held == 0) idle_append(c, number);
-  *out = (struct crowd_arrival){answer, number, s->held, recent, c->stress};
+  pthread_mutex_lock(&c->lock);
+  arrive(c, &key, now_ms, out);
+  pthread_mutex_unlock(&c->lock);
 }
 
 void crowd_leave(struct crowd *c, uint32_t number) {
+  pthread_mutex_lock(&c->lock);
   struct crowd_seat *s = &c->seats[number];
   if (--s->held == 0) idle_append(c, number);
-  c->live--;
-  if ((uint64_t)c->live * 10 <= (uint64_t)c->limits.total * 7) c->stress = false;
+  c->state.live--;
+  if ((uint64_t)c->state.live * 10 <= (uint64_t)c->limits.total * 7) c->state.stress = false;
+  pthread_mutex_unlock(&c->lock);
+}
+
+struct crowd_state crowd_look(struct crowd *c) {
+  pthread_mutex_lock(&c->lock);
+  struct crowd_state state = c->state;
+  pthread_mutex_unlock(&c->lock);
+  return state;
 }

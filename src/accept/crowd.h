@@ -9,11 +9,16 @@
    counts from one again.
 
    Everybody that arrives is counted in `recent`, also who is turned away; only who is let in is
-   held. Time is the caller's, monotonic milliseconds, and never runs backwards. */
+   held. Time is the caller's, monotonic milliseconds; it never runs backwards here: a caller that
+   is late counts as of the latest time seen, so that a second has one count only.
+
+   Threads may arrive, leave and look at once: a short lock makes every limit exact over all of
+   them. Nothing waits for anything else while it is held. */
 #ifndef SINBIN_ACCEPT_CROWD_H
 #define SINBIN_ACCEPT_CROWD_H
 
 #include "accept/keyedhash.h"
+#include <pthread.h>
 
 #define CROWD_RECENT_MAX 16
 #define CROWD_RECENT_MS  60000
@@ -40,17 +45,22 @@ struct crowd_arrival {
   bool stress;     /* the crowd has grown to 9/10 of total and not yet shrunk to 7/10 of it */
 };
 
+struct crowd_state {
+  uint32_t live, peak;
+  bool stress;
+};
+
 struct crowd_seat;
 struct crowd {
+  pthread_mutex_t lock;
   struct crowd_limits limits;
   struct hash_key key;
   struct crowd_seat *seats;
   uint32_t *buckets;
   uint32_t bucket_mask, free, oldest, newest; /* seat numbers; the last two of the idle queue */
-  uint32_t live, peak;
+  struct crowd_state state;
   uint32_t second_count;
-  int64_t second;
-  bool stress;
+  int64_t second, now;
 };
 
 /* False: no memory. */
@@ -60,5 +70,6 @@ void crowd_close(struct crowd *c);
 void crowd_arrive(struct crowd *c, const struct addr *peer, int64_t now_ms,
                   struct crowd_arrival *out);
 void crowd_leave(struct crowd *c, uint32_t seat);
+struct crowd_state crowd_look(struct crowd *c);
 
 #endif

@@ -28,17 +28,14 @@ struct door_waiting {
   int64_t deadline;
 };
 
-bool door_open(struct door *d, const struct crowd_limits *limits, const struct hash_key *key,
-               const char *const *environment) {
-  d->children = calloc(limits->total, sizeof *d->children);
-  d->waiting = calloc(d->waiting_max, sizeof *d->waiting);
-  if (!d->children || !d->waiting || !slots_open(&d->child_slots, limits->total) ||
-      !slots_open(&d->waiting_slots, d->waiting_max) || !crowd_open(&d->crowd, limits, key) ||
-      !vector_open(&d->vector, environment))
-    return false;
-  for (uint32_t i = 0; i < limits->total; i++) d->children[i].pidfd = -1;
-  for (uint32_t i = 0; i < d->waiting_max; i++) d->waiting[i].visit.fd = -1;
-  return true;
+bool door_open(struct door *d, struct hall *hall) {
+  uint32_t most = hall->limits.total;
+  *d = (struct door){.hall = hall, .epoll = -1, .spawn = hall->spawn};
+  d->children = calloc(most, sizeof *d->children);
+  d->waiting = calloc(hall->waiting_max, sizeof *d->waiting);
+  return d->children && d->waiting && slots_open(&d->child_slots, most) &&
+         slots_open(&d->waiting_slots, hall->waiting_max) && spawn_stack(&d->spawn) &&
+         vector_open(&d->vector, hall->environment);
 }
 
 bool door_watch(struct door *d, int fd, uint32_t events, enum door_kind kind, uint32_t number) {
@@ -54,18 +51,9 @@ bool door_is_waiting(const struct door *d) {
   return slots_lent(&d->waiting_slots) > 0;
 }
 
-static void count(struct door *d, enum tally what) {
-  d->tally.count[what]++;
-}
-
-static void complain(struct door *d, enum door_trouble what, int error) {
-  d->trouble[what].count++;
-  d->trouble[what].error = error;
-}
-
 /* Tells the peer why, where it is to be told, and closes. */
 static void turn_away(struct door *d, int fd, enum tally reason) {
-  count(d, reason);
+  hall_count(d->hall, reason);
   connection_refuse(fd, tally_refusal(reason));
 }
 
@@ -74,7 +62,8 @@ static bool note_child(struct door *d, const struct visit *v, uint32_t seat, int
   uint32_t slot;
   if (!slots_take(&d->child_slots, &slot)) return false;
   if (!door_watch(d, pidfd, EPOLLIN, DOOR_CHILD, slot)) {
-    complain(d, DOOR_BLIND, errno);
+    hall_complain(d->hall, HALL_BLIND, errno);
+    d->children[slot].pidfd = -1;
     slots_give(&d->child_slots, slot);
     spawn_signal(pidfd, SIGKILL);
     spawn_end(pidfd, true);
@@ -82,14 +71,14 @@ static bool note_child(struct door *d, const struct visit *v, uint32_t seat, int
   }
   d->children[slot] =
       (struct door_child){v->peer, clock_wall_ms(), clock_monotonic_ms(), pidfd, seat, v->pport};
-  count(d, TALLY_STARTED);
+  hall_count(d->hall, TALLY_STARTED);
   return true;
 }
 
 static void start_handler(struct door *d, const struct visit *v, const struct peerrule *rule) {
   struct crowd_arrival arrival;
   bool executed;
-  crowd_arrive(&d->crowd, &v->peer, d->now, &arrival);
+  crowd_arrive(&d->hall->crowd, &v->peer, d->now, &arrival);
   if (arrival.answer != CROWD_WELCOME) {
     turn_away(d, v->fd, tally_of(arrival.answer));
     return;
@@ -101,30 +90,42 @@ static void start_handler(struct door *d, const struct visit *v, const struct pe
     connection_close(v->fd);
     return;
   }
-  if (pidfd < 0) complain(d, executed ? DOOR_NO_PROCESS : DOOR_NO_HANDLER, errno);
-  crowd_leave(&d->crowd, arrival.seat);
+  if (pidfd < 0) hall_complain(d->hall, executed ? HALL_NO_PROCESS : HALL_NO_HANDLER, errno);
+  crowd_leave(&d->hall->crowd, arrival.seat);
   turn_away(d, v->fd, TALLY_FORK);
   d->out_of_something |= executed;
 }
 
+/* The count is of all doors, so it comes first; the slots are as many. */
+static bool take_waiting_slot(struct door *d, uint32_t *slot) {
+  if (d->hall->waiting++ < d->hall->waiting_max && slots_take(&d->waiting_slots, slot)) return true;
+  d->hall->waiting--;
+  return false;
+}
+
+static void give_waiting_slot(struct door *d, uint32_t slot) {
+  d->waiting[slot].visit.fd = -1;
+  slots_give(&d->waiting_slots, slot);
+  d->hall->waiting--;
+}
+
 static void await_header(struct door *d, const struct visit *v) {
   uint32_t slot;
-  if (!slots_take(&d->waiting_slots, &slot)) {
+  if (!take_waiting_slot(d, &slot)) {
     turn_away(d, v->fd, TALLY_WAITING);
     return;
   }
-  d->waiting[slot] = (struct door_waiting){*v, d->now + (int64_t)d->proxy_ms};
+  d->waiting[slot] = (struct door_waiting){*v, d->now + d->hall->proxy_ms};
   /* Edge-triggered: an incomplete header stays in the socket and must not wake us again. */
   if (door_watch(d, v->fd, EPOLLIN | EPOLLRDHUP | EPOLLET, DOOR_WAITING, slot)) return;
-  d->waiting[slot].visit.fd = -1;
-  slots_give(&d->waiting_slots, slot);
+  give_waiting_slot(d, slot);
   turn_away(d, v->fd, TALLY_WAITING);
 }
 
 static void meet(struct door *d, const struct visit *v, bool may_be_proxy) {
   struct peerrule rule = {.deny = false};
   if (d->rules && peerrules_find(d->rules, &v->peer, &rule) < 0) {
-    complain(d, DOOR_NO_RULES, 0);
+    hall_complain(d->hall, HALL_NO_RULES, 0);
     turn_away(d, v->fd, TALLY_RULES);
   } else if (rule.deny) turn_away(d, v->fd, TALLY_DENIED);
   else if (rule.proxy && may_be_proxy) await_header(d, v);
@@ -137,13 +138,13 @@ static bool take_one(struct door *d, int socket) {
   switch (connection_take(socket, &v.fd, &v.peer, &v.pport)) {
   case CONNECTION_TAKEN: break;
   case CONNECTION_NONE: return false;
-  case CONNECTION_GONE: count(d, TALLY_GONE); return true;
+  case CONNECTION_GONE: hall_count(d->hall, TALLY_GONE); return true;
   case CONNECTION_NO_ROOM:
-    complain(d, DOOR_NO_ACCEPT, errno);
+    hall_complain(d->hall, HALL_NO_ACCEPT, errno);
     d->out_of_something = true;
     return false;
   }
-  count(d, TALLY_ACCEPTED);
+  hall_count(d->hall, TALLY_ACCEPTED);
   if (listening_name(v.fd, &v.local, &v.lport)) meet(d, &v, true);
   else turn_away(d, v.fd, TALLY_GONE);
   return true;
@@ -157,14 +158,13 @@ void door_take(struct door *d, int socket, int most) {
 /* Ends the wait: the socket must leave the epoll set by itself, since the handler keeps it open. */
 static struct visit end_wait(struct door *d, uint32_t slot) {
   struct visit v = d->waiting[slot].visit;
-  d->waiting[slot].visit.fd = -1;
-  slots_give(&d->waiting_slots, slot);
+  give_waiting_slot(d, slot);
   epoll_ctl(d->epoll, EPOLL_CTL_DEL, v.fd, NULL);
   return v;
 }
 
 void door_header(struct door *d, uint32_t slot, uint32_t events) {
-  static char bytes[PROXY_BYTES_MAX];
+  char bytes[PROXY_BYTES_MAX];
   struct proxy_header header;
   int fd = d->waiting[slot].visit.fd;
   if (fd < 0) return;
@@ -186,7 +186,7 @@ void door_header(struct door *d, uint32_t slot, uint32_t events) {
 
 void door_expire(struct door *d, bool all) {
   if (slots_lent(&d->waiting_slots) == 0) return;
-  for (uint32_t i = 0; i < d->waiting_slots.count; i++)
+  for (uint32_t i = 0; i < d->waiting_slots.fresh; i++)
     if (d->waiting[i].visit.fd >= 0 && (all || d->now >= d->waiting[i].deadline))
       turn_away(d, end_wait(d, i).fd, TALLY_PROXY);
 }
@@ -194,8 +194,9 @@ void door_expire(struct door *d, bool all) {
 static void report_lost(struct door *d, const struct door_child *c, int status) {
   char text[LOST_TEXT_MAX];
   struct lost lost = {c->peer, c->pport, c->at_ms, clock_monotonic_ms() - c->started, status};
-  count(d, TALLY_LOST);
-  if (!lineq_put(&d->out, span_of(text, lost_format(&lost, text)))) count(d, TALLY_UNLOGGED);
+  hall_count(d->hall, TALLY_LOST);
+  if (!hall_put_line(d->hall, span_of(text, lost_format(&lost, text))))
+    hall_count(d->hall, TALLY_UNLOGGED);
 }
 
 void door_collect(struct door *d, uint32_t slot) {
@@ -204,11 +205,11 @@ void door_collect(struct door *d, uint32_t slot) {
   if (status == SPAWN_LIVES) return;
   c->pidfd = -1;
   if (status != 0) report_lost(d, c, status);
-  crowd_leave(&d->crowd, c->seat);
+  crowd_leave(&d->hall->crowd, c->seat);
   slots_give(&d->child_slots, slot);
 }
 
 void door_signal(struct door *d, int signal) {
-  for (uint32_t i = 0; i < d->child_slots.count; i++)
+  for (uint32_t i = 0; i < d->child_slots.fresh; i++)
     if (d->children[i].pidfd >= 0) spawn_signal(d->children[i].pidfd, signal);
 }

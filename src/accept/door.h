@@ -2,63 +2,43 @@
    rules, the caps, the start of the handler and its end. The impure part of this room, as the store
    is of collect: it makes system calls on sockets, processes and one epoll set, and nothing else.
 
-   The caller owns the loop. It sets `now` (monotonic milliseconds) before it calls, fills in what
-   stands before the line below, and hands over what epoll reports. An event's 64 bits are a kind
-   and a number; door_watch makes them.
+   Each thread that accepts has a door of its own, all lead into one hall (hall.h). The caller owns
+   the loop (porter.h). It opens the epoll set, sets `now` (monotonic milliseconds) before it calls,
+   and hands over what epoll reports. An event's 64 bits are a kind and a number; door_watch makes
+   them.
 
-   Nothing here logs, exits or waits: what went wrong is left in `trouble`, for the caller to tell.
-   A handler that ended without its line gives a lost line (tally.h) on `out`. */
+   Nothing here logs, exits or waits: what went wrong, and a lost line (tally.h) for a handler that
+   ended without its own, is left in the hall. */
 #ifndef SINBIN_ACCEPT_DOOR_H
 #define SINBIN_ACCEPT_DOOR_H
 
-#include "accept/crowd.h"
-#include "accept/peerrules.h"
+#include "accept/hall.h"
 #include "accept/slots.h"
-#include "accept/tally.h"
 #include "accept/vector.h"
-#include "base/lineq.h"
-#include "base/spawn.h"
 
-enum door_kind { DOOR_SOCKET, DOOR_SIGNAL, DOOR_CHILD, DOOR_WAITING };
-
-enum door_trouble {
-  DOOR_NO_ACCEPT,  /* no descriptor or memory for a connection */
-  DOOR_NO_PROCESS, /* no process for a handler */
-  DOOR_NO_HANDLER, /* the handler cannot be executed */
-  DOOR_NO_RULES,   /* the peer rules are damaged */
-  DOOR_BLIND,      /* a handler cannot be watched; it was killed */
-  DOOR_TROUBLES
-};
+enum door_kind { DOOR_SOCKET, DOOR_CALL, DOOR_CHILD, DOOR_WAITING };
 
 struct door_child;
 struct door_waiting;
 
 struct door {
+  struct hall *hall;
   int epoll;
-  struct spawn spawn;
   struct peerrules *rules; /* NULL: none */
-  uint32_t waiting_max;
-  int64_t proxy_ms;
-  struct lineq out;
   int64_t now;
   /* the door's own, to be read */
-  struct crowd crowd;
+  struct spawn spawn;
   struct vector vector;
-  struct tally_sheet tally;
   bool out_of_something; /* accepting should pause; the caller clears it */
-  struct {
-    uint64_t count; /* the caller clears it */
-    int error;
-  } trouble[DOOR_TROUBLES];
   struct door_child *children;
   struct slots child_slots;
   struct door_waiting *waiting;
   struct slots waiting_slots;
 };
 
-/* Allocates all that is ever allocated, from the limits and waiting_max. False: no memory. */
-bool door_open(struct door *d, const struct crowd_limits *limits, const struct hash_key *key,
-               const char *const *environment);
+/* Allocates all that is ever allocated: as much as if all came in by this door. False: no memory.
+ */
+bool door_open(struct door *d, struct hall *hall);
 
 bool door_watch(struct door *d, int fd, uint32_t events, enum door_kind kind, uint32_t number);
 

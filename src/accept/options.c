@@ -68,6 +68,7 @@ bool options_set(struct options *o, int letter, const char *text, const char **w
   case 'r':
     *want = "connections a second, 0 to 1000000";
     return limit(text, 0, &o->limits.per_second);
+  case 'j': *want = "threads, 1 to 16"; return number(text, 1, OPTIONS_THREADS_MAX, &o->threads);
   case 'q': *want = "connections, 1 to 65535"; return number(text, 1, 65535, &o->backlog);
   case 'g': *want = "seconds, 0 to 3600"; return number(text, 0, 3600, &o->grace);
   case 'i': *want = "seconds, 0 to 86400"; return number(text, 0, 86400, &o->interval);
@@ -102,6 +103,8 @@ static bool lower(struct options *o, uint64_t to) {
 int options_finish(struct options *o, const struct options_system *system) {
   bool given = o->limits.total > 0;
   int changed = 0;
+  if (!o->threads)
+    o->threads = system->processors < OPTIONS_THREADS ? system->processors : OPTIONS_THREADS;
   if (!given) {
     o->limits.total = OPTIONS_TOTAL;
     lower(o, system->pid_max / 4 ? system->pid_max / 4 : 1);

@@ -10,10 +10,12 @@
 #include "accept/crowd.h"
 #include "base/span.h"
 
-#define OPTIONS_LETTERS   "+b:c:d:g:i:p:q:r:t:u:x:4:6:"
-#define OPTIONS_BINDS_MAX 64
-#define OPTIONS_TOTAL     4000
-#define OPTIONS_TOTAL_MAX 1000000
+#define OPTIONS_LETTERS     "+b:c:d:g:i:j:p:q:r:t:u:x:4:6:"
+#define OPTIONS_BINDS_MAX   64
+#define OPTIONS_TOTAL       4000
+#define OPTIONS_TOTAL_MAX   1000000
+#define OPTIONS_THREADS     4 /* by default; no more than processors */
+#define OPTIONS_THREADS_MAX 16
 
 struct options_bind {
   struct addr address;
@@ -29,6 +31,7 @@ struct options {
   uint64_t grace, interval;   /* seconds; interval 0: no status by itself */
   uint64_t waiting;           /* connections whose PROXY header is awaited */
   uint64_t proxy_ms;          /* how long for one */
+  uint64_t threads;           /* that accept; 0 until options_finish: not given */
   int notify_fd;              /* -1: none */
   const char *rules;          /* NULL: none */
   bool drop;                  /* to uid and gid */
@@ -41,6 +44,7 @@ bool options_set(struct options *o, int letter, const char *text, const char **w
 
 struct options_system {
   uint64_t pid_max, files, processes; /* most that can be had; UINT64_MAX: no limit */
+  uint64_t processors;
 };
 
 enum {
@@ -49,7 +53,7 @@ enum {
   OPTIONS_OVER_PROCESSES = 4, /* lowered to what the user may run */
 };
 
-/* Settles limits.total. Returns the changes, 0 where there are none. */
+/* Settles limits.total and threads. Returns the changes, 0 where there are none. */
 int options_finish(struct options *o, const struct options_system *system);
 /* The descriptors that the listener wants. */
 uint64_t options_files(const struct options *o);

@@ -2,10 +2,8 @@
 #include <stdlib.h>
 
 bool slots_open(struct slots *s, uint32_t count) {
-  *s = (struct slots){malloc(count * sizeof *s->free), count, count};
-  if (!s->free) return false;
-  for (uint32_t i = 0; i < count; i++) s->free[i] = count - 1 - i;
-  return true;
+  *s = (struct slots){malloc(count * sizeof *s->free), 0, 0, count};
+  return s->free != NULL;
 }
 
 void slots_close(struct slots *s) {
@@ -14,15 +12,16 @@ void slots_close(struct slots *s) {
 }
 
 bool slots_take(struct slots *s, uint32_t *number) {
-  if (s->left == 0) return false;
-  *number = s->free[--s->left];
+  if (s->given) *number = s->free[--s->given];
+  else if (s->fresh < s->count) *number = s->fresh++;
+  else return false;
   return true;
 }
 
 void slots_give(struct slots *s, uint32_t number) {
-  s->free[s->left++] = number;
+  s->free[s->given++] = number;
 }
 
 uint32_t slots_lent(const struct slots *s) {
-  return s->count - s->left;
+  return s->fresh - s->given;
 }

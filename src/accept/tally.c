@@ -10,7 +10,7 @@ static const char *const tally_names[TALLY_COUNT] = {
     [TALLY_PAUSE] = "pause",       [TALLY_LOST] = "lost",       [TALLY_UNLOGGED] = "unlogged",
 };
 
-size_t tally_status(const struct tally_sheet *sheet, const struct crowd *crowd, char *buf) {
+size_t tally_status(const struct tally_sheet *sheet, const struct crowd_state *crowd, char *buf) {
   struct lineout out;
   lineout_init(&out, buf, TALLY_TEXT_MAX);
   lineout_kind(&out, "status1");

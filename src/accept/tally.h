@@ -34,15 +34,16 @@ enum tally {
   TALLY_COUNT
 };
 
+/* Threads may count and read at once. */
 struct tally_sheet {
-  uint64_t count[TALLY_COUNT];
+  _Atomic uint64_t count[TALLY_COUNT];
 };
 
 #define TALLY_TEXT_MAX 640
 #define LOST_TEXT_MAX  240
 
 /* Writes the status without LF to buf (TALLY_TEXT_MAX bytes) and returns its length. */
-size_t tally_status(const struct tally_sheet *sheet, const struct crowd *crowd, char *buf);
+size_t tally_status(const struct tally_sheet *sheet, const struct crowd_state *crowd, char *buf);
 
 /* The reason for which the crowd refuses. */
 enum tally tally_of(enum crowd_answer answer);

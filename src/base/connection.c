@@ -30,7 +30,7 @@ bool connection_consume(int fd, char *buf, size_t len) {
 }
 
 void connection_refuse(int fd, struct span line) {
-  static char discarded[16384];
+  char discarded[16384];
   if (line.len && send(fd, line.s, line.len, MSG_DONTWAIT | MSG_NOSIGNAL) > 0 &&
       shutdown(fd, SHUT_WR) == 0)
     for (int i = 0; i < 4; i++) /* bounded: a flood must not hold us */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <unistd.h>
 
 uint64_t process_raise_limit(int resource, struct rlimit *before) {
@@ -24,6 +25,12 @@ uint64_t process_pid_max(void) {
   if (got <= 0 || !number_parse(span_trim(span_of(text, (size_t)got)), UINT64_MAX, &value))
     return UINT64_MAX;
   return value;
+}
+
+uint64_t process_processors(void) {
+  cpu_set_t set;
+  int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  return count > 0 ? (uint64_t)count : 1;
 }
 
 bool process_drop(uint64_t uid, uint64_t gid) {

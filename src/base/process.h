@@ -14,6 +14,9 @@ uint64_t process_raise_limit(int resource, struct rlimit *before);
 /* kernel.pid_max: no more processes than that on the whole machine. */
 uint64_t process_pid_max(void);
 
+/* How many processors this process may run on, 1 where that cannot be found out. */
+uint64_t process_processors(void);
+
 /* Becomes that user and group, with no supplementary groups and no way back. */
 bool process_drop(uint64_t uid, uint64_t gid);
 

@@ -23,8 +23,7 @@
 #define SYS_close_range 436 /* on every architecture */
 #endif
 
-/* The parent is suspended while the child uses it, so one is enough for all children. */
-static _Alignas(16) char child_stack[32768];
+#define STACK_BYTES 32768
 
 struct birth {
   const struct spawn *spawn;
@@ -49,6 +48,11 @@ bool spawn_prepare(struct spawn *s, sigset_t *blocked) {
   s->null = null < 0 ? -1 : fcntl(null, F_DUPFD_CLOEXEC, 3);
   if (null > 0) close(null);
   return s->null >= 0 && dup2(s->null, 0) == 0 && sigprocmask(SIG_SETMASK, &set, NULL) == 0;
+}
+
+bool spawn_stack(struct spawn *s) {
+  s->stack = aligned_alloc(64, STACK_BYTES);
+  return s->stack != NULL;
 }
 
 /* directory/name, allocated; NULL where there is no memory. */
@@ -83,7 +87,7 @@ bool spawn_find(struct spawn *s, const char *search) {
 }
 
 /* Runs in the parent's memory: it may only make system calls and leave the error behind. */
-__attribute__((no_sanitize("address", "undefined"))) static int be_born(void *argument) {
+__attribute__((no_sanitize("address", "undefined", "thread"))) static int be_born(void *argument) {
   struct birth *b = argument;
   const struct spawn *s = b->spawn;
   char *const *environment = (char *const *)(const void *)b->environment;
@@ -100,7 +104,7 @@ int spawn_start(const struct spawn *s, int socket, const char *const *environmen
   int pidfd = -1;
   sigemptyset(&b.mask);
   *executed = true;
-  int pid = clone(be_born, child_stack + sizeof child_stack,
+  int pid = clone(be_born, s->stack + STACK_BYTES,
                   CLONE_VM | CLONE_FILES | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &b, &pidfd);
   if (pid < 0) return -1;
   dup2(s->null, 0);

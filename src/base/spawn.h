@@ -8,6 +8,10 @@
    the parent's own descriptor 0 is never anything but /dev/null between two calls, and the parent
    installs no signal handlers (see spawn_prepare): they would run in the shared memory.
 
+   Threads that spawn at the same time each need a struct spawn, and a descriptor table, of their
+   own (unshare(CLONE_FILES)): the child suspends and borrows from the one thread that calls, and
+   the others run on. Any thread of the process may collect a child.
+
    A child is known by a pidfd: it becomes readable when the child has ended, and spawn_end then
    collects it at a cost that does not depend on how many others there are. */
 #ifndef SINBIN_BASE_SPAWN_H
@@ -23,12 +27,16 @@ struct spawn {
   bool restore_files;  /* give the child the limit that stands in `files` */
   struct rlimit files; /* RLIMIT_NOFILE */
   int null;            /* /dev/null, put back as descriptor 0; spawn_prepare opens it */
+  char *stack;         /* for the children, which use it one after the other; spawn_stack */
 };
 
 /* Sets every disposition to its default and blocks SIGHUP, SIGINT, SIGTERM, SIGUSR1 and SIGPIPE, of
    which the caller then hears by signalfd or not at all; *blocked is that set. Replaces descriptor
    0. */
 bool spawn_prepare(struct spawn *s, sigset_t *blocked);
+
+/* Allocates the stack, never freed. False: no memory. */
+bool spawn_stack(struct spawn *s);
 
 /* Sets path to where argv[0] is along the search path (or to argv[0] itself where it has a slash).
    False, with errno set, where it cannot be executed. The path is allocated and never freed. */

@@ -51,6 +51,16 @@ sub launch {
 }
 
 my $serial = 0;
+our $threads; # undefined: as many as the machine suggests
+
+# A subtest with one accepting thread and with several.
+sub with_threads {
+  my ($name, $code) = @_;
+  for my $count (1, 4) {
+    local $threads = $count;
+    subtest "$name, -j $count" => $code;
+  }
+}
 
 # Starts the listener: args, and optionally socket (descriptor 0), fd => {number => handle}, before.
 sub start {
@@ -61,7 +71,8 @@ sub start {
   open my $out, '>', "$name.out" or die;
   open my $err, '>', "$name.err" or die;
   my %fd = (0 => $o{socket} || $null, 1 => $out, 2 => $err, 9 => $ready_w, %{ $o{fd} || {} });
-  my $pid = launch(\%fd, $o{before}, @{ $o{through} || [] }, $program, '-d', 9, @$args);
+  my $pid = launch(\%fd, $o{before}, @{ $o{through} || [] }, $program, '-d', 9,
+    $threads ? ('-j', $threads) : (), @$args);
   $running{$pid} = 1;
   close $ready_w;
   my $text = '';
@@ -138,7 +149,7 @@ sub rules {
 my $s = listening();
 my $port = $s->sockport;
 
-subtest 'descriptor 0 and the environment' => sub {
+with_threads 'descriptor 0 and the environment' => sub {
   local $ENV{TCPREMOTEHOST} = 'stale';
   local $ENV{STRESS} = '1';
   local $ENV{X} = 'kept';
@@ -197,7 +208,7 @@ subtest 'binding' => sub {
 my $busy = "421 4.7.0 Too many connections, try again later\r\n";
 my $yours = "421 4.7.0 Too many connections from your address, try again later\r\n";
 
-subtest 'caps and stress' => sub {
+with_threads 'caps and stress' => sub {
   my $l = start(['-c', 10, '-4', 3, 'sh', "$dir/hold.sh"], socket => $s);
   my @held = map { connection($s) } 1 .. 3;
   my %said = map { line($_) => 1 } @held;
@@ -232,7 +243,7 @@ subtest 'caps and stress' => sub {
   is $l->{out}->(), '', 'the held ones left in peace';
 };
 
-subtest 'per second' => sub {
+with_threads 'per second' => sub {
   my $l = start(['-r', 5, '-4', 0, 'true'], socket => $s);
   my @got = map { all(connection($s)) } 1 .. 12;
   my $refused = grep { $_ eq $busy } @got;
@@ -243,7 +254,7 @@ subtest 'per second' => sub {
   stop($l);
 };
 
-subtest 'lost lines' => sub {
+with_threads 'lost lines' => sub {
   my $l = start(['sh', "$dir/die.sh"], socket => $s);
   my @port;
   for my $how ('0', '111', 'kill') {
@@ -253,12 +264,14 @@ subtest 'lost lines' => sub {
     all($c);
   }
   ok status($l, qr/ held=0 .* lost=2 unlogged=0$/), 'counted';
-  like $l->{out}->(), qr/\Alost1 at=\d+\.\d{3} peer=127\.0\.0\.1 pport=$port[1] ms=\d+ status=exit:111
-lost1 at=\d+\.\d{3} peer=127\.0\.0\.1 pport=$port[2] ms=\d+ status=signal:9\n\z/, 'two lines, none for exit 0';
+  # Their order is that of the threads that noticed.
+  my $first = qr/lost1 at=\d+\.\d{3} peer=127\.0\.0\.1 pport=$port[1] ms=\d+ status=exit:111\n/;
+  my $second = qr/lost1 at=\d+\.\d{3} peer=127\.0\.0\.1 pport=$port[2] ms=\d+ status=signal:9\n/;
+  like $l->{out}->(), qr/\A(?:$first$second|$second$first)\z/, 'two lines, none for exit 0';
   stop($l);
 };
 
-subtest 'rules' => sub {
+with_threads 'rules' => sub {
   my $file = "$dir/rules.cdb";
   rules($file, qq(127.0.0.2:deny\n127.0.0.3:allow,X="one",Y="two words",TCPREMOTEIP="liar"\n127.1.:deny\n)
     . qq(127.2.0.0/15:allow,X="range"\n=host.example:deny\n:allow,X="all"\n));
@@ -293,7 +306,7 @@ subtest 'rules' => sub {
   is "$code $err", "111 sinbin-listen: fatal: unable to read $file: No such file or directory\n", 'missing at the start';
 };
 
-subtest 'PROXY' => sub {
+with_threads 'PROXY' => sub {
   my $file = "$dir/proxy.cdb";
   rules($file, qq(127.0.0.9:allow,SINBIN_PROXY="1",X="proxy"\n203.0.113.:deny\n2001:db8:::allow,X="six"\n));
   my $l = start(['-x', $file, '-t', '0.8', '-p', 3, '-4', 2, '-6', 1, 'sh', "$dir/first.sh"], socket => $s);
@@ -393,7 +406,7 @@ subtest 'NOTIFY_FD' => sub {
   is stop({ pid => $pid }), 0, 'ends with 0';
 };
 
-subtest 'the end' => sub {
+with_threads 'the end' => sub {
   my $l = start(['-g', 1, 'sh', '-c', "case \$TCPREMOTEIP in 127.0.0.1) . $dir/hold.sh ;; *) . $dir/deaf.sh ;; esac"], socket => $s);
   my @held = map { connection($s, $_) } '127.0.0.1', '127.0.0.1', '127.0.0.2';
   line($_) for @held;
@@ -411,6 +424,68 @@ subtest 'the end' => sub {
   cmp_ok time - $begun, '<', 5, 'as soon as the handlers have left';
 };
 
+subtest 'without a descriptor to notify' => sub {
+  open my $err, '>', "$dir/plain.err";
+  my $pid = launch({ 0 => $s, 2 => $err }, undef, $program, 'sh', "$dir/env.sh");
+  $running{$pid} = 1;
+  like all(connection($s)), qr/^PROTO=TCP$/m, 'served' for 1 .. 3;
+  is stop({ pid => $pid }), 0, 'ends with 0';
+  like slurp("$dir/plain.err"), qr/\Asinbin-listen: info: status1 held=0 .*\n\z/, 'nothing but the last status';
+};
+
+# Connects so many at once: the listener is stopped meanwhile, so that all its threads are woken.
+sub crowd {
+  my ($l, $count) = @_;
+  kill STOP => $l->{pid};
+  my @c = map { connection($s) } 1 .. $count;
+  kill CONT => $l->{pid};
+  return @c;
+}
+
+with_threads 'a crowd at once' => sub {
+  my $l = start(['-c', 40, '-4', 30, 'sh', "$dir/hold.sh"], socket => $s);
+  my %said;
+  my @c = crowd($l, 100);
+  my @held = grep { my $said = line($_); $said{$said}++; $said =~ /^held/ } @c;
+  is scalar @held, 30, 'as many as may';
+  is $said{$yours}, 70, 'the others are told';
+  is((grep { $said{"held $_ $_ calm\n"} } 1 .. 15), 15, 'each one has its number');
+  ok status($l, qr/ held=30 peak=30 stress=0 accepted=100 started=30 total=0 ipv4=70 /), 'counts' or diag $l->{status};
+  push @held, map { connection($s, "127.0.1.$_") } 1 .. 10;
+  like line($held[$_]), qr/^held 1 1 /, 'others' for 30 .. 39;
+  is all(connection($s, '127.0.1.11')), $busy, 'full';
+  my @tasks = grep { (() = grep { (readlink($_) // '') =~ /pidfd/ } glob "$_/fd/*") > 0 } glob "/proc/$l->{pid}/task/*";
+  cmp_ok scalar @tasks, $threads > 1 ? '>=' : '==', $threads > 1 ? 2 : 1, 'the threads share the work';
+  is stop($l), 0, 'ends with 0';
+  is all($_), '', 'left in peace' for @held;
+  is $l->{out}->(), '', 'nothing is lost';
+};
+
+with_threads 'the end while others come' => sub {
+  my $l = start(['-4', 0, '-g', 5, 'sh', '-c', 'echo line; echo line >&0'], socket => $s);
+  my $storm = fork() // die;
+  if (!$storm) {
+    while (1) { my $c = IO::Socket::IP->new(PeerHost => '127.0.0.1', PeerPort => $port, Timeout => 1) or next; all($c) }
+  }
+  $running{$storm} = 1;
+  ok wait_for(sub { (() = $l->{out}->() =~ /^line$/mg) > 20 }), 'served';
+  crowd($l, 50);
+  is stop($l), 0, 'ends with 0';
+  kill KILL => $storm;
+  waitpid $storm, 0;
+  delete $running{$storm};
+  my ($accepted, $started, $lost) = $l->{err}->() =~ / held=0 .* accepted=(\d+) started=(\d+) .* fork=0 gone=0 .* lost=(\d+) unlogged=0\n\z/;
+  is $started, $accepted, 'every connection got its handler';
+  # A handler that is told to stop between its two lines has written one and is lost all the same.
+  my $lines = () = $l->{out}->() =~ /^line$/mg;
+  is((() = $l->{out}->() =~ /^lost1 .* status=signal:15$/mg), $lost, 'each lost one has its line');
+  cmp_ok $lines + $lost, '>=', $started, 'every handler is accounted for';
+  cmp_ok $lines, '<=', $started, 'and none twice';
+  $s->blocking(0);
+  1 while $s->accept; # who came too late: the socket is shared with this test
+  $s->blocking(1);
+};
+
 subtest 'children get a clean start' => sub {
   spew("$dir/clean.sh", 'a=$(grep -E "^Sig(Blk|Ign)" /proc/$$/status)' . "\necho \"\$a\n\$(ulimit -n)\" >&0\nexec ls /proc/self/fd\n");
   my $l = start(['/bin/sh', "$dir/clean.sh"], socket => $s, before => sub { $SIG{HUP} = 'IGNORE' },
@@ -422,7 +497,7 @@ subtest 'children get a clean start' => sub {
   stop($l);
 };
 
-subtest 'trouble' => sub {
+with_threads 'trouble' => sub {
   my $gone = "$dir/handler";
   spew($gone, "#!/bin/sh\nexit 0\n");
   chmod 0755, $gone;
@@ -442,7 +517,7 @@ subtest 'dropping privileges' => sub {
   is stop($l), 0, 'ends with 0';
 };
 
-subtest 'a stalled logger' => sub {
+with_threads 'a stalled logger' => sub {
   pipe(my $r, my $w) or die;
   my $was = fcntl($w, Fcntl::F_GETFL(), 0);
   my $l = start(['-4', 0, 'sh', '-c', 'exit 7'], socket => $s, fd => { 1 => $w });
@@ -471,6 +546,17 @@ subtest 'few descriptors' => sub {
   is stop({ pid => $pid }), 0, 'ends with 0';
 };
 
+subtest 'few threads' => sub {
+  plan skip_all => 'not root' if $>;
+  local $ENV{ASAN_OPTIONS} = 'detect_leaks=0'; # which takes a thread of its own
+  my $l = start(['-u', '61237:61237', '-j', 6, 'true'], socket => $s,
+    through => ['prlimit', '--nproc=4:4']);
+  is $l->{ready}, "\n", 'ready all the same';
+  like $l->{err}->(), qr/warning: accepting in fewer threads than wanted: Resource temporarily unavailable$/m, 'with a warning';
+  is((() = glob "/proc/$l->{pid}/task/*"), 4, 'as many as are allowed');
+  is stop($l), 0, 'ends with 0';
+};
+
 subtest 'usage' => sub {
   my @row = (
     [[], 'usage'], [['-Z', 'true'], 'usage'], [['-b'], 'usage'],
@@ -485,6 +571,7 @@ subtest 'usage' => sub {
     [['-i', '86401', 'true'], 'malformed option -i'], [['-p', '0', 'true'], 'malformed option -p'],
     [['-t', '0', 'true'], 'malformed option -t'], [['-x', '', 'true'], 'malformed option -x'],
     [['-u', '0:0', 'true'], 'malformed option -u'], [['-u', '1000', 'true'], 'malformed option -u'],
+    [['-j', '0', 'true'], 'malformed option -j 0: want threads, 1 to 16'], [['-j', '17', 'true'], 'malformed option -j'],
   );
   for my $row (@row) {
     my ($args, $want) = @$row;

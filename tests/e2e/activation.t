@@ -110,10 +110,11 @@ subtest 'sinbin-listen: the run script of service/s6/trap' => sub {
   my @drop = $> == 0 ? ('env/DROP' => 's6-envuidgid nobody') : ();
   my $service = service('s6/trap', 'env/ADDRESS' => '127.0.0.1', 'env/ADDRESS6' => $ipv6 ? '::1' : '',
     'env/PORT' => $port, 'env/LIMIT' => 201, 'env/LIMIT_IPV4' => 2, 'env/LIMIT_NET64' => 10, 'env/RATE' => 0,
-    'env/BACKLOG' => 300, 'env/GRACE' => 5, @drop);
+    'env/BACKLOG' => 300, 'env/GRACE' => 5, 'env/THREADS' => 3, @drop);
   my $server = run($log, 'sh', '-c', 'cd "$1" && exec ./run 3>"$2"', 'sh', $service, "$dir/trap.ready");
   ok Crowd::until_true(10, sub { Crowd::slurp("$dir/trap.ready") eq "\n" }), 'it says when it is ready';
   all_are_served($port, \@peers, sub {
+    is scalar(() = glob "/proc/$server/task/*"), 4, 'three threads accept, one looks after them';
     my ($uid) = Crowd::slurp("/proc/$server/status") =~ /^Uid:\s+(\d+)/m;
     is $uid, @drop ? (getpwnam 'nobody')[2] : $>, 'as the user it was given';
     my @spare = map { Crowd::dial('127.0.0.9', $port) } 1, 2, 3;

@@ -1,6 +1,7 @@
 /* The crowd: caps, the window of a minute, stress, forgetting. The clock is given. */
 #include "accept/crowd.h"
 #include "tap.h"
+#include <stdatomic.h>
 #include <stdlib.h>
 
 static const struct hash_key key = {{1, 2}};
@@ -55,7 +56,7 @@ static void test_caps(void) {
     ok(got.peers == rows[i].peers, "%s: peers %u", rows[i].name, got.peers);
     ok(got.recent == rows[i].recent, "%s: recent %u", rows[i].name, got.recent);
   }
-  ok(c.live == 5 && c.peak == 5, "five held");
+  ok(c.state.live == 5 && c.state.peak == 5, "five held");
   crowd_close(&c);
 }
 
@@ -91,7 +92,7 @@ static void test_stress(void) {
       seats[held++] = got.seat;
     }
     for (int n = 0; n > rows[i].change; n--) crowd_leave(&c, seats[--held]);
-    ok(c.stress == rows[i].want, "%u of 20 held: stress %d", held, c.stress);
+    ok(c.state.stress == rows[i].want, "%u of 20 held: stress %d", held, c.state.stress);
   }
   ok(got.stress, "the arrival itself is told");
   crowd_close(&c);
@@ -124,8 +125,95 @@ static void test_forgetting(void) {
   ok(got.peers == 2 && got.recent == 2, "who is held is not");
   crowd_leave(&c, got.seat);
   crowd_leave(&c, held.seat);
-  ok(c.live == 1, "one is left");
+  ok(c.state.live == 1, "one is left");
   crowd_close(&c);
+}
+
+/* A caller whose clock was read before another one's: there is one second, and one count of it. */
+static void test_late(void) {
+  struct crowd c;
+  ok(crowd_open(&c, &(struct crowd_limits){100, 0, 0, 2}, &key), "open");
+  ok(arrive(&c, "192.0.2.1", 2000).answer == CROWD_WELCOME, "the first of this second");
+  ok(arrive(&c, "192.0.2.2", 1999).answer == CROWD_WELCOME, "a late one is the second");
+  ok(arrive(&c, "192.0.2.3", 2001).answer == CROWD_RATE, "and the third is one too many");
+  ok(arrive(&c, "192.0.2.3", 1000).answer == CROWD_RATE, "also where it is late");
+  ok(arrive(&c, "192.0.2.3", 3000).recent == 3, "and none of them is forgotten");
+  crowd_close(&c);
+}
+
+/* Threads that come and go at once, with a recount that is counted up only after an arrival and
+   down before a departure, so that it never exceeds what is held. */
+enum { THREADS = 4, ROUNDS = 600000, OWN = 8, PLACES = 5, TOTAL = 20, SHARE = 6 };
+
+struct contest {
+  struct crowd crowd;
+  _Atomic uint32_t held, held_at[PLACES], welcome;
+  _Atomic bool exceeded;
+  pthread_barrier_t start;
+};
+
+struct contestant {
+  struct contest *contest;
+  unsigned int seed;
+};
+
+static void come(struct contest *c, uint32_t place, uint32_t *seat, uint32_t *count) {
+  struct crowd_arrival got;
+  struct addr a = addr_from_ipv4(0xc0000200 + place);
+  crowd_arrive(&c->crowd, &a, 0, &got);
+  if (got.answer != CROWD_WELCOME) return;
+  if (got.peers > SHARE || ++c->held > TOTAL || ++c->held_at[place] > SHARE) c->exceeded = true;
+  c->welcome++;
+  seat[(*count)++] = got.seat;
+}
+
+static void *contend(void *contestant) {
+  struct contestant *me = contestant;
+  struct contest *c = me->contest;
+  uint32_t seat[OWN], place[OWN], count = 0;
+  pthread_barrier_wait(&c->start);
+  for (int i = 0; i < ROUNDS || count; i++) {
+    if (i < ROUNDS && count < OWN && rand_r(&me->seed) % 2) {
+      place[count] = (uint32_t)rand_r(&me->seed) % PLACES;
+      come(c, place[count], seat, &count);
+    } else if (count) {
+      count--;
+      c->held_at[place[count]]--;
+      c->held--;
+      crowd_leave(&c->crowd, seat[count]);
+    }
+  }
+  return NULL;
+}
+
+static uint32_t contest(struct contest *c, uint32_t per_second) {
+  struct contestant who[THREADS];
+  pthread_t thread[THREADS];
+  memset(c, 0, sizeof *c);
+  pthread_barrier_init(&c->start, NULL, THREADS);
+  ok(crowd_open(&c->crowd, &(struct crowd_limits){TOTAL, SHARE, 0, per_second}, &key), "open");
+  for (unsigned int i = 0; i < THREADS; i++) {
+    who[i] = (struct contestant){c, i + 1};
+    if (pthread_create(&thread[i], NULL, contend, &who[i]) != 0) exit(111);
+  }
+  for (int i = 0; i < THREADS; i++) pthread_join(thread[i], NULL);
+  ok(!c->exceeded, "no cap was ever exceeded");
+  ok(crowd_look(&c->crowd).live == 0, "all have left");
+  ok(crowd_look(&c->crowd).peak <= TOTAL, "at most %u at once", crowd_look(&c->crowd).peak);
+  for (uint32_t place = 0; place < PLACES; place++) {
+    struct addr a = addr_from_ipv4(0xc0000200 + place);
+    struct crowd_arrival got;
+    crowd_arrive(&c->crowd, &a, 5000, &got);
+    ok(got.peers == 1, "nobody is left at %u", place);
+  }
+  crowd_close(&c->crowd);
+  return c->welcome;
+}
+
+static void test_contention(void) {
+  static struct contest c;
+  ok(contest(&c, 0) > THREADS * OWN, "%u came in", c.welcome);
+  ok(contest(&c, 777) == 777, "%u came in: as many as a second may have", c.welcome);
 }
 
 /* Against a plain recount, with a fixed sequence of random arrivals and departures. */
@@ -155,7 +243,7 @@ static void test_model(void) {
       who[held++] = n;
       per[n]++;
     }
-    good = good && got.answer == want && got.peers == per[n] && c.live == held;
+    good = good && got.answer == want && got.peers == per[n] && c.state.live == held;
   }
   ok(good, "fifty thousand arrivals and departures agree with a recount");
   crowd_close(&c);
@@ -167,6 +255,8 @@ int main(void) {
   test_recent();
   test_stress();
   test_forgetting();
+  test_late();
+  test_contention();
   test_model();
   return done();
 }

@@ -47,6 +47,11 @@ static const struct {
     {'t', "0.099", false},
     {'t', "60.001", false},
     {'t', "5s", false},
+    {'j', "1", true},
+    {'j', "16", true},
+    {'j', "0", false},
+    {'j', "17", false},
+    {'j', "two", false},
     {'d', "3", true},
     {'d', "2", false},
     {'u', "1000:1000", true},
@@ -85,16 +90,20 @@ static void test_total(void) {
     uint32_t want;
     int changed;
   } rows[] = {
-      {"the default", 0, {32768, 20000, UINT64_MAX}, 4000, 0},
-      {"a small machine", 0, {4096, 20000, UINT64_MAX}, 1024, 0},
-      {"nothing is known", 0, {UINT64_MAX, UINT64_MAX, UINT64_MAX}, 4000, 0},
-      {"half of all processes", 16384, {32768, 20000, UINT64_MAX}, 16384, 0},
-      {"more than half", 16385, {32768, 20000, UINT64_MAX}, 16385, OPTIONS_OVER_PIDS},
-      {"few descriptors", 0, {32768, 1024, UINT64_MAX}, 672, OPTIONS_OVER_FILES},
-      {"exactly enough", 672, {32768, 1024, UINT64_MAX}, 672, 0},
-      {"hardly any", 10, {32768, 20, UINT64_MAX}, 1, OPTIONS_OVER_FILES},
-      {"few processes", 500, {32768, 20000, 132}, 100, OPTIONS_OVER_PROCESSES},
-      {"few of both", 5000, {32768, 1024, 132}, 100, OPTIONS_OVER_FILES | OPTIONS_OVER_PROCESSES},
+      {"the default", 0, {32768, 20000, UINT64_MAX, 2}, 4000, 0},
+      {"a small machine", 0, {4096, 20000, UINT64_MAX, 2}, 1024, 0},
+      {"nothing is known", 0, {UINT64_MAX, UINT64_MAX, UINT64_MAX, 2}, 4000, 0},
+      {"half of all processes", 16384, {32768, 20000, UINT64_MAX, 2}, 16384, 0},
+      {"more than half", 16385, {32768, 20000, UINT64_MAX, 2}, 16385, OPTIONS_OVER_PIDS},
+      {"few descriptors", 0, {32768, 1024, UINT64_MAX, 2}, 672, OPTIONS_OVER_FILES},
+      {"exactly enough", 672, {32768, 1024, UINT64_MAX, 2}, 672, 0},
+      {"hardly any", 10, {32768, 20, UINT64_MAX, 2}, 1, OPTIONS_OVER_FILES},
+      {"few processes", 500, {32768, 20000, 132, 2}, 100, OPTIONS_OVER_PROCESSES},
+      {"few of both",
+       5000,
+       {32768, 1024, 132, 2},
+       100,
+       OPTIONS_OVER_FILES | OPTIONS_OVER_PROCESSES},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct options o = options_default;
@@ -102,6 +111,19 @@ static void test_total(void) {
     int changed = options_finish(&o, &rows[i].system);
     ok(o.limits.total == rows[i].want, "%s: %u", rows[i].name, o.limits.total);
     ok(changed == rows[i].changed, "%s: %d", rows[i].name, changed);
+  }
+}
+
+static void test_threads(void) {
+  static const struct {
+    uint64_t given, processors, want;
+  } rows[] = {{0, 1, 1}, {0, 2, 2}, {0, 4, 4}, {0, 64, 4}, {1, 64, 1}, {16, 1, 16}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct options o = options_default;
+    o.threads = rows[i].given;
+    options_finish(&o, &(struct options_system){32768, 20000, UINT64_MAX, rows[i].processors});
+    ok(o.threads == rows[i].want, "%d of %d processors: %d", (int)rows[i].given,
+       (int)rows[i].processors, (int)o.threads);
   }
 }
 
@@ -129,7 +151,7 @@ static void test_lines(void) {
     is_text(span_of(buf, lost_format(&lost, buf)), rows[i].want, "lost, %d", rows[i].status);
   }
   struct tally_sheet sheet;
-  struct crowd crowd = {.live = UINT32_MAX, .peak = UINT32_MAX, .stress = true};
+  struct crowd_state crowd = {.live = UINT32_MAX, .peak = UINT32_MAX, .stress = true};
   for (int i = 0; i < TALLY_COUNT; i++) sheet.count[i] = UINT64_MAX;
   size_t len = tally_status(&sheet, &crowd, buf);
   struct span end = span_from(span_of(buf, len), len - 30);
@@ -145,6 +167,7 @@ static void test_lines(void) {
 int main(void) {
   test_values();
   test_total();
+  test_threads();
   test_slots();
   test_lines();
   return done();

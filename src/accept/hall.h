@@ -1,0 +1,86 @@
+/* hall.h: what all doors (door.h) lead to and share: the crowd, the counts, the rules, what is to
+   be told. One a program; each door is looked after by a thread of its own (porter.h).
+
+   The caller fills in what stands above the line, and hall_open allocates the rest. Nothing here
+   logs: troubles and lost lines gather until the thread that looks after the hall tells them. That
+   thread waits for `bell`, an eventfd, which rings when there is something for it to do; hall_call
+   in turn wakes all porters. Threads may do all of this at once. */
+#ifndef SINBIN_ACCEPT_HALL_H
+#define SINBIN_ACCEPT_HALL_H
+
+#include "accept/crowd.h"
+#include "accept/peerrules.h"
+#include "accept/tally.h"
+#include "base/lineq.h"
+#include "base/spawn.h"
+
+enum hall_trouble {
+  HALL_NO_ACCEPT,  /* no descriptor or memory for a connection */
+  HALL_NO_PROCESS, /* no process for a handler */
+  HALL_NO_HANDLER, /* the handler cannot be executed */
+  HALL_NO_RULES,   /* the peer rules are damaged */
+  HALL_BLIND,      /* a handler cannot be watched; it was killed */
+  HALL_TROUBLES
+};
+
+struct hall_news {
+  uint64_t count;
+  int error; /* of the last one */
+};
+
+/* Peer rules, kept as long as a thread follows them. */
+struct ruleset;
+
+struct hall {
+  struct crowd_limits limits;
+  struct spawn spawn; /* each porter takes a copy */
+  const char *const *environment;
+  uint32_t waiting_max;
+  int64_t proxy_ms;
+  int unwanted; /* a descriptor that porters close in their tables, -1: none */
+  /* Called before newcomers are taken, with rules_lock held; it may call hall_set_rules. NULL where
+     there never are any rules. */
+  void (*look_at_rules)(void *context, int64_t now_ms);
+  void *context;
+  /* the hall's own, to be read */
+  struct crowd crowd;
+  struct tally_sheet tally;
+  _Atomic uint32_t waiting; /* connections whose header is awaited */
+  pthread_mutex_t rules_lock;
+  struct ruleset *rules;
+  pthread_mutex_t lock; /* of the next two */
+  struct lineq out;
+  struct hall_news news[HALL_TROUBLES];
+  int bell, call;
+  _Atomic bool closing;     /* porters close their doors for good */
+  _Atomic uint32_t closed;  /* so many have */
+  _Atomic uint32_t signals; /* sent so far; the last one: */
+  _Atomic int signal;
+};
+
+/* Lost lines go to descriptor `out`. False: no memory or no descriptor. */
+bool hall_open(struct hall *h, const struct hash_key *key, int out);
+
+void hall_count(struct hall *h, enum tally what);
+void hall_complain(struct hall *h, enum hall_trouble what, int error);
+/* What has gathered since it was asked last; count 0: nothing. */
+struct hall_news hall_take_news(struct hall *h, enum hall_trouble what);
+
+/* line without LF. False: there is no room for it. */
+bool hall_put_line(struct hall *h, struct span line);
+/* Writes lines that had to wait. True where nothing is left. */
+bool hall_flush(struct hall *h);
+
+/* Both with rules_lock held. The hall takes what is mapped over from *fresh; false: no memory, and
+   it has not. hall_follow makes *set and its copy in *rules the newest; both begin as NULL and
+   whatever. */
+bool hall_set_rules(struct hall *h, const struct peerrules *fresh);
+void hall_follow(struct hall *h, struct ruleset **set, struct peerrules *rules);
+
+/* Wakes every porter, or the thread that looks after the hall. */
+void hall_call(struct hall *h);
+void hall_ring(struct hall *h);
+/* Has every porter close its door and signal the handlers that came through it. */
+void hall_signal(struct hall *h, int signal);
+
+#endif

@@ -1,0 +1,37 @@
+/* porter.h: the thread that looks after one door: it waits for what the sockets, the proxies and
+   the handlers of its door do, and has it done.
+
+   Every porter has a descriptor table of its own, so that spawning suspends nobody else, and its
+   own epoll set. The listening sockets are in all the sets: the kernel wakes one porter that has
+   nothing to do for a connection (EPOLLEXCLUSIVE). One that can take nobody for now, since the
+   system is out of something, calls the others to the sockets instead.
+
+   It stops when the hall is closing: then it lets go of the sockets, counts itself as closed, and
+   goes on collecting its handlers for as long as the process lives. */
+#ifndef SINBIN_ACCEPT_PORTER_H
+#define SINBIN_ACCEPT_PORTER_H
+
+#include "accept/door.h"
+#include <semaphore.h>
+
+#define PORTER_SOCKETS_MAX 64
+
+struct porter {
+  struct door door;
+  int sockets[PORTER_SOCKETS_MAX];
+  size_t socket_count;
+  bool ready[PORTER_SOCKETS_MAX];
+  int64_t paused_until; /* 0: accepting */
+  uint32_t signals;     /* as many of the hall's have been seen */
+  struct ruleset *set;
+  struct peerrules rules;
+  sem_t started;
+  int error; /* of starting */
+};
+
+/* Starts one on copies of these sockets; the struct must live as long as the process. Returns when
+   it accepts connections. False, with errno set: it does not. Signals must be blocked already, and
+   privileges dropped. */
+bool porter_start(struct porter *p, struct hall *hall, const int *sockets, size_t count);
+
+#endif
