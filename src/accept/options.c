@@ -82,6 +82,10 @@ bool options_set(struct options *o, int letter, const char *text, const char **w
     *want = "the name of a file";
     o->rules = text;
     return *text != '\0';
+  case 'R':
+    *want = "a directory";
+    o->root = text;
+    return *text != '\0';
   default: *want = "an option"; return false;
   }
 }

@@ -10,7 +10,7 @@
 #include "accept/crowd.h"
 #include "base/span.h"
 
-#define OPTIONS_LETTERS     "+b:c:d:g:i:j:p:q:r:t:u:x:4:6:"
+#define OPTIONS_LETTERS     "+b:c:d:g:i:j:p:q:r:t:u:x:R:4:6:"
 #define OPTIONS_BINDS_MAX   64
 #define OPTIONS_TOTAL       4000
 #define OPTIONS_TOTAL_MAX   1000000
@@ -34,6 +34,7 @@ struct options {
   uint64_t threads;           /* that accept; 0 until options_finish: not given */
   int notify_fd;              /* -1: none */
   const char *rules;          /* NULL: none */
+  const char *root;           /* NULL: as it is */
   bool drop;                  /* to uid and gid */
   uint64_t uid, gid;
 };

@@ -22,11 +22,16 @@ bool notify_open(struct notify *n, const char *path) {
   if (path[0] == '@') n->address.sun_path[0] = '\0';
   else n->len++;
   n->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  return n->fd >= 0;
+  if (n->fd < 0) return false;
+  /* The path may be out of reach later, in another root. Nobody there yet is no error. */
+  n->connected = connect(n->fd, (const struct sockaddr *)&n->address, n->len) == 0;
+  return true;
 }
 
 bool notify_send(const struct notify *n, const char *text) {
   const struct sockaddr *to = (const struct sockaddr *)&n->address;
+  size_t len = strlen(text);
   if (n->fd < 0) return true;
-  return sendto(n->fd, text, strlen(text), MSG_NOSIGNAL, to, n->len) >= 0;
+  if (n->connected && send(n->fd, text, len, MSG_NOSIGNAL) >= 0) return true;
+  return sendto(n->fd, text, len, MSG_NOSIGNAL, to, n->len) >= 0; /* a new one at the same place */
 }

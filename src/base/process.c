@@ -37,6 +37,10 @@ bool process_drop(uint64_t uid, uint64_t gid) {
   return setgroups(0, NULL) == 0 && setgid((gid_t)gid) == 0 && setuid((uid_t)uid) == 0;
 }
 
+bool process_enter_root(const char *directory) {
+  return chroot(directory) == 0 && chdir("/") == 0;
+}
+
 bool process_standard_files(void) {
   if (fcntl(1, F_GETFD) < 0) return false;
   for (int fd = 0; fd <= 2; fd += 2)

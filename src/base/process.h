@@ -20,6 +20,9 @@ uint64_t process_processors(void);
 /* Becomes that user and group, with no supplementary groups and no way back. */
 bool process_drop(uint64_t uid, uint64_t gid);
 
+/* Makes a directory the root, and goes there. */
+bool process_enter_root(const char *directory);
+
 /* Opens /dev/null where descriptor 0 or 2 is closed. False where 1 is: output would be lost. */
 bool process_standard_files(void);
 

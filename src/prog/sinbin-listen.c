@@ -20,8 +20,8 @@
 
 #define SYNOPSIS                                                                               \
   "[-b address/port] [-c total] [-4 per-address] [-6 per-net] [-r per-second] [-x rules.cdb] " \
-  "[-p waiting] [-t seconds] [-q backlog] [-j threads] [-u uid:gid] [-d fd] [-g grace] "       \
-  "[-i interval] program [argument ...]"
+  "[-p waiting] [-t seconds] [-q backlog] [-j threads] [-u uid:gid] [-R root] [-d fd] "        \
+  "[-g grace] [-i interval] program [argument ...]"
 #define STOP_MS   100   /* while stopping: the bell rings earlier, as a rule */
 #define TICK_MS   250   /* while lines wait to be written */
 #define SELDOM_MS 10000 /* between two diagnostics of one kind */
@@ -217,7 +217,6 @@ static void read_options(struct listener *l, int argc, char **argv) {
   }
   if (optind == argc) fatal_usage(SYNOPSIS);
   l->hall.spawn.argv = argv + optind;
-  if (!spawn_find(&l->hall.spawn, getenv("PATH"))) fatal_system("unable to run ", argv[optind]);
 }
 
 static void settle_limits(struct listener *l) {
@@ -292,6 +291,17 @@ static void start_porters(struct listener *l) {
   for (size_t i = 0; i < l->socket_count; i++) close(l->sockets[i]);
 }
 
+/* From here on names of files, the program's too, are those of the new root. */
+static void give_up_the_rest(struct listener *l) {
+  const char *root = l->options.root;
+  if (root && !process_enter_root(root)) fatal_system("unable to make ", root, " the root");
+  if (!spawn_find(&l->hall.spawn, getenv("PATH")))
+    fatal_system("unable to run ", l->hall.spawn.argv[0]);
+  if (l->options.drop && !process_drop(l->options.uid, l->options.gid))
+    fatal_system("unable to drop privileges");
+  if (l->options.rules && !load_rules(l)) fatal_system("unable to read ", l->options.rules);
+}
+
 static void say_ready(struct listener *l) {
   int fd = l->options.notify_fd;
   l->now = clock_monotonic_ms();
@@ -311,9 +321,7 @@ int main(int argc, char **argv) {
   if (!spawn_prepare(&l.hall.spawn, &signals)) fatal_system("unable to prepare for handlers");
   open_hall(&l, &signals);
   if (!notify_open(&l.notify, getenv("NOTIFY_SOCKET"))) fatal_permanent("malformed NOTIFY_SOCKET");
-  if (l.options.drop && !process_drop(l.options.uid, l.options.gid))
-    fatal_system("unable to drop privileges");
-  if (l.options.rules && !load_rules(&l)) fatal_system("unable to read ", l.options.rules);
+  give_up_the_rest(&l);
   start_porters(&l);
   say_ready(&l);
   serve(&l);
