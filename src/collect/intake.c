@@ -181,7 +181,7 @@ bool intake_datagram(struct intake *in, struct span datagram, int64_t now) {
     in->counts[COUNT_OVERSIZE]++;
     return true;
   }
-  if (!datagram_open(datagram, &covered, &tag, &origin)) {
+  if (datagram_open(datagram, &covered, &tag, &origin) != DATAGRAM_REPORTS) {
     in->counts[COUNT_MALFORMED]++;
     return true;
   }
