@@ -30,13 +30,13 @@ bool origin_equal(const struct origin *a, const struct origin *b) {
   return span_equal(a->detector, b->detector) && a->keygen == b->keygen && a->epoch == b->epoch;
 }
 
-static bool is_reportable(int verdict) {
+bool verdict_is_reported(int verdict) {
   return verdict == VERDICT_BOT || verdict == VERDICT_SUSPECT || verdict == VERDICT_CLEAN;
 }
 
 static bool is_valid(const struct report *r) {
   return r->seq >= 1 && r->seq <= SEQ_MAX && r->unixtime <= UNIXTIME_MAX &&
-         is_reportable(r->verdict) && r->score >= SCORE_MIN && r->score <= SCORE_MAX &&
+         verdict_is_reported(r->verdict) && r->score >= SCORE_MIN && r->score <= SCORE_MAX &&
          end_name(r->end) && sins_are_valid(r->sins) &&
          (r->dialect.len == 0 || words_are_hex(r->dialect, DIALECT_HEX));
 }

@@ -62,6 +62,7 @@ bool detector_is_valid(struct span name); /* [a-z0-9-]{1,32} */
 /* Names [a-z][a-z0-9-]* with one comma between, at most SINS_TEXT_MAX bytes; empty is a list too.
  */
 bool sins_are_valid(struct span sins);
+bool verdict_is_reported(int verdict); /* an enum verdict: bot, suspect or clean */
 bool origin_equal(const struct origin *a, const struct origin *b);
 
 /* One report line, no tag, no LF. Returns the length; 0 where it would exceed cap or a member is
