@@ -46,7 +46,7 @@ struct reporter {
   struct udplink link;
   char out[LINE_CAP];
   size_t out_len;
-  bool reading, ended; /* ended: by itself, not by SIGTERM */
+  bool reading;
   int64_t now, leave, next_save, next_beat;
   struct seldom sending, unparsable, saving, silence;
 };
@@ -56,11 +56,6 @@ static volatile sig_atomic_t got_term, got_usr1;
 static void on_signal(int signal) {
   if (signal == SIGTERM) got_term = 1;
   if (signal == SIGUSR1) got_usr1 = 1;
-}
-
-static const char *digits_of(char text[NUMBER_MAX + 1], uint64_t value) {
-  text[number_format(text, value)] = '\0';
-  return text;
 }
 
 /* ---- configuration ---- */
@@ -127,7 +122,7 @@ static void warn_failed(struct reporter *r, int error) {
   if (!seldom_due(&r->sending, r->now, WARN_EVERY, &count)) return;
   fatal_report("warning", r->link.why ? 0 : error,
                fatal_pieces("datagrams to ", r->config->collector, " that failed: ",
-                            digits_of(digits, count), r->link.why ? ": " : "", r->link.why));
+                            number_text(digits, count), r->link.why ? ": " : "", r->link.why));
 }
 
 static void warn_unparsable(struct reporter *r, struct span bad) {
@@ -138,7 +133,7 @@ static void warn_unparsable(struct reporter *r, struct span bad) {
   bad = span_head(bad, sizeof piece - 1);
   if (bad.len) memcpy(piece, bad.s, bad.len);
   piece[bad.len] = '\0';
-  warn_plain("lines passed on that could not be reported: ", digits_of(digits, count),
+  warn_plain("lines passed on that could not be reported: ", number_text(digits, count),
              ", the last one at: ", piece);
 }
 
@@ -147,7 +142,7 @@ static void warn_silence(struct reporter *r) {
   uint64_t ignored;
   if (!seldom_due(&r->silence, r->now, WARN_EVERY, &ignored)) return;
   warn_plain("no answer from ", r->config->collector,
-             "; reports that wait: ", digits_of(digits, r->exchange.window.pending));
+             "; reports that wait: ", number_text(digits, r->exchange.window.pending));
 }
 
 /* ---- stdout and the checkpoint ---- */
@@ -200,9 +195,9 @@ static bool load_checkpoint(const struct reporter *r, struct checkpoint *c) {
 
 _Noreturn static void fail_gap(struct reporter *r, uint64_t seq) {
   char want[NUMBER_MAX + 1], got[NUMBER_MAX + 1];
-  digits_of(want, r->read.seq);
+  number_text(want, r->read.seq);
   save_checkpoint(r);
-  fatal_temporary("a gap in the input: want seq=", want, ", got seq=", digits_of(got, seq));
+  fatal_temporary("a gap in the input: want seq=", want, ", got seq=", number_text(got, seq));
 }
 
 _Noreturn static void fail_line(struct reporter *r, const char *what) {
@@ -271,10 +266,7 @@ static void read_lines(struct reporter *r, bool readable) {
     case LINEIN_LONG: handle_long(r); break;
     case LINEIN_PARTIAL: handle_partial(r, line); break;
     case LINEIN_AGAIN: break;
-    case LINEIN_END:
-      r->ended = true;
-      stop_reading(r);
-      break;
+    case LINEIN_END: stop_reading(r); break;
     case LINEIN_ERROR: fatal_system("unable to read stdin");
     }
   }
@@ -388,8 +380,8 @@ static int finish(struct reporter *r) {
   log_counts(r);
   if (!save_checkpoint(r)) fatal_system("unable to write ", r->config->checkpoint);
   if (pending && !r->config->checkpoint)
-    warn_plain("reports that were not acknowledged and are lost: ", digits_of(digits, pending));
-  return pending && !r->config->checkpoint && r->ended ? EXIT_TEMPORARY : EXIT_DONE;
+    warn_plain("reports that were not acknowledged and are lost: ", number_text(digits, pending));
+  return pending && !r->config->checkpoint && !got_term ? EXIT_TEMPORARY : EXIT_DONE;
 }
 
 int main(int argc, char **argv) {
