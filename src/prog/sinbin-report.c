@@ -392,8 +392,8 @@ int main(int argc, char **argv) {
   fatal_set_program(argv[0]);
   if (argc != 1) fatal_usage("takes no arguments");
   if (!mac_start()) fatal_temporary("unable to start libsodium");
-  read_config(&config);
   signals_catch(caught, 2, on_signal, &while_waiting);
+  read_config(&config);
   start(&reporter, &config);
   serve(&reporter, &while_waiting);
   return finish(&reporter);
