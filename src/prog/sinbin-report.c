@@ -1,12 +1,12 @@
 /* sinbin-report: tells a collector what the lines on stdin say until it acknowledges them, and
    passes them on. */
-#include "base/atomicfile.h"
 #include "base/clock.h"
 #include "base/env.h"
 #include "base/epochfile.h"
 #include "base/fatal.h"
 #include "base/keyfile.h"
 #include "base/linein.h"
+#include "base/passon.h"
 #include "base/seldom.h"
 #include "base/signals.h"
 #include "base/smallfile.h"
@@ -44,8 +44,7 @@ struct reporter {
   uint64_t saved;         /* the number in the checkpoint on the disk */
   struct linein in;
   struct udplink link;
-  char out[LINE_CAP];
-  size_t out_len;
+  struct passon out;
   bool reading;
   int64_t now, leave, next_save, next_beat;
   struct seldom sending, unparsable, saving, silence;
@@ -148,14 +147,11 @@ static void warn_silence(struct reporter *r) {
 /* ---- stdout and the checkpoint ---- */
 
 static void flush_out(struct reporter *r) {
-  if (!write_all(1, r->out, r->out_len)) fatal_system("unable to write to stdout");
-  r->out_len = 0;
+  if (!passon_flush(&r->out)) fatal_system("unable to write to stdout");
 }
 
 static void pass_on(struct reporter *r, struct span text) {
-  if (text.len > sizeof r->out - r->out_len) flush_out(r);
-  if (text.len) memcpy(r->out + r->out_len, text.s, text.len);
-  r->out_len += text.len;
+  if (!passon_put(&r->out, text)) fatal_system("unable to write to stdout");
 }
 
 static bool save_is_due(const struct reporter *r) {
@@ -360,7 +356,7 @@ static void serve(struct reporter *r, const sigset_t *mask) {
   }
 }
 
-static void start(struct reporter *r, const struct config *c) {
+static void start(struct reporter *r, const struct config *c, const sigset_t *mask) {
   static char buf[LINE_CAP];
   r->config = c;
   r->reading = true;
@@ -371,6 +367,9 @@ static void start(struct reporter *r, const struct config *c) {
   udplink_init(&r->link, c->collector, c->port);
   linein_init(&r->in, 0, buf, sizeof buf);
   linein_unblock(&r->in);
+  r->out.fd = 1;
+  r->out.mask = mask;
+  r->out.stop = &got_term;
 }
 
 static int finish(struct reporter *r) {
@@ -394,7 +393,7 @@ int main(int argc, char **argv) {
   if (!mac_start()) fatal_temporary("unable to start libsodium");
   signals_catch(caught, 2, on_signal, &while_waiting);
   read_config(&config);
-  start(&reporter, &config);
+  start(&reporter, &config, &while_waiting);
   serve(&reporter, &while_waiting);
   return finish(&reporter);
 }

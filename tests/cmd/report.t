@@ -160,6 +160,26 @@ subtest 'nobody reads stdout' => sub {
   receive_all();
 };
 
+subtest 'a log that stands still' => sub {
+  pipe my $read, my $write or die;
+  my ($pid, $in) = start(STDOUT => $write, GRACE => 0);
+  close $write;
+  $in->blocking(0);
+  my $until = time + 20;
+  my ($stuck, $lots) = (0, line(verdict => 'exempt') x 1000);
+  while ($stuck < 30 && time < $until) {
+    if (defined syswrite $in, $lots, 4000) { $stuck = 0 }
+    else { $stuck++; sleep 0.01 }
+  }
+  is $stuck, 30, 'holds the writer up';
+  kill 'TERM', $pid;
+  is finish($pid), 111, 'SIGTERM ends it all the same';
+  like slurp("$dir/err"), qr/fatal: unable to write to stdout: Interrupted/, 'said so';
+  my ($got, $text) = ('', '');
+  $got .= $text while sysread $read, $text, 65536;
+  cmp_ok length $got, '>=', 32768, 'what it could pass on is there';
+};
+
 subtest 'epochs' => sub {
   my @epochs;
   for my $old (undef, "1\n", '7', undef) {
