@@ -4,7 +4,7 @@
    Every line takes the next number; one that is not to be reported counts as acknowledged at once.
    At most OUTSTANDING_MAX numbers are held, from the lowest that is not acknowledged on: when that
    many are, outstanding_has_room is false, and the caller reads no more until it is answered. So
-   memory is bounded (one struct, about 2.2 MB) and nothing is lost. `behind` is where the input
+   memory is bounded (one struct, about 2.3 MB) and nothing is lost. `behind` is where the input
    goes on behind the last line of the contiguous acknowledged ones: what may stand in a checkpoint.
 
                  add            fill              expire

@@ -6,12 +6,14 @@
 #     answer($datagram);                             as the collector does
 #     close $in; is finish($pid), 0;
 #
+#     start(WRAP => ['nice'])                        through another program
 #     my ($code, $out, $err) = run($input);          all of it, every datagram answered
 #     @datagrams                                     what came in run
 package Reporter;
 use strict;
 use warnings;
 use Blake2b qw(blake2b);
+use Cwd qw(abs_path);
 use Exporter 'import';
 use File::Temp qw(tempdir);
 use IO::Select;
@@ -26,7 +28,7 @@ our $key = join('', map { sprintf '%02x', $_ } 0 .. 31) . "\n";
 our $collector = IO::Socket::IP->new(LocalHost => '127.0.0.1', LocalPort => 0, Proto => 'udp')
   or die "no socket: $@";
 our @datagrams;
-my $program = ($ENV{SINBIN_BIN} || 'bin') . '/sinbin-report';
+my $program = abs_path($ENV{SINBIN_BIN} || 'bin') . '/sinbin-report';
 
 sub spew {
   my ($path, $text, $mode) = @_;
@@ -63,8 +65,8 @@ sub start {
     if (my $to = delete $env{STDOUT}) { open STDOUT, '>&', $to or die }
     else { open STDOUT, '>', "$dir/out" or die }
     close $write;
-    defined $env{$_} ? ($ENV{$_} = $env{$_}) : delete $ENV{$_} for keys %env;
-    exec $program, @{ $env{ARGS} || [] } or die "exec: $!";
+    defined $env{$_} ? ($ENV{$_} = $env{$_}) : delete $ENV{$_} for grep { !/^(?:ARGS|WRAP)$/ } keys %env;
+    exec @{ $env{WRAP} || [] }, $program, @{ $env{ARGS} || [] } or die "exec: $!";
   }
   close $read;
   $write->autoflush(1);

@@ -219,6 +219,27 @@ subtest 'names' => sub {
   is finish($pid, 40), 0, 'exit code';
 };
 
+# The name's address is changed by the hosts file that only the program and its children see.
+subtest 'a name that moves' => sub {
+  my $hosts = "$dir/hosts";
+  my $mount = 'mount --bind "$0" /etc/hosts && exec "$@"';
+  spew($hosts, "127.0.0.2 collector.test\n");
+  plan skip_all => 'no mount namespace here'
+    if system("unshare -m sh -c '$mount' $hosts true 2>/dev/null") || `unshare -m sh -c '$mount' $hosts getent hosts collector.test` !~ /127/;
+  my ($pid, $in) = start(@quick, COLLECTOR => 'collector.test', WRAP => ['unshare', '-m', 'sh', '-c', $mount, $hosts]);
+  print $in line();
+  ok !defined receive(1), 'nothing comes to another address';
+  open my $change, '+<', $hosts or die;
+  print $change "127.0.0.1 collector.test\n";
+  close $change;
+  my $datagram = receive();
+  ok defined $datagram, 'the name is looked up again where nobody answers';
+  answer($datagram // '');
+  close $in;
+  is finish($pid), 0, 'exit code';
+  receive_all();
+};
+
 subtest 'IPv6' => sub {
   my $six = IO::Socket::IP->new(LocalHost => '::1', LocalPort => 0, Proto => 'udp')
     or plan skip_all => 'no IPv6 here';

@@ -110,7 +110,7 @@ subtest 'what a stranger sends changes nothing' => sub {
   $bot =~ s/^\@\w+ //;
   $bot =~ s/peer=\S+/peer=127.0.0.91/;
   open my $report, '|-', "env DETECTOR=trap KEYGEN=1 KEYFILE=$other EPOCH=$chain->{var}/other.epoch "
-    . "COLLECTOR=127.0.0.1 COLLECTOR_PORT=$chain->{collect} $chain->{bin}/sinbin-report >/dev/null" or die;
+    . "COLLECTOR=127.0.0.1 COLLECTOR_PORT=$chain->{collect} $chain->{bin}/sinbin-report >/dev/null 2>&1" or die;
   print $report "$bot\n";
   close $report;
   is $? >> 8, 111, 'a report signed with a wrong key was sent, and not acknowledged';

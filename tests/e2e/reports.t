@@ -2,6 +2,7 @@
 # sinbin-report and sinbin-collect over a bad network, both killed again and again: every session is
 # counted exactly once. The network is a relay that loses, doubles, delays and so disorders
 # datagrams, either way; sessions come from a writer that begins at the checkpoint, as sinbin-follow.
+# Half-way the detector changes to its second key, as sinbin-report(8) has it.
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
@@ -68,7 +69,10 @@ END { kill 'KILL', keys %running if %running }
 
 mkdir "$dir/detectors";
 mkdir "$dir/detectors/trap1";
-spew($_, 'ab' x 32 . "\n", 0400) for "$dir/key", "$dir/detectors/trap1/key.1";
+for my $keygen (1, 2) {
+  spew($_, sprintf('%02x', $keygen) x 32 . "\n", 0400) for "$dir/key.$keygen", "$dir/detectors/trap1/key.$keygen";
+}
+my $keygen = 1;
 my $port = do {
   my $socket = IO::Socket::IP->new(LocalHost => '127.0.0.1', LocalPort => 0, Proto => 'udp') or die "socket: $@";
   $socket->sockport;
@@ -107,7 +111,7 @@ sub reporter {
   }
   $running{$writer} = 1;
   my $pid = spawn({ COLLECTOR => '127.0.0.1', COLLECTOR_PORT => $near->sockport, DETECTOR => 'trap1',
-      KEYFILE => "$dir/key", CHECKPOINT => "$dir/checkpoint", RESEND_FIRST => 0.05, RESEND_LONGEST => 0.4, GRACE => 60,
+      KEYGEN => $keygen, KEYFILE => "$dir/key.$keygen", CHECKPOINT => "$dir/checkpoint", RESEND_FIRST => 0.05, RESEND_LONGEST => 0.4, GRACE => 60,
       HEARTBEAT => 0.5 }, { 0 => "$dir/fifo", 1 => "$dir/verdicts", 2 => "$dir/report.err" }, "$bin/sinbin-report");
   return ($pid, $writer);
 }
@@ -163,6 +167,7 @@ my $backwards = 0;
 for my $round (1 .. 8) {
   run(0.15 + rand() * 0.7);
   last if next_number() > $last;
+  $keygen = 2 if $round > 3;
   if ($round % 3 == 0) { slay($collect); run(0.2); $collect = collector() }
   else { slay($report); slay($writer); ($report, $writer) = reporter($last) }
   $kills++;
@@ -170,6 +175,7 @@ for my $round (1 .. 8) {
   $before = next_number();
 }
 cmp_ok $kills, '>=', 5, "killed $kills times";
+is $keygen, 2, 'and given another key';
 ok run(90, sub { gone($report) }), 'the reporter ends once all is acknowledged';
 is $? >> 8, 0, 'exit code';
 is $backwards, 0, 'the checkpoint never went back';
