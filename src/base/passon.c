@@ -4,6 +4,14 @@
 #include <poll.h>
 #include <unistd.h>
 
+void passon_init(struct passon *p, int fd, const sigset_t *mask,
+                 const volatile sig_atomic_t *stop) {
+  p->fd = fd;
+  p->mask = mask;
+  p->stop = stop;
+  p->len = 0;
+}
+
 /* A pipe that is ready takes PIPE_BUF bytes at once. */
 static bool wait_ready(const struct passon *p) {
   struct pollfd out = {.fd = p->fd, .events = POLLOUT};

@@ -22,6 +22,7 @@ struct passon {
   char text[PASSON_BYTES];
 };
 
+void passon_init(struct passon *p, int fd, const sigset_t *mask, const volatile sig_atomic_t *stop);
 /* text is at most PASSON_BYTES long. */
 bool passon_put(struct passon *p, struct span text);
 bool passon_flush(struct passon *p);

@@ -329,15 +329,18 @@ static int64_t how_long(const struct reporter *r) {
   return wait;
 }
 
-/* True where stdin can be read. */
+/* True where stdin can be read. That nobody reads the log any more is noticed without a line, too.
+ */
 static bool wait_for_more(struct reporter *r, const sigset_t *mask) {
   bool wanted = r->reading && outstanding_has_room(&r->exchange.window);
-  struct pollfd fds[] = {{.fd = wanted ? 0 : -1, .events = POLLIN},
-                         {.fd = r->link.fd, .events = POLLIN}};
+  struct pollfd fds[] = {
+      {.fd = wanted ? 0 : -1, .events = POLLIN}, {.fd = r->link.fd, .events = POLLIN}, {.fd = 1}};
   int64_t wait = how_long(r);
   struct timespec limit = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
-  int ready = ppoll(fds, 2, &limit, mask);
+  int ready = ppoll(fds, 3, &limit, mask);
   r->now = clock_monotonic_ms();
+  if (ready > 0 && fds[2].revents & POLLERR)
+    fatal_exit(EXIT_TEMPORARY, EPIPE, fatal_pieces("unable to write to stdout"));
   if (got_usr1) log_counts(r);
   got_usr1 = 0;
   if (got_term && r->reading) stop_reading(r);
@@ -367,9 +370,7 @@ static void start(struct reporter *r, const struct config *c, const sigset_t *ma
   udplink_init(&r->link, c->collector, c->port);
   linein_init(&r->in, 0, buf, sizeof buf);
   linein_unblock(&r->in);
-  r->out.fd = 1;
-  r->out.mask = mask;
-  r->out.stop = &got_term;
+  passon_init(&r->out, 1, mask, &got_term);
 }
 
 static int finish(struct reporter *r) {

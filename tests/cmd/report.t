@@ -157,6 +157,12 @@ subtest 'nobody reads stdout' => sub {
   print $in line();
   is finish($pid), 111, 'exit code';
   like slurp("$dir/err"), qr/fatal: unable to write to stdout: Broken pipe/, 'said so';
+  pipe $read, $write or die;
+  ($pid, $in) = start(STDOUT => $write);
+  close $write;
+  close $read;
+  is finish($pid), 111, 'nor any more, and no line comes: exit code';
+  like slurp("$dir/err"), qr/fatal: unable to write to stdout: Broken pipe/, 'said so';
   receive_all();
 };
 
