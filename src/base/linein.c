@@ -1,9 +1,18 @@
 #include "base/linein.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void linein_init(struct linein *in, int fd, char *buf, size_t cap) {
   *in = (struct linein){.fd = fd, .buf = buf, .cap = cap};
+}
+
+void linein_unblock(const struct linein *in) {
+  struct stat st;
+  int flags = fcntl(in->fd, F_GETFL);
+  if (fstat(in->fd, &st) == 0 && S_ISFIFO(st.st_mode) && flags >= 0)
+    fcntl(in->fd, F_SETFL, flags | O_NONBLOCK);
 }
 
 static struct span pending(const struct linein *in) {

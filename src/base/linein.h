@@ -31,6 +31,9 @@ struct linein {
 
 void linein_init(struct linein *in, int fd, char *buf, size_t cap);
 enum linein_result linein_next(struct linein *in, struct span *line);
+/* From now on linein_next does not wait within a line where the descriptor is a pipe; one that
+   others may write to as well, a terminal say, is left as it is. */
+void linein_unblock(const struct linein *in);
 /* True where linein_next would return a line without reading: nothing need be flushed before it. */
 bool linein_ready(const struct linein *in);
 

@@ -63,6 +63,11 @@ size_t number_format(char *out, uint64_t value) {
   return fmt_ulonglong(out, value);
 }
 
+const char *number_text(char *out, uint64_t value) {
+  out[number_format(out, value)] = '\0';
+  return out;
+}
+
 size_t number_format_ms(char *out, uint64_t ms) {
   size_t n = number_format(out, ms / 1000);
   unsigned int rest = (unsigned int)(ms % 1000);

@@ -24,6 +24,8 @@ bool number_parse_hex(struct span text, size_t n, uint64_t *out);
 #define NUMBER_MAX 24 /* bytes a formatted number may need */
 /* Both write at most NUMBER_MAX bytes, no NUL, and return the length. */
 size_t number_format(char *out, uint64_t value);
+/* The same as a string, in a buffer of NUMBER_MAX + 1 bytes, which it returns. */
+const char *number_text(char *out, uint64_t value);
 /* Milliseconds as seconds with three decimals, "14.023". */
 size_t number_format_ms(char *out, uint64_t ms);
 /* n lower-case hexadecimal digits, n <= 16. */

@@ -1,6 +1,7 @@
 #include "collect/intake.h"
 #include "base/escape.h"
 #include "line/sessionline.h"
+#include "report/answer.h"
 #include <stdio.h>
 
 static const char *const names[COUNTS] = {
@@ -138,6 +139,7 @@ static bool take_line(struct intake *in, struct detector *d, const struct origin
   /* Without a number there is no window to look into: that a text is kept once stops repeats. */
   if (!report_identify(line, &own, &seq) || !origin_equal(&own, origin))
     return take_unread(in, d, line, now);
+  answer_add(&in->answer, origin, seq);
   enum window_state state = window_look(&d->window, seq);
   if (state != WINDOW_NEW) {
     in->counts[state == WINDOW_BELOW ? COUNT_BELOW : COUNT_DUPLICATE]++;
@@ -174,15 +176,23 @@ static bool enter_epoch(struct intake *in, struct detector *d, uint64_t epoch) {
   return true;
 }
 
+static void sign_answer(struct intake *in, const struct mac_key *key) {
+  char signature[TAG_HEX];
+  if (in->answer.len == 0 || !key) return;
+  mac_tag(key, datagram_covered(&in->answer), signature);
+  datagram_close(&in->answer, signature);
+}
+
 bool intake_datagram(struct intake *in, struct span datagram, int64_t now) {
   struct span covered, tag, line;
   struct origin origin;
+  in->answer.len = 0;
   in->counts[COUNT_DATAGRAMS]++;
   if (datagram.len > DATAGRAM_MAX) {
     in->counts[COUNT_OVERSIZE]++;
     return true;
   }
-  if (!datagram_open(datagram, &covered, &tag, &origin)) {
+  if (datagram_open(datagram, &covered, &tag, &origin) != DATAGRAM_REPORTS) {
     in->counts[COUNT_MALFORMED]++;
     return true;
   }
@@ -190,6 +200,7 @@ bool intake_datagram(struct intake *in, struct span datagram, int64_t now) {
   if (!d || !enter_epoch(in, d, origin.epoch)) return true;
   while (datagram_line(&covered, &line))
     if (!take_line(in, d, &origin, line, now)) return false;
+  sign_answer(in, detector_find_key(d, origin.keygen));
   return true;
 }
 

@@ -53,10 +53,12 @@ struct intake {
   uint64_t counts[COUNTS];
   struct alarm_state alarms[ALARMS];
   struct mac_key nobody;     /* random */
+  struct datagram answer;    /* to the last datagram */
   struct witness *witnesses; /* room for DETECTORS_MAX */
 };
 
-/* One that was cut to fit a buffer must still be longer than DATAGRAM_MAX. */
+/* One that was cut to fit a buffer must still be longer than DATAGRAM_MAX. in->answer is then what
+   to send once intake_commit was true, or empty. */
 bool intake_datagram(struct intake *in, struct span datagram, int64_t now);
 /* Ends the transaction, if one runs; the windows are stored in it. */
 bool intake_commit(struct intake *in, int64_t now);

@@ -301,20 +301,31 @@ static void reload(struct collector *c) {
 }
 
 static void receive_batch(struct collector *c) {
+  static struct datagram answers[BATCH];
+  static struct sockaddr_storage peers[BATCH];
   static char buffers[BATCH][BUFFER];
   static struct iovec vectors[BATCH];
   static struct mmsghdr messages[BATCH];
   for (int i = 0; i < BATCH; i++) {
     vectors[i] = (struct iovec){buffers[i], BUFFER};
-    messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
+    messages[i].msg_hdr = (struct msghdr){.msg_name = &peers[i],
+                                          .msg_namelen = sizeof peers[i],
+                                          .msg_iov = &vectors[i],
+                                          .msg_iovlen = 1};
   }
   int got = recvmmsg(c->socket, messages, BATCH, MSG_DONTWAIT, NULL);
   if (got < 0 && errno != EAGAIN && errno != EINTR) warn_system("unable to receive");
   int64_t now = wall_seconds();
   bool ok = true;
-  for (int i = 0; i < got && ok; i++)
+  for (int i = 0; i < got && ok; i++) {
     ok = intake_datagram(&c->intake, span_of(buffers[i], messages[i].msg_len), now);
+    answers[i] = c->intake.answer;
+  }
   if (!ok || !intake_commit(&c->intake, now)) store_failed(c);
+  for (int i = 0; i < got; i++) /* an answer that is lost is asked for again */
+    if (answers[i].len)
+      sendto(c->socket, answers[i].buf, answers[i].len, MSG_DONTWAIT | MSG_NOSIGNAL,
+             messages[i].msg_hdr.msg_name, messages[i].msg_hdr.msg_namelen);
   tell_alarms(c, false);
 }
 

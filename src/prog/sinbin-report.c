@@ -1,53 +1,60 @@
-/* sinbin-report: tells a collector what the lines on stdin say, and passes them on. */
-#include "base/atomicfile.h"
+/* sinbin-report: tells a collector what the lines on stdin say until it acknowledges them, and
+   passes them on. */
 #include "base/clock.h"
 #include "base/env.h"
+#include "base/epochfile.h"
 #include "base/fatal.h"
 #include "base/keyfile.h"
 #include "base/linein.h"
+#include "base/passon.h"
 #include "base/seldom.h"
-#include "base/udp.h"
-#include "base/valuefile.h"
-#include "line/sessionline.h"
-#include "report/dialecthash.h"
-#include "report/mac.h"
-#include "report/message.h"
+#include "base/signals.h"
+#include "base/smallfile.h"
+#include "base/udplink.h"
+#include "line/checkpoint.h"
+#include "report/exchange.h"
 #include <fcntl.h>
-#include <signal.h>
+#include <poll.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#define LINE_CAP    65536
-#define WARN_EVERY  60000 /* milliseconds */
-#define KEYPATH_MAX 24
+#define LINE_CAP      65536
+#define BUFFER        2048  /* over DATAGRAM_MAX: what the kernel cuts to this is still too long */
+#define WARN_EVERY    60000 /* milliseconds */
+#define SAVE_EVERY    1000
+#define ANSWERS_MAX   256 /* taken in one go */
+#define TURN_SILENCES 2   /* timeouts without any answer before another address is tried */
+#define KEYPATH_MAX   24
 
 struct config {
-  struct addr collector;
+  const char *collector, *checkpoint; /* checkpoint: NULL where the input has no places */
   uint16_t port;
-  struct origin origin;
+  struct origin origin; /* epoch 0: the checkpoint's */
   struct mac_key key;
+  int64_t grace, heartbeat; /* milliseconds; heartbeat 0: none */
+  int64_t first, longest;   /* delays before a report is sent again */
 };
 
 struct reporter {
   const struct config *config;
-  int socket; /* connected, or -1 */
-  uint64_t next_seq;
-  struct datagram datagram;
-  char out[LINE_CAP];
-  size_t out_len;
-  struct seldom sending, unparsable;
-  uint64_t sent, failed, refused;
+  struct exchange exchange;
+  struct checkpoint read; /* behind the last line read */
+  uint64_t saved;         /* the number in the checkpoint on the disk */
+  struct linein in;
+  struct udplink link;
+  struct passon out;
+  bool reading;
+  int64_t now, leave, next_save, next_beat;
+  struct seldom sending, unparsable, saving, silence;
 };
 
-static volatile sig_atomic_t stopping;
+static volatile sig_atomic_t got_term, got_usr1;
 
-/* A signal that comes just before a read blocks would not end it; the next second's alarm does. */
-static void on_term(int signal) {
-  (void)signal;
-  stopping = 1;
-  alarm(1);
+static void on_signal(int signal) {
+  if (signal == SIGTERM) got_term = 1;
+  if (signal == SIGUSR1) got_usr1 = 1;
 }
 
 /* ---- configuration ---- */
@@ -60,224 +67,334 @@ static void read_key(struct config *c) {
   if (wrong) fatal_exit(EXIT_PERMANENT, errno, fatal_pieces("key file ", file, ": ", wrong));
 }
 
-static uint64_t last_epoch(const char *path) {
-  char buf[VALUEFILE_MAX + 1];
-  struct span value;
-  uint64_t epoch;
-  int found = valuefile_read(AT_FDCWD, path, buf, &value);
-  if (found < 0) fatal_system("unable to read ", path);
-  if (found == 0) return 0;
-  if (!number_canonical(value, EPOCH_MAX - 1, &epoch))
-    fatal_permanent(path, ": malformed epoch: want a whole number");
-  return epoch;
-}
-
-/* A new epoch is on the disk before anything is sent under it, so that no number is ever used
-   twice, also when the clock was set back. */
 static uint64_t new_epoch(void) {
   const char *path = env_text("EPOCH", "epoch");
-  struct atomicfile file;
-  char text[NUMBER_MAX + 1];
-  if (!atomicfile_open(&file, path, 0644)) fatal_system("unable to write ", path);
-  uint64_t epoch = last_epoch(path) + 1, now = (uint64_t)(clock_wall_ms() / 1000);
-  if (epoch < now) epoch = now;
-  size_t len = number_format(text, epoch);
-  text[len++] = '\n';
-  if (!write_all(file.fd, text, len) || !atomicfile_commit(&file)) {
-    atomicfile_abandon(&file);
-    fatal_system("unable to write ", path);
-  }
+  uint64_t epoch;
+  const char *wrong = epochfile_next(path, (uint64_t)(clock_wall_ms() / 1000), &epoch);
+  if (wrong)
+    fatal_exit(errno ? EXIT_TEMPORARY : EXIT_PERMANENT, errno, fatal_pieces(path, ": ", wrong));
   return epoch;
 }
 
-static void read_config(struct config *c) {
+static void read_numbers(struct config *c) {
   struct env_error bad = {.name = NULL};
-  const char *collector = env_text("COLLECTOR", "127.0.0.1");
-  const char *detector = env_text("DETECTOR", "local");
   char text[512];
   c->port = (uint16_t)env_number("COLLECTOR_PORT", 7373, 1, 65535, &bad);
   c->origin.keygen = env_number("KEYGEN", 1, 1, KEYGEN_MAX, &bad);
-  if (bad.name) {
-    env_explain(&bad, text, sizeof text);
-    fatal_permanent(text);
-  }
-  if (!addr_parse(span_str(collector), &c->collector))
-    fatal_permanent("malformed COLLECTOR=", collector, ": want an IPv4 or IPv6 address");
+  c->grace = (int64_t)env_ms("GRACE", 3000, 0, 3600000, &bad);
+  c->heartbeat = (int64_t)env_ms("HEARTBEAT", 60000, 0, 86400000, &bad);
+  c->first = (int64_t)env_ms("RESEND_FIRST", 500, 10, 3600000, &bad);
+  c->longest = (int64_t)env_ms("RESEND_LONGEST", 60000, 10, 3600000, &bad);
+  if (!bad.name) return;
+  env_explain(&bad, text, sizeof text);
+  fatal_permanent(text);
+}
+
+static void read_config(struct config *c) {
+  const char *detector = env_text("DETECTOR", "local");
+  read_numbers(c);
+  c->collector = env_text("COLLECTOR", "127.0.0.1");
+  c->checkpoint = env_text("CHECKPOINT", NULL);
+  if (!udplink_host_is_valid(c->collector))
+    fatal_permanent("malformed COLLECTOR=", c->collector, ": want an address or a name");
   c->origin.detector = span_str(detector);
   if (!detector_is_valid(c->origin.detector))
     fatal_permanent("malformed DETECTOR=", detector, ": want 1 to 32 of a-z, 0-9 and -");
+  if (c->checkpoint && !*c->checkpoint)
+    fatal_permanent("malformed CHECKPOINT=: want the path of a file");
   read_key(c);
-  c->origin.epoch = new_epoch();
+  if (!c->checkpoint) c->origin.epoch = new_epoch();
 }
 
-/* ---- sending ---- */
+/* ---- what is told ---- */
 
-static bool send_once(struct reporter *r, struct span datagram) {
-  if (r->socket < 0) r->socket = udp_connect(&r->config->collector, r->config->port);
-  return r->socket >= 0 && send(r->socket, datagram.s, datagram.len, MSG_NOSIGNAL) >= 0;
+static void log_counts(const struct reporter *r) {
+  char text[EXCHANGE_TEXT];
+  exchange_counts(&r->exchange, text);
+  info_plain(text);
 }
 
 static void warn_failed(struct reporter *r, int error) {
-  uint64_t count;
   char digits[NUMBER_MAX + 1];
-  r->failed++;
-  if (!seldom_due(&r->sending, clock_monotonic_ms(), WARN_EVERY, &count)) return;
-  digits[number_format(digits, count)] = '\0';
-  fatal_report("warning", error, fatal_pieces("datagrams that failed: ", digits));
+  uint64_t count;
+  r->exchange.failed++;
+  if (!seldom_due(&r->sending, r->now, WARN_EVERY, &count)) return;
+  fatal_report("warning", r->link.why ? 0 : error,
+               fatal_pieces("datagrams to ", r->config->collector, " that failed: ",
+                            number_text(digits, count), r->link.why ? ": " : "", r->link.why));
 }
 
-static void flush_datagram(struct reporter *r) {
-  char tag[TAG_HEX];
-  if (r->datagram.len == 0) return;
-  mac_tag(&r->config->key, datagram_covered(&r->datagram), tag);
-  struct span whole = datagram_close(&r->datagram, tag);
-  bool sent = send_once(r, whole);
-  if (!sent) warn_failed(r, errno);
-  /* A refusal answers an earlier datagram: this one has not been tried yet. */
-  if (!sent && errno == ECONNREFUSED) sent = send_once(r, whole);
-  if (sent) r->sent++;
-  r->datagram.len = 0;
+static void warn_unparsable(struct reporter *r, struct span bad) {
+  char digits[NUMBER_MAX + 1], piece[64];
+  uint64_t count;
+  r->exchange.unread++;
+  if (!seldom_due(&r->unparsable, r->now, WARN_EVERY, &count)) return;
+  bad = span_head(bad, sizeof piece - 1);
+  if (bad.len) memcpy(piece, bad.s, bad.len);
+  piece[bad.len] = '\0';
+  warn_plain("lines passed on that could not be reported: ", number_text(digits, count),
+             ", the last one at: ", piece);
 }
 
-static void add_line(struct reporter *r, struct span line) {
-  if (datagram_add(&r->datagram, line)) return;
-  flush_datagram(r);
-  datagram_add(&r->datagram, line);
+static void warn_silence(struct reporter *r) {
+  char digits[NUMBER_MAX + 1];
+  uint64_t ignored;
+  if (!seldom_due(&r->silence, r->now, WARN_EVERY, &ignored)) return;
+  warn_plain("no answer from ", r->config->collector,
+             "; reports that wait: ", number_text(digits, r->exchange.window.pending));
+}
+
+/* ---- stdout and the checkpoint ---- */
+
+static void flush_out(struct reporter *r) {
+  if (!passon_flush(&r->out)) fatal_system("unable to write to stdout");
+}
+
+static void pass_on(struct reporter *r, struct span text) {
+  if (!passon_put(&r->out, text)) fatal_system("unable to write to stdout");
+}
+
+static bool save_is_due(const struct reporter *r) {
+  return r->config->checkpoint && r->exchange.origin.epoch &&
+         r->exchange.window.behind.seq != r->saved;
+}
+
+/* Never over a line that has not been passed on. */
+static bool save_checkpoint(struct reporter *r) {
+  char text[CHECKPOINT_TEXT_MAX];
+  if (!save_is_due(r)) return true;
+  flush_out(r);
+  size_t len = checkpoint_encode(&r->exchange.window.behind, text);
+  r->next_save = r->now + SAVE_EVERY;
+  if (!smallfile_write(r->config->checkpoint, span_of(text, len), 0644)) return false;
+  r->saved = r->exchange.window.behind.seq;
+  return true;
+}
+
+static void keep_checkpoint(struct reporter *r) {
+  uint64_t ignored;
+  if (r->now < r->next_save || save_checkpoint(r)) return;
+  /* An older one loses nothing: more lines are read again. */
+  if (seldom_due(&r->saving, r->now, WARN_EVERY, &ignored))
+    warn_system("unable to write ", r->config->checkpoint);
+}
+
+static bool load_checkpoint(const struct reporter *r, struct checkpoint *c) {
+  char buf[CHECKPOINT_TEXT_MAX];
+  struct span text;
+  errno = 0;
+  return smallfile_read(r->config->checkpoint, buf, sizeof buf, &text) == 1 &&
+         checkpoint_decode(text, c);
 }
 
 /* ---- lines ---- */
 
-/* Only whole names are kept where a list is too long for a report. */
-static struct span cut_sins(struct span sins) {
-  if (sins.len <= SINS_TEXT_MAX) return sins;
-  return span_head(sins, span_find_last(span_head(sins, SINS_TEXT_MAX + 1), ','));
+_Noreturn static void fail_gap(struct reporter *r, uint64_t seq) {
+  char want[NUMBER_MAX + 1], got[NUMBER_MAX + 1];
+  number_text(want, r->read.seq);
+  save_checkpoint(r);
+  fatal_temporary("a gap in the input: want seq=", want, ", got seq=", number_text(got, seq));
 }
 
-static bool hash_dialect(const struct sessionline *l, char *hash, struct span *out) {
-  char decoded[SESSION_BYTES_MAX];
-  size_t len;
-  *out = span_of(hash, 0);
-  if (l->dialect.len == 0) return true;
-  if (!escape_get(decoded, sizeof decoded, l->dialect, &len)) return false;
-  dialect_hash(span_of(decoded, len), hash);
-  *out = span_of(hash, DIALECT_HEX);
-  return true;
+_Noreturn static void fail_line(struct reporter *r, const char *what) {
+  save_checkpoint(r);
+  fatal_permanent(what, ", but CHECKPOINT is set");
 }
 
-static bool report_line(struct reporter *r, const struct sessionline *l) {
-  char hash[DIALECT_HEX], text[REPORT_LINE_MAX];
-  struct report report = {.origin = r->config->origin,
-                          .unixtime = (l->at + l->ms) / 1000,
-                          .ip = l->peer,
-                          .verdict = l->verdict,
-                          .score = l->score,
-                          .end = l->end,
-                          .sins = cut_sins(l->sins)};
-  if (!sessionline_has(l, "score") || !hash_dialect(l, hash, &report.dialect)) return false;
-  report.seq = sessionline_has(l, "seq") ? l->seq : r->next_seq;
-  size_t len = report_encode(&report, text, sizeof text);
-  if (len == 0) return false;
-  r->next_seq = report.seq + 1;
-  add_line(r, span_of(text, len));
-  return true;
+/* Whoever numbers the lines made the checkpoint before it printed the first. */
+static void begin(struct reporter *r) {
+  if (!load_checkpoint(r, &r->read))
+    fatal_system("unable to read checkpoint ", r->config->checkpoint);
+  r->saved = r->read.seq;
+  r->next_beat = r->now;
+  exchange_begin(&r->exchange, &r->read);
 }
 
-static bool is_reported(int verdict) {
-  return verdict == VERDICT_BOT || verdict == VERDICT_SUSPECT || verdict == VERDICT_CLEAN;
-}
-
-static void warn_unparsable(struct reporter *r, struct span bad) {
-  uint64_t count;
-  char digits[NUMBER_MAX + 1], piece[64];
-  r->refused++;
-  if (!seldom_due(&r->unparsable, clock_monotonic_ms(), WARN_EVERY, &count)) return;
-  digits[number_format(digits, count)] = '\0';
-  bad = span_head(bad, sizeof piece - 1);
-  if (bad.len) memcpy(piece, bad.s, bad.len);
-  piece[bad.len] = '\0';
-  warn_plain("lines passed on that could not be reported: ", digits, ", the last one at: ", piece);
-}
-
-static void flush_out(struct reporter *r) {
-  if (!write_all(1, r->out, r->out_len)) fatal_system("unable to write to stdout");
-  r->out_len = 0;
-}
-
-static void pass_on(struct reporter *r, struct span text) {
-  if (text.len > sizeof r->out - r->out_len) flush_out(r);
-  if (text.len) memcpy(r->out + r->out_len, text.s, text.len);
-  r->out_len += text.len;
+/* The line's own number must be the next one. */
+static void follow_place(struct reporter *r, struct span line) {
+  struct place place;
+  if (!place_find(line, &place)) fail_line(r, "a line without seq= and pos=");
+  if (!r->exchange.origin.epoch) begin(r);
+  if (place.seq != r->read.seq || !checkpoint_pass(&r->read, line)) fail_gap(r, place.seq);
 }
 
 static void handle_line(struct reporter *r, struct span line) {
-  struct sessionline l;
-  struct span bad;
+  struct composed report;
+  if (r->config->checkpoint) follow_place(r, line);
   pass_on(r, line);
   pass_on(r, span_of("\n", 1));
-  if (line_is_of_others(line, SESSION_KIND)) return;
-  if (!sessionline_decode(line, &l, &bad)) warn_unparsable(r, bad);
-  else if (is_reported(l.verdict) && !report_line(r, &l))
-    warn_unparsable(r, span_str("score, sins, dialect or seq"));
+  exchange_compose(&r->exchange, line, &report);
+  if (report.refused) warn_unparsable(r, report.bad);
+  if (r->config->checkpoint || report.len)
+    outstanding_add(&r->exchange.window, span_of(report.text, report.len), &r->read, r->now);
+}
+
+/* What has been read already would be lost where it cannot be read again. */
+static void stop_reading(struct reporter *r) {
+  struct span line;
+  while (!r->config->checkpoint && outstanding_has_room(&r->exchange.window) &&
+         linein_ready(&r->in) && linein_next(&r->in, &line) == LINEIN_LINE)
+    handle_line(r, line);
+  r->reading = false;
+  r->leave = r->now + r->config->grace;
+}
+
+/* Its writer died within it, or will print it again. */
+static void handle_partial(struct reporter *r, struct span line) {
+  if (r->config->checkpoint) return;
+  pass_on(r, line);
+  warn_unparsable(r, span_str("a last line without line end"));
+}
+
+static void handle_long(struct reporter *r) {
+  if (r->config->checkpoint) fail_line(r, "a line over 65535 bytes");
+  warn_unparsable(r, span_str("a line over 65535 bytes, left out"));
+}
+
+/* All that can be had without waiting, as far as the window goes. */
+static void read_lines(struct reporter *r, bool readable) {
+  struct span line;
+  while (r->reading && outstanding_has_room(&r->exchange.window) &&
+         (readable || linein_ready(&r->in))) {
+    readable = false;
+    switch (linein_next(&r->in, &line)) {
+    case LINEIN_LINE: handle_line(r, line); break;
+    case LINEIN_LONG: handle_long(r); break;
+    case LINEIN_PARTIAL: handle_partial(r, line); break;
+    case LINEIN_AGAIN: break;
+    case LINEIN_END: stop_reading(r); break;
+    case LINEIN_ERROR: fatal_system("unable to read stdin");
+    }
+  }
+}
+
+/* ---- the collector ---- */
+
+static void send_datagram(struct reporter *r, const struct datagram *d) {
+  if (udplink_send(&r->link, datagram_covered(d)) < 0) warn_failed(r, errno);
+}
+
+/* A datagram that cannot be sent is as good as lost on the way: its lines come due again. */
+static void send_reports(struct reporter *r) {
+  struct datagram d;
+  if (exchange_expire(&r->exchange, r->now)) {
+    warn_silence(r);
+    if (r->exchange.pace.silent >= TURN_SILENCES) udplink_turn(&r->link);
+  }
+  while (exchange_next(&r->exchange, r->now, randombytes_random(), &d)) send_datagram(r, &d);
+}
+
+static void receive_answers(struct reporter *r) {
+  static char buffer[BUFFER];
+  for (int i = 0; i < ANSWERS_MAX; i++) {
+    ssize_t got = udplink_receive(&r->link, buffer, sizeof buffer);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (got < 0) {
+      warn_failed(r, errno);
+      if (r->link.count > 1) udplink_turn(&r->link);
+      return;
+    }
+    exchange_answer(&r->exchange, span_of(buffer, (size_t)got), r->now);
+  }
+}
+
+/* Before the first line there is no epoch but the one that the checkpoint has now. */
+static void send_beat(struct reporter *r) {
+  const struct moment moment = {r->now, clock_wall_ms()};
+  struct checkpoint c = {.epoch = 0};
+  struct datagram d;
+  if (!r->config->heartbeat || r->now < r->next_beat) return;
+  r->next_beat = r->now + r->config->heartbeat;
+  if (!r->exchange.origin.epoch) load_checkpoint(r, &c);
+  if (exchange_beat(&r->exchange, c.epoch, &moment, &d)) send_datagram(r, &d);
 }
 
 /* ---- the loop ---- */
 
-/* What has been read is handled and handed on before waiting for more. True at the end. */
-static bool step(struct reporter *r, struct linein *in) {
-  struct span line;
-  if (!linein_ready(in)) {
+static void at_most(int64_t *wait, int64_t until, int64_t now) {
+  int64_t left = until > now ? until - now : 0;
+  if (left < *wait) *wait = left;
+}
+
+/* Sending stops only where nothing is left to send or the pace forbids it, so that time alone
+   matters. */
+static int64_t how_long(const struct reporter *r) {
+  int64_t wait = 3600000;
+  if (r->reading && outstanding_has_room(&r->exchange.window) && linein_ready(&r->in)) return 0;
+  if (r->exchange.window.next_due != OUTSTANDING_NEVER)
+    at_most(&wait, r->exchange.window.next_due, r->now);
+  if (r->config->heartbeat) at_most(&wait, r->next_beat, r->now);
+  if (save_is_due(r)) at_most(&wait, r->next_save, r->now);
+  if (!r->reading) at_most(&wait, r->leave, r->now);
+  return wait;
+}
+
+/* True where stdin can be read. That nobody reads the log any more is noticed without a line, too.
+ */
+static bool wait_for_more(struct reporter *r, const sigset_t *mask) {
+  bool wanted = r->reading && outstanding_has_room(&r->exchange.window);
+  struct pollfd fds[] = {
+      {.fd = wanted ? 0 : -1, .events = POLLIN}, {.fd = r->link.fd, .events = POLLIN}, {.fd = 1}};
+  int64_t wait = how_long(r);
+  struct timespec limit = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
+  int ready = ppoll(fds, 3, &limit, mask);
+  r->now = clock_monotonic_ms();
+  if (ready > 0 && fds[2].revents & POLLERR)
+    fatal_exit(EXIT_TEMPORARY, EPIPE, fatal_pieces("unable to write to stdout"));
+  if (got_usr1) log_counts(r);
+  got_usr1 = 0;
+  if (got_term && r->reading) stop_reading(r);
+  return ready > 0 && fds[0].revents;
+}
+
+static void serve(struct reporter *r, const sigset_t *mask) {
+  while (r->reading || (r->exchange.window.pending && r->now < r->leave)) {
+    bool readable = wait_for_more(r, mask);
+    receive_answers(r);
+    read_lines(r, readable);
     flush_out(r);
-    flush_datagram(r);
-    if (stopping) return true;
+    send_reports(r);
+    keep_checkpoint(r);
+    send_beat(r);
   }
-  switch (linein_next(in, &line)) {
-  case LINEIN_LINE: handle_line(r, line); return false;
-  case LINEIN_LONG: warn_unparsable(r, span_str("a line over 65535 bytes, left out")); return false;
-  case LINEIN_PARTIAL: /* its writer may have died within it */
-    pass_on(r, line);
-    warn_unparsable(r, span_str("a last line without line end"));
-    return false;
-  case LINEIN_AGAIN: return false;
-  case LINEIN_END: return true;
-  case LINEIN_ERROR: break;
-  }
-  fatal_system("unable to read stdin");
 }
 
-static void catch_signals(void) {
-  struct sigaction act = {.sa_handler = on_term};
-  sigaction(SIGTERM, &act, NULL);
-  sigaction(SIGALRM, &act, NULL);
-  act.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &act, NULL);
-  sigaction(SIGXFSZ, &act, NULL); /* a file size limit is to be an error of the write */
+static void start(struct reporter *r, const struct config *c, const sigset_t *mask) {
+  static char buf[LINE_CAP];
+  r->config = c;
+  r->reading = true;
+  r->now = clock_monotonic_ms();
+  r->exchange.origin = c->origin;
+  r->exchange.key = c->key;
+  exchange_start(&r->exchange, c->first, c->longest, r->now);
+  udplink_init(&r->link, c->collector, c->port);
+  linein_init(&r->in, 0, buf, sizeof buf);
+  linein_unblock(&r->in);
+  passon_init(&r->out, 1, mask, &got_term);
 }
 
-static void log_totals(const struct reporter *r) {
-  char sent[NUMBER_MAX + 1], failed[NUMBER_MAX + 1], refused[NUMBER_MAX + 1];
-  sent[number_format(sent, r->sent)] = '\0';
-  failed[number_format(failed, r->failed)] = '\0';
-  refused[number_format(refused, r->refused)] = '\0';
-  info_plain("datagrams sent ", sent, ", failed ", failed, "; lines that could not be reported ",
-             refused);
+static int finish(struct reporter *r) {
+  char digits[NUMBER_MAX + 1];
+  uint64_t pending = r->exchange.window.pending;
+  flush_out(r);
+  log_counts(r);
+  if (!save_checkpoint(r)) fatal_system("unable to write ", r->config->checkpoint);
+  if (pending && !r->config->checkpoint)
+    warn_plain("reports that were not acknowledged and are lost: ", number_text(digits, pending));
+  return pending && !r->config->checkpoint && !got_term ? EXIT_TEMPORARY : EXIT_DONE;
 }
 
 int main(int argc, char **argv) {
-  static char buf[LINE_CAP];
-  static struct reporter reporter = {.socket = -1, .next_seq = 1};
+  static const int caught[] = {SIGTERM, SIGUSR1};
+  static struct reporter reporter;
   static struct config config;
-  struct linein in;
+  sigset_t while_waiting;
   fatal_set_program(argv[0]);
   if (argc != 1) fatal_usage("takes no arguments");
   if (!mac_start()) fatal_temporary("unable to start libsodium");
-  catch_signals();
+  signals_catch(caught, 2, on_signal, &while_waiting);
   read_config(&config);
-  reporter.config = &config;
-  linein_init(&in, 0, buf, sizeof buf);
-  while (!step(&reporter, &in)) {
-  }
-  flush_out(&reporter);
-  flush_datagram(&reporter);
-  log_totals(&reporter);
-  return EXIT_DONE;
+  start(&reporter, &config, &while_waiting);
+  serve(&reporter, &while_waiting);
+  return finish(&reporter);
 }

@@ -9,9 +9,10 @@
    here is pure; the caller computes and checks tags (mac.h) and *must* check them before parsing a
    line.
 
-   One report has one spelling: report_decode accepts exactly what report_encode makes. The kinds
-   OK1 and HB1 are reserved for acknowledgements and heartbeats; a datagram that begins with another
-   word than SB1 is not ours. */
+   One report has one spelling: report_decode accepts exactly what report_encode makes. Answers
+   (answer.h, OK1) and heartbeats (heartbeat.h, HB1) are datagrams of the same form and of one line;
+   the kind of a datagram is the first word of what its tag covers, so none can stand for another.
+ */
 #ifndef SINBIN_REPORT_MESSAGE_H
 #define SINBIN_REPORT_MESSAGE_H
 
@@ -23,6 +24,7 @@
 #define REPORT_MAX    508  /* a datagram of one line */
 #define DATAGRAM_MAX  1200 /* a datagram of several */
 #define TAG_HEX       32
+#define DATAGRAM_TAIL (TAG_HEX + 2) /* behind what the tag covers: SP, tag, LF */
 #define KEYGEN_MAX    UINT64_C(4294967295)
 #define EPOCH_MAX     UINT64_C(253402300799) /* the last second of the year 9999 */
 #define SEQ_MAX       UINT64_C(9223372036854775807)
@@ -32,7 +34,11 @@
 #define SINS_TEXT_MAX 280
 #define DIALECT_HEX   16
 /* A report line without its tag; the longest possible one stays below it. */
-#define REPORT_LINE_MAX (REPORT_MAX - TAG_HEX - 2)
+#define REPORT_LINE_MAX (REPORT_MAX - DATAGRAM_TAIL)
+
+#define REPORT_KIND    "SB1"
+#define ANSWER_KIND    "OK1"
+#define HEARTBEAT_KIND "HB1"
 
 /* Who speaks: the words behind the kind, the same on every line of a datagram. */
 struct origin {
@@ -56,6 +62,7 @@ bool detector_is_valid(struct span name); /* [a-z0-9-]{1,32} */
 /* Names [a-z][a-z0-9-]* with one comma between, at most SINS_TEXT_MAX bytes; empty is a list too.
  */
 bool sins_are_valid(struct span sins);
+bool verdict_is_reported(int verdict); /* an enum verdict: bot, suspect or clean */
 bool origin_equal(const struct origin *a, const struct origin *b);
 
 /* One report line, no tag, no LF. Returns the length; 0 where it would exceed cap or a member is
@@ -66,11 +73,19 @@ bool report_decode(struct span line, struct report *out);
 /* Only the first five words, SB1 to seq: enough to know a line again whose rest cannot be read. */
 bool report_identify(struct span line, struct origin *origin, uint64_t *seq);
 
-/* Takes a datagram apart into what the tag covers and the tag's 32 hexadecimal digits; looks at
-   nothing else than its length, its last bytes and the first line's origin, so that the cost before
-   the tag is checked is constant. False: not ours. */
-bool datagram_open(struct span datagram, struct span *covered, struct span *tag,
-                   struct origin *origin);
+enum datagram_kind {
+  DATAGRAM_FOREIGN, /* none of ours; 0 */
+  DATAGRAM_REPORTS,
+  DATAGRAM_ANSWER,
+  DATAGRAM_HEARTBEAT,
+};
+
+/* Takes a datagram apart into what the tag covers and the tag's 32 hexadecimal digits, and says of
+   which kind it is; looks at nothing else than its length, its last bytes and the first line's
+   origin, so that the cost before the tag is checked is constant. Only after that its lines are to
+   be read: each side takes the kinds that it waits for, and drops the others. */
+enum datagram_kind datagram_open(struct span datagram, struct span *covered, struct span *tag,
+                                 struct origin *origin);
 /* The next line of what the tag covers, without LF; start with *rest = covered. False at the end.
  */
 bool datagram_line(struct span *rest, struct span *line);

@@ -278,7 +278,7 @@ for my $name (sort keys %filter) {
 }
 diagnoses('sinbin-report <&-', 111, qr/\Asinbin-report: fatal: unable to read stdin: Bad file descriptor\n\z/, 'sinbin-report, stdin closed');
 diagnoses('ulimit -f 0; exec sinbin-score rules.cdb <lines >judged.small', 111, qr/unable to write: File too large$/, 'sinbin-score, the log at its size limit');
-diagnoses('ulimit -f 0; exec sinbin-report <judged', 111, qr/unable to write \S+: File too large$/, 'sinbin-report, no room for the epoch');
+diagnoses('ulimit -f 0; exec sinbin-report <judged', 111, qr/epoch: unable to write it: File too large$/, 'sinbin-report, no room for the epoch');
 my $epoch = get("$dir/epoch");
 like($epoch, qr/\A\d+\n\z/, 'the epoch stands as it was');
 
@@ -314,7 +314,7 @@ SKIP: {
     qr/\Asinbin-rules: fatal: unable to create disk\/rules.cdb.tmp: Read-only file system\n\z/, 'sinbin-rules, a disk for reading only');
   is($out, "7\nold\n", 'the old database is intact');
   diagnoses("unshare -m sh -c '$mount; mount -o remount,ro disk; EPOCH=disk/epoch exec sinbin-report <judged'", 111,
-    qr/\Asinbin-report: fatal: unable to write disk\/epoch: Read-only file system\n\z/, 'sinbin-report, an epoch that cannot be kept');
+    qr/\Asinbin-report: fatal: disk\/epoch: unable to write it: Read-only file system\n\z/, 'sinbin-report, an epoch that cannot be kept');
 }
 
 # Nothing of all this spun.

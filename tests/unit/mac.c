@@ -10,8 +10,20 @@
 #define LINE_2                                                                              \
   "SB1 trap1 1 1764000000 4712 1764000014 2001:db8::7 bot 28 fin high-mx,helo-bot,no-quit " \
   "3e77501df101d7f4"
-#define TAG_1  "ca725914db030e251000c3d7baa1b994"
-#define TAG_12 "5f215248c85baf3fc686da1a18ef6c40"
+#define BEAT                                                                                     \
+  "HB1 trap1 1 1764000000 1764000060000 1764000060 version=0.1 up=60 lines=9 reports=8 acked=7 " \
+  "pending=1 oldest=2 sent=5 resent=3 failed=0 unread=1 bogus=0"
+#define TAG_1 "ca725914db030e251000c3d7baa1b994"
+
+static const struct {
+  const char *covered, *tag;
+} examples[] = {
+    {LINE_1, TAG_1},
+    {LINE_1 "\n" LINE_2, "5f215248c85baf3fc686da1a18ef6c40"},
+    {"OK1 trap1 1 1764000000 4711", "ed0e1e5b9966a07915dabe8238ef8650"},
+    {"OK1 trap1 1 1764000000 4711 4712", "5903284e913118cffbed615220aad568"},
+    {BEAT, "630e430d6801c6d7a979a34a1f346164"},
+};
 
 static struct mac_key example_key(void) {
   struct mac_key key;
@@ -22,10 +34,10 @@ static struct mac_key example_key(void) {
 static void test_examples(void) {
   struct mac_key key = example_key();
   char tag[TAG_HEX];
-  mac_tag(&key, span_str(LINE_1), tag);
-  is_text(span_of(tag, TAG_HEX), TAG_1, "the tag of one line");
-  mac_tag(&key, span_str(LINE_1 "\n" LINE_2), tag);
-  is_text(span_of(tag, TAG_HEX), TAG_12, "the tag of two lines");
+  for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+    mac_tag(&key, span_str(examples[i].covered), tag);
+    is_text(span_of(tag, TAG_HEX), examples[i].tag, "the tag of example %zu", i + 1);
+  }
   ok(mac_check(&key, span_str(LINE_1), span_str(TAG_1)), "is right");
 }
 

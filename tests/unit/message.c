@@ -221,7 +221,7 @@ static const struct row datagrams[] = {
      "SB1 trap1 1 2 3 "
      "123456789abcdef0123456789abcdef\n",
      false},
-    {"another kind", "OK1 trap1 1 2 3 " TAG_TEXT "\n", false},
+    {"another kind", "SB2 trap1 1 2 3 " TAG_TEXT "\n", false},
     {"no detector", "SB1  1 2 3 " TAG_TEXT "\n", false},
     {"no epoch", "SB1 trap1 1 " TAG_TEXT "\n", false},
     {"keygen 0", "SB1 trap1 0 2 3 " TAG_TEXT "\n", false},

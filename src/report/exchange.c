@@ -1,0 +1,105 @@
+#include "report/exchange.h"
+#include "report/answer.h"
+#include "report/heartbeat.h"
+#include <stdio.h>
+
+void exchange_start(struct exchange *e, int64_t first, int64_t longest, int64_t now) {
+  const struct checkpoint one = {.seq = 1};
+  e->pace = pace_make(first, longest, now);
+  e->started = now;
+  outstanding_start(&e->window, &one);
+}
+
+void exchange_begin(struct exchange *e, const struct checkpoint *at) {
+  e->origin.epoch = at->epoch;
+  outstanding_start(&e->window, at);
+}
+
+void exchange_compose(struct exchange *e, struct span line, struct composed *out) {
+  report_compose(line, &e->origin, e->window.next, out);
+  e->lines++;
+}
+
+static void sign(const struct exchange *e, struct datagram *d) {
+  char tag[TAG_HEX];
+  mac_tag(&e->key, datagram_covered(d), tag);
+  datagram_close(d, tag);
+}
+
+bool exchange_expire(struct exchange *e, int64_t now) {
+  int64_t sent;
+  return outstanding_expire(&e->window, now, &sent) && pace_missed(&e->pace, now, sent);
+}
+
+bool exchange_next(struct exchange *e, int64_t now, uint32_t random, struct datagram *d) {
+  d->len = 0;
+  if (outstanding_fill(&e->window, &e->pace, now, random, d) == 0) return false;
+  sign(e, d);
+  e->sent++;
+  return true;
+}
+
+/* Untrusted, read directly from the network: nothing is looked at before the tag but the form. */
+static bool open_answer(const struct exchange *e, struct span datagram, struct span *seqs) {
+  struct span covered, tag;
+  struct origin origin;
+  return datagram_open(datagram, &covered, &tag, &origin) == DATAGRAM_ANSWER &&
+         mac_check(&e->key, covered, tag) && origin_equal(&origin, &e->origin) &&
+         answer_decode(covered, &origin, seqs);
+}
+
+bool exchange_answer(struct exchange *e, struct span datagram, int64_t now) {
+  struct span seqs;
+  uint64_t seq;
+  uint32_t news = 0;
+  if (!open_answer(e, datagram, &seqs)) {
+    e->bogus++;
+    return false;
+  }
+  while (answer_next(&seqs, &seq)) news += outstanding_acknowledge(&e->window, seq);
+  if (news && pace_heard(&e->pace, now, news)) outstanding_forgive(&e->window);
+  return true;
+}
+
+static void count(const struct exchange *e, int64_t now, struct heartbeat *h) {
+  const struct outstanding *o = &e->window;
+  h->count[BEAT_UP] = (uint64_t)(now - e->started) / 1000;
+  h->count[BEAT_LINES] = e->lines;
+  h->count[BEAT_REPORTS] = o->reports;
+  h->count[BEAT_ACKED] = o->acked;
+  h->count[BEAT_PENDING] = o->pending;
+  h->count[BEAT_OLDEST] = (uint64_t)outstanding_age(o, now) / 1000;
+  h->count[BEAT_SENT] = e->sent;
+  h->count[BEAT_RESENT] = o->resent;
+  h->count[BEAT_FAILED] = e->failed;
+  h->count[BEAT_UNREAD] = e->unread;
+  h->count[BEAT_BOGUS] = e->bogus;
+}
+
+bool exchange_beat(struct exchange *e, uint64_t epoch, const struct moment *m, struct datagram *d) {
+  uint64_t wall = (uint64_t)m->wall;
+  struct heartbeat h = {
+      .origin = e->origin, .unixtime = wall / 1000, .version = span_str(SINBIN_VERSION)};
+  char text[REPORT_LINE_MAX];
+  if (!h.origin.epoch) h.origin.epoch = epoch;
+  e->beat = wall > e->beat ? wall : e->beat + 1;
+  h.seq = e->beat;
+  count(e, m->now, &h);
+  d->len = 0;
+  size_t len = heartbeat_encode(&h, text, sizeof text);
+  if (len == 0) return false;
+  datagram_add(d, span_of(text, len));
+  sign(e, d);
+  return true;
+}
+
+void exchange_counts(const struct exchange *e, char text[EXCHANGE_TEXT]) {
+  const struct outstanding *o = &e->window;
+  snprintf(
+      text, EXCHANGE_TEXT,
+      "lines %llu, not reportable %llu, reports %llu, acknowledged %llu, pending %llu, sent "
+      "again %llu; datagrams sent %llu, failed %llu; bogus answers %llu",
+      (unsigned long long)e->lines, (unsigned long long)e->unread, (unsigned long long)o->reports,
+      (unsigned long long)o->acked, (unsigned long long)o->pending, (unsigned long long)o->resent,
+      (unsigned long long)e->sent, (unsigned long long)e->failed, (unsigned long long)e->bogus);
+}

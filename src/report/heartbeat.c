@@ -1,0 +1,81 @@
+#include "report/heartbeat.h"
+#include "base/number.h"
+#include "line/field.h"
+#include "report/words.h"
+
+#define KEY_VERSION "version"
+
+static const char *const names[BEATS] = {"up",   "lines",  "reports", "acked",  "pending", "oldest",
+                                         "sent", "resent", "failed",  "unread", "bogus"};
+
+const char *heartbeat_name(int count) {
+  return count >= 0 && count < BEATS ? names[count] : NULL;
+}
+
+static bool is_version(struct span text) {
+  if (text.len == 0 || text.len > VERSION_TEXT_MAX) return false;
+  for (size_t i = 0; i < text.len; i++) {
+    unsigned char c = (unsigned char)text.s[i];
+    if (!ascii_is_letter(c) && !ascii_is_digit(c) && !memchr(".+~-", c, 4)) return false;
+  }
+  return true;
+}
+
+static void put_pair(struct words *w, const char *key, struct span value) {
+  char text[FIELD_KEY_MAX + 1 + VERSION_TEXT_MAX];
+  size_t len = strlen(key);
+  memcpy(text, key, len);
+  text[len++] = '=';
+  memcpy(text + len, value.s, value.len);
+  words_put(w, span_of(text, len + value.len));
+}
+
+static bool is_valid(const struct heartbeat *h) {
+  for (int i = 0; i < BEATS; i++)
+    if (h->count[i] > SEQ_MAX) return false;
+  return h->seq >= 1 && h->seq <= SEQ_MAX && h->unixtime <= UNIXTIME_MAX && is_version(h->version);
+}
+
+size_t heartbeat_encode(const struct heartbeat *h, char *buf, size_t cap) {
+  struct words w = {.buf = buf, .cap = cap};
+  char text[NUMBER_MAX];
+  if (!is_valid(h)) return 0;
+  words_put_origin(&w, HEARTBEAT_KIND, &h->origin);
+  words_put_number(&w, h->seq);
+  words_put_number(&w, h->unixtime);
+  put_pair(&w, KEY_VERSION, h->version);
+  for (int i = 0; i < BEATS; i++)
+    put_pair(&w, names[i], span_of(text, number_format(text, h->count[i])));
+  return w.full ? 0 : w.len;
+}
+
+static bool next_pair(struct span *rest, const char *key, struct span *value) {
+  struct span found;
+  return field_next(rest, &found, value) == FIELD_NEXT && span_is(found, key);
+}
+
+static bool decode_counts(struct span *rest, struct heartbeat *out) {
+  struct span value;
+  for (int i = 0; i < BEATS; i++)
+    if (!next_pair(rest, names[i], &value) || !number_canonical(value, SEQ_MAX, &out->count[i]))
+      return false;
+  return true;
+}
+
+bool heartbeat_decode(struct span covered, struct heartbeat *out) {
+  struct heartbeat h;
+  struct span rest = covered, key, value;
+  enum field_result got;
+  if (covered.len > REPORT_LINE_MAX || covered.len == 0 || covered.s[covered.len - 1] == ' ')
+    return false;
+  if (!words_origin(&rest, HEARTBEAT_KIND, &h.origin) || !words_number(&rest, SEQ_MAX, &h.seq) ||
+      h.seq == 0 || !words_number(&rest, UNIXTIME_MAX, &h.unixtime) ||
+      !next_pair(&rest, KEY_VERSION, &h.version) || !is_version(h.version) ||
+      !decode_counts(&rest, &h))
+    return false;
+  while ((got = field_next(&rest, &key, &value)) == FIELD_NEXT) {
+  }
+  if (got != FIELD_END) return false;
+  *out = h;
+  return true;
+}

@@ -1,0 +1,132 @@
+#include "report/outstanding.h"
+
+static size_t slot_of(uint64_t seq) {
+  return (size_t)(seq % OUTSTANDING_MAX);
+}
+
+static struct outstanding_line *line_of(struct outstanding *o, uint64_t seq) {
+  return &o->lines[slot_of(seq)];
+}
+
+void outstanding_start(struct outstanding *o, const struct checkpoint *start) {
+  o->base = o->fresh = o->next = start->seq;
+  o->behind = *start;
+  o->next_due = OUTSTANDING_NEVER;
+  o->underway = o->expired = 0;
+  o->pending = o->reports = o->acked = o->resent = 0;
+}
+
+bool outstanding_has_room(const struct outstanding *o) {
+  return o->next - o->base < OUTSTANDING_MAX;
+}
+
+/* Over all that is acknowledged without a gap. */
+static void advance(struct outstanding *o) {
+  while (o->base < o->next && line_of(o, o->base)->state == LINE_DONE)
+    o->behind = line_of(o, o->base++)->behind;
+  if (o->fresh < o->base) o->fresh = o->base;
+}
+
+void outstanding_add(struct outstanding *o, struct span text, const struct checkpoint *behind,
+                     int64_t now) {
+  struct outstanding_line *line = line_of(o, o->next);
+  *line = (struct outstanding_line){.since = now,
+                                    .behind = *behind,
+                                    .len = (uint16_t)text.len,
+                                    .state = text.len ? LINE_FRESH : LINE_DONE};
+  if (text.len) {
+    memcpy(o->texts[slot_of(o->next)], text.s, text.len);
+    o->pending++;
+    o->reports++;
+  }
+  o->next++;
+  advance(o);
+}
+
+bool outstanding_expire(struct outstanding *o, int64_t now, int64_t *sent) {
+  bool any = false;
+  if (now < o->next_due) return false;
+  o->next_due = OUTSTANDING_NEVER;
+  for (uint64_t seq = o->base; seq < o->fresh; seq++) {
+    struct outstanding_line *line = line_of(o, seq);
+    if (line->state != LINE_UNDERWAY) continue;
+    if (line->due > now) {
+      if (line->due < o->next_due) o->next_due = line->due;
+      continue;
+    }
+    if (!any || line->sent > *sent) *sent = line->sent;
+    any = true;
+    line->state = LINE_EXPIRED;
+    o->underway--;
+    o->expired++;
+  }
+  return any;
+}
+
+/* False where it has no room in the datagram. */
+static bool send_line(struct outstanding *o, uint64_t seq, int64_t now, struct datagram *d) {
+  struct outstanding_line *line = line_of(o, seq);
+  if (!datagram_add(d, span_of(o->texts[slot_of(seq)], line->len))) return false;
+  if (line->state == LINE_EXPIRED) {
+    o->expired--;
+    o->resent++;
+  }
+  line->state = LINE_UNDERWAY;
+  line->sent = now;
+  o->underway++;
+  return true;
+}
+
+/* What is sent together comes due together, so that it is packed together again. */
+struct sending {
+  const struct pace *pace;
+  int64_t now;
+  uint32_t random;
+};
+
+static void set_due(struct outstanding *o, uint64_t seq, const struct sending *s) {
+  struct outstanding_line *line = line_of(o, seq);
+  line->due = s->now + pace_delay(s->pace, line->attempts++, s->random);
+  if (line->due < o->next_due) o->next_due = line->due;
+}
+
+size_t outstanding_fill(struct outstanding *o, const struct pace *p, int64_t now, uint32_t random,
+                        struct datagram *d) {
+  const struct sending sending = {p, now, random};
+  size_t count = 0;
+  if (o->underway >= p->limit) return 0;
+  for (uint64_t seq = o->base; o->expired && seq < o->fresh; seq++) {
+    if (line_of(o, seq)->state != LINE_EXPIRED) continue;
+    if (!send_line(o, seq, now, d)) return count;
+    set_due(o, seq, &sending);
+    count++;
+  }
+  for (; o->fresh < o->next; o->fresh++) {
+    if (line_of(o, o->fresh)->state != LINE_FRESH) continue;
+    if (!send_line(o, o->fresh, now, d)) return count;
+    set_due(o, o->fresh, &sending);
+    count++;
+  }
+  return count;
+}
+
+bool outstanding_acknowledge(struct outstanding *o, uint64_t seq) {
+  if (seq < o->base || seq >= o->next) return false;
+  struct outstanding_line *line = line_of(o, seq);
+  if (line->state == LINE_DONE) return false;
+  if (line->state == LINE_UNDERWAY) o->underway--;
+  if (line->state == LINE_EXPIRED) o->expired--;
+  line->state = LINE_DONE;
+  o->pending--;
+  o->acked++;
+  advance(o);
+  return true;
+}
+
+void outstanding_forgive(struct outstanding *o) {
+  for (uint64_t seq = o->base; seq < o->next; seq++) line_of(o, seq)->attempts = 0;
+}
+
+int64_t outstanding_age(const struct outstanding *o, int64_t now) {
+  return o->base < o->next ? now - o->lines[slot_of(o->base)].since : 0;
+}
