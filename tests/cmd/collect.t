@@ -124,7 +124,7 @@ sub deal {
     $after->{datagrams} >= $before->{datagrams} + @datagrams;
   });
   return join ' ', map { "$_ " . ($after->{$_} - $before->{$_}) }
-    grep { $_ ne 'datagrams' && $after->{$_} != $before->{$_} } sort keys %$after;
+    grep { $_ !~ /^(?:datagrams|answers)$/ && $after->{$_} != $before->{$_} } sort keys %$after;
 }
 
 sub sql {
