@@ -52,13 +52,28 @@ static void write_record(char *at, const struct record *r) {
   memcpy(at + HEAD + r->name.len, r->body.s, r->body.len);
 }
 
-bool entry_put(struct entry *e, const struct record *r) {
+static int compare_names(struct span a, struct span b) {
+  size_t common = a.len < b.len ? a.len : b.len;
+  int order = common ? memcmp(a.s, b.s, common) : 0;
+  return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* Where the record of that name begins, or is to begin; *was is how long it is, or 0. */
+static size_t place_of(const struct entry *e, struct span name, size_t *was) {
   struct record old;
-  size_t size = HEAD + r->name.len + r->body.len, start = e->len, was = 0;
-  if (entry_get(e, r->name, &old)) {
-    start = (size_t)(head_of(e, &old) - e->records);
-    was = HEAD + old.name.len + old.body.len;
+  size_t at = 0, next = 0;
+  *was = 0;
+  for (; entry_next(e, &next, &old); at = next) {
+    int order = compare_names(old.name, name);
+    if (order < 0) continue;
+    if (order == 0) *was = next - at;
+    return at;
   }
+  return at;
+}
+
+bool entry_put(struct entry *e, const struct record *r) {
+  size_t was, start = place_of(e, r->name, &was), size = HEAD + r->name.len + r->body.len;
   size_t behind = e->len - start - was;
   if (!make_space(e, start + size + behind)) return false;
   if (behind) memmove(e->records + start + size, e->records + start + was, behind);

@@ -2,9 +2,10 @@
 
    An entry belongs to a key (addr_evidence_key's) and is a run of records, each with a name, a body
    (image.h) and flags: the record without a name is the listing, the others are the evidence of the
-   detector of that name. A record that is `dirty` is not in the tables of the database yet, and the
-   entry of one is never dropped; of the others, one that has not been touched for long is (a clock
-   hand passes over all entries and spares once those that were touched since it came by).
+   detector of that name, in the order of their names, so that it does not matter which came first.
+   A record that is `dirty` is not in the tables of the database yet, and the entry of one is never
+   dropped; of the others, one that has not been touched for long is (a clock hand passes over all
+   entries and spares once those that were touched since it came by).
 
    An entry, and what is borrowed from it, is good until the next cache_add or cache_drop. The hash
    is keyed with randomness that the caller brings, since strangers choose the addresses. */

@@ -59,7 +59,14 @@ bool store_no_memory(struct store *s) {
   return false;
 }
 
+bool store_malformed(struct store *s, const char *what) {
+  s->problem = what;
+  s->damaged = true;
+  return false;
+}
+
 bool store_needs_mending(const struct store *s) {
+  if (s->problem) return s->damaged;
   int code = s->db ? sqlite3_errcode(s->db) : SQLITE_OK;
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_READONLY ||
          code == SQLITE_PERM || code == SQLITE_AUTH;

@@ -86,6 +86,7 @@ struct store {
   struct addr purged; /* how far the purge has come */
   bool purging_evidence;
   const char *problem; /* where the database itself has no words for it */
+  bool damaged;        /* the problem is one of what is stored */
 };
 
 sqlite3_stmt *store_use(struct store *s, enum statement which);
@@ -94,7 +95,9 @@ int store_row(sqlite3_stmt *statement);
 /* Runs to the end and resets; false on an error. */
 bool store_run(sqlite3_stmt *statement);
 void store_done(sqlite3_stmt *statement);
-bool store_no_memory(struct store *s); /* sets the problem; false */
+/* Both set the problem, and are false. */
+bool store_no_memory(struct store *s);
+bool store_malformed(struct store *s, const char *what);
 
 void bind_number(sqlite3_stmt *statement, int at, int64_t value);
 void bind_text(sqlite3_stmt *statement, int at, struct span text);

@@ -21,7 +21,7 @@ bool store_load_detector(struct store *s, struct detector *d) {
   if (found == 1) {
     d->epoch = (uint64_t)sqlite3_column_int64(get, 0);
     if (!window_load(column_span(get, 1), &d->window)) {
-      s->problem = "a malformed window in table detector";
+      store_malformed(s, "a malformed window in table detector");
       found = -1;
     }
   }

@@ -10,6 +10,8 @@
 
 #define HEAD (16 + 1 + 2)
 
+static const char damage[] = "a malformed row in table journal";
+
 static bool make_space(struct journal *j, size_t more) {
   if (more <= j->room - j->len) return true;
   size_t room = j->room ? 2 * j->room : 65536;
@@ -66,14 +68,9 @@ static bool is_sound(struct span name, struct span body) {
                   : image_read_listing(body, &l);
 }
 
-static bool malformed(struct store *s) {
-  s->problem = "a malformed row in table journal";
-  return false;
-}
-
 static bool replay_record(struct store *s, struct span *rest) {
   struct addr key;
-  if (rest->len < HEAD) return malformed(s);
+  if (rest->len < HEAD) return store_malformed(s, damage);
   const uint8_t *head = (const uint8_t *)rest->s;
   size_t name_len = head[16], body_len = (size_t)(head[17] | head[18] << 8);
   memcpy(key.byte, head, sizeof key.byte);
@@ -81,7 +78,8 @@ static bool replay_record(struct store *s, struct span *rest) {
   struct span name = span_head(*rest, name_len);
   struct span body = span_head(span_from(*rest, name_len), body_len);
   *rest = span_from(*rest, name_len + body_len);
-  if (name.len != name_len || body.len != body_len || !is_sound(name, body)) return malformed(s);
+  if (name.len != name_len || body.len != body_len || !is_sound(name, body))
+    return store_malformed(s, damage);
   struct entry *e = store_entry(s, &key);
   return e && store_put_record(s, e, name, body);
 }

@@ -51,8 +51,7 @@ static bool put(struct store *s, struct entry *e, struct span name, struct span 
 
 /* Our own encoding: only a fault of the machine, or of this program, damages it. */
 static bool damaged(struct store *s) {
-  s->problem = "a malformed record in memory";
-  return false;
+  return store_malformed(s, "a malformed record in memory");
 }
 
 static int found(struct store *s, bool sound) {

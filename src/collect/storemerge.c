@@ -18,8 +18,7 @@
 /* ---- one key ---- */
 
 static bool damaged(struct store *s) {
-  s->problem = "a malformed record in memory";
-  return false;
+  return store_malformed(s, "a malformed record in memory");
 }
 
 static bool write_record(struct store *s, const struct addr *key, const struct record *r) {

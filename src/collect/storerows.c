@@ -31,6 +31,8 @@ bool rows_filter(struct store *s) {
 
 /* ---- evidence ---- */
 
+static const char evidence_damage[] = "a malformed row in table evidence";
+
 /* The members in the order of EVIDENCE_COLUMNS; a damaged row is an error, never half a value. */
 static bool read_evidence(struct store *s, sqlite3_stmt *row, struct evidence *e) {
   struct span sins = column_span(row, 10);
@@ -54,8 +56,7 @@ static bool read_evidence(struct store *s, sqlite3_stmt *row, struct evidence *e
     memcpy(e->sins, sins.s, sins.len);
     return true;
   }
-  s->problem = "a malformed row in table evidence";
-  return false;
+  return store_malformed(s, evidence_damage);
 }
 
 bool row_put_evidence(struct store *s, const struct addr *key, struct span detector,
@@ -90,7 +91,8 @@ static bool load_evidence(struct store *s, struct entry *entry) {
   bind_key(get, 1, &entry->key);
   while (loaded && (found = store_row(get)) == 1) {
     struct record r = {.name = column_span(get, 15)};
-    loaded = detector_is_valid(r.name) && read_evidence(s, get, &e);
+    loaded = (detector_is_valid(r.name) || store_malformed(s, evidence_damage)) &&
+             read_evidence(s, get, &e);
     r.body = span_of(image, loaded ? image_evidence(&e, image) : 0);
     loaded = loaded && load(s, entry, &r);
   }
@@ -117,8 +119,7 @@ static bool read_listing(struct store *s, sqlite3_stmt *row, struct listing *l) 
     memcpy(l->sins, sins.s, sins.len);
     return true;
   }
-  s->problem = "a malformed row in table listing";
-  return false;
+  return store_malformed(s, "a malformed row in table listing");
 }
 
 static bool load_listing(struct store *s, struct entry *e) {
