@@ -61,12 +61,12 @@ bool store_no_memory(struct store *s) {
 
 bool store_malformed(struct store *s, const char *what) {
   s->problem = what;
-  s->damaged = true;
+  s->permanent = true;
   return false;
 }
 
 bool store_needs_mending(const struct store *s) {
-  if (s->problem) return s->damaged;
+  if (s->problem) return s->permanent;
   int code = s->db ? sqlite3_errcode(s->db) : SQLITE_OK;
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_READONLY ||
          code == SQLITE_PERM || code == SQLITE_AUTH;
@@ -83,6 +83,12 @@ static bool take_lock(struct store *s, const char *path) {
   }
   s->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   return s->lock >= 0 && flock(s->lock, LOCK_EX | LOCK_NB) == 0;
+}
+
+/* What no second try will change. */
+static bool is_permanent(int error) {
+  return error == EROFS || error == EACCES || error == EPERM || error == ENOENT ||
+         error == ENOTDIR || error == EISDIR || error == ELOOP || error == ENAMETOOLONG;
 }
 
 static bool execute(struct store *s, const char *sql) {
@@ -140,6 +146,7 @@ static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = 
 static enum store_open set_up(struct store *s, const char *path) {
   if (path && !take_lock(s, path)) {
     s->problem = strerror(errno);
+    s->permanent = is_permanent(errno);
     return errno == EWOULDBLOCK ? STORE_LOCKED : STORE_FAILED;
   }
   if (sqlite3_open_v2(path ? path : ":memory:", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,

@@ -53,7 +53,8 @@ enum store_open store_open(const char *path, const struct store_options *o, stru
 /* What was not committed is lost, what is in the journal stays there. */
 void store_close(struct store *s);
 const char *store_error(const struct store *s);
-/* The error is one that an operator has to mend: a damaged or read-only database. */
+/* The error is one that an operator has to mend: a damaged database, or one that may not be
+ * written. */
 bool store_needs_mending(const struct store *s);
 
 bool store_begin(struct store *s);

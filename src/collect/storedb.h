@@ -86,7 +86,7 @@ struct store {
   struct addr purged; /* how far the purge has come */
   bool purging_evidence;
   const char *problem; /* where the database itself has no words for it */
-  bool damaged;        /* the problem is one of what is stored */
+  bool permanent;      /* the problem is one that stays */
 };
 
 sqlite3_stmt *store_use(struct store *s, enum statement which);
