@@ -82,6 +82,7 @@ struct store {
   struct keys dirty, urgent; /* not in a sweep yet */
   struct sweep all, quick;   /* quick: only the listings of urgent keys */
   int64_t all_at, quick_at;  /* when the next ones begin; 0: not set */
+  int64_t quiet_at;          /* when that of all begins where nothing comes */
   struct journal journal;
   struct addr purged; /* how far the purge has come */
   bool purging_evidence;

@@ -9,11 +9,12 @@
 #include "collect/storedb.h"
 #include <stdlib.h>
 
+#define QUIET_PART    8
 #define SLICE_KEYS    2000 /* and two for each record put meanwhile, so that a sweep always ends */
 #define SLICE_ROWS    32
 #define FORCED_KEYS   20000
 #define FORCED_ROWS   1000
-#define JOURNAL_BYTES ((size_t)64 << 20) /* a sweep begins early where so much was put */
+#define JOURNAL_BYTES ((size_t)128 << 20) /* a sweep begins early where so much was put */
 
 /* ---- one key ---- */
 
@@ -100,6 +101,12 @@ static bool has_unmerged(const struct store *s) {
 void merge_schedule(struct store *s, int64_t at) {
   if (s->quick_at == 0 && s->urgent.count) s->quick_at = at + STORE_URGENT_MS;
   if (s->all_at == 0 && has_unmerged(s)) s->all_at = at + s->options.sweep_ms;
+  if (s->puts) s->quiet_at = at + s->options.sweep_ms / QUIET_PART;
+}
+
+/* Once nothing comes any more there is nothing to gather for. */
+static int64_t all_time(const struct store *s) {
+  return s->all_at < s->quiet_at ? s->all_at : s->quiet_at;
 }
 
 static bool all_is_early(const struct store *s) {
@@ -110,7 +117,7 @@ int64_t merge_due(const struct store *s, int64_t at) {
   int64_t due = INT64_MAX;
   if (s->all.runs || s->quick.runs || s->journal.merged >= s->journal.first) return 0;
   if (s->urgent.count && s->quick_at) due = s->quick_at - at;
-  if (has_unmerged(s) && s->all_at && s->all_at - at < due) due = s->all_at - at;
+  if (has_unmerged(s) && s->all_at && all_time(s) - at < due) due = all_time(s) - at;
   if (has_unmerged(s) && all_is_early(s)) due = 0;
   return due == INT64_MAX ? -1 : due < 0 ? 0 : due;
 }
@@ -118,7 +125,7 @@ int64_t merge_due(const struct store *s, int64_t at) {
 bool merge_slices(struct store *s, int64_t at) {
   size_t limit = SLICE_KEYS + 2 * s->puts;
   if (!s->quick.runs && s->urgent.count && s->quick_at && at >= s->quick_at) begin_quick(s);
-  if (!s->all.runs && has_unmerged(s) && ((s->all_at && at >= s->all_at) || all_is_early(s)))
+  if (!s->all.runs && has_unmerged(s) && ((s->all_at && at >= all_time(s)) || all_is_early(s)))
     begin_all(s);
   return (!s->quick.runs || advance(s, &s->quick, limit, true)) &&
          (!s->all.runs || advance_all(s, limit)) && journal_drop(s, SLICE_ROWS);

@@ -195,10 +195,11 @@ static void test_timing(void) {
          ask("running", "SELECT count(*) FROM listing") > 0 &&
          ask("running", "SELECT count(*) FROM evidence") == 0,
      "then the listings are in the table, and not yet the evidence");
-  ok(store_due(in.store, 2000) == 4000, "which is due with the sweep");
-  ok(store_commit(in.store, 6000) && ask("running", "SELECT count(*) FROM evidence") > 0,
+  ok(store_due(in.store, 1600) == 25,
+     "which is due when nothing has come for an eighth of a sweep");
+  ok(store_commit(in.store, 1625) && ask("running", "SELECT count(*) FROM evidence") > 0,
      "and then is there");
-  ok(ask("running", "SELECT count(*) FROM journal") == 0 && store_due(in.store, 7000) == -1,
+  ok(ask("running", "SELECT count(*) FROM journal") == 0 && store_due(in.store, 1700) == -1,
      "then nothing is left to do");
   store_close(in.store);
 }
