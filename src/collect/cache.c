@@ -121,8 +121,12 @@ static void fill_slot(struct cache *c, size_t index) {
 }
 
 struct entry *cache_find(struct cache *c, const struct addr *key) {
+  if (c->last < c->count && addr_compare(&c->entries[c->last].key, key) == 0)
+    return &c->entries[c->last];
   uint32_t found = c->slots[find_slot(c, key)].entry;
-  return found ? &c->entries[found - 1] : NULL;
+  if (!found) return NULL;
+  c->last = found - 1;
+  return &c->entries[c->last];
 }
 
 static bool grow(struct cache *c) {
@@ -148,7 +152,8 @@ struct entry *cache_add(struct cache *c, const struct addr *key) {
   if (cache_is_full(c) || (c->count == c->room && !grow(c))) return NULL;
   struct entry *e = &c->entries[c->count++];
   *e = (struct entry){.key = *key, .touched = true};
-  fill_slot(c, c->count - 1);
+  c->last = c->count - 1;
+  fill_slot(c, c->last);
   return e;
 }
 

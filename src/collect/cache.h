@@ -19,7 +19,8 @@ struct entry {
   struct addr key;
   char *records;
   uint32_t len, cap;
-  bool touched, dirty, urgent; /* dirty, urgent: the store's marks; dirty ones are not dropped */
+  bool touched;
+  bool dirty, urgent, stored; /* the store's marks; dirty ones are not dropped */
 };
 
 struct record {
@@ -36,7 +37,8 @@ struct cache {
   struct entry *entries;
   struct slot *slots; /* a power of two of them */
   size_t count, room, slot_count, hand;
-  size_t max; /* entries */
+  size_t last; /* the entry that was found last: it is asked for several times in a row */
+  size_t max;  /* entries */
   struct hash_key hash;
 };
 

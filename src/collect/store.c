@@ -149,8 +149,8 @@ static enum store_open set_up(struct store *s, const char *path) {
     s->permanent = is_permanent(errno);
     return errno == EWOULDBLOCK ? STORE_LOCKED : STORE_FAILED;
   }
-  if (sqlite3_open_v2(path ? path : ":memory:", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                      NULL) != SQLITE_OK)
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  if (sqlite3_open_v2(path ? path : ":memory:", &s->db, flags, NULL) != SQLITE_OK)
     return STORE_FAILED;
   sqlite3_busy_timeout(s->db, BUSY_MS);
   enum store_open owner = check_owner(s);

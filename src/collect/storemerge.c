@@ -7,6 +7,7 @@
    meanwhile is in rows behind them. */
 #include "collect/image.h"
 #include "collect/storedb.h"
+#include <endian.h>
 #include <stdlib.h>
 
 #define QUIET_PART    8
@@ -40,6 +41,8 @@ static bool merge_key(struct store *s, const struct addr *key, bool only_listing
     if (!write_record(s, key, &r)) return false;
     entry_clean(e, &r);
   }
+  if (!e->stored) filter_add(&s->filter, key);
+  e->stored = true;
   e->urgent = false;
   if (!only_listing) e->dirty = false;
   return true;
@@ -47,8 +50,20 @@ static bool merge_key(struct store *s, const struct addr *key, bool only_listing
 
 /* ---- sweeps ---- */
 
+static uint64_t half_of(const void *key, size_t half) {
+  uint64_t value;
+  memcpy(&value, (const char *)key + 8 * half, sizeof value);
+  return be64toh(value);
+}
+
+/* As addr_compare, which a sort of so many keys would spend its time in. */
 static int compare(const void *a, const void *b) {
-  return addr_compare(a, b);
+  uint64_t x = half_of(a, 0), y = half_of(b, 0);
+  if (x == y) {
+    x = half_of(a, 1);
+    y = half_of(b, 1);
+  }
+  return (x > y) - (x < y);
 }
 
 /* The keys become the sweep's, and its old array the new keys' room. */

@@ -74,11 +74,11 @@ bool row_put_evidence(struct store *s, const struct addr *key, struct span detec
   bind_text(put, 15, span_of(cleans, tally_format(&e->recent_cleans, cleans)));
   bind_key(put, 16, key);
   bind_text(put, 17, detector);
-  filter_add(&s->filter, key);
   return store_run(put);
 }
 
 static bool load(struct store *s, struct entry *e, const struct record *r) {
+  e->stored = true;
   return entry_put(e, r) || store_no_memory(s);
 }
 
@@ -157,6 +157,5 @@ bool row_put_listing(struct store *s, const struct addr *key, const struct listi
   bind_number(put, 9, l->noquits);
   bind_key(put, 10, key);
   bind_number(put, 11, s->changed + 1);
-  filter_add(&s->filter, key);
   return store_run(put);
 }
