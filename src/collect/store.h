@@ -43,6 +43,7 @@ struct store_options {
   size_t cache;     /* keys in memory, at least 1 */
   size_t at_once;   /* keys */
   int64_t sweep_ms; /* at least 1 */
+  size_t slice;     /* keys of a sweep in a commit, and two more for each record put; at least 1 */
 };
 
 struct store;

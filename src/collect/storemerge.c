@@ -11,7 +11,6 @@
 #include <stdlib.h>
 
 #define QUIET_PART    8
-#define SLICE_KEYS    2000 /* and two for each record put meanwhile, so that a sweep always ends */
 #define SLICE_ROWS    32
 #define FORCED_KEYS   20000
 #define FORCED_ROWS   1000
@@ -138,7 +137,7 @@ int64_t merge_due(const struct store *s, int64_t at) {
 }
 
 bool merge_slices(struct store *s, int64_t at) {
-  size_t limit = SLICE_KEYS + 2 * s->puts;
+  size_t limit = s->options.slice + 2 * s->puts;
   if (!s->quick.runs && s->urgent.count && s->quick_at && at >= s->quick_at) begin_quick(s);
   if (!s->all.runs && has_unmerged(s) && ((s->all_at && at >= all_time(s)) || all_is_early(s)))
     begin_all(s);

@@ -12,7 +12,8 @@ static struct intake in;
 static const struct mac_key key = {{1}};
 
 static void start(void) {
-  static const struct store_options options = {.cache = 50, .at_once = 1, .sweep_ms = 10};
+  static const struct store_options options = {
+      .cache = 50, .at_once = 1, .sweep_ms = 10, .slice = 10};
   struct detector_key first = {.keygen = 1, .key = key};
   struct store *store;
   if (!mac_start() || !registry_create(&registry) ||

@@ -32,7 +32,8 @@ static void start(void) {
   struct store *store;
   if (!mkdtemp(dir) || !mac_start() || !registry_create(&registry)) abort();
   snprintf(path, sizeof path, "%s/store.db", dir);
-  const struct store_options options = {.cache = 1000, .at_once = 64, .sweep_ms = 5000};
+  const struct store_options options = {
+      .cache = 1000, .at_once = 64, .sweep_ms = 5000, .slice = 10};
   if (store_open(path, &options, &store) != STORE_OPEN) abort();
   add_detector("trap1", 1);
   add_detector("trap2", 2);

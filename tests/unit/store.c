@@ -9,7 +9,8 @@
 
 #define NOW INT64_C(1764000000)
 
-static const struct store_options options = {.cache = 1000, .at_once = 64, .sweep_ms = 5000};
+static const struct store_options options = {
+    .cache = 1000, .at_once = 64, .sweep_ms = 5000, .slice = 10};
 static char dir[] = "/tmp/sinbin-store-XXXXXX";
 static char path[64];
 

@@ -125,24 +125,28 @@ static void compare(const char *name, const char *how) {
 
 /* ---- tests ---- */
 
-static const struct store_options reference = {.cache = 100000, .at_once = 100000, .sweep_ms = 1};
+static const struct store_options reference = {
+    .cache = 100000, .at_once = 100000, .sweep_ms = 1, .slice = 1000};
 
 static const struct {
   const char *name;
   struct store_options options;
   int crash;
 } crashes[] = {
-    {"after one commit", {.cache = 1000, .at_once = 0, .sweep_ms = 1000}, 1},
-    {"before the first sweep", {.cache = 1000, .at_once = 0, .sweep_ms = 1000}, 9},
-    {"when news were swept", {.cache = 1000, .at_once = 0, .sweep_ms = 100000}, 12},
-    {"in a sweep of all", {.cache = 1000, .at_once = 0, .sweep_ms = 1000}, 13},
-    {"later", {.cache = 1000, .at_once = 0, .sweep_ms = 1000}, 41},
-    {"never swept", {.cache = 1000, .at_once = 0, .sweep_ms = 1000000}, 60},
-    {"with little memory", {.cache = 90, .at_once = 0, .sweep_ms = 1000}, 33},
-    {"with less", {.cache = 7, .at_once = 0, .sweep_ms = 300}, 34},
-    {"with least", {.cache = 1, .at_once = 0, .sweep_ms = 1000000}, 35},
-    {"now at once, now later", {.cache = 1000, .at_once = 33, .sweep_ms = 400}, 50},
-    {"always at once", {.cache = 90, .at_once = 100, .sweep_ms = 400}, 50},
+    {"after one commit", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 1},
+    {"before the first sweep", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 9},
+    {"when news were swept", {.cache = 1000, .at_once = 0, .sweep_ms = 100000, .slice = 10}, 12},
+    {"in a sweep of all", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 12},
+    {"later in it", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 14},
+    {"when it is through", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 17},
+    {"in the next one", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 25},
+    {"later", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 41},
+    {"never swept", {.cache = 1000, .at_once = 0, .sweep_ms = 1000000, .slice = 10}, 60},
+    {"with little memory", {.cache = 90, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 33},
+    {"with less", {.cache = 7, .at_once = 0, .sweep_ms = 300, .slice = 10}, 34},
+    {"with least", {.cache = 1, .at_once = 0, .sweep_ms = 1000000, .slice = 10}, 35},
+    {"now at once, now later", {.cache = 1000, .at_once = 33, .sweep_ms = 400, .slice = 10}, 50},
+    {"always at once", {.cache = 90, .at_once = 100, .sweep_ms = 400, .slice = 10}, 50},
 };
 
 static void test_crash(size_t i) {
@@ -163,7 +167,8 @@ static void test_crash(size_t i) {
 
 /* What was closed without settling goes on from its journal, and so does the next. */
 static void test_go_on(void) {
-  static const struct store_options options = {.cache = 50, .at_once = 0, .sweep_ms = 700};
+  static const struct store_options options = {
+      .cache = 50, .at_once = 0, .sweep_ms = 700, .slice = 10};
   begin("reference", &reference);
   go_on(0, BATCHES);
   store_close(in.store);
@@ -181,7 +186,8 @@ static void test_go_on(void) {
 }
 
 static void test_timing(void) {
-  static const struct store_options options = {.cache = 1000, .at_once = 0, .sweep_ms = 5000};
+  static const struct store_options options = {
+      .cache = 1000, .at_once = 0, .sweep_ms = 5000, .slice = 1000};
   begin("running", &options);
   go_on(0, 1);
   ok(ask("running", "SELECT count(*) FROM listing") == 0 &&
@@ -212,7 +218,8 @@ static void damage(const char *sql) {
 }
 
 static void test_damage(void) {
-  static const struct store_options options = {.cache = 1000, .at_once = 0, .sweep_ms = 5000};
+  static const struct store_options options = {
+      .cache = 1000, .at_once = 0, .sweep_ms = 5000, .slice = 10};
   static const char *const damages[] = {
       "UPDATE journal SET records = substr(records, 1, length(records) - 1)",
       "UPDATE journal SET records = records || x'00'",
