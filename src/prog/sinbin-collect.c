@@ -60,7 +60,7 @@ static void read_config(struct config *c) {
   c->store = env_text("STORE", "sinbin.db");
   c->detectors = env_text("DETECTORS", "detectors");
   c->rules = env_text("RULES", NULL);
-  c->memory.cache = env_number("CACHE", 1000000, 1000, 100000000, &bad);
+  c->memory.cache = env_number("CACHE", 1048576, 1000, 100000000, &bad);
   c->memory.slice = 2000;
   c->memory.at_once = env_number("AT_ONCE", 64, 0, 100000, &bad);
   c->memory.sweep_ms = (int64_t)env_ms("SWEEP", 30000, 100, 3600000, &bad);
