@@ -27,7 +27,9 @@ struct detector {
   size_t key_count;
   uint64_t epoch; /* the newest seen; 0: none yet */
   struct window window;
-  bool changed; /* epoch or window, since they were last stored */
+  bool changed;                  /* epoch or window, since they were last stored */
+  uint64_t beat_epoch, beat_seq; /* the newest heartbeat */
+  int64_t repeated_at, repeats;  /* answers to repeated reports in that second */
 };
 
 struct registry {

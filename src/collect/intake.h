@@ -1,18 +1,23 @@
-/* intake.h: what a collector does with a datagram, from its bytes to evidence and listings.
+/* intake.h: what a collector does with a datagram, from its bytes to evidence, listings and an
+   answer.
 
    Untrusted bytes from the network come in. First the tag is computed, with the detector's key or,
    for a detector or key generation nobody knows, with a key nobody has, so that the work before a
    drop is the same. Only then is a line looked at. What is dropped changes nothing but a counter.
 
-     wrong form, oversize, unknown, wrong tag, older epoch    the datagram is dropped
-     a newer epoch                                            the replay window starts afresh
-     number in the window, or below it                        the line is dropped
-     a line that cannot be read                               stored as unread
-     time more than 120 s ahead                               stored, decides nothing
-     the address is on the never-list                         stored, never listed
+     wrong form, oversize, unknown, wrong tag       the datagram is dropped
+     an older epoch                                 the datagram is dropped, and an alarm
+     a newer epoch                                  the replay window starts afresh
+     a heartbeat that is the newest                 stored; not answered
+     number in the window, or below it              the line is dropped, and answered
+     a line that cannot be read                     stored as unread, and answered by its number
+     time more than 120 s ahead                     stored, decides nothing, answered
+     the address is on the never-list               stored, never listed, answered
 
-   Evidence, listing and window go into one transaction, which intake_commit ends. Functions return
-   false on an error of the store (store_error) or of the never-list (never_damaged). */
+   An answer (answer.h) comes out with the datagram, but is to be sent only after intake_commit has
+   put evidence, listings and windows on the disk, in one transaction. A datagram without news is
+   answered at most ANSWERS_REPEATED times a second for each detector. Functions return false on an
+   error of the store (store_error) or of the never-list (never_damaged). */
 #ifndef SINBIN_COLLECT_INTAKE_H
 #define SINBIN_COLLECT_INTAKE_H
 
@@ -20,9 +25,13 @@
 #include "collect/store.h"
 #include "rule/table.h"
 
+#define ANSWERS_REPEATED 100
+
 enum count {
-  COUNT_DATAGRAMS, /* all that came */
-  COUNT_REPORTS,   /* taken as evidence */
+  COUNT_DATAGRAMS,  /* all that came */
+  COUNT_ANSWERS,    /* all that is said */
+  COUNT_HEARTBEATS, /* that were the newest */
+  COUNT_REPORTS,    /* taken as evidence */
   COUNT_UNREAD,
   COUNT_FUTURE,
   COUNT_NEVER,
@@ -33,6 +42,7 @@ enum count {
   COUNT_EPOCH,
   COUNT_DUPLICATE,
   COUNT_BELOW,
+  COUNT_UNANSWERED, /* datagrams without news beyond the limit */
   COUNTS
 };
 
@@ -53,20 +63,20 @@ struct intake {
   uint64_t counts[COUNTS];
   struct alarm_state alarms[ALARMS];
   struct mac_key nobody;     /* random */
-  struct datagram answer;    /* to the last datagram */
   struct witness *witnesses; /* room for DETECTORS_MAX */
 };
 
-/* One that was cut to fit a buffer must still be longer than DATAGRAM_MAX. in->answer is then what
-   to send once intake_commit was true, or empty. */
-bool intake_datagram(struct intake *in, struct span datagram, int64_t now);
-/* Ends the transaction, if one runs; the windows are stored in it. */
-bool intake_commit(struct intake *in, int64_t now);
+/* A datagram that was cut to fit a buffer must still be longer than DATAGRAM_MAX. `now` is unix
+   seconds; an answer that is empty is not to be sent. */
+bool intake_datagram(struct intake *in, struct span datagram, int64_t now, struct datagram *answer);
+/* Ends the transaction, if one runs, or merges what is due (store_commit); the windows are stored
+   in it. `at` is monotonic milliseconds. */
+bool intake_commit(struct intake *in, int64_t now, int64_t at);
 /* Ends the listings that the never-list, read anew, forbids. */
 bool intake_sweep(struct intake *in, int64_t now);
 
 /* One line each, NUL-terminated, without LF: all counters, and what an alarm is about. */
-#define INTAKE_TEXT 512
+#define INTAKE_TEXT 1024
 void intake_counts(const struct intake *in, char text[INTAKE_TEXT]);
 void intake_alarm(const struct intake *in, enum alarm which, char text[INTAKE_TEXT]);
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,11 +38,11 @@ void bind_number(sqlite3_stmt *statement, int at, int64_t value) {
 }
 
 void bind_text(sqlite3_stmt *statement, int at, struct span text) {
-  sqlite3_bind_text(statement, at, text.len ? text.s : "", (int)text.len, SQLITE_TRANSIENT);
+  sqlite3_bind_text(statement, at, text.len ? text.s : "", (int)text.len, SQLITE_STATIC);
 }
 
 void bind_key(sqlite3_stmt *statement, int at, const struct addr *key) {
-  sqlite3_bind_blob(statement, at, key->byte, sizeof key->byte, SQLITE_TRANSIENT);
+  sqlite3_bind_blob(statement, at, key->byte, sizeof key->byte, SQLITE_STATIC);
 }
 
 struct span column_span(sqlite3_stmt *statement, int at) {
@@ -51,6 +52,24 @@ struct span column_span(sqlite3_stmt *statement, int at) {
 
 const char *store_error(const struct store *s) {
   return s->problem ? s->problem : sqlite3_errmsg(s->db);
+}
+
+bool store_no_memory(struct store *s) {
+  s->problem = "out of memory";
+  return false;
+}
+
+bool store_malformed(struct store *s, const char *what) {
+  s->problem = what;
+  s->permanent = true;
+  return false;
+}
+
+bool store_needs_mending(const struct store *s) {
+  if (s->problem) return s->permanent;
+  int code = s->db ? sqlite3_errcode(s->db) : SQLITE_OK;
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_READONLY ||
+         code == SQLITE_PERM || code == SQLITE_AUTH;
 }
 
 /* ---- opening ---- */
@@ -64,6 +83,12 @@ static bool take_lock(struct store *s, const char *path) {
   }
   s->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   return s->lock >= 0 && flock(s->lock, LOCK_EX | LOCK_NB) == 0;
+}
+
+/* What no second try will change. */
+static bool is_permanent(int error) {
+  return error == EROFS || error == EACCES || error == EPERM || error == ENOENT ||
+         error == ENOTDIR || error == EISDIR || error == ELOOP || error == ENAMETOOLONG;
 }
 
 static bool execute(struct store *s, const char *sql) {
@@ -96,7 +121,7 @@ static enum store_open check_owner(struct store *s) {
     return sqlite3_errcode(s->db) == SQLITE_NOTADB ? STORE_FOREIGN : STORE_FAILED;
   if (application == STORE_APPLICATION && version == STORE_VERSION) return STORE_OPEN;
   if (application == 0 && version == 0 && tables == 0) return create(s);
-  return STORE_FOREIGN;
+  return application == STORE_APPLICATION ? STORE_OTHER : STORE_FOREIGN;
 }
 
 static bool prepare_all(struct store *s) {
@@ -107,25 +132,40 @@ static bool prepare_all(struct store *s) {
   return true;
 }
 
+/* The keys of strangers are hashed with a key of ours. */
+static bool start_memory(struct store *s) {
+  struct hash_key hash;
+  randombytes_buf(&hash, sizeof hash);
+  return cache_create(&s->cache, s->options.cache, hash) || store_no_memory(s);
+}
+
+static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                               "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 32768;"
+                               "PRAGMA journal_size_limit = 67108864";
+
 static enum store_open set_up(struct store *s, const char *path) {
-  if (!take_lock(s, path)) {
+  if (path && !take_lock(s, path)) {
     s->problem = strerror(errno);
+    s->permanent = is_permanent(errno);
     return errno == EWOULDBLOCK ? STORE_LOCKED : STORE_FAILED;
   }
-  if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  if (sqlite3_open_v2(path ? path : ":memory:", &s->db, flags, NULL) != SQLITE_OK)
     return STORE_FAILED;
   sqlite3_busy_timeout(s->db, BUSY_MS);
   enum store_open owner = check_owner(s);
   if (owner != STORE_OPEN) return owner;
-  if (!execute(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL") || !prepare_all(s) ||
-      !ask_number(s, store_sql[SQL_GET_CHANGED], &s->changed))
+  if (!execute(s, settings) || !prepare_all(s) ||
+      !ask_number(s, store_sql[SQL_GET_CHANGED], &s->changed) || !start_memory(s) ||
+      !rows_filter(s) || !journal_replay(s))
     return STORE_FAILED;
   return STORE_OPEN;
 }
 
-enum store_open store_open(const char *path, struct store **out) {
+enum store_open store_open(const char *path, const struct store_options *o, struct store **out) {
   struct store *s = *out = calloc(1, sizeof *s);
   if (!s) return STORE_FAILED;
+  s->options = *o;
   s->lock = -1;
   return set_up(s, path);
 }
@@ -135,6 +175,13 @@ void store_close(struct store *s) {
   for (int i = 0; i < SQL_COUNT; i++) sqlite3_finalize(s->prepared[i]);
   sqlite3_close(s->db); /* rolls a running transaction back */
   if (s->lock >= 0) close(s->lock);
+  cache_destroy(&s->cache);
+  filter_destroy(&s->filter);
+  free(s->dirty.key);
+  free(s->urgent.key);
+  free(s->all.keys.key);
+  free(s->quick.keys.key);
+  free(s->journal.batch);
   free(s);
 }
 
@@ -143,11 +190,11 @@ void store_close(struct store *s) {
 bool store_begin(struct store *s) {
   if (s->running) return true;
   s->listing_put = false;
+  s->puts = 0;
   return s->running = store_run(store_use(s, SQL_BEGIN));
 }
 
-bool store_commit(struct store *s) {
-  if (!s->running) return true;
+static bool end_transaction(struct store *s) {
   if (s->listing_put) {
     sqlite3_stmt *set = store_use(s, SQL_SET_CHANGED);
     bind_number(set, 1, s->changed + 1);
@@ -159,53 +206,30 @@ bool store_commit(struct store *s) {
   return true;
 }
 
-/* ---- detectors, the unread, and what is old ---- */
-
-bool store_load_detector(struct store *s, struct detector *d) {
-  sqlite3_stmt *get = store_use(s, SQL_GET_DETECTOR);
-  bind_text(get, 1, span_str(d->name));
-  d->epoch = 0;
-  d->window = (struct window){.top = 0};
-  d->changed = false;
-  int found = store_row(get);
-  if (found == 1) {
-    d->epoch = (uint64_t)sqlite3_column_int64(get, 0);
-    if (!window_load(column_span(get, 1), &d->window)) {
-      s->problem = "a malformed window in table detector";
-      found = -1;
-    }
+/* Where little is left to merge the tables are as cheap as the journal. */
+static bool write_batch(struct store *s) {
+  if (merge_is_small(s)) {
+    s->journal.len = 0;
+    return merge_everything(s);
   }
-  store_done(get);
-  return found >= 0;
+  return s->journal.len == 0 || journal_write(s);
 }
 
-bool store_save_detector(struct store *s, const struct detector *d, int64_t now) {
-  sqlite3_stmt *put = store_use(s, SQL_PUT_DETECTOR);
-  char blob[WINDOW_BLOB];
-  window_save(&d->window, blob);
-  bind_text(put, 1, span_str(d->name));
-  bind_number(put, 2, (int64_t)d->epoch);
-  sqlite3_bind_blob(put, 3, blob, sizeof blob, SQLITE_TRANSIENT);
-  bind_number(put, 4, now);
-  return store_begin(s) && store_run(put);
+bool store_commit(struct store *s, int64_t at) {
+  if (!s->running && merge_due(s, at) != 0) return true;
+  if (!store_begin(s) || !write_batch(s) || !merge_slices(s, at) || !end_transaction(s))
+    return false;
+  merge_schedule(s, at);
+  return true;
 }
 
-bool store_add_unread(struct store *s, struct span detector, int64_t now, struct span text) {
-  sqlite3_stmt *add = store_use(s, SQL_ADD_UNREAD);
-  bind_text(add, 1, detector);
-  bind_number(add, 2, now);
-  bind_text(add, 3, text);
-  bind_number(add, 4, UNREAD_MAX);
-  return store_begin(s) && store_run(add);
+int64_t store_due(const struct store *s, int64_t at) {
+  return s->running ? 0 : merge_due(s, at);
 }
 
-bool store_purge(struct store *s, int64_t now) {
-  static const enum statement purges[] = {SQL_PURGE_LISTING, SQL_PURGE_EVIDENCE, SQL_PURGE_UNREAD};
-  if (!store_begin(s)) return false;
-  for (size_t i = 0; i < sizeof purges / sizeof *purges; i++) {
-    sqlite3_stmt *purge = store_use(s, purges[i]);
-    bind_number(purge, 1, now - STORE_KEEP);
-    if (!store_run(purge)) return false;
-  }
-  return store_commit(s);
+bool store_settle(struct store *s) {
+  if (s->running && !store_commit(s, 0)) return false;
+  while (!merge_is_through(s))
+    if (!store_begin(s) || !merge_force(s) || !end_transaction(s)) return false;
+  return true;
 }

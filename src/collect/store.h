@@ -4,44 +4,73 @@
    mode with synchronous=FULL, so that what is committed survives kill -9 and power loss. Policy
    knows nothing of it: another store is another file behind these functions.
 
+   Keys that were touched lately are in memory (cache.h), and what is put changes them there. A
+   commit that leaves up to `at_once` keys unmerged merges them into the tables. One that leaves
+   more writes what was put as one row of a journal, which is cheap, and the tables follow: a
+   listing that is new, or of another colour, within STORE_URGENT_MS, all else within `sweep_ms`, in
+   slices in the order of the keys. What is left in the journal is merged when the store is opened.
+   Other readers of the database see the tables only.
+
    One process writes (a lock on PATH-lock says so); others read beside it. store_begin starts a
    transaction unless one runs already; everything put since then is committed together or not at
    all. Functions return false on an error of the database; store_error then says what was the
    matter, and the only sound thing to do is to end. Gets return 1 found, 0 not there, -1 error. A
-   key is 16 bytes, addr_evidence_key's. Texts that are handed in are copied. */
+   key is 16 bytes, addr_evidence_key's. Texts that are handed in are copied. `now` is unix seconds,
+   `at` is monotonic milliseconds. */
 #ifndef SINBIN_COLLECT_STORE_H
 #define SINBIN_COLLECT_STORE_H
 
 #include "collect/detector.h"
 #include "collect/evidence.h"
 #include "collect/policy.h"
+#include "report/heartbeat.h"
 
 #define STORE_APPLICATION INT32_C(0x7362696e) /* "sbin" */
-#define STORE_VERSION     1
+#define STORE_VERSION     2
 #define STORE_KEEP        (30 * 24 * 3600) /* how long ended and silent rows stay */
-#define UNREAD_MAX        1000             /* rows kept for a detector */
+#define STORE_URGENT_MS   500
+#define UNREAD_MAX        1000 /* rows kept for a detector */
 
 enum store_open {
   STORE_OPEN,
-  STORE_FOREIGN, /* not a database, somebody else's, or of another version: left as it was */
+  STORE_FOREIGN, /* not a database, or somebody else's: left as it was */
+  STORE_OTHER,   /* ours, but of another version: left as it was */
   STORE_LOCKED,  /* another collector writes it */
   STORE_FAILED,  /* store_error says why */
 };
 
+struct store_options {
+  size_t cache;     /* keys in memory, at least 1 */
+  size_t at_once;   /* keys */
+  int64_t sweep_ms; /* at least 1 */
+  size_t slice;     /* keys of a sweep in a commit, and two more for each record put; at least 1 */
+};
+
 struct store;
 
-/* Creates the database where there is none. *out is set in every case but lack of memory (NULL),
-   and is to be closed. */
-enum store_open store_open(const char *path, struct store **out);
+/* Creates the database where there is none. path NULL: a database in memory, for tests and fuzzers.
+ *out is set in every case but lack of memory (NULL), and is to be closed. */
+enum store_open store_open(const char *path, const struct store_options *o, struct store **out);
+/* What was not committed is lost, what is in the journal stays there. */
 void store_close(struct store *s);
 const char *store_error(const struct store *s);
+/* The error is one that an operator has to mend: a damaged database, or one that may not be
+ * written. */
+bool store_needs_mending(const struct store *s);
 
 bool store_begin(struct store *s);
-bool store_commit(struct store *s); /* nothing to do where no transaction runs */
+/* Nothing to do where no transaction runs and nothing is due. */
+bool store_commit(struct store *s, int64_t at);
+/* Milliseconds until store_commit has something to merge though nothing came; -1: never. */
+int64_t store_due(const struct store *s, int64_t at);
+/* Commits, and merges all that is in the journal. */
+bool store_settle(struct store *s);
 
-/* Epoch and window of a detector; those of one that is not there are empty. */
+/* Epoch and window of a detector, and the newest heartbeat; those of one that is not there are
+   empty. */
 bool store_load_detector(struct store *s, struct detector *d);
 bool store_save_detector(struct store *s, const struct detector *d, int64_t now);
+bool store_put_heartbeat(struct store *s, const struct heartbeat *h, int64_t now);
 
 int store_get_evidence(struct store *s, const struct addr *key, struct span detector,
                        struct evidence *out);
@@ -57,11 +86,14 @@ bool store_put_listing(struct store *s, const struct addr *key, const struct lis
 /* text: printable ASCII. The same text of one detector is kept once. */
 bool store_add_unread(struct store *s, struct span detector, int64_t now, struct span text);
 
-/* Calls `is_never` for the key of every listing that still runs and ends it now where true. */
+/* Calls `is_never` for the key of every listing that still runs and ends it now where true. Settles
+   first. */
 bool store_end_listings(struct store *s, int64_t now,
                         bool (*is_never)(const void *context, const struct addr *key),
                         const void *context);
-/* Removes what ended, or was last heard of, more than STORE_KEEP ago. */
-bool store_purge(struct store *s, int64_t now);
+/* Removes what ended, or was last heard of, more than STORE_KEEP ago, a slice of the keys at a
+   time, to be committed; *more is false once all keys were looked at, and the next call begins
+   anew. */
+bool store_purge(struct store *s, int64_t now, bool *more);
 
 #endif

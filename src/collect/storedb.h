@@ -1,12 +1,15 @@
 /* storedb.h: what the files of the store share, and nobody else includes: the open database, its
-   statements and the few lines that bind and read them.
+   statements, the keys in memory and what is still to be merged.
 
    Every statement is prepared once when the store opens. One is used as: store_use, bind_*, then
    store_run (no rows) or store_row (at most one row, or the next), and store_done. Columns and
-   parameters are numbered as SQLite numbers them: from 0 and from 1. */
+   parameters are numbered as SQLite numbers them: from 0 and from 1. What is bound must stay until
+   the statement has run. */
 #ifndef SINBIN_COLLECT_STOREDB_H
 #define SINBIN_COLLECT_STOREDB_H
 
+#include "collect/cache.h"
+#include "collect/filter.h"
 #include "collect/store.h"
 #include <sqlite3.h>
 
@@ -17,15 +20,23 @@ enum statement {
   SQL_SET_CHANGED,
   SQL_GET_DETECTOR,
   SQL_PUT_DETECTOR,
+  SQL_GET_HEARTBEAT,
+  SQL_PUT_HEARTBEAT,
+  SQL_COUNT_KEYS,
+  SQL_ALL_KEYS,
   SQL_GET_EVIDENCE,
-  SQL_GET_WITNESSES,
   SQL_PUT_EVIDENCE,
   SQL_GET_LISTING,
   SQL_PUT_LISTING,
+  SQL_READ_JOURNAL,
+  SQL_ADD_JOURNAL,
+  SQL_DROP_JOURNAL,
   SQL_ADD_UNREAD,
   SQL_RUNNING,
   SQL_END_LISTING,
+  SQL_SLICE_LISTING,
   SQL_PURGE_LISTING,
+  SQL_SLICE_EVIDENCE,
   SQL_PURGE_EVIDENCE,
   SQL_PURGE_UNREAD,
   SQL_COUNT
@@ -34,14 +45,49 @@ enum statement {
 extern const char *const store_sql[SQL_COUNT];
 extern const char store_schema[];
 
+/* Keys, each once; a growing array. */
+struct keys {
+  struct addr *key;
+  size_t count, room;
+};
+
+/* Keys on their way into the tables, in ascending order; `done` of them are there. */
+struct sweep {
+  struct keys keys;
+  size_t done;
+  bool runs;
+};
+
+/* What is in the journal and not merged yet: rows first..top; first > top: none. */
+struct journal {
+  int64_t first, top;
+  int64_t merged; /* rows up to this one may go */
+  int64_t swept;  /* what `merged` will be when the sweep of all is through */
+  size_t bytes;   /* since that sweep began */
+  char *batch;    /* what was put in this transaction: one row to be */
+  size_t len, room;
+};
+
 struct store {
   sqlite3 *db;
   sqlite3_stmt *prepared[SQL_COUNT];
-  int lock;            /* descriptor; -1: not held */
-  int64_t changed;     /* the number of the last transaction that changed a listing */
-  bool running;        /* a transaction is */
-  bool listing_put;    /* within it */
+  struct store_options options;
+  int lock;         /* descriptor; -1: not held */
+  int64_t changed;  /* the number of the last transaction that changed a listing */
+  bool running;     /* a transaction is */
+  bool listing_put; /* into the table, within it */
+  size_t puts;      /* within it */
+  struct cache cache;
+  struct filter filter;      /* the keys that the tables may have */
+  struct keys dirty, urgent; /* not in a sweep yet */
+  struct sweep all, quick;   /* quick: only the listings of urgent keys */
+  int64_t all_at, quick_at;  /* when the next ones begin; 0: not set */
+  int64_t quiet_at;          /* when that of all begins where nothing comes */
+  struct journal journal;
+  struct addr purged; /* how far the purge has come */
+  bool purging_evidence;
   const char *problem; /* where the database itself has no words for it */
+  bool permanent;      /* the problem is one that stays */
 };
 
 sqlite3_stmt *store_use(struct store *s, enum statement which);
@@ -50,10 +96,56 @@ int store_row(sqlite3_stmt *statement);
 /* Runs to the end and resets; false on an error. */
 bool store_run(sqlite3_stmt *statement);
 void store_done(sqlite3_stmt *statement);
+/* Both set the problem, and are false. */
+bool store_no_memory(struct store *s);
+bool store_malformed(struct store *s, const char *what);
 
 void bind_number(sqlite3_stmt *statement, int at, int64_t value);
 void bind_text(sqlite3_stmt *statement, int at, struct span text);
 void bind_key(sqlite3_stmt *statement, int at, const struct addr *key);
 struct span column_span(sqlite3_stmt *statement, int at);
+
+/* ---- storerows.c: rows of the two big tables ---- */
+
+bool row_put_evidence(struct store *s, const struct addr *key, struct span detector,
+                      const struct evidence *e);
+bool row_put_listing(struct store *s, const struct addr *key, const struct listing *l);
+/* Reads all keys into the filter. */
+bool rows_filter(struct store *s);
+/* Fills the entry of a key with what the tables know. */
+bool rows_load(struct store *s, struct entry *e);
+
+/* ---- storekeys.c: keys in memory ---- */
+
+bool keys_add(struct keys *keys, const struct addr *key);
+/* The entry of a key, from the tables where it was not in memory. NULL on an error. */
+struct entry *store_entry(struct store *s, const struct addr *key);
+/* Sets a record and marks it and its entry dirty. */
+bool store_put_record(struct store *s, struct entry *e, struct span name, struct span body);
+
+/* ---- storejournal.c ---- */
+
+bool journal_add(struct store *s, const struct addr *key, struct span name, struct span body);
+bool journal_write(struct store *s);              /* the batch, as a row */
+bool journal_drop(struct store *s, int64_t rows); /* so many of those that are merged */
+bool journal_replay(struct store *s);
+static inline bool journal_is_empty(const struct journal *j) {
+  return j->first > j->top;
+}
+
+/* ---- storemerge.c: from memory into the tables, in the transaction that runs ---- */
+
+/* All that is dirty. */
+bool merge_everything(struct store *s);
+/* Milliseconds until there is something to do; 0: there is; -1: never. */
+int64_t merge_due(const struct store *s, int64_t at);
+/* One slice of each sweep that runs or is due. */
+bool merge_slices(struct store *s, int64_t at);
+/* A big slice of all that there is, due or not. */
+bool merge_force(struct store *s);
+bool merge_is_small(const struct store *s); /* and the journal is empty */
+bool merge_is_through(const struct store *s);
+/* What the transaction leaves behind is to be merged in time. */
+void merge_schedule(struct store *s, int64_t at);
 
 #endif

@@ -1,7 +1,37 @@
 /* The store's two big tables: evidence and listings, row by row. */
+#include "collect/image.h"
 #include "collect/storedb.h"
+#include <sodium.h>
+
+#define FILTER_MIN 4000000 /* keys: 8 MiB */
+
+/* ---- the filter ---- */
+
+/* Room for growth; beyond it the filter only saves less. */
+static bool make_filter(struct store *s, int64_t keys) {
+  struct hash_key hash;
+  randombytes_buf(&hash, sizeof hash);
+  size_t room = 4 * (size_t)keys > FILTER_MIN ? 4 * (size_t)keys : FILTER_MIN;
+  return filter_create(&s->filter, room, hash) || store_no_memory(s);
+}
+
+bool rows_filter(struct store *s) {
+  sqlite3_stmt *count = store_use(s, SQL_COUNT_KEYS), *all = store_use(s, SQL_ALL_KEYS);
+  int found = store_row(count);
+  bool made = found == 1 && make_filter(s, sqlite3_column_int64(count, 0));
+  store_done(count);
+  while (made && (found = store_row(all)) == 1) {
+    struct addr key;
+    memcpy(key.byte, column_span(all, 0).s, sizeof key.byte);
+    filter_add(&s->filter, &key);
+  }
+  store_done(all);
+  return made && found == 0;
+}
 
 /* ---- evidence ---- */
+
+static const char evidence_damage[] = "a malformed row in table evidence";
 
 /* The members in the order of EVIDENCE_COLUMNS; a damaged row is an error, never half a value. */
 static bool read_evidence(struct store *s, sqlite3_stmt *row, struct evidence *e) {
@@ -26,29 +56,13 @@ static bool read_evidence(struct store *s, sqlite3_stmt *row, struct evidence *e
     memcpy(e->sins, sins.s, sins.len);
     return true;
   }
-  s->problem = "a malformed row in table evidence";
-  return false;
+  return store_malformed(s, evidence_damage);
 }
 
-int store_get_evidence(struct store *s, const struct addr *key, struct span detector,
-                       struct evidence *out) {
-  sqlite3_stmt *get = store_use(s, SQL_GET_EVIDENCE);
-  bind_key(get, 1, key);
-  bind_text(get, 2, detector);
-  int found = store_row(get);
-  if (found == 1 && !read_evidence(s, get, out)) found = -1;
-  store_done(get);
-  return found;
-}
-
-static void bind_tally(sqlite3_stmt *put, int at, const struct tally *t) {
-  char text[TALLY_TEXT_MAX];
-  bind_text(put, at, span_of(text, tally_format(t, text)));
-}
-
-bool store_put_evidence(struct store *s, const struct addr *key, struct span detector,
-                        const struct evidence *e) {
+bool row_put_evidence(struct store *s, const struct addr *key, struct span detector,
+                      const struct evidence *e) {
   sqlite3_stmt *put = store_use(s, SQL_PUT_EVIDENCE);
+  char bots[TALLY_TEXT_MAX], cleans[TALLY_TEXT_MAX];
   const int64_t numbers[] = {e->first, e->last,     e->last_bot, e->last_suspect, e->last_clean,
                              e->bots,  e->suspects, e->cleans,   e->future,       e->score};
   for (int i = 0; i < (int)(sizeof numbers / sizeof *numbers); i++)
@@ -56,32 +70,34 @@ bool store_put_evidence(struct store *s, const struct addr *key, struct span det
   bind_text(put, 11, evidence_sins(e));
   bind_number(put, 12, e->quits);
   bind_number(put, 13, e->noquits);
-  bind_tally(put, 14, &e->recent_bots);
-  bind_tally(put, 15, &e->recent_cleans);
+  bind_text(put, 14, span_of(bots, tally_format(&e->recent_bots, bots)));
+  bind_text(put, 15, span_of(cleans, tally_format(&e->recent_cleans, cleans)));
   bind_key(put, 16, key);
   bind_text(put, 17, detector);
-  return store_begin(s) && store_run(put);
+  return store_run(put);
 }
 
-bool store_get_witnesses(struct store *s, const struct addr *key, const struct registry *r,
-                         struct witness *out, size_t *count) {
-  sqlite3_stmt *get = store_use(s, SQL_GET_WITNESSES);
+static bool load(struct store *s, struct entry *e, const struct record *r) {
+  e->stored = true;
+  return entry_put(e, r) || store_no_memory(s);
+}
+
+static bool load_evidence(struct store *s, struct entry *entry) {
+  sqlite3_stmt *get = store_use(s, SQL_GET_EVIDENCE);
+  char image[IMAGE_EVIDENCE_MAX];
+  struct evidence e;
   int found;
-  bind_key(get, 1, key);
-  *count = 0;
-  while ((found = store_row(get)) == 1 && *count < DETECTORS_MAX) {
-    const struct detector *d = registry_find(r, column_span(get, 15));
-    if (!d || d->weight == 0) continue;
-    struct witness *w = &out[(*count)++];
-    w->weight = d->weight;
-    w->group = span_str(d->group);
-    if (!read_evidence(s, get, &w->evidence)) {
-      found = -1;
-      break;
-    }
+  bool loaded = true;
+  bind_key(get, 1, &entry->key);
+  while (loaded && (found = store_row(get)) == 1) {
+    struct record r = {.name = column_span(get, 15)};
+    loaded = (detector_is_valid(r.name) || store_malformed(s, evidence_damage)) &&
+             read_evidence(s, get, &e);
+    r.body = span_of(image, loaded ? image_evidence(&e, image) : 0);
+    loaded = loaded && load(s, entry, &r);
   }
   store_done(get);
-  return found >= 0;
+  return loaded && found == 0;
 }
 
 /* ---- listings ---- */
@@ -103,21 +119,31 @@ static bool read_listing(struct store *s, sqlite3_stmt *row, struct listing *l) 
     memcpy(l->sins, sins.s, sins.len);
     return true;
   }
-  s->problem = "a malformed row in table listing";
-  return false;
+  return store_malformed(s, "a malformed row in table listing");
 }
 
-int store_get_listing(struct store *s, const struct addr *key, struct listing *out) {
+static bool load_listing(struct store *s, struct entry *e) {
   sqlite3_stmt *get = store_use(s, SQL_GET_LISTING);
-  bind_key(get, 1, key);
+  char image[IMAGE_LISTING_MAX];
+  struct listing l;
+  bind_key(get, 1, &e->key);
   int found = store_row(get);
-  if (found == 1 && !read_listing(s, get, out)) found = -1;
+  if (found == 1) {
+    struct record r = {.dirty = false};
+    if (!read_listing(s, get, &l)) found = -1;
+    else r.body = span_of(image, image_listing(&l, image));
+    if (found == 1 && !load(s, e, &r)) found = -1;
+  }
   store_done(get);
-  return found;
+  return found >= 0;
 }
 
-bool store_put_listing(struct store *s, const struct addr *key, const struct listing *l) {
-  if (!store_begin(s)) return false;
+bool rows_load(struct store *s, struct entry *e) {
+  if (!filter_may_have(&s->filter, &e->key)) return true;
+  return load_listing(s, e) && load_evidence(s, e);
+}
+
+bool row_put_listing(struct store *s, const struct addr *key, const struct listing *l) {
   sqlite3_stmt *put = store_use(s, SQL_PUT_LISTING);
   s->listing_put = true;
   bind_text(put, 1, span_str(colour_name(l->colour)));
@@ -132,30 +158,4 @@ bool store_put_listing(struct store *s, const struct addr *key, const struct lis
   bind_key(put, 10, key);
   bind_number(put, 11, s->changed + 1);
   return store_run(put);
-}
-
-static bool end_listing(struct store *s, const struct addr *key, int64_t now) {
-  if (!store_begin(s)) return false;
-  sqlite3_stmt *end = store_use(s, SQL_END_LISTING);
-  s->listing_put = true;
-  bind_key(end, 1, key);
-  bind_number(end, 2, now);
-  bind_number(end, 3, s->changed + 1);
-  return store_run(end);
-}
-
-bool store_end_listings(struct store *s, int64_t now,
-                        bool (*is_never)(const void *context, const struct addr *key),
-                        const void *context) {
-  sqlite3_stmt *running = store_use(s, SQL_RUNNING);
-  int found;
-  bool ended = true;
-  bind_number(running, 1, now);
-  while (ended && (found = store_row(running)) == 1) {
-    struct addr key;
-    memcpy(key.byte, column_span(running, 0).s, sizeof key.byte);
-    if (is_never(context, &key)) ended = end_listing(s, &key, now);
-  }
-  store_done(running);
-  return ended && found == 0 && store_commit(s);
 }

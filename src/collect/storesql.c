@@ -3,8 +3,15 @@
 const char store_schema[] =
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "INSERT INTO meta VALUES ('changed', 0);"
-    "CREATE TABLE detector (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, window BLOB NOT NULL,"
-    " last INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE detector (name TEXT PRIMARY KEY NOT NULL, epoch INTEGER NOT NULL,"
+    " window BLOB NOT NULL, last INTEGER NOT NULL);"
+    "CREATE TABLE heartbeat (detector TEXT PRIMARY KEY NOT NULL, epoch INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL, time INTEGER NOT NULL, received INTEGER NOT NULL,"
+    " version TEXT NOT NULL, up INTEGER NOT NULL, lines INTEGER NOT NULL,"
+    " reports INTEGER NOT NULL, acked INTEGER NOT NULL, pending INTEGER NOT NULL,"
+    " oldest INTEGER NOT NULL, sent INTEGER NOT NULL, resent INTEGER NOT NULL,"
+    " failed INTEGER NOT NULL, unread INTEGER NOT NULL, bogus INTEGER NOT NULL);"
+    "CREATE TABLE journal (id INTEGER PRIMARY KEY, records BLOB NOT NULL);"
     "CREATE TABLE evidence (ip BLOB NOT NULL CHECK (length(ip) = 16), detector TEXT NOT NULL,"
     " first INTEGER NOT NULL, last INTEGER NOT NULL, last_bot INTEGER NOT NULL,"
     " last_suspect INTEGER NOT NULL, last_clean INTEGER NOT NULL, bots INTEGER NOT NULL,"
@@ -12,16 +19,15 @@ const char store_schema[] =
     " score INTEGER NOT NULL, sins TEXT NOT NULL, quits INTEGER NOT NULL,"
     " noquits INTEGER NOT NULL, recent_bots TEXT NOT NULL, recent_cleans TEXT NOT NULL,"
     " PRIMARY KEY (ip, detector)) WITHOUT ROWID;"
-    "CREATE INDEX evidence_last ON evidence(last);"
     "CREATE TABLE unread (detector TEXT NOT NULL, time INTEGER NOT NULL, text TEXT NOT NULL,"
     " PRIMARY KEY (detector, text)) WITHOUT ROWID;"
     "CREATE TABLE listing (ip BLOB PRIMARY KEY CHECK (length(ip) = 16),"
-    " colour TEXT NOT NULL CHECK (colour IN ('black','yellow','brown','none')),"
+    " colour TEXT NOT NULL CHECK (colour = 'black' OR colour = 'yellow' OR colour = 'brown'"
+    " OR colour = 'none'),"
     " since INTEGER NOT NULL, until INTEGER NOT NULL, times INTEGER NOT NULL,"
     " last INTEGER NOT NULL, sins TEXT NOT NULL, detectors INTEGER NOT NULL,"
     " quits INTEGER NOT NULL, noquits INTEGER NOT NULL, changed INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX listing_changed ON listing(changed);"
-    "CREATE INDEX listing_until ON listing(until);";
+    "CREATE INDEX listing_changed ON listing(changed);";
 
 #define EVIDENCE_COLUMNS                                                                          \
   "first, last, last_bot, last_suspect, last_clean, bots, suspects, cleans, future, score, sins," \
@@ -39,9 +45,20 @@ const char *const store_sql[SQL_COUNT] = {
         "INSERT INTO detector (name, epoch, window, last) VALUES (?1, ?2, ?3, ?4)"
         " ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch, window = excluded.window,"
         " last = excluded.last",
-    [SQL_GET_EVIDENCE] =
-        "SELECT " EVIDENCE_COLUMNS " FROM evidence WHERE ip = ?1 AND detector = ?2",
-    [SQL_GET_WITNESSES] = "SELECT " EVIDENCE_COLUMNS ", detector FROM evidence WHERE ip = ?1",
+    [SQL_GET_HEARTBEAT] = "SELECT epoch, seq FROM heartbeat WHERE detector = ?1",
+    [SQL_PUT_HEARTBEAT] =
+        "INSERT INTO heartbeat (detector, epoch, seq, time, received, version, up, lines, reports,"
+        " acked, pending, oldest, sent, resent, failed, unread, bogus)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        " ON CONFLICT (detector) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq,"
+        " time = excluded.time, received = excluded.received, version = excluded.version,"
+        " up = excluded.up, lines = excluded.lines, reports = excluded.reports,"
+        " acked = excluded.acked, pending = excluded.pending, oldest = excluded.oldest,"
+        " sent = excluded.sent, resent = excluded.resent, failed = excluded.failed,"
+        " unread = excluded.unread, bogus = excluded.bogus",
+    [SQL_COUNT_KEYS] = "SELECT count(*) FROM evidence",
+    [SQL_ALL_KEYS] = "SELECT ip FROM evidence UNION ALL SELECT ip FROM listing",
+    [SQL_GET_EVIDENCE] = "SELECT " EVIDENCE_COLUMNS ", detector FROM evidence WHERE ip = ?1",
     [SQL_PUT_EVIDENCE] =
         "INSERT INTO evidence (" EVIDENCE_COLUMNS ", ip, detector)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
@@ -59,11 +76,18 @@ const char *const store_sql[SQL_COUNT] = {
         " until = excluded.until, times = excluded.times, last = excluded.last,"
         " sins = excluded.sins, detectors = excluded.detectors, quits = excluded.quits,"
         " noquits = excluded.noquits, changed = excluded.changed",
+    [SQL_READ_JOURNAL] = "SELECT id, records FROM journal ORDER BY id",
+    [SQL_ADD_JOURNAL] = "INSERT INTO journal (id, records) VALUES (?1, ?2)",
+    [SQL_DROP_JOURNAL] = "DELETE FROM journal WHERE id <= ?1",
     [SQL_ADD_UNREAD] = "INSERT OR IGNORE INTO unread (detector, time, text) SELECT ?1, ?2, ?3"
                        " WHERE (SELECT count(*) FROM unread WHERE detector = ?1) < ?4",
     [SQL_RUNNING] = "SELECT ip FROM listing WHERE until > ?1",
     [SQL_END_LISTING] = "UPDATE listing SET until = ?2, changed = ?3 WHERE ip = ?1",
-    [SQL_PURGE_LISTING] = "DELETE FROM listing WHERE until < ?1",
-    [SQL_PURGE_EVIDENCE] = "DELETE FROM evidence WHERE last < ?1",
+    [SQL_SLICE_LISTING] = "SELECT ip FROM listing WHERE ip > ?1 ORDER BY ip LIMIT 1 OFFSET ?2",
+    [SQL_PURGE_LISTING] =
+        "DELETE FROM listing WHERE ip > ?1 AND ip <= ?2 AND until < ?3 RETURNING ip",
+    [SQL_SLICE_EVIDENCE] = "SELECT ip FROM evidence WHERE ip > ?1 ORDER BY ip LIMIT 1 OFFSET ?2",
+    [SQL_PURGE_EVIDENCE] =
+        "DELETE FROM evidence WHERE ip > ?1 AND ip <= ?2 AND last < ?3 RETURNING ip",
     [SQL_PURGE_UNREAD] = "DELETE FROM unread WHERE time < ?1",
 };

@@ -2,12 +2,11 @@
 #include "base/clock.h"
 #include "base/env.h"
 #include "base/fatal.h"
-#include "base/keyfile.h"
 #include "base/notify.h"
 #include "base/udp.h"
-#include "base/valuefile.h"
+#include "base/udpbatch.h"
+#include "collect/detectordir.h"
 #include "collect/intake.h"
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,10 +17,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BATCH          64
-#define BUFFER         2048 /* over DATAGRAM_MAX: what the kernel cuts to this is still too long */
-#define RECEIVE_BUFFER (4 * 1024 * 1024)
+#define RECEIVE_BUFFER (16 * 1024 * 1024)
 #define HOUR_MS        (3600 * 1000)
+#define PURGE_MS       100
 #define ALARM_MS       10000
 #define NO_FD          (-1)
 
@@ -30,6 +28,7 @@ struct config {
   uint16_t port;
   const char *store, *detectors, *rules; /* rules: NULL where there is no never-list */
   int notify;                            /* descriptor, or NO_FD */
+  struct store_options memory;
 };
 
 struct collector {
@@ -38,11 +37,13 @@ struct collector {
   struct intake intake;
   struct registry registry;
   struct table rules;
-  int64_t next_hour, next_alarm[ALARMS]; /* monotonic milliseconds */
-  uint64_t logged;                       /* datagrams at the last line of counters */
+  int64_t next_hour, next_purge, next_alarm[ALARMS]; /* monotonic milliseconds */
+  uint64_t logged;                                   /* datagrams at the last line of counters */
+  struct udp_inbox inbox;
+  struct udp_outbox outbox;
 };
 
-static volatile sig_atomic_t got_term, got_hup, got_usr1;
+static volatile sig_atomic_t got_term, got_hup, got_usr1, got_usr2;
 
 static int64_t wall_seconds(void) {
   return clock_wall_ms() / 1000;
@@ -59,6 +60,10 @@ static void read_config(struct config *c) {
   c->store = env_text("STORE", "sinbin.db");
   c->detectors = env_text("DETECTORS", "detectors");
   c->rules = env_text("RULES", NULL);
+  c->memory.cache = env_number("CACHE", 1048576, 1000, 100000000, &bad);
+  c->memory.slice = 2000;
+  c->memory.at_once = env_number("AT_ONCE", 64, 0, 100000, &bad);
+  c->memory.sweep_ms = (int64_t)env_ms("SWEEP", 30000, 100, 3600000, &bad);
   if (bad.name) {
     env_explain(&bad, text, sizeof text);
     fatal_permanent(text);
@@ -69,92 +74,6 @@ static void read_config(struct config *c) {
 }
 
 /* ---- detectors ---- */
-
-/* What is wrong, and where, in words; the caller decides whether that is the end. */
-struct problem {
-  char text[512];
-};
-
-static bool refuse(struct problem *p, const char *detector, const char *file, const char *what) {
-  const char *reason = errno ? strerror(errno) : "";
-  snprintf(p->text, sizeof p->text, "%s%s%s: %s%s%s", detector, file ? "/" : "", file ? file : "",
-           what, errno ? ": " : "", reason);
-  return false;
-}
-
-/* A file that is there must hold a value that `set` takes. */
-static bool read_setting(int dir, const char *file, struct detector *d,
-                         bool (*set)(struct detector *, struct span)) {
-  char buf[VALUEFILE_MAX + 1];
-  struct span value;
-  int found = valuefile_read(dir, file, buf, &value);
-  if (found < 0) return false;
-  errno = 0;
-  return found == 0 || set(d, value);
-}
-
-static bool read_settings(int dir, struct detector *d, struct problem *p) {
-  if (!read_setting(dir, "weight", d, detector_set_weight))
-    return refuse(p, d->name, "weight", "want 0 to 1, at most three decimals");
-  if (!read_setting(dir, "group", d, detector_set_group))
-    return refuse(p, d->name, "group", "want 1 to 32 of a-z, 0-9 and -");
-  return true;
-}
-
-static bool read_key(int dir, const char *file, struct detector *d, struct problem *p) {
-  struct detector_key key = {.keygen = 0};
-  errno = 0;
-  if (!keygen_from_name(span_str(file), &key.keygen))
-    return refuse(p, d->name, file, "want key. and a number from 1 to 4294967295");
-  const char *wrong = keyfile_read(dir, file, key.key.byte);
-  if (wrong) return refuse(p, d->name, file, wrong);
-  return detector_add_key(d, &key) || refuse(p, d->name, file, "too many keys");
-}
-
-static bool read_detector(DIR *dir, struct detector *d, struct problem *p) {
-  struct dirent *entry;
-  while ((errno = 0, entry = readdir(dir)))
-    if (strncmp(entry->d_name, "key.", 4) == 0 && !read_key(dirfd(dir), entry->d_name, d, p))
-      return false;
-  if (errno) return refuse(p, d->name, NULL, "unable to read the directory");
-  if (d->key_count == 0) return refuse(p, d->name, NULL, "it has no key file");
-  return read_settings(dirfd(dir), d, p);
-}
-
-static bool open_detector(int parent, const char *name, struct registry *r, struct problem *p) {
-  errno = 0;
-  struct detector *d = registry_add(r, span_str(name));
-  if (!d && r->count == DETECTORS_MAX) return refuse(p, name, NULL, "too many detectors");
-  if (!d) return refuse(p, name, NULL, "no name of a detector: want 1 to 32 of a-z, 0-9 and -");
-  int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-  if (!dir) return refuse(p, name, NULL, "unable to open it as a directory");
-  bool ok = read_detector(dir, d, p);
-  closedir(dir);
-  return ok;
-}
-
-static bool fill_registry(DIR *dir, struct registry *r, struct problem *p) {
-  struct dirent *entry;
-  while ((errno = 0, entry = readdir(dir)))
-    if (entry->d_name[0] != '.' && !open_detector(dirfd(dir), entry->d_name, r, p)) return false;
-  if (errno || r->count == 0) return refuse(p, ".", NULL, "there is no detector");
-  registry_sort(r);
-  return true;
-}
-
-static bool read_detectors(const char *path, struct registry *r, struct problem *p) {
-  DIR *dir = opendir(path);
-  if (!dir) return refuse(p, ".", NULL, "unable to open the directory");
-  bool ok = registry_create(r);
-  if (!ok) refuse(p, ".", NULL, "out of memory");
-  else if (!fill_registry(dir, r, p)) {
-    registry_destroy(r);
-    ok = false;
-  }
-  closedir(dir);
-  return ok;
-}
 
 static bool load_windows(struct collector *c) {
   for (size_t i = 0; i < c->registry.count; i++)
@@ -196,6 +115,7 @@ static void open_socket(struct collector *c) {
   if (c->socket == NO_FD) c->socket = bind_socket(c->config);
   /* The kernel cuts it down to net.core.rmem_max; less is no fault. */
   setsockopt(c->socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  if (!udp_batch_prepare(c->socket)) fatal_system("unable to prepare the socket");
 }
 
 /* ---- what is told ---- */
@@ -227,16 +147,19 @@ static void tell_alarms(struct collector *c, bool all) {
 /* ---- the store, the never-list ---- */
 
 _Noreturn static void store_failed(const struct collector *c) {
+  const struct store *s = c->intake.store;
   if (c->intake.never_damaged) fatal_permanent(c->config->rules, ": damaged rules database");
-  fatal_temporary(c->config->store, ": ", store_error(c->intake.store));
+  if (store_needs_mending(s)) fatal_permanent(c->config->store, ": ", store_error(s));
+  fatal_temporary(c->config->store, ": ", store_error(s));
 }
 
 static void open_store(struct collector *c) {
   const char *path = c->config->store;
-  enum store_open opened = store_open(path, &c->intake.store);
+  enum store_open opened = store_open(path, &c->config->memory, &c->intake.store);
   if (!c->intake.store) fatal_system("out of memory");
-  if (opened == STORE_FOREIGN)
-    fatal_permanent(path, ": not a database of sinbin-collect, or of another version");
+  if (opened == STORE_FOREIGN) fatal_permanent(path, ": not a database of sinbin-collect");
+  if (opened == STORE_OTHER)
+    fatal_permanent(path, ": of another version of sinbin-collect; move it away to begin anew");
   if (opened == STORE_LOCKED) fatal_temporary(path, ": another sinbin-collect writes to it");
   if (opened == STORE_FAILED) store_failed(c);
 }
@@ -257,11 +180,12 @@ static void on_signal(int signal) {
   if (signal == SIGTERM) got_term = 1;
   if (signal == SIGHUP) got_hup = 1;
   if (signal == SIGUSR1) got_usr1 = 1;
+  if (signal == SIGUSR2) got_usr2 = 1;
 }
 
 /* Signals come in only while the loop waits, so that no batch is ever half done. */
 static void catch_signals(sigset_t *while_waiting) {
-  static const int caught[] = {SIGTERM, SIGHUP, SIGUSR1};
+  static const int caught[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
   struct sigaction act = {.sa_handler = on_signal};
   sigset_t blocked;
   sigemptyset(&blocked);
@@ -281,7 +205,7 @@ static void reload(struct collector *c) {
   struct registry fresh;
   struct problem problem = {""};
   struct table rules;
-  if (!read_detectors(c->config->detectors, &fresh, &problem)) {
+  if (!detectordir_read(c->config->detectors, &fresh, &problem)) {
     warn_plain("not reloaded: ", c->config->detectors, "/", problem.text);
     return;
   }
@@ -300,66 +224,86 @@ static void reload(struct collector *c) {
   info_plain("reloaded");
 }
 
-static void receive_batch(struct collector *c) {
-  static struct datagram answers[BATCH];
-  static struct sockaddr_storage peers[BATCH];
-  static char buffers[BATCH][BUFFER];
-  static struct iovec vectors[BATCH];
-  static struct mmsghdr messages[BATCH];
-  for (int i = 0; i < BATCH; i++) {
-    vectors[i] = (struct iovec){buffers[i], BUFFER};
-    messages[i].msg_hdr = (struct msghdr){.msg_name = &peers[i],
-                                          .msg_namelen = sizeof peers[i],
-                                          .msg_iov = &vectors[i],
-                                          .msg_iovlen = 1};
-  }
-  int got = recvmmsg(c->socket, messages, BATCH, MSG_DONTWAIT, NULL);
-  if (got < 0 && errno != EAGAIN && errno != EINTR) warn_system("unable to receive");
+static void commit(struct collector *c) {
+  if (!intake_commit(&c->intake, wall_seconds(), clock_monotonic_ms())) store_failed(c);
+}
+
+static void take_inbox(struct collector *c) {
+  struct datagram answer;
   int64_t now = wall_seconds();
-  bool ok = true;
-  for (int i = 0; i < got && ok; i++) {
-    ok = intake_datagram(&c->intake, span_of(buffers[i], messages[i].msg_len), now);
-    answers[i] = c->intake.answer;
+  for (int i = 0; i < c->inbox.count; i++) {
+    if (!intake_datagram(&c->intake, udp_received(&c->inbox, i), now, &answer)) store_failed(c);
+    if (answer.len) udp_answer(&c->outbox, &c->inbox.peers[i], span_of(answer.buf, answer.len));
   }
-  if (!ok || !intake_commit(&c->intake, now)) store_failed(c);
-  for (int i = 0; i < got; i++) /* an answer that is lost is asked for again */
-    if (answers[i].len)
-      sendto(c->socket, answers[i].buf, answers[i].len, MSG_DONTWAIT | MSG_NOSIGNAL,
-             messages[i].msg_hdr.msg_name, messages[i].msg_hdr.msg_namelen);
-  tell_alarms(c, false);
+}
+
+/* All that has come, but no more than the answers have room for, is one transaction: what came
+   while the last one was written to the disk. A report alone is committed, and answered, at once.
+ */
+static void receive_batch(struct collector *c) {
+  do {
+    if (udp_receive(&c->inbox, c->socket) < 0) warn_system("unable to receive");
+    take_inbox(c);
+  } while (c->inbox.count == UDP_INBOX && c->outbox.count <= UDP_OUTBOX - UDP_INBOX);
+  commit(c);
+  udp_send(&c->outbox, c->socket);
+}
+
+/* An hour after the last walk over the tables was done the next one begins. */
+static void purge(struct collector *c) {
+  int64_t now = clock_monotonic_ms();
+  bool more;
+  if (now < c->next_purge) return;
+  if (!store_purge(c->intake.store, wall_seconds(), &more)) store_failed(c);
+  c->next_purge = now + (more ? PURGE_MS : HOUR_MS);
 }
 
 static void hourly(struct collector *c) {
   if (clock_monotonic_ms() < c->next_hour) return;
   c->next_hour = clock_monotonic_ms() + HOUR_MS;
   if (c->intake.counts[COUNT_DATAGRAMS] != c->logged) log_counts(c);
-  if (!store_purge(c->intake.store, wall_seconds())) store_failed(c);
 }
 
-/* Wakes at least once in ALARM_MS while alarms are held back. */
+static int64_t sooner(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
+/* Wakes for merges and purges, and at least once in ALARM_MS while alarms are held back. */
 static bool wait_datagram(const struct collector *c, const sigset_t *mask) {
   struct pollfd in = {.fd = c->socket, .events = POLLIN};
-  struct timespec limit = {.tv_sec = HOUR_MS / 1000};
+  int64_t now = clock_monotonic_ms(), due = store_due(c->intake.store, now);
+  int64_t wait = sooner(c->next_hour, c->next_purge) - now;
+  if (due >= 0) wait = sooner(wait, due);
   for (int i = 0; i < ALARMS; i++)
-    if (c->intake.alarms[i].count) limit.tv_sec = ALARM_MS / 1000;
+    if (c->intake.alarms[i].count) wait = sooner(wait, ALARM_MS);
+  if (wait < 0) wait = 0;
+  struct timespec limit = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
   return ppoll(&in, 1, &limit, mask) > 0;
+}
+
+static void obey(struct collector *c) {
+  if (got_hup) reload(c);
+  if (got_usr1) log_counts(c);
+  if (got_usr2 && !store_settle(c->intake.store)) store_failed(c);
+  got_hup = got_usr1 = got_usr2 = 0;
 }
 
 static void serve(struct collector *c, const sigset_t *mask) {
   while (!got_term) {
     bool ready = wait_datagram(c, mask);
-    if (got_hup) reload(c);
-    if (got_usr1) log_counts(c);
-    got_hup = got_usr1 = 0;
+    obey(c);
+    purge(c);
     if (ready) receive_batch(c);
+    else commit(c);
     tell_alarms(c, false);
     hourly(c);
   }
+  if (!store_settle(c->intake.store)) store_failed(c);
 }
 
 static void start(struct collector *c) {
   struct problem problem = {""};
-  if (!read_detectors(c->config->detectors, &c->registry, &problem))
+  if (!detectordir_read(c->config->detectors, &c->registry, &problem))
     fatal_permanent(c->config->detectors, "/", problem.text);
   if (c->config->rules && !open_rules(c->config->rules, &c->rules))
     fatal_exit(EXIT_PERMANENT, errno, fatal_pieces("unable to open rules ", c->config->rules));
@@ -370,9 +314,7 @@ static void start(struct collector *c) {
   randombytes_buf(&c->intake.nobody, sizeof c->intake.nobody);
   open_socket(c);
   open_store(c);
-  if (!load_windows(c) || !intake_sweep(&c->intake, wall_seconds()) ||
-      !store_purge(c->intake.store, wall_seconds()))
-    store_failed(c);
+  if (!load_windows(c) || !intake_sweep(&c->intake, wall_seconds())) store_failed(c);
   c->next_hour = clock_monotonic_ms() + HOUR_MS;
 }
 

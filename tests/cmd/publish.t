@@ -95,8 +95,8 @@ my ($application) = $header =~ /define STORE_APPLICATION\s+\w+\((0x[0-9a-f]+)\)/
 my ($version) = $header =~ /define STORE_VERSION\s+(\d+)/ or die;
 my $schema = <<'SQL';
 PRAGMA journal_mode = WAL;
-CREATE TABLE listing (ip BLOB PRIMARY KEY CHECK (length(ip) = 16), colour TEXT NOT NULL CHECK (colour IN ('black','yellow','brown','none')), since INTEGER NOT NULL, until INTEGER NOT NULL, times INTEGER NOT NULL, last INTEGER NOT NULL, sins TEXT NOT NULL, detectors INTEGER NOT NULL, quits INTEGER NOT NULL, noquits INTEGER NOT NULL, changed INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX listing_changed ON listing(changed); CREATE INDEX listing_until ON listing(until);
+CREATE TABLE listing (ip BLOB PRIMARY KEY CHECK (length(ip) = 16), colour TEXT NOT NULL CHECK (colour = 'black' OR colour = 'yellow' OR colour = 'brown' OR colour = 'none'), since INTEGER NOT NULL, until INTEGER NOT NULL, times INTEGER NOT NULL, last INTEGER NOT NULL, sins TEXT NOT NULL, detectors INTEGER NOT NULL, quits INTEGER NOT NULL, noquits INTEGER NOT NULL, changed INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX listing_changed ON listing(changed);
 SQL
 
 sub sql {

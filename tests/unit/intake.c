@@ -1,5 +1,6 @@
 /* What a collector does with signed lines that no honest reporter sends, and with all others. */
 #include "collect/intake.h"
+#include "report/answer.h"
 #include "tap.h"
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@ static char dir[] = "/tmp/sinbin-intake-XXXXXX";
 static char path[64];
 static struct registry registry;
 static struct intake in;
+static struct datagram answer; /* to the last datagram */
 
 static struct mac_key key_of(uint8_t seed) {
   struct mac_key key;
@@ -30,7 +32,9 @@ static void start(void) {
   struct store *store;
   if (!mkdtemp(dir) || !mac_start() || !registry_create(&registry)) abort();
   snprintf(path, sizeof path, "%s/store.db", dir);
-  if (store_open(path, &store) != STORE_OPEN) abort();
+  const struct store_options options = {
+      .cache = 1000, .at_once = 64, .sweep_ms = 5000, .slice = 10};
+  if (store_open(path, &options, &store) != STORE_OPEN) abort();
   add_detector("trap1", 1);
   add_detector("trap2", 2);
   registry_sort(&registry);
@@ -59,7 +63,7 @@ static bool hand_in(const char *covered, uint8_t seed) {
   char tag[TAG_HEX];
   if (!datagram_add(&d, span_str(covered))) abort();
   mac_tag(&key, datagram_covered(&d), tag);
-  return intake_datagram(&in, datagram_close(&d, tag), NOW) && intake_commit(&in, NOW);
+  return intake_datagram(&in, datagram_close(&d, tag), NOW, &answer) && intake_commit(&in, NOW, 0);
 }
 
 /* In this order; the epochs and numbers of the rows before are remembered. */
@@ -104,6 +108,89 @@ static const struct {
      COUNT_REPORTS, 1, 6},
 };
 
+/* The numbers of the answer to the last datagram, as text. */
+static const char *answered(uint8_t seed) {
+  static char text[DATAGRAM_MAX];
+  struct mac_key key = key_of(seed);
+  struct span covered, tag, seqs;
+  struct origin origin;
+  if (answer.len == 0) return "nothing";
+  if (datagram_open(span_of(answer.buf, answer.len), &covered, &tag, &origin) != DATAGRAM_ANSWER ||
+      !mac_check(&key, covered, tag) || !answer_decode(covered, &origin, &seqs))
+    return "no answer at all";
+  memcpy(text, seqs.s, seqs.len);
+  text[seqs.len] = '\0';
+  return text;
+}
+
+#define BEAT                                                                                 \
+  " 1764000050 version=1 up=60 lines=1 reports=1 acked=1 pending=0 oldest=0 sent=1 resent=0" \
+  " failed=0 unread=0 bogus=0"
+
+/* In this order, on top of what the rows above have left. */
+static const struct {
+  const char *name, *covered, *want;
+  uint8_t seed;
+} questions[] = {
+    {"a report", "SB1 trap1 1 7 1" GOOD, "1", 1},
+    {"repeated", "SB1 trap1 1 7 1" GOOD, "1", 1},
+    {"two, one of them repeated", "SB1 trap1 1 7 1" GOOD "\nSB1 trap1 1 7 2" GOOD, "1 2", 1},
+    {"what cannot be read", "SB1 trap1 1 7 3 x\nSB1 trap1 1 7 4" GOOD, "3 4", 1},
+    {"what has no number", "SB1 trap1 1 7", "nothing", 1},
+    {"a line without, one with", "SB1 trap1 1 7 5" GOOD "\nnoise", "5", 1},
+    {"another detector's line is not answered", "SB1 trap1 1 7 6" GOOD "\nSB1 trap2 1 7 7" GOOD,
+     "6", 1},
+    {"the future", "SB1 trap1 1 7 8 1764000221 192.0.2.9 bot 28 fin - -", "8", 1},
+    {"never listed", "SB1 trap1 1 7 9 1764000014 127.0.0.1 bot 28 fin - -", "9", 1},
+    {"below the window", "SB1 trap1 1 7 9000" GOOD "\nSB1 trap1 1 7 10" GOOD, "9000 10", 1},
+    {"a wrong tag", "SB1 trap1 1 7 9001" GOOD, "nothing", 2},
+    {"nobody", "SB1 ghost 1 7 1" GOOD, "nothing", 99},
+    {"an older epoch", "SB1 trap1 1 6 9005" GOOD, "nothing", 1},
+    {"an answer that is sent back", "OK1 trap1 1 7 1", "nothing", 1},
+    {"a heartbeat", "HB1 trap1 1 7 1" BEAT, "nothing", 1},
+    {"a heartbeat that cannot be read", "HB1 trap1 1 7 2 x", "nothing", 1},
+};
+
+static void test_answers(void) {
+  for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+    ok(hand_in(questions[i].covered, questions[i].seed), "taken: %s", questions[i].name);
+    is_text(span_str(answered(questions[i].seed)), questions[i].want, "answered: %s",
+            questions[i].name);
+    ok(answer.len <= strlen(questions[i].covered) + DATAGRAM_TAIL, "not longer than the question");
+  }
+}
+
+static void test_repeats(void) {
+  uint64_t unanswered = in.counts[COUNT_UNANSWERED];
+  int answers = 0;
+  for (int i = 0; i < ANSWERS_REPEATED + 50; i++) {
+    hand_in("SB1 trap2 1 5 1" GOOD, 2);
+    answers += answer.len > 0;
+  }
+  ok(answers == ANSWERS_REPEATED && in.counts[COUNT_UNANSWERED] - unanswered == 50,
+     "%d of 150 repeated questions in a second are answered", answers);
+  ok(hand_in("SB1 trap2 1 5 2" GOOD, 2) && answer.len > 0, "a new one always");
+  hand_in("SB1 trap1 1 7 1" GOOD, 1);
+  ok(answer.len > 0, "and another detector's");
+}
+
+static void test_heartbeats(void) {
+  uint64_t before = in.counts[COUNT_DUPLICATE];
+  ok(ask("SELECT count(*) FROM heartbeat") == 1 && ask("SELECT up FROM heartbeat") == 60 &&
+         ask("SELECT seq FROM heartbeat") == 1 && ask("SELECT time FROM heartbeat") == 1764000050 &&
+         ask("SELECT received FROM heartbeat") == NOW,
+     "the newest heartbeat is kept");
+  ok(hand_in("HB1 trap1 1 7 4" BEAT, 1) && ask("SELECT seq FROM heartbeat") == 4, "a newer one");
+  ok(hand_in("HB1 trap1 1 7 3" BEAT, 1) && hand_in("HB1 trap1 1 7 4" BEAT, 1) &&
+         ask("SELECT seq FROM heartbeat") == 4 && in.counts[COUNT_DUPLICATE] - before == 2,
+     "an older one and the same say nothing");
+  ok(hand_in("HB1 trap1 1 8 1" BEAT, 1) && ask("SELECT epoch FROM heartbeat") == 8,
+     "one of a newer epoch");
+  ok(hand_in("SB1 trap1 1 7 9010" GOOD, 1) && answer.len > 0, "which ends no epoch of reports");
+  ok(hand_in("HB1 trap1 1 6 99" BEAT, 1) && ask("SELECT epoch FROM heartbeat") == 8,
+     "one of an older epoch");
+}
+
 static void test_rows(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     uint64_t before = in.counts[rows[i].moves];
@@ -136,7 +223,7 @@ static void test_silence(void) {
 static void test_texts(void) {
   char text[INTAKE_TEXT];
   intake_counts(&in, text);
-  ok(strstr(text, "datagrams 28, reports ") == text && strstr(text, ", below 1"), "counters: %s",
+  ok(strstr(text, "datagrams 28, answers ") == text && strstr(text, ", below 1,"), "counters: %s",
      text);
   intake_alarm(&in, ALARM_FUTURE, text);
   ok(strstr(text, "1 reports from the future, the last about 192.0.2.9 by trap1:") == text, "%s",
@@ -155,6 +242,9 @@ int main(void) {
   test_rows();
   test_silence();
   test_texts();
+  test_answers();
+  test_repeats();
+  test_heartbeats();
   store_close(in.store);
   registry_destroy(&registry);
   free(in.witnesses);

@@ -88,7 +88,9 @@ static void test_open(void) {
 
 static void create(void) {
   struct store *store;
-  ok(store_open(path, &store) == STORE_OPEN, "the collector makes a store");
+  const struct store_options options = {
+      .cache = 1000, .at_once = 64, .sweep_ms = 5000, .slice = 10};
+  ok(store_open(path, &options, &store) == STORE_OPEN, "the collector makes a store");
   store_close(store);
   sqlite3_open(path, &db);
 }

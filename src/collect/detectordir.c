@@ -1,0 +1,89 @@
+#include "collect/detectordir.h"
+#include "base/keyfile.h"
+#include "base/valuefile.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static bool refuse(struct problem *p, const char *detector, const char *file, const char *what) {
+  const char *reason = errno ? strerror(errno) : "";
+  snprintf(p->text, sizeof p->text, "%s%s%s: %s%s%s", detector, file ? "/" : "", file ? file : "",
+           what, errno ? ": " : "", reason);
+  return false;
+}
+
+/* A file that is there must hold a value that `set` takes. */
+static bool read_setting(int dir, const char *file, struct detector *d,
+                         bool (*set)(struct detector *, struct span)) {
+  char buf[VALUEFILE_MAX + 1];
+  struct span value;
+  int found = valuefile_read(dir, file, buf, &value);
+  if (found < 0) return false;
+  errno = 0;
+  return found == 0 || set(d, value);
+}
+
+static bool read_settings(int dir, struct detector *d, struct problem *p) {
+  if (!read_setting(dir, "weight", d, detector_set_weight))
+    return refuse(p, d->name, "weight", "want 0 to 1, at most three decimals");
+  if (!read_setting(dir, "group", d, detector_set_group))
+    return refuse(p, d->name, "group", "want 1 to 32 of a-z, 0-9 and -");
+  return true;
+}
+
+static bool read_key(int dir, const char *file, struct detector *d, struct problem *p) {
+  struct detector_key key = {.keygen = 0};
+  errno = 0;
+  if (!keygen_from_name(span_str(file), &key.keygen))
+    return refuse(p, d->name, file, "want key. and a number from 1 to 4294967295");
+  const char *wrong = keyfile_read(dir, file, key.key.byte);
+  if (wrong) return refuse(p, d->name, file, wrong);
+  return detector_add_key(d, &key) || refuse(p, d->name, file, "too many keys");
+}
+
+static bool read_detector(DIR *dir, struct detector *d, struct problem *p) {
+  struct dirent *entry;
+  while ((errno = 0, entry = readdir(dir)))
+    if (strncmp(entry->d_name, "key.", 4) == 0 && !read_key(dirfd(dir), entry->d_name, d, p))
+      return false;
+  if (errno) return refuse(p, d->name, NULL, "unable to read the directory");
+  if (d->key_count == 0) return refuse(p, d->name, NULL, "it has no key file");
+  return read_settings(dirfd(dir), d, p);
+}
+
+static bool open_detector(int parent, const char *name, struct registry *r, struct problem *p) {
+  errno = 0;
+  struct detector *d = registry_add(r, span_str(name));
+  if (!d && r->count == DETECTORS_MAX) return refuse(p, name, NULL, "too many detectors");
+  if (!d) return refuse(p, name, NULL, "no name of a detector: want 1 to 32 of a-z, 0-9 and -");
+  int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+  if (!dir) return refuse(p, name, NULL, "unable to open it as a directory");
+  bool ok = read_detector(dir, d, p);
+  closedir(dir);
+  return ok;
+}
+
+static bool fill_registry(DIR *dir, struct registry *r, struct problem *p) {
+  struct dirent *entry;
+  while ((errno = 0, entry = readdir(dir)))
+    if (entry->d_name[0] != '.' && !open_detector(dirfd(dir), entry->d_name, r, p)) return false;
+  if (errno || r->count == 0) return refuse(p, ".", NULL, "there is no detector");
+  registry_sort(r);
+  return true;
+}
+
+bool detectordir_read(const char *path, struct registry *r, struct problem *p) {
+  DIR *dir = opendir(path);
+  if (!dir) return refuse(p, ".", NULL, "unable to open the directory");
+  bool ok = registry_create(r);
+  if (!ok) refuse(p, ".", NULL, "out of memory");
+  else if (!fill_registry(dir, r, p)) {
+    registry_destroy(r);
+    ok = false;
+  }
+  closedir(dir);
+  return ok;
+}

@@ -1,0 +1,23 @@
+/* filter.h: which keys are surely not in the tables, so that nobody looks for them there. Pure.
+
+   A Bloom filter over addresses, 16 bits a key and four bits set for each, all within 64 bytes: of
+   the keys that were never added, 1 in some 400 is taken for one that was, until more than `keys`
+   are in. Nothing is ever taken out. The hash is keyed, since strangers choose the addresses. */
+#ifndef SINBIN_COLLECT_FILTER_H
+#define SINBIN_COLLECT_FILTER_H
+
+#include "accept/keyedhash.h"
+
+struct filter {
+  uint64_t *words;
+  size_t blocks; /* of 8 words; a power of two */
+  struct hash_key hash;
+};
+
+/* False without memory. */
+bool filter_create(struct filter *f, size_t keys, struct hash_key hash);
+void filter_destroy(struct filter *f);
+void filter_add(struct filter *f, const struct addr *key);
+bool filter_may_have(const struct filter *f, const struct addr *key);
+
+#endif

@@ -1,0 +1,60 @@
+/* The store's small tables: detectors, their heartbeats, and what could not be read. */
+#include "collect/storedb.h"
+
+static bool load_heartbeat(struct store *s, struct detector *d) {
+  sqlite3_stmt *get = store_use(s, SQL_GET_HEARTBEAT);
+  bind_text(get, 1, span_str(d->name));
+  int found = store_row(get);
+  d->beat_epoch = found == 1 ? (uint64_t)sqlite3_column_int64(get, 0) : 0;
+  d->beat_seq = found == 1 ? (uint64_t)sqlite3_column_int64(get, 1) : 0;
+  store_done(get);
+  return found >= 0;
+}
+
+bool store_load_detector(struct store *s, struct detector *d) {
+  sqlite3_stmt *get = store_use(s, SQL_GET_DETECTOR);
+  bind_text(get, 1, span_str(d->name));
+  d->epoch = 0;
+  d->window = (struct window){.top = 0};
+  d->changed = false;
+  int found = store_row(get);
+  if (found == 1) {
+    d->epoch = (uint64_t)sqlite3_column_int64(get, 0);
+    if (!window_load(column_span(get, 1), &d->window)) {
+      store_malformed(s, "a malformed window in table detector");
+      found = -1;
+    }
+  }
+  store_done(get);
+  return found >= 0 && load_heartbeat(s, d);
+}
+
+bool store_save_detector(struct store *s, const struct detector *d, int64_t now) {
+  sqlite3_stmt *put = store_use(s, SQL_PUT_DETECTOR);
+  char blob[WINDOW_BLOB];
+  window_save(&d->window, blob);
+  bind_text(put, 1, span_str(d->name));
+  bind_number(put, 2, (int64_t)d->epoch);
+  sqlite3_bind_blob(put, 3, blob, sizeof blob, SQLITE_STATIC);
+  bind_number(put, 4, now);
+  return store_begin(s) && store_run(put);
+}
+
+bool store_put_heartbeat(struct store *s, const struct heartbeat *h, int64_t now) {
+  sqlite3_stmt *put = store_use(s, SQL_PUT_HEARTBEAT);
+  const uint64_t numbers[] = {h->origin.epoch, h->seq, h->unixtime, (uint64_t)now};
+  bind_text(put, 1, h->origin.detector);
+  for (int i = 0; i < 4; i++) bind_number(put, 2 + i, (int64_t)numbers[i]);
+  bind_text(put, 6, h->version);
+  for (int i = 0; i < BEATS; i++) bind_number(put, 7 + i, (int64_t)h->count[i]);
+  return store_begin(s) && store_run(put);
+}
+
+bool store_add_unread(struct store *s, struct span detector, int64_t now, struct span text) {
+  sqlite3_stmt *add = store_use(s, SQL_ADD_UNREAD);
+  bind_text(add, 1, detector);
+  bind_number(add, 2, now);
+  bind_text(add, 3, text);
+  bind_number(add, 4, UNREAD_MAX);
+  return store_begin(s) && store_run(add);
+}

@@ -1,0 +1,88 @@
+/* What ends otherwise than by a report: listings that the never-list forbids, and old rows. */
+#include "collect/storedb.h"
+
+#define PURGE_KEYS 5000 /* a slice of one table */
+
+static bool end_listing(struct store *s, const struct addr *key, int64_t now) {
+  if (!store_begin(s)) return false;
+  sqlite3_stmt *end = store_use(s, SQL_END_LISTING);
+  s->listing_put = true;
+  cache_drop(&s->cache, key);
+  bind_key(end, 1, key);
+  bind_number(end, 2, now);
+  bind_number(end, 3, s->changed + 1);
+  return store_run(end);
+}
+
+/* Settled, so that no entry in memory is newer than its row. */
+bool store_end_listings(struct store *s, int64_t now,
+                        bool (*is_never)(const void *context, const struct addr *key),
+                        const void *context) {
+  sqlite3_stmt *running = store_use(s, SQL_RUNNING);
+  int found = 0;
+  bool ended = store_settle(s);
+  bind_number(running, 1, now);
+  while (ended && (found = store_row(running)) == 1) {
+    struct addr key;
+    memcpy(key.byte, column_span(running, 0).s, sizeof key.byte);
+    if (is_never(context, &key)) ended = end_listing(s, &key, now);
+  }
+  store_done(running);
+  return ended && found == 0 && store_settle(s);
+}
+
+/* ---- the purge ---- */
+
+/* The key that ends a slice; the highest of all where fewer rows are left. */
+static bool slice_end(struct store *s, enum statement which, struct addr *end, bool *last) {
+  sqlite3_stmt *slice = store_use(s, which);
+  bind_key(slice, 1, &s->purged);
+  bind_number(slice, 2, PURGE_KEYS);
+  int found = store_row(slice);
+  *last = found == 0;
+  if (found == 1) memcpy(end->byte, column_span(slice, 0).s, sizeof end->byte);
+  else memset(end->byte, 0xff, sizeof end->byte);
+  store_done(slice);
+  return found >= 0;
+}
+
+/* What is in memory and not merged yet is newer than its row, and comes back with its merge. */
+static bool purge_slice(struct store *s, enum statement which, const struct addr *end,
+                        int64_t before) {
+  sqlite3_stmt *purge = store_use(s, which);
+  struct addr key;
+  int found;
+  bind_key(purge, 1, &s->purged);
+  bind_key(purge, 2, end);
+  bind_number(purge, 3, before);
+  while ((found = store_row(purge)) == 1) {
+    memcpy(key.byte, column_span(purge, 0).s, sizeof key.byte);
+    const struct entry *e = cache_find(&s->cache, &key);
+    if (e && !e->dirty) cache_drop(&s->cache, &key);
+  }
+  store_done(purge);
+  return found == 0;
+}
+
+static bool purge_unread(struct store *s, int64_t before) {
+  sqlite3_stmt *purge = store_use(s, SQL_PURGE_UNREAD);
+  bind_number(purge, 1, before);
+  return store_run(purge);
+}
+
+bool store_purge(struct store *s, int64_t now, bool *more) {
+  enum statement slice = s->purging_evidence ? SQL_SLICE_EVIDENCE : SQL_SLICE_LISTING;
+  enum statement purge = s->purging_evidence ? SQL_PURGE_EVIDENCE : SQL_PURGE_LISTING;
+  struct addr end;
+  bool last;
+  if (!store_begin(s) || !slice_end(s, slice, &end, &last) ||
+      !purge_slice(s, purge, &end, now - STORE_KEEP))
+    return false;
+  *more = !last || !s->purging_evidence;
+  s->purged = end;
+  if (last) {
+    s->purging_evidence = !s->purging_evidence;
+    s->purged = (struct addr){{0}};
+  }
+  return *more || purge_unread(s, now - STORE_KEEP);
+}

@@ -1,0 +1,126 @@
+/* The keys in memory: what gets and puts work on. */
+#include "collect/image.h"
+#include "collect/storedb.h"
+#include <stdlib.h>
+
+static const struct span listing_name = SPAN_LITERAL("");
+
+bool keys_add(struct keys *keys, const struct addr *key) {
+  if (keys->count == keys->room) {
+    size_t room = keys->room ? 2 * keys->room : 256;
+    struct addr *grown = realloc(keys->key, room * sizeof *grown);
+    if (!grown) return false;
+    keys->key = grown;
+    keys->room = room;
+  }
+  keys->key[keys->count++] = *key;
+  return true;
+}
+
+/* Where every entry waits to be merged there is nothing to drop; then they are merged now. */
+static bool make_room(struct store *s) {
+  if (!cache_is_full(&s->cache) || cache_make_room(&s->cache)) return true;
+  return store_begin(s) && merge_everything(s) && cache_make_room(&s->cache);
+}
+
+struct entry *store_entry(struct store *s, const struct addr *key) {
+  struct entry *e = cache_find(&s->cache, key);
+  if (e) {
+    e->touched = true;
+    return e;
+  }
+  if (!make_room(s)) return NULL;
+  e = cache_add(&s->cache, key);
+  if (!e) store_no_memory(s);
+  else if (!rows_load(s, e)) e = NULL;
+  return e;
+}
+
+bool store_put_record(struct store *s, struct entry *e, struct span name, struct span body) {
+  struct record r = {.dirty = true, .name = name, .body = body};
+  if (!entry_put(e, &r)) return store_no_memory(s);
+  if (!e->dirty && !keys_add(&s->dirty, &e->key)) return store_no_memory(s);
+  e->dirty = true;
+  return true;
+}
+
+static bool put(struct store *s, struct entry *e, struct span name, struct span body) {
+  s->puts++;
+  return store_put_record(s, e, name, body) && journal_add(s, &e->key, name, body);
+}
+
+/* Our own encoding: only a fault of the machine, or of this program, damages it. */
+static bool damaged(struct store *s) {
+  return store_malformed(s, "a malformed record in memory");
+}
+
+static int found(struct store *s, bool sound) {
+  return sound || damaged(s) ? 1 : -1;
+}
+
+/* ---- evidence ---- */
+
+int store_get_evidence(struct store *s, const struct addr *key, struct span detector,
+                       struct evidence *out) {
+  struct record r;
+  struct entry *e = store_entry(s, key);
+  if (!e) return -1;
+  if (!entry_get(e, detector, &r)) return 0;
+  return found(s, image_read_evidence(r.body, out));
+}
+
+bool store_put_evidence(struct store *s, const struct addr *key, struct span detector,
+                        const struct evidence *e) {
+  char image[IMAGE_EVIDENCE_MAX];
+  if (!store_begin(s)) return false;
+  struct entry *entry = store_entry(s, key);
+  return entry && put(s, entry, detector, span_of(image, image_evidence(e, image)));
+}
+
+bool store_get_witnesses(struct store *s, const struct addr *key, const struct registry *r,
+                         struct witness *out, size_t *count) {
+  struct record record;
+  const struct entry *e = store_entry(s, key);
+  *count = 0;
+  if (!e) return false;
+  for (size_t at = 0; *count < DETECTORS_MAX && entry_next(e, &at, &record);) {
+    const struct detector *d = record.name.len ? registry_find(r, record.name) : NULL;
+    if (!d || d->weight == 0) continue;
+    struct witness *w = &out[(*count)++];
+    w->weight = d->weight;
+    w->group = span_str(d->group);
+    if (!image_read_evidence(record.body, &w->evidence)) return damaged(s);
+  }
+  return true;
+}
+
+/* ---- listings ---- */
+
+int store_get_listing(struct store *s, const struct addr *key, struct listing *out) {
+  struct record r;
+  struct entry *e = store_entry(s, key);
+  if (!e) return -1;
+  if (!entry_get(e, listing_name, &r)) return 0;
+  return found(s, image_read_listing(r.body, out));
+}
+
+/* New to those who read the tables: another colour, or a run that begins. A mere extension is
+   not. */
+static bool is_urgent(const struct entry *e, const struct listing *l) {
+  struct record r;
+  struct listing was;
+  return !entry_get(e, listing_name, &r) || !image_read_listing(r.body, &was) ||
+         was.colour != l->colour || was.since != l->since;
+}
+
+bool store_put_listing(struct store *s, const struct addr *key, const struct listing *l) {
+  char image[IMAGE_LISTING_MAX];
+  if (!store_begin(s)) return false;
+  struct entry *e = store_entry(s, key);
+  if (!e) return false;
+  if (!e->urgent && is_urgent(e, l)) {
+    if (!keys_add(&s->urgent, key)) return store_no_memory(s);
+    e->urgent = true;
+  }
+  return put(s, e, listing_name, span_of(image, image_listing(l, image)));
+}
