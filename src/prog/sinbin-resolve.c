@@ -246,16 +246,16 @@ static bool is_done(const struct resolver *r) {
   return read_all && r->desk.count == 0 && r->out_start == r->out_end;
 }
 
+/* Answers come before lines, so that the lists have been heard before the first line is read. */
 static void run(struct resolver *r, const sigset_t *signals) {
   bool readable = false;
   while (!is_done(r)) {
     int64_t now = clock_monotonic_ms();
     if (stopping && r->desk.limit == INT64_MAX) r->desk.limit = now + r->desk.patience;
-    r->has_begun =
-        r->has_begun || trials_are_over(&r->trials) || now >= r->begun + r->desk.patience;
-    if (r->has_begun) take_lines(r, readable && !stopping, now);
     trials_run(&r->trials, now);
     asker_run(&r->asker, now);
+    if (trials_are_over(&r->trials) || now >= r->begun + r->desk.patience) r->has_begun = true;
+    if (r->has_begun) take_lines(r, readable && !stopping, now);
     desk_expire(&r->desk, now);
     fill(r);
     if (!is_done(r)) readable = wait_for_work(r, signals);

@@ -16,6 +16,7 @@ struct asked {
   /* the asker's own */
   struct asked *next;
   int64_t again;
+  unsigned int refused; /* servers that had no answer */
   void *channel;
 };
 

@@ -44,19 +44,44 @@ bool asker_parse_servers(struct span text, struct asker_options *o) {
   return o->servers > 0;
 }
 
-static bool set_servers(ares_channel channel, const struct asker_options *o) {
+static void fill_node(struct ares_addr_port_node *node, const struct server *s) {
+  node->family = addr_is_ipv4(&s->address) ? AF_INET : AF_INET6;
+  if (addr_is_ipv4(&s->address)) memcpy(&node->addr.addr4, s->address.byte + 12, 4);
+  else memcpy(&node->addr.addr6, s->address.byte, 16);
+  node->udp_port = node->tcp_port = s->port;
+}
+
+static bool set_servers(ares_channel channel, const struct asker_options *o, size_t first) {
   struct ares_addr_port_node node[ASKER_SERVERS_MAX];
-  if (o->servers == 0) return true;
   memset(node, 0, sizeof node);
   for (size_t i = 0; i < o->servers; i++) {
-    const struct addr *a = &o->server[i].address;
     node[i].next = i + 1 < o->servers ? &node[i + 1] : NULL;
-    node[i].family = addr_is_ipv4(a) ? AF_INET : AF_INET6;
-    if (addr_is_ipv4(a)) memcpy(&node[i].addr.addr4, a->byte + 12, 4);
-    else memcpy(&node[i].addr.addr6, a->byte, 16);
-    node[i].udp_port = node[i].tcp_port = o->server[i].port;
+    fill_node(&node[i], &o->server[(first + i) % o->servers]);
   }
   return ares_set_servers_ports(channel, node) == ARES_SUCCESS;
+}
+
+static void add_server(struct asker_options *o, const struct ares_addr_port_node *node) {
+  struct server *s = &o->server[o->servers];
+  if (o->servers == ASKER_SERVERS_MAX) return;
+  if (node->family == AF_INET) s->address = addr_from_ipv4(ntohl(node->addr.addr4.s_addr));
+  else memcpy(s->address.byte, &node->addr.addr6, 16);
+  s->port = DNS_PORT;
+  o->servers++;
+}
+
+/* c-ares reads /etc/resolv.conf, and takes 127.0.0.1 where it names nobody. */
+static bool find_servers(struct asker_options *o) {
+  struct ares_addr_port_node *first = NULL;
+  struct ares_options none = {.flags = 0};
+  ares_channel channel;
+  if (o->servers) return true;
+  if (ares_init_options(&channel, &none, 0) != ARES_SUCCESS) return false;
+  if (ares_get_servers_ports(channel, &first) == ARES_SUCCESS)
+    for (const struct ares_addr_port_node *n = first; n; n = n->next) add_server(o, n);
+  ares_free_data(first);
+  ares_destroy(channel);
+  return o->servers > 0;
 }
 
 /* ---- channels ---- */
@@ -71,33 +96,18 @@ static void on_socket(void *data, ares_socket_t fd, int readable, int writable) 
     epoll_ctl(c->asker->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-static size_t count_servers(const struct asker_options *o) {
-  struct ares_addr_port_node *first = NULL;
-  struct ares_options probe = {.flags = 0};
-  ares_channel channel;
-  size_t count = 0;
-  if (o->servers) return o->servers;
-  if (ares_init_options(&channel, &probe, ARES_OPT_FLAGS) != ARES_SUCCESS) return 1;
-  if (ares_get_servers_ports(channel, &first) == ARES_SUCCESS)
-    for (const struct ares_addr_port_node *n = first; n; n = n->next) count++;
-  ares_free_data(first);
-  ares_destroy(channel);
-  return count ? count : 1;
-}
-
 /* Each round doubles the patience with every server, so all rounds take (2^tries - 1) times the
    first for each of them. */
-static int first_timeout(const struct asker_options *o, size_t servers, int tries) {
-  int64_t parts = (int64_t)servers * ((1 << tries) - 1), timeout = o->patience / parts;
+static int first_timeout(const struct asker_options *o, int tries) {
+  int64_t parts = (int64_t)o->servers * ((1 << tries) - 1), timeout = o->patience / parts;
   return timeout < TIMEOUT_MIN ? TIMEOUT_MIN : (int)timeout;
 }
 
-static bool open_channel(struct asker *a, struct channel *c, const struct asker_options *o,
-                         size_t servers) {
-  int tries = servers == 1 ? 3 : 2;
+static bool open_channel(struct asker *a, struct channel *c, const struct asker_options *o) {
+  int tries = o->servers == 1 ? 3 : 2;
   struct ares_options options = {
-      .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS,
-      .timeout = first_timeout(o, servers, tries),
+      .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS,
+      .timeout = first_timeout(o, tries),
       .tries = tries,
       .ednspsz = EDNS_BYTES,
       .sock_state_cb = on_socket,
@@ -108,7 +118,7 @@ static bool open_channel(struct asker *a, struct channel *c, const struct asker_
       ares_init_options(&c->ares, &options,
                         ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
                             ARES_OPT_SOCK_STATE_CB | ARES_OPT_NOROTATE) == ARES_SUCCESS;
-  return c->is_open && set_servers(c->ares, o);
+  return c->is_open && set_servers(c->ares, o, (size_t)(c - a->channel) % o->servers);
 }
 
 static void queue_init(struct asked_queue *q) {
@@ -117,14 +127,16 @@ static void queue_init(struct asked_queue *q) {
 }
 
 const char *asker_open(struct asker *a, const struct asker_options *o) {
+  struct asker_options found = *o;
   *a = (struct asker){.epoll = epoll_create1(EPOLL_CLOEXEC), .patience = o->patience};
   queue_init(&a->fresh);
   queue_init(&a->later);
   if (a->epoll < 0) return "unable to make an epoll descriptor";
-  if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) return "unable to start c-ares";
-  size_t servers = count_servers(o);
+  if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS || !find_servers(&found))
+    return "unable to start c-ares";
+  a->servers = found.servers;
   for (size_t i = 0; i < ASKER_CHANNELS; i++)
-    if (!open_channel(a, &a->channel[i], o, servers)) return "unable to start c-ares";
+    if (!open_channel(a, &a->channel[i], &found)) return "unable to start c-ares";
   return NULL;
 }
 
@@ -157,14 +169,15 @@ void asker_ask(void *asker, struct asked *a) {
 
 /* A channel that was used enough rests until its last question is answered: then c-ares closes its
    sockets, and the next question opens new ones. */
-static struct channel *choose_channel(struct asker *a) {
-  uint32_t at = randombytes_uniform(ASKER_CHANNELS);
-  for (uint32_t i = 0; i < ASKER_CHANNELS; i++) {
-    struct channel *c = &a->channel[(at + i) % ASKER_CHANNELS];
+static struct channel *choose_channel(struct asker *a, size_t server) {
+  uint32_t of_server = ASKER_CHANNELS / (uint32_t)a->servers;
+  uint32_t at = randombytes_uniform(of_server);
+  for (uint32_t i = 0; i < of_server; i++) {
+    struct channel *c = &a->channel[(at + i) % of_server * a->servers + server];
     if (c->under_way == 0) c->used = 0;
     if (c->used < ASKER_REST_AFTER) return c;
   }
-  return &a->channel[at];
+  return &a->channel[at * a->servers + server];
 }
 
 static bool has_packet(int status) {
@@ -176,6 +189,24 @@ static bool is_unreachable(int status) {
   return status == ARES_ECONNREFUSED || status == ARES_ENOMEM;
 }
 
+static bool has_no_answer(int status) {
+  return status == ARES_ESERVFAIL || status == ARES_EREFUSED || status == ARES_ENOTIMP ||
+         status == ARES_EFORMERR;
+}
+
+/* True where the question is to be asked again, of another server or after a while. */
+static bool ask_again(struct asker *a, struct asked *asked, int status) {
+  if (has_no_answer(status) && asked->refused + 1 < a->servers) {
+    asked->refused++;
+    queue_put(&a->fresh, asked);
+    return true;
+  }
+  asked->again = a->now + AGAIN_AFTER;
+  if (!is_unreachable(status) || asked->again >= asked->since + a->patience) return false;
+  queue_put(&a->later, asked);
+  return true;
+}
+
 static void on_done(void *arg, int status, int timeouts, unsigned char *packet, int len) {
   struct asked *asked = arg;
   struct channel *c = asked->channel;
@@ -185,11 +216,7 @@ static void on_done(void *arg, int status, int timeouts, unsigned char *packet, 
   if (a->closing) return;
   c->under_way--;
   a->under_way--;
-  if (is_unreachable(status) && a->now + AGAIN_AFTER < asked->since + a->patience) {
-    asked->again = a->now + AGAIN_AFTER;
-    queue_put(&a->later, asked);
-    return;
-  }
+  if (ask_again(a, asked, status)) return;
   f.found = FOUND_UNKNOWN;
   f.len = 0;
   if (has_packet(status) && packet && len > 0)
@@ -199,7 +226,7 @@ static void on_done(void *arg, int status, int timeouts, unsigned char *packet, 
 }
 
 static void send_question(struct asker *a, struct asked *asked) {
-  struct channel *c = choose_channel(a);
+  struct channel *c = choose_channel(a, asked->refused);
   asked->channel = c;
   c->used++;
   c->under_way++;

@@ -1,10 +1,11 @@
 /* asker.h: asks name servers, many questions at a time, by c-ares.
 
    Questions are absolute and recursion is wanted; no search domain is ever appended. A truncated
-   answer is asked for again by TCP. EDNS offers 1,232 bytes. Name servers are tried in their order;
-   one that does not answer is asked again, and so are all others, with growing patience, so that
-   every question is answered or given up (FOUND_UNKNOWN) within about `patience`. While no server
-   can be reached at all (nothing listens there), questions are kept and tried again.
+   answer is asked for again by TCP. EDNS offers 1,232 bytes. Name servers are tried in their order:
+   the next one where one does not answer or has no answer (SERVFAIL, REFUSED), and all of them
+   again with growing patience where none answers, so that every question is answered or given up
+   (FOUND_UNKNOWN) within about `patience`. While no server can be reached at all (nothing listens
+   there), questions are kept and tried again.
 
    Against forged answers: c-ares gives each question a random ID and takes an answer only from the
    address asked and for the question asked. It uses one socket a server, so questions are spread at
@@ -30,13 +31,14 @@ struct server {
 };
 
 struct asker_options {
-  size_t servers; /* 0: those of /etc/resolv.conf */
+  size_t servers; /* 0: those of /etc/resolv.conf, 127.0.0.1 where it names none */
   struct server server[ASKER_SERVERS_MAX];
   int64_t patience;
 };
 
 struct asker;
 
+/* The servers of channel number n are tried from the one numbered n modulo their count on. */
 struct channel {
   ares_channel ares;
   struct asker *asker;
@@ -51,7 +53,7 @@ struct asked_queue {
 struct asker {
   int epoll;
   struct channel channel[ASKER_CHANNELS];
-  size_t under_way;
+  size_t under_way, servers;
   struct asked_queue fresh, later; /* to be sent, and to be tried again */
   int64_t now, patience, ticked;
   bool closing;
