@@ -198,8 +198,8 @@ void answer_read(const uint8_t *packet, size_t len, const struct question *q, st
   }
   int rcode = DNS_HEADER_RCODE(packet);
   if (r.broken || (rcode != 0 && rcode != 3)) return;
-  if (!r.has_data) conclude_negative(&p, &r, rcode);
-  else if (rcode == 0) out->found = FOUND_DATA;
+  if (r.has_data && rcode == 0) out->found = FOUND_DATA;
+  if (!r.has_data && !out->partial) conclude_negative(&p, &r, rcode);
 }
 
 struct addr finding_address(const struct finding *f, size_t i) {

@@ -40,7 +40,7 @@ struct desk {
   struct lists *lists;
   struct ask ask;
   int64_t patience; /* how long a line waits at most, milliseconds */
-  int64_t limit;    /* no line waits longer than until then */
+  int64_t limit;    /* no line taken from now on waits longer than until then */
   bool specials;    /* peers with special addresses are asked about, too */
   struct {
     uint64_t sessions, questions, kept, shared, expired;

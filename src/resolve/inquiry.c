@@ -160,6 +160,8 @@ void inquiry_take(struct inquiry *q, int slot, const struct finding *f) {
     q->listed[n] = (uint8_t)list_read(&q->lists->list[n], f, &q->codes[n]);
   } else if (slot >= SLOT_FORWARD) {
     q->match[slot] = (uint8_t)match_addresses(f, &q->peer);
+    if (slot < SLOT_HELO && f->partial && q->match[slot] != MATCH_PEER)
+      q->match[slot] = MATCH_UNKNOWN;
     if (slot >= SLOT_HELO && slot < SLOT_HELO_CHECK && f->found == FOUND_NXDOMAIN)
       need(q, slot - SLOT_HELO + SLOT_HELO_CHECK);
   } else if (slot == SLOT_PTR) {
