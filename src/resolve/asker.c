@@ -5,14 +5,16 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define DNS_PORT      53
-#define EDNS_BYTES    1232
-#define TICK          50  /* milliseconds between two looks for timeouts */
-#define AGAIN_AFTER   300 /* where no server could be reached */
-#define FAILED_TTL    10  /* seconds a failure is remembered (RFC 2308, 7) */
-#define TIMEOUT_MIN   50
-#define EVENTS_A_TURN 64
-#define SENT_A_TURN   256
+#define DNS_PORT       53
+#define EDNS_BYTES     1232
+#define TICK           50  /* milliseconds between two looks for timeouts */
+#define AGAIN_AFTER    300 /* where no server could be reached */
+#define FAILED_TTL     10  /* seconds a failure is remembered (RFC 2308, 7) */
+#define TIMEOUT_MIN    50
+#define TIMEOUT_WANTED 1000 /* of the first round, at most, as far as TRIES_MAX allows */
+#define TRIES_MAX      7
+#define EVENTS_A_TURN  64
+#define SENT_A_TURN    256
 
 /* ---- configuration ---- */
 
@@ -21,6 +23,7 @@ static bool parse_server(struct span word, struct server *out) {
   uint64_t port = DNS_PORT;
   if (word.s[0] == '[') {
     struct span rest = span_from(word, 1);
+    if (span_find(rest, ']') == rest.len) return false;
     address = span_cut(&rest, ']');
     if (rest.len && rest.s[0] != ':') return false;
     if (rest.len && !number_canonical(span_from(rest, 1), UINT16_MAX, &port)) return false;
@@ -97,14 +100,20 @@ static void on_socket(void *data, ares_socket_t fd, int readable, int writable) 
 }
 
 /* Each round doubles the patience with every server, so all rounds take (2^tries - 1) times the
-   first for each of them. */
+   first for each of them. An answer to an earlier round is taken all the same. */
 static int first_timeout(const struct asker_options *o, int tries) {
   int64_t parts = (int64_t)o->servers * ((1 << tries) - 1), timeout = o->patience / parts;
   return timeout < TIMEOUT_MIN ? TIMEOUT_MIN : (int)timeout;
 }
 
-static bool open_channel(struct asker *a, struct channel *c, const struct asker_options *o) {
+static int count_tries(const struct asker_options *o) {
   int tries = o->servers == 1 ? 3 : 2;
+  while (tries < TRIES_MAX && first_timeout(o, tries) > TIMEOUT_WANTED) tries++;
+  return tries;
+}
+
+static bool open_channel(struct asker *a, struct channel *c, const struct asker_options *o) {
+  int tries = count_tries(o);
   struct ares_options options = {
       .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS,
       .timeout = first_timeout(o, tries),

@@ -40,9 +40,9 @@ static void start_helo(struct inquiry *q, const struct sessionline *line) {
 
 static void start_sender(struct inquiry *q, const struct sessionline *line) {
   struct question ignored;
-  size_t at = span_find_last(line->from, '@');
-  struct span domain = span_from(line->from, at + 1);
-  if (domain.len == 0 || was_cut(line, "from") || !encoded_host(&ignored, ASK_MX, domain)) return;
+  if (line->from.len == 0 || was_cut(line, "from")) return;
+  struct span domain = span_from(line->from, span_find_last(line->from, '@') + 1);
+  if (domain.len == 0 || !encoded_host(&ignored, ASK_MX, domain)) return;
   q->sender = domain;
   need(q, SLOT_MX);
 }
