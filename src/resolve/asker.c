@@ -220,14 +220,12 @@ static void on_done(void *arg, int status, int timeouts, unsigned char *packet, 
   struct asked *asked = arg;
   struct channel *c = asked->channel;
   struct asker *a = c->asker;
-  struct finding f;
+  struct finding f = {.found = FOUND_UNKNOWN};
   (void)timeouts;
   if (a->closing) return;
   c->under_way--;
   a->under_way--;
   if (ask_again(a, asked, status)) return;
-  f.found = FOUND_UNKNOWN;
-  f.len = 0;
   if (has_packet(status) && packet && len > 0)
     answer_read(packet, (size_t)len, asked->question, &f);
   if (f.found == FOUND_UNKNOWN) f.ttl = is_unreachable(status) ? 0 : FAILED_TTL;

@@ -1,22 +1,30 @@
 #include "resolve/lists.h"
+#include "base/number.h"
 
-static bool parse_code(struct span text, uint32_t *out) {
-  struct addr a;
-  if (!addr_parse(text, &a) || !addr_is_ipv4(&a)) return false;
-  *out = addr_ipv4(&a);
-  return *out >> 24 == 127;
+static bool parse_octets(struct span text, uint8_t *first, uint8_t *last) {
+  struct span rest = text, head = span_cut(&rest, '-');
+  uint64_t low, high;
+  if (!number_canonical(head, UINT8_MAX, &low)) return false;
+  high = low;
+  if (head.len < text.len && !number_canonical(rest, UINT8_MAX, &high)) return false;
+  *first = (uint8_t)low;
+  *last = (uint8_t)high;
+  return low <= high;
 }
 
-static const char *add_range(struct list *l, struct span word) {
-  uint32_t first, last;
-  struct span rest = word, head = span_cut(&rest, '-');
-  if (l->ranges == LIST_RANGES_MAX) return "more than 16 ranges of answers";
-  if (!parse_code(head, &first)) return "malformed word: want an answer in 127.0.0.0/8";
-  last = first;
-  if (head.len < word.len && !parse_code(rest, &last)) return "malformed range of answers";
-  if (last < first) return "a range of answers that ends before it begins";
-  l->range[l->ranges].first = first;
-  l->range[l->ranges++].last = last;
+static bool parse_filter(struct span word, struct list_filter *out) {
+  struct span rest = word;
+  for (int i = 0; i < 4; i++)
+    if (!parse_octets(span_cut(&rest, '.'), &out->first[i], &out->last[i])) return false;
+  return rest.len == 0 && word.s[word.len - 1] != '.' && out->first[0] == 127 &&
+         out->last[0] == 127;
+}
+
+static const char *add_filter(struct list *l, struct span word) {
+  if (l->filters == LIST_FILTERS_MAX) return "more than 16 answers";
+  if (!parse_filter(word, &l->filter[l->filters]))
+    return "malformed word: want name=, v6, v6only or 127.N.N.N, each N a number or N-M";
+  l->filters++;
   return NULL;
 }
 
@@ -30,7 +38,7 @@ static const char *add_word(struct list *l, struct span word) {
     l->serves[LIST_IPV4] = l->serves[LIST_IPV4] && span_is(word, "v6");
     return NULL;
   }
-  return add_range(l, word);
+  return add_filter(l, word);
 }
 
 const char *lists_add(struct lists *l, enum list_kind kind, struct span line) {
@@ -64,10 +72,18 @@ static bool is_refusal(const struct list *l, uint32_t code) {
          (l->kind == LIST_WHITE && code == 0x7f0000ff);
 }
 
+static bool is_within(const struct list_filter *f, uint32_t code) {
+  for (int i = 0; i < 4; i++) {
+    uint8_t octet = (uint8_t)(code >> (24 - 8 * i));
+    if (octet < f->first[i] || octet > f->last[i]) return false;
+  }
+  return true;
+}
+
 static bool counts(const struct list *l, uint32_t code) {
-  for (size_t i = 0; i < l->ranges; i++)
-    if (code >= l->range[i].first && code <= l->range[i].last) return true;
-  return l->ranges == 0;
+  for (size_t i = 0; i < l->filters; i++)
+    if (is_within(&l->filter[i], code)) return true;
+  return l->filters == 0;
 }
 
 /* In order of size, so that the same answer is written the same way however the server turns it;
@@ -107,7 +123,7 @@ bool list_test_question(const struct list *l, enum list_family family, bool list
 const char *list_judge(const struct list *l, const struct finding *on, const struct finding *off) {
   struct listing_codes codes;
   struct list all = *l;
-  all.ranges = 0;
+  all.filters = 0;
   if (on->found == FOUND_UNKNOWN || off->found == FOUND_UNKNOWN) return "it does not answer";
   if (off->found == FOUND_DATA) return "it lists 127.0.0.1, which no list may";
   switch (list_read(&all, on, &codes)) {

@@ -5,8 +5,7 @@
      name=NAME      how the list is called in the session line; without it, as its zone
      v6             it lists IPv6 addresses as well
      v6only         it lists IPv6 addresses, and no others
-     A.B.C.D  A.B.C.D-E.F.G.H
-                    answers that count; without any, all do
+     127.B.C.D      answers that count, each number being N or N-M; without such a word, all do
    Whatever is configured, an answer outside 127.0.0.0/8 or 127.0.0.1 or 127.255.255.x is none, nor
    is 127.0.0.255 of a whitelist: so lists tell that they do not serve us, or a hijacked zone that
    it is gone. Such an answer is LISTED_REFUSED.
@@ -17,23 +16,25 @@
 
 #include "resolve/answer.h"
 
-#define LISTS_MAX       16
-#define LIST_RANGES_MAX 16
-#define LIST_CODES_MAX  4 /* of one answer that are written down */
-#define LIST_NAME_MAX   64
+#define LISTS_MAX        16
+#define LIST_FILTERS_MAX 16
+#define LIST_CODES_MAX   4 /* of one answer that are written down */
+#define LIST_NAME_MAX    64
 
 enum list_kind { LIST_BLACK, LIST_WHITE };
 enum list_family { LIST_IPV4, LIST_IPV6, LIST_FAMILIES };
+
+struct list_filter {
+  uint8_t first[4], last[4]; /* of each number of the answer */
+};
 
 struct list {
   struct span zone, name;
   enum list_kind kind;
   bool serves[LIST_FAMILIES];
   bool passing[LIST_FAMILIES]; /* its last test was good; else it is not asked */
-  size_t ranges;
-  struct {
-    uint32_t first, last;
-  } range[LIST_RANGES_MAX];
+  size_t filters;
+  struct list_filter filter[LIST_FILTERS_MAX];
 };
 
 struct lists {

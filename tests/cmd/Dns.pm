@@ -141,10 +141,12 @@ sub name_of {
   return ($name, unpack 'n', substr $packet, $at, 2);
 }
 
-# Returns its port.
+# Returns its port. Options: lossy; host and port, where it listens; it is then undef where it cannot.
 sub relay {
   my ($self, %option) = @_;
-  my $front = IO::Socket::IP->new(LocalHost => '127.0.0.1', LocalPort => 0, Proto => 'udp') or die "socket: $@";
+  my $front = IO::Socket::IP->new(LocalHost => $option{host} || '127.0.0.1', LocalPort => $option{port} || 0, Proto => 'udp');
+  return if !$front && $option{port};
+  die "socket: $@" unless $front;
   setsockopt $front, Socket::SOL_SOCKET(), Socket::SO_RCVBUF(), 4 << 20;
   my $file = "$self->{dir}/asked." . $front->sockport;
   spew($file, '');
