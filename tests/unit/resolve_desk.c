@@ -118,6 +118,19 @@ static void deadlines(void) {
   desk_free(&d);
 }
 
+/* The second line stands where the first one stood. */
+static void late_answers(void) {
+  struct desk d = make(1);
+  take(&d, LINE("9.1.1.7", ""), 1000);
+  desk_expire(&d, 6000);
+  give(&d);
+  take(&d, LINE("9.1.1.8", ""), 6000);
+  answer(0, FOUND_NXDOMAIN, 60, NULL);
+  desk_expire(&d, 11000);
+  is_text(give(&d), LINE("9.1.1.8", " ptr=? fcrdns=?") "\n", "a late answer is no other line's");
+  desk_free(&d);
+}
+
 static void bounds(void) {
   static char text[LINE_BYTES_MAX + 2];
   struct desk d = make(2);
@@ -157,6 +170,7 @@ int main(void) {
   order();
   sharing();
   deadlines();
+  late_answers();
   bounds();
   refusal();
   return done();

@@ -158,6 +158,8 @@ static const struct row helo_rows[] = {
      "A a.example 9.9.9.9", NOPTR " heloa=?", false},
     {"a list that was cut", "peer=9.1.1.7 helo=a.example,b.exam cut=helo",
      "A a.example 9.9.9.9\nA b.exam nx\nAAAA b.exam nx", NOPTR " heloa=?", false},
+    {"what was cut is not asked", "peer=9.1.1.7 helo=a.example,b.exam cut=helo",
+     "A a.example 9.9.9.9\nA b.exam 9.1.1.7", NOPTR " heloa=?", false},
     {"encoded, not a host", "peer=9.1.1.7 helo=a%20b.example", "", NOPTR, false},
     {"a malformed code", "peer=9.1.1.7 helo=a%2.example", "", NOPTR, false},
 };
