@@ -4,7 +4,6 @@
 
 #define HEADER_BYTES 12
 #define FIXED_BYTES  10 /* type, class, ttl and length of a record */
-#define TYPE_NS      2
 #define TYPE_CNAME   5
 #define TYPE_SOA     6
 #define CLASS_IN     1
@@ -158,34 +157,32 @@ static bool is_at_or_below(const char *name, const char *zone) {
   return span_ends_nocase(n, z) && (n.len == z.len || n.s[n.len - z.len - 1] == '.');
 }
 
-enum authority { AUTHORITY_NONE, AUTHORITY_SOA, AUTHORITY_REFERRAL };
-
-static enum authority read_authority(struct packet p, const struct reading *r, uint32_t *ttl) {
+/* The SOA record of a zone that the name is in. */
+static bool find_soa(struct packet p, const struct reading *r, uint32_t *ttl) {
   struct record record;
-  enum authority result = AUTHORITY_NONE;
   size_t skip = DNS_HEADER_ANCOUNT(p.data), count = skip + DNS_HEADER_NSCOUNT(p.data);
   *ttl = 0;
   for (size_t i = 0; i < count && i < RECORDS_MAX; i++) {
-    if (!read_record(&p, &record)) return result;
-    if (i < skip || record.class != CLASS_IN || !is_at_or_below(r->name, record.owner)) continue;
-    if (record.type == TYPE_SOA && record.rdlen >= 22) {
-      uint32_t minimum = DNS__32BIT(p.data + record.rdata + record.rdlen - 4);
-      *ttl = minimum < record.ttl ? minimum : record.ttl;
-      if (*ttl > NEGATIVE_MAX) *ttl = NEGATIVE_MAX;
-      return AUTHORITY_SOA;
-    }
-    if (record.type == TYPE_NS) result = AUTHORITY_REFERRAL;
+    if (!read_record(&p, &record)) return false;
+    if (i < skip || record.class != CLASS_IN || record.type != TYPE_SOA || record.rdlen < 22 ||
+        !is_at_or_below(r->name, record.owner))
+      continue;
+    uint32_t minimum = DNS__32BIT(p.data + record.rdata + record.rdlen - 4);
+    *ttl = minimum < record.ttl ? minimum : record.ttl;
+    if (*ttl > NEGATIVE_MAX) *ttl = NEGATIVE_MAX;
+    return true;
   }
-  return result;
+  return false;
 }
 
+/* An empty answer is a fact only where a SOA record says who speaks: a referral, and some broken
+   forwarder, is empty as well. NXDOMAIN speaks for itself. */
 static void conclude_negative(const struct packet *p, const struct reading *r, int rcode) {
   uint32_t ttl;
-  enum authority authority = read_authority(*p, r, &ttl);
+  bool has_soa = find_soa(*p, r, &ttl);
   lower_ttl(r->out, ttl);
   if (rcode == 3) r->out->found = r->hops ? FOUND_NODATA : FOUND_NXDOMAIN;
-  else if (authority == AUTHORITY_SOA || (authority == AUTHORITY_NONE && r->hops == 0))
-    r->out->found = FOUND_NODATA;
+  else if (has_soa) r->out->found = FOUND_NODATA;
 }
 
 void answer_read(const uint8_t *packet, size_t len, const struct question *q, struct finding *out) {

@@ -6,11 +6,12 @@
    asked for, or under the name that at most CHAIN_MAX CNAME records lead to from there, and nothing
    else. At most RECORDS_MAX records are looked at; `partial` tells that there was more.
 
-   NODATA and NXDOMAIN are told apart as in RFC 2308, section 2. NXDOMAIN for the end of a chain of
-   CNAMEs is NODATA, since the name asked for does exist. A referral, a contradiction, an error or
-   anything malformed is UNKNOWN. ttl is in seconds: the least of the records used, at most a day;
-   for negative answers that of the SOA record, bounded by its MINIMUM (RFC 2308, section 5), at
-   most three hours, and 0 where there is none. */
+   NODATA and NXDOMAIN are told apart as in RFC 2308, section 2, but NODATA needs a SOA record.
+   NXDOMAIN for the end of a chain of CNAMEs is NODATA, since the name asked for does exist. An
+   empty answer, a referral, a contradiction, an error or anything malformed is UNKNOWN. ttl is in
+   seconds: the least of the records used, at most a day; for negative answers that of the SOA
+   record, bounded by its MINIMUM (RFC 2308, section 5), at most three hours, and 0 where there is
+   none. */
 #ifndef SINBIN_RESOLVE_ANSWER_H
 #define SINBIN_RESOLVE_ANSWER_H
 

@@ -158,8 +158,10 @@ static void negatives(void) {
   f = packet_read(&packet, &q);
   ok(f.found == FOUND_NODATA && f.ttl == 60, "NODATA");
   begin(&q, ASK_A, 0);
-  f = packet_read(&packet, &q);
-  ok(f.found == FOUND_NODATA && f.ttl == 0, "NODATA without any SOA is not kept");
+  expect(&q, FOUND_UNKNOWN, 0, "nothing, and no SOA");
+  begin(&q, ASK_A, 0);
+  packet_soa(&packet, "example.com", 300, 60);
+  expect(&q, FOUND_UNKNOWN, 0, "nothing, and another zone's SOA");
   begin(&q, ASK_A, 0);
   packet_record(&packet, SECTION_AUTHORITY, "example.org", 2, 300);
   packet_data(&packet, "\2ns\0", 4);
