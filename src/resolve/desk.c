@@ -150,11 +150,9 @@ enum taken desk_take(struct desk *d, struct span line, int64_t now, struct span 
   struct row *row = add_row(d, line, now);
   if (!row) return TAKEN_NO_MEMORY;
   *bad = line;
-  if (line.len >= LINE_BYTES_MAX ||
-      !sessionline_decode(span_of(row->text, row->len), &session, bad)) {
-    if (line_is_of_others(line, SESSION_KIND)) return TAKEN_OTHER;
-    return line.len >= LINE_BYTES_MAX ? TAKEN_LONG : TAKEN_MALFORMED;
-  }
+  if (line_is_of_others(line, SESSION_KIND)) return TAKEN_OTHER;
+  if (line.len >= LINE_BYTES_MAX) return TAKEN_LONG;
+  if (!sessionline_decode(span_of(row->text, row->len), &session, bad)) return TAKEN_MALFORMED;
   if (has_facts(&session)) {
     if (!strip_row(d, row)) return TAKEN_LONG;
     sessionline_decode(span_of(row->text, row->len), &session, bad);
