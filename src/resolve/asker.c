@@ -269,13 +269,20 @@ static void try_again(struct asker *a) {
     queue_put(&a->fresh, queue_take(&a->later));
 }
 
+/* Behind many questions that nobody answers one may wait until nobody waits for it any more. */
+static void send_or_give_up(struct asker *a, struct asked *asked) {
+  static const struct finding unknown = {.found = FOUND_UNKNOWN};
+  if (a->now < asked->since + a->patience) send_question(a, asked);
+  else asked->answered(asked, &unknown, a->now);
+}
+
 void asker_run(struct asker *a, int64_t now) {
   a->now = now;
   receive(a);
   try_again(a);
   look_for_timeouts(a);
   for (int i = 0; i < SENT_A_TURN && a->fresh.first && a->under_way < ASKER_WINDOW; i++)
-    send_question(a, queue_take(&a->fresh));
+    send_or_give_up(a, queue_take(&a->fresh));
 }
 
 int64_t asker_next(const struct asker *a) {

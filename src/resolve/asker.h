@@ -12,7 +12,8 @@
    random over ASKER_CHANNELS channels, each with sockets of its own whose ports the kernel chose; a
    channel that was used ASKER_REST_AFTER times gets new ones as soon as nothing is under way on it.
 
-   At most ASKER_WINDOW questions are under way; others wait in order. Not thread-safe; the clock is
+   At most ASKER_WINDOW questions are under way; others wait in order, and are given up unsent where
+   that takes longer than `patience`. Not thread-safe; the clock is
    monotonic milliseconds. The one part of resolve/ that touches the system. */
 #ifndef SINBIN_RESOLVE_ASKER_H
 #define SINBIN_RESOLVE_ASKER_H
