@@ -2,9 +2,10 @@
 
    The packet is untrusted data read directly from the network. Names in it are expanded by c-ares
    (ares_expand_name), which bounds compression and writes strange bytes as `\` and digits; this
-   module only walks the records. It believes what stands in the answer section under the name
-   asked for, or under the name that at most CHAIN_MAX CNAME records lead to from there, and nothing
-   else. At most RECORDS_MAX records are looked at; `partial` tells that there was more.
+   module only walks the records, since the parsers of c-ares tell neither the time to live of PTR
+   and MX records nor that of a negative answer. It believes what stands in the answer section under
+   the name asked for, or under the name that at most CHAIN_MAX CNAME records lead to from there,
+   and nothing else. At most RECORDS_MAX records are looked at; `partial` tells that there was more.
 
    NODATA and NXDOMAIN are told apart as in RFC 2308, section 2, but NODATA needs a SOA record.
    NXDOMAIN for the end of a chain of CNAMEs is NODATA, since the name asked for does exist. An

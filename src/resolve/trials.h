@@ -13,7 +13,7 @@
 #include "resolve/asked.h"
 #include "resolve/lists.h"
 
-#define TRIALS_RETRY 300000
+#define TRIALS_RETRY 60000
 #define TRIALS_MAX   (LISTS_MAX * LIST_FAMILIES)
 
 struct trial {
