@@ -45,12 +45,15 @@ sub until_true {
 
 sub program { my ($found) = grep { -x } map { "$_/nsd" } split(/:/, $ENV{PATH}), '/usr/sbin'; return $found }
 
-# Free for UDP and TCP once this has returned.
+# Free for UDP and TCP once this has returned, and none that the kernel gives to others meanwhile.
 sub free_port {
+  my ($low) = slurp('/proc/sys/net/ipv4/ip_local_port_range') =~ /^(\d+)/;
+  $low = 32768 if !$low || $low < 12000;
   for (1 .. 100) {
-    my $tcp = IO::Socket::IP->new(LocalHost => '127.0.0.1', LocalPort => 0, Listen => 1) or die "socket: $@";
-    my $udp = IO::Socket::IP->new(LocalHost => '127.0.0.1', LocalPort => $tcp->sockport, Proto => 'udp');
-    return $tcp->sockport if $udp;
+    my $port = 10000 + int rand($low - 10000);
+    my @open = map { IO::Socket::IP->new(LocalHost => '127.0.0.1', LocalPort => $port, @$_) }
+      [Proto => 'udp'], [Proto => 'tcp', Listen => 1];
+    return $port if $open[0] && $open[1];
   }
   die 'no free port';
 }

@@ -229,7 +229,8 @@ say_to($r, line($noname) . "\n");
 is hear($r), line("$noname ptr="), 'a list that fails its test at the start is not asked';
 $dns->zone('dead.test', "2.0.0.127 A 127.0.0.2\n9.9.1.9 A 127.0.0.5\n");
 $dns->reload;
-ok until_true(sub { slurp("$dir/err") =~ /list dead\.test \(IPv4\) is good again/ }), 'it recovers';
+ok until_true(sub { slurp("$dir/err") =~ /list dead\.test \(IPv4\) is good again/ }), 'it recovers'
+  or diag slurp("$dir/err"), slurp("$dns->{dir}/log");
 say_to($r, line($noname) . "\n");
 is hear($r), line("$noname ptr= dnsbl=dead.test:127.0.0.5"), 'and is asked';
 $dns->zone('dead.test', "* A 127.0.0.2\n");
@@ -314,15 +315,15 @@ is_deeply \@heard, [map { line("$noname helo=h$_.drop.test ptr= heloa=?") } 1 ..
 ok $took < 15, "within the deadline ($took s)";
 
 # More questions without an answer than can be under way: what nobody waits for any more is not asked.
-$r = begin(NAMESERVERS => $lossy, DEADLINE => 4, IN_FLIGHT => 12000);
-my $backlog = join '', map { line("$noname helo=b$_.drop.test") . "\n" } 1 .. 10_000;
+$r = begin(NAMESERVERS => $lossy, DEADLINE => 6, IN_FLIGHT => 6000);
+my $backlog = join '', map { line("$noname helo=b$_.drop.test") . "\n" } 1 .. 5000;
 while ($backlog ne '') {
   my $put = syswrite $r->{to}, $backlog, 65536;
   if ($put) { substr($backlog, 0, $put) = '' }
   else { sleep 0.01 }
 }
-my $unknown = grep { (hear($r) // '') =~ / heloa=\?$/ } 1 .. 10_000;
-is $unknown, 10_000, '10,000 names that nobody answers for';
+my $unknown = grep { (hear($r) // '') =~ / heloa=\?$/ } 1 .. 5000;
+is $unknown, 5000, '5,000 names that nobody answers for';
 say_to($r, line('peer=9.1.1.10') . "\n");
 is hear($r), line('peer=9.1.1.10 ptr=far.test fcrdns=no'), 'do not stand before a name that somebody does';
 end($r);
