@@ -29,7 +29,7 @@ STDFLAGS   = $(BASEFLAGS) $(HARDENING) $(CFLAGS) $(SANITIZE)
 MUSLFLAGS  = $(BASEFLAGS) $(OPTIMISE) -g -fstack-protector-strong -ffunction-sections -fdata-sections \
              -idirafter .build/kernel-include
 
-FLOORS   = base smtp line rule report accept follow score collect publish
+FLOORS   = base smtp line rule report accept follow score collect resolve publish
 SOURCES  = $(foreach f,$(FLOORS),$(wildcard src/$f/*.c))
 PROGRAMS = $(patsubst src/prog/%.c,%,$(wildcard src/prog/sinbin-*.c))
 # What holds connections is static; without a musl build of libowfat (package/owfat says when) it is not.
@@ -41,7 +41,7 @@ OBJECTS        = $(SOURCES:src/%.c=$(BUILD)/%.o)
 STATIC_OBJECTS = $(STATIC_SOURCES:src/%.c=$(MUSL)/%.o)
 LIBRARY        = $(BUILD)/libsinbin.a
 STATIC_LIBRARY = $(MUSL)/libsinbin.a
-LIBS           = -L$(OWFAT)/lib -lowfat -lcdb -lsodium -lsqlite3 -lz -lm
+LIBS           = -L$(OWFAT)/lib -lowfat -lcdb -lsodium -lsqlite3 -lcares -lz -lm
 UNIT_TESTS     = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 FUZZ_TESTS     = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,\
                    $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))

@@ -75,5 +75,6 @@ enum linein_result linein_next(struct linein *in, struct span *line) {
                                                                        : LINEIN_ERROR;
     if (got == 0) in->ended = true;
     else in->end += (size_t)got;
+    if (in->polled && !in->ended && !linein_ready(in)) return LINEIN_AGAIN;
   }
 }

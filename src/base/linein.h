@@ -5,7 +5,8 @@
    the next call, and stands without its LF. An overlong line is reported once (LINEIN_LONG, its
    beginning in *line) and then skipped up to its LF. A last line without LF is LINEIN_PARTIAL: a
    writer may have died within it. LINEIN_AGAIN: a non-blocking descriptor has no whole line yet.
-   EINTR is LINEIN_AGAIN too, so that a loop can look at its signal flags. */
+   EINTR is LINEIN_AGAIN too, so that a loop can look at its signal flags. So is, where the caller
+   has set `polled`, one read that made no line whole: who waits by poll(2) must not wait here. */
 #ifndef SINBIN_BASE_LINEIN_H
 #define SINBIN_BASE_LINEIN_H
 
@@ -25,7 +26,7 @@ struct linein {
   int fd;
   char *buf;
   size_t cap, start, end;
-  bool ended, skipping;
+  bool ended, skipping, polled;
   uint64_t number; /* of the line last returned, from 1 */
 };
 

@@ -105,6 +105,26 @@ bool list_next(struct span *rest, struct span *element) {
   return true;
 }
 
+static bool is_among(struct span piece, const char *const *keys) {
+  struct span key = span_head(piece, span_find(piece, '='));
+  for (size_t i = 0; keys[i]; i++)
+    if (key.len < piece.len && span_is(key, keys[i])) return true;
+  return false;
+}
+
+size_t line_without(struct span line, const char *const *keys, char *out) {
+  struct span rest = line;
+  size_t len = 0;
+  while (rest.len) {
+    struct span piece = span_cut(&rest, ' ');
+    if (is_among(piece, keys)) continue;
+    if (len) out[len++] = ' ';
+    memmove(out + len, piece.s, piece.len);
+    len += piece.len;
+  }
+  return len;
+}
+
 void lineout_init(struct lineout *out, char *buf, size_t cap) {
   *out = (struct lineout){.buf = buf, .cap = cap};
 }

@@ -32,6 +32,10 @@ enum field_result field_next(struct span *rest, struct span *key, struct span *v
  */
 bool list_next(struct span *rest, struct span *element);
 
+/* Copies the line without the fields of these keys (ended by NULL) and returns the length, which is
+   at most the line's. out may be where the line is. */
+size_t line_without(struct span line, const char *const *keys, char *out);
+
 /* A line under construction in the caller's buffer. What does not fit is left out whole and `full`
    becomes true; the buffer never overflows. */
 struct lineout {

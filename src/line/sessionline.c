@@ -218,6 +218,14 @@ const char *verdict_name(int verdict) {
   return name_of(verdicts, COUNT_OF(verdicts), verdict);
 }
 
+const char *answer_name(int answer) {
+  return name_of(answers, COUNT_OF(answers), answer);
+}
+
+const char *heloa_name(int heloa) {
+  return name_of(heloas, COUNT_OF(heloas), heloa);
+}
+
 bool verdict_parse(struct span name, int *out) {
   return find_name(verdicts, name, out);
 }

@@ -90,11 +90,13 @@ size_t sessionline_encode(const struct sessionline *l, char *buf, size_t cap);
 #define DID_TEXT_MAX     260
 #define DIALECT_TEXT_MAX 600
 
-/* Names of the enumerations, as in the line; NULL outside the range. */
+/* Names of the enumerations, as in the line, "" for an absent one; NULL outside the range. */
 const char *stage_name(int stage);
 const char *end_name(int end);
 const char *after_name(int after);
 const char *verdict_name(int verdict);
+const char *answer_name(int answer);
+const char *heloa_name(int heloa);
 bool verdict_parse(struct span name, int *out);
 bool end_parse(struct span name, int *out);
 

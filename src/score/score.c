@@ -63,29 +63,12 @@ size_t score_format(const struct judgement *j, char *out) {
   return t.len;
 }
 
-static const char *const keys[] = {"rules", "sins", "score", "verdict"};
-#define KEYS (sizeof keys / sizeof *keys)
-
 bool score_is_on(const struct sessionline *line) {
   return line->rules.s || line->sins.s || line->verdict != VERDICT_NONE ||
          sessionline_has(line, "score");
 }
 
-static bool is_ours(struct span piece) {
-  struct span key = span_head(piece, span_find(piece, '='));
-  for (size_t i = 0; i < KEYS; i++)
-    if (key.len < piece.len && span_is(key, keys[i])) return true;
-  return false;
-}
-
 size_t score_strip(struct span line, char *out) {
-  struct text t = {out, 0};
-  struct span rest = line;
-  while (rest.len) {
-    struct span piece = span_cut(&rest, ' ');
-    if (is_ours(piece)) continue;
-    if (t.len) out[t.len++] = ' ';
-    add(&t, piece);
-  }
-  return t.len;
+  static const char *const keys[] = {"rules", "sins", "score", "verdict", NULL};
+  return line_without(line, keys, out);
 }

@@ -5,12 +5,13 @@ use strict;
 use warnings;
 use Test::More;
 
-my @floors = (['base'], [qw(smtp line rule report accept follow)], [qw(score collect)], ['publish'], ['prog']);
+my @floors = (['base'], [qw(smtp line rule report accept follow)], [qw(score collect resolve)], ['publish'], ['prog']);
 my %floor;
 for my $n (0 .. $#floors) { $floor{$_} = $n for @{ $floors[$n] } }
 
 # Rooms whose files are pure: what they may not call.
-my %pure = map { $_ => 1 } qw(smtp line report score accept);
+my %pure = map { $_ => 1 } qw(smtp line report score accept resolve);
+my %impure = map { $_ => 1 } qw(src/resolve/asker.c); # sockets
 my $impure = qr/\b(?:read|write|open|openat|close|recv|recvmsg|send|sendmsg|poll|getenv|exit|_exit|time|
                    clock_gettime|gettimeofday|printf|fprintf|perror|system|fork|socket|rand|random)\s*\(/x;
 
@@ -28,7 +29,7 @@ for my $path (sort glob 'src/*/*.[ch]') {
       push @bad, "$path:$.: includes $1"
         if !defined $other || !exists $floor{$other} || $floor{$other} > $floor{$room};
     }
-    if ($pure{$room}) {
+    if ($pure{$room} && !$impure{$path}) {
       my $code = $line;
       $code =~ s/"(?:\\.|[^"\\])*"//g;
       $comment = 1 if $code =~ s{/\*.*}{} && $line !~ m{\*/};

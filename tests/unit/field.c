@@ -127,11 +127,32 @@ static void writing(void) {
   ok(out.full && out.len == 0, "no room for the kind");
 }
 
+static void leaving_out(void) {
+  static const char *const keys[] = {"ptr", "x", NULL};
+  static const struct {
+    const char *line, *want;
+  } rows[] = {
+      {"k1 a=1 ptr=b,c d=2 x=", "k1 a=1 d=2"},
+      {"k1 ptr=a", "k1"},
+      {"k1 ptrs=a pt=b px x1=2", "k1 ptrs=a pt=b px x1=2"},
+      {"k1 ptr", "k1 ptr"},
+      {"", ""},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char text[64];
+    size_t len = strlen(rows[i].line);
+    memcpy(text, rows[i].line, len);
+    is_text(span_of(text, line_without(span_of(text, len), keys, text)), rows[i].want,
+            "left out of \"%s\", in place", rows[i].line);
+  }
+}
+
 int main(void) {
   opening();
   lines_of_others();
   fields();
   lists();
+  leaving_out();
   writing();
   return done();
 }

@@ -73,6 +73,23 @@ static void test_ready(void) {
      "an unfinished one is not");
 }
 
+/* Both ends are open: a second read would wait for ever. */
+static void test_polled(void) {
+  char buf[16];
+  int fds[2];
+  struct linein in;
+  struct span line;
+  ok(pipe(fds) == 0 && write(fds[1], "a\nb", 3) == 3, "a line and a half");
+  linein_init(&in, fds[0], buf, sizeof buf);
+  in.polled = true;
+  ok(linein_next(&in, &line) == LINEIN_LINE && line.len == 1, "the line");
+  ok(write(fds[1], "c", 1) == 1 && linein_next(&in, &line) == LINEIN_AGAIN, "one read, no line");
+  ok(write(fds[1], "\n", 1) == 1 && linein_next(&in, &line) == LINEIN_LINE, "it is whole");
+  is_text(line, "bc", "and all there");
+  close(fds[1]);
+  ok(linein_next(&in, &line) == LINEIN_END, "the end");
+}
+
 int main(void) {
   char got[128];
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -83,5 +100,6 @@ int main(void) {
     }
   test_errors();
   test_ready();
+  test_polled();
   return done();
 }

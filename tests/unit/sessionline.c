@@ -135,6 +135,8 @@ static void names(void) {
   ok(strcmp(stage_name(STAGE_DATA), "data") == 0 && !stage_name(5) && !stage_name(-1), "stages");
   ok(strcmp(end_name(END_ERROR), "error") == 0 && !end_name(8), "ends");
   ok(strcmp(after_name(AFTER_OTHER), "other") == 0 && !after_name(6), "afters");
+  ok(strcmp(answer_name(ANSWER_UNKNOWN), "?") == 0 && !answer_name(4), "answers");
+  ok(strcmp(heloa_name(HELOA_NONE), "none") == 0 && !*heloa_name(HELOA_ABSENT), "HELO's address");
   ok(strcmp(verdict_name(VERDICT_CLEAN), "clean") == 0 && !verdict_name(6), "verdicts");
   ok(verdict_parse(span_str("bot"), &value) && value == VERDICT_BOT, "a verdict");
   ok(!verdict_parse(span_str(""), &value) && !verdict_parse(span_str("Bot"), &value), "no verdict");

@@ -1,0 +1,320 @@
+/* sinbin-resolve: appends what the DNS says to the session lines that pass through it. */
+#include "base/clock.h"
+#include "base/env.h"
+#include "base/escape.h"
+#include "base/fatal.h"
+#include "base/linein.h"
+#include "base/process.h"
+#include "base/seldom.h"
+#include "resolve/asker.h"
+#include "resolve/desk.h"
+#include "resolve/trials.h"
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INPUT_CAP    262144 /* the longest line that can be passed on */
+#define OUTPUT_CAP   524288
+#define LINES_A_TURN 256
+#define WARN_EVERY   1000
+#define BAD_MAX      48
+#define LISTFILE_MAX 65536
+#define MEBIBYTE     1048576
+
+struct config {
+  struct desk_options desk;
+  struct asker_options asker;
+  int64_t every; /* between two tests of a list */
+};
+
+struct resolver {
+  struct desk desk;
+  struct asker asker;
+  struct trials trials;
+  struct lists lists;
+  struct linein in;
+  struct seldom unread;
+  uint64_t unreadable;
+  int64_t begun;
+  bool has_begun, has_ended;
+  size_t chunk; /* how much one write may take without waiting */
+  size_t out_start, out_end;
+  char out[OUTPUT_CAP];
+};
+
+static volatile sig_atomic_t stopping;
+
+static void on_term(int signal) {
+  (void)signal;
+  stopping = 1;
+}
+
+/* ---- configuration ---- */
+
+/* Returns how much of buf the file fills. */
+static size_t read_list_file(const char *path, char *buf) {
+  size_t len = 0;
+  ssize_t got = 1;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  while (fd >= 0 && got > 0 && len < LISTFILE_MAX) {
+    got = read(fd, buf + len, LISTFILE_MAX - len);
+    if (got > 0) len += (size_t)got;
+  }
+  if (fd < 0 || got < 0)
+    fatal_exit(errno == EIO || errno == EMFILE || errno == ENFILE ? EXIT_TEMPORARY : EXIT_PERMANENT,
+               errno, fatal_pieces("unable to read ", path));
+  if (len == LISTFILE_MAX) fatal_permanent(path, ": more than 65535 bytes");
+  close(fd);
+  return len;
+}
+
+static bool is_at_or_below(struct span name, struct span zone) {
+  if (!span_ends_nocase(name, zone)) return false;
+  return name.len == zone.len || name.s[name.len - zone.len - 1] == '.';
+}
+
+static bool is_own_zone(struct span zone) {
+  struct span rest = span_str(env_text("OWN_ZONES", "")), word;
+  while ((word = span_word(&rest)).len)
+    if (is_at_or_below(zone, word)) return true;
+  return false;
+}
+
+static void check_own_zones(void) {
+  const char *zones = env_text("OWN_ZONES", "");
+  struct span rest = span_str(zones), word;
+  while ((word = span_word(&rest)).len)
+    if (!zone_is_valid(word))
+      fatal_permanent("malformed OWN_ZONES=", zones, ": want names of zones, blanks between them");
+}
+
+/* The lists borrow from text, which stays. */
+static void read_lists(struct lists *lists, enum list_kind kind, const char *variable, char *text) {
+  const char *path = env_text(variable, NULL), *wrong;
+  char number[NUMBER_MAX + 1];
+  uint64_t line = 0;
+  if (!path) return;
+  struct span rest = span_of(text, read_list_file(path, text));
+  while (rest.len) {
+    size_t before = lists->count;
+    wrong = lists_add(lists, kind, span_cut(&rest, '\n'));
+    number[number_format(number, ++line)] = '\0';
+    if (wrong) fatal_permanent(path, ":", number, ": ", wrong);
+    if (lists->count > before && is_own_zone(lists->list[before].zone))
+      fatal_permanent(path, ":", number, ": a zone of OWN_ZONES, which would prove itself");
+  }
+}
+
+static void read_config(struct config *c) {
+  struct env_error bad = {.name = NULL};
+  const char *servers = env_text("NAMESERVERS", NULL);
+  char text[512];
+  c->desk.patience = (int64_t)env_ms("DEADLINE", 5000, 100, 60000, &bad);
+  c->desk.rows = env_number("IN_FLIGHT", 1000, 1, 20000, &bad);
+  c->desk.cache_bytes = env_number("CACHE", 16, 1, 4096, &bad) * MEBIBYTE;
+  c->desk.specials = env_flag("SPECIAL", false, &bad);
+  c->every = (int64_t)env_number("SELFTEST", 3600, 1, 86400, &bad) * 1000;
+  c->asker.patience = c->desk.patience;
+  if (bad.name) {
+    env_explain(&bad, text, sizeof text);
+    fatal_permanent(text);
+  }
+  if (servers && !asker_parse_servers(span_str(servers), &c->asker))
+    fatal_permanent("malformed NAMESERVERS=", servers,
+                    ": want 1 to 8 of ADDRESS, ADDRESS:PORT, [ADDRESS]:PORT");
+  check_own_zones();
+}
+
+/* ---- diagnostics ---- */
+
+static void tell_list(const struct list *l, enum list_family family, const char *wrong) {
+  char zone[QUESTION_NAME_MAX + 1];
+  const char *kind = family == LIST_IPV4 ? " (IPv4)" : " (IPv6)";
+  memcpy(zone, l->zone.s, l->zone.len);
+  zone[l->zone.len] = '\0';
+  if (wrong) warn_plain("list ", zone, kind, " is muted: ", wrong);
+  else info_plain("list ", zone, kind, " is good again");
+}
+
+static void complain(struct resolver *r, struct span piece, const char *what) {
+  uint64_t count;
+  char number[NUMBER_MAX + 1], shown[3 * BAD_MAX + 1], more[NUMBER_MAX + 1];
+  size_t used;
+  r->unreadable++;
+  if (!seldom_due(&r->unread, clock_monotonic_ms(), WARN_EVERY, &count)) return;
+  number[number_format(number, r->in.number)] = '\0';
+  more[number_format(more, r->unreadable)] = '\0';
+  shown[escape_put(shown, sizeof shown - 1, span_head(piece, BAD_MAX), ESCAPE_VALUE, &used)] = '\0';
+  warn_plain("standard input:", number, ": ", what, ": ", shown, " (", more, " so far)");
+}
+
+static void tell_totals(const struct resolver *r) {
+  const uint64_t value[] = {r->desk.tally.sessions, r->desk.tally.questions, r->desk.tally.kept,
+                            r->desk.tally.shared, r->desk.tally.expired};
+  char text[5][NUMBER_MAX + 1];
+  for (int i = 0; i < 5; i++) text[i][number_format(text[i], value[i])] = '\0';
+  info_plain("lines resolved ", text[0], ", past the deadline ", text[4], "; questions asked ",
+             text[1], ", known ", text[2], ", under way already ", text[3]);
+}
+
+/* ---- lines ---- */
+
+static void take_line(struct resolver *r, struct span line, int64_t now) {
+  struct span bad;
+  switch (desk_take(&r->desk, line, now, &bad)) {
+  case TAKEN_SESSION:
+  case TAKEN_OTHER: return;
+  case TAKEN_MALFORMED: complain(r, bad, "malformed session line at"); return;
+  case TAKEN_LONG: complain(r, line, "too long"); return;
+  case TAKEN_NO_MEMORY: fatal_temporary("out of memory");
+  }
+}
+
+static void take_rest(struct resolver *r, struct span text, int64_t now) {
+  complain(r, text, "no line end");
+  if (!desk_take_unended(&r->desk, text, now)) fatal_temporary("out of memory");
+}
+
+/* Takes what has been read, and once more what can be read where `readable`. */
+static void take_lines(struct resolver *r, bool readable, int64_t now) {
+  struct span text;
+  for (int i = 0; i < LINES_A_TURN && desk_has_room(&r->desk); i++) {
+    if (!linein_ready(&r->in) && !readable) return;
+    switch (linein_next(&r->in, &text)) {
+    case LINEIN_LINE: take_line(r, text, now); break;
+    case LINEIN_PARTIAL: take_rest(r, text, now); break;
+    case LINEIN_LONG: complain(r, text, "too long, dropped"); break;
+    case LINEIN_AGAIN: return;
+    case LINEIN_END: r->has_ended = true; return;
+    case LINEIN_ERROR: fatal_system("unable to read");
+    }
+    readable = readable && r->in.ended; /* one read a turn; then only the end is left to be told */
+  }
+}
+
+static void fill(struct resolver *r) {
+  if (r->out_start == r->out_end) r->out_start = r->out_end = 0;
+  r->out_end += desk_give(&r->desk, r->out + r->out_end, sizeof r->out - r->out_end);
+}
+
+static void drain(struct resolver *r) {
+  size_t len = r->out_end - r->out_start;
+  ssize_t put = write(1, r->out + r->out_start, len < r->chunk ? len : r->chunk);
+  if (put < 0 && errno != EAGAIN && errno != EINTR) fatal_system("unable to write");
+  if (put > 0) r->out_start += (size_t)put;
+}
+
+/* ---- the loop ---- */
+
+static bool may_read(const struct resolver *r) {
+  return r->has_begun && !r->has_ended && !stopping && desk_has_room(&r->desk);
+}
+
+static int until_next(const struct resolver *r, int64_t now) {
+  int64_t next = desk_next(&r->desk), other = asker_next(&r->asker);
+  if (r->has_begun && linein_ready(&r->in) && desk_has_room(&r->desk)) return 0;
+  if (other < next) next = other;
+  other = trials_next(&r->trials);
+  if (other < next) next = other;
+  if (!r->has_begun && r->begun + r->desk.patience < next) next = r->begun + r->desk.patience;
+  if (next == INT64_MAX) return -1;
+  return next <= now ? 0 : next - now > 60000 ? 60000 : (int)(next - now);
+}
+
+/* Waits; true where there is something to read. Signals come only here. */
+static bool wait_for_work(struct resolver *r, const sigset_t *signals) {
+  struct pollfd fd[3] = {{.fd = may_read(r) ? 0 : -1, .events = POLLIN},
+                         {.fd = r->out_end > r->out_start ? 1 : -1, .events = POLLOUT},
+                         {.fd = r->asker.epoll, .events = POLLIN}};
+  int ms = until_next(r, clock_monotonic_ms());
+  struct timespec timeout = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+  if (ppoll(fd, 3, ms < 0 ? NULL : &timeout, signals) < 0) {
+    if (errno != EINTR) fatal_system("unable to poll");
+    return false;
+  }
+  if (fd[1].revents) drain(r);
+  return fd[0].revents != 0;
+}
+
+static bool is_done(const struct resolver *r) {
+  bool read_all = r->has_ended || (stopping && !linein_ready(&r->in));
+  return read_all && r->desk.count == 0 && r->out_start == r->out_end;
+}
+
+/* Answers come before lines, so that the lists have been heard before the first line is read. */
+static void run(struct resolver *r, const sigset_t *signals) {
+  bool readable = false;
+  while (!is_done(r)) {
+    int64_t now = clock_monotonic_ms();
+    if (stopping && r->desk.limit == INT64_MAX) r->desk.limit = now + r->desk.patience;
+    trials_run(&r->trials, now);
+    asker_run(&r->asker, now);
+    if (trials_are_over(&r->trials) || now >= r->begun + r->desk.patience) r->has_begun = true;
+    if (r->has_begun) take_lines(r, readable && !stopping, now);
+    desk_expire(&r->desk, now);
+    fill(r);
+    if (!is_done(r)) readable = wait_for_work(r, signals);
+  }
+}
+
+/* ---- start ---- */
+
+static sigset_t set_signals(void) {
+  struct sigaction term = {.sa_handler = on_term};
+  sigset_t ours, before;
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
+  sigemptyset(&ours);
+  sigaddset(&ours, SIGTERM);
+  sigaddset(&ours, SIGINT);
+  sigprocmask(SIG_BLOCK, &ours, &before);
+  sigaction(SIGTERM, &term, NULL);
+  sigaction(SIGINT, &term, NULL);
+  sigdelset(&before, SIGTERM);
+  sigdelset(&before, SIGINT);
+  return before;
+}
+
+static void start(struct resolver *r, const struct config *c) {
+  static char input[INPUT_CAP];
+  struct stat out;
+  uint8_t key[CACHE_KEY_BYTES];
+  if (!process_standard_files()) fatal_permanent("standard output is closed");
+  if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
+  randombytes_buf(key, sizeof key);
+  const char *wrong = asker_open(&r->asker, &c->asker);
+  if (wrong) fatal_temporary(wrong);
+  if (!desk_init(&r->desk, &c->desk, key)) fatal_temporary("out of memory");
+  r->desk.lists = &r->lists;
+  r->desk.ask = r->trials.ask = (struct ask){&r->asker, asker_ask};
+  r->trials.every = c->every;
+  r->trials.tell = tell_list;
+  trials_init(&r->trials, &r->lists);
+  r->begun = clock_monotonic_ms();
+  r->chunk = fstat(1, &out) == 0 && S_ISREG(out.st_mode) ? OUTPUT_CAP : PIPE_BUF;
+  linein_init(&r->in, 0, input, sizeof input);
+  r->in.polled = true;
+}
+
+int main(int argc, char **argv) {
+  static struct resolver resolver;
+  static struct config config;
+  static char blacklists[LISTFILE_MAX], whitelists[LISTFILE_MAX];
+  fatal_set_program(argv[0]);
+  if (argc != 1) fatal_usage("takes no arguments");
+  read_config(&config);
+  read_lists(&resolver.lists, LIST_BLACK, "DNSBL", blacklists);
+  read_lists(&resolver.lists, LIST_WHITE, "DNSWL", whitelists);
+  sigset_t signals = set_signals();
+  start(&resolver, &config);
+  run(&resolver, &signals);
+  tell_totals(&resolver);
+  asker_close(&resolver.asker);
+  desk_free(&resolver.desk);
+  return EXIT_DONE;
+}

@@ -1,0 +1,48 @@
+/* answer.h: what a DNS message says to a question.
+
+   The packet is untrusted data read directly from the network. Names in it are expanded by c-ares
+   (ares_expand_name), which bounds compression and writes strange bytes as `\` and digits; this
+   module only walks the records, since the parsers of c-ares tell neither the time to live of PTR
+   and MX records nor that of a negative answer. It believes what stands in the answer section under
+   the name asked for, or under the name that at most CHAIN_MAX CNAME records lead to from there,
+   and nothing else. At most RECORDS_MAX records are looked at; `partial` tells that there was more.
+
+   NODATA and NXDOMAIN are told apart as in RFC 2308, section 2, but NODATA needs a SOA record.
+   NXDOMAIN for the end of a chain of CNAMEs is NODATA, since the name asked for does exist. An
+   empty answer, a referral, a contradiction, an error or anything malformed is UNKNOWN. ttl is in
+   seconds: the least of the records used, at most a day; for negative answers that of the SOA
+   record, bounded by its MINIMUM (RFC 2308, section 5), at most three hours, and 0 where there is
+   none. */
+#ifndef SINBIN_RESOLVE_ANSWER_H
+#define SINBIN_RESOLVE_ANSWER_H
+
+#include "resolve/question.h"
+
+#define CHAIN_MAX             8
+#define RECORDS_MAX           256
+#define FINDING_ADDRESSES_MAX 64
+#define FINDING_NAMES_MAX     10
+#define FINDING_NAME_MAX      255 /* bytes of a name's text that are kept */
+#define FINDING_BYTES_MAX     (FINDING_NAMES_MAX * (FINDING_NAME_MAX + 1))
+
+enum found { FOUND_UNKNOWN, FOUND_DATA, FOUND_NODATA, FOUND_NXDOMAIN };
+
+struct finding {
+  enum found found;
+  bool partial;
+  uint8_t
+      count;    /* of addresses or names; of MX, those that name a host: 0 is a null MX, RFC 7505 */
+  uint16_t len; /* bytes of data in use */
+  uint32_t ttl;
+  /* A, AAAA: struct addr after struct addr; PTR: a length byte and the text, name after name. */
+  uint8_t data[FINDING_BYTES_MAX];
+};
+
+void answer_read(const uint8_t *packet, size_t len, const struct question *q, struct finding *out);
+
+struct addr finding_address(const struct finding *f, size_t i);
+/* The next name of *rest, which begins as all of the data. False at the end. */
+bool finding_next_name(struct span *rest, struct span *name);
+struct span finding_names(const struct finding *f);
+
+#endif

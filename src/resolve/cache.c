@@ -1,0 +1,115 @@
+#include "resolve/cache.h"
+#include <sodium.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#define BYTES_A_BUCKET  512
+#define BUCKETS_MIN     1024
+#define ALLOCATOR_BYTES 32 /* what two blocks cost beside what they hold */
+
+static size_t finding_bytes(const struct finding *f) {
+  return offsetof(struct finding, data) + f->len;
+}
+
+static size_t settled_bytes(const struct finding *f) {
+  return sizeof(struct entry) + finding_bytes(f) + ALLOCATOR_BYTES;
+}
+
+bool cache_init(struct cache *c, size_t bytes, const uint8_t *key) {
+  *c = (struct cache){.buckets = BUCKETS_MIN, .bytes = bytes};
+  while (c->buckets < bytes / BYTES_A_BUCKET) c->buckets *= 2;
+  memcpy(c->key, key, sizeof c->key);
+  c->bucket = calloc(c->buckets, sizeof *c->bucket);
+  return c->bucket != NULL;
+}
+
+static struct entry **bucket_of(struct cache *c, const struct question *q) {
+  uint8_t text[QUESTION_NAME_MAX + 1];
+  uint64_t hash;
+  _Static_assert(sizeof hash == crypto_shorthash_BYTES, "the hash is 64 bits");
+  _Static_assert(CACHE_KEY_BYTES == crypto_shorthash_KEYBYTES, "its key is 128");
+  text[0] = (uint8_t)q->type;
+  memcpy(text + 1, q->name, q->len);
+  crypto_shorthash((uint8_t *)&hash, text, (size_t)q->len + 1, c->key);
+  return &c->bucket[hash & (c->buckets - 1)];
+}
+
+static void unlink_age(struct cache *c, struct entry *e) {
+  *(e->older ? &e->older->newer : &c->oldest) = e->newer;
+  *(e->newer ? &e->newer->older : &c->newest) = e->older;
+}
+
+static void link_newest(struct cache *c, struct entry *e) {
+  e->newer = NULL;
+  e->older = c->newest;
+  *(c->newest ? &c->newest->newer : &c->oldest) = e;
+  c->newest = e;
+}
+
+static void unchain(struct cache *c, struct entry *e) {
+  struct entry **at = bucket_of(c, &e->question);
+  while (*at != e) at = &(*at)->chained;
+  *at = e->chained;
+}
+
+static void forget(struct cache *c, struct entry *e) {
+  if (e->finding) {
+    c->used -= settled_bytes(e->finding);
+    c->settled--;
+    unlink_age(c, e);
+  } else {
+    c->open--;
+  }
+  unchain(c, e);
+  free(e->finding);
+  free(e);
+}
+
+void cache_free(struct cache *c) {
+  for (size_t i = 0; i < c->buckets; i++)
+    while (c->bucket[i]) forget(c, c->bucket[i]);
+  free(c->bucket);
+}
+
+struct entry *cache_find(struct cache *c, const struct question *q, int64_t now) {
+  struct entry *e = *bucket_of(c, q);
+  while (e && (e->question.type != q->type || e->question.len != q->len ||
+               memcmp(e->question.name, q->name, q->len) != 0))
+    e = e->chained;
+  if (!e || !e->finding) return e;
+  if (now >= e->until) {
+    forget(c, e);
+    return NULL;
+  }
+  unlink_age(c, e);
+  link_newest(c, e);
+  return e;
+}
+
+struct entry *cache_open(struct cache *c, const struct question *q) {
+  struct entry *e = calloc(1, sizeof *e), **bucket = bucket_of(c, q);
+  if (!e) return NULL;
+  e->question = *q;
+  e->chained = *bucket;
+  *bucket = e;
+  c->open++;
+  return e;
+}
+
+void cache_settle(struct cache *c, struct entry *e, const struct finding *f, int64_t now) {
+  size_t need = settled_bytes(f);
+  struct finding *copy = f->ttl && need <= c->bytes ? malloc(finding_bytes(f)) : NULL;
+  if (!copy) {
+    forget(c, e);
+    return;
+  }
+  memcpy(copy, f, finding_bytes(f));
+  while (need > c->bytes - c->used) forget(c, c->oldest);
+  e->finding = copy;
+  e->waiters = NULL;
+  e->until = now + (int64_t)f->ttl * 1000;
+  c->used += need;
+  c->open--;
+  c->settled++;
+  link_newest(c, e);
+}

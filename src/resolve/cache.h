@@ -1,0 +1,49 @@
+/* cache.h: answers by question, for as long as they may be kept, and the questions on their way.
+
+   An entry is either open (asked, not answered; never thrown out) or settled, with a finding that
+   holds until its time to live is over. Settled entries together take at most `bytes`; the one that
+   was not looked at for longest goes first. Keys are hashed with a secret (SipHash), since
+   strangers choose the names. Time comes in as milliseconds of a clock that does not jump.
+
+   Entries belong to the cache. An entry that cache_find gave is good until the next call of
+   cache_settle or cache_find. */
+#ifndef SINBIN_RESOLVE_CACHE_H
+#define SINBIN_RESOLVE_CACHE_H
+
+#include "resolve/asked.h"
+
+#define CACHE_KEY_BYTES 16 /* crypto_shorthash_KEYBYTES */
+
+struct waiter;
+
+struct entry {
+  struct question question;
+  struct entry *chained; /* of the same bucket */
+  struct entry *older, *newer;
+  struct asked asked; /* the user's, as is who waits, while the entry is open */
+  struct waiter *waiters;
+  int64_t until;           /* of a settled one */
+  struct finding *finding; /* NULL: open */
+};
+
+struct cache {
+  uint8_t key[CACHE_KEY_BYTES];
+  struct entry **bucket;
+  size_t buckets; /* a power of two */
+  size_t bytes, used;
+  size_t open, settled;
+  struct entry *oldest, *newest;
+};
+
+/* key: CACHE_KEY_BYTES random bytes. False: out of memory. */
+bool cache_init(struct cache *c, size_t bytes, const uint8_t *key);
+void cache_free(struct cache *c);
+
+/* The open or still valid entry, or NULL. */
+struct entry *cache_find(struct cache *c, const struct question *q, int64_t now);
+/* A new open entry, of a question that cache_find has just not found. NULL: out of memory. */
+struct entry *cache_open(struct cache *c, const struct question *q);
+/* Keeps a copy of the finding for ttl seconds; with 0, or no room, the entry is gone. */
+void cache_settle(struct cache *c, struct entry *e, const struct finding *f, int64_t now);
+
+#endif

@@ -1,0 +1,30 @@
+/* facts.h: the answers of an inquiry as the fields of a session line; sinbin-session(5) says what
+   they mean.
+
+   A field is absent where nothing was asked, and `?` where the answer is not known. A fact that
+   costs a client points (fcrdns=no, heloa=other or none, sendermx=no, an empty ptr=) needs every
+   answer that could speak against it.
+
+   Where a name of the reverse zone leads back to the peer, ptr= has only such names: a client must
+   not be known by a name that it wrote into its reverse zone beside one of its own. */
+#ifndef SINBIN_RESOLVE_FACTS_H
+#define SINBIN_RESOLVE_FACTS_H
+
+#include "resolve/inquiry.h"
+
+#define PTR_TEXT_MAX   1024
+#define LISTS_TEXT_MAX 600 /* of dnsbl=, and of dnswl= */
+#define FACTS_TEXT_MAX (PTR_TEXT_MAX + 2 * LISTS_TEXT_MAX + 100)
+
+int facts_fcrdns(const struct inquiry *q);   /* enum answer */
+int facts_heloa(const struct inquiry *q);    /* enum heloa */
+int facts_sendermx(const struct inquiry *q); /* enum answer */
+
+/* " ptr=NAMES fcrdns=... ...", each with its space before it, at most FACTS_TEXT_MAX bytes; returns
+   the length. */
+size_t facts_format(const struct inquiry *q, char *out);
+
+/* The names of the fields that facts_format writes, and a NULL. */
+extern const char *const facts_keys[];
+
+#endif

@@ -1,0 +1,81 @@
+/* inquiry.h: what one session line asks of the DNS, and what comes of the answers.
+
+   An inquiry is a set of slots, one for each question that can become due:
+
+     slot             question                          becomes due
+     PTR              the peer's name                   at once
+     FORWARD + n      A or AAAA, as the peer, of name n where PTR gave names
+     HELO + n         A or AAAA, as the peer, of HELO n at once
+     HELO_CHECK + n   the other of the two              where HELO + n said NXDOMAIN
+     MX               MX of the sender's domain         at once
+     SENDER_A         A of it                           where MX said NODATA or NXDOMAIN
+     SENDER_AAAA      AAAA of it                        where MX and A said NODATA
+     LIST + n         the peer in list n                at once, where the list's test was passed
+
+   The caller takes due slots with inquiry_next, asks, and hands each finding to inquiry_take, in
+   any order. Whatever is not answered when facts_format is called is unknown. Peers without a place
+   on the Internet (addr_is_special) get no question about themselves or their HELO, unless told so.
+
+   NXDOMAIN is believed only where two types of record agree on it, since it costs a client points
+   and some servers say it of a type they do not know.
+
+   The inquiry borrows the line and the lists; inquiry_end frees the names it keeps. */
+#ifndef SINBIN_RESOLVE_INQUIRY_H
+#define SINBIN_RESOLVE_INQUIRY_H
+
+#include "line/sessionline.h"
+#include "resolve/lists.h"
+
+#define INQUIRY_HELOS_MAX 4
+
+enum {
+  SLOT_PTR,
+  SLOT_MX,
+  SLOT_SENDER_A,
+  SLOT_SENDER_AAAA,
+  SLOT_FORWARD,
+  SLOT_HELO = SLOT_FORWARD + FINDING_NAMES_MAX,
+  SLOT_HELO_CHECK = SLOT_HELO + INQUIRY_HELOS_MAX,
+  SLOT_LIST = SLOT_HELO_CHECK + INQUIRY_HELOS_MAX,
+  SLOTS = SLOT_LIST + LISTS_MAX
+};
+
+enum slot_state { SLOT_UNUSED, SLOT_DUE, SLOT_ASKED, SLOT_ANSWERED };
+
+/* What an answered slot of FORWARD or HELO came to. */
+enum match { MATCH_UNKNOWN, MATCH_PEER, MATCH_NEAR, MATCH_OTHER, MATCH_NODATA, MATCH_NXDOMAIN };
+
+struct inquiry {
+  struct addr peer;
+  const struct lists *lists;
+  bool asks_peer;                      /* questions about the peer are asked */
+  uint8_t helos;                       /* names that could be asked */
+  bool helo_left;                      /* there are further names, or one that was cut */
+  struct span helo[INQUIRY_HELOS_MAX]; /* encoded, borrowed */
+  struct span sender;                  /* the domain, encoded; empty: none that can be asked */
+  uint8_t state[SLOTS];
+  uint8_t found[SLOTS]; /* enum found of an answered slot */
+  uint8_t match[SLOTS]; /* enum match */
+  char *names;          /* of PTR, as finding_names */
+  uint16_t names_len;
+  uint8_t names_count;
+  bool names_left; /* there were more names than are kept */
+  bool null_mx;
+  uint8_t listed[LISTS_MAX]; /* enum listed */
+  struct listing_codes codes[LISTS_MAX];
+};
+
+void inquiry_start(struct inquiry *q, const struct sessionline *line, const struct lists *lists,
+                   bool specials);
+void inquiry_end(struct inquiry *q);
+
+/* The next slot that is due, with its question; it is now asked. -1: none. */
+int inquiry_next(struct inquiry *q, struct question *question);
+void inquiry_take(struct inquiry *q, int slot, const struct finding *f);
+/* Nothing is due or awaited any more. */
+bool inquiry_is_done(const struct inquiry *q);
+
+/* How the addresses found compare with the peer: the same, in its /24 or /48, another. */
+enum match match_addresses(const struct finding *f, const struct addr *peer);
+
+#endif

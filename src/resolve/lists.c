@@ -1,0 +1,134 @@
+#include "resolve/lists.h"
+#include "base/number.h"
+
+static bool parse_octets(struct span text, uint8_t *first, uint8_t *last) {
+  struct span rest = text, head = span_cut(&rest, '-');
+  uint64_t low, high;
+  if (!number_canonical(head, UINT8_MAX, &low)) return false;
+  high = low;
+  if (head.len < text.len && !number_canonical(rest, UINT8_MAX, &high)) return false;
+  *first = (uint8_t)low;
+  *last = (uint8_t)high;
+  return low <= high;
+}
+
+static bool parse_filter(struct span word, struct list_filter *out) {
+  struct span rest = word;
+  for (int i = 0; i < 4; i++)
+    if (!parse_octets(span_cut(&rest, '.'), &out->first[i], &out->last[i])) return false;
+  return rest.len == 0 && word.s[word.len - 1] != '.' && out->first[0] == 127 &&
+         out->last[0] == 127;
+}
+
+static const char *add_filter(struct list *l, struct span word) {
+  if (l->filters == LIST_FILTERS_MAX) return "more than 16 answers";
+  if (!parse_filter(word, &l->filter[l->filters]))
+    return "malformed word: want name=, v6, v6only or 127.N.N.N, each N a number or N-M";
+  l->filters++;
+  return NULL;
+}
+
+static const char *add_word(struct list *l, struct span word) {
+  if (span_starts_nocase(word, "name=")) {
+    l->name = span_from(word, 5);
+    return zone_is_valid(l->name) && l->name.len <= LIST_NAME_MAX ? NULL : "malformed name";
+  }
+  if (span_is(word, "v6") || span_is(word, "v6only")) {
+    l->serves[LIST_IPV6] = true;
+    l->serves[LIST_IPV4] = l->serves[LIST_IPV4] && span_is(word, "v6");
+    return NULL;
+  }
+  return add_filter(l, word);
+}
+
+const char *lists_add(struct lists *l, enum list_kind kind, struct span line) {
+  struct list fresh = {.kind = kind, .serves = {[LIST_IPV4] = true}};
+  struct span rest = span_trim(span_head(line, span_find(line, '#'))), word;
+  struct question longest;
+  const struct addr v6 = {{1}};
+  fresh.zone = fresh.name = span_word(&rest);
+  if (fresh.zone.len == 0) return NULL;
+  if (l->count == LISTS_MAX) return "more than 16 lists";
+  if (!zone_is_valid(fresh.zone)) return "malformed zone";
+  while ((word = span_word(&rest)).len) {
+    const char *wrong = add_word(&fresh, word);
+    if (wrong) return wrong;
+  }
+  if (!question_listed(&longest, &v6, fresh.zone)) return "a zone whose name is too long";
+  if (fresh.name.len > LIST_NAME_MAX) return "a zone that long needs a name= of at most 64 bytes";
+  for (size_t i = 0; i < l->count; i++)
+    if (l->list[i].kind == kind && span_equal_nocase(l->list[i].name, fresh.name))
+      return "a second list of that name";
+  l->list[l->count++] = fresh;
+  return NULL;
+}
+
+enum list_family list_family_of(const struct addr *a) {
+  return addr_is_ipv4(a) ? LIST_IPV4 : LIST_IPV6;
+}
+
+static bool is_refusal(const struct list *l, uint32_t code) {
+  return code >> 24 != 127 || code == 0x7f000001 || code >> 8 == 0x7fffff ||
+         (l->kind == LIST_WHITE && code == 0x7f0000ff);
+}
+
+static bool is_within(const struct list_filter *f, uint32_t code) {
+  for (int i = 0; i < 4; i++) {
+    uint8_t octet = (uint8_t)(code >> (24 - 8 * i));
+    if (octet < f->first[i] || octet > f->last[i]) return false;
+  }
+  return true;
+}
+
+static bool counts(const struct list *l, uint32_t code) {
+  for (size_t i = 0; i < l->filters; i++)
+    if (is_within(&l->filter[i], code)) return true;
+  return l->filters == 0;
+}
+
+/* In order of size, so that the same answer is written the same way however the server turns it;
+   of too many the lowest stay. */
+static void add_code(struct listing_codes *codes, uint32_t code) {
+  size_t at = 0;
+  while (at < codes->count && codes->code[at] < code) at++;
+  if (at == LIST_CODES_MAX || (at < codes->count && codes->code[at] == code)) return;
+  if (codes->count < LIST_CODES_MAX) codes->count++;
+  for (size_t i = codes->count - 1; i > at; i--) codes->code[i] = codes->code[i - 1];
+  codes->code[at] = code;
+}
+
+enum listed list_read(const struct list *l, const struct finding *f, struct listing_codes *codes) {
+  codes->count = 0;
+  if (f->found == FOUND_UNKNOWN) return LISTED_UNKNOWN;
+  if (f->found != FOUND_DATA) return LISTED_NOT;
+  for (size_t i = 0; i < f->count; i++) {
+    struct addr a = finding_address(f, i);
+    if (is_refusal(l, addr_ipv4(&a))) {
+      codes->count = 0;
+      return LISTED_REFUSED;
+    }
+    if (counts(l, addr_ipv4(&a))) add_code(codes, addr_ipv4(&a));
+  }
+  return codes->count ? LISTED_YES : LISTED_NOT;
+}
+
+bool list_test_question(const struct list *l, enum list_family family, bool listed,
+                        struct question *q) {
+  struct addr a = addr_from_ipv4(listed ? 0x7f000002 : 0x7f000001);
+  if (family == LIST_IPV4) return question_listed(q, &a, l->zone);
+  return question_mapped(q, &a, l->zone);
+}
+
+/* A filter on answers may well leave out the one that the test entry has. */
+const char *list_judge(const struct list *l, const struct finding *on, const struct finding *off) {
+  struct listing_codes codes;
+  struct list all = *l;
+  all.filters = 0;
+  if (on->found == FOUND_UNKNOWN || off->found == FOUND_UNKNOWN) return "it does not answer";
+  if (off->found == FOUND_DATA) return "it lists 127.0.0.1, which no list may";
+  switch (list_read(&all, on, &codes)) {
+  case LISTED_YES: return NULL;
+  case LISTED_REFUSED: return "it refuses to answer";
+  default: return "it does not list 127.0.0.2, which every list does";
+  }
+}

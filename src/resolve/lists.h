@@ -1,0 +1,66 @@
+/* lists.h: the DNS lists that are asked about a peer, what their answers mean, and whether they can
+   be believed (RFC 5782).
+
+   A line of configuration is a zone and words behind it, in any order:
+     name=NAME      how the list is called in the session line; without it, as its zone
+     v6             it lists IPv6 addresses as well
+     v6only         it lists IPv6 addresses, and no others
+     127.B.C.D      answers that count, each number being N or N-M; without such a word, all do
+   Whatever is configured, an answer outside 127.0.0.0/8 or 127.0.0.1 or 127.255.255.x is none, nor
+   is 127.0.0.255 of a whitelist: so lists tell that they do not serve us, or a hijacked zone that
+   it is gone. Such an answer is LISTED_REFUSED.
+
+   Names borrow from the text that was read, which must stay. */
+#ifndef SINBIN_RESOLVE_LISTS_H
+#define SINBIN_RESOLVE_LISTS_H
+
+#include "resolve/answer.h"
+
+#define LISTS_MAX        16
+#define LIST_FILTERS_MAX 16
+#define LIST_CODES_MAX   4 /* of one answer that are written down */
+#define LIST_NAME_MAX    64
+
+enum list_kind { LIST_BLACK, LIST_WHITE };
+enum list_family { LIST_IPV4, LIST_IPV6, LIST_FAMILIES };
+
+struct list_filter {
+  uint8_t first[4], last[4]; /* of each number of the answer */
+};
+
+struct list {
+  struct span zone, name;
+  enum list_kind kind;
+  bool serves[LIST_FAMILIES];
+  bool passing[LIST_FAMILIES]; /* its last test was good; else it is not asked */
+  size_t filters;
+  struct list_filter filter[LIST_FILTERS_MAX];
+};
+
+struct lists {
+  size_t count;
+  struct list list[LISTS_MAX];
+};
+
+/* Adds the list of one line, or nothing for an empty one or a comment. NULL, or what is wrong. */
+const char *lists_add(struct lists *l, enum list_kind kind, struct span line);
+
+enum list_family list_family_of(const struct addr *a);
+
+enum listed { LISTED_NOT, LISTED_YES, LISTED_UNKNOWN, LISTED_REFUSED };
+
+struct listing_codes {
+  size_t count;
+  uint32_t code[LIST_CODES_MAX]; /* lowest first */
+};
+
+enum listed list_read(const struct list *l, const struct finding *f, struct listing_codes *codes);
+
+/* The address that every list lists, 127.0.0.2 or ::FFFF:7F00:2, or that none does, 127.0.0.1 or
+   ::FFFF:7F00:1, as a question. */
+bool list_test_question(const struct list *l, enum list_family family, bool listed,
+                        struct question *q);
+/* NULL where the two answers are as they should be, or what is wrong with them. */
+const char *list_judge(const struct list *l, const struct finding *on, const struct finding *off);
+
+#endif

@@ -1,0 +1,126 @@
+#include "resolve/question.h"
+#include "base/number.h"
+
+static bool is_label_byte(unsigned char c) {
+  return ascii_is_letter(c) || ascii_is_digit(c) || c == '-' || c == '_';
+}
+
+/* Returns the number of labels, 0 where the name is malformed; *last is the last of them. */
+static size_t count_labels(struct span name, struct span *last) {
+  size_t labels = 0;
+  struct span rest = name;
+  if (name.len == 0 || name.len > QUESTION_NAME_MAX || name.s[name.len - 1] == '.') return 0;
+  while (rest.len) {
+    *last = span_cut(&rest, '.');
+    if (last->len == 0 || last->len > 63) return 0;
+    for (size_t i = 0; i < last->len; i++)
+      if (!is_label_byte((unsigned char)last->s[i])) return 0;
+    labels++;
+  }
+  return labels;
+}
+
+static bool is_number(struct span label) {
+  for (size_t i = 0; i < label.len; i++)
+    if (!ascii_is_digit((unsigned char)label.s[i])) return false;
+  return true;
+}
+
+static bool is_outside_dns(struct span label) {
+  static const char *const names[] = {"localhost", "local", "invalid", "onion", "alt"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (span_is_nocase(label, names[i])) return true;
+  return false;
+}
+
+static void set_name(struct question *q, enum question_type type, struct span name) {
+  q->type = (uint16_t)type;
+  q->len = (uint8_t)name.len;
+  for (size_t i = 0; i < name.len; i++) q->name[i] = (char)ascii_lower((unsigned char)name.s[i]);
+  q->name[name.len] = '\0';
+}
+
+bool question_host(struct question *q, enum question_type type, struct span name) {
+  struct span last;
+  if (name.len && name.s[name.len - 1] == '.') name.len--;
+  if (count_labels(name, &last) < 2 || is_number(last) || is_outside_dns(last)) return false;
+  set_name(q, type, name);
+  return true;
+}
+
+bool zone_is_valid(struct span name) {
+  struct span last;
+  return count_labels(name, &last) > 0;
+}
+
+static size_t reverse_octets(char *out, const struct addr *a) {
+  size_t n = 0;
+  for (int i = 15; i >= 12; i--) {
+    n += number_format(out + n, a->byte[i]);
+    out[n++] = '.';
+  }
+  return n;
+}
+
+static size_t reverse_nibbles(char *out, const struct addr *a) {
+  size_t n = 0;
+  for (int i = 15; i >= 0; i--) {
+    out[n++] = "0123456789abcdef"[a->byte[i] & 15];
+    out[n++] = '.';
+    out[n++] = "0123456789abcdef"[a->byte[i] >> 4];
+    out[n++] = '.';
+  }
+  return n;
+}
+
+/* Puts the zone behind the first len bytes of a name of QUESTION_NAME_MAX. */
+static bool set_below(struct question *q, char *name, size_t len, struct span zone) {
+  if (zone.len > QUESTION_NAME_MAX - len) return false;
+  memcpy(name + len, zone.s, zone.len);
+  set_name(q, ASK_A, span_of(name, len + zone.len));
+  return true;
+}
+
+bool question_listed(struct question *q, const struct addr *a, struct span zone) {
+  char name[QUESTION_NAME_MAX];
+  if (!addr_is_ipv4(a)) return question_mapped(q, a, zone);
+  return set_below(q, name, reverse_octets(name, a), zone);
+}
+
+bool question_mapped(struct question *q, const struct addr *a, struct span zone) {
+  char name[QUESTION_NAME_MAX];
+  return set_below(q, name, reverse_nibbles(name, a), zone);
+}
+
+void question_reverse(struct question *q, const struct addr *a) {
+  question_listed(q, a, span_str(addr_is_ipv4(a) ? "in-addr.arpa" : "ip6.arpa"));
+  q->type = ASK_PTR;
+}
+
+enum question_type question_family(const struct addr *a) {
+  return addr_is_ipv4(a) ? ASK_A : ASK_AAAA;
+}
+
+static bool is_special_ipv4(uint32_t ip) {
+  static const struct {
+    uint32_t base;
+    int bits;
+  } ranges[] = {
+      {0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8},  {0xa9fe0000, 16},
+      {0xac100000, 12}, {0xc0000000, 24}, {0xc0000200, 24}, {0xc0a80000, 16}, {0xc6120000, 15},
+      {0xc6336400, 24}, {0xcb007100, 24}, {0xe0000000, 3},
+  };
+  for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+    if (ip >> (32 - ranges[i].bits) == ranges[i].base >> (32 - ranges[i].bits)) return true;
+  return false;
+}
+
+/* Only 2000::/3 is given to hosts; within it 2001::/23 is for protocols, 2001:db8::/32 and
+   3fff::/20 are for documents. */
+bool addr_is_special(const struct addr *a) {
+  if (addr_is_ipv4(a)) return is_special_ipv4(addr_ipv4(a));
+  uint32_t head = (uint32_t)a->byte[0] << 24 | (uint32_t)a->byte[1] << 16 |
+                  (uint32_t)a->byte[2] << 8 | a->byte[3];
+  return head >> 29 != 1 || head >> 9 == 0x20010000 >> 9 || head == 0x20010db8 ||
+         head >> 12 == 0x3fff0000 >> 12;
+}
