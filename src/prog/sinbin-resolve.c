@@ -116,7 +116,7 @@ static void read_config(struct config *c) {
   char text[512];
   c->desk.patience = (int64_t)env_ms("DEADLINE", 5000, 100, 60000, &bad);
   c->desk.rows = env_number("IN_FLIGHT", 1000, 1, 20000, &bad);
-  c->desk.cache_bytes = env_number("CACHE", 16, 1, 4096, &bad) * MEBIBYTE;
+  c->desk.dnscache_bytes = env_number("CACHE", 16, 1, 4096, &bad) * MEBIBYTE;
   c->desk.specials = env_flag("SPECIAL", false, &bad);
   c->every = (int64_t)env_number("SELFTEST", 3600, 1, 86400, &bad) * 1000;
   c->asker.patience = c->desk.patience;

@@ -5,7 +5,7 @@ bool desk_init(struct desk *d, const struct desk_options *o, const uint8_t *key)
   *d = (struct desk){.rows = o->rows, .patience = o->patience, .specials = o->specials};
   d->limit = INT64_MAX;
   d->row = calloc(o->rows, sizeof *d->row);
-  return d->row && cache_init(&d->cache, o->cache_bytes, key);
+  return d->row && dnscache_init(&d->cache, o->dnscache_bytes, key);
 }
 
 static struct row *row_at(const struct desk *d, size_t i) {
@@ -22,7 +22,7 @@ static void clear_row(struct desk *d, struct row *row) {
 void desk_free(struct desk *d) {
   for (size_t i = 0; i < d->count; i++) clear_row(d, row_at(d, i));
   free(d->row);
-  cache_free(&d->cache);
+  dnscache_free(&d->cache);
 }
 
 bool desk_has_room(const struct desk *d) {
@@ -66,7 +66,7 @@ static void ask_slots(struct desk *d, struct row *row, int64_t now) {
   struct question q;
   int slot;
   while ((slot = inquiry_next(&row->inquiry, &q)) >= 0) {
-    struct entry *e = cache_find(&d->cache, &q, now);
+    struct entry *e = dnscache_find(&d->cache, &q, now);
     if (e && e->finding) {
       d->tally.kept++;
       take_finding(d, row, slot, e->finding);
@@ -77,7 +77,7 @@ static void ask_slots(struct desk *d, struct row *row, int64_t now) {
       wait_for(row, slot, e);
       continue;
     }
-    e = cache_open(&d->cache, &q);
+    e = dnscache_open(&d->cache, &q);
     if (!e) {
       take_finding(d, row, slot, &unknown);
       continue;
@@ -97,7 +97,7 @@ static void on_answer(struct asked *a, const struct finding *f, int64_t now) {
   struct entry *e = (struct entry *)((char *)a - offsetof(struct entry, asked));
   struct waiter *waiting = e->waiters;
   if (waiting) waiting->at = &waiting;
-  cache_settle(&d->cache, e, f, now);
+  dnscache_settle(&d->cache, e, f, now);
   while (waiting) {
     struct waiter *w = waiting;
     unlink_waiter(w);

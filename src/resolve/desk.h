@@ -10,7 +10,7 @@
 #ifndef SINBIN_RESOLVE_DESK_H
 #define SINBIN_RESOLVE_DESK_H
 
-#include "resolve/cache.h"
+#include "resolve/dnscache.h"
 #include "resolve/facts.h"
 
 #define DESK_BYTES      16777216
@@ -36,7 +36,7 @@ struct row {
 struct desk {
   struct row *row; /* a ring */
   size_t rows, first, count, bytes;
-  struct cache cache;
+  struct dnscache cache;
   struct lists *lists;
   struct ask ask;
   int64_t patience; /* how long a line waits at most, milliseconds */
@@ -48,12 +48,12 @@ struct desk {
 };
 
 struct desk_options {
-  size_t rows, cache_bytes;
+  size_t rows, dnscache_bytes;
   int64_t patience;
   bool specials;
 };
 
-/* key: as cache_init. False: out of memory. */
+/* key: as dnscache_init. False: out of memory. */
 bool desk_init(struct desk *d, const struct desk_options *o, const uint8_t *key);
 void desk_free(struct desk *d);
 

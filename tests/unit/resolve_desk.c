@@ -18,7 +18,7 @@ static char out[65536];
 
 static struct desk make(size_t rows) {
   static const uint8_t key[CACHE_KEY_BYTES];
-  const struct desk_options options = {.rows = rows, .cache_bytes = 100000, .patience = 5000};
+  const struct desk_options options = {.rows = rows, .dnscache_bytes = 100000, .patience = 5000};
   struct desk d;
   ok(desk_init(&d, &options, key), "a desk of %zu rows", rows);
   d.lists = &lists;

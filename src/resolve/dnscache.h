@@ -1,14 +1,14 @@
-/* cache.h: answers by question, for as long as they may be kept, and the questions on their way.
+/* dnscache.h: answers by question, for as long as they may be kept, and the questions on their way.
 
    An entry is either open (asked, not answered; never thrown out) or settled, with a finding that
    holds until its time to live is over. Settled entries together take at most `bytes`; the one that
    was not looked at for longest goes first. Keys are hashed with a secret (SipHash), since
    strangers choose the names. Time comes in as milliseconds of a clock that does not jump.
 
-   Entries belong to the cache. An entry that cache_find gave is good until the next call of
-   cache_settle or cache_find. */
-#ifndef SINBIN_RESOLVE_CACHE_H
-#define SINBIN_RESOLVE_CACHE_H
+   Entries belong to the cache. An entry that dnscache_find gave is good until the next call of
+   dnscache_settle or dnscache_find. */
+#ifndef SINBIN_RESOLVE_DNSCACHE_H
+#define SINBIN_RESOLVE_DNSCACHE_H
 
 #include "resolve/asked.h"
 
@@ -26,7 +26,7 @@ struct entry {
   struct finding *finding; /* NULL: open */
 };
 
-struct cache {
+struct dnscache {
   uint8_t key[CACHE_KEY_BYTES];
   struct entry **bucket;
   size_t buckets; /* a power of two */
@@ -36,14 +36,14 @@ struct cache {
 };
 
 /* key: CACHE_KEY_BYTES random bytes. False: out of memory. */
-bool cache_init(struct cache *c, size_t bytes, const uint8_t *key);
-void cache_free(struct cache *c);
+bool dnscache_init(struct dnscache *c, size_t bytes, const uint8_t *key);
+void dnscache_free(struct dnscache *c);
 
 /* The open or still valid entry, or NULL. */
-struct entry *cache_find(struct cache *c, const struct question *q, int64_t now);
-/* A new open entry, of a question that cache_find has just not found. NULL: out of memory. */
-struct entry *cache_open(struct cache *c, const struct question *q);
+struct entry *dnscache_find(struct dnscache *c, const struct question *q, int64_t now);
+/* A new open entry, of a question that dnscache_find has just not found. NULL: out of memory. */
+struct entry *dnscache_open(struct dnscache *c, const struct question *q);
 /* Keeps a copy of the finding for ttl seconds; with 0, or no room, the entry is gone. */
-void cache_settle(struct cache *c, struct entry *e, const struct finding *f, int64_t now);
+void dnscache_settle(struct dnscache *c, struct entry *e, const struct finding *f, int64_t now);
 
 #endif

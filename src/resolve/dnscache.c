@@ -1,4 +1,4 @@
-#include "resolve/cache.h"
+#include "resolve/dnscache.h"
 #include <sodium.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -15,15 +15,15 @@ static size_t settled_bytes(const struct finding *f) {
   return sizeof(struct entry) + finding_bytes(f) + ALLOCATOR_BYTES;
 }
 
-bool cache_init(struct cache *c, size_t bytes, const uint8_t *key) {
-  *c = (struct cache){.buckets = BUCKETS_MIN, .bytes = bytes};
+bool dnscache_init(struct dnscache *c, size_t bytes, const uint8_t *key) {
+  *c = (struct dnscache){.buckets = BUCKETS_MIN, .bytes = bytes};
   while (c->buckets < bytes / BYTES_A_BUCKET) c->buckets *= 2;
   memcpy(c->key, key, sizeof c->key);
   c->bucket = calloc(c->buckets, sizeof *c->bucket);
   return c->bucket != NULL;
 }
 
-static struct entry **bucket_of(struct cache *c, const struct question *q) {
+static struct entry **bucket_of(struct dnscache *c, const struct question *q) {
   uint8_t text[QUESTION_NAME_MAX + 1];
   uint64_t hash;
   _Static_assert(sizeof hash == crypto_shorthash_BYTES, "the hash is 64 bits");
@@ -34,25 +34,25 @@ static struct entry **bucket_of(struct cache *c, const struct question *q) {
   return &c->bucket[hash & (c->buckets - 1)];
 }
 
-static void unlink_age(struct cache *c, struct entry *e) {
+static void unlink_age(struct dnscache *c, struct entry *e) {
   *(e->older ? &e->older->newer : &c->oldest) = e->newer;
   *(e->newer ? &e->newer->older : &c->newest) = e->older;
 }
 
-static void link_newest(struct cache *c, struct entry *e) {
+static void link_newest(struct dnscache *c, struct entry *e) {
   e->newer = NULL;
   e->older = c->newest;
   *(c->newest ? &c->newest->newer : &c->oldest) = e;
   c->newest = e;
 }
 
-static void unchain(struct cache *c, struct entry *e) {
+static void unchain(struct dnscache *c, struct entry *e) {
   struct entry **at = bucket_of(c, &e->question);
   while (*at != e) at = &(*at)->chained;
   *at = e->chained;
 }
 
-static void forget(struct cache *c, struct entry *e) {
+static void forget(struct dnscache *c, struct entry *e) {
   if (e->finding) {
     c->used -= settled_bytes(e->finding);
     c->settled--;
@@ -65,13 +65,13 @@ static void forget(struct cache *c, struct entry *e) {
   free(e);
 }
 
-void cache_free(struct cache *c) {
+void dnscache_free(struct dnscache *c) {
   for (size_t i = 0; i < c->buckets; i++)
     while (c->bucket[i]) forget(c, c->bucket[i]);
   free(c->bucket);
 }
 
-struct entry *cache_find(struct cache *c, const struct question *q, int64_t now) {
+struct entry *dnscache_find(struct dnscache *c, const struct question *q, int64_t now) {
   struct entry *e = *bucket_of(c, q);
   while (e && (e->question.type != q->type || e->question.len != q->len ||
                memcmp(e->question.name, q->name, q->len) != 0))
@@ -86,7 +86,7 @@ struct entry *cache_find(struct cache *c, const struct question *q, int64_t now)
   return e;
 }
 
-struct entry *cache_open(struct cache *c, const struct question *q) {
+struct entry *dnscache_open(struct dnscache *c, const struct question *q) {
   struct entry *e = calloc(1, sizeof *e), **bucket = bucket_of(c, q);
   if (!e) return NULL;
   e->question = *q;
@@ -96,7 +96,7 @@ struct entry *cache_open(struct cache *c, const struct question *q) {
   return e;
 }
 
-void cache_settle(struct cache *c, struct entry *e, const struct finding *f, int64_t now) {
+void dnscache_settle(struct dnscache *c, struct entry *e, const struct finding *f, int64_t now) {
   size_t need = settled_bytes(f);
   struct finding *copy = f->ttl && need <= c->bytes ? malloc(finding_bytes(f)) : NULL;
   if (!copy) {

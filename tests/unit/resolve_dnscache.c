@@ -1,5 +1,5 @@
 /* Answers are kept for their time, in bounded room. */
-#include "resolve/cache.h"
+#include "resolve/dnscache.h"
 #include "tap.h"
 #include <sodium.h>
 #include <stdlib.h>
@@ -21,44 +21,44 @@ static struct finding finding(uint32_t ttl, uint8_t addresses) {
                           .len = (uint16_t)(addresses * sizeof(struct addr))};
 }
 
-static void keep(struct cache *c, int number, const struct finding *f, int64_t now) {
+static void keep(struct dnscache *c, int number, const struct finding *f, int64_t now) {
   struct question q = ask(number);
-  cache_settle(c, cache_open(c, &q), f, now);
+  dnscache_settle(c, dnscache_open(c, &q), f, now);
 }
 
-static bool knows(struct cache *c, int number, int64_t now) {
+static bool knows(struct dnscache *c, int number, int64_t now) {
   struct question q = ask(number);
-  struct entry *e = cache_find(c, &q, now);
+  struct entry *e = dnscache_find(c, &q, now);
   return e && e->finding;
 }
 
 static void time_to_live(void) {
-  struct cache c;
+  struct dnscache c;
   struct finding f = finding(60, 2), none = finding(0, 1);
-  ok(cache_init(&c, 100000, key), "a cache");
+  ok(dnscache_init(&c, 100000, key), "a cache");
   struct question q = ask(1), other = q;
   other.type = ASK_AAAA;
-  ok(!cache_find(&c, &q, 1000), "nothing is known");
-  struct entry *e = cache_open(&c, &q);
-  ok(cache_find(&c, &q, 1000) == e && !e->finding, "a question on its way is found");
-  ok(!cache_find(&c, &other, 1000), "one of another type is not");
-  ok(cache_find(&c, &q, INT64_MAX) == e, "and it does not expire");
-  cache_settle(&c, e, &f, 1000);
+  ok(!dnscache_find(&c, &q, 1000), "nothing is known");
+  struct entry *e = dnscache_open(&c, &q);
+  ok(dnscache_find(&c, &q, 1000) == e && !e->finding, "a question on its way is found");
+  ok(!dnscache_find(&c, &other, 1000), "one of another type is not");
+  ok(dnscache_find(&c, &q, INT64_MAX) == e, "and it does not expire");
+  dnscache_settle(&c, e, &f, 1000);
   ok(c.open == 0 && c.settled == 1, "it is settled");
   ok(knows(&c, 1, 1000) && knows(&c, 1, 60999), "known for its time");
-  e = cache_find(&c, &q, 2000);
+  e = dnscache_find(&c, &q, 2000);
   ok(e->finding->count == 2 && e->finding->len == f.len, "what was found");
   ok(!knows(&c, 1, 61000), "and no longer");
   ok(c.settled == 0 && c.used == 0, "what is over is gone");
   keep(&c, 2, &none, 1000);
   ok(!knows(&c, 2, 1000) && c.open == 0, "a time of 0 is not kept");
-  cache_free(&c);
+  dnscache_free(&c);
 }
 
 static void bounded(void) {
-  struct cache c;
+  struct dnscache c;
   struct finding small = finding(60, 1), large = finding(60, 60);
-  ok(cache_init(&c, 20000, key), "a small cache");
+  ok(dnscache_init(&c, 20000, key), "a small cache");
   bool within = true;
   for (int i = 0; i < 1000; i++) {
     keep(&c, i, i % 7 ? &small : &large, 1000);
@@ -70,14 +70,14 @@ static void bounded(void) {
   ok(knows(&c, 999, 1000) && !knows(&c, 1, 1000), "the new ones, not the old");
   ok(knows(&c, 0, 1000), "and what was looked at");
   struct question q = ask(5000);
-  struct entry *e = cache_open(&c, &q);
+  struct entry *e = dnscache_open(&c, &q);
   for (int i = 2000; i < 2200; i++) keep(&c, i, &small, 1000);
-  ok(cache_find(&c, &q, 1000) == e, "a question on its way is never thrown out");
-  cache_free(&c);
-  ok(cache_init(&c, 100, key), "a cache too small for anything");
+  ok(dnscache_find(&c, &q, 1000) == e, "a question on its way is never thrown out");
+  dnscache_free(&c);
+  ok(dnscache_init(&c, 100, key), "a cache too small for anything");
   keep(&c, 1, &small, 1000);
   ok(!knows(&c, 1, 1000) && c.used == 0, "keeps nothing");
-  cache_free(&c);
+  dnscache_free(&c);
 }
 
 int main(void) {
