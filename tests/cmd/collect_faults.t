@@ -7,6 +7,7 @@ use lib $FindBin::Bin;
 use Collector;
 use File::Path qw(make_path);
 use IO::Select;
+use IO::Socket::IP;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -244,6 +245,17 @@ subtest 'clocks' => sub {
   is ask(report(seq => 3, peer => '10.0.0.2', at => $now - 3600)), '3', 'an hour behind';
   is sql("SELECT until - last FROM listing WHERE hex(ip) LIKE '%0A000002'", "$dir/clock.db"), "86400\n",
     'lists for a day from then';
+  is stop($pid), 0, 'stopped';
+};
+
+# A connected questioner takes answers only from where it asked.
+subtest 'bound to no address in particular' => sub {
+  ($pid) = start(STORE => "$dir/any.db", LISTEN_IP => '0.0.0.0');
+  my $there = IO::Socket::IP->new(PeerHost => '127.3.2.1', PeerPort => $port, Proto => 'udp') or die "socket: $@";
+  $there->send(report(seq => 1));
+  ok(IO::Select->new($there)->can_read(20), 'an answer comes from the address that was asked');
+  $there->recv(my $datagram, 2048);
+  is answered($alice, $datagram), '1', 'the right one';
   is stop($pid), 0, 'stopped';
 };
 
