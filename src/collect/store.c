@@ -136,7 +136,7 @@ static bool prepare_all(struct store *s) {
 static bool start_memory(struct store *s) {
   struct hash_key hash;
   randombytes_buf(&hash, sizeof hash);
-  return cache_create(&s->cache, s->options.cache, hash) || store_no_memory(s);
+  return recent_create(&s->recent, s->options.cache, hash) || store_no_memory(s);
 }
 
 static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
@@ -175,7 +175,7 @@ void store_close(struct store *s) {
   for (int i = 0; i < SQL_COUNT; i++) sqlite3_finalize(s->prepared[i]);
   sqlite3_close(s->db); /* rolls a running transaction back */
   if (s->lock >= 0) close(s->lock);
-  cache_destroy(&s->cache);
+  recent_destroy(&s->recent);
   filter_destroy(&s->filter);
   free(s->dirty.key);
   free(s->urgent.key);

@@ -4,7 +4,7 @@
    mode with synchronous=FULL, so that what is committed survives kill -9 and power loss. Policy
    knows nothing of it: another store is another file behind these functions.
 
-   Keys that were touched lately are in memory (cache.h), and what is put changes them there. A
+   Keys that were touched lately are in memory (recent.h), and what is put changes them there. A
    commit that leaves up to `at_once` keys unmerged merges them into the tables. One that leaves
    more writes what was put as one row of a journal, which is cheap, and the tables follow: a
    listing that is new, or of another colour, within STORE_URGENT_MS, all else within `sweep_ms`, in

@@ -8,7 +8,7 @@
 #ifndef SINBIN_COLLECT_STOREDB_H
 #define SINBIN_COLLECT_STOREDB_H
 
-#include "collect/cache.h"
+#include "collect/recent.h"
 #include "collect/filter.h"
 #include "collect/store.h"
 #include <sqlite3.h>
@@ -77,7 +77,7 @@ struct store {
   bool running;     /* a transaction is */
   bool listing_put; /* into the table, within it */
   size_t puts;      /* within it */
-  struct cache cache;
+  struct recent recent;
   struct filter filter;      /* the keys that the tables may have */
   struct keys dirty, urgent; /* not in a sweep yet */
   struct sweep all, quick;   /* quick: only the listings of urgent keys */

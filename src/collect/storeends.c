@@ -7,7 +7,7 @@ static bool end_listing(struct store *s, const struct addr *key, int64_t now) {
   if (!store_begin(s)) return false;
   sqlite3_stmt *end = store_use(s, SQL_END_LISTING);
   s->listing_put = true;
-  cache_drop(&s->cache, key);
+  recent_drop(&s->recent, key);
   bind_key(end, 1, key);
   bind_number(end, 2, now);
   bind_number(end, 3, s->changed + 1);
@@ -57,8 +57,8 @@ static bool purge_slice(struct store *s, enum statement which, const struct addr
   bind_number(purge, 3, before);
   while ((found = store_row(purge)) == 1) {
     memcpy(key.byte, column_span(purge, 0).s, sizeof key.byte);
-    const struct entry *e = cache_find(&s->cache, &key);
-    if (e && !e->dirty) cache_drop(&s->cache, &key);
+    const struct entry *e = recent_find(&s->recent, &key);
+    if (e && !e->dirty) recent_drop(&s->recent, &key);
   }
   store_done(purge);
   return found == 0;

@@ -19,18 +19,18 @@ bool keys_add(struct keys *keys, const struct addr *key) {
 
 /* Where every entry waits to be merged there is nothing to drop; then they are merged now. */
 static bool make_room(struct store *s) {
-  if (!cache_is_full(&s->cache) || cache_make_room(&s->cache)) return true;
-  return store_begin(s) && merge_everything(s) && cache_make_room(&s->cache);
+  if (!recent_is_full(&s->recent) || recent_make_room(&s->recent)) return true;
+  return store_begin(s) && merge_everything(s) && recent_make_room(&s->recent);
 }
 
 struct entry *store_entry(struct store *s, const struct addr *key) {
-  struct entry *e = cache_find(&s->cache, key);
+  struct entry *e = recent_find(&s->recent, key);
   if (e) {
     e->touched = true;
     return e;
   }
   if (!make_room(s)) return NULL;
-  e = cache_add(&s->cache, key);
+  e = recent_add(&s->recent, key);
   if (!e) store_no_memory(s);
   else if (!rows_load(s, e)) e = NULL;
   return e;

@@ -33,7 +33,7 @@ static bool write_record(struct store *s, const struct addr *key, const struct r
 /* Writes the dirty records of a key, or only its listing. */
 static bool merge_key(struct store *s, const struct addr *key, bool only_listing) {
   struct record r;
-  struct entry *e = cache_find(&s->cache, key);
+  struct entry *e = recent_find(&s->recent, key);
   if (!e || !(only_listing ? e->urgent : e->dirty)) return true;
   for (size_t at = 0; entry_next(e, &at, &r);) {
     if (!r.dirty || (only_listing && r.name.len)) continue;

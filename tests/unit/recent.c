@@ -1,5 +1,5 @@
 /* Keys in memory, their images and the filter, each against the plainest model of itself. */
-#include "collect/cache.h"
+#include "collect/recent.h"
 #include "collect/filter.h"
 #include "collect/image.h"
 #include "line/sessionline.h"
@@ -123,9 +123,9 @@ static struct span name_of(uint32_t n) {
   return span_str((const char *const[]){"", "a", "ab", "b"}[n]);
 }
 
-static bool is_right(struct cache *c, uint32_t n) {
+static bool is_right(struct recent *c, uint32_t n) {
   struct addr key = key_of(n);
-  const struct entry *e = cache_find(c, &key);
+  const struct entry *e = recent_find(c, &key);
   struct record r;
   struct span last = span_of("", 0);
   if (!e) return !model[n].there;
@@ -142,36 +142,36 @@ static bool is_right(struct cache *c, uint32_t n) {
 }
 
 /* Everything that is gone must have been clean. */
-static bool forget_dropped(struct cache *c) {
+static bool forget_dropped(struct recent *c) {
   bool sound = true;
   for (uint32_t n = 0; n < KEYS; n++) {
     struct addr key = key_of(n);
-    if (!model[n].there || cache_find(c, &key)) continue;
+    if (!model[n].there || recent_find(c, &key)) continue;
     sound = sound && !model[n].dirty;
     memset(&model[n], 0, sizeof model[n]);
   }
   return sound;
 }
 
-static bool step(struct cache *c) {
+static bool step(struct recent *c) {
   uint32_t n = chance(KEYS), name = chance(NAMES);
   struct addr key = key_of(n);
-  struct entry *e = cache_find(c, &key);
+  struct entry *e = recent_find(c, &key);
   if (chance(10) == 0) {
     if (e && !e->dirty) {
-      cache_drop(c, &key);
+      recent_drop(c, &key);
       memset(&model[n], 0, sizeof model[n]);
     }
     return true;
   }
-  if (!e && cache_is_full(c)) {
-    if (cache_add(c, &key)) return false;
+  if (!e && recent_is_full(c)) {
+    if (recent_add(c, &key)) return false;
     bool could = false;
     for (uint32_t i = 0; i < KEYS; i++) could = could || (model[i].there && !model[i].dirty);
-    if (cache_make_room(c) != could || !forget_dropped(c)) return false;
+    if (recent_make_room(c) != could || !forget_dropped(c)) return false;
     if (!could) return true;
   }
-  if (!e) e = cache_add(c, &key);
+  if (!e) e = recent_add(c, &key);
   if (!e) return false;
   char body[256];
   memset(body, model[n].fill[name] = (uint8_t)chance(256), sizeof body);
@@ -183,8 +183,8 @@ static bool step(struct cache *c) {
 }
 
 static void test_cache(void) {
-  struct cache c;
-  bool sound = cache_create(&c, 150, (struct hash_key){{1, 2}});
+  struct recent c;
+  bool sound = recent_create(&c, 150, (struct hash_key){{1, 2}});
   int steps = 0;
   for (; sound && steps < 20000; steps++) {
     sound = step(&c);
@@ -193,24 +193,24 @@ static void test_cache(void) {
   for (uint32_t n = 0; sound && n < KEYS; n++) sound = is_right(&c, n);
   ok(sound, "20,000 random steps, and the cache is its model (%d)", steps);
   ok(c.count <= 150, "never more than its maximum");
-  cache_destroy(&c);
+  recent_destroy(&c);
 }
 
 static void test_hand(void) {
-  struct cache c;
-  bool made = cache_create(&c, 100, (struct hash_key){{3, 4}});
+  struct recent c;
+  bool made = recent_create(&c, 100, (struct hash_key){{3, 4}});
   struct addr key;
-  for (uint32_t n = 0; made && n < 100; n++) made = (key = key_of(n), cache_add(&c, &key) != NULL);
-  ok(made && !cache_add(&c, &(struct addr){{1}}), "filled");
+  for (uint32_t n = 0; made && n < 100; n++) made = (key = key_of(n), recent_add(&c, &key) != NULL);
+  ok(made && !recent_add(&c, &(struct addr){{1}}), "filled");
   for (uint32_t n = 0; n < 100; n++) {
     key = key_of(n);
-    cache_find(&c, &key)->touched = n % 2;
+    recent_find(&c, &key)->touched = n % 2;
   }
-  for (int i = 0; i < 50; i++) made = made && cache_make_room(&c);
+  for (int i = 0; i < 50; i++) made = made && recent_make_room(&c);
   int kept = 0;
-  for (uint32_t n = 1; n < 100; n += 2) kept += (key = key_of(n), cache_find(&c, &key) != NULL);
+  for (uint32_t n = 1; n < 100; n += 2) kept += (key = key_of(n), recent_find(&c, &key) != NULL);
   ok(made && kept > 25, "what was touched stays longer (%d of 50)", kept);
-  cache_destroy(&c);
+  recent_destroy(&c);
 }
 
 /* ---- the filter ---- */

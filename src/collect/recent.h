@@ -1,4 +1,5 @@
-/* cache.h: the keys that were touched last, with what is known about each, in bounded memory. Pure.
+/* recent.h: the keys that were touched last, with what is known about each, in bounded memory.
+   Pure.
 
    An entry belongs to a key (addr_evidence_key's) and is a run of records, each with a name, a body
    (image.h) and flags: the record without a name is the listing, the others are the evidence of the
@@ -7,10 +8,10 @@
    dropped; of the others, one that has not been touched for long is (a clock hand passes over all
    entries and spares once those that were touched since it came by).
 
-   An entry, and what is borrowed from it, is good until the next cache_add or cache_drop. The hash
-   is keyed with randomness that the caller brings, since strangers choose the addresses. */
-#ifndef SINBIN_COLLECT_CACHE_H
-#define SINBIN_COLLECT_CACHE_H
+   An entry, and what is borrowed from it, is good until the next recent_add or recent_drop. The
+   hash is keyed with randomness that the caller brings, since strangers choose the addresses. */
+#ifndef SINBIN_COLLECT_RECENT_H
+#define SINBIN_COLLECT_RECENT_H
 
 #include "accept/keyedhash.h"
 #include "base/span.h"
@@ -33,7 +34,7 @@ struct slot {
   uint32_t hash;  /* of its key, the upper half */
 };
 
-struct cache {
+struct recent {
   struct entry *entries;
   struct slot *slots; /* a power of two of them */
   size_t count, room, slot_count, hand;
@@ -43,18 +44,18 @@ struct cache {
 };
 
 /* False without memory. max is at least 1. */
-bool cache_create(struct cache *c, size_t max, struct hash_key hash);
-void cache_destroy(struct cache *c);
+bool recent_create(struct recent *c, size_t max, struct hash_key hash);
+void recent_destroy(struct recent *c);
 
 /* NULL where it is not there. */
-struct entry *cache_find(struct cache *c, const struct addr *key);
+struct entry *recent_find(struct recent *c, const struct addr *key);
 /* A new, empty entry of a key that is not there. NULL where the cache is full or there is no
    memory. */
-struct entry *cache_add(struct cache *c, const struct addr *key);
-bool cache_is_full(const struct cache *c);
+struct entry *recent_add(struct recent *c, const struct addr *key);
+bool recent_is_full(const struct recent *c);
 /* Drops one clean entry; false where there is none. */
-bool cache_make_room(struct cache *c);
-void cache_drop(struct cache *c, const struct addr *key);
+bool recent_make_room(struct recent *c);
+void recent_drop(struct recent *c, const struct addr *key);
 
 /* Sets the record of that name. False without memory. */
 bool entry_put(struct entry *e, const struct record *r);

@@ -1,4 +1,4 @@
-#include "collect/cache.h"
+#include "collect/recent.h"
 #include <stdlib.h>
 
 #define FIRST_ROOM 64
@@ -84,22 +84,22 @@ bool entry_put(struct entry *e, const struct record *r) {
 
 /* ---- the table ---- */
 
-bool cache_create(struct cache *c, size_t max, struct hash_key hash) {
-  *c = (struct cache){.max = max, .room = FIRST_ROOM, .slot_count = 2 * FIRST_ROOM, .hash = hash};
+bool recent_create(struct recent *c, size_t max, struct hash_key hash) {
+  *c = (struct recent){.max = max, .room = FIRST_ROOM, .slot_count = 2 * FIRST_ROOM, .hash = hash};
   c->entries = calloc(c->room, sizeof *c->entries);
   c->slots = calloc(c->slot_count, sizeof *c->slots);
   return c->entries && c->slots;
 }
 
-void cache_destroy(struct cache *c) {
+void recent_destroy(struct recent *c) {
   for (size_t i = 0; i < c->count; i++) free(c->entries[i].records);
   free(c->entries);
   free(c->slots);
-  *c = (struct cache){.max = 0};
+  *c = (struct recent){.max = 0};
 }
 
 /* The slot of the key, or the empty one where it would be. */
-static size_t slot_of(const struct cache *c, const struct addr *key, uint64_t hash) {
+static size_t slot_of(const struct recent *c, const struct addr *key, uint64_t hash) {
   size_t mask = c->slot_count - 1, at = hash & mask;
   for (;; at = (at + 1) & mask) {
     const struct slot *slot = &c->slots[at];
@@ -110,17 +110,17 @@ static size_t slot_of(const struct cache *c, const struct addr *key, uint64_t ha
   }
 }
 
-static size_t find_slot(const struct cache *c, const struct addr *key) {
+static size_t find_slot(const struct recent *c, const struct addr *key) {
   return slot_of(c, key, keyed_hash(&c->hash, key));
 }
 
-static void fill_slot(struct cache *c, size_t index) {
+static void fill_slot(struct recent *c, size_t index) {
   const struct addr *key = &c->entries[index].key;
   uint64_t hash = keyed_hash(&c->hash, key);
   c->slots[slot_of(c, key, hash)] = (struct slot){(uint32_t)index + 1, (uint32_t)(hash >> 32)};
 }
 
-struct entry *cache_find(struct cache *c, const struct addr *key) {
+struct entry *recent_find(struct recent *c, const struct addr *key) {
   if (c->last < c->count && addr_compare(&c->entries[c->last].key, key) == 0)
     return &c->entries[c->last];
   uint32_t found = c->slots[find_slot(c, key)].entry;
@@ -129,7 +129,7 @@ struct entry *cache_find(struct cache *c, const struct addr *key) {
   return &c->entries[c->last];
 }
 
-static bool grow(struct cache *c) {
+static bool grow(struct recent *c) {
   size_t room = 2 * c->room, slots = 2 * room;
   struct entry *entries = realloc(c->entries, room * sizeof *entries);
   if (!entries) return false;
@@ -144,12 +144,12 @@ static bool grow(struct cache *c) {
   return true;
 }
 
-bool cache_is_full(const struct cache *c) {
+bool recent_is_full(const struct recent *c) {
   return c->count == c->max;
 }
 
-struct entry *cache_add(struct cache *c, const struct addr *key) {
-  if (cache_is_full(c) || (c->count == c->room && !grow(c))) return NULL;
+struct entry *recent_add(struct recent *c, const struct addr *key) {
+  if (recent_is_full(c) || (c->count == c->room && !grow(c))) return NULL;
   struct entry *e = &c->entries[c->count++];
   *e = (struct entry){.key = *key, .touched = true};
   c->last = c->count - 1;
@@ -158,7 +158,7 @@ struct entry *cache_add(struct cache *c, const struct addr *key) {
 }
 
 /* Empties a slot; those behind it that had to go past it move up. */
-static void empty_slot(struct cache *c, size_t hole) {
+static void empty_slot(struct recent *c, size_t hole) {
   size_t mask = c->slot_count - 1;
   for (size_t at = (hole + 1) & mask; c->slots[at].entry; at = (at + 1) & mask) {
     size_t home = keyed_hash(&c->hash, &c->entries[c->slots[at].entry - 1].key) & mask;
@@ -169,7 +169,7 @@ static void empty_slot(struct cache *c, size_t hole) {
   c->slots[hole].entry = 0;
 }
 
-static void drop_entry(struct cache *c, size_t index) {
+static void drop_entry(struct recent *c, size_t index) {
   size_t last = c->count - 1;
   empty_slot(c, find_slot(c, &c->entries[index].key));
   free(c->entries[index].records);
@@ -180,12 +180,12 @@ static void drop_entry(struct cache *c, size_t index) {
   c->count--;
 }
 
-void cache_drop(struct cache *c, const struct addr *key) {
+void recent_drop(struct recent *c, const struct addr *key) {
   uint32_t found = c->slots[find_slot(c, key)].entry;
   if (found) drop_entry(c, found - 1);
 }
 
-bool cache_make_room(struct cache *c) {
+bool recent_make_room(struct recent *c) {
   for (size_t steps = 2 * c->count; steps > 0; steps--) {
     if (c->hand >= c->count) c->hand = 0;
     struct entry *e = &c->entries[c->hand];
