@@ -237,9 +237,9 @@ static void take_inbox(struct collector *c) {
   }
 }
 
-/* All that has come, but no more than the answers have room for, is one transaction: what came while
-   the last one was written to the disk. A report alone is committed, and answered, at once. A flood
-   of what is dropped holds nothing up: it counts as much. */
+/* All that has come, but no more than the answers have room for, is one transaction: what came
+   while the last one was written to the disk. A report alone is committed, and answered, at once. A
+   flood of what is dropped holds nothing up: it counts as much. */
 static void receive_batch(struct collector *c) {
   int left = UDP_OUTBOX / UDP_INBOX;
   do {
