@@ -61,8 +61,25 @@ static bool same_addresses(const struct prefix *a, const struct prefix *b) {
   return addr_compare(&a->first, &b->first) == 0 && addr_compare(&a->last, &b->last) == 0;
 }
 
+static struct addr last_of_net(const struct addr *a) {
+  struct addr last = *a;
+  memset(last.byte + 8, 0xff, 8);
+  return last;
+}
+
+static void widen(const struct rows *rows, struct prefix *p, struct complaints *c) {
+  struct addr first = addr_mask(&p->first, 64), last = last_of_net(&p->last);
+  bool whole = addr_compare(&first, &p->first) == 0 && addr_compare(&last, &p->last) == 0;
+  if (whole || prefix_family(p) == ADDRESSES_IPV4) return;
+  if (p->excluded)
+    complain(c, rows->file, p->line, "an exclusion of a part of a /64", span_of(NULL, 0));
+  p->first = first;
+  p->last = last;
+}
+
 static void settle_prefixes(struct rows *rows, struct complaints *c) {
   size_t kept = 0;
+  for (size_t i = 0; rows->whole_nets && i < rows->count; i++) widen(rows, &rows->prefixes[i], c);
   prefix_sort(rows->prefixes, rows->count);
   for (size_t i = 0; i < rows->count; i++) {
     struct prefix *now = &rows->prefixes[i], *before = kept ? &rows->prefixes[kept - 1] : NULL;

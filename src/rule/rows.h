@@ -3,7 +3,10 @@
    A table is an array of address entries (SHAPE_ADDRESSES) or of named ones. Keys and values borrow
    from the text that was read, which must outlive the table. Adding is amortised; false means
    errno ENOMEM. rows_settle sorts, drops entries written twice, and complains of those that
-   contradict each other; after it the order no longer depends on anything but the text. */
+   contradict each other; after it the order no longer depends on anything but the text.
+
+   Tables of whole nets are for lists in which an IPv6 address stands for its /64: there rows_settle
+   widens what holds a part of a /64 to all of it, and complains of an exclusion of a part. */
 #ifndef SINBIN_RULE_ROWS_H
 #define SINBIN_RULE_ROWS_H
 
@@ -21,6 +24,7 @@ struct rows {
   const char *name; /* of the table; NULL: the file has no table of this shape */
   const char *file;
   enum shape shape;
+  bool whole_nets;
   struct prefix *prefixes;
   struct named *named;
   size_t count, room;

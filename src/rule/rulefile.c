@@ -30,9 +30,17 @@ const struct rulefile *rulefile_find(struct span name) {
   return NULL;
 }
 
+/* Nobody is listed but as a whole /64, so that is what these keep from it. */
+static bool has_whole_nets(const struct rulefile *file) {
+  return span_is(span_str(file->name), "neverlist") || span_is(span_str(file->name), "canaries");
+}
+
 void rule_rows_init(struct rule_rows *rows, const struct rulefile *file) {
   *rows = (struct rule_rows){
-      .addresses = {.name = file->addresses, .file = file->name, .shape = SHAPE_ADDRESSES},
+      .addresses = {.name = file->addresses,
+                    .file = file->name,
+                    .shape = SHAPE_ADDRESSES,
+                    .whole_nets = has_whole_nets(file)},
       .named = {.name = file->named, .file = file->name, .shape = file->shape},
       .patterns = {.name = file->patterns, .file = file->name, .shape = SHAPE_NAMES},
   };
