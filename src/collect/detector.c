@@ -23,7 +23,7 @@ struct detector *registry_add(struct registry *r, struct span name) {
   struct detector *d = &r->detectors[r->count++];
   copy_name(d->name, name);
   copy_name(d->group, name);
-  d->weight = WEIGHT_ONE;
+  d->weight = d->believed = WEIGHT_ONE;
   return d;
 }
 
@@ -67,8 +67,59 @@ bool detector_set_group(struct detector *d, struct span group) {
 bool detector_set_weight(struct detector *d, struct span text) {
   uint64_t thousandths;
   if (!number_parse_ms(text, WEIGHT_ONE, &thousandths)) return false;
-  d->weight = (uint32_t)thousandths;
+  d->weight = d->believed = (uint32_t)thousandths;
   return true;
+}
+
+bool detector_set_rate(struct detector *d, struct span text) {
+  uint64_t rate;
+  if (!number_canonical(text, RATE_MAX, &rate)) return false;
+  d->orders.has_rate = true;
+  d->orders.rate = (int64_t)rate;
+  return true;
+}
+
+static bool parse_time(struct span text, int64_t *out) {
+  uint64_t time;
+  if (!number_canonical(text, UNIXTIME_MAX, &time)) return false;
+  *out = (int64_t)time;
+  return true;
+}
+
+bool detector_set_released(struct detector *d, struct span text) {
+  return parse_time(text, &d->orders.released);
+}
+
+bool detector_set_revoked(struct detector *d, struct span text) {
+  struct span rest = text;
+  return parse_time(span_cut(&rest, ' '), &d->orders.revoked_since) &&
+         parse_time(rest, &d->orders.revoked_at) && d->orders.revoked_at > 0;
+}
+
+/* The file says it by being there; what is in it is for people. */
+bool detector_set_quarantine(struct detector *d, struct span text) {
+  (void)text;
+  return d->orders.quarantine = true;
+}
+
+/* ---- what is believed ---- */
+
+bool detector_is_quarantined(const struct detector *d) {
+  return d->orders.quarantine ||
+         (d->standing.quarantined && d->standing.quarantined > d->orders.released);
+}
+
+bool detector_learns(const struct detector *d, int64_t learning, int64_t now) {
+  return learning > 0 && (d->standing.first == 0 || now < d->standing.first + learning);
+}
+
+void registry_believe(struct registry *r, int64_t now) {
+  for (size_t i = 0; i < r->count; i++) {
+    struct detector *d = &r->detectors[i];
+    bool heard = !detector_is_quarantined(d) && !detector_learns(d, r->learning, now);
+    d->believed = heard ? d->weight : 0;
+  }
+  r->believed_at = now;
 }
 
 bool keygen_from_name(struct span name, uint64_t *keygen) {

@@ -1,6 +1,10 @@
 /* detector.h: who may report, with which keys, and how far each is believed. Pure; the program
    reads the directory of detectors and adds what it finds.
 
+   What a detector is believed is its weight, or nothing at all: while the operator or the rate cap
+   has it in quarantine, and in its first days, if new detectors have to learn. It is worked out
+   anew by registry_believe whenever time has passed or a detector has changed.
+
    A registry owns its array; names are copied in. Add all detectors, then sort once, then look up.
    Limits: DETECTORS_MAX detectors, DETECTOR_KEYS keys for each (key generations, so that a new key
    can be given out before the old one is taken away). A weight is text from 0 to 1 with at most
@@ -9,6 +13,7 @@
 #ifndef SINBIN_COLLECT_DETECTOR_H
 #define SINBIN_COLLECT_DETECTOR_H
 
+#include "collect/ratecap.h"
 #include "report/mac.h"
 #include "report/window.h"
 
@@ -20,14 +25,36 @@ struct detector_key {
   struct mac_key key;
 };
 
+/* The operator's word, unix seconds; 0: none. */
+struct orders {
+  bool quarantine;
+  int64_t released;      /* what the rate cap did up to then is over */
+  int64_t revoked_since; /* evidence that goes on to then or longer is to go, */
+  int64_t revoked_at;    /* once, by the order of that time */
+  bool has_rate;         /* its own, in place of the one for all */
+  int64_t rate;
+};
+
+/* What the store remembers of a detector beside its window, unix seconds; 0: never. */
+struct standing {
+  int64_t first;       /* report ever */
+  int64_t quarantined; /* by the rate cap, since then */
+  int64_t revoked;     /* the order that was carried out last: its revoked_at */
+};
+
 struct detector {
   char name[DETECTOR_MAX + 1], group[DETECTOR_MAX + 1];
-  uint32_t weight; /* thousandths */
+  uint32_t weight;   /* thousandths */
+  uint32_t believed; /* the same, or 0 */
+  struct orders orders;
+  struct standing standing;
+  struct ratecap cap;
   struct detector_key keys[DETECTOR_KEYS];
   size_t key_count;
   uint64_t epoch; /* the newest seen; 0: none yet */
   struct window window;
-  bool changed;                  /* epoch or window, since they were last stored */
+  bool changed; /* epoch or window, since they were last stored */
+  bool standing_changed;
   uint64_t beat_epoch, beat_seq; /* the newest heartbeat */
   int64_t repeated_at, repeats;  /* answers to repeated reports in that second */
 };
@@ -35,6 +62,8 @@ struct detector {
 struct registry {
   struct detector *detectors;
   size_t count;
+  int64_t learning;    /* seconds that a new detector learns; 0: it does not */
+  int64_t believed_at; /* the time of the last registry_believe */
 };
 
 /* False where there is no memory. */
@@ -47,11 +76,21 @@ struct detector *registry_add(struct registry *r, struct span name);
 void registry_sort(struct registry *r);
 struct detector *registry_find(const struct registry *r, struct span name);
 
+bool detector_is_quarantined(const struct detector *d);
+/* One without a report yet learns as well. */
+bool detector_learns(const struct detector *d, int64_t learning, int64_t now);
+/* Sets what each detector is believed. */
+void registry_believe(struct registry *r, int64_t now);
+
 bool detector_add_key(struct detector *d, const struct detector_key *key);
 /* NULL where the detector is NULL or has no key of that generation. */
 const struct mac_key *detector_find_key(const struct detector *d, uint64_t keygen);
 bool detector_set_group(struct detector *d, struct span group);
 bool detector_set_weight(struct detector *d, struct span text);
+bool detector_set_rate(struct detector *d, struct span text);     /* 0..RATE_MAX */
+bool detector_set_released(struct detector *d, struct span text); /* unix seconds */
+bool detector_set_revoked(struct detector *d, struct span text);  /* SINCE, a blank, AT */
+bool detector_set_quarantine(struct detector *d, struct span text);
 
 /* N from a file name "key.N"; false for any other spelling. */
 bool keygen_from_name(struct span name, uint64_t *keygen);

@@ -1,10 +1,12 @@
 #include "collect/detectordir.h"
 #include "base/keyfile.h"
+#include "base/number.h"
 #include "base/valuefile.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static bool refuse(struct problem *p, const char *detector, const char *file, const char *what) {
@@ -26,10 +28,21 @@ static bool read_setting(int dir, const char *file, struct detector *d,
 }
 
 static bool read_settings(int dir, struct detector *d, struct problem *p) {
-  if (!read_setting(dir, "weight", d, detector_set_weight))
-    return refuse(p, d->name, "weight", "want 0 to 1, at most three decimals");
-  if (!read_setting(dir, "group", d, detector_set_group))
-    return refuse(p, d->name, "group", "want 1 to 32 of a-z, 0-9 and -");
+  static const struct {
+    const char *file;
+    bool (*set)(struct detector *, struct span);
+    const char *want;
+  } settings[] = {
+      {"weight", detector_set_weight, "want 0 to 1, at most three decimals"},
+      {"group", detector_set_group, "want 1 to 32 of a-z, 0-9 and -"},
+      {"rate", detector_set_rate, "want a whole number from 0 to 1000000"},
+      {"quarantine", detector_set_quarantine, "unable to read it"},
+      {"released", detector_set_released, "want unix seconds"},
+      {"revoked", detector_set_revoked, "want unix seconds, a blank, and unix seconds"},
+  };
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+    if (!read_setting(dir, settings[i].file, d, settings[i].set))
+      return refuse(p, d->name, settings[i].file, settings[i].want);
   return true;
 }
 
@@ -43,6 +56,11 @@ static bool read_key(int dir, const char *file, struct detector *d, struct probl
   return detector_add_key(d, &key) || refuse(p, d->name, file, "too many keys");
 }
 
+static int compare_keys(const void *a, const void *b) {
+  const struct detector_key *x = a, *y = b;
+  return (x->keygen > y->keygen) - (x->keygen < y->keygen);
+}
+
 static bool read_detector(DIR *dir, struct detector *d, struct problem *p) {
   struct dirent *entry;
   while ((errno = 0, entry = readdir(dir)))
@@ -50,6 +68,7 @@ static bool read_detector(DIR *dir, struct detector *d, struct problem *p) {
       return false;
   if (errno) return refuse(p, d->name, NULL, "unable to read the directory");
   if (d->key_count == 0) return refuse(p, d->name, NULL, "it has no key file");
+  qsort(d->keys, d->key_count, sizeof *d->keys, compare_keys);
   return read_settings(dirfd(dir), d, p);
 }
 
@@ -73,6 +92,23 @@ static bool fill_registry(DIR *dir, struct registry *r, struct problem *p) {
   if (errno || r->count == 0) return refuse(p, ".", NULL, "there is no detector");
   registry_sort(r);
   return true;
+}
+
+int detectordir_thawed(const char *path, int64_t *when, struct problem *p) {
+  char buf[VALUEFILE_MAX + 1];
+  struct span value;
+  uint64_t time = 0;
+  int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int found = dir < 0 ? -1 : valuefile_read(dir, DETECTORDIR_THAWED, buf, &value);
+  if (found < 0) refuse(p, ".", DETECTORDIR_THAWED, "unable to read it");
+  if (dir >= 0) close(dir);
+  errno = 0;
+  if (found == 1 && !number_canonical(value, UNIXTIME_MAX, &time)) {
+    refuse(p, ".", DETECTORDIR_THAWED, "want unix seconds");
+    return -1;
+  }
+  *when = (int64_t)time;
+  return found;
 }
 
 bool detectordir_read(const char *path, struct registry *r, struct problem *p) {

@@ -16,4 +16,9 @@ struct problem {
    detector. */
 bool detectordir_read(const char *path, struct registry *r, struct problem *p);
 
+/* The file in the same directory that ends a freeze (breaker.h). Returns 1 read, 0 there is none,
+   -1 it is wrong. */
+#define DETECTORDIR_THAWED ".thawed"
+int detectordir_thawed(const char *path, int64_t *when, struct problem *p);
+
 #endif

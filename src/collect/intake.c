@@ -1,61 +1,8 @@
-#include "collect/intake.h"
+#include "collect/ruling.h"
 #include "base/escape.h"
-#include "line/sessionline.h"
 #include "report/answer.h"
 
-static void raise_alarm(struct intake *in, enum alarm which, const struct detector *d,
-                        const struct addr *ip) {
-  struct alarm_state *alarm = &in->alarms[which];
-  alarm->count++;
-  memcpy(alarm->detector, d->name, sizeof alarm->detector);
-  if (ip) alarm->ip = *ip;
-}
-
-/* ---- the never-list ---- */
-
-/* ::1 with its whole /64, and 127.0.0.1. */
-static bool is_loopback(const struct addr *a) {
-  static const struct addr v6 = {{0}};
-  struct addr key = addr_evidence_key(a);
-  return addr_is_ipv4(a) ? addr_ipv4(a) == 0x7f000001 : addr_compare(&key, &v6) == 0;
-}
-
-static int is_never(const struct intake *in, const struct addr *a) {
-  struct span value;
-  if (is_loopback(a)) return 1;
-  int found = in->rules ? table_find_addr(in->rules, "neverlist", a, &value) : 0;
-  return found == 0 && in->rules ? table_find_addr(in->rules, "canaries", a, &value) : found;
-}
-
-/* The address itself and the whole /64 that would be listed for it. */
-static int is_never_listed(struct intake *in, const struct addr *ip, const struct addr *key) {
-  int found = is_never(in, ip);
-  if (found == 0 && addr_compare(ip, key) != 0) found = is_never(in, key);
-  if (found < 0) in->never_damaged = true;
-  return found;
-}
-
-/* A damaged never-list ends nothing here; the next report finds it out. */
-static bool sweeps(const void *context, const struct addr *key) {
-  return is_never(context, key) == 1;
-}
-
-bool intake_sweep(struct intake *in, int64_t now) {
-  return store_end_listings(in->store, now, sweeps, in);
-}
-
-/* ---- evidence and listing ---- */
-
-static bool decide(struct intake *in, const struct detector *d, const struct report *r,
-                   int64_t now) {
-  struct addr key = addr_evidence_key(&r->ip);
-  struct policy_case c = {.witnesses = in->witnesses, .report = r, .weight = d->weight, .now = now};
-  struct listing listing = {.exists = false};
-  if (!store_get_witnesses(in->store, &key, in->registry, in->witnesses, &c.count) ||
-      store_get_listing(in->store, &key, &listing) < 0)
-    return false;
-  return !policy_decide(&c, &listing) || store_put_listing(in->store, &key, &listing);
-}
+/* ---- evidence ---- */
 
 static bool take_report(struct intake *in, const struct detector *d, const struct report *r,
                         int64_t now) {
@@ -70,13 +17,7 @@ static bool take_report(struct intake *in, const struct detector *d, const struc
     raise_alarm(in, ALARM_FUTURE, d, &r->ip);
     return true;
   }
-  int never = is_never_listed(in, &r->ip, &key);
-  if (never == 0) return decide(in, d, r, now);
-  if (never == 1 && r->verdict == VERDICT_BOT) {
-    in->counts[COUNT_NEVER]++;
-    raise_alarm(in, ALARM_NEVER, d, &r->ip);
-  }
-  return never == 1;
+  return ruling_report(in, d, r, now);
 }
 
 /* ---- lines and datagrams ---- */
@@ -115,6 +56,7 @@ static bool take_line(struct intake *in, struct delivery *y, struct span line) {
   }
   window_take(&y->detector->window, seq);
   y->detector->changed = y->news = true;
+  ruling_count(in, y->detector, y->now);
   return report_decode(line, &report) ? take_report(in, y->detector, &report, y->now)
                                       : take_unread(in, y->detector, line, y->now);
 }
@@ -204,6 +146,7 @@ bool intake_datagram(struct intake *in, struct span datagram, int64_t now,
   if (datagram.len > DATAGRAM_MAX) return drop(in, COUNT_OVERSIZE);
   enum datagram_kind kind = datagram_open(datagram, &covered, &tag, &y.origin);
   if (kind != DATAGRAM_REPORTS && kind != DATAGRAM_HEARTBEAT) return drop(in, COUNT_MALFORMED);
+  if (in->registry->believed_at != now) registry_believe(in->registry, now);
   const struct mac_key *key = authenticate(in, &y, covered, tag);
   if (!key || !is_current(in, y.detector, y.origin.epoch)) return true;
   if (kind == DATAGRAM_HEARTBEAT) return take_heartbeat(in, &y, covered);
@@ -218,5 +161,5 @@ bool intake_commit(struct intake *in, int64_t now, int64_t at) {
     if (!store_save_detector(in->store, d, now)) return false;
     d->changed = false;
   }
-  return store_commit(in->store, at);
+  return ruling_save(in) && store_commit(in->store, at);
 }

@@ -12,7 +12,9 @@
      number in the window, or below it              the line is dropped, and answered
      a line that cannot be read                     stored as unread, and answered by its number
      time more than 120 s ahead                     stored, decides nothing, answered
-     the address is on the never-list               stored, never listed, answered
+     the address is on the never-list, or a canary  stored, never listed, answered
+     the detector is in quarantine, or learns       stored, decides nothing, answered
+     the list has grown too fast (breaker.h)        stored, no new listing, answered
 
    An answer (answer.h) comes out with the datagram, but is to be sent only after intake_commit has
    put evidence, listings and windows on the disk, in one transaction. A datagram without news is
@@ -21,6 +23,7 @@
 #ifndef SINBIN_COLLECT_INTAKE_H
 #define SINBIN_COLLECT_INTAKE_H
 
+#include "collect/breaker.h"
 #include "collect/detector.h"
 #include "collect/store.h"
 #include "rule/table.h"
@@ -34,7 +37,10 @@ enum count {
   COUNT_REPORTS,    /* taken as evidence */
   COUNT_UNREAD,
   COUNT_FUTURE,
-  COUNT_NEVER,
+  COUNT_NEVER, /* canaries, too */
+  COUNT_QUARANTINED,
+  COUNT_REFUSED, /* listings, by the breaker */
+  COUNT_REVOKED, /* rows of evidence */
   COUNT_OVERSIZE,
   COUNT_MALFORMED,
   COUNT_UNKNOWN,
@@ -47,18 +53,29 @@ enum count {
 };
 
 /* What an operator should hear of, with the last example. */
-enum alarm { ALARM_EPOCH, ALARM_FUTURE, ALARM_NEVER, ALARM_UNREAD, ALARMS };
+enum alarm {
+  ALARM_EPOCH,
+  ALARM_FUTURE,
+  ALARM_NEVER,
+  ALARM_CANARY,
+  ALARM_QUARANTINE,
+  ALARM_FROZEN, /* as long as it lasts */
+  ALARM_UNREAD,
+  ALARMS
+};
 
 struct alarm_state {
   uint64_t count; /* since the program last told; it sets it to 0 */
   char detector[DETECTOR_MAX + 1];
-  struct addr ip; /* ALARM_FUTURE and ALARM_NEVER */
+  struct addr ip; /* ALARM_FUTURE, ALARM_NEVER and ALARM_CANARY */
 };
 
 struct intake {
   struct store *store;
   struct registry *registry;
   const struct table *rules; /* NULL: only the loopback addresses are never listed */
+  struct breaker breaker;    /* least and percent are the program's to set */
+  int64_t frozen_saved;      /* what the store knows of it */
   bool never_damaged;
   uint64_t counts[COUNTS];
   struct alarm_state alarms[ALARMS];
@@ -72,8 +89,12 @@ bool intake_datagram(struct intake *in, struct span datagram, int64_t now, struc
 /* Ends the transaction, if one runs, or merges what is due (store_commit); the windows are stored
    in it. `at` is monotonic milliseconds. */
 bool intake_commit(struct intake *in, int64_t now, int64_t at);
-/* Ends the listings that the never-list, read anew, forbids. */
-bool intake_sweep(struct intake *in, int64_t now);
+/* What is to be done once detectors and rules were read anew: revokes what the operator wants gone,
+   ends the listings that the never-list forbids, and counts for the breaker. thawed: the time of
+   the operator's word that ends a freeze, or 0. What is done is not done again. */
+bool intake_obey(struct intake *in, int64_t thawed, int64_t now);
+/* Keeps the alarm of a freeze up; to be called again and again. */
+void intake_watch(struct intake *in, int64_t now);
 
 /* One line each, NUL-terminated, without LF: all counters, and what an alarm is about. */
 #define INTAKE_TEXT 1024

@@ -23,6 +23,10 @@ static bool has_listing_colour(const struct listing *l) {
   return l->exists && l->colour >= COLOUR_YELLOW;
 }
 
+bool listing_runs(const struct listing *l, int64_t now) {
+  return has_listing_colour(l) && l->until > now;
+}
+
 /* Reports from the future are in the evidence too, but say nothing. */
 static bool counts(const struct witness *w) {
   const struct evidence *e = &w->evidence;
@@ -42,17 +46,17 @@ static int64_t newest_bot(const struct witness *w, size_t count) {
   return newest;
 }
 
-static double contribution(const struct witness *w, int64_t newest) {
-  if (!counts_as_bot(w)) return 0;
-  return w->weight / (double)WEIGHT_ONE *
-         exp2(-(double)(newest - w->evidence.last_bot) / HALF_LIFE);
+/* What was said later than `as_of` is not known then. */
+static double contribution(const struct witness *w, int64_t as_of) {
+  if (!counts_as_bot(w) || w->evidence.last_bot > as_of) return 0;
+  return w->weight / (double)WEIGHT_ONE * exp2(-(double)(as_of - w->evidence.last_bot) / HALF_LIFE);
 }
 
 /* True for the witness that speaks for its group: the heaviest, the first of equals. */
-static bool leads_group(const struct witness *w, size_t count, size_t i, int64_t newest) {
-  double own = contribution(&w[i], newest);
+static bool leads_group(const struct witness *w, size_t count, size_t i, int64_t as_of) {
+  double own = contribution(&w[i], as_of);
   for (size_t other = 0; other < count; other++) {
-    double rival = contribution(&w[other], newest);
+    double rival = contribution(&w[other], as_of);
     if (other != i && span_equal(w[other].group, w[i].group) &&
         (rival > own || (rival == own && other < i)))
       return false;
@@ -60,24 +64,38 @@ static bool leads_group(const struct witness *w, size_t count, size_t i, int64_t
   return own > 0;
 }
 
-double policy_sum(const struct witness *witnesses, size_t count, size_t *groups) {
-  int64_t newest = newest_bot(witnesses, count);
+static double sum_at(const struct witness *witnesses, size_t count, int64_t as_of, size_t *groups) {
   double sum = 0;
   *groups = 0;
   for (size_t i = 0; i < count; i++)
-    if (leads_group(witnesses, count, i, newest)) {
-      sum += contribution(&witnesses[i], newest);
+    if (leads_group(witnesses, count, i, as_of)) {
+      sum += contribution(&witnesses[i], as_of);
       ++*groups;
     }
   return sum;
 }
 
+double policy_sum(const struct witness *witnesses, size_t count, size_t *groups) {
+  return sum_at(witnesses, count, newest_bot(witnesses, count), groups);
+}
+
+double policy_contribution(const struct witness *witnesses, size_t count, size_t i,
+                           int64_t *newest) {
+  *newest = newest_bot(witnesses, count);
+  return contribution(&witnesses[i], *newest);
+}
+
 /* The sum of 0.7, 0.2 and 0.1 falls short of 1 by rounding alone. */
+bool policy_suffices(double sum, size_t groups) {
+  return sum >= 1 - 1e-9 && groups >= 2;
+}
+
 static bool lists(const struct policy_case *c) {
   size_t groups;
   if (c->report->verdict != VERDICT_BOT) return false;
   if (c->weight >= WEIGHT_ONE) return true;
-  return policy_sum(c->witnesses, c->count, &groups) >= 1 - 1e-9 && groups >= 2;
+  double sum = policy_sum(c->witnesses, c->count, &groups);
+  return policy_suffices(sum, groups);
 }
 
 /* ---- the run of a listing ---- */
@@ -105,7 +123,10 @@ static bool run_listing(struct listing *l, int64_t time, int64_t now) {
   if (until <= now) return false;
   bool runs_on = same && has_listing_colour(l);
   if (!runs_on || until > l->until) l->until = until;
-  if (!runs_on) l->since = time;
+  /* One that comes late, and began what a later one has begun before it came; of a relisting that
+     cannot be told. */
+  bool began = times == 1 && time < l->since && l->since < time + LISTING_TTL;
+  if (!runs_on || began) l->since = time;
   l->times = times;
   l->colour = COLOUR_BLACK;
   return true;
@@ -123,7 +144,8 @@ static enum colour shade(const struct policy_case *c) {
   return cleans >= CLEANS_MIN && cleans >= bots ? COLOUR_YELLOW : COLOUR_BLACK;
 }
 
-static void set_weak_colour(const struct policy_case *c, struct listing *l, int64_t last) {
+static void set_weak_colour(const struct policy_case *c, struct listing *l, int64_t last,
+                            int64_t since) {
   enum colour colour = COLOUR_NONE;
   for (size_t i = 0; i < c->count; i++) {
     const struct evidence *e = &c->witnesses[i].evidence;
@@ -132,7 +154,9 @@ static void set_weak_colour(const struct policy_case *c, struct listing *l, int6
       colour = COLOUR_BROWN;
   }
   bool goes_on = l->exists && l->colour == colour && l->until > c->now;
-  if (!goes_on) l->since = (int64_t)c->report->unixtime;
+  bool of_colour = colour == COLOUR_NONE || !c->report || c->report->verdict != VERDICT_CLEAN;
+  bool began = of_colour && since < l->since && l->since < since + DAY;
+  if (!goes_on || began) l->since = since;
   l->colour = colour;
   l->until = last + DAY;
 }
@@ -182,12 +206,50 @@ static int64_t last_session(const struct policy_case *c) {
 bool policy_decide(const struct policy_case *c, struct listing *l) {
   if (c->weight == 0 || report_is_future(c->report, c->now)) return false;
   int64_t last = last_session(c);
-  bool listed = lists(c) && run_listing(l, (int64_t)c->report->unixtime, c->now);
-  if (listed || (has_listing_colour(l) && l->until > c->now)) l->colour = shade(c);
-  else if (last + DAY > c->now) set_weak_colour(c, l, last);
+  bool may_list = !c->frozen || listing_runs(l, c->now);
+  bool listed = may_list && lists(c) && run_listing(l, (int64_t)c->report->unixtime, c->now);
+  if (listed || listing_runs(l, c->now)) l->colour = shade(c);
+  else if (last + DAY > c->now) set_weak_colour(c, l, last, (int64_t)c->report->unixtime);
   else return false;
   l->last = last;
   l->exists = true;
+  gather(c, l);
+  return true;
+}
+
+/* ---- when evidence was taken away ---- */
+
+/* The latest bot session at which the rules would have listed; 0: there is none. */
+static int64_t justified_at(const struct policy_case *c) {
+  int64_t best = 0;
+  size_t groups;
+  for (size_t i = 0; i < c->count; i++) {
+    const struct witness *w = &c->witnesses[i];
+    if (!counts_as_bot(w) || w->evidence.last_bot <= best) continue;
+    double sum = sum_at(c->witnesses, c->count, w->evidence.last_bot, &groups);
+    if (w->weight >= WEIGHT_ONE || policy_suffices(sum, groups)) best = w->evidence.last_bot;
+  }
+  return best;
+}
+
+static bool keep_running(const struct policy_case *c, struct listing *l) {
+  int64_t time = justified_at(c), until = time + run_length(l->times);
+  if (time == 0 || until <= c->now) return false;
+  if (until < l->until) l->until = until;
+  if (time < l->since) l->since = time;
+  l->colour = shade(c);
+  return true;
+}
+
+bool policy_recompute(const struct policy_case *c, struct listing *l) {
+  int64_t last = last_session(c);
+  if (!l->exists) return false;
+  if (last) l->last = last;
+  if (newest_bot(c->witnesses, c->count) == 0) l->times = 0;
+  if (!(listing_runs(l, c->now) && keep_running(c, l))) {
+    if (last + DAY > c->now) set_weak_colour(c, l, last, last);
+    else if (l->until > c->now) l->until = c->now;
+  }
   gather(c, l);
   return true;
 }

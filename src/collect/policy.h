@@ -6,8 +6,13 @@
    that of a detector's last bot session, counted back from the newest one, so that a late delivery
    weighs what a prompt one would. A listing runs 24 h from the session's end, doubled at each
    relisting up to 8 d. A bot report that lists during a listing moves its end to the session's end
-   plus the listing's own length and is no relisting. A listing that would have ended already is
-   none: it changes nothing.
+   plus the listing's own length and is no relisting. One that ended before a first listing
+   began, by less than its length, moves its beginning: reports may come in any order. A listing
+   that would have ended already is none: it changes nothing.
+
+   While additions are frozen (breaker.h) no listing begins; one that runs moves on as ever.
+
+   Evidence that is taken away again takes with it what rested on it: policy_recompute.
 
    Colours: black; yellow in its stead where the last 24 h (tally.h) saw three or more clean
    sessions and no fewer than bot sessions; brown where no listing runs but a suspect or bot session
@@ -52,13 +57,26 @@ struct policy_case {
   const struct report *report;
   uint32_t weight; /* of the detector that reported */
   int64_t now;
+  bool frozen;
 };
 
 /* True where *l has changed. */
 bool policy_decide(const struct policy_case *c, struct listing *l);
 
+/* Of evidence that was taken away, from what is left (the report and the weight are not looked at):
+   a listing that runs goes on where the rules would have listed the address at the last bot session
+   of one of the witnesses, but not longer than from then; else it is over now, or brown. False
+   where there is no listing at all. */
+bool policy_recompute(const struct policy_case *c, struct listing *l);
+
+bool listing_runs(const struct listing *l, int64_t now); /* black or yellow */
+
 /* The sum of rule (b), and the number of groups that bring something to it. */
 double policy_sum(const struct witness *witnesses, size_t count, size_t *groups);
+/* What a witness could bring at most, as of the newest bot session, which comes out too. */
+double policy_contribution(const struct witness *witnesses, size_t count, size_t i,
+                           int64_t *newest);
+bool policy_suffices(double sum, size_t groups);
 
 const char *colour_name(enum colour colour);
 bool colour_parse(struct span name, enum colour *out);

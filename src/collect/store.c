@@ -120,7 +120,8 @@ static enum store_open check_owner(struct store *s) {
       !ask_number(s, "SELECT count(*) FROM sqlite_master", &tables))
     return sqlite3_errcode(s->db) == SQLITE_NOTADB ? STORE_FOREIGN : STORE_FAILED;
   if (application == STORE_APPLICATION && version == STORE_VERSION) return STORE_OPEN;
-  if (application == 0 && version == 0 && tables == 0) return create(s);
+  if (application == 0 && version == 0 && tables == 0 && !sqlite3_db_readonly(s->db, "main"))
+    return create(s);
   return application == STORE_APPLICATION ? STORE_OTHER : STORE_FOREIGN;
 }
 
@@ -155,19 +156,41 @@ static enum store_open set_up(struct store *s, const char *path) {
   sqlite3_busy_timeout(s->db, BUSY_MS);
   enum store_open owner = check_owner(s);
   if (owner != STORE_OPEN) return owner;
-  if (!execute(s, settings) || !prepare_all(s) ||
+  if (!execute(s, settings) || !execute(s, store_additions) || !prepare_all(s) ||
       !ask_number(s, store_sql[SQL_GET_CHANGED], &s->changed) || !start_memory(s) ||
       !rows_filter(s) || !journal_replay(s))
     return STORE_FAILED;
   return STORE_OPEN;
 }
 
-enum store_open store_open(const char *path, const struct store_options *o, struct store **out) {
-  struct store *s = *out = calloc(1, sizeof *s);
-  if (!s) return STORE_FAILED;
+/* One transaction from the beginning to the end: tables and journal as they were at one time. */
+static enum store_open look(struct store *s, const char *path) {
+  if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) return STORE_FAILED;
+  sqlite3_busy_timeout(s->db, BUSY_MS);
+  enum store_open owner = check_owner(s);
+  if (owner != STORE_OPEN) return owner;
+  s->running = execute(s, "BEGIN");
+  bool read = s->running && prepare_all(s) && start_memory(s) && journal_read(s);
+  return read ? STORE_OPEN : STORE_FAILED;
+}
+
+static struct store *new_store(const struct store_options *o) {
+  struct store *s = calloc(1, sizeof *s);
+  if (!s) return NULL;
   s->options = *o;
   s->lock = -1;
-  return set_up(s, path);
+  return s;
+}
+
+enum store_open store_open(const char *path, const struct store_options *o, struct store **out) {
+  *out = new_store(o);
+  return *out ? set_up(*out, path) : STORE_FAILED;
+}
+
+enum store_open store_peek(const char *path, struct store **out) {
+  static const struct store_options all_in_memory = {.cache = INT32_MAX, .sweep_ms = 1};
+  *out = new_store(&all_in_memory);
+  return *out ? look(*out, path) : STORE_FAILED;
 }
 
 void store_close(struct store *s) {

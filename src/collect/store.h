@@ -51,6 +51,9 @@ struct store;
 /* Creates the database where there is none. path NULL: a database in memory, for tests and fuzzers.
  *out is set in every case but lack of memory (NULL), and is to be closed. */
 enum store_open store_open(const char *path, const struct store_options *o, struct store **out);
+/* For reading only, beside a collector that runs or not: gets work, puts must not be called. What
+   is in its journal is seen. */
+enum store_open store_peek(const char *path, struct store **out);
 /* What was not committed is lost, what is in the journal stays there. */
 void store_close(struct store *s);
 const char *store_error(const struct store *s);
@@ -71,12 +74,18 @@ bool store_settle(struct store *s);
 bool store_load_detector(struct store *s, struct detector *d);
 bool store_save_detector(struct store *s, const struct detector *d, int64_t now);
 bool store_put_heartbeat(struct store *s, const struct heartbeat *h, int64_t now);
+/* The detector's standing; all 0 for one that is not there. */
+bool store_load_standing(struct store *s, struct detector *d);
+bool store_save_standing(struct store *s, const struct detector *d);
+/* Since when additions are frozen; 0: they are not. */
+bool store_load_frozen(struct store *s, int64_t *frozen_at);
+bool store_save_frozen(struct store *s, int64_t frozen_at);
 
 int store_get_evidence(struct store *s, const struct addr *key, struct span detector,
                        struct evidence *out);
 bool store_put_evidence(struct store *s, const struct addr *key, struct span detector,
                         const struct evidence *e);
-/* The evidence of all detectors of the registry with a weight above 0: at most DETECTORS_MAX. */
+/* The evidence of all detectors of the registry that are believed at all: at most DETECTORS_MAX. */
 bool store_get_witnesses(struct store *s, const struct addr *key, const struct registry *r,
                          struct witness *out, size_t *count);
 
@@ -91,6 +100,41 @@ bool store_add_unread(struct store *s, struct span detector, int64_t now, struct
 bool store_end_listings(struct store *s, int64_t now,
                         bool (*is_never)(const void *context, const struct addr *key),
                         const void *context);
+/* Tells of every black or yellow listing that ends after that time. Settles first. */
+bool store_each_listed(struct store *s, int64_t after,
+                       void (*tell)(void *context, int64_t since, int64_t until), void *context);
+
+/* All evidence about a key, in the order of the detectors' names; the names are valid until the
+   callback returns. */
+bool store_each_evidence(struct store *s, const struct addr *key,
+                         void (*tell)(void *context, struct span detector,
+                                      const struct evidence *e),
+                         void *context);
+
+/* What the tables know of each detector that ever reported, in the order of their names; 0 where it
+   is not known. What is in the journal is not counted. */
+struct record_of_detector {
+  struct span name; /* valid until the callback returns */
+  int64_t last;     /* when a report of it was taken */
+  int64_t heartbeat;
+  int64_t rows, bots, suspects, cleans; /* of evidence */
+  struct standing standing;
+};
+bool store_each_detector(struct store *s,
+                         void (*tell)(void *context, const struct record_of_detector *d),
+                         void *context);
+
+/* The evidence of a detector that goes on to `since` or longer, and what is to be decided anew
+   about each of its keys once it is gone: false is an error. */
+struct revocation {
+  struct span detector;
+  int64_t since;
+  bool (*decide)(void *context, const struct addr *key);
+  void *context;
+};
+/* Settles first and afterwards; may be repeated. *rows: how many went. */
+bool store_revoke(struct store *s, const struct revocation *r, int64_t *rows);
+
 /* Removes what ended, or was last heard of, more than STORE_KEEP ago, a slice of the keys at a
    time, to be committed; *more is false once all keys were looked at, and the next call begins
    anew. */

@@ -22,6 +22,14 @@ enum statement {
   SQL_PUT_DETECTOR,
   SQL_GET_HEARTBEAT,
   SQL_PUT_HEARTBEAT,
+  SQL_GET_STANDING,
+  SQL_PUT_STANDING,
+  SQL_GET_FROZEN,
+  SQL_PUT_FROZEN,
+  SQL_LISTED,
+  SQL_DETECTORS,
+  SQL_SLICE_REVOKED,
+  SQL_DROP_EVIDENCE,
   SQL_COUNT_KEYS,
   SQL_ALL_KEYS,
   SQL_GET_EVIDENCE,
@@ -43,7 +51,7 @@ enum statement {
 };
 
 extern const char *const store_sql[SQL_COUNT];
-extern const char store_schema[];
+extern const char store_schema[], store_additions[];
 
 /* Keys, each once; a growing array. */
 struct keys {
@@ -128,7 +136,8 @@ bool store_put_record(struct store *s, struct entry *e, struct span name, struct
 bool journal_add(struct store *s, const struct addr *key, struct span name, struct span body);
 bool journal_write(struct store *s);              /* the batch, as a row */
 bool journal_drop(struct store *s, int64_t rows); /* so many of those that are merged */
-bool journal_replay(struct store *s);
+bool journal_read(struct store *s);               /* into memory, within a transaction */
+bool journal_replay(struct store *s);             /* and from there into the tables */
 static inline bool journal_is_empty(const struct journal *j) {
   return j->first > j->top;
 }

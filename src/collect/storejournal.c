@@ -90,11 +90,11 @@ static bool replay_row(struct store *s, struct span row) {
   return true;
 }
 
-bool journal_replay(struct store *s) {
+bool journal_read(struct store *s) {
   struct journal *j = &s->journal;
   sqlite3_stmt *read = store_use(s, SQL_READ_JOURNAL);
   int found = 0;
-  bool sound = store_begin(s);
+  bool sound = true;
   *j = (struct journal){.first = 1};
   while (sound && (found = store_row(read)) == 1) {
     int64_t id = sqlite3_column_int64(read, 0);
@@ -103,5 +103,9 @@ bool journal_replay(struct store *s) {
     sound = replay_row(s, column_span(read, 1));
   }
   store_done(read);
-  return sound && found == 0 && store_settle(s);
+  return sound && found == 0;
+}
+
+bool journal_replay(struct store *s) {
+  return store_begin(s) && journal_read(s) && store_settle(s);
 }

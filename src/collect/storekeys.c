@@ -85,9 +85,9 @@ bool store_get_witnesses(struct store *s, const struct addr *key, const struct r
   if (!e) return false;
   for (size_t at = 0; *count < DETECTORS_MAX && entry_next(e, &at, &record);) {
     const struct detector *d = record.name.len ? registry_find(r, record.name) : NULL;
-    if (!d || d->weight == 0) continue;
+    if (!d || d->believed == 0) continue;
     struct witness *w = &out[(*count)++];
-    w->weight = d->weight;
+    w->weight = d->believed;
     w->group = span_str(d->group);
     if (!image_read_evidence(record.body, &w->evidence)) return damaged(s);
   }

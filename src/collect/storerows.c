@@ -139,7 +139,7 @@ static bool load_listing(struct store *s, struct entry *e) {
 }
 
 bool rows_load(struct store *s, struct entry *e) {
-  if (!filter_may_have(&s->filter, &e->key)) return true;
+  if (s->filter.words && !filter_may_have(&s->filter, &e->key)) return true;
   return load_listing(s, e) && load_evidence(s, e);
 }
 

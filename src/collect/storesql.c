@@ -29,6 +29,12 @@ const char store_schema[] =
     " quits INTEGER NOT NULL, noquits INTEGER NOT NULL, changed INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX listing_changed ON listing(changed);";
 
+/* Made whenever a database is opened: those of an earlier collector do not have it. */
+const char store_additions[] =
+    "CREATE TABLE IF NOT EXISTS standing (detector TEXT PRIMARY KEY NOT NULL,"
+    " first INTEGER NOT NULL, quarantined INTEGER NOT NULL, revoked INTEGER NOT NULL)"
+    " WITHOUT ROWID;";
+
 #define EVIDENCE_COLUMNS                                                                          \
   "first, last, last_bot, last_suspect, last_clean, bots, suspects, cleans, future, score, sins," \
   " quits, noquits, recent_bots, recent_cleans"
@@ -56,6 +62,27 @@ const char *const store_sql[SQL_COUNT] = {
         " acked = excluded.acked, pending = excluded.pending, oldest = excluded.oldest,"
         " sent = excluded.sent, resent = excluded.resent, failed = excluded.failed,"
         " unread = excluded.unread, bogus = excluded.bogus",
+    [SQL_GET_STANDING] = "SELECT first, quarantined, revoked FROM standing WHERE detector = ?1",
+    [SQL_PUT_STANDING] = "INSERT OR REPLACE INTO standing (detector, first, quarantined, revoked)"
+                         " VALUES (?1, ?2, ?3, ?4)",
+    [SQL_GET_FROZEN] = "SELECT value FROM meta WHERE name = 'frozen'",
+    [SQL_PUT_FROZEN] = "INSERT OR REPLACE INTO meta (name, value) VALUES ('frozen', ?1)",
+    [SQL_LISTED] = "SELECT since, until FROM listing WHERE until > ?1"
+                   " AND (colour = 'black' OR colour = 'yellow')",
+    [SQL_DETECTORS] =
+        "WITH known (name) AS (SELECT name FROM detector UNION SELECT detector FROM standing"
+        " UNION SELECT detector FROM heartbeat UNION SELECT detector FROM evidence),"
+        " said AS (SELECT detector, count(*) AS rows, sum(bots) AS bots, sum(suspects) AS suspects,"
+        " sum(cleans) AS cleans FROM evidence GROUP BY detector)"
+        " SELECT known.name, detector.last, heartbeat.received, said.rows, said.bots,"
+        " said.suspects, said.cleans, standing.first, standing.quarantined, standing.revoked"
+        " FROM known LEFT JOIN detector ON detector.name = known.name"
+        " LEFT JOIN heartbeat ON heartbeat.detector = known.name"
+        " LEFT JOIN standing ON standing.detector = known.name"
+        " LEFT JOIN said ON said.detector = known.name ORDER BY known.name",
+    [SQL_SLICE_REVOKED] = "SELECT ip FROM evidence WHERE ip >= ?1 AND detector = ?2 AND last >= ?3"
+                          " ORDER BY ip LIMIT ?4",
+    [SQL_DROP_EVIDENCE] = "DELETE FROM evidence WHERE ip = ?1 AND detector = ?2",
     [SQL_COUNT_KEYS] = "SELECT count(*) FROM evidence",
     [SQL_ALL_KEYS] = "SELECT ip FROM evidence UNION ALL SELECT ip FROM listing",
     [SQL_GET_EVIDENCE] = "SELECT " EVIDENCE_COLUMNS ", detector FROM evidence WHERE ip = ?1",

@@ -5,9 +5,8 @@
 #include "base/notify.h"
 #include "base/udp.h"
 #include "base/udpbatch.h"
-#include "collect/detectordir.h"
 #include "collect/intake.h"
-#include <fcntl.h>
+#include "collect/wishes.h"
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
@@ -29,6 +28,7 @@ struct config {
   const char *store, *detectors, *rules; /* rules: NULL where there is no never-list */
   int notify;                            /* descriptor, or NO_FD */
   struct store_options memory;
+  int64_t breaker_least, breaker_percent, rate, span, learning; /* learning: seconds */
 };
 
 struct collector {
@@ -51,6 +51,14 @@ static int64_t wall_seconds(void) {
 
 /* ---- configuration ---- */
 
+static void read_policy(struct config *c, struct env_error *bad) {
+  c->breaker_least = (int64_t)env_number("BREAKER_LEAST", 10000, 0, 1000000000, bad);
+  c->breaker_percent = (int64_t)env_number("BREAKER_PERCENT", 5, 0, 1000, bad);
+  c->rate = (int64_t)env_number("RATE_CAP", 100, 0, RATE_MAX, bad);
+  c->span = (int64_t)env_number("RATE_SPAN", 3600, 1, SPAN_MAX, bad);
+  c->learning = 86400 * (int64_t)env_number("LEARNING", 0, 0, 365, bad);
+}
+
 static void read_config(struct config *c) {
   struct env_error bad = {.name = NULL};
   const char *ip = env_text("LISTEN_IP", "127.0.0.1");
@@ -64,6 +72,7 @@ static void read_config(struct config *c) {
   c->memory.slice = 2000;
   c->memory.at_once = env_number("AT_ONCE", 64, 0, 100000, &bad);
   c->memory.sweep_ms = (int64_t)env_ms("SWEEP", 30000, 100, 3600000, &bad);
+  read_policy(c, &bad);
   if (bad.name) {
     env_explain(&bad, text, sizeof text);
     fatal_permanent(text);
@@ -75,10 +84,29 @@ static void read_config(struct config *c) {
 
 /* ---- detectors ---- */
 
-static bool load_windows(struct collector *c) {
-  for (size_t i = 0; i < c->registry.count; i++)
-    if (!store_load_detector(c->intake.store, &c->registry.detectors[i])) return false;
+/* What the store remembers of them, and what they may do. */
+static bool load_detectors(struct collector *c, struct registry *r) {
+  for (size_t i = 0; i < r->count; i++) {
+    struct detector *d = &r->detectors[i];
+    if (!store_load_detector(c->intake.store, d) || !store_load_standing(c->intake.store, d))
+      return false;
+    d->cap.rate = d->orders.has_rate ? d->orders.rate : c->config->rate;
+    d->cap.span = c->config->span;
+    if (detector_is_quarantined(d)) warn_plain("detector ", d->name, " is in quarantine");
+  }
+  r->learning = c->config->learning;
   return true;
+}
+
+/* A new look at the directory is no new budget, but for a detector that was released. */
+static void keep_budgets(const struct registry *old, struct registry *fresh) {
+  for (size_t i = 0; i < fresh->count; i++) {
+    struct detector *d = &fresh->detectors[i];
+    const struct detector *was = registry_find(old, span_str(d->name));
+    if (!was || detector_is_quarantined(was)) continue;
+    d->cap.spent = was->cap.spent;
+    d->cap.at = was->cap.at;
+  }
 }
 
 /* ---- the socket ---- */
@@ -164,16 +192,6 @@ static void open_store(struct collector *c) {
   if (opened == STORE_FAILED) store_failed(c);
 }
 
-static bool open_rules(const char *path, struct table *rules) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  bool ok = table_open(rules, fd);
-  int saved = errno;
-  close(fd);
-  errno = saved;
-  return ok;
-}
-
 /* ---- the loop ---- */
 
 static void on_signal(int signal) {
@@ -200,32 +218,32 @@ static void catch_signals(sigset_t *while_waiting) {
   sigaction(SIGXFSZ, &act, NULL); /* a file size limit is to be an error of the database */
 }
 
-/* What cannot be read leaves everything as it was. */
-static void reload(struct collector *c) {
-  struct registry fresh;
-  struct problem problem = {""};
-  struct table rules;
-  if (!detectordir_read(c->config->detectors, &fresh, &problem)) {
-    warn_plain("not reloaded: ", c->config->detectors, "/", problem.text);
-    return;
-  }
-  if (c->config->rules && !open_rules(c->config->rules, &rules)) {
-    warn_system("not reloaded: ", c->config->rules);
-    registry_destroy(&fresh);
-    return;
-  }
-  registry_destroy(&c->registry);
-  c->registry = fresh;
-  if (c->config->rules) {
-    table_close(&c->rules);
-    c->rules = rules;
-  }
-  if (!load_windows(c) || !intake_sweep(&c->intake, wall_seconds())) store_failed(c);
-  info_plain("reloaded");
-}
-
 static void commit(struct collector *c) {
   if (!intake_commit(&c->intake, wall_seconds(), clock_monotonic_ms())) store_failed(c);
+}
+
+static void follow_wishes(struct collector *c, const struct wishes *w) {
+  c->registry = w->registry;
+  c->rules = w->rules;
+  if (!load_detectors(c, &c->registry) || !intake_obey(&c->intake, w->thawed, wall_seconds()))
+    store_failed(c);
+}
+
+/* What cannot be read leaves everything as it was. */
+static void reload(struct collector *c) {
+  struct wishes wishes;
+  struct problem problem = {""};
+  if (!wishes_read(&wishes, c->config->detectors, c->config->rules, &problem)) {
+    warn_plain("not reloaded: ", problem.text);
+    return;
+  }
+  commit(c);
+  struct registry old = c->registry;
+  if (c->config->rules) table_close(&c->rules);
+  follow_wishes(c, &wishes);
+  keep_budgets(&old, &c->registry);
+  registry_destroy(&old);
+  info_plain("reloaded");
 }
 
 static void take_inbox(struct collector *c) {
@@ -269,14 +287,14 @@ static int64_t sooner(int64_t a, int64_t b) {
   return a < b ? a : b;
 }
 
-/* Wakes for merges and purges, and at least once in ALARM_MS while alarms are held back. */
+/* Wakes for merges and purges, and for alarms that are held back. */
 static bool wait_datagram(const struct collector *c, const sigset_t *mask) {
   struct pollfd in = {.fd = c->socket, .events = POLLIN};
   int64_t now = clock_monotonic_ms(), due = store_due(c->intake.store, now);
   int64_t wait = sooner(c->next_hour, c->next_purge) - now;
   if (due >= 0) wait = sooner(wait, due);
   for (int i = 0; i < ALARMS; i++)
-    if (c->intake.alarms[i].count) wait = sooner(wait, ALARM_MS);
+    if (c->intake.alarms[i].count) wait = sooner(wait, c->next_alarm[i] - now);
   if (wait < 0) wait = 0;
   struct timespec limit = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
   return ppoll(&in, 1, &limit, mask) > 0;
@@ -296,6 +314,7 @@ static void serve(struct collector *c, const sigset_t *mask) {
     purge(c);
     if (ready) receive_batch(c);
     else commit(c);
+    intake_watch(&c->intake, wall_seconds());
     tell_alarms(c, false);
     hourly(c);
   }
@@ -304,18 +323,19 @@ static void serve(struct collector *c, const sigset_t *mask) {
 
 static void start(struct collector *c) {
   struct problem problem = {""};
-  if (!detectordir_read(c->config->detectors, &c->registry, &problem))
-    fatal_permanent(c->config->detectors, "/", problem.text);
-  if (c->config->rules && !open_rules(c->config->rules, &c->rules))
-    fatal_exit(EXIT_PERMANENT, errno, fatal_pieces("unable to open rules ", c->config->rules));
+  struct wishes wishes;
+  if (!wishes_read(&wishes, c->config->detectors, c->config->rules, &problem))
+    fatal_permanent(problem.text);
   c->intake.registry = &c->registry;
   c->intake.rules = c->config->rules ? &c->rules : NULL;
+  c->intake.breaker.least = c->config->breaker_least;
+  c->intake.breaker.percent = c->config->breaker_percent;
   c->intake.witnesses = calloc(DETECTORS_MAX, sizeof *c->intake.witnesses);
   if (!c->intake.witnesses) fatal_system("out of memory");
   randombytes_buf(&c->intake.nobody, sizeof c->intake.nobody);
   open_socket(c);
   open_store(c);
-  if (!load_windows(c) || !intake_sweep(&c->intake, wall_seconds())) store_failed(c);
+  follow_wishes(c, &wishes);
   c->next_hour = clock_monotonic_ms() + HOUR_MS;
 }
 

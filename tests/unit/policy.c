@@ -144,10 +144,10 @@ static const struct story stories[] = {
      0,
      DAY,
      1},
-    {"an older bot that comes late moves nothing",
+    {"an older bot that comes late moves the beginning only",
      {{'A', BOT, 10 * H, 0}, {'A', BOT, 0, 11 * H}},
      COLOUR_BLACK,
-     10 * H,
+     0,
      34 * H,
      1},
     {"a suspect during a listing changes neither colour nor end",
@@ -209,6 +209,25 @@ static const struct story stories[] = {
      DAY,
      3 * DAY,
      2},
+
+    {"one of the day before that moves nothing",
+     {{'A', BOT, 30 * H, 0}, {'A', BOT, 6 * H, 30 * H}},
+     COLOUR_BLACK,
+     30 * H,
+     54 * H,
+     1},
+    {"a suspect that comes late moves the beginning of brown",
+     {{'A', SUSPECT, 10 * H, 0}, {'A', SUSPECT, H, 11 * H}},
+     COLOUR_BROWN,
+     H,
+     34 * H,
+     0},
+    {"a clean session that comes late does not",
+     {{'A', SUSPECT, 10 * H, 0}, {'A', CLEAN, H, 11 * H}},
+     COLOUR_BROWN,
+     10 * H,
+     34 * H,
+     0},
 
     {"two clean sessions leave it black",
      {{'A', BOT, 0, 0}, {'A', CLEAN, 60, 0}, {'A', CLEAN, 61, 0}},
@@ -363,7 +382,7 @@ static void play(const struct story *s, struct listing *l) {
         .verdict = step->verdict, .unixtime = (uint64_t)(T0 + step->time), .end = END_FIN};
     for (size_t i = 0; i < DETECTORS; i++)
       if (detectors[i].who == step->who) evidence_add(&witnesses[i].evidence, &r, now);
-    struct policy_case c = {witnesses, DETECTORS, &r, weight_of(step->who), now};
+    struct policy_case c = {witnesses, DETECTORS, &r, weight_of(step->who), now, false};
     policy_decide(&c, l);
   }
 }

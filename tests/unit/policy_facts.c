@@ -44,7 +44,7 @@ static void test_facts(void) {
                          {.weight = 0, .group = span_str("c")}};
   struct listing l = {.exists = false};
   struct report r = report_at(BOT, T0, "helo-bot,no-quit", END_FIN);
-  struct policy_case c = {w, 3, &r, 1000, T0 + 60};
+  struct policy_case c = {w, 3, &r, 1000, T0 + 60, false};
   evidence_add(&w[0].evidence, &r, c.now);
   evidence_add(&w[2].evidence, &r, c.now);
   policy_decide(&c, &l);
@@ -76,7 +76,7 @@ static void test_long_union(void) {
     w[i] = (struct witness){.weight = 1000, .group = span_str("g")};
     evidence_add(&w[i].evidence, &r, T0);
   }
-  struct policy_case c = {w, DETECTORS, &r, 1000, T0};
+  struct policy_case c = {w, DETECTORS, &r, 1000, T0, false};
   policy_decide(&c, &l);
   ok(l.sins_len > SINS_TEXT_MAX && l.sins_len <= sizeof l.sins, "a long union is cut (%zu bytes)",
      l.sins_len);

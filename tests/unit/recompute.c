@@ -1,0 +1,135 @@
+/* What is left of a listing once evidence was taken away, and what a freeze leaves of a report. */
+#include "collect/policy.h"
+#include "line/sessionline.h"
+#include "tap.h"
+
+#define T0   INT64_C(1764000000)
+#define HOUR 3600
+
+/* Bot sessions: when the last one was, in hours before T0; -1: none. */
+struct said {
+  int32_t weight;
+  const char *group;
+  int64_t bot, clean;
+};
+
+static const struct {
+  const char *name;
+  int64_t since, until; /* in hours from T0 */
+  int64_t times;
+  struct said said[3]; /* a group NULL ends them */
+  enum colour colour;
+  int64_t want_until, want_times; /* until: in hours; 0 is now */
+} rows[] = {
+    {"nothing is left", -2, 22, 1, {{0}}, COLOUR_BLACK, 0, 0},
+    {"a weight of 1 is left", -2, 22, 1, {{1000, "a", 2, -1}}, COLOUR_BLACK, 22, 1},
+    {"left, but of before", -2, 22, 1, {{1000, "a", 5, -1}}, COLOUR_BLACK, 19, 1},
+    {"left, but its day is over", -2, 40, 2, {{1000, "a", 50, -1}}, COLOUR_BLACK, 0, 2},
+    {"a day twice as long the second time", -2, 40, 2, {{1000, "a", 40, -1}}, COLOUR_BLACK, 8, 2},
+    {"half of it: brown", -2, 22, 1, {{600, "a", 2, -1}}, COLOUR_BROWN, 22, 1},
+    {"two of one group: brown",
+     -2,
+     22,
+     1,
+     {{600, "a", 2, -1}, {600, "a", 2, -1}},
+     COLOUR_BROWN,
+     22,
+     1},
+    {"two groups", -2, 22, 1, {{600, "a", 2, -1}, {600, "b", 2, -1}}, COLOUR_BLACK, 22, 1},
+    {"two groups, far apart: brown",
+     -2,
+     22,
+     1,
+     {{600, "a", 20, -1}, {600, "b", 2, -1}},
+     COLOUR_BROWN,
+     22,
+     1},
+    {"they sufficed before the third spoke",
+     -2,
+     22,
+     1,
+     {{600, "a", 10, -1}, {600, "b", 10, -1}, {100, "c", 1, -1}},
+     COLOUR_BLACK,
+     14,
+     1},
+    {"clean sessions only", -2, 22, 1, {{1000, "a", -1, 3}}, COLOUR_NONE, 21, 0},
+    {"old clean sessions only", -2, 22, 1, {{1000, "a", -1, 30}}, COLOUR_BLACK, 0, 0},
+    {"a listing that is over stays over", -50, -26, 1, {{0}}, COLOUR_BLACK, -26, 0},
+};
+
+static size_t witnesses_of(const struct said *said, struct witness *w) {
+  size_t n = 0;
+  for (; n < 3 && said[n].group; n++) {
+    struct evidence *e = &w[n].evidence;
+    w[n] = (struct witness){.weight = (uint32_t)said[n].weight, .group = span_str(said[n].group)};
+    if (said[n].bot >= 0) {
+      e->bots = 1;
+      e->first = e->last = e->last_bot = T0 - said[n].bot * HOUR;
+    }
+    if (said[n].clean >= 0) {
+      e->cleans = 1;
+      e->last_clean = e->last = T0 - said[n].clean * HOUR;
+    }
+  }
+  return n;
+}
+
+static void test_recompute(void) {
+  static struct witness w[3];
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct listing l = {.exists = true,
+                        .colour = COLOUR_BLACK,
+                        .times = rows[i].times,
+                        .since = T0 + rows[i].since * HOUR,
+                        .until = T0 + rows[i].until * HOUR,
+                        .last = T0 - HOUR,
+                        .detectors = 9};
+    struct policy_case c = {.witnesses = w, .now = T0};
+    c.count = witnesses_of(rows[i].said, w);
+    ok(policy_recompute(&c, &l) && l.colour == rows[i].colour, "%s: %s", rows[i].name,
+       colour_name(l.colour));
+    ok(l.until == T0 + rows[i].want_until * HOUR, "ends %lld s from now",
+       (long long)(l.until - T0));
+    ok(l.times == rows[i].want_times && l.since <= T0 && l.detectors <= (int64_t)c.count,
+       "times %lld, detectors %lld", (long long)l.times, (long long)l.detectors);
+  }
+  struct listing none = {.exists = false};
+  struct policy_case c = {.witnesses = w, .now = T0};
+  ok(!policy_recompute(&c, &none) && !none.exists, "no listing at all");
+  struct listing brown = {.exists = true,
+                          .colour = COLOUR_BROWN,
+                          .since = T0 - HOUR,
+                          .until = T0 + 23 * HOUR,
+                          .last = T0 - HOUR};
+  ok(policy_recompute(&c, &brown) && brown.until == T0,
+     "brown by what was taken away ends as well");
+}
+
+static void test_frozen(void) {
+  static struct witness w[1];
+  const struct said one[3] = {{1000, "a", 0, -1}};
+  struct report r = {.verdict = VERDICT_BOT, .unixtime = T0};
+  struct policy_case c = {.witnesses = w, .report = &r, .weight = 1000, .now = T0, .frozen = true};
+  c.count = witnesses_of(one, w);
+  struct listing new = {.exists = false}, runs = {.exists = true,
+                                                  .colour = COLOUR_BLACK,
+                                                  .times = 1,
+                                                  .since = T0 - HOUR,
+                                                  .until = T0 + HOUR};
+  ok(policy_decide(&c, &new) && new.colour == COLOUR_BROWN &&new.times == 0 &&
+         !listing_runs(&new, T0),
+     "frozen: a bot is brown");
+  ok(policy_decide(&c, &runs) && runs.colour == COLOUR_BLACK && runs.until == T0 + 24 * HOUR,
+     "a listing that runs is prolonged");
+  runs.until = T0;
+  ok(policy_decide(&c, &runs) && runs.colour == COLOUR_BROWN,
+     "one that is over does not begin again");
+  c.frozen = false;
+  ok(policy_decide(&c, &new) && new.colour == COLOUR_BLACK &&new.times == 1, "thawed: listed");
+}
+
+int main(void) {
+  test_recompute();
+  test_frozen();
+  return done();
+}
