@@ -1,0 +1,130 @@
+#include "collect/detectoredit.h"
+#include "base/atomicfile.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TEMPORARY ".new" /* a file, within a detector */
+
+static bool blame(struct problem *p, const char *detector, const char *file, const char *what) {
+  snprintf(p->text, sizeof p->text, "%s%s%s: %s: %s", detector, file ? "/" : "", file ? file : "",
+           what, strerror(errno));
+  return false;
+}
+
+bool edit_open(struct edit *e, const char *path, struct problem *p) {
+  struct stat st;
+  e->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (e->dir < 0 || fstat(e->dir, &st) != 0 || flock(e->dir, LOCK_EX) != 0) {
+    blame(p, ".", NULL, "unable to open the directory");
+    edit_close(e);
+    return false;
+  }
+  e->give = geteuid() == 0;
+  e->uid = st.st_uid;
+  e->gid = st.st_gid;
+  return true;
+}
+
+void edit_close(struct edit *e) {
+  if (e->dir >= 0) close(e->dir);
+  e->dir = -1;
+}
+
+static bool give(const struct edit *e, int fd) {
+  return !e->give || fchown(fd, e->uid, e->gid) == 0;
+}
+
+static bool fill(const struct edit *e, int fd, const struct edit_file *file) {
+  bool written = write_all(fd, file->text.s, file->text.len) && write_all(fd, "\n", 1) &&
+                 fchmod(fd, file->mode ? file->mode : 0644) == 0 && give(e, fd) && fsync(fd) == 0;
+  int saved = errno;
+  close(fd);
+  errno = saved;
+  return written;
+}
+
+static bool put_file(const struct edit *e, int dir, const struct edit_file *file) {
+  if (unlinkat(dir, TEMPORARY, 0) != 0 && errno != ENOENT) return false;
+  int fd = openat(dir, TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
+  if (fd < 0) return false;
+  if (fill(e, fd, file) && renameat(dir, TEMPORARY, dir, file->name) == 0 && fsync(dir) == 0)
+    return true;
+  int saved = errno;
+  unlinkat(dir, TEMPORARY, 0);
+  errno = saved;
+  return false;
+}
+
+bool edit_make_key(char hex[KEY_DIGITS + 1]) {
+  uint8_t key[MAC_KEY_BYTES];
+  if (!mac_start()) return false;
+  randombytes_buf(key, sizeof key);
+  sodium_bin2hex(hex, KEY_DIGITS + 1, key, sizeof key);
+  sodium_memzero(key, sizeof key);
+  return true;
+}
+
+static int open_detector(const struct edit *e, const char *detector) {
+  return openat(e->dir, detector, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+static void leave(int dir) {
+  int saved = errno;
+  if (dir >= 0) close(dir);
+  errno = saved;
+}
+
+bool edit_put(struct edit *e, const char *detector, const struct edit_file *file,
+              struct problem *p) {
+  int dir = open_detector(e, detector);
+  bool ok = dir >= 0 && put_file(e, dir, file);
+  leave(dir);
+  return ok || blame(p, detector, file->name, "unable to write it");
+}
+
+bool edit_remove(struct edit *e, const char *detector, const char *file, struct problem *p) {
+  int dir = open_detector(e, detector);
+  bool ok = dir >= 0 && (unlinkat(dir, file, 0) == 0 || errno == ENOENT) && fsync(dir) == 0;
+  leave(dir);
+  return ok || blame(p, detector, file, "unable to remove it");
+}
+
+/* What an earlier attempt that was cut short has left. */
+static void clear(const struct edit *e, const char *hidden, const struct edit_file *files,
+                  size_t count) {
+  int dir = open_detector(e, hidden);
+  if (dir < 0) return;
+  for (size_t i = 0; i < count; i++) unlinkat(dir, files[i].name, 0);
+  unlinkat(dir, TEMPORARY, 0);
+  leave(dir);
+  unlinkat(e->dir, hidden, AT_REMOVEDIR);
+}
+
+static bool make_detector(const struct edit *e, const char *hidden, const struct edit_file *files,
+                          size_t count) {
+  if (mkdirat(e->dir, hidden, 0755) != 0) return false;
+  int dir = open_detector(e, hidden);
+  bool ok = dir >= 0 && give(e, dir);
+  for (size_t i = 0; ok && i < count; i++) ok = put_file(e, dir, &files[i]);
+  leave(dir);
+  return ok;
+}
+
+bool edit_add(struct edit *e, const char *detector, const struct edit_file *files, size_t count,
+              struct problem *p) {
+  char hidden[DETECTOR_MAX + 8];
+  snprintf(hidden, sizeof hidden, ".%s.new", detector);
+  clear(e, hidden, files, count);
+  bool ok = make_detector(e, hidden, files, count) &&
+            renameat2(e->dir, hidden, e->dir, detector, RENAME_NOREPLACE) == 0 &&
+            fsync(e->dir) == 0;
+  if (ok) return true;
+  blame(p, detector, NULL, "unable to make it");
+  clear(e, hidden, files, count);
+  return false;
+}

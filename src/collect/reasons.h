@@ -1,0 +1,30 @@
+/* reasons.h: why an address is listed, or is not, in words. Pure; the caller has looked up all that
+   bears on it.
+
+   Lines of text, each a word and then key=value fields or a sentence; sinbin-detector(1) specifies
+   them. Evidence is added one detector at a time, at most DETECTORS_MAX; what a peer said is in it
+   only as numbers, sins that were checked, and names of detectors. */
+#ifndef SINBIN_COLLECT_REASONS_H
+#define SINBIN_COLLECT_REASONS_H
+
+#include "base/owfat.h"
+#include "collect/detector.h"
+#include "collect/policy.h"
+
+struct reasons {
+  const struct registry *registry; /* believed as of now */
+  struct addr ip;
+  int64_t now;
+  struct listing listing; /* exists false: there is none */
+  int64_t frozen_at;      /* 0: additions are not frozen */
+  char never[300];        /* where it stands: "neverlist, FILE:LINE"; empty: nowhere */
+  char names[DETECTORS_MAX][DETECTOR_MAX + 1];
+  struct witness witnesses[DETECTORS_MAX]; /* of weight 0: it is not believed */
+  size_t count;
+};
+
+void reasons_add(struct reasons *r, struct span detector, const struct evidence *e);
+/* False without memory. */
+bool reasons_tell(const struct reasons *r, stralloc *out);
+
+#endif

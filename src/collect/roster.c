@@ -1,0 +1,80 @@
+#include "collect/roster.h"
+#include "base/textout.h"
+#include "base/utc.h"
+#include <stdio.h>
+
+struct roster {
+  const struct registry *registry;
+  stralloc *out;
+  size_t next; /* of the registry, in the order of names */
+  bool told;
+};
+
+const char *detector_state(const struct registry *r, const struct detector *d) {
+  if (!d) return "unknown";
+  if (detector_is_quarantined(d)) return "quarantined";
+  return detector_learns(d, r->learning, r->believed_at) ? "learning" : "heard";
+}
+
+const char *weight_text(char out[8], uint32_t weight) {
+  int len = snprintf(out, 8, "%u.%03u", weight / 1000 % 10, weight % 1000);
+  while (out[len - 1] == '0') len--;
+  if (out[len - 1] == '.') len--;
+  out[len] = '\0';
+  return out;
+}
+
+static const char *date(char out[UTC_TEXT + 1], int64_t time) {
+  return time ? utc_format(out, time) : "-";
+}
+
+static bool tell_settings(const struct detector *d, stralloc *out) {
+  char weight[8];
+  bool told =
+      textout_add(out, " weight=%s group=%s keys=", weight_text(weight, d->weight), d->group);
+  for (size_t i = 0; i < d->key_count; i++)
+    told = told && textout_add(out, "%s%llu", i ? "," : "", (unsigned long long)d->keys[i].keygen);
+  return told && (!d->orders.has_rate || textout_add(out, " rate=%lld", (long long)d->orders.rate));
+}
+
+static void tell(struct roster *l, const struct detector *d, const struct record_of_detector *r) {
+  char last[UTC_TEXT + 1], beat[UTC_TEXT + 1], first[UTC_TEXT + 1];
+  l->told = l->told &&
+            textout_add(l->out, "detector=%.*s state=%s", (int)r->name.len, r->name.s,
+                        detector_state(l->registry, d)) &&
+            (!d || tell_settings(d, l->out)) &&
+            textout_add(l->out, " first=%s last=%s heartbeat=%s", date(first, r->standing.first),
+                        date(last, r->last), date(beat, r->heartbeat)) &&
+            textout_add(l->out, " addresses=%lld bots=%lld suspects=%lld cleans=%lld\n",
+                        (long long)r->rows, (long long)r->bots, (long long)r->suspects,
+                        (long long)r->cleans);
+}
+
+/* Those of the registry that come before the name, and were never heard of. */
+static void tell_silent(struct roster *l, const char *before) {
+  for (; l->next < l->registry->count; l->next++) {
+    const struct detector *d = &l->registry->detectors[l->next];
+    if (before && strcmp(d->name, before) >= 0) return;
+    const struct record_of_detector nothing = {.name = span_str(d->name)};
+    tell(l, d, &nothing);
+  }
+}
+
+static void tell_known(void *context, const struct record_of_detector *r) {
+  struct roster *l = context;
+  char name[DETECTOR_MAX + 1];
+  if (!detector_is_valid(r->name)) return;
+  snprintf(name, sizeof name, "%.*s", (int)r->name.len, r->name.s);
+  tell_silent(l, name);
+  const struct detector *d = registry_find(l->registry, r->name);
+  if (d) l->next++;
+  tell(l, d, r);
+}
+
+bool roster_tell(const struct registry *r, struct store *s, stralloc *out, bool *no_memory) {
+  struct roster l = {.registry = r, .out = out, .told = true};
+  bool read = !s || store_each_detector(s, tell_known, &l);
+  tell_silent(&l, NULL);
+  *no_memory = !l.told;
+  return read && l.told;
+}

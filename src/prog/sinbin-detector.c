@@ -1,0 +1,381 @@
+/* sinbin-detector: who may report to a collector, how far each is believed, and why an address is
+   listed; see sinbin-detector(1). */
+#include "base/atomicfile.h"
+#include "base/clock.h"
+#include "base/env.h"
+#include "base/fatal.h"
+#include "base/textout.h"
+#include "base/utc.h"
+#include "collect/detectoredit.h"
+#include "collect/inquiry.h"
+#include "collect/roster.h"
+#include "collect/store.h"
+#include "collect/wishes.h"
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SYNOPSIS                                                                                  \
+  "[-h COMMAND] add [-w WEIGHT] [-g GROUP] NAME | list | weight NAME WEIGHT | group NAME GROUP |" \
+  " rate NAME REPORTS | key [-d N] NAME | quarantine NAME | release NAME |"                       \
+  " revoke [-s SINCE] NAME | thaw | explain ADDRESS"
+
+/* What the command line says. */
+struct job {
+  const char *detectors, *store, *rules;
+  int64_t learning;                          /* seconds */
+  const char *hook;                          /* NULL: none */
+  const char *weight, *group, *since, *drop; /* options; NULL: not given */
+  const char *command, *name, *value;
+  int64_t now;
+  struct edit edit;
+};
+
+_Noreturn static void refuse(const struct job *j, const struct problem *p) {
+  fatal_permanent(j->detectors, "/", p->text);
+}
+
+/* ---- the directory ---- */
+
+static void open_directory(struct job *j) {
+  struct problem p = {""};
+  if (!edit_open(&j->edit, j->detectors, &p)) refuse(j, &p);
+}
+
+static void put(struct job *j, const char *file, const char *text) {
+  struct problem p = {""};
+  const struct edit_file f = {.name = file, .text = span_str(text)};
+  if (!edit_put(&j->edit, j->name, &f, &p)) fatal_temporary(j->detectors, "/", p.text);
+}
+
+static void take_away(struct job *j, const char *file) {
+  struct problem p = {""};
+  if (!edit_remove(&j->edit, j->name, file, &p)) fatal_temporary(j->detectors, "/", p.text);
+}
+
+/* Opens the directory; the detector must be there. */
+static void open_existing(struct job *j) {
+  struct stat st;
+  open_directory(j);
+  if (fstatat(j->edit.dir, j->name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode))
+    fatal_permanent(j->detectors, "/", j->name, ": there is no such detector");
+}
+
+static struct registry read_registry(const struct job *j) {
+  struct registry r;
+  struct problem p = {""};
+  if (!detectordir_read(j->detectors, &r, &p)) refuse(j, &p);
+  r.learning = j->learning;
+  return r;
+}
+
+/* ---- the store ---- */
+
+/* NULL where there is none yet. */
+static struct store *read_store(const struct job *j) {
+  struct store *s;
+  struct stat st;
+  if (stat(j->store, &st) != 0 && errno == ENOENT) return NULL;
+  enum store_open opened = store_peek(j->store, &s);
+  if (!s) fatal_temporary("out of memory");
+  if (opened == STORE_FOREIGN) fatal_permanent(j->store, ": not a database of sinbin-collect");
+  if (opened == STORE_OTHER) fatal_permanent(j->store, ": of another version of sinbin-collect");
+  if (opened != STORE_OPEN) fatal_temporary(j->store, ": ", store_error(s));
+  return s;
+}
+
+static void load_standings(const struct job *j, struct store *s, struct registry *r) {
+  for (size_t i = 0; s && i < r->count; i++)
+    if (!store_load_standing(s, &r->detectors[i])) fatal_temporary(j->store, ": ", store_error(s));
+  registry_believe(r, j->now);
+}
+
+static void print(stralloc *out) {
+  if (!write_all(1, out->s, out->len)) fatal_system("unable to write to stdout");
+  stralloc_free(out);
+}
+
+/* ---- commands that change something ---- */
+
+static const struct setting {
+  const char *file;
+  bool (*set)(struct detector *, struct span);
+  const char *want;
+} settings[] = {
+    {"weight", detector_set_weight, "want 0 to 1, at most three decimals"},
+    {"group", detector_set_group, "want 1 to 32 of a-z, 0-9 and -"},
+    {"rate", detector_set_rate, "want a whole number from 0 to 1000000"},
+};
+
+static void check_setting(const char *file, const char *text) {
+  struct detector d = {.weight = 0};
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+    if (strcmp(settings[i].file, file) == 0 && !settings[i].set(&d, span_str(text)))
+      fatal_permanent("malformed ", file, " ", text, ": ", settings[i].want);
+}
+
+static void tell_copy(const struct job *j, uint64_t keygen) {
+  stralloc out = {0};
+  char n[NUMBER_MAX + 1];
+  number_text(n, keygen);
+  if (!textout_add(&out,
+                   "copy %s/%s/key.%s to the trap, mode 0400: it is KEYFILE there, with DETECTOR=%s"
+                   " and KEYGEN=%s\n",
+                   j->detectors, j->name, n, j->name, n))
+    fatal_temporary("out of memory");
+  print(&out);
+}
+
+static void run_add(struct job *j) {
+  char hex[KEY_DIGITS + 1];
+  struct problem p = {""};
+  struct stat st;
+  struct edit_file files[3] = {{.name = "key.1", .mode = 0400}};
+  size_t count = 1;
+  if (j->weight) check_setting("weight", j->weight);
+  if (j->group) check_setting("group", j->group);
+  if (j->weight) files[count++] = (struct edit_file){"weight", span_str(j->weight), 0};
+  if (j->group) files[count++] = (struct edit_file){"group", span_str(j->group), 0};
+  open_directory(j);
+  if (fstatat(j->edit.dir, j->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    fatal_permanent(j->detectors, "/", j->name, ": it is there already");
+  if (!edit_make_key(hex)) fatal_temporary("unable to start libsodium");
+  files[0].text = span_of(hex, KEY_DIGITS);
+  bool made = edit_add(&j->edit, j->name, files, count, &p);
+  sodium_memzero(hex, sizeof hex);
+  if (!made) fatal_temporary(j->detectors, "/", p.text);
+  tell_copy(j, 1);
+}
+
+/* The command has the name of the file. */
+static void run_set(struct job *j) {
+  check_setting(j->command, j->value);
+  open_existing(j);
+  put(j, j->command, j->value);
+}
+
+static void drop_key(struct job *j, const struct detector *d) {
+  char file[32];
+  uint64_t keygen;
+  snprintf(file, sizeof file, "key.%.20s", j->drop);
+  if (!keygen_from_name(span_str(file), &keygen) || !detector_find_key(d, keygen))
+    fatal_permanent(j->detectors, "/", j->name, ": there is no key of generation ", j->drop);
+  if (d->key_count == 1)
+    fatal_permanent(j->detectors, "/", j->name, ": this is its only key; make another first");
+  take_away(j, file);
+}
+
+static void add_key(struct job *j, const struct detector *d) {
+  char hex[KEY_DIGITS + 1], name[32];
+  uint64_t newest = 0;
+  struct problem p = {""};
+  for (size_t i = 0; i < d->key_count; i++)
+    if (d->keys[i].keygen > newest) newest = d->keys[i].keygen;
+  if (d->key_count == DETECTOR_KEYS || newest == KEYGEN_MAX)
+    fatal_permanent(j->detectors, "/", j->name,
+                    ": there is no room for another key: take one away");
+  if (!edit_make_key(hex)) fatal_temporary("unable to start libsodium");
+  snprintf(name, sizeof name, "key.%llu", (unsigned long long)newest + 1);
+  const struct edit_file f = {name, span_of(hex, KEY_DIGITS), 0400};
+  bool made = edit_put(&j->edit, j->name, &f, &p);
+  sodium_memzero(hex, sizeof hex);
+  if (!made) fatal_temporary(j->detectors, "/", p.text);
+  tell_copy(j, newest + 1);
+}
+
+static void run_key(struct job *j) {
+  open_existing(j);
+  struct registry r = read_registry(j);
+  const struct detector *d = registry_find(&r, span_str(j->name));
+  if (j->drop) drop_key(j, d);
+  else add_key(j, d);
+  registry_destroy(&r);
+}
+
+static void put_time(struct job *j, const char *file, int64_t time) {
+  char text[NUMBER_MAX + 1];
+  put(j, file, number_text(text, (uint64_t)time));
+}
+
+static void run_quarantine(struct job *j) {
+  open_existing(j);
+  put_time(j, "quarantine", j->now);
+}
+
+/* A quarantine of the collector's is over where it began by then, whatever its clock said. */
+static void run_release(struct job *j) {
+  open_existing(j);
+  struct registry r = read_registry(j);
+  struct store *s = read_store(j);
+  load_standings(j, s, &r);
+  int64_t since = registry_find(&r, span_str(j->name))->standing.quarantined;
+  put_time(j, "released", since > j->now ? since : j->now);
+  take_away(j, "quarantine");
+  store_close(s);
+  registry_destroy(&r);
+}
+
+static int64_t parse_since(const char *text) {
+  uint64_t seconds;
+  int64_t time;
+  if (!text) return 0;
+  if (number_canonical(span_str(text), UNIXTIME_MAX, &seconds)) return (int64_t)seconds;
+  if (utc_parse(span_str(text), &time)) return time;
+  fatal_permanent("malformed -s ", text, ": want unix seconds, or 2026-01-31T23:59:59Z");
+}
+
+/* Quarantine first: what it still says is to decide nothing. An order later than any before is a
+   new one. */
+static void run_revoke(struct job *j) {
+  char text[64];
+  int64_t since = parse_since(j->since);
+  open_existing(j);
+  struct registry r = read_registry(j);
+  int64_t before = registry_find(&r, span_str(j->name))->orders.revoked_at;
+  snprintf(text, sizeof text, "%lld %lld", (long long)since,
+           (long long)(before >= j->now ? before + 1 : j->now));
+  put_time(j, "quarantine", j->now);
+  put(j, "revoked", text);
+  registry_destroy(&r);
+}
+
+static void run_thaw(struct job *j) {
+  j->name = ".";
+  open_directory(j);
+  put_time(j, DETECTORDIR_THAWED, j->now);
+}
+
+/* ---- commands that look ---- */
+
+static void run_list(struct job *j) {
+  stralloc out = {0};
+  bool no_memory;
+  struct registry r = read_registry(j);
+  struct store *s = read_store(j);
+  load_standings(j, s, &r);
+  if (!roster_tell(&r, s, &out, &no_memory))
+    fatal_temporary(j->store, ": ", no_memory ? "out of memory" : store_error(s));
+  print(&out);
+  store_close(s);
+  registry_destroy(&r);
+}
+
+static void run_explain(struct job *j) {
+  static struct reasons reasons;
+  stralloc out = {0};
+  struct wishes w;
+  struct problem p = {""};
+  if (!addr_parse(span_str(j->name), &reasons.ip))
+    fatal_permanent("malformed address ", j->name, ": want an IPv4 or IPv6 address");
+  if (!wishes_read(&w, j->detectors, j->rules, &p)) fatal_permanent(p.text);
+  struct store *s = read_store(j);
+  w.registry.learning = j->learning;
+  load_standings(j, s, &w.registry);
+  reasons.registry = &w.registry;
+  reasons.now = j->now;
+  if (j->rules && !inquire_rules(&w.rules, &reasons))
+    fatal_permanent(j->rules, ": damaged rules database");
+  if (s && !inquire_store(s, &reasons)) fatal_temporary(j->store, ": ", store_error(s));
+  if (!reasons_tell(&reasons, &out)) fatal_temporary("out of memory");
+  print(&out);
+  store_close(s);
+  wishes_free(&w, j->rules != NULL);
+}
+
+/* ---- the command line ---- */
+
+static const struct command {
+  const char *name, *options; /* as getopt takes them */
+  int args;
+  bool names, changes; /* the first argument is a detector; the collector has to be told */
+  void (*run)(struct job *j);
+} commands[] = {
+    {"add", "w:g:", 1, true, true, run_add},
+    {"list", "", 0, false, false, run_list},
+    {"weight", "", 2, true, true, run_set},
+    {"group", "", 2, true, true, run_set},
+    {"rate", "", 2, true, true, run_set},
+    {"key", "d:", 1, true, true, run_key},
+    {"quarantine", "", 1, true, true, run_quarantine},
+    {"release", "", 1, true, true, run_release},
+    {"revoke", "s:", 1, true, true, run_revoke},
+    {"thaw", "", 0, false, true, run_thaw},
+    {"explain", "", 1, false, false, run_explain},
+};
+
+static void take_option(struct job *j, int option) {
+  switch (option) {
+  case 'w': j->weight = optarg; break;
+  case 'g': j->group = optarg; break;
+  case 's': j->since = optarg; break;
+  case 'd': j->drop = optarg; break;
+  default: fatal_usage(SYNOPSIS);
+  }
+}
+
+static const struct command *find_command(const char *name) {
+  for (size_t i = 0; name && i < sizeof commands / sizeof *commands; i++)
+    if (strcmp(name, commands[i].name) == 0) return &commands[i];
+  fatal_usage(SYNOPSIS);
+}
+
+/* The options of a command stand before its arguments or behind them. */
+static const struct command *parse(struct job *j, int argc, char **argv) {
+  const struct command *c = find_command(argv[0]);
+  int option;
+  j->command = c->name;
+  optind = 0; /* begins anew, in glibc's way */
+  while ((option = getopt(argc, argv, c->options)) != -1) take_option(j, option);
+  if (argc - optind != c->args) fatal_usage(SYNOPSIS);
+  if (c->args > 0) j->name = argv[optind];
+  if (c->args > 1) j->value = argv[optind + 1];
+  if (c->names && !detector_is_valid(span_str(j->name)))
+    fatal_permanent("malformed name ", j->name, ": want 1 to 32 of a-z, 0-9 and -");
+  return c;
+}
+
+static void read_config(struct job *j) {
+  struct env_error bad = {.name = NULL};
+  char text[512];
+  j->detectors = env_text("DETECTORS", "detectors");
+  j->store = env_text("STORE", "sinbin.db");
+  j->rules = env_text("RULES", NULL);
+  j->learning = 86400 * (int64_t)env_number("LEARNING", 0, 0, 365, &bad);
+  j->now = clock_wall_ms() / 1000;
+  if (!bad.name) return;
+  env_explain(&bad, text, sizeof text);
+  fatal_permanent(text);
+}
+
+/* The change is made, whatever becomes of the command. */
+static void tell_collector(const char *hook) {
+  if (!hook) {
+    info_plain("to take effect: send SIGHUP to sinbin-collect");
+    return;
+  }
+  int status = system(hook);
+  if (status < 0) fatal_system("unable to run ", hook);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    fatal_temporary("all is written, but this failed: ", hook);
+}
+
+int main(int argc, char **argv) {
+  struct job job = {.edit = {.dir = -1}};
+  int option;
+  fatal_set_program(argv[0]);
+  opterr = 0;
+  while ((option = getopt(argc, argv, "+h:")) != -1) {
+    if (option != 'h') fatal_usage(SYNOPSIS);
+    job.hook = optarg;
+  }
+  read_config(&job);
+  const struct command *c = parse(&job, argc - optind, argv + optind);
+  c->run(&job);
+  edit_close(&job.edit);
+  if (c->changes) tell_collector(job.hook);
+  return EXIT_DONE;
+}

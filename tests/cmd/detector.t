@@ -1,0 +1,308 @@
+#!/usr/bin/perl
+# What a collector believes, with a real collector and signed reports: a detector that lies, one that
+# learns, keys that change, a list that grows too fast, what is never listed; and sinbin-detector, by
+# which the operator has the last word.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Collectors;
+use File::Path qw(make_path);
+use IO::Socket::IP;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $bin = $ENV{SINBIN_BIN} || 'bin';
+srand 7;
+
+# Public addresses from all over.
+sub anywhere { my ($n) = @_; return map { join '.', 11 + int rand 80, map { int rand 256 } 1 .. 3 } 1 .. $n }
+
+subtest 'a detector that lies' => sub {
+  my $c = Collectors->new(RATE_CAP => 5, RATE_SPAN => 60);
+  $c->detector('liar', weight => '0.5');
+  $c->detector('half', weight => '0.6');
+  $c->detector('honest');
+  my @told = anywhere(450);
+  my $first = time;
+  my $moved = $c->report('liar', @told[0 .. 199]);
+  is $moved->{reports}, 200, 'it reports addresses all over IPv4';
+  is $c->sql("SELECT count(*) FROM listing WHERE colour IN ('black', 'yellow')"), 0, 'and lists nothing alone';
+  $c->report('half', $told[0]);
+  is $c->colour($told[0]), 'black', 'a second voice lists what both say';
+  $c->report('honest', $told[1]);
+  is $c->colour($told[1]), 'black', 'as does one that is believed alone';
+  $moved = $c->report('liar', @told[200 .. 449]);
+  is $moved->{reports}, 250, 'it goes on: all is kept and acknowledged';
+  cmp_ok $moved->{quarantined}, '>', 0, 'but it is over its rate';
+  like $c->err, qr/alarm: 1 detectors over their rate are in quarantine now, the last liar/, 'an alarm';
+  like +($c->run('list'))[1], qr/^detector=liar state=quarantined weight=0.5 .* bots=450 /m, 'list shows it';
+  $c->report('half', $told[2]);
+  is $c->colour($told[2]), 'brown', 'it is no witness any more';
+  $c->slay;
+  $c->start;
+  like $c->err, qr/warning: detector liar is in quarantine/, 'a new start keeps it';
+  $c->report('half', $told[3]);
+  is $c->colour($told[3]), 'brown', 'nor is it then';
+  $c->order('revoke', 'liar', '-s', int $first - 60);
+  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 0, 'revoked: its evidence is gone';
+  is $c->colour($told[0]), 'brown', 'what rested on it is over';
+  is $c->colour($told[1]), 'black', 'what did not stays';
+  is $c->sql("SELECT count(*) FROM listing WHERE colour IN ('black', 'yellow') AND until > strftime('%s') + 0"), 1, 'and nothing else';
+  is $c->report('liar', $told[4])->{quarantined}, 1, 'it is in quarantine, and answered';
+  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 1, 'the new evidence stays';
+  $c->restart;
+  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 1, 'an order is carried out once';
+  $c->order('release', 'liar');
+  $c->report('half', $told[4]);
+  $c->report('liar', $told[4]);
+  is $c->colour($told[4]), 'black', 'released, it is heard again';
+  is $c->stop, 0, 'exit code';
+};
+
+subtest 'the operator: quarantine, weight, group' => sub {
+  my $c = Collectors->new;
+  $c->detector($_) for 'alice', 'bob';
+  $c->order('quarantine', 'alice');
+  $c->report('alice', '11.0.0.1');
+  is $c->colour('11.0.0.1'), '', 'in quarantine it lists nothing';
+  $c->order('release', 'alice');
+  $c->report('alice', '11.0.0.1');
+  is $c->colour('11.0.0.1'), 'black', 'released, it does';
+  $c->order('weight', $_, '0.6') for 'alice', 'bob';
+  $c->report($_, '11.0.0.2') for 'alice', 'bob';
+  is $c->colour('11.0.0.2'), 'black', 'two weights';
+  $c->order('group', $_, 'both') for 'alice', 'bob';
+  $c->report($_, '11.0.0.3') for 'alice', 'bob';
+  is $c->colour('11.0.0.3'), 'brown', 'of one group';
+  $c->order('rate', 'bob', 1);
+  like +($c->run('list'))[1], qr/^detector=bob state=heard weight=0.6 group=both keys=1 rate=1 first=\S+Z last=\S+Z heartbeat=- addresses=2 bots=2 suspects=0 cleans=0$/m,
+    'all of it is shown';
+  $c->stop;
+};
+
+subtest 'a new detector learns' => sub {
+  my $c = Collectors->new(LEARNING => 2);
+  $c->detector('new');
+  $c->report('new', '11.0.1.1');
+  is $c->colour('11.0.1.1'), '', 'it lists nothing';
+  like +($c->run('list'))[1], qr/^detector=new state=learning .* first=2/m, 'list says so';
+  $c->stop;
+  system 'sqlite3', $c->{env}{STORE}, 'UPDATE standing SET first = first - 2 * 86400';
+  $c->start;
+  $c->report('new', '11.0.1.1');
+  is $c->colour('11.0.1.1'), 'black', 'two days after its first report it does';
+  $c->stop;
+};
+
+subtest 'a list that grows too fast' => sub {
+  my $c = Collectors->new(BREAKER_LEAST => 20);
+  $c->detector('alice');
+  my @told = anywhere(30);
+  my $moved = $c->report('alice', @told);
+  is $moved->{reports}, 30, 'all is taken';
+  is $moved->{refused}, 10, 'ten listings are refused';
+  is $c->sql("SELECT count(*) FROM listing WHERE colour = 'black'"), 20, 'as many begin as may';
+  is $c->sql("SELECT count(*) FROM evidence WHERE bots = 1"), 30, 'the evidence is kept';
+  like $c->err, qr/alarm: too many new listings in an hour: none begins for an hour from \S+Z, \d+ were refused so far/, 'an alarm';
+  is $c->counts->{frozen}, 1, 'and among the counters';
+  $c->report('alice', [$told[0], 'bot', time + 60]);
+  is $c->sql("SELECT count(*) FROM listing WHERE until > strftime('%s') + 86400 + 30"), 1, 'what runs is prolonged';
+  $c->slay;
+  $c->start;
+  is $c->report('alice', $told[29])->{refused}, 1, 'a new start is no way around it';
+  like +($c->run('explain', $told[29]))[1], qr/^frozen: no listing begins from \S+Z to \S+Z$/m, 'explain says so';
+  Collectors::until_true('the alarm comes again', sub { (() = $c->err =~ /alarm: too many new/g) >= 3 });
+  $c->order('thaw');
+  is $c->counts->{frozen}, 0, 'the operator thaws it';
+  is $c->report('alice', @told)->{refused}, 0, 'and what was refused may be listed';
+  is $c->sql("SELECT count(*) FROM listing WHERE colour = 'black'"), 30, 'when it is reported again';
+  $c->restart(BREAKER_LEAST => 0);
+  is $c->report('alice', anywhere(200))->{refused}, 0, '0: off';
+  $c->stop;
+};
+
+subtest 'keys change without a gap' => sub {
+  my $c = Collectors->new;
+  $c->detector('trap');
+  my $n = 0;
+  my $deliver = sub {
+    my ($keygen, $count) = @_;
+    my $dir = $c->{dir};
+    open my $in, '>', "$dir/lines" or die;
+    for (1 .. $count) {
+      $n++;
+      printf $in "session1 at=%d.000 peer=11.0.2.%d ms=10 stage=data end=fin seq=%d pos=7.%d sins=helo-bot,no-quit score=14 verdict=bot\n",
+        time, $n, $n, 100 * $n;
+    }
+    close $in;
+    Collectors::spew("$dir/checkpoint", "CP1 1764000000 1 7 0 -\n") if !-e "$dir/checkpoint";
+    my %env = (COLLECTOR => '127.0.0.1', COLLECTOR_PORT => $c->{port}, DETECTOR => 'trap', KEYGEN => $keygen,
+      KEYFILE => "$dir/detectors/trap/key.$keygen", CHECKPOINT => "$dir/checkpoint", HEARTBEAT => 0, GRACE => 20);
+    local @ENV{ keys %env } = values %env;
+    return system("$bin/sinbin-report <$dir/lines >/dev/null 2>>$dir/report.err") >> 8;
+  };
+  my $evidence = sub { $c->counts; return $c->sql('SELECT count(*) FROM evidence') };
+  is $deliver->(1, 10), 0, 'with the first key';
+  like $c->order('key', 'trap'), qr{^copy \S+/trap/key\.2 to the trap, mode 0400: .*DETECTOR=trap and KEYGEN=2$}, 'a second key is made';
+  is $deliver->(1, 10), 0, 'the first is still good';
+  is $deliver->(2, 10), 0, 'the second is, too';
+  $c->order('key', '-d', 1, 'trap');
+  is $deliver->(2, 10), 0, 'and after the first was taken away';
+  is $evidence->(), 40, 'not one report was lost';
+  is +(stat "$c->{dir}/detectors/trap/key.2")[2] & 07777, 0400, 'a key is for its owner only';
+  isnt Collectors::slurp("$c->{dir}/detectors/trap/key.2"), Collectors::slurp("$c->{dir}/detectors/first/key.1"), 'no two are the same';
+  my ($code, undef, $said) = $c->run('key', 'trap', '-d', 2);
+  is $code, 100, 'the only key stays';
+  like $said, qr/trap: this is its only key/, 'and why';
+  $c->order('key', 'trap') for 3 .. 9;
+  ($code, undef, $said) = $c->run('key', 'trap');
+  is "$code", 100, 'eight at most';
+  like $said, qr/no room for another key/, 'and why';
+  $c->stop;
+};
+
+# Rules as they are shipped, but for what is given.
+sub rules {
+  my ($c, %file) = @_;
+  my $dir = "$c->{dir}/rules";
+  make_path($dir);
+  for (grep { -f && !/\.|Makefile|README/ } glob 'rules/*') { Collectors::spew("$dir/" . s{.*/}{}r, Collectors::slurp($_)) }
+  Collectors::spew("$dir/$_", $file{$_}) for keys %file;
+  return system("$bin/sinbin-rules -o $c->{dir}/rules.cdb $dir >/dev/null 2>&1") == 0;
+}
+
+subtest 'large providers are never listed' => sub {
+  my $c = Collectors->new;
+  ok rules($c), 'the shipped rules';
+  $c->restart(RULES => "$c->{dir}/rules.cdb");
+  $c->detector('alice');
+  my @large = qw(209.85.220.41 74.125.82.5 2a00:1450:4864:20::333 40.92.18.5 40.107.22.97 52.101.1.1 104.47.17.100
+    2a01:111:f403:2614::717 17.58.6.44 54.240.8.30 69.169.224.3 10.1.2.3 fe80::1);
+  my $moved = $c->report('alice', @large, '11.0.3.1');
+  is $moved->{never}, scalar @large, 'each is an alarm';
+  is $c->sql("SELECT count(*) FROM listing"), 1, 'and only somebody else is listed';
+  is $c->colour('11.0.3.1'), 'black', 'namely';
+  like +($c->run('explain', '209.85.220.41'))[1], qr/^never: it stands in neverlist, neverlist:\d+$/m, 'explain says where it stands';
+  $c->stop;
+};
+
+subtest 'a part of a /64 keeps it all' => sub {
+  my $c = Collectors->new;
+  ok rules($c, neverlist => "2400:1:1:1::5:1\n2400:1:1:2::/80\n2400:1:1:4::9-2400:1:1:5::3\n"), 'rules';
+  $c->restart(RULES => "$c->{dir}/rules.cdb");
+  $c->detector('alice');
+  is $c->report('alice', map { "2400:1:1:$_" } '1::5:1', '1:ffff::', '1::', '2:8000::1', '4::1', '5::77')->{never}, 6, 'never listed';
+  is $c->report('alice', '2400:1:1:3::1', '2400:1:1:6::')->{never}, 0, 'the neighbours are';
+  is $c->sql('SELECT count(*) FROM listing'), 2, 'two listings';
+  ok !rules($c, neverlist => "2400::/16\n!2400:1:1:1::5\n"), 'an exclusion of a part is refused';
+  $c->stop;
+};
+
+subtest 'canaries' => sub {
+  my $c = Collectors->new;
+  plan skip_all => 'sinbin-rules knows no canaries' if !rules($c, canaries => "11.0.4.4\n");
+  $c->restart(RULES => "$c->{dir}/rules.cdb");
+  $c->detector('alice');
+  $c->report('alice', '11.0.4.4');
+  is $c->colour('11.0.4.4'), '', 'is not listed';
+  like $c->err, qr/alarm: 1 reports of canaries, the last about 11\.0\.4\.4 by alice/, 'an alarm that names who said it';
+  $c->stop;
+};
+
+subtest 'explain' => sub {
+  my $c = Collectors->new;
+  $c->detector('alice', weight => '0.7', group => 'friends');
+  $c->detector('bob', weight => '0.7');
+  $c->detector('carol');
+  my $now = int time;
+  $c->report('alice', ['11.0.5.1', 'bot', $now - 12 * 3600]);
+  $c->report('bob', ['11.0.5.1', 'bot', $now - 10]);
+  my $told = sub { return +($c->run('explain', @_))[1] };
+  my $text = $told->('11.0.5.1');
+  like $text, qr/^address 11\.0\.5\.1 key=11\.0\.5\.1\n/, 'the address';
+  like $text, qr/^listing colour=black over=no since=\S+Z until=\S+Z times=1 last=\S+Z detectors=2 quits=0 noquits=2 sins=helo-bot,no-quit$/m, 'the listing';
+  like $text, qr/^evidence detector=alice state=heard weight=0\.7 group=friends age=431\d\d share=0\.35\d bots=1 /m, 'evidence that is half as old';
+  like $text, qr/^evidence detector=bob state=heard weight=0\.7 group=bob age=0 share=0\.700 bots=1 .* lastbot=\S+Z score=14 .* sins=helo-bot,no-quit$/m, 'evidence';
+  like $text, qr/^rule a: no, /m, 'not rule a';
+  like $text, qr/^rule b: yes, the weights make 1\.05\d of 1, from 2 of 2 groups$/m, 'but rule b';
+  like $text, qr/^never: no\nfrozen: no\n\z/m, 'no limits';
+  $c->report('carol', '2400:7:7:7::1');
+  $text = $told->('2400:7:7:7:1:2:3:4');
+  like $text, qr{^address 2400:7:7:7:1:2:3:4 key=2400:7:7:7::/64\n}, 'IPv6';
+  like $text, qr/^rule a: yes, carol is believed alone and reported a bot, last at \S+Z$/m, 'rule a';
+  $c->order('quarantine', 'carol');
+  $text = $told->('2400:7:7:7::1');
+  like $text, qr/^evidence detector=carol state=quarantined weight=1 group=carol bots=1 /m, 'quarantined';
+  like $text, qr/^rule a: no/m, 'decides nothing';
+  is $told->('11.9.9.9'), "address 11.9.9.9 key=11.9.9.9\nlisting none\nrule a: no, nobody who is believed alone reported a bot\n"
+    . "rule b: no, the weights make 0.000 of 1, from 0 of 2 groups\nnever: no\nfrozen: no\n", 'nothing is known';
+  # What is only in the journal yet is seen as well.
+  $c->restart(AT_ONCE => 0, SWEEP => 3600);
+  my $before = $c->sql("SELECT count(*) FROM evidence");
+  $c->{sender}->send(do {
+    my $line = "SB1 bob 1 2000000000 " . ++$c->{seq}{bob} . " $now 11.0.5.2 suspect 5 fin auth -";
+    $line . ' ' . Blake2b::blake2b($line, $c->key('bob', 1), 16) . "\n";
+  });
+  Collectors::until_true('evidence', sub { $told->('11.0.5.2') =~ /^evidence detector=bob .* suspects=1 /m });
+  is $c->sql("SELECT count(*) FROM evidence"), $before, 'from the journal';
+  $c->stop;
+  like $told->('11.0.5.1'), qr/^rule b: yes/m, 'without a collector, too';
+};
+
+subtest 'errors' => sub {
+  my $c = Collectors->new;
+  $c->stop;
+  Collectors::spew("$c->{dir}/text", "words\n" x 200);
+  my @rows = (
+    ['no command', 100, qr/usage: sinbin-detector/],
+    ['another command', 100, qr/usage: /, 'drop', 'first'],
+    ['no name', 100, qr/usage: /, 'add'],
+    ['two names', 100, qr/usage: /, 'add', 'x', 'y'],
+    ['an option of another command', 100, qr/usage: /, 'add', '-s', 1, 'x'],
+    ['no such option', 100, qr/usage: /, '-x', 'list'],
+    ['a bad name', 100, qr/malformed name Trap: want 1 to 32/, 'add', 'Trap'],
+    ['a path', 100, qr/malformed name \.\.\/x: /, 'quarantine', '../x'],
+    ['an empty name', 100, qr/malformed name : /, 'add', ''],
+    ['it is there', 100, qr{detectors/first: it is there already}, 'add', 'first'],
+    ['it is not there', 100, qr{detectors/none: there is no such detector}, 'weight', 'none', 1],
+    ['nor for release', 100, qr{none: there is no such detector}, 'release', 'none'],
+    ['nor for revoke', 100, qr{none: there is no such detector}, 'revoke', 'none'],
+    ['nor for key', 100, qr{none: there is no such detector}, 'key', 'none'],
+    ['a weight', 100, qr/malformed weight 1\.1: want 0 to 1/, 'weight', 'first', '1.1'],
+    ['a weight of a new one', 100, qr/malformed weight -1: /, 'add', '-w', '-1', 'x'],
+    ['a group', 100, qr/malformed group a b: /, 'group', 'first', 'a b'],
+    ['a rate', 100, qr/malformed rate fast: want a whole number/, 'rate', 'first', 'fast'],
+    ['a key that is not there', 100, qr/first: there is no key of generation 7/, 'key', '-d', 7, 'first'],
+    ['no number of a key', 100, qr/no key of generation x/, 'key', '-d', 'x', 'first'],
+    ['a time', 100, qr/malformed -s yesterday: want unix seconds/, 'revoke', '-s', 'yesterday', 'first'],
+    ['a date', 100, qr/malformed -s 2025-02-30T00:00:00Z/, 'revoke', '-s', '2025-02-30T00:00:00Z', 'first'],
+    ['an address', 100, qr/malformed address 192\.0\.2: /, 'explain', '192.0.2'],
+    ['no directory', 100, qr{none/\.: unable to open the directory: No such}, { DETECTORS => "$c->{dir}/none" }, 'list'],
+    ['a store that is none', 100, qr/text: not a database of sinbin-collect/, { STORE => "$c->{dir}/text" }, 'list'],
+    ['rules that are none', 100, qr/unable to open rules /, { RULES => "$c->{dir}/text" }, 'explain', '192.0.2.1'],
+    ['days', 100, qr/malformed LEARNING=x: /, { LEARNING => 'x' }, 'list'],
+    ['a command that fails', 111, qr/all is written, but this failed: exit 3/, '-h', 'exit 3', 'weight', 'first', 1],
+    ['no room', 111, qr/unable to write to stdout: No space left/, { OUT => '/dev/full' }, 'list'],
+  );
+  for my $row (@rows) {
+    my ($name, $code, $want, @args) = @$row;
+    my $env = ref $args[0] ? shift @args : {};
+    my $out = delete $env->{OUT};
+    local $c->{env} = { %{ $c->{env} }, %$env };
+    my ($got, $err);
+    if ($out) {
+      my $pid = Collectors::child($c->{env}, $out, "$c->{dir}/full", "$bin/sinbin-detector", @args);
+      waitpid $pid, 0;
+      ($got, $err) = ($? >> 8, Collectors::slurp("$c->{dir}/full"));
+    } else { ($got, undef, $err) = $c->run(@args) }
+    is $got, $code, "$name: exit code";
+    like $err, $want, "$name: said so";
+  }
+  is join(' ', sort map { s{.*/}{}r } glob "$c->{dir}/detectors/{,.}*"), '. .. first', 'nothing was made';
+  is +($c->run('list'))[0], 0, 'and all is sound';
+  Collectors::spew("$c->{dir}/detectors/first/released", "soon\n");
+  like +($c->run('list'))[2], qr{first/released: want unix seconds}, 'a file that is wrong is named';
+};
+
+done_testing;
