@@ -1,5 +1,5 @@
 #include "collect/inquiry.h"
-#include "collect/breaker.h"
+#include "collect/ruling.h"
 #include <stdio.h>
 
 static void add(void *context, struct span detector, const struct evidence *e) {
@@ -17,13 +17,15 @@ bool inquire_store(struct store *s, struct reasons *r) {
 
 bool inquire_rules(const struct table *rules, struct reasons *r) {
   static const char *const tables[] = {"neverlist", "canaries"};
+  if (ruling_is_loopback(&r->ip)) strcpy(r->never, "yes, loopback");
+  else if (!rules) strcpy(r->never, "unknown, there are no rules");
   for (int i = 0; i < 2 && !*r->never; i++) {
     struct table_source at;
     int found = table_source_addr(rules, tables[i], &r->ip, &at);
     if (found < 0) return false;
     if (found == 1)
-      snprintf(r->never, sizeof r->never, "%s, %.*s:%lu", tables[i], (int)at.file.len, at.file.s,
-               (unsigned long)at.line);
+      snprintf(r->never, sizeof r->never, "yes, %s, %.*s:%lu", tables[i], (int)at.file.len,
+               at.file.s, (unsigned long)at.line);
   }
   return true;
 }

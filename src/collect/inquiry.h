@@ -9,6 +9,7 @@
 
 /* r->ip, r->now and r->registry are set. */
 bool inquire_store(struct store *s, struct reasons *r);
+/* rules: NULL where there are none. */
 bool inquire_rules(const struct table *rules, struct reasons *r);
 
 #endif

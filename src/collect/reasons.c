@@ -74,8 +74,7 @@ static bool tell_rule_b(const struct reasons *r, stralloc *out) {
 
 static bool tell_limits(const struct reasons *r, stralloc *out) {
   char since[UTC_TEXT + 1], until[UTC_TEXT + 1];
-  if (!textout_add(out, "never: %s%s\n", *r->never ? "it stands in " : "no", r->never))
-    return false;
+  if (!textout_add(out, "never: %s\n", *r->never ? r->never : "no")) return false;
   if (r->frozen_at == 0) return textout_add(out, "frozen: no\n");
   return textout_add(out, "frozen: no listing begins from %s to %s\n",
                      utc_format(since, r->frozen_at),

@@ -17,7 +17,7 @@ struct reasons {
   int64_t now;
   struct listing listing; /* exists false: there is none */
   int64_t frozen_at;      /* 0: additions are not frozen */
-  char never[300];        /* where it stands: "neverlist, FILE:LINE"; empty: nowhere */
+  char never[300];        /* whether it is never listed, and why; empty: no */
   char names[DETECTORS_MAX][DETECTOR_MAX + 1];
   struct witness witnesses[DETECTORS_MAX]; /* of weight 0: it is not believed */
   size_t count;

@@ -11,8 +11,7 @@ void raise_alarm(struct intake *in, enum alarm which, const struct detector *d,
 
 /* ---- the never-list and the canaries ---- */
 
-/* ::1 with its whole /64, and 127.0.0.1. */
-static bool is_loopback(const struct addr *a) {
+bool ruling_is_loopback(const struct addr *a) {
   static const struct addr v6 = {{0}};
   struct addr key = addr_evidence_key(a);
   return addr_is_ipv4(a) ? addr_ipv4(a) == 0x7f000001 : addr_compare(&key, &v6) == 0;
@@ -24,7 +23,7 @@ static int in_table(const struct intake *in, const char *table, const struct add
 }
 
 static int is_never(const struct intake *in, const struct addr *a) {
-  if (is_loopback(a)) return 1;
+  if (ruling_is_loopback(a)) return 1;
   int found = in_table(in, "neverlist", a);
   return found == 0 ? in_table(in, "canaries", a) : found;
 }

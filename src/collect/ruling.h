@@ -1,8 +1,8 @@
 /* ruling.h: what a report that was taken may decide, and what the operator has decided.
 
    The part of the intake (intake.h) between evidence and listings: who is never listed, whether a
-   detector is believed, whether the list may grow. Shared with intake.c only. False is an error of
-   the store, or of the never-list, as there. */
+   detector is believed, whether the list may grow. Nobody but intake.c, and who explains, needs it.
+   False is an error of the store, or of the never-list, as there. */
 #ifndef SINBIN_COLLECT_RULING_H
 #define SINBIN_COLLECT_RULING_H
 
@@ -17,6 +17,8 @@ void ruling_count(struct intake *in, struct detector *d, int64_t now);
 /* Its evidence is in the store: lists its address, or not. */
 bool ruling_report(struct intake *in, const struct detector *d, const struct report *r,
                    int64_t now);
+/* ::1 with its whole /64, and 127.0.0.1: never listed, whatever the rules say. */
+bool ruling_is_loopback(const struct addr *a);
 /* Puts what is remembered of detectors and freezes into the transaction, where it has changed. */
 bool ruling_save(struct intake *in);
 

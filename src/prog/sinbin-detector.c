@@ -277,7 +277,7 @@ static void run_explain(struct job *j) {
   load_standings(j, s, &w.registry);
   reasons.registry = &w.registry;
   reasons.now = j->now;
-  if (j->rules && !inquire_rules(&w.rules, &reasons))
+  if (!inquire_rules(j->rules ? &w.rules : NULL, &reasons))
     fatal_permanent(j->rules, ": damaged rules database");
   if (s && !inquire_store(s, &reasons)) fatal_temporary(j->store, ": ", store_error(s));
   if (!reasons_tell(&reasons, &out)) fatal_temporary("out of memory");

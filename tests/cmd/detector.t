@@ -60,6 +60,30 @@ subtest 'a detector that lies' => sub {
   is $c->stop, 0, 'exit code';
 };
 
+subtest 'killed while it revokes' => sub {
+  my $c = Collectors->new(BREAKER_LEAST => 0);
+  $c->detector($_) for 'liar', 'honest';
+  my @told = map { '11.6.' . ($_ >> 8) . '.' . ($_ & 255) } 1 .. 2400;
+  $c->report('liar', @told);
+  $c->report('honest', @told[0 .. 99]);
+  is +($c->run('revoke', 'liar'))[0], 0, 'the order is given';
+  kill 'HUP', $c->{pid};
+  sleep 0.01;
+  $c->slay;
+  # A start carries it out before it is ready, so it is killed in the middle of that, too.
+  for my $wait (map { 0.004 * $_ } 1 .. 5) {
+    my $pid = Collectors::child($c->{env}, '/dev/null', "$c->{dir}/err", "$bin/sinbin-collect");
+    sleep $wait;
+    kill 'KILL', $pid;
+    waitpid $pid, 0;
+  }
+  $c->start;
+  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 0, 'all its evidence is gone';
+  is $c->sql("SELECT count(*) FROM listing WHERE colour = 'black' AND until > strftime('%s') + 0"), 100, 'and every listing that rested on it';
+  is $c->sql("SELECT count(*) FROM standing WHERE detector = 'liar' AND revoked > 0"), 1, 'as is remembered';
+  $c->stop;
+};
+
 subtest 'the operator: quarantine, weight, group' => sub {
   my $c = Collectors->new;
   $c->detector($_) for 'alice', 'bob';
@@ -183,7 +207,8 @@ subtest 'large providers are never listed' => sub {
   is $moved->{never}, scalar @large, 'each is an alarm';
   is $c->sql("SELECT count(*) FROM listing"), 1, 'and only somebody else is listed';
   is $c->colour('11.0.3.1'), 'black', 'namely';
-  like +($c->run('explain', '209.85.220.41'))[1], qr/^never: it stands in neverlist, neverlist:\d+$/m, 'explain says where it stands';
+  like +($c->run('explain', '11.0.3.1'))[1], qr/^never: no$/m, 'explain says where it does not stand';
+  like +($c->run('explain', '209.85.220.41'))[1], qr/^never: yes, neverlist, neverlist:\d+$/m, 'explain says where it stands';
   $c->stop;
 };
 
@@ -226,7 +251,8 @@ subtest 'explain' => sub {
   like $text, qr/^evidence detector=bob state=heard weight=0\.7 group=bob age=0 share=0\.700 bots=1 .* lastbot=\S+Z score=14 .* sins=helo-bot,no-quit$/m, 'evidence';
   like $text, qr/^rule a: no, /m, 'not rule a';
   like $text, qr/^rule b: yes, the weights make 1\.05\d of 1, from 2 of 2 groups$/m, 'but rule b';
-  like $text, qr/^never: no\nfrozen: no\n\z/m, 'no limits';
+  like $text, qr/^never: unknown, there are no rules\nfrozen: no\n\z/m, 'no limits';
+  like $told->('127.0.0.1'), qr/^never: yes, loopback$/m, 'but for loopback';
   $c->report('carol', '2400:7:7:7::1');
   $text = $told->('2400:7:7:7:1:2:3:4');
   like $text, qr{^address 2400:7:7:7:1:2:3:4 key=2400:7:7:7::/64\n}, 'IPv6';
@@ -236,7 +262,8 @@ subtest 'explain' => sub {
   like $text, qr/^evidence detector=carol state=quarantined weight=1 group=carol bots=1 /m, 'quarantined';
   like $text, qr/^rule a: no/m, 'decides nothing';
   is $told->('11.9.9.9'), "address 11.9.9.9 key=11.9.9.9\nlisting none\nrule a: no, nobody who is believed alone reported a bot\n"
-    . "rule b: no, the weights make 0.000 of 1, from 0 of 2 groups\nnever: no\nfrozen: no\n", 'nothing is known';
+    . "rule b: no, the weights make 0.000 of 1, from 0 of 2 groups\n"
+    . "never: unknown, there are no rules\nfrozen: no\n", 'nothing is known';
   # What is only in the journal yet is seen as well.
   $c->restart(AT_ONCE => 0, SWEEP => 3600);
   my $before = $c->sql("SELECT count(*) FROM evidence");
