@@ -108,6 +108,7 @@ void breaker_move(struct breaker *b, int64_t from, int64_t to, int64_t now) {
 
 void breaker_thaw(struct breaker *b, int64_t when, int64_t now) {
   advance(b, now);
+  if (when > now) return;
   if (b->frozen_at && b->frozen_at <= when) b->frozen_at = 0;
   for (int64_t minute = b->minute - BREAKER_HOUR + 1; minute <= b->minute && minute <= when / 60;
        minute++) {

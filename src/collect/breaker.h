@@ -45,7 +45,7 @@ void breaker_move(struct breaker *b, int64_t from, int64_t to, int64_t now);
 int64_t breaker_limit(const struct breaker *b);
 bool breaker_is_frozen(struct breaker *b, int64_t now);
 /* The operator's word that what was added up to `when` is right: it is counted no more, and a
-   freeze that began by then is over. */
+   freeze that began by then is over. One that is ahead of the clock is none. */
 void breaker_thaw(struct breaker *b, int64_t when, int64_t now);
 
 #endif

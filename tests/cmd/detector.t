@@ -99,6 +99,21 @@ subtest 'the operator: quarantine, weight, group' => sub {
   $c->order('group', $_, 'both') for 'alice', 'bob';
   $c->report($_, '11.0.0.3') for 'alice', 'bob';
   is $c->colour('11.0.0.3'), 'brown', 'of one group';
+  make_path("$c->{dir}/detectors/.eve.new");
+  Collectors::spew("$c->{dir}/detectors/.eve.new/key.1", "half a k", 0400);
+  $c->detector('eve');
+  $c->report('eve', '11.0.0.4');
+  is $c->colour('11.0.0.4'), 'black', 'one that was half made before is made';
+  is join(' ', sort map { s{.*/}{}r } glob "$c->{dir}/detectors/.e* $c->{dir}/detectors/eve/*"), 'key.1', 'and nothing else';
+  SKIP: {
+    skip 'not root', 2 if $> != 0;
+    chown 65534, 65534, "$c->{dir}/detectors" or die;
+    $c->order('add', '-w', 1, 'mallory');
+    is join(' ', map { (stat)[4] } map { "$c->{dir}/detectors/mallory$_" } '', '/key.1', '/weight'), '65534 65534 65534',
+      'root gives what it makes to the owner of the directory';
+    $c->order('quarantine', 'mallory');
+    is +(stat "$c->{dir}/detectors/mallory/quarantine")[4], 65534, 'files of later as well';
+  }
   $c->order('rate', 'bob', 1);
   like +($c->run('list'))[1], qr/^detector=bob state=heard weight=0.6 group=both keys=1 rate=1 first=\S+Z last=\S+Z heartbeat=- addresses=2 bots=2 suspects=0 cleans=0$/m,
     'all of it is shown';

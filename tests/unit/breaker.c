@@ -133,6 +133,8 @@ static void test_thaw(void) {
   add(11, T0);
   breaker_thaw(&b, T0 - 60, T0 + 1);
   ok(breaker_is_frozen(&b, T0 + 1), "a word of before does not end it");
+  breaker_thaw(&b, T0 + 2, T0 + 1);
+  ok(breaker_is_frozen(&b, T0 + 1), "nor does one of the future");
   breaker_thaw(&b, T0 + 1, T0 + 2);
   ok(!breaker_is_frozen(&b, T0 + 2) && b.running == 10, "the operator's word does");
   ok(add(20, T0 + 2) == 10, "and what was added then counts no more");
