@@ -99,6 +99,11 @@ subtest 'the operator: quarantine, weight, group' => sub {
   $c->order('group', $_, 'both') for 'alice', 'bob';
   $c->report($_, '11.0.0.3') for 'alice', 'bob';
   is $c->colour('11.0.0.3'), 'brown', 'of one group';
+  Collectors::spew("$c->{dir}/detectors/bob/revoked", "0 4000000000\n");
+  $c->order('revoke', '-s', '2026-01-31T23:59:59Z', 'bob');
+  is Collectors::slurp("$c->{dir}/detectors/bob/revoked"), "1769903999 4000000001\n", 'an order is later than the one before';
+  $c->order('release', 'bob');
+  $c->report('bob', '11.0.0.3', '11.0.0.2');
   make_path("$c->{dir}/detectors/.eve.new");
   Collectors::spew("$c->{dir}/detectors/.eve.new/key.1", "half a k", 0400);
   $c->detector('eve');
