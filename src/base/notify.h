@@ -4,7 +4,8 @@
    systemd: datagrams of NAME=VALUE lines to the UNIX socket named by NOTIFY_SOCKET (sd_notify(3));
    a leading `@` stands for the abstract namespace. No libsystemd. Nothing here blocks or raises
    SIGPIPE; a supervisor that does not listen is no error of the program, so failures are only
-   returned. Open it before privileges are dropped and the root changes; it stays closed across exec.
+   returned. Open it before privileges are dropped and the root changes; it stays closed across
+   exec.
  */
 #ifndef SINBIN_BASE_NOTIFY_H
 #define SINBIN_BASE_NOTIFY_H
