@@ -28,7 +28,7 @@ ioctl $any, 0x8914, $up or die "unable to bring up lo: $!";  # SIOCSIFFLAGS
 my $ipv6 = -e '/proc/net/if_inet6' && Crowd::slurp('/proc/net/if_inet6') =~ /^0{31}1 /m;
 
 my $bin = $ENV{SINBIN_BIN} || 'bin';
-my @programs = qw(sinbin-listen sinbin-smtpd sinbin-collect sinbin-publish sinbin-follow sinbin-score sinbin-report);
+my @programs = map { "sinbin-$_" } qw(listen smtpd collect publish follow resolve score report);
 my @units = glob 'service/systemd/*.{socket,service}';
 
 sub stage {
@@ -270,7 +270,7 @@ subtest 'the log of sessions is judged and reported' => sub {
   my $unit = 'sinbin-verdicts.service';
   systemctl("start $unit");
   ok Crowd::until_true(20, sub { verdicts() == 200 }), 'two hundred verdicts' or diag journal("-u $unit");
-  for my $name (qw(sinbin-follow sinbin-score sinbin-report)) {
+  for my $name (qw(sinbin-follow sinbin-resolve sinbin-score sinbin-report)) {
     my $restarts = property($unit, 'NRestarts');
     my $old = process_of($unit, $name);
     ok $old && kill('KILL', $old), "$name is killed";
