@@ -229,7 +229,7 @@ static int until_next(const struct resolver *r, int64_t now) {
 /* Waits; true where there is something to read. Signals come only here. */
 static bool wait_for_work(struct resolver *r, const sigset_t *signals) {
   struct pollfd fd[3] = {{.fd = may_read(r) ? 0 : -1, .events = POLLIN},
-                         {.fd = r->out_end > r->out_start ? 1 : -1, .events = POLLOUT},
+                         {.fd = 1, .events = r->out_end > r->out_start ? POLLOUT : 0},
                          {.fd = r->asker.epoll, .events = POLLIN}};
   int ms = until_next(r, clock_monotonic_ms());
   struct timespec timeout = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
@@ -237,7 +237,9 @@ static bool wait_for_work(struct resolver *r, const sigset_t *signals) {
     if (errno != EINTR) fatal_system("unable to poll");
     return false;
   }
-  if (fd[1].revents) drain(r);
+  if (fd[1].revents & POLLOUT) drain(r);
+  else if (fd[1].revents & (POLLERR | POLLHUP))
+    fatal_temporary("nobody reads the output any more"); /* seen without a line to write */
   return fd[0].revents != 0;
 }
 

@@ -447,4 +447,23 @@ like $scored[0], qr/ sins=\S*\blisted\b\S* score/, 'listed';
 like $scored[1], qr/ sins=\S*\brdns-mismatch\b\S* score/, 'rdns-mismatch';
 like $scored[1], qr/ verdict=exempt$/, 'whitelisted';
 
+# ---- without a reader ----
+
+pipe(my $input, my $feed) or die;
+pipe(my $output, my $sink) or die;
+my $alone = fork // die "fork: $!";
+if (!$alone) {
+  close $_ for $feed, $output;
+  open STDIN, '<&', $input or die;
+  open STDOUT, '>&', $sink or die;
+  open STDERR, '>', "$dir/alone" or die;
+  $ENV{NAMESERVERS} = $server;
+  exec "$bin/sinbin-resolve" or die "exec: $!";
+}
+close $_ for $input, $sink, $output;
+waitpid $alone, 0; # its input stays open, and brings nothing
+is $? >> 8, 111, 'nobody reads its output: it ends without a line to write';
+like slurp("$dir/alone"), qr/nobody reads the output any more/, 'and says so';
+close $feed;
+
 done_testing;

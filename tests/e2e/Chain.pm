@@ -53,6 +53,7 @@ sub start {
   if (!$pid) {
     my %env = $self->environment;
     $ENV{$_} = $env{$_} for keys %env;
+    $SIG{INT} = 'DEFAULT'; # whoever runs the tests in the background may have it ignored
     open STDOUT, '>&', $write or die;
     open STDERR, '>&', $write or die;
     exec 'sh', 'package/run' or die "exec: $!";
