@@ -4,8 +4,9 @@
      collect-load send PORT COUNT [KEY=VALUE]... prints "reports R acknowledged A seconds S resent
    N"
 
-   Keys: reports (1000000), addresses (1000000): the n-th report is about the address n mod that,
-   scattered; lines (9) a datagram; first (1): the number of the first report; epoch (1);
+   Keys: reports (1000000), addresses (1000000), from (0): the n-th report is about the address
+   from + n mod addresses, scattered; rate (0): datagrams a second, 0 as fast as can be; lines (9) a
+   datagram; first (1): the number of the first report; epoch (1);
     window (128): datagrams under way; blind (0): datagrams a millisecond, without waiting for
    answers; bad (0): so many datagrams with a wrong tag before each good one; time (now): when the
    sessions ended. The same arguments give the same datagrams. Loopback only. */
@@ -28,7 +29,7 @@
 #define WINDOW    4096 /* datagrams under way, at most */
 
 struct options {
-  long reports, addresses, lines, first, epoch, window, blind, bad, time;
+  long reports, addresses, from, rate, lines, first, epoch, window, blind, bad, time;
 };
 
 static struct {
@@ -37,6 +38,8 @@ static struct {
 } const keys[] = {
     {"reports", offsetof(struct options, reports)},
     {"addresses", offsetof(struct options, addresses)},
+    {"from", offsetof(struct options, from)},
+    {"rate", offsetof(struct options, rate)},
     {"lines", offsetof(struct options, lines)},
     {"first", offsetof(struct options, first)},
     {"epoch", offsetof(struct options, epoch)},
@@ -114,7 +117,7 @@ static struct span line_of(const struct load *l, uint64_t datagram, long line, c
   struct report r = {.origin = origin_of(l, datagram),
                      .seq = first_seq(l, datagram) + (uint64_t)line,
                      .unixtime = (uint64_t)(o->time - 10),
-                     .ip = address_of(n % (uint64_t)o->addresses),
+                     .ip = address_of((uint64_t)o->from + n % (uint64_t)o->addresses),
                      .verdict = VERDICT_BOT,
                      .score = 8 + (int64_t)(n % 20),
                      .end = END_FIN,
@@ -187,15 +190,22 @@ static double seconds(void) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void send_waiting(struct load *l) {
+/* True where the next datagram may go out. */
+static bool is_due(const struct load *l, double began) {
   uint64_t window = (uint64_t)l->options.window;
+  double rate = (double)l->options.rate;
+  if (rate > 0 && (double)l->sent > (seconds() - began) * rate) return false;
+  return l->sent < l->total && l->sent - l->acknowledged < window && l->sent - l->oldest < WINDOW;
+}
+
+static void send_waiting(struct load *l) {
+  double began = seconds();
   while (l->acknowledged < l->total) {
-    while (l->sent < l->total && l->sent - l->acknowledged < window &&
-           l->sent - l->oldest < WINDOW) {
+    while (is_due(l, began)) {
       build(l, l->sent);
       put_out(l, l->sent++);
     }
-    if (hear(l, 500)) continue;
+    if (hear(l, l->options.rate ? 1 : 500) || (l->options.rate && l->sent < l->total)) continue;
     for (uint64_t n = l->oldest; n < l->sent && n < l->oldest + 64; n++)
       if (!l->slots[n % WINDOW].acknowledged) {
         put_out(l, n);
