@@ -207,9 +207,12 @@ subtest 'GRACE' => sub {
 };
 
 subtest 'names' => sub {
-  my ($code, $out, $err) = run(line(), COLLECTOR => 'localhost', RESEND_FIRST => 0.05, GRACE => 20);
-  is $code, 0, 'localhost, which may be ::1 where nobody listens, and then 127.0.0.1';
-  ok @datagrams >= 1, 'reached';
+  SKIP: {
+    skip 'this machine does not know localhost', 2 if !gethostbyname 'localhost';
+    my ($code, $out, $err) = run(line(), COLLECTOR => 'localhost', RESEND_FIRST => 0.05, GRACE => 20);
+    is $code, 0, 'localhost, which may be ::1 where nobody listens, and then 127.0.0.1';
+    ok @datagrams >= 1, 'reached';
+  }
   my ($pid, $in) = start(COLLECTOR => 'no-such-host.invalid', GRACE => 0, @quick);
   print $in line();
   ok until_true(sub { slurp("$dir/out") eq line() }, 40), 'a name without an address stops no line';
