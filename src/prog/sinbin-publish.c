@@ -68,7 +68,7 @@ static struct config read_config(void) {
   c.head.soa = span_str(env_text("ZONE_SOA", "localhost hostmaster.localhost"));
   c.head.url = span_str(env_text("LOOKUP_URL", ""));
   c.head.ttl = env_number("ZONE_TTL", 60, 1, 86400, &bad);
-  c.limits.hot_max = env_number("HOT", 2000, 0, 100000, &bad);
+  c.limits.hot_max = env_number("HOT", 20000, 0, 1000000, &bad);
   c.limits.sweep = (int64_t)env_number("SWEEP", 30, 0, 3600, &bad);
   c.limits.refresh = (int64_t)env_number("REFRESH", 600, 1, 86400, &bad);
   c.poll_ms = (int)env_ms("POLL", 100, 10, 60000, &bad);
