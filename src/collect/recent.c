@@ -129,6 +129,25 @@ struct entry *recent_find(struct recent *c, const struct addr *key) {
   return &c->entries[c->last];
 }
 
+void recent_find_many(const struct recent *c, const struct addr *keys, size_t count,
+                      struct entry **found) {
+  uint64_t hashes[RECENT_MANY];
+  size_t mask = c->slot_count - 1;
+  for (size_t i = 0; i < count; i++) {
+    hashes[i] = keyed_hash(&c->hash, &keys[i]);
+    __builtin_prefetch(&c->slots[hashes[i] & mask]);
+  }
+  for (size_t i = 0; i < count; i++) {
+    uint32_t likely = c->slots[hashes[i] & mask].entry;
+    if (likely) __builtin_prefetch(&c->entries[likely - 1]);
+  }
+  for (size_t i = 0; i < count; i++) {
+    uint32_t entry = c->slots[slot_of(c, &keys[i], hashes[i])].entry;
+    found[i] = entry ? &c->entries[entry - 1] : NULL;
+    if (entry) __builtin_prefetch(found[i]->records);
+  }
+}
+
 static bool grow(struct recent *c) {
   size_t room = 2 * c->room, slots = 2 * room;
   struct entry *entries = realloc(c->entries, room * sizeof *entries);

@@ -49,6 +49,11 @@ void recent_destroy(struct recent *c);
 
 /* NULL where it is not there. */
 struct entry *recent_find(struct recent *c, const struct addr *key);
+/* The entries of several keys at once, at most RECENT_MANY. They lie all over the memory; here the
+   machine fetches them side by side and not one after the other. */
+#define RECENT_MANY 16
+void recent_find_many(const struct recent *c, const struct addr *keys, size_t count,
+                      struct entry **found);
 /* A new, empty entry of a key that is not there. NULL where the cache is full or there is no
    memory. */
 struct entry *recent_add(struct recent *c, const struct addr *key);

@@ -30,17 +30,16 @@ static bool write_record(struct store *s, const struct addr *key, const struct r
   return image_read_listing(r->body, &l) ? row_put_listing(s, key, &l) : damaged(s);
 }
 
-/* Writes the dirty records of a key, or only its listing. */
-static bool merge_key(struct store *s, const struct addr *key, bool only_listing) {
+/* Writes the dirty records of an entry, or only its listing. */
+static bool merge_entry(struct store *s, struct entry *e, bool only_listing) {
   struct record r;
-  struct entry *e = recent_find(&s->recent, key);
-  if (!e || !(only_listing ? e->urgent : e->dirty)) return true;
+  if (!(only_listing ? e->urgent : e->dirty)) return true;
   for (size_t at = 0; entry_next(e, &at, &r);) {
     if (!r.dirty || (only_listing && r.name.len)) continue;
-    if (!write_record(s, key, &r)) return false;
+    if (!write_record(s, &e->key, &r)) return false;
     entry_clean(e, &r);
   }
-  if (!e->stored) filter_add(&s->filter, key);
+  if (!e->stored) filter_add(&s->filter, &e->key);
   e->stored = true;
   e->urgent = false;
   if (!only_listing) e->dirty = false;
@@ -73,9 +72,24 @@ static void begin(struct sweep *w, struct keys *keys) {
   *keys = empty;
 }
 
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+/* The next few keys of the sweep. */
+static bool merge_few(struct store *s, struct sweep *w, size_t count, bool only_listing) {
+  struct entry *found[RECENT_MANY];
+  recent_find_many(&s->recent, &w->keys.key[w->done], count, found);
+  w->done += count;
+  for (size_t i = 0; i < count; i++)
+    if (found[i] && !merge_entry(s, found[i], only_listing)) return false;
+  return true;
+}
+
 static bool advance(struct store *s, struct sweep *w, size_t limit, bool only_listing) {
-  for (; limit > 0 && w->done < w->keys.count; limit--)
-    if (!merge_key(s, &w->keys.key[w->done++], only_listing)) return false;
+  size_t until = limit < w->keys.count - w->done ? w->done + limit : w->keys.count;
+  while (w->done < until)
+    if (!merge_few(s, w, smaller(until - w->done, RECENT_MANY), only_listing)) return false;
   w->runs = w->done < w->keys.count;
   return true;
 }

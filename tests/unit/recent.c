@@ -182,12 +182,24 @@ static bool step(struct recent *c) {
   return entry_put(e, &r);
 }
 
+/* Several keys at once, there or not, are what they are one after the other. */
+static bool many_are_right(struct recent *c) {
+  struct addr keys[RECENT_MANY];
+  struct entry *found[RECENT_MANY];
+  uint32_t count = chance(RECENT_MANY + 1);
+  bool right = true;
+  for (uint32_t i = 0; i < count; i++) keys[i] = key_of(chance(KEYS));
+  recent_find_many(c, keys, count, found);
+  for (uint32_t i = 0; i < count; i++) right = right && found[i] == recent_find(c, &keys[i]);
+  return right;
+}
+
 static void test_cache(void) {
   struct recent c;
   bool sound = recent_create(&c, 150, (struct hash_key){{1, 2}});
   int steps = 0;
   for (; sound && steps < 20000; steps++) {
-    sound = step(&c);
+    sound = step(&c) && many_are_right(&c);
     for (uint32_t n = 0; sound && n < KEYS; n += 1 + chance(20)) sound = is_right(&c, n);
   }
   for (uint32_t n = 0; sound && n < KEYS; n++) sound = is_right(&c, n);
