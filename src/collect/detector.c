@@ -102,6 +102,15 @@ bool detector_set_quarantine(struct detector *d, struct span text) {
   return d->orders.quarantine = true;
 }
 
+const struct detector_setting detector_settings[DETECTOR_SETTINGS] = {
+    {"weight", detector_set_weight, "want 0 to 1, at most three decimals"},
+    {"group", detector_set_group, "want 1 to 32 of a-z, 0-9 and -"},
+    {"rate", detector_set_rate, "want a whole number from 0 to 1000000"},
+    {"quarantine", detector_set_quarantine, "unable to read it"},
+    {"released", detector_set_released, "want unix seconds"},
+    {"revoked", detector_set_revoked, "want unix seconds, a blank, and unix seconds"},
+};
+
 /* ---- what is believed ---- */
 
 bool detector_is_quarantined(const struct detector *d) {

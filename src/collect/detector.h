@@ -92,6 +92,15 @@ bool detector_set_released(struct detector *d, struct span text); /* unix second
 bool detector_set_revoked(struct detector *d, struct span text);  /* SINCE, a blank, AT */
 bool detector_set_quarantine(struct detector *d, struct span text);
 
+/* The files of a detector's directory beside its keys: what the text of each sets, and what to say
+   where it does not. */
+#define DETECTOR_SETTINGS 6
+extern const struct detector_setting {
+  const char *file;
+  bool (*set)(struct detector *, struct span);
+  const char *want;
+} detector_settings[DETECTOR_SETTINGS];
+
 /* N from a file name "key.N"; false for any other spelling. */
 bool keygen_from_name(struct span name, uint64_t *keygen);
 

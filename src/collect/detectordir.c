@@ -28,21 +28,11 @@ static bool read_setting(int dir, const char *file, struct detector *d,
 }
 
 static bool read_settings(int dir, struct detector *d, struct problem *p) {
-  static const struct {
-    const char *file;
-    bool (*set)(struct detector *, struct span);
-    const char *want;
-  } settings[] = {
-      {"weight", detector_set_weight, "want 0 to 1, at most three decimals"},
-      {"group", detector_set_group, "want 1 to 32 of a-z, 0-9 and -"},
-      {"rate", detector_set_rate, "want a whole number from 0 to 1000000"},
-      {"quarantine", detector_set_quarantine, "unable to read it"},
-      {"released", detector_set_released, "want unix seconds"},
-      {"revoked", detector_set_revoked, "want unix seconds, a blank, and unix seconds"},
-  };
-  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-    if (!read_setting(dir, settings[i].file, d, settings[i].set))
-      return refuse(p, d->name, settings[i].file, settings[i].want);
+  for (int i = 0; i < DETECTOR_SETTINGS; i++) {
+    const struct detector_setting *setting = &detector_settings[i];
+    if (!read_setting(dir, setting->file, d, setting->set))
+      return refuse(p, d->name, setting->file, setting->want);
+  }
   return true;
 }
 

@@ -101,21 +101,13 @@ static void print(stralloc *out) {
 
 /* ---- commands that change something ---- */
 
-static const struct setting {
-  const char *file;
-  bool (*set)(struct detector *, struct span);
-  const char *want;
-} settings[] = {
-    {"weight", detector_set_weight, "want 0 to 1, at most three decimals"},
-    {"group", detector_set_group, "want 1 to 32 of a-z, 0-9 and -"},
-    {"rate", detector_set_rate, "want a whole number from 0 to 1000000"},
-};
-
 static void check_setting(const char *file, const char *text) {
   struct detector d = {.weight = 0};
-  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-    if (strcmp(settings[i].file, file) == 0 && !settings[i].set(&d, span_str(text)))
-      fatal_permanent("malformed ", file, " ", text, ": ", settings[i].want);
+  for (int i = 0; i < DETECTOR_SETTINGS; i++) {
+    const struct detector_setting *setting = &detector_settings[i];
+    if (strcmp(setting->file, file) == 0 && !setting->set(&d, span_str(text)))
+      fatal_permanent("malformed ", file, " ", text, ": ", setting->want);
+  }
 }
 
 static void tell_copy(const struct job *j, uint64_t keygen) {
