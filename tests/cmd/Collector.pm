@@ -5,6 +5,7 @@ package Collector;
 
 use strict;
 use warnings;
+use Files qw(slurp spew);
 use Blake2b qw(blake2b);
 use Exporter 'import';
 use File::Path qw(make_path);
@@ -31,22 +32,6 @@ sub free_port {
 
 our $port = free_port();
 our $sender = IO::Socket::IP->new(PeerHost => '127.0.0.1', PeerPort => $port, Proto => 'udp') or die "socket: $@";
-
-sub spew {
-  my ($path, $text, $mode) = @_;
-  unlink $path;
-  open my $out, '>', $path or die "$path: $!";
-  print $out $text;
-  close $out or die "$path: $!";
-  chmod $mode // 0644, $path or die "$path: $!";
-}
-
-sub slurp {
-  my ($path) = @_;
-  open my $in, '<', $path or return '';
-  local $/;
-  return scalar(readline $in) // '';
-}
 
 # A detector of the collector: its directory.
 sub detector {

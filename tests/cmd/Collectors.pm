@@ -9,6 +9,7 @@
 package Collectors;
 use strict;
 use warnings;
+use Files qw(slurp spew);
 use Blake2b qw(blake2b);
 use File::Temp qw(tempdir);
 use IO::Select;
@@ -19,21 +20,6 @@ my $bin = $ENV{SINBIN_BIN} || 'bin';
 my $owner = $$;
 my %running;
 END { kill 'KILL', keys %running if %running && $$ == $owner }
-
-sub slurp {
-  my ($path) = @_;
-  open my $in, '<', $path or return '';
-  local $/;
-  return readline($in) // '';
-}
-
-sub spew {
-  my ($path, $text, $mode) = @_;
-  open my $out, '>', $path or die "$path: $!";
-  print $out $text;
-  close $out or die "$path: $!";
-  chmod $mode // 0644, $path or die "$path: $!";
-}
 
 sub until_true {
   my ($what, $test) = @_;

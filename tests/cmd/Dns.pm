@@ -8,6 +8,7 @@ package Dns;
 
 use strict;
 use warnings;
+use Files qw(slurp);
 use Exporter 'import';
 use File::Temp qw(tempdir);
 use IO::Select;
@@ -23,13 +24,6 @@ sub spew {
   print $out $text;
   close $out or die "$path: $!";
   rename "$path.new", $path or die "$path: $!";
-}
-
-sub slurp {
-  my ($path) = @_;
-  open my $in, '<', $path or return '';
-  local $/;
-  return scalar(readline $in) // '';
 }
 
 # True once the test is; false after 30 seconds.

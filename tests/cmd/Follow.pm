@@ -4,6 +4,7 @@ package Follow;
 
 use strict;
 use warnings;
+use Files qw(slurp spew);
 use Cwd qw(abs_path);
 use Exporter 'import';
 use File::Temp qw(tempdir);
@@ -25,20 +26,6 @@ END {
 $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 
 sub have { my ($name) = @_; return scalar grep { -x "$_/$name" } split /:/, $ENV{PATH} }
-
-sub slurp {
-  my ($path) = @_;
-  open my $in, '<', $path or return '';
-  local $/;
-  return <$in> // '';
-}
-
-sub spew {
-  my ($path, $text) = @_;
-  open my $out, '>', $path or die "$path: $!";
-  print $out $text;
-  close $out or die "$path: $!";
-}
 
 sub until_true {
   my ($check) = @_;

@@ -12,6 +12,7 @@
 package Reporter;
 use strict;
 use warnings;
+use Files qw(slurp spew);
 use Blake2b qw(blake2b);
 use Cwd qw(abs_path);
 use Exporter 'import';
@@ -29,21 +30,6 @@ our $collector = IO::Socket::IP->new(LocalHost => '127.0.0.1', LocalPort => 0, P
   or die "no socket: $@";
 our @datagrams;
 my $program = abs_path($ENV{SINBIN_BIN} || 'bin') . '/sinbin-report';
-
-sub spew {
-  my ($path, $text, $mode) = @_;
-  open my $out, '>', $path or die "$path: $!";
-  print $out $text;
-  close $out or die "$path: $!";
-  chmod $mode // 0644, $path or die "$path: $!";
-}
-
-sub slurp {
-  my ($path) = @_;
-  open my $in, '<', $path or die "$path: $!";
-  local $/;
-  return scalar(readline $in) // '';
-}
 
 spew("$dir/key", $key, 0400);
 my %default = (

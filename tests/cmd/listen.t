@@ -2,6 +2,8 @@
 # sinbin-listen with real sockets and small real handlers.
 use strict;
 use warnings;
+use lib 'tests/cmd';
+use Files qw(slurp spew);
 use Cwd qw(abs_path);
 use Fcntl qw(F_DUPFD);
 use File::Temp qw(tempdir);
@@ -19,9 +21,6 @@ my %running;
 END { my $code = $?; kill KILL => keys %running if %running; $? = $code }
 $SIG{PIPE} = 'IGNORE';
 delete @ENV{qw(LISTEN_FDS LISTEN_PID NOTIFY_SOCKET NOTIFY_FD STRESS)};
-
-sub slurp { my ($name) = @_; open my $f, '<', $name or return ''; local $/; return scalar(<$f>) // '' }
-sub spew { my ($name, $text) = @_; open my $f, '>', $name or die; print $f $text; close $f }
 
 # Handlers: the connection is descriptor 0.
 spew("$dir/env.sh", 'e=$(env | LC_ALL=C sort | grep -E "^(PROTO|TCP|PEERS|RECENT|STRESS|SINBIN_PEER|LISTEN|NOTIFY|X|Y)[A-Z0-9_]*=")'

@@ -2,6 +2,8 @@
 # sinbin-publish with a store made by hand, the real rbldnsd and dig.
 use strict;
 use warnings;
+use lib 'tests/cmd';
+use Files qw(slurp spew);
 use Test::More;
 use File::Temp qw(tempdir);
 use File::Spec;
@@ -64,18 +66,7 @@ sub run {
   return ($status & 127 ? 'signal ' . ($status & 127) : $status >> 8, slurp($said));
 }
 
-sub slurp {
-  open my $in, '<', $_[0] or return '';
-  local $/;
-  return scalar <$in> // '';
-}
-
 sub dir { return map { m{([^/]+)\z} } glob "$_[0]/*" }
-
-sub spew {
-  open my $to, '>', $_[0] or die "$_[0]: $!";
-  print $to $_[1];
-}
 
 sub wait_for {
   my ($seconds, $true) = @_;

@@ -2,6 +2,8 @@
 # sinbin-rules: rule text to rules.cdb, what happens to broken text, and questions to a database.
 use strict;
 use warnings;
+use lib 'tests/cmd';
+use Files qw(slurp spew);
 use Cwd qw(abs_path);
 use File::Copy qw(copy);
 use File::Temp qw(tempdir);
@@ -11,20 +13,6 @@ my $bin = abs_path($ENV{SINBIN_BIN} || 'bin');
 my $program = "$bin/sinbin-rules";
 my $shipped = abs_path('rules');
 my $top = tempdir(CLEANUP => 1);
-
-sub slurp {
-  my ($path) = @_;
-  open my $in, '<:raw', $path or die "$path: $!";
-  local $/;
-  return scalar(<$in>) // '';
-}
-
-sub spew {
-  my ($path, $text) = @_;
-  open my $out, '>:raw', $path or die "$path: $!";
-  print $out $text or die $!;
-  close $out or die $!;
-}
 
 # (exit code, stdout, stderr), the scratch directory shown as TOP
 sub run {

@@ -4,6 +4,8 @@ package Crowd;
 
 use strict;
 use warnings;
+use lib 'tests/cmd';
+use Files qw(slurp spew);
 use Chain;
 use IO::Socket::IP;
 use Socket qw(SOL_SOCKET SO_REUSEADDR AI_NUMERICHOST);
@@ -60,20 +62,6 @@ sub polite_peers {
     return @peers >= $wanted;
   });
   return @peers;
-}
-
-sub slurp {
-  my ($path) = @_;
-  open my $in, '<', $path or return '';
-  local $/;
-  return <$in> // '';
-}
-
-sub spew {
-  my ($path, $text) = @_;
-  open my $out, '>', $path or die "$path: $!";
-  print $out $text;
-  close $out or die "$path: $!";
 }
 
 # Starts a program; output: a file, or undef. Returns its process number.

@@ -5,6 +5,8 @@
 # Half-way the detector changes to its second key, as sinbin-report(8) has it.
 use strict;
 use warnings;
+use lib 'tests/cmd';
+use Files qw(slurp spew);
 use File::Temp qw(tempdir);
 use IO::Select;
 use IO::Socket::IP;
@@ -17,21 +19,6 @@ my $dir = tempdir('sinbin-reports-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my ($loss, $double) = (0.3, 0.2);
 my %running;
 srand 11;
-
-sub spew {
-  my ($path, $text, $mode) = @_;
-  open my $out, '>', $path or die "$path: $!";
-  print $out $text;
-  close $out or die "$path: $!";
-  chmod $mode // 0644, $path or die "$path: $!";
-}
-
-sub slurp {
-  my ($path) = @_;
-  open my $in, '<', $path or return '';
-  local $/;
-  return readline($in) // '';
-}
 
 # A child with its environment and its standard descriptors; {0 => handle or path, ...}.
 sub spawn {
