@@ -6,6 +6,7 @@
                            strong pool word   pool word   neither
      the peer's address    POOL               POOL        ADDRESS
      a part of it          POOL               POOL        NOT
+     its last two octets   POOL               ADDRESS     NOT
      another address       ADDRESS            ADDRESS     NOT
      a number              ADDRESS            NOT         NOT
 
@@ -18,7 +19,7 @@
 
 enum generic {
   GENERIC_NOT,
-  GENERIC_ADDRESS, /* weak: the address, but no pool word; or a pool word, but not the address */
+  GENERIC_ADDRESS, /* weak: the address, but no pool word; or a pool word, but little of it */
   GENERIC_POOL,    /* both */
 };
 
