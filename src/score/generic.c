@@ -19,7 +19,8 @@ enum generic generic_classify(const struct rules *rules, struct span name,
   if (!may_hold_address(host)) return GENERIC_NOT;
   unsigned int words = words_in(&rules->words, host);
   if (words & WORD_HOST) return GENERIC_NOT;
-  bool pool = words & WORD_POOL, strong = words & WORD_STRONG;
+  bool rented = words & WORD_RENTED;
+  bool pool = words & WORD_POOL && !rented, strong = words & WORD_STRONG && !rented;
   switch (spelled_in(host, peer)) {
   case SPELLED_WHOLE: return pool ? GENERIC_POOL : GENERIC_ADDRESS;
   case SPELLED_PART: return pool ? GENERIC_POOL : GENERIC_NOT;
