@@ -189,6 +189,7 @@ subtest 'what cannot be read is passed on and told' => sub {
     ['session', 'session'], ['session1 rubbish seq=7 pos=11.240', 'rubbish'],
     ['@400000006b04de0c0cc3c80f session1 at=1.000', 'peer'],
     ['session1 at=x peer=192.0.2.1 ms=1 stage=helo end=fin', 'at'], ["$good end=fin", 'end'],
+    ["$good helo=ma%zz", 'helo'], ["$good helo=a.example from=a%4\@b.example", 'from'], ["$good ptr=%", 'ptr'],
     ["$good helo=\x07\xff%", 'helo=%07%FF%25'], ['session1 ' . 'x' x 9000, 'too-long'],
     ["$good helo=" . 'y' x 8000, 'too-long'],
     ['note this'], ['@400000006924 7c8a x'], ['Lost1 a=1'], ['lost01 a=1'], [''], ["\x1b[31m red"],
@@ -214,6 +215,8 @@ subtest 'what cannot be read is passed on and told' => sub {
     ($code, $out) = run("$line\n", $score, '-d', $rules);
     is $out, '', 'not explained';
   }
+  my ($counted, $totals) = run("$good helo=ma%zz\n$good helo=ma%7A%7a\n", $score, '-n', $rules);
+  like $totals, qr/^sessions 1\nunread 1\n/, 'a name that cannot be decoded is counted, one that can is judged';
   my ($unmarked, $judged) = run("$good unread=score:at\n", $score, $rules);
   like $judged, qr/^\Q$good\E rules=/, 'what can be read now loses its mark';
   for my $line ('lost1 peer=192.0.2.1', '@400000006b04de0c0cc3c80f status1 held=0', 'sinbin-listen: warning: x',
