@@ -28,6 +28,13 @@ static int hex_digit(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+bool escape_is_whole(struct span text) {
+  for (size_t at; (at = span_find(text, '%')) < text.len; text = span_from(text, at + 3))
+    if (text.len - at < 3 || hex_digit(text.s[at + 1]) < 0 || hex_digit(text.s[at + 2]) < 0)
+      return false;
+  return true;
+}
+
 bool escape_get(char *out, size_t cap, struct span text, size_t *len) {
   size_t n = 0;
   for (size_t i = 0; i < text.len; i++) {

@@ -15,6 +15,9 @@ enum escape_where { ESCAPE_VALUE, ESCAPE_ELEMENT };
    bytes written; *used says how many bytes of `in` they stand for. */
 size_t escape_put(char *out, size_t cap, struct span in, enum escape_where where, size_t *used);
 
+/* False where a `%` stands without its digits: what escape_get refuses, whatever the room. */
+bool escape_is_whole(struct span text);
+
 /* Decodes into out (cap bytes). False where the text is malformed or does not fit. */
 bool escape_get(char *out, size_t cap, struct span text, size_t *len);
 

@@ -113,7 +113,7 @@ static bool find_name(const char *const *names, struct span text, int *out) {
 static bool decode_value(const struct key *k, struct span value, struct sessionline *out) {
   void *member = (char *)out + k->offset;
   switch (k->type) {
-  case TEXT: *(struct span *)member = value; return true;
+  case TEXT: *(struct span *)member = value; return escape_is_whole(value);
   case NUMBER: return number_canonical(value, k->max, member);
   case SIGNED: return number_parse_signed(value, -99, (int64_t)k->max, member);
   case MS: return number_parse_ms(value, k->max, member);

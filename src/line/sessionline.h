@@ -2,8 +2,9 @@
 
    The handler encodes one; every later program decodes it and appends fields. Text members hold
    *encoded* text (escape.h), borrowed from the line or from the writer's buffers, so that nothing
-   is decoded that nobody looks at, and decode(encode(x)) == x. A text member with s == NULL, and an
-   optional number whose bit is not in `has`, is absent; a text that is present may be empty.
+   is decoded that nobody looks at, and decode(encode(x)) == x; but a line whose text could not be
+   decoded is refused. A text member with s == NULL, and an optional number whose bit is not in
+   `has`, is absent; a text that is present may be empty.
 
    sinbin-session(5) specifies the fields. Members stand in the order of the line. */
 #ifndef SINBIN_LINE_SESSIONLINE_H

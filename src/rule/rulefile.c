@@ -21,7 +21,7 @@ const struct rulefile rulefiles[RULEFILES] = {
     {"canaries", false, "canaries", NULL, SHAPE_NAMES, row_address, NULL, NULL, NULL},
     {"dialects", false, NULL, "dialects", SHAPE_NAMES, row_dialect, NULL, NULL, NULL},
     {"pool-words", false, NULL, "pool-words", SHAPE_NAMES, row_pool_word, NULL, NULL, NULL},
-    {"host-words", false, NULL, "host-words", SHAPE_NAMES, row_word, NULL, NULL, NULL},
+    {"host-words", false, NULL, "host-words", SHAPE_NAMES, row_host_word, NULL, NULL, NULL},
 };
 
 const struct rulefile *rulefile_find(struct span name) {

@@ -64,8 +64,8 @@ void rule_rows_free(struct rule_rows *rows);
 
 /* The readers, rulerow.c and foreignrow.c; the checkers, rulecheck.c. */
 row_reader row_weight, row_threshold, row_address, row_blacklist, row_whitelist, row_own,
-    row_domain, row_mailbox, row_helo, row_bigco, row_label, row_word, row_pool_word, row_dialect,
-    row_dnsbl, row_listed, row_zone, row_csv;
+    row_domain, row_mailbox, row_helo, row_bigco, row_label, row_pool_word, row_host_word,
+    row_dialect, row_dnsbl, row_listed, row_zone, row_csv;
 rows_checker check_weights, check_thresholds;
 
 #endif

@@ -230,18 +230,20 @@ static bool add_word(struct row *row, struct span word, struct span value) {
   return add_named(row, word, REACH_ITSELF, value);
 }
 
-bool row_word(struct row *row) {
-  struct span word;
-  if (!row_single(row, &word)) return true;
-  return add_word(row, word, nothing);
+/* A word that may be called something. */
+static bool called(struct row *row, const char *what, const char *refusal) {
+  struct span rest = span_of(row->text, row->len), word = span_word(&rest);
+  rest = span_trim(rest);
+  if (rest.len && !span_is(rest, what)) return row_refuse(row, refusal, rest);
+  return add_word(row, word, rest);
 }
 
 bool row_pool_word(struct row *row) {
-  struct span rest = span_of(row->text, row->len), word = span_word(&rest);
-  rest = span_trim(rest);
-  if (rest.len && !span_is(rest, "strong"))
-    return row_refuse(row, "after the word only `strong` can stand, not", rest);
-  return add_word(row, word, rest);
+  return called(row, "strong", "after the word only `strong` can stand, not");
+}
+
+bool row_host_word(struct row *row) {
+  return called(row, "rented", "after the word only `rented` can stand, not");
 }
 
 bool row_dnsbl(struct row *row) {

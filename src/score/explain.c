@@ -84,18 +84,6 @@ static void add_source(struct text *t, const struct table_source *source) {
   add_text(t, ")");
 }
 
-/* The evidence of `listed` is the first list that names the client; the others count, too. */
-static void add_other_lists(struct text *t, const struct judgement *j, const struct evidence *why) {
-  const struct rules *rules = j->hits.rules;
-  struct table_source source;
-  for (size_t i = 0; i < rules->lists; i++) {
-    const char *name = rules->list[i].name;
-    if (!rules->list[i].addresses || (why->table && strcmp(why->table, name) == 0)) continue;
-    if (table_source_addr(&rules->table, name, &j->subject.line->peer, &source) == 1)
-      add_source(t, &source);
-  }
-}
-
 static void add_evidence(struct text *t, const struct table *table, const struct evidence *why) {
   struct table_source source;
   int found = 0;
@@ -120,6 +108,29 @@ static void add_evidence(struct text *t, const struct table *table, const struct
   add_text(t, ")");
 }
 
+static void add_weight(struct text *t, int points, bool sure) {
+  add_number(t, points);
+  if (sure) add_text(t, " sure");
+}
+
+static void add_listing(struct text *t, const struct judgement *j, const struct listing *listing,
+                        size_t column) {
+  pad_to(t, column);
+  add_evidence(t, &j->hits.rules->table, &listing->why);
+  if (j->hits.listings > 1) {
+    add_text(t, ": ");
+    add_weight(t, listing->weight.points, listing->weight.sure);
+  }
+  end_line(t);
+}
+
+/* Every list that adds to `listed`, one a line, the sure ones first. */
+static void add_listings(struct text *t, const struct judgement *j, size_t column) {
+  for (int sure = 1; sure >= 0; sure--)
+    for (size_t i = 0; i < j->hits.listings; i++)
+      if (j->hits.listing[i].weight.sure == sure) add_listing(t, j, &j->hits.listing[i], column);
+}
+
 static void add_sin(struct text *t, const struct judgement *j, int sin) {
   const struct hit *hit = &j->hits.hit[sin];
   size_t column = 2;
@@ -128,13 +139,15 @@ static void add_sin(struct text *t, const struct judgement *j, int sin) {
   pad_to(t, column += FAMILY_WIDTH);
   add_text(t, sin_names[hit->row]);
   pad_to(t, column += SIN_WIDTH);
-  add_number(t, hit->points);
-  if (hit->sure) add_text(t, " sure");
+  add_weight(t, hit->points, hit->sure);
   pad_to(t, column += WEIGHT_WIDTH);
   add_number(t, counts(j, sin));
   pad_to(t, column += COUNTS_WIDTH + 2);
+  if (sin == SIN_LISTED) {
+    add_listings(t, j, column);
+    return;
+  }
   add_evidence(t, &j->hits.rules->table, &hit->why);
-  if (sin == SIN_LISTED) add_other_lists(t, j, &hit->why);
   end_line(t);
 }
 

@@ -9,7 +9,11 @@
    missing where the score alone would have made it a bot. `counts` is what the sin adds to the
    score: the whole weight, half of it beside a heavier one of its family, or nothing for good
    conduct beside a stronger one or a sure sin. The last column shows the bytes of the line, still
-   encoded, and where the rules have the entry that condemned them. */
+   encoded, and where the rules have the entry that condemned them. Of several lists each has a line
+   with its weight:
+
+       source    listed      8 sure  8       strong.example:127.0.0.2 (dnsbl:2): 8 sure
+                                             zen.example:127.0.0.4 (dnsbl:1): 4 */
 #ifndef SINBIN_SCORE_EXPLAIN_H
 #define SINBIN_SCORE_EXPLAIN_H
 

@@ -2,7 +2,7 @@
 #include "score/hostpart.h"
 #include "score/spelling.h"
 
-/* Most names end here, before anything is looked up. */
+/* Many names end here, before anything is looked up. */
 static bool may_hold_address(struct span host) {
   size_t hex = 0;
   bool digit = false;
@@ -10,7 +10,7 @@ static bool may_hold_address(struct span host) {
     if (hex_value(host.s[i]) >= 0) hex++;
     if (ascii_is_digit((unsigned char)host.s[i])) digit = true;
   }
-  return hex >= 2 && (digit || hex >= 8);
+  return digit || hex >= 8;
 }
 
 enum generic generic_classify(const struct rules *rules, struct span name,
@@ -18,11 +18,13 @@ enum generic generic_classify(const struct rules *rules, struct span name,
   struct span host = host_part(name);
   if (!may_hold_address(host)) return GENERIC_NOT;
   unsigned int words = words_in(&rules->words, host);
-  bool pool = words & WORD_POOL, strong = words & WORD_STRONG;
   if (words & WORD_HOST) return GENERIC_NOT;
+  bool rented = words & WORD_RENTED;
+  bool pool = words & WORD_POOL && !rented, strong = words & WORD_STRONG && !rented;
   switch (spelled_in(host, peer)) {
   case SPELLED_WHOLE: return pool ? GENERIC_POOL : GENERIC_ADDRESS;
   case SPELLED_PART: return pool ? GENERIC_POOL : GENERIC_NOT;
+  case SPELLED_TWO: return strong ? GENERIC_POOL : pool ? GENERIC_ADDRESS : GENERIC_NOT;
   case SPELLED_OTHER: return pool ? GENERIC_ADDRESS : GENERIC_NOT;
   case SPELLED_NUMBER: return strong ? GENERIC_ADDRESS : GENERIC_NOT;
   case SPELLED_NOT: break;

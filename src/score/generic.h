@@ -6,11 +6,12 @@
                            strong pool word   pool word   neither
      the peer's address    POOL               POOL        ADDRESS
      a part of it          POOL               POOL        NOT
+     its last two octets   POOL               ADDRESS     NOT
      another address       ADDRESS            ADDRESS     NOT
      a number              ADDRESS            NOT         NOT
 
-   A word of rules/host-words (static, mail, mx...) clears the name. name is in lower case and
-   without a trailing dot. */
+   A word of rules/host-words (static, mail, mx...) clears the name; beside a rented one (vps,
+   hosting...) no pool word counts. name is in lower case and without a trailing dot. */
 #ifndef SINBIN_SCORE_GENERIC_H
 #define SINBIN_SCORE_GENERIC_H
 
@@ -18,7 +19,7 @@
 
 enum generic {
   GENERIC_NOT,
-  GENERIC_ADDRESS, /* weak: the address, but no pool word; or a pool word, but not the address */
+  GENERIC_ADDRESS, /* weak: the address, but no pool word; or a pool word, but little of it */
   GENERIC_POOL,    /* both */
 };
 

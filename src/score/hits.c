@@ -3,7 +3,7 @@
 void hits_init(struct hits *h, const struct rules *rules) {
   h->rules = rules;
   h->damaged = false;
-  h->pattern_len = 0;
+  h->pattern_len = h->listings = 0;
   memset(h->fired, 0, sizeof h->fired);
 }
 

@@ -28,12 +28,21 @@ struct hit {
   struct evidence why;
 };
 
+/* One of the lists that have the client, with what it adds to `listed`. */
+struct listing {
+  struct weight weight;
+  struct evidence why;
+};
+
 #define HITS_PATTERN_MAX 48
+#define LISTINGS_MAX     64 /* the operator's, and more than the resolver asks */
 
 struct hits {
   const struct rules *rules;
   bool fired[SIN_COUNT];     /* by catalogue name */
   struct hit hit[SIN_COUNT]; /* valid where fired */
+  struct listing listing[LISTINGS_MAX];
+  size_t listings;
   bool damaged; /* a look-up found the database broken: what was found is worth nothing */
   char dialect[DIALECT_HEX]; /* its hash, once it was looked up */
   char pattern[HITS_PATTERN_MAX];

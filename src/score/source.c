@@ -23,25 +23,16 @@ static bool read_answer(struct span element, struct span *list, struct addr *cod
   return ip >> 24 == 127 && ip >> 8 != 0x7fffff && ip != 0x7f000001;
 }
 
-struct listings {
-  struct weight weight;
-  struct evidence why; /* the first of them */
-};
-
-static void add_listing(struct listings *sum, struct span value, const struct evidence *why) {
+static void add_listing(struct hits *h, struct span value, const struct evidence *why) {
   struct weight weight;
   struct span rest;
+  if (h->listings == LISTINGS_MAX) return;
   if (!weight_parse(value, &weight, &rest) || weight.points <= 0) return;
-  sum->weight.points += weight.points;
-  if (sum->weight.points > LISTED_MAX) sum->weight.points = LISTED_MAX;
-  sum->weight.sure = sum->weight.sure || weight.sure;
-  if (!sum->weight.on) sum->why = *why;
-  sum->weight.on = true;
+  h->listing[h->listings++] = (struct listing){weight, *why};
 }
 
 /* The name that is found, of those that the client gives or that its address has. */
-static void find_listed_name(const struct subject *s, struct hits *h, const char *list,
-                             struct listings *sum) {
+static void find_listed_name(const struct subject *s, struct hits *h, const char *list) {
   struct evidence why = {.table = list};
   struct span value;
   for (size_t i = 0; i < s->helos + s->ptrs; i++) {
@@ -50,39 +41,59 @@ static void find_listed_name(const struct subject *s, struct hits *h, const char
     struct span name = helo ? helo->folded : s->ptr[i - s->helos];
     why.text = helo ? helo->shown : s->ptr_shown[i - s->helos];
     if (!find_suffix(h, list, name, &why.key, &value) || value.len == 0) continue;
-    add_listing(sum, value, &why);
+    add_listing(h, value, &why);
     return;
   }
 }
 
 /* The lists in tables.d, each at most once. */
-static void operators_lists(const struct subject *s, struct hits *h, struct listings *sum) {
+static void operators_lists(const struct subject *s, struct hits *h) {
   struct evidence why = {.text = span_str("peer"), .address = &s->line->peer};
   struct span value;
   for (size_t i = 0; i < h->rules->lists; i++) {
     const struct list *list = &h->rules->list[i];
     why.table = list->name;
-    if (!list->addresses) find_listed_name(s, h, list->name, sum);
-    else if (find_in(h, list->addresses, &s->line->peer, &value)) add_listing(sum, value, &why);
+    if (!list->addresses) find_listed_name(s, h, list->name);
+    else if (find_in(h, list->addresses, &s->line->peer, &value)) add_listing(h, value, &why);
   }
 }
 
-static void listed(const struct subject *s, struct hits *h) {
-  struct listings sum = {.weight = {0, false, false}};
+static bool is_counted(const struct hits *h, struct span list) {
+  for (size_t i = 0; i < h->listings; i++)
+    if (span_equal(h->listing[i].why.key, list) && strcmp(h->listing[i].why.table, "dnsbl") == 0)
+      return true;
+  return false;
+}
+
+/* A list may answer with several codes, in any order; it counts once. */
+static void dns_lists(const struct subject *s, struct hits *h) {
   struct span value, rest = s->line->dnsbl, element, list;
   struct addr code;
+  while (list_next(&rest, &element)) {
+    if (!read_answer(element, &list, &code) || !find_name(h, "dnsbl", list, &value)) continue;
+    struct evidence answer = {.text = element, .table = "dnsbl", .key = list};
+    if (!is_counted(h, list)) add_listing(h, value, &answer);
+  }
+}
+
+/* What speaks for the sum is the first of the sure ones, else the first of all. */
+static void listed(const struct subject *s, struct hits *h) {
+  struct weight sum = {0, false, true};
+  struct span value;
+  size_t first = 0;
   struct evidence entry = {
       .text = span_str("peer"), .table = "blacklist", .address = &s->line->peer};
   if (h->rules->has.blacklist && find_addr(h, "blacklist", &s->line->peer, &value))
-    add_listing(&sum, value, &entry);
-  operators_lists(s, h, &sum);
-  while (h->rules->has.dnsbl && list_next(&rest, &element)) {
-    struct evidence answer = {.text = element, .table = "dnsbl"};
-    if (!read_answer(element, &list, &code) || !find_name(h, "dnsbl", list, &value)) continue;
-    answer.key = list;
-    add_listing(&sum, value, &answer);
+    add_listing(h, value, &entry);
+  operators_lists(s, h);
+  if (h->rules->has.dnsbl) dns_lists(s, h);
+  for (size_t i = 0; i < h->listings; i++) {
+    sum.points += h->listing[i].weight.points;
+    if (h->listing[i].weight.sure && !sum.sure) first = i;
+    sum.sure = sum.sure || h->listing[i].weight.sure;
   }
-  if (sum.weight.on) sin_fire_weight(h, SIN_LISTED, sum.weight, &sum.why);
+  if (sum.points > LISTED_MAX) sum.points = LISTED_MAX;
+  if (h->listings) sin_fire_weight(h, SIN_LISTED, sum, &h->listing[first].why);
 }
 
 static bool is_bad_name(struct span name) {

@@ -49,11 +49,20 @@ static bool has_hardware_address(struct span host) {
   return false;
 }
 
-/* Where it does not matter whose address it is. */
-static enum spelled spelled_any(struct span host, const struct numbers *in) {
+static bool holds_octet(const struct numbers *in, uint8_t octet) {
+  for (size_t i = 0; i < in->count; i++)
+    if (in->number[i].octet == octet) return true;
+  return false;
+}
+
+/* Where it hardly matters whose address it is. */
+static enum spelled spelled_any(struct span host, const struct numbers *in,
+                                const struct addr *peer) {
   enum other other = four_in_a_row(in);
   if (other == OTHER_PUBLIC) return SPELLED_OTHER;
-  if (other == OTHER_PRIVATE || in->digits < NUMBER_DIGITS) return SPELLED_NOT;
+  if (other == OTHER_PRIVATE) return SPELLED_NOT;
+  if (in->digits < NUMBER_DIGITS)
+    return addr_is_ipv4(peer) && holds_octet(in, peer->byte[15]) ? SPELLED_NUMBER : SPELLED_NOT;
   if (has_hardware_address(host)) return SPELLED_OTHER;
   return SPELLED_NUMBER;
 }
@@ -63,5 +72,5 @@ enum spelled spelled_in(struct span host, const struct addr *peer) {
   numbers_read(host, &numbers);
   enum spelled spelled =
       addr_is_ipv4(peer) ? spelled_ipv4(host, &numbers, peer) : spelled_ipv6(host, peer);
-  return spelled == SPELLED_NOT ? spelled_any(host, &numbers) : spelled;
+  return spelled == SPELLED_NOT ? spelled_any(host, &numbers, peer) : spelled;
 }

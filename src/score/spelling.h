@@ -15,9 +15,10 @@
 
 enum spelled {
   SPELLED_NOT,
-  SPELLED_NUMBER, /* three digits or more, which are no address that is known here */
+  SPELLED_NUMBER, /* three digits or more, which are no address known here, or its last octet */
   SPELLED_OTHER,  /* a public IPv4 address that is not the peer's, or a hardware address */
-  SPELLED_PART,   /* the peer's last two octets or any three; one half of its IPv6 address */
+  SPELLED_TWO,    /* the peer's last two octets, as two numbers */
+  SPELLED_PART,   /* any three octets, or the last two zero padded; half of its IPv6 address */
   SPELLED_WHOLE,  /* the peer's address, or its last three octets in a row */
 };
 

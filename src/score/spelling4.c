@@ -130,7 +130,6 @@ enum spelled spelled_ipv4(struct span host, const struct numbers *in, const stru
   if (held == 4 || holds_last(in, octet, 3)) return SPELLED_WHOLE;
   enum spelled hex = hex_in(host, ip);
   if (hex == SPELLED_WHOLE || has_decimal(in, ip) || has_run(host, in, octet)) return SPELLED_WHOLE;
-  if (held == 3 || hex == SPELLED_PART || holds_last(in, octet, 2) || holds_last_padded(in, octet))
-    return SPELLED_PART;
-  return SPELLED_NOT;
+  if (held == 3 || hex == SPELLED_PART || holds_last_padded(in, octet)) return SPELLED_PART;
+  return holds_last(in, octet, 2) ? SPELLED_TWO : SPELLED_NOT;
 }

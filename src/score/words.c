@@ -51,6 +51,11 @@ static bool add_word(struct words *w, struct span word, int root, unsigned int k
   return true;
 }
 
+static unsigned int kinds_of_word(unsigned int kind, struct span value) {
+  if (span_is(value, "rented")) return WORD_RENTED;
+  return kind | (span_is(value, "strong") ? WORD_STRONG : 0);
+}
+
 static bool load_table(struct words *w, const struct table *t, const char *name,
                        unsigned int kind) {
   struct table_cursor cursor;
@@ -58,7 +63,7 @@ static bool load_table(struct words *w, const struct table *t, const char *name,
   int found = table_first(t, name, &cursor);
   if (found <= 0) return found == 0;
   while ((found = table_next(t, &cursor, &word, &value)) > 0) {
-    unsigned int kinds = kind | (span_is(value, "strong") ? WORD_STRONG : 0);
+    unsigned int kinds = kinds_of_word(kind, value);
     if (word.len == 0 || word.len > WORD_MAX) return false;
     if (!add_word(w, word, FORWARDS, kinds) || !add_word(w, word, BACKWARDS, kinds)) return false;
   }
@@ -123,7 +128,7 @@ static unsigned int kinds_of_run(const struct words *w, struct span run, bool be
   if (has_length(&begins, run.len)) return begins.kinds[run.len];
   find_affixes(w, run, BACKWARDS, &ends);
   if (!begins.lengths && !ends.lengths) return 0;
-  unsigned int kinds = kinds_from(&begins, STEM_MIN) & ~(unsigned int)WORD_STRONG;
+  unsigned int kinds = kinds_from(&begins, STEM_MIN) & ~(unsigned int)(WORD_STRONG | WORD_RENTED);
   kinds |= kinds_from(&ends, STEM_MIN) | strong_of(&ends, TRIGRAM);
   if (run.len == TRIGRAM + 1) kinds |= strong_of(&begins, TRIGRAM);
   for (size_t n = 2; n < STEM_MIN && n < run.len; n++) {

@@ -4,9 +4,9 @@
    letters with two roots, for words forwards and backwards. A word of a name is a run of letters:
    "dsl" of "dsl-84-112-3-5", "mx" of "mx12". It counts where it is in the rules; where it ends with
    a word of four letters or more ("ippool") or begins with one ("poolip", but then no word counts
-   as strong: dialog is no dial); where it ends with a strong one of three ("citydsl") or is one
-   and a letter ("dslb"); where it is two words ("mxout"), or a word before hexadecimal digits
-   ("cpeab12"). One that begins with a digit ("3g") counts whole only.
+   as strong, nor as rented: dialog is no dial, colombia no colo); where it ends with a strong one
+   of three ("citydsl") or is one and a letter ("dslb"); where it is two words ("mxout"), or a word
+   before hexadecimal digits ("cpeab12"). One that begins with a digit ("3g") counts whole only.
 
    The tree is memory of its own, until words_free. */
 #ifndef SINBIN_SCORE_WORDS_H
@@ -18,6 +18,7 @@ enum {
   WORD_POOL = 1,
   WORD_STRONG = 2, /* beside WORD_POOL: the rules call it strong */
   WORD_HOST = 4,
+  WORD_RENTED = 8, /* without WORD_HOST: the rules call it rented */
 };
 
 struct word_node {

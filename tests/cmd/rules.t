@@ -80,6 +80,7 @@ for my $row (
   ['pool-words', 'dsl', 0, qr/^pool-words:\d+ strong\n\z/],
   ['pool-words', 'pool', 0, qr/^pool-words:\d+\n\z/],
   ['host-words', 'static', 0, qr/^host-words:\d+\n\z/],
+  ['host-words', 'vps', 0, qr/^host-words:\d+ rented\n\z/],
 ) {
   my ($table, $key, $want_code, $want) = @$row;
   my ($got_code, $got, $said) = run($program, '-q', $table, $key, "$top/shipped.cdb");

@@ -189,6 +189,7 @@ subtest 'what cannot be read is passed on and told' => sub {
     ['session', 'session'], ['session1 rubbish seq=7 pos=11.240', 'rubbish'],
     ['@400000006b04de0c0cc3c80f session1 at=1.000', 'peer'],
     ['session1 at=x peer=192.0.2.1 ms=1 stage=helo end=fin', 'at'], ["$good end=fin", 'end'],
+    ["$good helo=ma%zz", 'helo'], ["$good helo=a.example from=a%4\@b.example", 'from'], ["$good ptr=%", 'ptr'],
     ["$good helo=\x07\xff%", 'helo=%07%FF%25'], ['session1 ' . 'x' x 9000, 'too-long'],
     ["$good helo=" . 'y' x 8000, 'too-long'],
     ['note this'], ['@400000006924 7c8a x'], ['Lost1 a=1'], ['lost01 a=1'], [''], ["\x1b[31m red"],
@@ -214,6 +215,8 @@ subtest 'what cannot be read is passed on and told' => sub {
     ($code, $out) = run("$line\n", $score, '-d', $rules);
     is $out, '', 'not explained';
   }
+  my ($counted, $totals) = run("$good helo=ma%zz\n$good helo=ma%7A%7a\n", $score, '-n', $rules);
+  like $totals, qr/^sessions 1\nunread 1\n/, 'a name that cannot be decoded is counted, one that can is judged';
   my ($unmarked, $judged) = run("$good unread=score:at\n", $score, $rules);
   like $judged, qr/^\Q$good\E rules=/, 'what can be read now loses its mark';
   for my $line ('lost1 peer=192.0.2.1', '@400000006b04de0c0cc3c80f status1 held=0', 'sinbin-listen: warning: x',
@@ -263,15 +266,18 @@ subtest 'lists of the operator' => sub {
     my ($peer, $more) = @_;
     my (undef, $out) = run("session1 at=1764000000.123 peer=$peer pport=1 local=198.51.100.5 lport=25 ms=9 stage=helo "
       . "end=fin after=none verb=ehlo $more helos=1 rcpts=0 lines=1 bad=0 bytes=9 rtt=0\n", $score, '-d', "$dir.cdb");
-    return join '', map { s/\s+/ /gr =~ s/^ //r =~ s/ $/\n/r } $out =~ /^  \S+ +(?:listed|helo-bot) .*\n/mg;
+    return join '', map { s/\n(?=.)/;/gr =~ s/\s+/ /gr =~ s/^ //r =~ s/ $/\n/r } $out =~ /^  \S+ +(?:listed|helo-bot) .*\n(?: {8}.*\n)*/mg;
   };
   for my $row (
     ['192.0.2.1', 'helo=a.example', "source listed 3 3 peer 192.0.2.1 (tables.d/drop.3:1)\n"],
     ['192.0.2.9', 'helo=a.example', ''],
     ['2001:db8::7', 'helo=a.example', "source listed 3 3 peer 2001:db8::7 (tables.d/drop.3:3)\n"],
-    ['192.0.2.7', 'helo=a.example', "source listed 5 5 peer 192.0.2.7 (blacklist:LINE) (tables.d/drop.3:1)\n"],
-    ['192.0.2.8', 'helo=a.example', "source listed 7 sure 7 peer 192.0.2.8 (tables.d/drop.3:1) (tables.d/more.4.sure:2)\n"],
-    ['192.0.2.10', 'helo=x.bad.example', "source listed 8 sure 8 peer 192.0.2.10 (tables.d/drop.3:1) (tables.d/more.4.sure:3)\n"],
+    ['192.0.2.7', 'helo=a.example', "source listed 5 5 peer 192.0.2.7 (blacklist:LINE): 2; peer 192.0.2.7 (tables.d/drop.3:1): 3\n"],
+    ['192.0.2.8', 'helo=a.example',
+      "source listed 7 sure 7 peer 192.0.2.8 (tables.d/more.4.sure:2): 4 sure; peer 192.0.2.8 (tables.d/drop.3:1): 3\n"],
+    ['192.0.2.10', 'helo=x.bad.example',
+      "source listed 8 sure 8 peer 192.0.2.10 (tables.d/more.4.sure:3): 4 sure; peer 192.0.2.10 (tables.d/drop.3:1): 3; "
+      . "x.bad.example (tables.d/names.5:1): 5\n"],
     ['198.51.100.9', 'helo=X.Bad.Example', "source listed 5 5 X.Bad.Example (tables.d/names.5:1)\n"],
     ['198.51.100.9', 'helo=good.bad.example', ''],
     ['198.51.100.9', 'helo=nobad.example', ''],

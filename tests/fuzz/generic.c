@@ -1,8 +1,8 @@
 /* Any name from any peer: the first byte says how long the address is (4 or 16 bytes), then comes
    the address, then the name, folded as the scorer folds it. Nothing is read outside the name (an
    exact copy on the heap, for the sanitizer); the same name gives the same answer; a word of a mail
-   server before it clears it; what stands in the registered domain, or below it in another spelling
-   of the separators, changes nothing. */
+   server before it clears it, and beside one of rented servers it is no pool's; what stands in the
+   registered domain, or below it in another spelling of the separators, changes nothing. */
 #include "../unit/score_rules.h"
 #include "score/generic.h"
 #include "score/hostpart.h"
@@ -13,7 +13,7 @@
 
 static const struct rule_text files[] = {
     {"pool-words", "pool\ndynamic strong\ndsl strong\nabo\n3g strong\n"},
-    {"host-words", "static\nmx\nout\n"},
+    {"host-words", "static\nmx\nout\nvps rented\n"},
     {NULL, NULL},
 };
 
@@ -39,6 +39,7 @@ static void check(const struct rules *rules, struct span name, const struct addr
   if (classify(rules, "", name, peer) != kind) abort();
   if (host.len == 0 && kind != GENERIC_NOT) abort();
   if (host.len && classify(rules, "mx.", name, peer) != GENERIC_NOT) abort();
+  if (host.len && classify(rules, "vps.", name, peer) == GENERIC_POOL) abort();
   if (name.len + 5 > HOST_MAX) return;
   if (kind == GENERIC_ADDRESS && classify(rules, "pool.", name, peer) == GENERIC_NOT) abort();
   if (kind == GENERIC_POOL && classify(rules, "pool.", name, peer) != GENERIC_POOL) abort();

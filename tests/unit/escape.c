@@ -32,6 +32,7 @@ static void test_all_bytes(void) {
   ok(escape_get(back, sizeof back, span_of(text, n), &len) && len == sizeof raw &&
          memcmp(back, raw, len) == 0,
      "and come back");
+  ok(escape_is_whole(span_of(text, n)), "whole");
   ok(!escape_get(back, sizeof back - 1, span_of(text, n), &len), "too small a buffer is refused");
 }
 
@@ -44,8 +45,11 @@ int main(void) {
     ok(used == rows[i].raw.len, "row %zu is whole", i);
   }
   for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++)
-    ok(!escape_get(text, sizeof text, span_str(malformed[i]), &len), "\"%s\" is refused",
-       malformed[i]);
+    ok(!escape_get(text, sizeof text, span_str(malformed[i]), &len) &&
+           !escape_is_whole(span_str(malformed[i])),
+       "\"%s\" is refused", malformed[i]);
+  ok(!escape_is_whole(span_of("%41", 2)) && escape_is_whole(span_of("%41%", 3)),
+     "what lies behind the text is not looked at");
   ok(escape_get(text, sizeof text, span_str("%2c%2C"), &len) && len == 2, "either case is read");
   is_text(span_of(text, escape_put(text, 5, span_str("ab c"), ESCAPE_VALUE, &used)), "ab%20",
           "a cut falls between bytes");

@@ -55,6 +55,7 @@ static void order(void) {
   ok(take(&d, LINE("9.1.1.7", ""), 1000) == TAKEN_SESSION, "a line with one question");
   ok(take(&d, "lost1 at=1.000", 1000) == TAKEN_OTHER, "a line of another kind");
   ok(take(&d, "gibberish", 1000) == TAKEN_MALFORMED, "no line");
+  ok(take(&d, LINE("9.1.1.7", " helo=a%2.example"), 1000) == TAKEN_MALFORMED, "a malformed code");
   ok(take(&d, LINE("10.1.1.7", " ptr=x.example dnsbl=a:127.0.0.2"), 1000) == TAKEN_SESSION,
      "one that asks nothing, with old facts");
   ok(desk_take_unended(&d, span_str("rest"), 1000), "a rest");
@@ -62,7 +63,8 @@ static void order(void) {
   ok(sent_count == 1, "which has asked");
   answer(0, FOUND_NXDOMAIN, 60, NULL);
   is_text(give(&d),
-          LINE("9.1.1.7", " ptr=") "\nlost1 at=1.000\ngibberish\n" LINE("10.1.1.7", "") "\nrest",
+          LINE("9.1.1.7", " ptr=") "\nlost1 at=1.000\ngibberish\n" LINE(
+              "9.1.1.7", " helo=a%2.example") "\n" LINE("10.1.1.7", "") "\nrest",
           "then all go out in order");
   ok(d.count == 0 && d.bytes == 0, "and nothing is left");
   desk_free(&d);

@@ -7,7 +7,7 @@ static const struct rule_text files[] = {
     {"helo", "# bots\nylmf-pc\n"},
     {"bigco", "other.example x.example\nbig.example big.example\n"},
     {"blacklist", "192.0.2.0/24 3\n"},
-    {"dnsbl", "zen.example 4\n"},
+    {"dnsbl", "zen.example 4\nstrong.example 8 sure\n"},
     {"dialects", "\n\nEHLO%20H|MAIL%20FROM:%20<A> 4 spitter\n"},
     {"spamtraps", "trap@ours.example\n"},
     {"whitelist", "192.0.2.99\n198.51.100.0/24\nfriend.example\n"},
@@ -78,6 +78,24 @@ static const struct {
      "  source    listed                 3       3       peer 192.0.2.7 (blacklist:1)\n"},
     {"one of others", FROM("203.0.113.9") "stage=helo end=fin dnsbl=zen.example:127.0.0.2",
      "  source    listed                 4       4       zen.example:127.0.0.2 (dnsbl:1)\n"},
+    {"several codes of one",
+     FROM("203.0.113.9") "stage=helo end=fin dnsbl=zen.example:127.0.0.4,zen.example:127.0.0.10",
+     "  source    listed                 4       4       zen.example:127.0.0.4 (dnsbl:1)\n"},
+    {"several lists, the sure one first",
+     FROM("203.0.113.9") "stage=helo end=fin dnsbl=zen.example:127.0.0.4,strong.example:127.0.0.2",
+     "  source    listed                 8 sure  8       "
+     "strong.example:127.0.0.2 (dnsbl:2): 8 sure\n"
+     "                                                   zen.example:127.0.0.4 (dnsbl:1): 4\n"},
+    {"beside a list of ours, one that refuses us, and one that the rules do not know",
+     LINE "stage=helo end=fin dnsbl=no.example:127.0.0.2,strong.example:127.255.255.254,"
+          "zen.example:127.0.0.4",
+     "  source    listed                 7       7       peer 192.0.2.7 (blacklist:1): 3\n"
+     "                                                   zen.example:127.0.0.4 (dnsbl:1): 4\n"},
+    {"a list of ours, behind the sure one",
+     LINE "stage=helo end=fin dnsbl=strong.example:127.0.0.2",
+     "  source    listed                 8 sure  8       "
+     "strong.example:127.0.0.2 (dnsbl:2): 8 sure\n"
+     "                                                   peer 192.0.2.7 (blacklist:1): 3\n"},
     {"good conduct", LINE "stage=helo end=quit helo=a.org heloa=peer",
      "  helo      helo-match             -2      -2      a.org\n"},
     {"good conduct beside a sure sin", LINE "stage=helo end=quit did=auth",

@@ -334,6 +334,11 @@ static void listings_add_up(void) {
       {FROM "192.0.2.65 dnsbl=zen.example:127.0.0.2,small.example:127.0.0.2", 8, false},
       {FROM "192.0.2.72 dnsbl=small.example:127.0.0.2", 8, false},
       {FROM "192.0.2.7 dnsbl=loud.example:127.0.0.2", 8, true},
+      {FROM "192.0.2.7 dnsbl=zen.example:127.0.0.4,zen.example:127.0.0.10", 4, false},
+      {FROM "192.0.2.7 dnsbl=zen.example:127.0.0.4,small.example:127.0.0.10", 6, false},
+      {FROM "192.0.2.7 dnsbl=small.example:127.0.0.4,zen.example:127.0.0.2,small.example:127.0.0.2",
+       6, false},
+      {FROM "192.0.2.7 dnsbl=zen.example:127.255.255.254,zen.example:127.0.0.4", 4, false},
   };
   static struct judgement j;
   static struct rules rules;

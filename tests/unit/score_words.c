@@ -6,6 +6,7 @@
 #define P WORD_POOL
 #define S (WORD_POOL | WORD_STRONG)
 #define H WORD_HOST
+#define R WORD_RENTED
 
 static const struct {
   const char *name;
@@ -54,6 +55,15 @@ static const struct {
     {"mxpool", P | H},
     {"poolmx", P | H},
     {"mxoutlook", 0},
+    /* rented ones, which count like others but at the beginning of a longer word */
+    {"vps", R},
+    {"vps12", R},
+    {"vpsa", 0},
+    {"vpsmx", R | H},
+    {"colo", R},
+    {"mycolo", R},
+    {"colombia", 0},
+    {"colo-pool", R | P},
     /* before hexadecimal digits */
     {"abofade1", P},
     {"abofade", 0},
@@ -183,7 +193,7 @@ static void test_databases(void) {
 int main(void) {
   const struct rule_text files[] = {
       {"pool-words", "pool\ndsl strong\ndial strong\nabo\n3g\nabcdefghijklmnopqrstuvwx\n"},
-      {"host-words", "static\nmx\nout\n"},
+      {"host-words", "static\nmx\nout\nvps rented\ncolo rented\n"},
       {NULL, NULL},
   };
   const struct rule_text none[] = {{NULL, NULL}};

@@ -40,6 +40,13 @@ static void decoding(void) {
       {"a negative number", REQUIRED " lines=-1", "lines"},
       {"a score too low", REQUIRED " score=-100", "score"},
       {"four decimals", "session1 at=1.0001 peer=192.0.2.7 ms=1 stage=data end=fin", "at"},
+      {"every byte encoded", REQUIRED " helo=%00%fF%25,%2C", NULL},
+      {"no digits", REQUIRED " helo=ma%zz", "helo"},
+      {"one digit", REQUIRED " from=a%4@b.example", "from"},
+      {"one digit, and the end", REQUIRED " to=a%41,b%4", "to"},
+      {"nothing but a mark", REQUIRED " ptr=%", "ptr"},
+      {"digits beyond a comma", REQUIRED " helo=a%,41", "helo"},
+      {"no digits in an unknown text", REQUIRED " colour=%zz", NULL},
       {"two spaces", REQUIRED "  lines=1", ""},
       {"a word without a key", REQUIRED " lines", "lines"},
   };
