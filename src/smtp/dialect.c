@@ -60,6 +60,20 @@ static void put_parameters(struct piece *p, struct span rest) {
   }
 }
 
+/* What is typed behind AUTH that can be no credential. */
+static const char *const mechanisms[] = {
+    "PLAIN",       "LOGIN",       "CRAM-MD5",         "DIGEST-MD5",    "NTLM",
+    "GSSAPI",      "GSS-SPNEGO",  "EXTERNAL",         "ANONYMOUS",     "XOAUTH2",
+    "OAUTHBEARER", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"};
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+static bool is_among(struct span word, const char *const *words, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (span_is_nocase(word, words[i])) return true;
+  return false;
+}
+
 static void put_helo(struct piece *p, struct span rest) {
   struct addr ignored;
   put_blanks(p, &rest);
@@ -98,6 +112,18 @@ static void put_other(struct piece *p, struct span rest) {
   if (rest.len) put_text(p, "X");
 }
 
+/* A mechanism that is known; all behind it, and any other word, may be a secret. */
+static void put_auth(struct piece *p, struct span rest) {
+  put_blanks(p, &rest);
+  struct span behind = rest, word = take_word(&behind);
+  if (is_among(word, mechanisms, COUNT(mechanisms))) {
+    put_text(p, "P=");
+    put(p, word);
+    rest = behind;
+  }
+  put_other(p, rest);
+}
+
 static void put_line(struct piece *p, const struct dialect_line *line) {
   const struct command_line *c = line->command;
   struct span rest = span_from(c->line, c->verb.len);
@@ -107,11 +133,21 @@ static void put_line(struct piece *p, const struct dialect_line *line) {
   case COMMAND_EHLO: put_helo(p, rest); break;
   case COMMAND_MAIL:
   case COMMAND_RCPT: put_path(p, rest, line->path); break;
-  case COMMAND_AUTH: put_parameters(p, rest); break;
+  case COMMAND_AUTH: put_auth(p, rest); break;
   default: put_other(p, rest);
   }
+}
+
+static void put_ending(struct piece *p, const struct dialect_line *line) {
   if (line->bare_cr) put_text(p, "/CR");
   if (line->bare_lf) put_text(p, "/LF");
+}
+
+/* Behind an AUTH come credentials, until a command does. */
+static bool is_secret(struct dialect *d, enum command command) {
+  bool secret = d->behind_auth && command == COMMAND_UNKNOWN;
+  d->behind_auth = secret || command == COMMAND_AUTH;
+  return secret;
 }
 
 /* Room is always left for the `+`. False where the text does not fit. */
@@ -140,7 +176,9 @@ static void fold(struct dialect *d) {
 void dialect_add(struct dialect *d, const struct dialect_line *line) {
   struct piece piece = {.len = 0, .full = false};
   if (d->cut) return;
-  put_line(&piece, line);
+  if (is_secret(d, line->command->command)) put_text(&piece, "X");
+  else put_line(&piece, line);
+  put_ending(&piece, line);
   struct span text = span_of(piece.text, piece.len);
   if (line->command->command == COMMAND_RCPT && d->len &&
       span_equal(text, span_of(d->text + d->last, d->last_len))) {
