@@ -22,17 +22,29 @@ static struct span without_route(struct span typed) {
   return span_from(typed, colon + 1);
 }
 
-static bool is_mailbox(struct span address) {
-  size_t at = span_find_last(address, '@');
+size_t address_at(struct span address) {
+  size_t at = address.len;
   bool quoted = false;
+  for (size_t i = 0; i < address.len; i++) {
+    if (quoted && address.s[i] == '\\') i++;
+    else if (address.s[i] == '"') quoted = !quoted;
+    else if (address.s[i] == '@' && !quoted) at = i;
+  }
+  return at;
+}
+
+static bool is_mailbox(struct span address) {
+  size_t at = address_at(address);
+  bool quoted = false, escaped = false;
   if (at == 0 || at + 1 == address.len) return false;
   for (size_t i = 0; i < address.len; i++) {
     unsigned char c = (unsigned char)address.s[i];
     if (c < 0x20 || c == 0x7f) return false;
-    if (c == '"') quoted = !quoted;
+    if (c == '"' && !escaped) quoted = !quoted;
     if (!quoted && (c == ' ' || c == '<' || c == '>')) return false;
+    escaped = quoted && !escaped && c == '\\';
   }
-  return true;
+  return !quoted;
 }
 
 /* Takes the path off *rest. False where there is none. */

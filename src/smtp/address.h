@@ -26,6 +26,9 @@ struct path {
   struct span parameters; /* without blanks around them; empty: none */
 };
 
+/* Index of the @ before the domain, the last one outside quotes; the length where there is none. */
+size_t address_at(struct span address);
+
 /* keyword: "FROM:" or "TO:". */
 struct path path_parse(struct span argument, const char *keyword);
 

@@ -1,5 +1,6 @@
 #include "smtp/envelope.h"
 #include "base/escape.h"
+#include "smtp/address.h"
 
 struct list {
   char *text;
@@ -41,7 +42,7 @@ static void add(const struct list *list, struct span raw) {
 
 static struct span shown(const struct envelope *e, struct span address) {
   if (!e->hide_local) return address;
-  size_t at = span_find_last(address, '@');
+  size_t at = address_at(address);
   return at == address.len ? span_of("@", 1) : span_from(address, at);
 }
 

@@ -62,6 +62,15 @@ static const struct row rows[] = {
      GREETED "~dMAIL FROM:<a@b>\r\n~dEHLO h\r\n~dRCPT TO:<a@b>\r\n~dDATA\r\n~dMAIL FROM:<a@b>\r\n"
              "~dMAIL FROM:<a@b>\r\n~dDATA\r\n~dRCPT TO:<postmaster>\r\n~dDATA\r\n~x",
      "220- 220 503 250 503 503 250 503 503 250 451 421", END_STOP, true},
+    {"quotes", NULL,
+     HELO "~dMAIL FROM:<\"a\\\" b\"@c>\r\n~dRCPT TO:<\"a\\\"b>c\"@d>\r\n~dRCPT TO:<\"\\\\\"@d>\r\n"
+          "~dRCPT TO:<\"a@b\"@d>\r\n~x",
+     "220- 220 250 250 250 250 250 421", END_STOP, false},
+    {"quotes that hold nothing off", NULL,
+     HELO "~dMAIL FROM:<a@b>\r\n~dRCPT TO:<\"a\\\\\" b\"@d>\r\n~dRCPT TO:<a\\ b@d>\r\n"
+          "~dRCPT TO:<\"a\"b c\"@d>\r\n~dRCPT TO:\"a@d\r\n~dRCPT TO:<\"a@d>\r\n~dRCPT "
+          "TO:<\"a\\\"@d>\r\n~x",
+     "220- 220 250 250 501 501 501 501 501 501 421", END_STOP, false},
     {"parameters", NULL, HELO "~dMAIL FROM:<a@b> SIZE=1\r\n~x", "220- 220 250 555 421", END_STOP,
      false},
     {"a delay of one second", NULL, HELO "~sMAIL FROM:<a@b>\r\n~w1000~f", "220- 220 250", END_FIN,
