@@ -50,16 +50,6 @@ static struct span take_word(struct span *rest) {
   return word;
 }
 
-static void put_parameters(struct piece *p, struct span rest) {
-  while (rest.len) {
-    put_blanks(p, &rest);
-    struct span word = take_word(&rest);
-    if (word.len == 0) return;
-    put_text(p, "P=");
-    put_word(p, span_head(word, span_find(word, '=')));
-  }
-}
-
 /* What is typed behind AUTH that can be no credential. */
 static const char *const mechanisms[] = {
     "PLAIN",       "LOGIN",       "CRAM-MD5",         "DIGEST-MD5",    "NTLM",
@@ -74,6 +64,28 @@ static bool is_among(struct span word, const char *const *words, size_t n) {
   return false;
 }
 
+/* Parameters that some RFC or some server has. */
+static const char *const parameters[] = {
+    "SIZE",  "BODY",        "SMTPUTF8",   "RET",       "ENVID",    "NOTIFY",
+    "ORCPT", "AUTH",        "BY",         "MTRK",      "HOLDFOR",  "HOLDUNTIL",
+    "RRVS",  "MT-PRIORITY", "REQUIRETLS", "SUBMITTER", "XFORWARD", "XOORG"};
+
+/* hidden: a word that is no known parameter may be a piece of an address. */
+static void put_parameters(struct piece *p, struct span rest, bool hidden) {
+  while (rest.len) {
+    put_blanks(p, &rest);
+    struct span word = take_word(&rest);
+    if (word.len == 0) return;
+    struct span name = span_head(word, span_find(word, '='));
+    if (hidden && !is_among(name, parameters, COUNT(parameters))) {
+      put_text(p, "X");
+      continue;
+    }
+    put_text(p, "P=");
+    put_word(p, name);
+  }
+}
+
 static void put_helo(struct piece *p, struct span rest) {
   struct addr ignored;
   put_blanks(p, &rest);
@@ -85,7 +97,7 @@ static void put_helo(struct piece *p, struct span rest) {
 }
 
 /* rest: the line behind the verb. All that comes before the address is kept as it was typed. */
-static void put_path(struct piece *p, struct span rest, const struct path *path) {
+static void put_path(struct piece *p, struct span rest, const struct path *path, bool hidden) {
   struct span whole = rest;
   put_blanks(p, &rest);
   if (path->result == PATH_NO_KEYWORD) {
@@ -104,7 +116,7 @@ static void put_path(struct piece *p, struct span rest, const struct path *path)
     put_text(p, ">");
     rest = span_from(rest, 1);
   }
-  put_parameters(p, rest);
+  put_parameters(p, rest, hidden);
 }
 
 static void put_other(struct piece *p, struct span rest) {
@@ -124,15 +136,16 @@ static void put_auth(struct piece *p, struct span rest) {
   put_other(p, rest);
 }
 
-static void put_line(struct piece *p, const struct dialect_line *line) {
+static void put_line(struct piece *p, const struct dialect_line *line, bool hidden) {
   const struct command_line *c = line->command;
   struct span rest = span_from(c->line, c->verb.len);
-  put_word(p, c->verb);
+  if (hidden && c->command == COMMAND_UNKNOWN && c->verb.len) put_text(p, "?");
+  else put_word(p, c->verb);
   switch (c->command) {
   case COMMAND_HELO:
   case COMMAND_EHLO: put_helo(p, rest); break;
   case COMMAND_MAIL:
-  case COMMAND_RCPT: put_path(p, rest, line->path); break;
+  case COMMAND_RCPT: put_path(p, rest, line->path, hidden); break;
   case COMMAND_AUTH: put_auth(p, rest); break;
   default: put_other(p, rest);
   }
@@ -177,7 +190,7 @@ void dialect_add(struct dialect *d, const struct dialect_line *line) {
   struct piece piece = {.len = 0, .full = false};
   if (d->cut) return;
   if (is_secret(d, line->command->command)) put_text(&piece, "X");
-  else put_line(&piece, line);
+  else put_line(&piece, line, d->hide_local);
   put_ending(&piece, line);
   struct span text = span_of(piece.text, piece.len);
   if (line->command->command == COMMAND_RCPT && d->len &&

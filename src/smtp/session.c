@@ -8,7 +8,7 @@ void session_start(struct session *s, const struct session_config *config, int64
   s->started = s->touched = s->replied = now;
   s->verb = COMMAND_UNKNOWN;
   s->transaction.refuse_at = config->refuse_at;
-  s->envelope.hide_local = config->hide_local;
+  s->envelope.hide_local = s->dialect.hide_local = config->hide_local;
   session_owe(s, now, REPLY_TEASER, WAIT_NOT);
   session_owe(s, now, REPLY_GREETING, WAIT_GREETING);
 }

@@ -80,6 +80,47 @@ static void check_text(struct span text, size_t most) {
   for (size_t i = 0; i < text.len; i++) MUST(text.s[i] > 0x20 && text.s[i] < 0x7f);
 }
 
+static bool is_own_word(struct span word) {
+  struct span own = SPAN_LITERAL(
+      "HELO EHLO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP AUTH STARTTLS BDAT EXPN ETRN ATRN TURN "
+      "SEND SOML SAML FROM TO H I L A P X ? CR LF SIZE BODY SMTPUTF8 RET ENVID NOTIFY ORCPT BY "
+      "MTRK HOLDFOR HOLDUNTIL RRVS MT-PRIORITY REQUIRETLS SUBMITTER XFORWARD XOORG PLAIN LOGIN "
+      "CRAM-MD5 DIGEST-MD5 NTLM GSSAPI GSS-SPNEGO EXTERNAL ANONYMOUS XOAUTH2 OAUTHBEARER "
+      "SCRAM-SHA-1 SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-256-PLUS");
+  while (own.len)
+    if (span_equal_nocase(span_word(&own), word)) return true;
+  return false;
+}
+
+static bool is_mark(char c) {
+  return c && strchr(" \t<>|:=/*+", c);
+}
+
+static bool is_count(struct span word) {
+  for (size_t i = 0; i < word.len; i++)
+    if (!ascii_is_digit((unsigned char)word.s[i])) return false;
+  return true;
+}
+
+/* With local parts hidden a dialect is made of these words and of marks, and so has no room for any
+   text of an address; nor has anything else. */
+static void check_hidden(const struct run *r) {
+  struct span rest = span_of(r->session.dialect.text, r->session.dialect.len);
+  struct span to = r->summary.to, from = r->summary.from, talk = r->summary.talk;
+  char mark = '|';
+  while (rest.len) {
+    size_t end = 0;
+    while (end < rest.len && !is_mark(rest.s[end])) end++;
+    struct span word = span_head(rest, end);
+    MUST(word.len == 0 || is_own_word(word) || (mark == '*' && is_count(word)));
+    if (end < rest.len) mark = rest.s[end];
+    rest = span_from(rest, end + 1);
+  }
+  MUST(from.len == 0 || from.s[0] == '@' || span_is(from, "<>"));
+  MUST(talk.len == 0 || talk.s[talk.len - 1] == ':');
+  while (to.len) MUST(span_cut(&to, ',').s[0] == '@');
+}
+
 static void check(const struct run *r) {
   const struct summary *w = &r->summary;
   const struct session *s = &r->session;
@@ -95,6 +136,7 @@ static void check(const struct run *r) {
   MUST(!fact_seen(s->facts, FACT_BODY_AFTER_451) || s->refused);
   MUST(s->quit == (s->end == END_QUIT));
   MUST(s->stage != STAGE_DATA || s->lines >= 4);
+  if (s->config->hide_local) check_hidden(r);
 }
 
 static void compare(void) {

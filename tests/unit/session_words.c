@@ -168,12 +168,45 @@ static void hidden(void) {
   drive_start(&d, &config, 0);
   drive_script(&d, span_str("~w9~sEHLO h\r\n~w9000~dMAIL FROM:<me@b.example>\r\n"
                             "~dRCPT TO:<you@c.example>\r\n~dRCPT TO:<other@c.example>\r\n"
-                            "~dRCPT TO:<postmaster>\r\n~f"));
+                            "~dRCPT TO:<postmaster>\r\n~dRCPT TO:<\"j@k\">\r\n~f"));
   summary_fill(&words, &d.session);
   is_text(words.from, "@b.example", "hidden: the sender's domain");
   is_text(words.to, "@c.example,@", "hidden: the recipients' domains");
   is_text(words.talk, "banner:0.009:8:", "hidden: the text of what came early");
-  ok(d.session.recipients == 3, "hidden recipients are counted");
+  ok(d.session.recipients == 4, "hidden recipients are counted");
+}
+
+/* What an address looks like where a client misplaces it: none of its text may show. */
+static void hidden_dialects(void) {
+  static const struct {
+    const char *name, *script, *want;
+  } cases[] = {
+      {"a name without brackets", "~dMAIL FROM:John Smith <john@b.example>\r\n",
+       "EHLO%20H|MAIL%20FROM:A%20X%20X"},
+      {"an address behind the brackets", "~dMAIL FROM:<> john@b.example=1 SIZEjohn john\r\n",
+       "EHLO%20H|MAIL%20FROM:<>%20X%20X%20X"},
+      {"an address glued to them", "~dMAIL FROM:<a@b>john\r\n", "EHLO%20H|MAIL%20FROM:<A>X"},
+      {"parameters that are known", "~dMAIL FROM:<a@b> SIZE=1 body=john SMTPUTF8\r\n",
+       "EHLO%20H|MAIL%20FROM:<A>%20P=SIZE%20P=body%20P=SMTPUTF8"},
+      {"one that is not", "~dMAIL FROM:<a@b> XJOHN=1 =john\r\n",
+       "EHLO%20H|MAIL%20FROM:<A>%20X%20X"},
+      {"a header", "~dTo:john.doe@b.example\r\n", "EHLO%20H|?"},
+      {"a header with a blank", "~dTo: john.doe@b.example\n", "EHLO%20H|?%20X/LF"},
+      {"a verb glued to an address", "~dRCPTTO:john@b.example x\r\n", "EHLO%20H|?%20X"},
+      {"other verbs", "~dVRFY john\r\n~dExpn john\r\n", "EHLO%20H|VRFY%20X|Expn%20X"},
+      {"a blank first, an empty line", "~d john\r\n~d\r\n", "EHLO%20H|%20X|"},
+      {"AUTH", "~dAUTH john\r\n~djohn\r\n~dAUTH PLAIN\r\n", "EHLO%20H|AUTH%20X|X|AUTH%20P=PLAIN"},
+  };
+  struct session_config config = drive_defaults();
+  config.hide_local = true;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    drive_start(&d, &config, 0);
+    drive_script(&d, span_str(HELO));
+    drive_script(&d, span_str(cases[i].script));
+    session_stop(&d.session, d.now);
+    summary_fill(&words, &d.session);
+    is_text(words.dialect, cases[i].want, "hidden: %s", cases[i].name);
+  }
 }
 
 static void counts(void) {
@@ -198,6 +231,7 @@ int main(void) {
   fold_to_the_brim();
   just_too_long();
   hidden();
+  hidden_dialects();
   counts();
   return done();
 }
