@@ -112,7 +112,7 @@ static void note_line(struct session *s, const struct command_line *c, const str
 
 static void answer(struct session *s, int64_t now, const struct command_line *c,
                    const struct path *path) {
-  bool fits = !assembly_is_long(&s->typed);
+  bool fits = !assembly_is_long(&s->typed) || c->command == COMMAND_QUIT;
   enum reply objection = fits ? check(s, c, path) : REPLY_LONG;
   enum reply reply = transaction_answer(&s->transaction, c->command, objection, &s->facts);
   if (reply == REPLY_REFUSAL) s->after_refusal = true;
@@ -129,9 +129,9 @@ static void command_line(struct session *s, int64_t now) {
     session_finish(s, now, END_LIMIT);
     return;
   }
-  if (assembly_is_long(&s->typed)) c.command = COMMAND_UNKNOWN;
-  if (c.command == COMMAND_MAIL) path = path_parse(c.argument, "FROM:");
-  if (c.command == COMMAND_RCPT) path = path_parse(c.argument, "TO:");
+  bool whole = !assembly_is_long(&s->typed);
+  if (whole && c.command == COMMAND_MAIL) path = path_parse(c.argument, "FROM:");
+  if (whole && c.command == COMMAND_RCPT) path = path_parse(c.argument, "TO:");
   untimely_line(&s->untimely, c.command, &s->facts);
   note_sequel(s, &c);
   note_line(s, &c, &path);

@@ -243,6 +243,36 @@ static void play(const struct row *row) {
   }
 }
 
+/* A command that is too long is refused, and still is that command. */
+static void long_commands(void) {
+  static char script[8192];
+  static const struct {
+    const char *name, *before, *command, *behind, *want;
+  } cases[] = {
+      {"a long MAIL behind the 451", REFUSED, "MAIL FROM:<", "@b>\r\n~f",
+       "fin mail data yes long-line"},
+      {"a long NOOP behind the 451", REFUSED, "NOOP ", "\r\n~f", "fin noop data yes long-line"},
+      {"a long RSET behind the 451", REFUSED, "RSET ", "\r\n~f", "fin rset data yes long-line"},
+      {"a long VRFY behind the 451", REFUSED, "VRFY ", "\r\n~f", "fin other data yes long-line"},
+      {"a long header behind the 451", REFUSED, "X-To: ", "\r\n~f",
+       "fin body data yes body-after-451,long-line"},
+      {"long text behind the 451", REFUSED, "buy ", "\r\n~f",
+       "fin body data yes body-after-451,long-line"},
+      {"a long QUIT", HELO, "QUIT ", "\r\n~w9", "quit none helo no long-line"},
+      {"RCPT behind a long MAIL", HELO, "MAIL FROM:<", "@b>\r\n~dRCPT TO:<x@y>\r\n~f",
+       "fin none helo no long-line,goes-on"},
+      {"a long RCPT and another", SENDER, "RCPT TO:<", "@b>\r\n~dRCPT TO:<x@y>\r\n~dDATA\r\n~f",
+       "fin none data yes long-line"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    size_t n = (size_t)sprintf(script, "%s~d%s", cases[i].before, cases[i].command);
+    memset(script + n, 'a', 2100);
+    n += 2100;
+    n += (size_t)sprintf(script + n, "%s", cases[i].behind);
+    play(&(struct row){cases[i].name, script, n, cases[i].want});
+  }
+}
+
 static void long_lines(void) {
   static char script[8192];
   static const struct {
@@ -263,5 +293,6 @@ static void long_lines(void) {
 int main(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) play(&rows[i]);
   long_lines();
+  long_commands();
   return done();
 }

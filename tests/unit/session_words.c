@@ -138,6 +138,23 @@ static void bounds(void) {
   is_text(words.cut, "helo,from,to,dialect", "all cuts are told");
 }
 
+/* Credentials that are too long are credentials still. */
+static void long_credentials(void) {
+  struct session_config config = drive_defaults();
+  static char line[4000];
+  static const char *const heads[] = {"AUTH PLAIN ", "AUTH ", "", "NOOP "};
+  drive_start(&d, &config, 0);
+  drive_script(&d, span_str(HELO));
+  for (size_t i = 0; i < 4; i++) {
+    size_t n = (size_t)sprintf(line, "%s%03000d\r\n", heads[i], 7);
+    drive_send(&d, span_of(line, n));
+    drive_until(&d, d.now + 6000);
+  }
+  session_stop(&d.session, d.now);
+  summary_fill(&words, &d.session);
+  is_text(words.dialect, "EHLO%20H|AUTH%20P=PLAIN%20X|AUTH%20X|X|NOOP%20X", "long credentials");
+}
+
 static void fold_to_the_brim(void) {
   struct dialect dialect = {.len = 0};
   struct command_line rcpt = command_parse(span_str("RCPT TO:<x@y>"));
@@ -228,6 +245,7 @@ static void counts(void) {
 int main(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) play(&rows[i]);
   bounds();
+  long_credentials();
   fold_to_the_brim();
   just_too_long();
   hidden();
