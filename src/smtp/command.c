@@ -39,10 +39,21 @@ static bool is_word(struct span s) {
   return true;
 }
 
+/* As the verb of an extension is written. I and A begin sentences; a boundary begins with hyphens,
+   a `Word:` ends in none of these. */
+static bool is_verb(struct span s) {
+  if (s.len < 3 || s.len > 16 || !ascii_is_letter((unsigned char)s.s[0])) return false;
+  for (size_t i = 0; i < s.len; i++) {
+    unsigned char c = (unsigned char)s.s[i];
+    if (!(c >= 'A' && c <= 'Z') && !ascii_is_digit(c) && c != '-') return false;
+  }
+  return true;
+}
+
 bool command_is_body(const struct command_line *command) {
-  if (command->command != COMMAND_UNKNOWN) return false;
-  if (command->argument.len) return true;
-  return command->verb.len > 0 && !is_word(command->verb);
+  if (command->command != COMMAND_UNKNOWN || command->line.len == 0) return false;
+  if (is_verb(command->verb)) return command->argument.len && command->argument.s[0] == ':';
+  return command->argument.len > 0 || !is_word(command->verb);
 }
 
 bool command_is_http(struct span line) {
