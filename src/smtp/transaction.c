@@ -10,9 +10,11 @@
    RSET       250         250         250 greeted    250 greeted    250 greeted
    others     the same reply everywhere, and no other state
 
-   REFUSED keeps the transaction, since RFC 5321 does not say that a refused DATA ends it: both a
-   new MAIL and another DATA are in order there. STATE_BODY takes no commands. The 250 to RCPT
-   becomes the 451 with REFUSE_AT_RCPT, and the 451 to DATA a 354 (state BODY) with REFUSE_AT_BODY.
+   REFUSED keeps the transaction, since RFC 5321 does not say that a DATA refused at once ends it:
+   both a new MAIL and another RCPT or DATA are in order there. A MAIL that is refused there ends
+   it: the client has begun another mail, which has no sender. STATE_BODY takes no commands. The 250
+   to RCPT becomes the 451 with REFUSE_AT_RCPT, and the 451 to DATA a 354 (state BODY) with
+   REFUSE_AT_BODY.
  */
 struct step {
   enum reply reply;
@@ -54,15 +56,26 @@ static enum fact order_fact(const struct transaction *t, enum command command) {
   return refused ? FACT_GOES_ON : FACT_BAD_ORDER;
 }
 
-static void remember_refusal(struct transaction *t, enum command command) {
-  if (command == COMMAND_HELO || command == COMMAND_EHLO) t->no_helo = t->state == STATE_START;
-  if (command == COMMAND_MAIL) t->no_sender = t->state <= STATE_GREETED;
-  if (command == COMMAND_RCPT) t->no_recipient = t->state != STATE_RECIPIENT;
+/* Where every recipient met the 451, a new MAIL is as polite as it is after a refused DATA. */
+static enum transaction_state place(const struct transaction *t, enum command command) {
+  bool turned_away = t->refuse_at == REFUSE_AT_RCPT && t->state == STATE_SENDER && t->no_recipient;
+  return turned_away && command == COMMAND_MAIL ? STATE_REFUSED : t->state;
 }
 
 static void forget_refusals(struct transaction *t, enum command command) {
   if (command == COMMAND_HELO || command == COMMAND_EHLO) t->no_helo = false;
   t->no_sender = t->no_recipient = false;
+}
+
+static void remember_refusal(struct transaction *t, enum command command) {
+  if (command == COMMAND_MAIL && place(t, command) == STATE_REFUSED) {
+    forget_refusals(t, command);
+    t->recipients = 0;
+    t->state = STATE_GREETED;
+  }
+  if (command == COMMAND_HELO || command == COMMAND_EHLO) t->no_helo = t->state == STATE_START;
+  if (command == COMMAND_MAIL) t->no_sender = t->state <= STATE_GREETED;
+  if (command == COMMAND_RCPT) t->no_recipient = t->state != STATE_RECIPIENT;
 }
 
 static void take_step(struct transaction *t, enum command command, enum transaction_state next) {
@@ -72,12 +85,6 @@ static void take_step(struct transaction *t, enum command command, enum transact
   if (fresh) t->recipients = 0;
   if (command == COMMAND_RCPT) t->recipients++;
   t->state = next;
-}
-
-/* Where every recipient met the 451, a new MAIL is as polite as it is after a refused DATA. */
-static enum transaction_state place(const struct transaction *t, enum command command) {
-  bool turned_away = t->refuse_at == REFUSE_AT_RCPT && t->state == STATE_SENDER && t->no_recipient;
-  return turned_away && command == COMMAND_MAIL ? STATE_REFUSED : t->state;
 }
 
 enum reply transaction_answer(struct transaction *t, enum command command, enum reply objection,
