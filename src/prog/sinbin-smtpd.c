@@ -132,7 +132,7 @@ static struct sessionline counts_of(const struct session *s) {
                              .end = s->end,
                              .after = s->after,
                              .helos = s->helos,
-                             .rcpts = s->recipients,
+                             .rcpts = s->recipients.count,
                              .lines = s->lines,
                              .bad = s->bad,
                              .bytes = s->bytes,

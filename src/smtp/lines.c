@@ -27,8 +27,6 @@ static enum reply check_mail(struct session *s, const struct path *path) {
   s->mail_seen = true;
   if (path->result != PATH_OK) return REPLY_SYNTAX;
   note_path(s, path);
-  envelope_from(&s->envelope, path->address);
-  s->recipients = 0;
   return path->parameters.len ? REPLY_PARAMETER : REPLIES;
 }
 
@@ -36,7 +34,6 @@ static enum reply check_rcpt(struct session *s, const struct path *path) {
   if (path->result != PATH_OK || path->address.len == 0) return REPLY_SYNTAX;
   note_path(s, path);
   envelope_to(&s->envelope, path->address);
-  if (s->recipients < UINT32_MAX) s->recipients++;
   if (path->parameters.len) return REPLY_PARAMETER;
   return s->transaction.recipients >= s->config->max_recipients ? REPLY_TOO_MANY : REPLIES;
 }
@@ -110,11 +107,27 @@ static void note_line(struct session *s, const struct command_line *c, const str
   if (!s->dialect_closed) dialect_add(&s->dialect, &typed);
 }
 
+/* The last sender that was accepted, or the last at all where none was; the recipients of the
+   former that were, or would have been but for the 451. */
+static void note_outcome(struct session *s, const struct path *path, enum reply reply,
+                         enum command command) {
+  bool accepted = reply == REPLY_SENDER || reply == REPLY_RECIPIENT || reply == REPLY_REFUSAL;
+  if (path->result != PATH_OK) return;
+  if (command == COMMAND_MAIL && (accepted || !s->sender_accepted))
+    envelope_from(&s->envelope, path->address);
+  if (command == COMMAND_MAIL && accepted) {
+    s->sender_accepted = true;
+    recipients_clear(&s->recipients);
+  }
+  if (command == COMMAND_RCPT && accepted) recipients_add(&s->recipients, path->address);
+}
+
 static void answer(struct session *s, int64_t now, const struct command_line *c,
                    const struct path *path) {
   bool fits = !assembly_is_long(&s->typed) || c->command == COMMAND_QUIT;
   enum reply objection = fits ? check(s, c, path) : REPLY_LONG;
   enum reply reply = transaction_answer(&s->transaction, c->command, objection, &s->facts);
+  note_outcome(s, path, reply, c->command);
   if (reply == REPLY_REFUSAL) s->after_refusal = true;
   if (c->command == COMMAND_DATA && (reply == REPLY_REFUSAL || reply == REPLY_GO_AHEAD))
     s->dialect_closed = true;

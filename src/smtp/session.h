@@ -19,6 +19,7 @@
 #include "smtp/envelope.h"
 #include "smtp/assembly.h"
 #include "smtp/outbox.h"
+#include "smtp/recipients.h"
 #include "smtp/transaction.h"
 #include "smtp/untimely.h"
 
@@ -49,14 +50,14 @@ struct session {
   int64_t touched;    /* last byte in, or last reply out */
   int64_t replied;    /* last reply out */
   int64_t line_began; /* the first byte of an unfinished line */
-  uint32_t lines, bad, bytes, command_bytes, body_bytes, helos, recipients, unknown;
+  uint32_t lines, bad, bytes, command_bytes, body_bytes, helos, unknown;
   fact_set facts;
   enum end end;
   enum stage stage;
   enum after after;
   enum command verb; /* COMMAND_HELO, COMMAND_EHLO, or COMMAND_UNKNOWN for none */
   bool greeted, quit, refused, closing;
-  bool mail_seen;
+  bool mail_seen, sender_accepted;
   bool after_refusal;  /* a 451 was decided on; the next command is its sequel */
   bool dialect_closed; /* what follows a 451 is no part of the dialect */
   struct transaction transaction;
@@ -64,6 +65,7 @@ struct session {
   struct dialect dialect;
   struct outbox outbox;
   struct envelope envelope;
+  struct recipients recipients; /* of the last sender that was accepted */
   struct assembly typed;
 };
 

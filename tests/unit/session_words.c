@@ -24,6 +24,13 @@ static const struct row rows[] = {
     {"a route is left out", HELO "~dMAIL FROM:<@r,@s:a@b>\r\n~f", "from", "a@b"},
     {"a bare address", HELO "~dMAIL FROM: a@b\r\n~f", "from", "a@b"},
     {"a refused sender is told too", GREETED "~dMAIL FROM:<a@b>\r\n~f", "from", "a@b"},
+    {"an accepted sender, and then a refused one",
+     MAIL "~dRCPT TO:<x@y>\r\n~dDATA\r\n~dMAIL FROM:<n@b> SIZE=1\r\n~f", "from", "a@b"},
+    {"an accepted sender, and a nested one", MAIL "~dMAIL FROM:<n@b>\r\n~f", "from", "a@b"},
+    {"a refused sender, and then an accepted one",
+     HELO "~dMAIL FROM:<n@b> SIZE=1\r\n~dMAIL FROM:<a@b>\r\n~f", "from", "a@b"},
+    {"two refused senders", HELO "~dMAIL FROM:<n@b> SIZE=1\r\n~dMAIL FROM:<a@b> SIZE=1\r\n~f",
+     "from", "a@b"},
     {"no recipient", MAIL "~f", "to", NULL},
     {"distinct recipients", MAIL "~dRCPT TO:<x@y>\r\n~dRCPT TO:<X@Y>\r\n~dRCPT TO:<z@y>\r\n~f",
      "to", "x@y,z@y"},
@@ -190,7 +197,7 @@ static void hidden(void) {
   is_text(words.from, "@b.example", "hidden: the sender's domain");
   is_text(words.to, "@c.example,@", "hidden: the recipients' domains");
   is_text(words.talk, "banner:0.009:8:", "hidden: the text of what came early");
-  ok(d.session.recipients == 4, "hidden recipients are counted");
+  ok(d.session.recipients.count == 4, "hidden recipients are counted");
 }
 
 /* What an address looks like where a client misplaces it: none of its text may show. */
@@ -226,6 +233,58 @@ static void hidden_dialects(void) {
   }
 }
 
+static void recipients(void) {
+  static const struct {
+    const char *name, *script;
+    enum refuse_at refuse_at;
+    uint32_t want;
+  } cases[] = {
+      {"none", "", REFUSE_AT_DATA, 0},
+      {"two", "~dRCPT TO:<x@y>\r\n~dRCPT TO:<z@y>\r\n", REFUSE_AT_DATA, 2},
+      {"one refused for a parameter and tried again",
+       "~dRCPT TO:<x@y> NOTIFY=NEVER\r\n~dRCPT TO:<x@y>\r\n", REFUSE_AT_DATA, 1},
+      {"one refused for a parameter", "~dRCPT TO:<x@y> NOTIFY=NEVER\r\n", REFUSE_AT_DATA, 0},
+      {"one twice", "~dRCPT TO:<x@y>\r\n~dRCPT TO:<x@Y>\r\n~dRCPT TO: x@y\r\n", REFUSE_AT_DATA, 1},
+      {"one twice with another between",
+       "~dRCPT TO:<x@y>\r\n~dRCPT TO:<z@y>\r\n~dRCPT TO:<x@y>\r\n", REFUSE_AT_DATA, 2},
+      {"local parts in two cases", "~dRCPT TO:<x@y>\r\n~dRCPT TO:<X@y>\r\n", REFUSE_AT_DATA, 2},
+      {"an @ within quotes", "~dRCPT TO:<\"a@B\"@y>\r\n~dRCPT TO:<\"a@b\"@y>\r\n", REFUSE_AT_DATA,
+       2},
+      {"no domain", "~dRCPT TO:<postmaster>\r\n~dRCPT TO:<Postmaster>\r\n", REFUSE_AT_DATA, 2},
+      {"one in each of two mails",
+       "~dRCPT TO:<x@y>\r\n~dDATA\r\n~dMAIL FROM:<a@b>\r\n~dRCPT TO:<x@y>\r\n", REFUSE_AT_DATA, 1},
+      {"a refused MAIL has none",
+       "~dRCPT TO:<x@y>\r\n~dDATA\r\n~dMAIL FROM:<\r\n~dRCPT TO:<z@y>\r\n", REFUSE_AT_DATA, 1},
+      {"out of order", "~dRSET\r\n~dRCPT TO:<x@y>\r\n", REFUSE_AT_DATA, 0},
+      {"the 451 at RCPT", "~dRCPT TO:<x@y>\r\n~dRCPT TO:<x@y>\r\n~dRCPT TO:<z@y>\r\n",
+       REFUSE_AT_RCPT, 2},
+  };
+  for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+    struct session_config config = drive_defaults();
+    config.refuse_at = cases[i / 2].refuse_at;
+    config.hide_local = i % 2;
+    drive_start(&d, &config, 0);
+    drive_script(&d, span_str(MAIL));
+    drive_script(&d, span_str(cases[i / 2].script));
+    ok(d.session.recipients.count == cases[i / 2].want, "recipients: %s%s", cases[i / 2].name,
+       i % 2 ? ", hidden" : "");
+  }
+}
+
+static void many_recipients(void) {
+  struct session_config config = drive_defaults();
+  char line[40];
+  config.max_recipients = 200;
+  drive_start(&d, &config, 0);
+  drive_script(&d, span_str(MAIL));
+  for (int i = 0; i < 2 * 70; i++) {
+    int n = snprintf(line, sizeof line, "RCPT TO:<x%d@y>\r\n", i % 70);
+    drive_send(&d, span_of(line, (size_t)n));
+    drive_until(&d, d.now + 1001);
+  }
+  ok(d.session.recipients.count == 70 + 6, "repetitions of the first 64 are told");
+}
+
 static void counts(void) {
   struct session_config config = drive_defaults();
   drive_start(&d, &config, 0);
@@ -234,7 +293,7 @@ static void counts(void) {
                              "~dRCPT TO:<x@y>\r\n~dHELO g\r\n~dWHAT\r\n~f"));
   const struct session *s = &d.session;
   ok(s->helos == 2 && s->lines == 9 && s->bad == 1, "helos, lines, bad");
-  ok(s->recipients == 1, "recipients belong to the last sender");
+  ok(s->recipients.count == 1, "recipients belong to the last sender");
   ok(s->verb == COMMAND_HELO, "the last verb");
   ok(s->bytes == strlen("EHLO h..MAIL FROM:<a@b>..RCPT TO:<x@y>..RCPT TO:<z@y>..RSET.."
                         "MAIL FROM:<>..RCPT TO:<x@y>..HELO g..WHAT.."),
@@ -250,6 +309,8 @@ int main(void) {
   just_too_long();
   hidden();
   hidden_dialects();
+  recipients();
+  many_recipients();
   counts();
   return done();
 }
