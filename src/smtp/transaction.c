@@ -99,6 +99,7 @@ enum reply transaction_answer(struct transaction *t, enum command command, enum 
   }
   if (command == COMMAND_RCPT && t->refuse_at == REFUSE_AT_RCPT) {
     remember_refusal(t, command);
+    t->recipients++;
     return REPLY_REFUSAL;
   }
   if (command == COMMAND_DATA && t->refuse_at == REFUSE_AT_BODY) {

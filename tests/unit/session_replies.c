@@ -13,6 +13,10 @@ static void at_body(struct session_config *c) {
   c->refuse_at = REFUSE_AT_BODY;
   c->max_body = 20;
 }
+static void few_at_rcpt(struct session_config *c) {
+  c->refuse_at = REFUSE_AT_RCPT;
+  c->max_recipients = 2;
+}
 static void few(struct session_config *c) {
   c->max_lines = 3;
   c->max_recipients = 1;
@@ -109,6 +113,11 @@ static const struct row rows[] = {
     {"a refused MAIL behind the 451 at RCPT", at_rcpt,
      RCPT "~dMAIL FROM:<c@d\r\n~dRCPT TO:<x@y>\r\n~dMAIL FROM:<c@d>\r\n~dRCPT TO:<x@y>\r\n~x",
      "220- 220 250 250 451 501 503 250 451 421", END_STOP, true},
+    {"too many recipients at RCPT", few_at_rcpt,
+     RCPT
+     "~dRCPT TO:<x@y>\r\n~dRCPT TO:<z@y>\r\n~dRCPT TO:<>\r\n~dMAIL FROM:<a@b>\r\n"
+     "~dRCPT TO:<x@y>\r\n~dRSET\r\n~dMAIL FROM:<a@b>\r\n~dRCPT TO:<x@y>\r\n~dRCPT TO:<x@y>\r\n~x",
+     "220- 220 250 250 451 451 452 501 250 451 250 250 451 451 421", END_STOP, true},
     {"the 451 behind the body", at_body, RCPT "~dDATA\r\n~dX: y\r\n\r\n..\r\n.\r\n~dQUIT\r\n",
      "220- 220 250 250 250 354 451 221", END_QUIT, true},
     {"FIN within the body", at_body, RCPT "~dDATA\r\n~dX: y\r\n~f", "220- 220 250 250 250 354",
