@@ -57,7 +57,8 @@ static ssize_t hear(const struct connection *c, char *into, size_t cap) {
 
 static _Noreturn void refuse(int code, int error, const char *const *pieces) {
   char text[REPLY_MAX];
-  struct reply_texts texts = {.name = SPAN_LITERAL("[127.0.0.1]")};
+  struct reply_texts texts = {.name = span_str(env_text("TRAP_NAME", ""))};
+  if (!reply_name_is_valid(texts.name)) texts.name = span_str("[127.0.0.1]");
   size_t len = reply_compose(REPLY_UNABLE, &texts, text);
   ssize_t ignored = send(CONNECTION, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
   (void)ignored; /* the client will try again in any case */
@@ -223,12 +224,18 @@ static enum refuse_at refuse_at(void) {
   return REFUSE_AT_DATA;
 }
 
+static struct span reply_text(const char *name, const char *otherwise, bool is_valid(struct span)) {
+  const char *value = env_text(name, otherwise);
+  return checked(name, value, is_valid(span_str(value)));
+}
+
 static struct reply_texts read_texts(const struct connection *c) {
-  struct reply_texts texts = {.name = span_of(c->literal, c->literal_len),
-                              .refusal = span_str(REPLY_DEFAULT_REFUSAL)};
-  const char *name = getenv("TRAP_NAME"), *text = getenv("TRAP_TEXT");
+  struct reply_texts texts = {.name = span_of(c->literal, c->literal_len)};
+  const char *name = getenv("TRAP_NAME");
   if (name) texts.name = checked("TRAP_NAME", name, reply_name_is_valid(span_str(name)));
-  if (text) texts.refusal = checked("TRAP_TEXT", text, reply_text_is_valid(span_str(text)));
+  texts.refusal = reply_text("TRAP_TEXT", REPLY_DEFAULT_REFUSAL, reply_text_is_valid);
+  texts.teaser = reply_text("TRAP_BANNER", REPLY_DEFAULT_TEASER, reply_teaser_is_valid);
+  texts.help = reply_text("TRAP_HELP", REPLY_DEFAULT_HELP, reply_text_is_valid);
   return texts;
 }
 

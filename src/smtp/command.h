@@ -37,8 +37,8 @@ struct command_line command_parse(struct span line);
 
 /* True for what stands in a message and not in a dialogue: a header (`Word:`), a lone dot, or text.
    A line whose first word is 3 to 16 capitals, digits and hyphens, a capital first, is rather a
-   command that is not known here, such as XCLIENT, and so is a single word of letters. An empty line
-   is neither. */
+   command that is not known here, such as XCLIENT, and so is a single word of letters. An empty
+   line is neither. */
 bool command_is_body(const struct command_line *command);
 
 /* True where the line begins with an HTTP method and a blank. */

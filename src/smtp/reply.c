@@ -1,13 +1,13 @@
 #include "smtp/reply.h"
 
-enum piece { PLAIN, NAMED, REFUSAL };
+enum piece { PLAIN, NAMED, REFUSAL, TEASER, HELP };
 
 static const struct {
   char code[5]; /* with its separator: RFC 5321 section 4.2.1 */
   enum piece piece;
   const char *text;
 } replies[REPLIES] = {
-    [REPLY_TEASER] = {"220-", NAMED, " ESMTP one moment please"},
+    [REPLY_TEASER] = {"220-", TEASER, ""},
     [REPLY_GREETING] = {"220 ", NAMED, " ESMTP"},
     [REPLY_HELO] = {"250 ", NAMED, ""},
     [REPLY_SENDER] = {"250 ", PLAIN, "OK"},
@@ -17,9 +17,7 @@ static const struct {
     [REPLY_RESET] = {"250 ", PLAIN, "OK"},
     [REPLY_NOTHING] = {"250 ", PLAIN, "OK"},
     [REPLY_VERIFY] = {"252 ", PLAIN, "Cannot verify users here"},
-    [REPLY_HELP] = {"214 ", PLAIN,
-                    "This is the mail exchanger of last resort; it takes no mail: please use a "
-                    "lower-numbered MX"},
+    [REPLY_HELP] = {"214 ", HELP, ""},
     [REPLY_BYE] = {"221 ", NAMED, " closing"},
     [REPLY_TOO_MANY] = {"452 ", PLAIN, "Too many recipients"},
     [REPLY_UNKNOWN] = {"500 ", PLAIN, "Command unrecognized"},
@@ -42,9 +40,12 @@ static size_t put(char *out, size_t at, struct span piece) {
 }
 
 size_t reply_compose(enum reply reply, const struct reply_texts *texts, char *out) {
+  enum piece piece = replies[reply].piece;
   size_t n = put(out, 0, span_of(replies[reply].code, 4));
-  if (replies[reply].piece == NAMED) n = put(out, n, texts->name);
-  if (replies[reply].piece == REFUSAL) n = put(out, n, texts->refusal);
+  if (piece == NAMED || piece == TEASER) n = put(out, n, texts->name);
+  if (piece == REFUSAL) n = put(out, n, texts->refusal);
+  if (piece == TEASER) n = put(out, put(out, n, span_str(" ")), texts->teaser);
+  if (piece == HELP) n = put(out, n, texts->help);
   n = put(out, n, span_str(replies[reply].text));
   out[n++] = '\r';
   out[n++] = '\n';
@@ -64,6 +65,10 @@ static bool is_printable(struct span text, unsigned char lowest) {
 
 bool reply_text_is_valid(struct span text) {
   return text.len > 0 && text.len <= REPLY_TEXT_MAX && is_printable(text, 0x20);
+}
+
+bool reply_teaser_is_valid(struct span text) {
+  return reply_text_is_valid(text) && text.len <= REPLY_TEASER_MAX;
 }
 
 bool reply_name_is_valid(struct span name) {

@@ -1,17 +1,18 @@
 /* reply.h: every reply the trap can give, as data (RFC 5321 section 4.2).
 
-   A reply is one line of at most REPLY_MAX bytes, CRLF included. Two pieces are the operator's: the
-   name that the greeting gives, and the text of the 451. Both must be valid by the checks below;
-   a peer's bytes are never echoed. reply_compose writes at most REPLY_MAX bytes and returns the
-   length. */
+   A reply is one line of at most REPLY_MAX bytes, CRLF included. Four pieces are the operator's:
+   the name that the greeting gives, and the texts of its first line, of the 451 and of the reply to
+   HELP. All must be valid by the checks below; a peer's bytes are never echoed. reply_compose
+   writes at most REPLY_MAX bytes and returns the length. */
 #ifndef SINBIN_SMTP_REPLY_H
 #define SINBIN_SMTP_REPLY_H
 
 #include "base/span.h"
 
-#define REPLY_MAX      512
-#define REPLY_TEXT_MAX 400
-#define REPLY_NAME_MAX 255
+#define REPLY_MAX        512
+#define REPLY_TEXT_MAX   400
+#define REPLY_NAME_MAX   255
+#define REPLY_TEASER_MAX 200
 
 enum reply {
   REPLY_TEASER,
@@ -44,6 +45,8 @@ enum reply {
 struct reply_texts {
   struct span name;    /* how the host names itself: a domain or an address literal */
   struct span refusal; /* what stands behind "451 " */
+  struct span teaser;  /* behind the name in the first line of the greeting */
+  struct span help;    /* behind "214 " */
 };
 
 /* What a human reads who looks into the queue of a mail server that met the trap. */
@@ -51,12 +54,17 @@ struct reply_texts {
   "This mail exchanger of last resort takes no mail; nothing is lost, please try again at a " \
   "lower-numbered MX"
 
+#define REPLY_DEFAULT_TEASER "ESMTP one moment please"
+#define REPLY_DEFAULT_HELP \
+  "This is the mail exchanger of last resort; it takes no mail: please use a lower-numbered MX"
+
 size_t reply_compose(enum reply reply, const struct reply_texts *texts, char *out);
 
 /* Three digits as a number. */
 int reply_code(enum reply reply);
 
-bool reply_text_is_valid(struct span text); /* 1..REPLY_TEXT_MAX bytes of printable ASCII */
-bool reply_name_is_valid(struct span name); /* 1..REPLY_NAME_MAX of the same without a space */
+bool reply_text_is_valid(struct span text);   /* 1..REPLY_TEXT_MAX bytes of printable ASCII */
+bool reply_teaser_is_valid(struct span text); /* the same, 1..REPLY_TEASER_MAX */
+bool reply_name_is_valid(struct span name);   /* 1..REPLY_NAME_MAX of the same without a space */
 
 #endif

@@ -300,7 +300,9 @@ transcript($_) for sort glob 'tests/data/smtpd/*.txt';
                [LIMIT_LINES => 501], [LIMIT_LINES => 0], [LIMIT_BYTES => 511], [LIMIT_BODY => 67108865],
                [LIMIT_RCPTS => 0], [LOCAL_PARTS => 'none'], [REFUSE_AT => 'never'], [HIGHMX => 2], [PEERS => -1],
                [RECENT => 'a'], [SINBIN_PEER => 'proxy'], [TRAP_NAME => ''], [TRAP_NAME => 'two words'], [TRAP_NAME => 'x' x 256],
-               [TRAP_TEXT => ''], [TRAP_TEXT => "a\r\n250 b"], [TRAP_TEXT => 'x' x 401], [TRAP_TEXT => "caf\xe9"]);
+               [TRAP_TEXT => ''], [TRAP_TEXT => "a\r\n250 b"], [TRAP_TEXT => 'x' x 401], [TRAP_TEXT => "caf\xe9"],
+               [TRAP_BANNER => ''], [TRAP_BANNER => "a\r\n220 b"], [TRAP_BANNER => 'x' x 201], [TRAP_HELP => ''],
+               [TRAP_HELP => "a\tb"], [TRAP_HELP => 'x' x 401]);
     for (@bad) {
         my ($name, $value) = @$_;
         my $h = start(env => { $name => $value });
@@ -314,6 +316,12 @@ transcript($_) for sort glob 'tests/data/smtpd/*.txt';
         my $h = start(args => ['-u'], env => { TCPREMOTEIP => '192.0.2.1', TCPLOCALIP => '192.0.2.2', $name => $value });
         like(reply($h), qr/^421 /, "-u and a bad $name: 421");
         like(diagnostics($h), qr/$name/, "$name is named");
+        is(ended($h), 100, 'exit code');
+    }
+    for (['mx.example', 'mx.example'], ['two words', '[127.0.0.1]'], ["a\r\n250", '[127.0.0.1]']) {
+        my ($name, $shown) = @$_;
+        my $h = start(env => { TRAP_NAME => $name, JITTER => 51 });
+        is(reply($h), "421 $shown Service not available, closing", "the 421 names $shown");
         is(ended($h), 100, 'exit code');
     }
     my $h = start(args => ['-x']);

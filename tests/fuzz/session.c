@@ -182,7 +182,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
       .max_recipients = 3,
       .refuse_at = (enum refuse_at)((bits >> 5) % 3),
       .hide_local = bits >> 7,
-      .texts = {SPAN_LITERAL("trap.example"), SPAN_LITERAL("later")}};
+      .texts = {SPAN_LITERAL("trap.example"), SPAN_LITERAL("later"), SPAN_LITERAL("wait"),
+                SPAN_LITERAL("no")}};
   struct span input = span_of((const char *)data + 1, size - 1);
   play(&one, &config, input, 0);
   finish(&one, bits & 3);

@@ -267,13 +267,20 @@ static void texts(void) {
   char many[REPLY_TEXT_MAX + 1], out[REPLY_MAX];
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     ok(reply_text_is_valid(span_str(cases[i].text)) == cases[i].text_ok, "text: %s", cases[i].name);
+    ok(reply_teaser_is_valid(span_str(cases[i].text)) == cases[i].text_ok, "teaser: %s",
+       cases[i].name);
     ok(reply_name_is_valid(span_str(cases[i].text)) == cases[i].name_ok, "name: %s", cases[i].name);
   }
   memset(many, 'x', sizeof many);
   ok(reply_text_is_valid(span_of(many, REPLY_TEXT_MAX)), "400 bytes are a text");
   ok(!reply_text_is_valid(span_of(many, REPLY_TEXT_MAX + 1)), "401 are none");
   ok(!reply_name_is_valid(span_of(many, REPLY_NAME_MAX + 1)), "256 bytes are no name");
-  struct reply_texts long_ones = {span_of(many, REPLY_NAME_MAX), span_of(many, REPLY_TEXT_MAX)};
+  ok(reply_teaser_is_valid(span_of(many, REPLY_TEASER_MAX)), "200 bytes are a teaser");
+  ok(!reply_teaser_is_valid(span_of(many, REPLY_TEASER_MAX + 1)), "201 are none");
+  struct reply_texts long_ones = {span_of(many, REPLY_NAME_MAX), span_of(many, REPLY_TEXT_MAX),
+                                  span_of(many, REPLY_TEASER_MAX), span_of(many, REPLY_TEXT_MAX)};
+  ok(reply_compose(REPLY_TEASER, &long_ones, out) == 4 + REPLY_NAME_MAX + 1 + REPLY_TEASER_MAX + 2,
+     "the longest name and teaser fit");
   for (enum reply reply = 0; reply < REPLIES; reply++) {
     size_t n = reply_compose(reply, &long_ones, out);
     ok(n <= REPLY_MAX && n > 6 && out[n - 2] == '\r' && out[n - 1] == '\n' &&

@@ -23,17 +23,19 @@ struct drive {
 };
 
 static struct session_config drive_defaults(void) {
-  return (struct session_config){
-      .delay = {8000, 1000, 1000, 1000, 3000},
-      .idle = 90000,
-      .line = 60000,
-      .watch = 90000,
-      .cap = 300000,
-      .max_lines = 250,
-      .max_bytes = 65536,
-      .max_body = 1048576,
-      .max_recipients = 100,
-      .texts = {.name = SPAN_LITERAL("trap.example"), .refusal = SPAN_LITERAL("later")}};
+  return (struct session_config){.delay = {8000, 1000, 1000, 1000, 3000},
+                                 .idle = 90000,
+                                 .line = 60000,
+                                 .watch = 90000,
+                                 .cap = 300000,
+                                 .max_lines = 250,
+                                 .max_bytes = 65536,
+                                 .max_body = 1048576,
+                                 .max_recipients = 100,
+                                 .texts = {.name = SPAN_LITERAL("trap.example"),
+                                           .refusal = SPAN_LITERAL("later"),
+                                           .teaser = SPAN_LITERAL("wait"),
+                                           .help = SPAN_LITERAL("no")}};
 }
 
 static void drive_flush(struct drive *d) {
