@@ -25,6 +25,16 @@ sub settled_files {
     return $open;
 }
 
+# A pipe that takes nothing more, and how much is in it.
+sub full_pipe {
+    pipe(my $read, my $write) or die;
+    my $full = 0;
+    $write->blocking(0);
+    while (my $wrote = syswrite $write, 'x' x 4096) { $full += $wrote }
+    $write->blocking(1);
+    return ($read, $write, $full);
+}
+
 my $dir = tempdir(CLEANUP => 1);
 
 transcript($_) for sort glob 'tests/data/smtpd/*.txt';
@@ -154,11 +164,7 @@ transcript($_) for sort glob 'tests/data/smtpd/*.txt';
 
 # Loggers
 {
-    pipe(my $read, my $write) or die;
-    my $full = 0;
-    $write->blocking(0);
-    $full += syswrite($write, 'x' x 4096) // last while 1;
-    $write->blocking(1);
+    my ($read, $write, $full) = full_pipe();
     my $h = start(fd1 => $write);
     close $write;
     reply($h);
