@@ -12,7 +12,7 @@ use IO::Select;
 use IO::Socket::IP;
 use IO::Socket::UNIX;
 use POSIX qw(dup2 WNOHANG);
-use Socket qw(SOCK_DGRAM SOL_SOCKET SO_LINGER SHUT_WR);
+use Socket qw(SOCK_DGRAM SOL_SOCKET SO_LINGER SHUT_RDWR SHUT_WR);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -525,6 +525,56 @@ with_threads 'trouble' => sub {
   is stop($l), 0, 'ends with 0';
   my ($code, $err) = run(["$dir/nothing"], socket => $s);
   is "$code $err", "111 sinbin-listen: fatal: unable to run $dir/nothing: No such file or directory\n", 'no handler at the start';
+};
+
+# Seconds of the processor.
+sub burnt {
+  my ($l) = @_;
+  my @field = split ' ', slurp("/proc/$l->{pid}/stat") =~ s/.*\) //r;
+  return ($field[11] + $field[12]) / POSIX::sysconf(POSIX::_SC_CLK_TCK());
+}
+
+with_threads 'a socket that somebody else has shut down' => sub {
+  my ($own, $other) = (listening(), listening('127.0.0.2'));
+  my $where = '127.0.0.2/' . $other->sockport;
+  my $l = start(['-g', 5, @open, "$dir/hold.sh"], fd => { 3 => $own, 4 => $other },
+    before => sub { $ENV{LISTEN_FDS} = 2; $ENV{LISTEN_PID} = $$ });
+  my @held = map { connection($_) } $own, $other;
+  line($_) for @held;
+  shutdown $other, SHUT_RDWR;
+  my $status = reap($l);
+  is $status, 111 << 8, 'ends with 111, to be started again';
+  is all($_), '', 'handlers leave as at a stop' for @held;
+  is $l->{out}->(), '', 'nothing is lost';
+  like $l->{err}->(), qr/\Asinbin-listen: fatal: the socket \Q$where\E listens no more, stopping: Invalid argument\n.* status1 held=0 .*\n\z/,
+    'the log says why, once';
+};
+
+# Runs what follows with accept4 failing in this way: a filter of system calls in place of a system at fault.
+sub break_accept {
+  my ($error, $prctl, $accept4) = @_;
+  my @filter = ([0x20, 0, 0, 0], [0x15, 0, 1, $accept4], [0x06, 0, 0, 0x00050000 | $error], [0x06, 0, 0, 0x7fff0000]);
+  my $filter = join '', map { pack 'SCCL', @$_ } @filter;
+  my $program = pack 'Sx6P', scalar @filter, $filter;
+  syscall($prctl, 38, 1, 0, 0, 0) == 0 && syscall($prctl, 22, 2, $program) == 0 or die "prctl: $!";
+}
+
+with_threads 'accepting that does nothing but fail' => sub {
+  my %call = (x86_64 => [157, 288], aarch64 => [167, 242]);
+  my $call = $call{ (POSIX::uname())[4] } or plan skip_all => 'the numbers of system calls are not known here';
+  for my $error (POSIX::EACCES(), POSIX::ECONNABORTED(), POSIX::EOPNOTSUPP()) {
+    my $own = listening();
+    my $l = start(['true'], socket => $own, before => sub { break_accept($error, @$call) });
+    is $l->{ready}, "\n", 'ready';
+    my $c = connection($own);
+    my $text = do { local $! = $error; "$!" };
+    ok wait_for(sub { $l->{err}->() =~ /^sinbin-listen: warning: unable to accept \(\d+ times\): \Q$text\E$/m }), "$text: said";
+    my $before = burnt($l);
+    sleep 1;
+    cmp_ok burnt($l) - $before, '<', 0.1, 'it pauses';
+    ok status($l, qr/ accepted=0 .* gone=[1-9]\d* pause=[1-9]/), 'and counts' or diag $l->{status};
+    is stop($l), 0, 'ends with 0';
+  }
 };
 
 subtest 'dropping privileges' => sub {
