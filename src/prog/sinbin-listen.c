@@ -335,6 +335,8 @@ static void give_up_the_rest(struct listener *l) {
 
 static void say_ready(struct listener *l) {
   int fd = l->options.notify_fd;
+  if (!l->options.drop && geteuid() == 0)
+    warn_plain("running as root, and every handler too: -u names another user");
   l->now = clock_monotonic_ms();
   l->next_status = l->now + (int64_t)l->options.interval * 1000;
   if (fd >= 3 && !notify_newline(fd)) warn_system("unable to notify the supervisor");
