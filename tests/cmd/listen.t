@@ -309,6 +309,23 @@ with_threads 'rules' => sub {
   is "$code $err", "111 sinbin-listen: fatal: unable to read $file: No such file or directory\n", 'missing at the start';
 };
 
+# A rule for the real handler: those it names are answered at one byte a second, and nobody else.
+with_threads 'stutter' => sub {
+  my $file = "$dir/stutter.cdb";
+  rules($file, qq(127.4.0.0/16:allow,STUTTER="1"\n:allow\n));
+  local @ENV{qw(DELAY_GREET DELAY_HELO)} = (0, 0);
+  my $l = start(['-x', $file, dirname($program) . '/sinbin-smtpd'], socket => $s);
+  my @c = map { connection($s, $_) } '127.4.0.9', '127.5.0.9';
+  like line($_), qr/^220-/, 'greeted' for @c;
+  line($_) for @c;
+  syswrite $_, "EHLO h\r\n" for @c;
+  my @piece = map { my $got = ''; IO::Select->new($_)->can_read(8) and sysread $_, $got, 100; $got } @c;
+  like $piece[0], qr/\A2[^\n]*\z/, 'a byte, hardly more, for the one who is named';
+  like $piece[1], qr/^250 .*\r\n\z/, 'a line for another';
+  is stop($l), 0, 'ends with 0';
+  is((() = $l->{out}->() =~ /^session1 .* end=stop /mg), 2, 'a line of each');
+};
+
 with_threads 'PROXY' => sub {
   my $file = "$dir/proxy.cdb";
   rules($file, qq(127.0.0.9:allow,SINBIN_PROXY="1",X="proxy"\n203.0.113.:deny\n2001:db8:::allow,X="six"\n));
