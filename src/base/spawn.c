@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,16 +71,24 @@ static char *join(struct span directory, const char *name) {
   return path;
 }
 
+/* Directories pass access(2), too. */
+static bool is_program(const char *path) {
+  struct stat st;
+  if (stat(path, &st) != 0 || access(path, X_OK) != 0) return false;
+  errno = EISDIR;
+  return !S_ISDIR(st.st_mode);
+}
+
 bool spawn_find(struct spawn *s, const char *search) {
   const char *name = s->argv[0];
   struct span rest = span_str(search ? search : "/usr/local/bin:/bin:/usr/bin");
   int error = ENOENT;
   s->path = name;
-  if (strchr(name, '/')) return access(name, X_OK) == 0;
+  if (strchr(name, '/')) return is_program(name);
   while (rest.len) {
     char *path = join(span_cut(&rest, ':'), name);
     s->path = path;
-    if (path && access(path, X_OK) == 0) return true;
+    if (path && is_program(path)) return true;
     if (errno == EACCES) error = EACCES;
     free(path);
   }

@@ -543,6 +543,14 @@ with_threads 'trouble' => sub {
   is stop($l), 0, 'ends with 0';
   my ($code, $err) = run(["$dir/nothing"], socket => $s);
   is "$code $err", "111 sinbin-listen: fatal: unable to run $dir/nothing: No such file or directory\n", 'no handler at the start';
+  ($code, $err) = run([$dir], socket => $s);
+  is "$code $err", "111 sinbin-listen: fatal: unable to run $dir: Is a directory\n", 'a directory is none';
+  mkdir "$dir/folder";
+  mkdir "$dir/folder/true";
+  local $ENV{PATH} = "$dir/folder:$ENV{PATH}";
+  $l = start(['true'], socket => $s);
+  is all(connection($s)), '', 'and is passed over along PATH';
+  is stop($l), 0, 'ends with 0';
 };
 
 # Seconds of the processor.
