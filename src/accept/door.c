@@ -132,27 +132,35 @@ static void meet(struct door *d, const struct visit *v, bool may_be_proxy) {
   else start_handler(d, v, &rule);
 }
 
-/* False where there is nothing more to take for now. */
-static bool take_one(struct door *d, int socket) {
-  struct visit v = {.proxied = false};
-  switch (connection_take(socket, &v.fd, &v.peer, &v.pport)) {
-  case CONNECTION_TAKEN: break;
-  case CONNECTION_NONE: return false;
-  case CONNECTION_GONE: hall_count(d->hall, TALLY_GONE); return true;
-  case CONNECTION_NO_ROOM:
-    hall_complain(d->hall, HALL_NO_ACCEPT, errno);
-    d->out_of_something = true;
-    return false;
-  }
+static void welcome(struct door *d, struct visit *v) {
   hall_count(d->hall, TALLY_ACCEPTED);
-  if (listening_name(v.fd, &v.local, &v.lport)) meet(d, &v, true);
-  else turn_away(d, v.fd, TALLY_GONE);
-  return true;
+  if (listening_name(v->fd, &v->local, &v->lport)) meet(d, v, true);
+  else turn_away(d, v->fd, TALLY_GONE);
 }
 
-void door_take(struct door *d, int socket, int most) {
-  while (most-- > 0 && !d->out_of_something && take_one(d, socket)) {
+static void accept_no_more(struct door *d, int error) {
+  hall_complain(d->hall, HALL_NO_ACCEPT, error);
+  d->out_of_something = true;
+}
+
+/* An error may be of one connection and may be there to stay; where there was nothing else it is
+   taken for the latter. */
+bool door_take(struct door *d, int socket, int most) {
+  int gone = 0;
+  for (int i = 0; i < most && !d->out_of_something; i++) {
+    struct visit v = {.proxied = false};
+    switch (connection_take(socket, &v.fd, &v.peer, &v.pport)) {
+    case CONNECTION_TAKEN: welcome(d, &v); break;
+    case CONNECTION_NONE: return true;
+    case CONNECTION_NO_ROOM: accept_no_more(d, errno); break;
+    case CONNECTION_DEAD: d->out_of_something = true; return false;
+    case CONNECTION_GONE:
+      hall_count(d->hall, TALLY_GONE);
+      if (++gone == most) accept_no_more(d, errno);
+      break;
+    }
   }
+  return true;
 }
 
 /* Ends the wait: the socket must leave the epoll set by itself, since the handler keeps it open. */

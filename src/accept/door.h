@@ -42,8 +42,9 @@ bool door_open(struct door *d, struct hall *hall);
 
 bool door_watch(struct door *d, int fd, uint32_t events, enum door_kind kind, uint32_t number);
 
-/* Takes at most `most` connections from a listening socket. */
-void door_take(struct door *d, int socket, int most);
+/* Takes at most `most` connections from a listening socket. False, with errno set: it is dead, and
+   accepting should pause until somebody has ended that. */
+bool door_take(struct door *d, int socket, int most);
 /* Events of the kinds DOOR_WAITING and DOOR_CHILD. */
 void door_header(struct door *d, uint32_t number, uint32_t events);
 void door_collect(struct door *d, uint32_t number);

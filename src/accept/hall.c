@@ -37,6 +37,20 @@ struct hall_news hall_take_news(struct hall *h, enum hall_trouble what) {
   return news;
 }
 
+void hall_tell_dead(struct hall *h, size_t socket, int error) {
+  pthread_mutex_lock(&h->lock);
+  if (!h->dead.found) h->dead = (struct hall_dead){true, socket, error};
+  pthread_mutex_unlock(&h->lock);
+  hall_ring(h);
+}
+
+struct hall_dead hall_find_dead(struct hall *h) {
+  pthread_mutex_lock(&h->lock);
+  struct hall_dead dead = h->dead;
+  pthread_mutex_unlock(&h->lock);
+  return dead;
+}
+
 bool hall_put_line(struct hall *h, struct span line) {
   pthread_mutex_lock(&h->lock);
   bool put = lineq_put(&h->out, line), left = h->out.len > 0;

@@ -15,7 +15,7 @@
 #include "base/spawn.h"
 
 enum hall_trouble {
-  HALL_NO_ACCEPT,  /* no descriptor or memory for a connection */
+  HALL_NO_ACCEPT,  /* no descriptor or memory for a connection, or all of many came to nothing */
   HALL_NO_PROCESS, /* no process for a handler */
   HALL_NO_HANDLER, /* the handler cannot be executed */
   HALL_NO_RULES,   /* the peer rules are damaged */
@@ -26,6 +26,13 @@ enum hall_trouble {
 struct hall_news {
   uint64_t count;
   int error; /* of the last one */
+};
+
+/* A listening socket that takes no connections any more. */
+struct hall_dead {
+  bool found;
+  size_t socket; /* its number */
+  int error;
 };
 
 /* Peer rules, kept as long as a thread follows them. */
@@ -48,9 +55,10 @@ struct hall {
   _Atomic uint32_t waiting; /* connections whose header is awaited */
   pthread_mutex_t rules_lock;
   struct ruleset *rules;
-  pthread_mutex_t lock; /* of the next two */
+  pthread_mutex_t lock; /* of the next three */
   struct lineq out;
   struct hall_news news[HALL_TROUBLES];
+  struct hall_dead dead;
   int bell, call;
   _Atomic bool closing;     /* porters close their doors for good */
   _Atomic uint32_t closed;  /* so many have */
@@ -65,6 +73,10 @@ void hall_count(struct hall *h, enum tally what);
 void hall_complain(struct hall *h, enum hall_trouble what, int error);
 /* What has gathered since it was asked last; count 0: nothing. */
 struct hall_news hall_take_news(struct hall *h, enum hall_trouble what);
+
+/* The first one of those that were told of stays. */
+void hall_tell_dead(struct hall *h, size_t socket, int error);
+struct hall_dead hall_find_dead(struct hall *h);
 
 /* line without LF. False: there is no room for it. */
 bool hall_put_line(struct hall *h, struct span line);

@@ -97,7 +97,7 @@ static void take_newcomers(struct porter *p) {
   for (size_t i = 0; i < p->socket_count; i++) {
     if (!p->ready[i] || p->door.out_of_something) continue;
     look_at_rules(p);
-    door_take(&p->door, p->sockets[i], TURN);
+    if (!door_take(&p->door, p->sockets[i], TURN)) hall_tell_dead(p->door.hall, i, errno);
     p->ready[i] = false;
   }
   if (p->door.out_of_something && p->socket_count && !p->paused_until) pause_accepting(p);

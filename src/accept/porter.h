@@ -4,7 +4,8 @@
    Every porter has a descriptor table of its own, so that spawning suspends nobody else, and its
    own epoll set. The listening sockets are in all the sets: the kernel wakes one porter that has
    nothing to do for a connection (EPOLLEXCLUSIVE). One that can take nobody for now, since the
-   system is out of something, calls the others to the sockets instead.
+   system is out of something, or accepting does nothing but fail, pauses and calls the others to
+   the sockets instead. A socket that is dead is told to the hall by its number among the sockets.
 
    It stops when the hall is closing: then it lets go of the sockets, counts itself as closed, and
    goes on collecting its handlers for as long as the process lives. */

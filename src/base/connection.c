@@ -1,4 +1,5 @@
 #include "base/connection.h"
+#include "base/listening.h"
 #include <errno.h>
 #include <unistd.h>
 
@@ -9,16 +10,21 @@ enum connection_result connection_take(int listening, int *fd, struct addr *peer
   if (*fd >= 0) {
     if (addr_from_sockaddr((const struct sockaddr *)&name, peer, port)) return CONNECTION_TAKEN;
     close(*fd);
+    errno = EAFNOSUPPORT;
     return CONNECTION_GONE;
   }
-  switch (errno) {
+  int error = errno;
+  switch (error) {
   case EAGAIN: return CONNECTION_NONE;
   case EMFILE:
   case ENFILE:
   case ENOBUFS:
   case ENOMEM: return CONNECTION_NO_ROOM;
-  default: return CONNECTION_GONE; /* an error of that connection, not of ours: accept(2) */
   }
+  /* Some errors are of the one or of the other, as EOPNOTSUPP is: accept(2). */
+  bool listens = listening_is(listening);
+  errno = error;
+  return listens ? CONNECTION_GONE : CONNECTION_DEAD;
 }
 
 ssize_t connection_peek(int fd, char *buf, size_t cap) {

@@ -8,9 +8,10 @@
 
 enum connection_result {
   CONNECTION_TAKEN,
-  CONNECTION_NONE,   /* nobody is waiting */
-  CONNECTION_GONE,   /* this one came to nothing; there may be more */
-  CONNECTION_NO_ROOM /* no descriptor or no memory, errno says which; try again later */
+  CONNECTION_NONE,    /* nobody is waiting */
+  CONNECTION_GONE,    /* this one came to nothing, errno says why; there may be more */
+  CONNECTION_NO_ROOM, /* no descriptor or no memory, errno says which; try again later */
+  CONNECTION_DEAD     /* the socket listens no more, errno is of accept: there never will be more */
 };
 
 /* Takes a connection from a non-blocking listening socket, with its peer. */

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,12 +30,12 @@ struct birth {
   const struct spawn *spawn;
   int socket;
   const char *const *environment;
-  sigset_t mask;
   int error;
 };
 
 bool spawn_prepare(struct spawn *s, sigset_t *blocked) {
   static const int quiet[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGPIPE};
+  static const int held[] = {SIGHUP, SIGINT, SIGTERM};
   sigset_t set;
   for (int signal = 1; signal < 32; signal++) {
     struct sigaction plain = {.sa_handler = SIG_DFL};
@@ -44,6 +45,8 @@ bool spawn_prepare(struct spawn *s, sigset_t *blocked) {
   sigemptyset(&set);
   for (size_t i = 0; i < sizeof quiet / sizeof *quiet; i++) sigaddset(&set, quiet[i]);
   *blocked = set;
+  sigemptyset(&s->held);
+  for (size_t i = 0; i < sizeof held / sizeof *held; i++) sigaddset(&s->held, held[i]);
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   s->null = null < 0 ? -1 : fcntl(null, F_DUPFD_CLOEXEC, 3);
   if (null > 0) close(null);
@@ -68,16 +71,24 @@ static char *join(struct span directory, const char *name) {
   return path;
 }
 
+/* Directories pass access(2), too. */
+static bool is_program(const char *path) {
+  struct stat st;
+  if (stat(path, &st) != 0 || access(path, X_OK) != 0) return false;
+  errno = EISDIR;
+  return !S_ISDIR(st.st_mode);
+}
+
 bool spawn_find(struct spawn *s, const char *search) {
   const char *name = s->argv[0];
   struct span rest = span_str(search ? search : "/usr/local/bin:/bin:/usr/bin");
   int error = ENOENT;
   s->path = name;
-  if (strchr(name, '/')) return access(name, X_OK) == 0;
+  if (strchr(name, '/')) return is_program(name);
   while (rest.len) {
     char *path = join(span_cut(&rest, ':'), name);
     s->path = path;
-    if (path && access(path, X_OK) == 0) return true;
+    if (path && is_program(path)) return true;
     if (errno == EACCES) error = EACCES;
     free(path);
   }
@@ -92,7 +103,7 @@ __attribute__((no_sanitize("address", "undefined", "thread"))) static int be_bor
   const struct spawn *s = b->spawn;
   char *const *environment = (char *const *)(const void *)b->environment;
   if (dup2(b->socket, 0) == 0 && syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_UNSHARE) == 0 &&
-      sigprocmask(SIG_SETMASK, &b->mask, NULL) == 0 &&
+      sigprocmask(SIG_SETMASK, &s->held, NULL) == 0 &&
       (!s->restore_files || setrlimit(RLIMIT_NOFILE, &s->files) == 0))
     execve(s->path, s->argv, environment);
   b->error = errno;
@@ -102,7 +113,6 @@ __attribute__((no_sanitize("address", "undefined", "thread"))) static int be_bor
 int spawn_start(const struct spawn *s, int socket, const char *const *environment, bool *executed) {
   struct birth b = {.spawn = s, .socket = socket, .environment = environment, .error = 0};
   int pidfd = -1;
-  sigemptyset(&b.mask);
   *executed = true;
   int pid = clone(be_born, s->stack + STACK_BYTES,
                   CLONE_VM | CLONE_FILES | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &b, &pidfd);

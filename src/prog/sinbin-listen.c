@@ -10,6 +10,7 @@
 #include "base/notify.h"
 #include "base/process.h"
 #include "base/seldom.h"
+#include "base/socketfacts.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
   "[-b address/port] [-c total] [-4 per-address] [-6 per-net] [-r per-second] [-x rules.cdb] " \
   "[-p waiting] [-t seconds] [-q backlog] [-j threads] [-u uid:gid] [-R root] [-d fd] "        \
   "[-g grace] [-i interval] program [argument ...]"
+#define WHERE_MAX (ADDR_TEXT_MAX + NUMBER_MAX + 2)
 #define STOP_MS   100   /* while stopping: the bell rings earlier, as a rule */
 #define TICK_MS   250   /* while lines wait to be written */
 #define SELDOM_MS 10000 /* between two diagnostics of one kind */
@@ -36,12 +38,14 @@ struct listener {
   struct hall hall;
   struct porter porters[OPTIONS_THREADS_MAX];
   int sockets[PORTER_SOCKETS_MAX];
+  struct endpoint names[PORTER_SOCKETS_MAX]; /* of the sockets, as they were bound */
   size_t socket_count;
   int signals;
   struct notify notify;
   int64_t now, next_status, next_notify;
   bool lines_left; /* some wait to be written */
   int64_t stop_at; /* 0: not stopping; else when what is left is killed */
+  bool deaf;       /* stopping since a socket is dead */
   struct seldom troubles[HALL_TROUBLES];
   /* With hall.rules_lock held only: */
   struct stat rules_file; /* as it was read last */
@@ -148,6 +152,27 @@ static void stop(struct listener *l) {
   hall_signal(&l->hall, SIGTERM);
 }
 
+/* ADDRESS/PORT, as -b has it. */
+static const char *write_name(char *out, const struct addr *address, uint16_t port) {
+  size_t len = addr_format(out, address);
+  out[len++] = '/';
+  out[len + number_format(out + len, port)] = '\0';
+  return out;
+}
+
+/* Whoever shares a socket can end its listening, and only a start anew mends that. */
+static void look_for_the_dead(struct listener *l) {
+  char where[WHERE_MAX];
+  struct hall_dead dead = hall_find_dead(&l->hall);
+  if (!dead.found || l->stop_at) return;
+  const struct endpoint *name = &l->names[dead.socket];
+  write_name(where, &name->ip, name->port);
+  fatal_report("fatal", dead.error,
+               fatal_pieces("the socket ", where, " listens no more, stopping"));
+  l->deaf = true;
+  stop(l);
+}
+
 static void take_signal(struct listener *l) {
   struct signalfd_siginfo info;
   while (read(l->signals, &info, sizeof info) == (ssize_t)sizeof info) {
@@ -181,7 +206,10 @@ static void turn(struct listener *l) {
                           {.fd = l->hall.bell, .events = POLLIN}};
   poll(wait, 2, time_to_sleep(l));
   l->now = clock_monotonic_ms();
-  if (read(l->hall.bell, &rung, sizeof rung) == (ssize_t)sizeof rung) tell_troubles(l);
+  if (read(l->hall.bell, &rung, sizeof rung) == (ssize_t)sizeof rung) {
+    tell_troubles(l);
+    look_for_the_dead(l);
+  }
   take_signal(l);
   do_what_is_due(l);
 }
@@ -241,25 +269,28 @@ static void settle_limits(struct listener *l) {
 }
 
 static void bind_one(struct listener *l, const struct options_bind *b) {
-  char where[ADDR_TEXT_MAX + NUMBER_MAX + 2];
-  size_t len = addr_format(where, &b->address);
-  where[len++] = '/';
-  where[len + number_format(where + len, b->port)] = '\0';
+  char where[WHERE_MAX];
   int fd = listening_bind(&b->address, b->ipv6, b->port, (int)l->options.backlog);
-  if (fd < 0) fatal_system("unable to listen on ", where);
+  if (fd < 0) fatal_system("unable to listen on ", write_name(where, &b->address, b->port));
   l->sockets[l->socket_count++] = fd;
 }
 
-static void open_sockets(struct listener *l) {
+static void inherit_sockets(struct listener *l) {
   const char *wrong;
-  for (size_t i = 0; i < l->options.bind_count; i++) bind_one(l, &l->options.binds[i]);
-  if (l->socket_count) return;
   int count = listening_inherit(l->sockets, PORTER_SOCKETS_MAX, &wrong);
   if (count < 0) fatal_permanent(wrong);
   if (count == 0)
     fatal_permanent("no socket: neither -b, nor LISTEN_FDS, nor a listening socket as "
                     "descriptor 0");
   l->socket_count = (size_t)count;
+}
+
+static void open_sockets(struct listener *l) {
+  for (size_t i = 0; i < l->options.bind_count; i++) bind_one(l, &l->options.binds[i]);
+  if (!l->socket_count) inherit_sockets(l);
+  for (size_t i = 0; i < l->socket_count; i++)
+    if (!listening_name(l->sockets[i], &l->names[i].ip, &l->names[i].port))
+      fatal_system("unable to find out where a socket listens");
 }
 
 static void open_hall(struct listener *l, const sigset_t *signals) {
@@ -304,6 +335,8 @@ static void give_up_the_rest(struct listener *l) {
 
 static void say_ready(struct listener *l) {
   int fd = l->options.notify_fd;
+  if (!l->options.drop && geteuid() == 0)
+    warn_plain("running as root, and every handler too: -u names another user");
   l->now = clock_monotonic_ms();
   l->next_status = l->now + (int64_t)l->options.interval * 1000;
   if (fd >= 3 && !notify_newline(fd)) warn_system("unable to notify the supervisor");
@@ -325,5 +358,5 @@ int main(int argc, char **argv) {
   start_porters(&l);
   say_ready(&l);
   serve(&l);
-  return EXIT_DONE;
+  return l.deaf ? EXIT_TEMPORARY : EXIT_DONE;
 }

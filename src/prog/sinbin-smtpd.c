@@ -380,6 +380,7 @@ struct room {
 } room __attribute__((common));
 
 int main(int argc, char **argv) {
+  catch_signals(); /* first of all: until then they kill without a line */
   struct connection connection = {.is_socket = true};
   bool environment = argc == 2 && span_is(span_str(argv[1]), "-u");
   fatal_set_program(argv[0]);
@@ -387,7 +388,6 @@ int main(int argc, char **argv) {
   if (argc > 1 && !environment) refuse(EXIT_PERMANENT, 0, fatal_pieces("usage: sinbin-smtpd [-u]"));
   meet(&connection, environment);
   const struct config config = read_config(&connection);
-  catch_signals();
   drop_everything();
   session_start(&room.session, &config.session, clock_monotonic_ms(), seed());
   serve(&room.session, &connection);

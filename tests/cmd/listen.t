@@ -6,12 +6,13 @@ use lib 'tests/cmd';
 use Files qw(slurp spew);
 use Cwd qw(abs_path);
 use Fcntl qw(F_DUPFD);
+use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use IO::Select;
 use IO::Socket::IP;
 use IO::Socket::UNIX;
 use POSIX qw(dup2 WNOHANG);
-use Socket qw(SOCK_DGRAM SOL_SOCKET SO_LINGER SHUT_WR);
+use Socket qw(SOCK_DGRAM SOL_SOCKET SO_LINGER SHUT_RDWR SHUT_WR);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -29,6 +30,9 @@ spew("$dir/hold.sh", "trap 'exit 0' TERM\necho held \$PEERS \$RECENT \${STRESS-c
 spew("$dir/first.sh", "read x <&0\necho \"\$TCPREMOTEIP \$TCPREMOTEPORT \$TCPLOCALIP \$TCPLOCALPORT \$PROTO \${SINBIN_PEER-peer} \${X-} got \$x\" >&0\n");
 spew("$dir/die.sh", "read x <&0\ncase \$x in kill) kill -9 \$\$ ;; *) exit \$x ;; esac\n");
 spew("$dir/deaf.sh", "trap '' TERM\necho held >&0\nread x <&0\nread x <&0\n");
+
+# A shell that hears what is blocked in handlers: it cannot unblock anything itself.
+my @open = ('env', '--default-signal=TERM,INT,HUP', 'sh');
 
 sub listening {
   my ($host) = @_;
@@ -208,7 +212,7 @@ my $busy = "421 4.7.0 Too many connections, try again later\r\n";
 my $yours = "421 4.7.0 Too many connections from your address, try again later\r\n";
 
 with_threads 'caps and stress' => sub {
-  my $l = start(['-c', 10, '-4', 3, 'sh', "$dir/hold.sh"], socket => $s);
+  my $l = start(['-c', 10, '-4', 3, @open, "$dir/hold.sh"], socket => $s);
   my @held = map { connection($s) } 1 .. 3;
   my %said = map { line($_) => 1 } @held;
   is join('', sort keys %said), "held 1 1 calm\nheld 2 2 calm\nheld 3 3 calm\n", 'PEERS and RECENT grow';
@@ -303,6 +307,23 @@ with_threads 'rules' => sub {
   is stop($l), 0, 'ends with 0';
   my ($code, $err) = run(['-x', $file, 'true'], socket => $s);
   is "$code $err", "111 sinbin-listen: fatal: unable to read $file: No such file or directory\n", 'missing at the start';
+};
+
+# A rule for the real handler: those it names are answered at one byte a second, and nobody else.
+with_threads 'stutter' => sub {
+  my $file = "$dir/stutter.cdb";
+  rules($file, qq(127.4.0.0/16:allow,STUTTER="1"\n:allow\n));
+  local @ENV{qw(DELAY_GREET DELAY_HELO)} = (0, 0);
+  my $l = start(['-x', $file, dirname($program) . '/sinbin-smtpd'], socket => $s);
+  my @c = map { connection($s, $_) } '127.4.0.9', '127.5.0.9';
+  like line($_), qr/^220-/, 'greeted' for @c;
+  line($_) for @c;
+  syswrite $_, "EHLO h\r\n" for @c;
+  my @piece = map { my $got = ''; IO::Select->new($_)->can_read(8) and sysread $_, $got, 100; $got } @c;
+  like $piece[0], qr/\A2[^\n]*\z/, 'a byte, hardly more, for the one who is named';
+  like $piece[1], qr/^250 .*\r\n\z/, 'a line for another';
+  is stop($l), 0, 'ends with 0';
+  is((() = $l->{out}->() =~ /^session1 .* end=stop /mg), 2, 'a line of each');
 };
 
 with_threads 'PROXY' => sub {
@@ -406,7 +427,7 @@ subtest 'NOTIFY_FD' => sub {
 };
 
 with_threads 'the end' => sub {
-  my $l = start(['-g', 1, 'sh', '-c', "case \$TCPREMOTEIP in 127.0.0.1) . $dir/hold.sh ;; *) . $dir/deaf.sh ;; esac"], socket => $s);
+  my $l = start(['-g', 1, @open, '-c', "case \$TCPREMOTEIP in 127.0.0.1) . $dir/hold.sh ;; *) . $dir/deaf.sh ;; esac"], socket => $s);
   my @held = map { connection($s, $_) } '127.0.0.1', '127.0.0.1', '127.0.0.2';
   line($_) for @held;
   my $begun = time;
@@ -415,7 +436,7 @@ with_threads 'the end' => sub {
   is((() = $l->{out}->() =~ /^lost1 .*peer=127\.0\.0\.2 .*status=signal:9$/mg), 1, 'the deaf one is killed and lost');
   is((() = $l->{out}->() =~ /\n/g), 1, 'the others left in peace');
   like $l->{err}->(), qr/status1 held=0 peak=3 .* lost=1 unlogged=0\n\z/, 'the last status';
-  $l = start(['-g', 30, 'sh', "$dir/hold.sh"], socket => $s);
+  $l = start(['-g', 30, @open, "$dir/hold.sh"], socket => $s);
   my $c = connection($s);
   line($c);
   $begun = time;
@@ -429,7 +450,8 @@ subtest 'without a descriptor to notify' => sub {
   $running{$pid} = 1;
   like all(connection($s)), qr/^PROTO=TCP$/m, 'served' for 1 .. 3;
   is stop({ pid => $pid }), 0, 'ends with 0';
-  like slurp("$dir/plain.err"), qr/\Asinbin-listen: info: status1 held=0 .*\n\z/, 'nothing but the last status';
+  my $warning = $> ? '' : "sinbin-listen: warning: running as root, and every handler too: -u names another user\n";
+  like slurp("$dir/plain.err"), qr/\A${warning}sinbin-listen: info: status1 held=0 .*\n\z/, 'nothing but the last status, and a warning to root';
 };
 
 # Connects so many at once: the listener is stopped meanwhile, so that all its threads are woken.
@@ -442,7 +464,7 @@ sub crowd {
 }
 
 with_threads 'a crowd at once' => sub {
-  my $l = start(['-c', 40, '-4', 30, 'sh', "$dir/hold.sh"], socket => $s);
+  my $l = start(['-c', 40, '-4', 30, @open, "$dir/hold.sh"], socket => $s);
   my %said;
   my @c = crowd($l, 100);
   my @held = grep { my $said = line($_); $said{$said}++; $said =~ /^held/ } @c;
@@ -473,16 +495,30 @@ with_threads 'the end while others come' => sub {
   kill KILL => $storm;
   waitpid $storm, 0;
   delete $running{$storm};
-  my ($accepted, $started, $lost) = $l->{err}->() =~ / held=0 .* accepted=(\d+) started=(\d+) .* fork=0 gone=0 .* lost=(\d+) unlogged=0\n\z/;
+  my ($accepted, $started) = $l->{err}->() =~ / held=0 .* accepted=(\d+) started=(\d+) .* fork=0 gone=0 .* lost=0 unlogged=0\n\z/;
   is $started, $accepted, 'every connection got its handler';
-  # A handler that is told to stop between its two lines has written one and is lost all the same.
-  my $lines = () = $l->{out}->() =~ /^line$/mg;
-  is((() = $l->{out}->() =~ /^lost1 .* status=signal:15$/mg), $lost, 'each lost one has its line');
-  cmp_ok $lines + $lost, '>=', $started, 'every handler is accounted for';
-  cmp_ok $lines, '<=', $started, 'and none twice';
+  is $l->{out}->(), "line\n" x $started, 'and every handler did its work';
   $s->blocking(0);
   1 while $s->accept; # who came too late: the socket is shared with this test
   $s->blocking(1);
+};
+
+# The handlers are told to stop at any moment between their start and their first line.
+with_threads 'the end of handlers that have just begun' => sub {
+  local $ENV{DELAY_GREET} = 20;
+  my ($started, $out, $err) = (0, '', '');
+  for my $round (1 .. 25) {
+    my $own = listening();
+    my $l = start(['-g', 5, dirname($program) . '/sinbin-smtpd'], socket => $own);
+    my @c = map { connection($own) } 1 .. 10;
+    is stop($l), 0, 'ends with 0';
+    $out .= $l->{out}->();
+    $err .= $l->{err}->();
+  }
+  $started += $_ for $err =~ / started=(\d+) /g;
+  cmp_ok $started, '>=', 150, 'many have been started';
+  is((() = $out =~ /^session1 .* end=(?:stop|rst) /mg), $started, 'a session line of each');
+  is((() = $out =~ /\n/g), $started, 'and no other');
 };
 
 subtest 'children get a clean start' => sub {
@@ -490,8 +526,8 @@ subtest 'children get a clean start' => sub {
   my $l = start(['/bin/sh', "$dir/clean.sh"], socket => $s, before => sub { $SIG{HUP} = 'IGNORE' },
     through => ['/bin/sh', '-c', 'ulimit -Sn 777; exec "$@"', 'sh']);
   # Signals 32 and 33 are the C library's own: who inherits them ignored cannot change that.
-  like all(connection($s)), qr/\ASigBlk:\t0{16}\nSigIgn:\t0{7}[01][08]0{7}\n777\n\z/,
-    'no signal blocked or ignored, the limit as it was';
+  like all(connection($s)), qr/\ASigBlk:\t0{12}4003\nSigIgn:\t0{7}[01][08]0{7}\n777\n\z/,
+    'no signal blocked but HUP, INT and TERM, none ignored, the limit as it was';
   is $l->{out}->(), "0\n1\n2\n3\n", 'three descriptors (3 is the folder that ls reads)';
   stop($l);
 };
@@ -507,12 +543,71 @@ with_threads 'trouble' => sub {
   is stop($l), 0, 'ends with 0';
   my ($code, $err) = run(["$dir/nothing"], socket => $s);
   is "$code $err", "111 sinbin-listen: fatal: unable to run $dir/nothing: No such file or directory\n", 'no handler at the start';
+  ($code, $err) = run([$dir], socket => $s);
+  is "$code $err", "111 sinbin-listen: fatal: unable to run $dir: Is a directory\n", 'a directory is none';
+  mkdir "$dir/folder";
+  mkdir "$dir/folder/true";
+  local $ENV{PATH} = "$dir/folder:$ENV{PATH}";
+  $l = start(['true'], socket => $s);
+  is all(connection($s)), '', 'and is passed over along PATH';
+  is stop($l), 0, 'ends with 0';
+};
+
+# Seconds of the processor.
+sub burnt {
+  my ($l) = @_;
+  my @field = split ' ', slurp("/proc/$l->{pid}/stat") =~ s/.*\) //r;
+  return ($field[11] + $field[12]) / POSIX::sysconf(POSIX::_SC_CLK_TCK());
+}
+
+with_threads 'a socket that somebody else has shut down' => sub {
+  my ($own, $other) = (listening(), listening('127.0.0.2'));
+  my $where = '127.0.0.2/' . $other->sockport;
+  my $l = start(['-g', 5, @open, "$dir/hold.sh"], fd => { 3 => $own, 4 => $other },
+    before => sub { $ENV{LISTEN_FDS} = 2; $ENV{LISTEN_PID} = $$ });
+  my @held = map { connection($_) } $own, $other;
+  line($_) for @held;
+  shutdown $other, SHUT_RDWR;
+  my $status = reap($l);
+  is $status, 111 << 8, 'ends with 111, to be started again';
+  is all($_), '', 'handlers leave as at a stop' for @held;
+  is $l->{out}->(), '', 'nothing is lost';
+  like $l->{err}->(), qr/^sinbin-listen: fatal: the socket \Q$where\E listens no more, stopping: Invalid argument\n[^\n]* status1 held=0 [^\n]*\n\z/m,
+    'the log says why, once';
+};
+
+# Runs what follows with accept4 failing in this way: a filter of system calls in place of a system at fault.
+sub break_accept {
+  my ($error, $prctl, $accept4) = @_;
+  my @filter = ([0x20, 0, 0, 0], [0x15, 0, 1, $accept4], [0x06, 0, 0, 0x00050000 | $error], [0x06, 0, 0, 0x7fff0000]);
+  my $filter = join '', map { pack 'SCCL', @$_ } @filter;
+  my $program = pack 'Sx6P', scalar @filter, $filter;
+  syscall($prctl, 38, 1, 0, 0, 0) == 0 && syscall($prctl, 22, 2, $program) == 0 or die "prctl: $!";
+}
+
+with_threads 'accepting that does nothing but fail' => sub {
+  my %call = (x86_64 => [157, 288], aarch64 => [167, 242]);
+  my $call = $call{ (POSIX::uname())[4] } or plan skip_all => 'the numbers of system calls are not known here';
+  for my $error (POSIX::EACCES(), POSIX::ECONNABORTED(), POSIX::EOPNOTSUPP()) {
+    my $own = listening();
+    my $l = start(['true'], socket => $own, before => sub { break_accept($error, @$call) });
+    is $l->{ready}, "\n", 'ready';
+    my $c = connection($own);
+    my $text = do { local $! = $error; "$!" };
+    ok wait_for(sub { $l->{err}->() =~ /^sinbin-listen: warning: unable to accept \(\d+ times\): \Q$text\E$/m }), "$text: said";
+    my $before = burnt($l);
+    sleep 1;
+    cmp_ok burnt($l) - $before, '<', 0.1, 'it pauses';
+    ok status($l, qr/ accepted=0 .* gone=[1-9]\d* pause=[1-9]/), 'and counts' or diag $l->{status};
+    is stop($l), 0, 'ends with 0';
+  }
 };
 
 subtest 'dropping privileges' => sub {
   plan skip_all => 'not root' if $>;
   my $l = start(['-u', '65534:65533', 'sh', '-c', 'a=$(id -u; id -G); echo $a >&0'], socket => $s);
   is all(connection($s)), "65534 65533\n", 'user and group, no others';
+  is $l->{err}->(), '', 'no warning';
   is stop($l), 0, 'ends with 0';
 };
 

@@ -25,6 +25,16 @@ sub settled_files {
     return $open;
 }
 
+# A pipe that takes nothing more, and how much is in it.
+sub full_pipe {
+    pipe(my $read, my $write) or die;
+    my $full = 0;
+    $write->blocking(0);
+    while (my $wrote = syswrite $write, 'x' x 4096) { $full += $wrote }
+    $write->blocking(1);
+    return ($read, $write, $full);
+}
+
 my $dir = tempdir(CLEANUP => 1);
 
 transcript($_) for sort glob 'tests/data/smtpd/*.txt';
@@ -72,6 +82,29 @@ transcript($_) for sort glob 'tests/data/smtpd/*.txt';
     kill TERM => $h->{pid};
     like(slurp($h->{out}), qr/ stage=banner end=stop /, 'stopped in the wait');
     is(ended($h), 0, 'exit code');
+
+    my $stops = POSIX::SigSet->new(map { POSIX->can("SIG$_")->() } qw(TERM INT HUP));
+    for my $signal (qw(TERM INT HUP)) {
+        POSIX::sigprocmask(POSIX::SIG_BLOCK(), $stops);
+        $h = start();
+        POSIX::sigprocmask(POSIX::SIG_UNBLOCK(), $stops);
+        kill $signal => $h->{pid};
+        like(slurp($h->{out}), qr/^session1 [^\n]* stage=banner end=stop [^\n]*\n\z/, "SIG$signal blocked by who started it, and sent at once");
+        is(ended($h), 0, 'exit code');
+    }
+}
+
+# Told to stop before there is a session: a handler that waits to complain ends of that, not of the signal
+for my $early ([[], { DELAY_HELO => 'x' }, qr/malformed DELAY_HELO=x/], [['-z'], {}, qr/usage:/]) {
+    my ($args, $env, $want) = @$early;
+    my ($read, $write) = full_pipe();
+    my $h = start(fd2 => $write, args => $args, env => $env);
+    close $write;
+    like(reply($h), qr/^421 /, 'refused');
+    sleep 0.1;
+    kill TERM => $h->{pid};
+    like(slurp($read), qr/^x+sinbin-smtpd: fatal: [^\n]*$want[^\n]*\n\z/, 'its diagnostic is there, whole');
+    is(ended($h), 100, 'exit code');
 }
 
 # A peer that never reads
@@ -154,11 +187,7 @@ transcript($_) for sort glob 'tests/data/smtpd/*.txt';
 
 # Loggers
 {
-    pipe(my $read, my $write) or die;
-    my $full = 0;
-    $write->blocking(0);
-    $full += syswrite($write, 'x' x 4096) // last while 1;
-    $write->blocking(1);
+    my ($read, $write, $full) = full_pipe();
     my $h = start(fd1 => $write);
     close $write;
     reply($h);

@@ -101,22 +101,34 @@ sub public_programs {
   return $to;
 }
 
+# A root directory with the handler alone, where it needs no others: nothing where it is no static program.
+sub root_of_its_own {
+  return () if $> || Crowd::slurp("$bin/sinbin-smtpd") =~ m{/ld-(?:linux|musl)};
+  my $root = "$dir/root";
+  make_path("$root/bin");
+  system('cp', "$bin/sinbin-smtpd", "$root/bin") == 0 or die 'cp';
+  return $root;
+}
+
 subtest 'sinbin-listen: the run script of service/s6/trap' => sub {
   my $port = Chain::free_port('tcp');
   my $log = "$dir/trap.log";
-  local $ENV{PATH} = public_programs() . ":$ENV{PATH}";
+  my ($root) = root_of_its_own();
+  local $ENV{PATH} = public_programs() . ":$ENV{PATH}:/bin";
   # Another's user and group in the environment are not meant.
   local @ENV{qw(UID GID)} = (12345, 12345);
   my @drop = $> == 0 ? ('env/DROP' => 's6-envuidgid nobody') : ();
   my $service = service('s6/trap', 'env/ADDRESS' => '127.0.0.1', 'env/ADDRESS6' => $ipv6 ? '::1' : '',
     'env/PORT' => $port, 'env/LIMIT' => 201, 'env/LIMIT_IPV4' => 2, 'env/LIMIT_NET64' => 10, 'env/RATE' => 0,
-    'env/BACKLOG' => 300, 'env/GRACE' => 5, 'env/THREADS' => 3, @drop);
+    'env/BACKLOG' => 300, 'env/GRACE' => 5, 'env/THREADS' => 3, @drop,
+    $root ? ('env/ROOT' => $root) : ());
   my $server = run($log, 'sh', '-c', 'cd "$1" && exec ./run 3>"$2"', 'sh', $service, "$dir/trap.ready");
   ok Crowd::until_true(10, sub { Crowd::slurp("$dir/trap.ready") eq "\n" }), 'it says when it is ready';
   all_are_served($port, \@peers, sub {
     is scalar(() = glob "/proc/$server/task/*"), 4, 'three threads accept, one looks after them';
     my ($uid) = Crowd::slurp("/proc/$server/status") =~ /^Uid:\s+(\d+)/m;
     is $uid, @drop ? (getpwnam 'nobody')[2] : $>, 'as the user it was given';
+    is readlink "/proc/$server/root", $root, 'and in the root it was given' if $root;
     my @spare = map { Crowd::dial('127.0.0.9', $port) } 1, 2, 3;
     like Chain::expect($spare[2], qr/\n/) // '', qr/^421 /, 'over the limits a client is told so';
   });
