@@ -305,6 +305,7 @@ for my $row (
   ['bad.4.gz', substr($lists{'zipped.1.gz'}, 0, -1), 'tables.d/bad.4.gz: the gzip data is cut short'],
   ['bad.4', '', 'tables.d/bad.4: this list is empty: was it fetched?'],
   ['bad.4.gz', gzip(''), 'tables.d/bad.4.gz: this list is empty: was it fetched?'],
+  ['foo bar.3', "192.0.2.4\n", 'tables.d/foo bar.3: NAME is not 1 to 32 of a-z, 0-9 and hyphens'],
   ['bad.4', "\x1f\x8bnothing", 'tables.d/bad.4: the gzip data is damaged'],
 ) {
   my ($file, $text, $want) = @$row;
@@ -416,6 +417,40 @@ SKIP: {
     unlike slurp_list("$copy/rules.cdb"), qr/^(?:tables.d|canaries)/m, 'and is gone';
     is((run(@make, '-q'))[0], 0, 'that is all');
   }
+  for my $name ('foo bar.3', 'a:b.3', '$(x).3', "a\nb.3") {
+    my $path = "$copy/tables.d/$name";
+    spew($path, "192.0.2.0/24\n");
+    my ($got, undef, $said) = run(@make);
+    (my $printed = $name) =~ tr/\n/?/;
+    is $got, 2, "a list named $printed stops make";
+    like $said, qr{^\./tables\.d/\Q$printed\E: NAME is not 1 to 32 of a-z, 0-9 and hyphens$}m, 'and the name is told';
+    unlink $path or die;
+    is((run(@make))[0], 0, 'without it all is well');
+  }
+  $age->();
+  spew("$top/elsewhere", "192.0.2.0/24\n");
+  utime $past, $past, "$top/elsewhere";
+  unlink "$copy/dynamic";
+  symlink "$top/elsewhere", "$copy/dynamic" or die;
+  run(@make);
+  $age->();
+  is((run(@make, '-q'))[0], 0, 'a link that leads elsewhere is taken up');
+  spew("$top/elsewhere", "198.51.100.0/24\n");
+  is((run(@make, '-q'))[0], 1, 'a change of what it leads to is seen');
+  run(@make);
+  is((run($program, '-q', 'dynamic', '198.51.100.1', "$copy/rules.cdb"))[0], 0, 'and taken up');
+  spew("$copy/tables.d/drop.8", "192.0.2.0/24\n");
+  run(@make);
+  $age->();
+  spew("$copy/tables.d/drop.8", "198.51.100.0/24\n");
+  utime $past, $past, "$copy/tables.d";
+  is((run(@make, '-q'))[0], 1, 'a list that is written anew in its place is seen');
+  run(@make);
+  is((run($program, '-q', 'tables.d/drop', '198.51.100.1', "$copy/rules.cdb"))[0], 0, 'and taken up');
+  $age->();
+  spew("$copy/$_", "x\n") for 'README', '.hidden', 'helo~', 'notes.txt', 'tables.d/x.tmp', 'tables.d/.x.4';
+  utime $past, $past, $copy, "$copy/tables.d";
+  is((run(@make, '-q'))[0], 0, 'what is passed over starts nothing');
   spew("$copy/helo", "x x\n");
   utime time + 5, time + 5, "$copy/helo";
   isnt((run(@make))[0], 0, 'a broken one stops make');
