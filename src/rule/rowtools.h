@@ -1,4 +1,4 @@
-/* rowtools.h: what the readers of lines (rulerow.c, foreignrow.c) share.
+/* rowtools.h: what the readers of lines (rulerow.c, foreignrow.c, csvrow.c) share.
 
    Those that return bool return what a row_reader does: false is ENOMEM, a complaint is true. */
 #ifndef SINBIN_RULE_ROWTOOLS_H
@@ -7,6 +7,7 @@
 #include "rule/rulefile.h"
 
 bool row_refuse(struct row *row, const char *reason, struct span word);
+bool row_pass(struct row *row); /* no entry, but counted */
 bool row_add_address(struct row *row, struct span word, struct span value);
 bool row_add_prefix(struct row *row, struct prefix *prefix, struct span value);
 bool row_add_host(struct row *row, struct span name, enum reach reach, struct span value);

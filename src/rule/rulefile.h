@@ -62,7 +62,7 @@ void rule_rows_init(struct rule_rows *rows, const struct rulefile *file);
 void rule_rows_tables(const struct rule_rows *rows, struct rows out[RULE_TABLES_MAX]);
 void rule_rows_free(struct rule_rows *rows);
 
-/* The readers, rulerow.c and foreignrow.c; the checkers, rulecheck.c. */
+/* The readers, rulerow.c, foreignrow.c and csvrow.c; the checkers, rulecheck.c. */
 row_reader row_weight, row_threshold, row_address, row_blacklist, row_whitelist, row_own,
     row_domain, row_mailbox, row_helo, row_bigco, row_label, row_word, row_pool_word, row_dialect,
     row_dnsbl, row_listed, row_zone, row_csv;
