@@ -66,7 +66,11 @@ static bool add_zone_address(struct row *row, struct span word, bool excluded) {
   const char *reason;
   if (is_mixed(row, true, word)) return true;
   if (!shortaddr_parse(word, &prefix, &reason)) return row_refuse(row, reason, word);
-  if (is_too_wide(row, &prefix)) return row_refuse(row, "wider than $MAXRANGE4 allows", word);
+  if (is_too_wide(row, &prefix)) {
+    warn_of(row->complaints, row->file->name, row->line,
+            "left out, as it is wider than $MAXRANGE4 allows", word);
+    return row_pass(row);
+  }
   return row_add_prefix(row, &prefix, excluded ? span_of("", 0) : value_of(row));
 }
 

@@ -25,6 +25,7 @@ struct rows {
   const char *file;
   enum shape shape;
   bool whole_nets;
+  bool kept; /* a table even without an entry */
   struct prefix *prefixes;
   struct named *named;
   size_t count, room;

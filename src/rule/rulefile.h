@@ -15,7 +15,9 @@
 /* The tables of one file, and what its format needs to keep in mind. */
 struct rule_rows {
   struct rows addresses, named, patterns;
-  size_t passed;   /* lines that are no entries: directives of a zone file, names of columns */
+  /* Lines that are no entries: directives of a zone file, entries wider than it allows, names of
+     columns. */
+  size_t passed;
   uint64_t widest; /* the most IPv4 addresses of an entry; 0: no limit */
 };
 

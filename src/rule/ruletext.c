@@ -47,6 +47,14 @@ static bool read_line(struct row *row, enum format format, bool ended) {
   return format == FORMAT_LIST ? row->file->read(row) : readers[format](row);
 }
 
+/* A fetch that failed may leave that, and a name of columns may be meant otherwise. */
+static void look_for_entries(const struct rulefile *file, const struct rule_rows *rows,
+                             struct complaints *c) {
+  bool expected = file->read == row_listed || rows->passed;
+  if (file->value && expected && rows->addresses.count == 0 && rows->named.count == 0)
+    warn_of(c, file->name, 0, "there is no entry in this list", span_of(NULL, 0));
+}
+
 bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct rule_rows *rows,
                    struct complaints *c) {
   uint32_t number = 0;
@@ -64,6 +72,8 @@ bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct r
   rows_settle(&rows->named, c);
   rows_settle(&rows->patterns, c);
   /* A line that could not be read is not missing as well. */
-  if (file->check && c->count == complaints) file->check(rows, c, number ? number : 1);
+  if (c->count > complaints) return true;
+  if (file->check) file->check(rows, c, number ? number : 1);
+  look_for_entries(file, rows, c);
   return true;
 }

@@ -316,7 +316,32 @@ for my $row (
   is identity("$listed/rules.cdb"), $before, "$want: the old database stays";
   unlink "$listed/tables.d/$file";
 }
-is((run($program, list_dir('none.4' => "# none today\n")))[0], 0, 'a list that says that it has no entry');
+
+# --- what is told, but stops nothing
+my $told = list_dir(
+  'none.4' => "# none today\n",
+  'heads.4' => "ip,country\n",
+  'wide.4' => "\$MAXRANGE4 /24\n10.1\n10.2.3\n! 10.2/16\n",
+);
+($code, $out, $err) = run($program, $told);
+is $code, 0, 'lists without an entry, and an entry too wide' or diag $err;
+(my $warnings = $err) =~ s/^version .*//ms;
+is $warnings, join('', map { "TOP/r$made/tables.d/$_\n" } 'heads.4: warning: there is no entry in this list',
+  'none.4: warning: there is no entry in this list',
+  'wide.4:2: warning: left out, as it is wider than $MAXRANGE4 allows: 10.1',
+  'wide.4:4: warning: left out, as it is wider than $MAXRANGE4 allows: 10.2/16'), 'warnings, with the place';
+like $err, qr{^tables\.d/heads addresses 0 passed=1$}m, 'a heading alone: 0 in the summary';
+like $err, qr{^tables\.d/none addresses 0$}m, 'a comment alone likewise';
+like $err, qr{^tables\.d/wide addresses 1 passed=3$}m, 'what is left out is counted';
+is_deeply [run($program, '-q', 'tables.d/none', '192.0.2.1', "$told/rules.cdb")], [1, '', ''], 'nothing is found in it';
+is_deeply [run($program, '-q', 'tables.d/wide', '10.1.0.1', "$told/rules.cdb")], [1, '', ''], 'nor what is too wide';
+is_deeply [run($program, '-q', 'tables.d/wide', '10.2.3.1', "$told/rules.cdb")], [0, "tables.d/wide.4:3 4\n", ''],
+  'an exclusion that is too wide excludes nothing';
+spew("$told/tables.d/wide.4", "\$MAXRANGE4 /24\n" . "10.1\n" x 30);
+($code, $out, $err) = run($program, $told);
+is scalar(() = $err =~ /^TOP.* warning: /mg), 20, 'of many warnings twenty are shown';
+like $err, qr/^sinbin-rules: warning: 33 warnings, the first 20 shown$/m, 'and all are counted';
+
 is((run($program, list_dir(map { ("l$_.1" => "192.0.2.0/24\n") } 1 .. 32)))[0], 0, '32 lists');
 ($code, $out, $err) = run($program, list_dir(map { ("l$_.1" => "192.0.2.0/24\n") } 1 .. 33));
 is $code, 100, 'and no more';
@@ -325,10 +350,10 @@ like $err, qr/there are more than 32 lists/, 'said so';
 # --- what rbldnsd itself makes of a zone, address by address
 SKIP: {
   my $rbldnsd = (grep { -x } map { "$_/rbldnsd" } '/usr/sbin', split /:/, $ENV{PATH})[0];
-  skip 'no rbldnsd', 30 if !$rbldnsd;
+  skip 'no rbldnsd', 190 if !$rbldnsd;
   my $zone = join "\n", '$SOA 3600 ns.x. a.x. 0 1h 1h 1h 1h', ':127.0.0.2:x', '11.0.0.1-15', '12.16-18', '13/8',
     '14.1/17', '16-17', '!13.1.2.3', '! 13.1.3 :3:x', '18.1.2.3:127.0.0.3:x', '19.1.2.3;x', '20.1.2.3 text', '21.1.2',
-    '22.1-22.2', "23.1.2.128/25 # x", '';
+    '22.1-22.2', "23.1.2.128/25 # x", '$MAXRANGE4 /16', '24/15', '25.1/16', '!22.0.0.0/15', '';
   spew("$top/zone", $zone);
   my %listed;
   for (`cd $top && $rbldnsd -d z.test:ip4set:zone 2>&1`) {
@@ -338,7 +363,7 @@ SKIP: {
   is((run($program, $zoned))[0], 0, 'the zone is read');
   for my $ip (map { my $net = $_; map { "$net.$_" } qw(0 3 15 16 127 128 255) } qw(11.0.0 13.1.2 13.1.3 14.1.127
     14.1.128 12.15.255 12.18.255 12.19.0 15.255.255 16.0.0 17.255.255 18.1.2 19.1.2 20.1.2 21.1.2 21.1.3 22.0.255
-    22.2.255 22.3.0 23.1.2 9.9.9)) {
+    22.2.255 22.3.0 23.1.2 24.1.5 25.1.5 9.9.9)) {
     my @octets = split /\./, $ip;
     my ($theirs) = map { $listed{$_} // () } $ip, map { my $n = $_; join '.', @octets[0 .. $n], '*' } 2, 1, 0;
     my ($ours) = run($program, '-q', 'tables.d/z', $ip, "$zoned/rules.cdb");

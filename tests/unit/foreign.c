@@ -91,12 +91,14 @@ static void test_words(void) {
 /* ---- whole texts ---- */
 
 /* As in the list tables.d/x.2, or in the rule file named. Wanted: entries, "PASSED/" before them
-   where lines were passed over, or "LINE REASON". */
+   where lines were passed over, "LINE WARNING;" behind them; or "LINE REASON". */
 static const struct {
   const char *file, *text, *want;
 } texts[] = {
     /* one entry a line */
-    {"x.2", "", ""},
+    {"x.2", "", "0 there is no entry in this list;"},
+    {"x.2", "# none today\n", "0 there is no entry in this list;"},
+    {"dynamic", "# none\n", ""},
     {"x.2", "192.0.2.1\n10.0.0.0/8 # ten\n!10.0.0.1\n",
      "10.0.0.0-10.255.255.255 2;"
      "!10.0.0.1-10.0.0.1 ;192.0.2.1-192.0.2.1 2;"},
@@ -139,9 +141,14 @@ static const struct {
      "2001:db8:7:8::-2001:db8:7:8:ffff:ffff:ffff:ffff 2;"},
     {"x.2", ":2:x\n.bad.example :3:y\nhost.example\n!good.bad.example\n*.o.example\n",
      "1/bad.example 3 2;good.bad.example 1 ;host.example 1 2;o.example 2 2;"},
-    {"x.2", "$MAXRANGE4 /24\n10.1.1\n10.2\n", "3 wider than $MAXRANGE4 allows: 10.2"},
+    {"x.2", "$MAXRANGE4 /24\n10.1.1\n10.2\n!10.1\n2001:db8:1\n",
+     "3/10.1.1.0-10.1.1.255 2;2001:db8:1::-2001:db8:1:ffff:ffff:ffff:ffff:ffff 2;"
+     "3 left out, as it is wider than $MAXRANGE4 allows: 10.2;"
+     "4 left out, as it is wider than $MAXRANGE4 allows: 10.1;"},
     {"x.2", "$MAXRANGE4 256\n10.1.1\n", "1/10.1.1.0-10.1.1.255 2;"},
-    {"x.2", "$MAXRANGE4 255\n10.1.1\n", "2 wider than $MAXRANGE4 allows: 10.1.1"},
+    {"x.2", "$MAXRANGE4 255\n10.1.1\n",
+     "2/2 left out, as it is wider than $MAXRANGE4 allows: 10.1.1;"
+     "0 there is no entry in this list;"},
     {"x.2", "$MAXRANGE4 many\n", "1 the greatest range is malformed: many"},
     {"x.2", "$DATASET ip4set:a @\n10.1\n", "1 a combined data set: give each of its parts a file"},
     {"x.2", ":2:x\n10\n", "2 one octet alone is no prefix: write it with /8: 10"},
@@ -192,7 +199,8 @@ static int show_prefix(char *out, size_t cap, const struct prefix *p) {
                   last, (int)p->value.len, p->value.s);
 }
 
-static size_t show(const struct rule_rows *rows, char *out, size_t cap) {
+static size_t show(const struct rule_rows *rows, const struct complaints *c, char *out,
+                   size_t cap) {
   size_t n = 0;
   if (rows->passed) n += (size_t)snprintf(out, cap, "%zu/", rows->passed);
   for (size_t i = 0; i < rows->addresses.count && n < cap; i++)
@@ -202,6 +210,8 @@ static size_t show(const struct rule_rows *rows, char *out, size_t cap) {
     n += (size_t)snprintf(out + n, cap - n, "%.*s %d %.*s;", (int)row->key.len, row->key.s,
                           (int)row->entry.reach, (int)row->entry.value.len, row->entry.value.s);
   }
+  for (size_t i = 0; i < c->warnings && n < cap; i++)
+    n += (size_t)snprintf(out + n, cap - n, "%u %s;", c->warned[i].line, c->warned[i].reason);
   return n;
 }
 
@@ -217,12 +227,12 @@ static void test_texts(void) {
     size_t len = strlen(texts[i].text), n;
     char *text = malloc(len + 1);
     memcpy(text, texts[i].text, len + 1);
-    complaints.count = 0;
+    complaints.count = complaints.warnings = 0;
     rule_rows_init(&rows, file);
     ruletext_read(file, text, len, &rows, &complaints);
     const struct complaint *c = &complaints.kept[0];
     if (complaints.count) n = (size_t)snprintf(shown, sizeof shown, "%u %s", c->line, c->reason);
-    else n = show(&rows, shown, sizeof shown);
+    else n = show(&rows, &complaints, shown, sizeof shown);
     is_text(span_of(shown, n), texts[i].want, "%s, row %zu", texts[i].file, i);
     rule_rows_free(&rows);
     free(text);
