@@ -13,10 +13,22 @@ bool row_pass(struct row *row) {
   return true;
 }
 
+/* One group of an IPv6 address looks like a name until the addresses come. */
+static bool has_names(struct row *row) {
+  struct rows *named = &row->rows->named;
+  for (; named->count; named->count--) {
+    const struct named *last = &named->named[named->count - 1];
+    if (!shortaddr_is_group(last->key)) return true;
+    complain(row->complaints, row->file->name, last->entry.line, SHORTADDR_GROUP, last->key);
+  }
+  return false;
+}
+
 /* A file is of addresses or of names: a name among addresses is a slip, and the other way round. */
 static bool is_mixed(struct row *row, bool address, struct span word) {
-  if (address ? row->rows->named.count == 0 : row->rows->addresses.count == 0) return false;
-  row_refuse(row, "there are names and addresses in one file", word);
+  if (address ? !has_names(row) : row->rows->addresses.count == 0) return false;
+  bool group = !address && shortaddr_is_group(word);
+  row_refuse(row, group ? SHORTADDR_GROUP : "there are names and addresses in one file", word);
   return true;
 }
 
