@@ -269,10 +269,15 @@ static void write_database(const struct build *b) {
   if (!atomicfile_commit(&out)) fatal_system("unable to replace ", database);
 }
 
+static const struct rule_rows *rows_of(const struct build *b, const char *name) {
+  return &b->rows[rulefile_find(span_str(name)) - rulefiles];
+}
+
 static void build(const struct config *config) {
   static struct build b;
   b.config = config;
   for (int i = 0; i < RULEFILES; i++) read_rules(&b, &rulefiles[i]);
+  check_words(rows_of(&b, "pool-words"), rows_of(&b, "host-words"), &b.complaints);
   look_for_lists(&b);
   for (size_t i = 0; i < b.list_count; i++) read_rules(&b, &b.lists[i].rule);
   look_for_strangers(&b);

@@ -2,6 +2,7 @@
 #include "base/number.h"
 #include "rule/rulefile.h"
 #include "rule/sinnames.h"
+#include <stdio.h>
 
 static const struct named *find(const struct rule_rows *rows, const char *key) {
   for (size_t i = 0; i < rows->named.count; i++)
@@ -27,4 +28,19 @@ void check_thresholds(const struct rule_rows *rows, struct complaints *c, uint32
   }
   if (value[0] && value[1] > value[0])
     complain(c, rows->named.file, last, "suspect is above bot", span_of(NULL, 0));
+}
+
+void check_words(const struct rule_rows *pool, const struct rule_rows *host, struct complaints *c) {
+  for (size_t i = 0, j = 0; i < pool->named.count && j < host->named.count;) {
+    const struct named *a = &pool->named.named[i], *b = &host->named.named[j];
+    int order = named_compare(a->key, b->key);
+    if (order == 0) {
+      char reason[80];
+      snprintf(reason, sizeof reason, "this word is in pool-words, too, line %u",
+               (unsigned)a->entry.line);
+      complain(c, host->named.file, b->entry.line, reason, b->key);
+    }
+    i += order <= 0;
+    j += order >= 0;
+  }
 }

@@ -69,5 +69,7 @@ row_reader row_weight, row_threshold, row_address, row_blacklist, row_whitelist,
     row_domain, row_mailbox, row_helo, row_bigco, row_label, row_word, row_pool_word, row_dialect,
     row_dnsbl, row_listed, row_zone, row_csv;
 rows_checker check_weights, check_thresholds;
+/* No word is of a pool and of a host. */
+void check_words(const struct rule_rows *pool, const struct rule_rows *host, struct complaints *c);
 
 #endif

@@ -164,6 +164,7 @@ bool row_domain(struct row *row) {
   struct span word;
   if (!row_single(row, &word)) return true;
   struct span name = without_dot(word);
+  if (row_looks_like_address(name)) return row_refuse(row, "an address is no domain", word);
   return row_add_host(row, name, name.len < word.len ? REACH_BOTH : REACH_ITSELF, nothing);
 }
 

@@ -192,6 +192,11 @@ broken('two stars', 'helo', "*bot*\n", 'DIR/helo:1: there is more than one `*`: 
 broken('little beside a star', 'helo', "*-p\n", 'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: *-p');
 broken('much beside a star', 'helo', 'x' x 33 . "*\n",
   'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: ' . 'x' x 33 . '*');
+broken('an address as a domain', 'domains', "example.org\n192.0.2.1\n", 'DIR/domains:2: an address is no domain: 192.0.2.1');
+spew("$dir/pool-words", "# pools\ndsl strong\n");
+broken('a word of hosts that is a pool\'s', 'host-words', "mx\n\ndsl\n",
+  'DIR/host-words:3: this word is in pool-words, too, line 2: dsl');
+unlink "$dir/pool-words";
 broken('a canary by name', 'canaries', "host.example\n", 'DIR/canaries:1: the address is malformed: host.example');
 broken('a contradiction', 'blacklist', "192.0.2.7 2\n192.0.2.7 4\n",
   'DIR/blacklist:2: contradicts an earlier line: 1');
