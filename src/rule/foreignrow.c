@@ -104,6 +104,7 @@ bool row_zone(struct row *row) {
 
 bool row_listed(struct row *row) {
   struct span word;
+  row_join_line(row);
   if (!row_single(row, &word)) return true;
   bool excluded = word.s[0] == '!';
   if (!row_looks_like_address(word)) return add_name(row, word, false);

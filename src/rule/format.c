@@ -25,6 +25,13 @@ struct span format_zone_word(struct span line, struct span *rest) {
   return span_head(line, len);
 }
 
+/* The word of a line and what is behind it; a range with blanks around its hyphen is one word. */
+static struct span entry_word(struct span line, struct span *rest) {
+  struct span word = format_zone_word(line, rest);
+  if (rest->len < 2 || rest->s[0] != '-' || !is_blank(rest->s[1])) return word;
+  return format_zone_word(span_trim(span_from(*rest, 1)), rest);
+}
+
 /* What a line shows, -1 for nothing. */
 static int mark_of(struct span line) {
   struct span rest;
@@ -34,7 +41,7 @@ static int mark_of(struct span line) {
   if (line.s[0] == '#' || line.s[0] == ';') return -1;
   if (line.s[0] == ':') return line.len > 1 && line.s[1] == ':' ? -1 : FORMAT_ZONE;
   if (line.s[0] == '"') return FORMAT_CSV;
-  struct span word = format_zone_word(line, &rest);
+  struct span word = entry_word(line, &rest);
   if (span_find(word, ',') < word.len || (rest.len && rest.s[0] == ',')) return FORMAT_CSV;
   return rest.len && rest.s[0] == ':' ? FORMAT_ZONE : -1;
 }

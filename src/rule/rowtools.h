@@ -14,6 +14,11 @@ bool row_add_host(struct row *row, struct span name, enum reach reach, struct sp
 
 /* What is made of digits and the marks of addresses alone is no name: 192.0.2.300 is a slip. */
 bool row_looks_like_address(struct span word);
+/* And this is a whole address, or meant to be one, rather than a number. */
+bool row_has_address(struct span word);
+/* "A - B" at the beginning of the text, a part of the line, becomes "A-B" in place. */
+struct span row_join_range(struct row *row, struct span text);
+void row_join_line(struct row *row);
 /* The line is one word and nothing else; else a complaint and false. */
 bool row_single(struct row *row, struct span *word);
 

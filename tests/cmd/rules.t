@@ -192,6 +192,8 @@ broken('two stars', 'helo', "*bot*\n", 'DIR/helo:1: there is more than one `*`: 
 broken('little beside a star', 'helo', "*-p\n", 'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: *-p');
 broken('much beside a star', 'helo', 'x' x 33 . "*\n",
   'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: ' . 'x' x 33 . '*');
+broken('two addresses in a line, otherwise', 'blacklist', "192.0.2.4;192.0.2.9\n",
+  'DIR/blacklist:1: a second address in the line: write one a line');
 broken('an address as a domain', 'domains', "example.org\n192.0.2.1\n", 'DIR/domains:2: an address is no domain: 192.0.2.1');
 spew("$dir/pool-words", "# pools\ndsl strong\n");
 broken('a word of hosts that is a pool\'s', 'host-words', "mx\n\ndsl\n",
