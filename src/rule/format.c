@@ -1,4 +1,5 @@
 #include "rule/format.h"
+#include "base/addr.h"
 #include "base/number.h"
 
 static const char *const words[] = {"list", "zone", "csv"};
@@ -79,4 +80,34 @@ bool format_find(struct span text, const char *file, struct complaints *c, enum 
     return false;
   }
   return true;
+}
+
+bool format_is_heading(struct span column) {
+  if (column.len == 0) return true;
+  return ascii_is_letter((unsigned char)column.s[0]) && span_find(column, '.') == column.len &&
+         span_find(column, ':') == column.len;
+}
+
+static bool is_range(struct span line, size_t semicolon) {
+  struct span rest = span_from(line, semicolon + 1);
+  struct addr first, last;
+  return addr_parse(span_head(line, semicolon), &first) && addr_parse(span_cut(&rest, ';'), &last);
+}
+
+static bool has_columns(struct span line) {
+  size_t mark = 0, tab = span_find(line, '\t');
+  while (mark < line.len && line.s[mark] != '#' && line.s[mark] != ';') mark++;
+  struct span before = span_trim(span_head(line, tab)), behind = span_trim(span_from(line, tab));
+  if (tab < mark && !memchr("#;-", behind.s[0], 3)) return before.s[before.len - 1] != '-';
+  if (mark == line.len || line.s[mark] != ';' || is_blank(line.s[mark - 1])) return false;
+  return format_is_heading(span_head(line, mark)) || is_range(line, mark);
+}
+
+bool format_has_columns(struct span text) {
+  if (span_is(span_head(text, sizeof told - 1), told)) return false;
+  while (text.len) {
+    struct span line = span_trim(span_cut(&text, '\n'));
+    if (line.len && line.s[0] != '#' && line.s[0] != ';') return has_columns(line);
+  }
+  return false;
 }

@@ -19,6 +19,8 @@ struct rule_rows {
      columns. */
   size_t passed;
   uint64_t widest; /* the most IPv4 addresses of an entry; 0: no limit */
+  uint32_t paired; /* the first row of a CSV with a range in two columns; 0: there is none */
+  uint32_t single; /* and the first without */
 };
 
 /* A line that is being read: its words, in text that may be changed. */
@@ -69,6 +71,8 @@ row_reader row_weight, row_threshold, row_address, row_blacklist, row_whitelist,
     row_domain, row_mailbox, row_helo, row_bigco, row_label, row_word, row_pool_word, row_dialect,
     row_dnsbl, row_listed, row_zone, row_csv;
 rows_checker check_weights, check_thresholds;
+/* Ranges in two columns (csvrow.c) do not overlap, or they are none. */
+void check_pairs(const struct rule_rows *rows, struct complaints *c);
 /* No word is of a pool and of a host. */
 void check_words(const struct rule_rows *pool, const struct rule_rows *host, struct complaints *c);
 

@@ -70,6 +70,16 @@ static bool read_line(struct row *row, enum format format, bool ended) {
   return format == FORMAT_LIST ? row->file->read(row) : readers[format](row);
 }
 
+static bool find_format(const struct rulefile *file, struct span text, struct complaints *c,
+                        enum format *out) {
+  *out = FORMAT_LIST;
+  if (!file->value) return true;
+  if (!format_find(text, file->name, c, out)) return false;
+  if (*out == FORMAT_LIST && file->read == row_listed && format_has_columns(text))
+    *out = FORMAT_CSV;
+  return true;
+}
+
 /* A fetch that failed may leave that, and a name of columns may be meant otherwise. */
 static void look_for_entries(const struct rulefile *file, const struct rule_rows *rows,
                              struct complaints *c) {
@@ -78,13 +88,17 @@ static void look_for_entries(const struct rulefile *file, const struct rule_rows
     warn_of(c, file->name, 0, "there is no entry in this list", span_of(NULL, 0));
 }
 
+static size_t byte_order_mark(const char *text, size_t len) {
+  return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct rule_rows *rows,
                    struct complaints *c) {
   uint32_t number = 0;
-  size_t complaints = c->count;
-  enum format format = FORMAT_LIST;
-  if (file->value && !format_find(span_of(text, len), file->name, c, &format)) return true;
-  for (size_t at = 0; at < len;) {
+  size_t complaints = c->count, begin = byte_order_mark(text, len);
+  enum format format;
+  if (!find_format(file, span_of(text + begin, len - begin), c, &format)) return true;
+  for (size_t at = begin; at < len;) {
     const char *end = memchr(text + at, '\n', len - at);
     size_t size = end ? (size_t)(end - (text + at)) : len - at;
     struct row row = {text + at, size, ++number, file, rows, c};
@@ -97,6 +111,7 @@ bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct r
   /* A line that could not be read is not missing as well. */
   if (c->count > complaints) return true;
   if (file->check) file->check(rows, c, number ? number : 1);
+  check_pairs(rows, c);
   look_for_entries(file, rows, c);
   return true;
 }

@@ -192,6 +192,8 @@ broken('two stars', 'helo', "*bot*\n", 'DIR/helo:1: there is more than one `*`: 
 broken('little beside a star', 'helo', "*-p\n", 'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: *-p');
 broken('much beside a star', 'helo', 'x' x 33 . "*\n",
   'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: ' . 'x' x 33 . '*');
+broken('two addresses in a line', 'dynamic', "192.0.2.1\n192.0.2.4, 192.0.2.9\n",
+  'DIR/dynamic:2: a second address in the line: write one a line: 192.0.2.9');
 broken('two addresses in a line, otherwise', 'blacklist', "192.0.2.4;192.0.2.9\n",
   'DIR/blacklist:1: a second address in the line: write one a line');
 broken('an address as a domain', 'domains', "example.org\n192.0.2.1\n", 'DIR/domains:2: an address is no domain: 192.0.2.1');
@@ -312,6 +314,10 @@ for my $row (
   ['bad.4.gz', substr($lists{'zipped.1.gz'}, 0, -1), 'tables.d/bad.4.gz: the gzip data is cut short'],
   ['bad.4', '', 'tables.d/bad.4: this list is empty: was it fetched?'],
   ['bad.4.gz', gzip(''), 'tables.d/bad.4.gz: this list is empty: was it fetched?'],
+  ['bad.4', "192.0.2.4x,foo\n192.0.2.5,foo\n", 'tables.d/bad.4:1: the address is malformed: 192.0.2.4x'],
+  ['bad.4', "192.0.2.4 extra,foo\n192.0.2.5,foo\n", 'tables.d/bad.4:1: the address is malformed: 192.0.2.4 extra'],
+  ['bad.4', "192.0.2.4;192.0.2.9\n192.0.2.2 # x\n",
+    'tables.d/bad.4:2: the address is malformed: 192.0.2.2 # x'],
   ['bad.4', ":2:x\n2001:db8:1\n2a00\n", 'tables.d/bad.4:3: one group alone is no prefix: write it with /16: 2a00'],
   ['foo bar.3', "192.0.2.4\n", 'tables.d/foo bar.3: NAME is not 1 to 32 of a-z, 0-9 and hyphens'],
   ['bad.4', "\x1f\x8bnothing", 'tables.d/bad.4: the gzip data is damaged'],
@@ -349,6 +355,33 @@ spew("$told/tables.d/wide.4", "\$MAXRANGE4 /24\n" . "10.1\n" x 30);
 ($code, $out, $err) = run($program, $told);
 is scalar(() = $err =~ /^TOP.* warning: /mg), 20, 'of many warnings twenty are shown';
 like $err, qr/^sinbin-rules: warning: 33 warnings, the first 20 shown$/m, 'and all are counted';
+
+# --- as lists are published
+my $published_lists = list_dir(
+  'mark.8' => "\xef\xbb\xbf192.0.2.4,x\n192.0.2.8,y\n",
+  'single.8' => "\xef\xbb\xbf192.0.2.4,x\n",
+  'pairs.2' => "1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.3.255,CN\n",
+  'shield.2' => "# columns\nStart\tEnd\tNetblock\n192.0.2.0\t192.0.2.255\t24\n",
+  'drop.8.sure' => "; DROP\n192.0.2.0/24;SBL1\n198.51.100.0 - 198.51.100.9 ; SBL2\n",
+);
+($code, $out, $err) = run($program, $published_lists);
+is $code, 0, 'lists as they are published' or diag $err;
+unlike $err, qr/warning/, 'and nothing to warn of';
+like $err, qr{^tables\.d/\Q$_\E$}m, "in the summary: $_" for 'mark addresses 2', 'single addresses 1', 'pairs addresses 2',
+  'shield addresses 1 passed=1', 'drop addresses 2';
+for my $row (
+  ['mark', '192.0.2.4', 0, "tables.d/mark.8:1 8\n"],
+  ['single', '192.0.2.4', 0, "tables.d/single.8:1 8\n"],
+  ['pairs', '1.0.2.7', 0, "tables.d/pairs.2:2 2\n"],
+  ['pairs', '1.0.4.0', 1, ''],
+  ['shield', '192.0.2.99', 0, "tables.d/shield.2:3 2\n"],
+  ['drop', '192.0.2.99', 0, "tables.d/drop.8.sure:2 8 sure\n"],
+  ['drop', '198.51.100.5', 0, "tables.d/drop.8.sure:3 8 sure\n"],
+) {
+  my ($table, $key, $want_code, $want) = @$row;
+  is_deeply [run($program, '-q', "tables.d/$table", $key, "$published_lists/rules.cdb")], [$want_code, $want, ''],
+    "tables.d/$table $key";
+}
 
 is((run($program, list_dir(map { ("l$_.1" => "192.0.2.0/24\n") } 1 .. 32)))[0], 0, '32 lists');
 ($code, $out, $err) = run($program, list_dir(map { ("l$_.1" => "192.0.2.0/24\n") } 1 .. 33));

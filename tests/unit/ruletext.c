@@ -14,6 +14,13 @@ static const struct {
     {"tlds", "", ""},
     {"tlds", "# nothing\n\n  \t\n   # indented\n", ""},
     {"tlds", "org # behind a word\n\tcom\t\n", "com 1 ;org 1 ;"},
+    {"tlds", "\xef\xbb\xbforg\ncom\n", "com 1 ;org 1 ;"},
+    {"tlds", "\xef\xbb\xbf# x\n", ""},
+    {"tlds",
+     "org\n\xef\xbb\xbf"
+     "com\n",
+     "2 this is no single label: \xef\xbb\xbf"
+     "com"},
     {"tlds", "org\r\ncom\r\n", "com 1 ;org 1 ;"},
     {"tlds", "a#b\n", "1 this is no single label: a#b"},
     {"tlds", "org\n\ncom", "3 the last line has no end: was the file cut short?"},
