@@ -50,23 +50,31 @@ static void join_path(char out[PATH_MAX], const char *dir, const char *name) {
 
 /* Compiler style, DIR/FILE:LINE: REASON, so that editors find the place. A file's bytes go to the
    terminal here: only printable ones do. */
-static void show_complaint(const char *dir, const struct complaint *c) {
-  char path[PATH_MAX], line[PATH_MAX + sizeof c->reason + NUMBER_MAX + 8];
+static void show_complaint(const char *dir, const struct complaint *c, const char *kind) {
+  char path[PATH_MAX], line[PATH_MAX + sizeof c->reason + NUMBER_MAX + 16],
+      place[NUMBER_MAX + 2] = "";
   join_path(path, dir, c->file);
-  int n = c->line
-              ? snprintf(line, sizeof line, "%s:%lu: %s", path, (unsigned long)c->line, c->reason)
-              : snprintf(line, sizeof line, "%s: %s", path, c->reason);
+  if (c->line) snprintf(place, sizeof place, ":%lu", (unsigned long)c->line);
+  int n = snprintf(line, sizeof line, "%s%s: %s%s", path, place, kind, c->reason);
   for (int i = 0; i < n; i++)
     if (line[i] < ' ' || line[i] > '~') line[i] = '?';
   line[n] = '\n';
   write_all(STDERR_FILENO, line, (size_t)n + 1);
 }
 
+static void show_warnings(const struct build *b) {
+  size_t count = b->complaints.warnings;
+  for (size_t i = 0; i < count && i < COMPLAINTS_MAX; i++)
+    show_complaint(b->config->dir, &b->complaints.warned[i], "warning: ");
+  if (count > COMPLAINTS_MAX)
+    fprintf(stderr, "sinbin-rules: warning: %zu warnings, the first 20 shown\n", count);
+}
+
 _Noreturn static void refuse(const struct build *b) {
   char number[NUMBER_MAX + 1];
   size_t count = b->complaints.count;
   for (size_t i = 0; i < count && i < COMPLAINTS_MAX; i++)
-    show_complaint(b->config->dir, &b->complaints.kept[i]);
+    show_complaint(b->config->dir, &b->complaints.kept[i], "");
   number[number_format(number, count)] = '\0';
   fatal_permanent(number, count == 1 ? " error" : " errors",
                   count > COMPLAINTS_MAX ? ", the first 20 shown" : "", ": ", b->config->database,
@@ -193,7 +201,7 @@ static void read_rules(struct build *b, const struct rulefile *file) {
   if (len == 0 && file->read == row_listed)
     complain(&b->complaints, file->name, 0, "this list is empty: was it fetched?",
              span_of(NULL, 0));
-  if (!ruletext_read(file, b->text[nth], len, &b->rows[nth], &b->complaints))
+  else if (!ruletext_read(file, b->text[nth], len, &b->rows[nth], &b->complaints))
     fatal_system("out of memory reading ", file->name);
 }
 
@@ -261,13 +269,19 @@ static void write_database(const struct build *b) {
   if (!atomicfile_commit(&out)) fatal_system("unable to replace ", database);
 }
 
+static const struct rule_rows *rows_of(const struct build *b, const char *name) {
+  return &b->rows[rulefile_find(span_str(name)) - rulefiles];
+}
+
 static void build(const struct config *config) {
   static struct build b;
   b.config = config;
   for (int i = 0; i < RULEFILES; i++) read_rules(&b, &rulefiles[i]);
+  check_words(rows_of(&b, "pool-words"), rows_of(&b, "host-words"), &b.complaints);
   look_for_lists(&b);
   for (size_t i = 0; i < b.list_count; i++) read_rules(&b, &b.lists[i].rule);
   look_for_strangers(&b);
+  show_warnings(&b);
   if (b.complaints.count) refuse(&b);
   write_database(&b);
   for (size_t i = 0; i < b.count; i++) {

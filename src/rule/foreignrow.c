@@ -1,4 +1,4 @@
-/* The readers of lines in formats that are not our own: format.h tells them apart. */
+/* The readers of lines in formats that are not our own, without CSV. format.h tells them apart. */
 #include "base/number.h"
 #include "rule/name.h"
 #include "rule/rowtools.h"
@@ -8,15 +8,27 @@ static struct span value_of(const struct row *row) {
   return span_str(row->file->value);
 }
 
-static bool pass(struct row *row) {
+bool row_pass(struct row *row) {
   row->rows->passed++;
   return true;
 }
 
+/* One group of an IPv6 address looks like a name until the addresses come. */
+static bool has_names(struct row *row) {
+  struct rows *named = &row->rows->named;
+  for (; named->count; named->count--) {
+    const struct named *last = &named->named[named->count - 1];
+    if (!shortaddr_is_group(last->key)) return true;
+    complain(row->complaints, row->file->name, last->entry.line, SHORTADDR_GROUP, last->key);
+  }
+  return false;
+}
+
 /* A file is of addresses or of names: a name among addresses is a slip, and the other way round. */
 static bool is_mixed(struct row *row, bool address, struct span word) {
-  if (address ? row->rows->named.count == 0 : row->rows->addresses.count == 0) return false;
-  row_refuse(row, "there are names and addresses in one file", word);
+  if (address ? !has_names(row) : row->rows->addresses.count == 0) return false;
+  bool group = !address && shortaddr_is_group(word);
+  row_refuse(row, group ? SHORTADDR_GROUP : "there are names and addresses in one file", word);
   return true;
 }
 
@@ -45,7 +57,7 @@ static bool read_widest(struct row *row, struct span text) {
     return row_refuse(row, "the greatest range is malformed", text);
   if (bits) number = UINT64_C(1) << (32 - number);
   if (!row->rows->widest || number < row->rows->widest) row->rows->widest = number;
-  return pass(row);
+  return row_pass(row);
 }
 
 static bool read_directive(struct row *row, struct span text) {
@@ -53,7 +65,7 @@ static bool read_directive(struct row *row, struct span text) {
   if (span_is_nocase(word, "DATASET"))
     return row_refuse(row, "a combined data set: give each of its parts a file", span_of(NULL, 0));
   if (span_is_nocase(word, "MAXRANGE4")) return read_widest(row, span_word(&text));
-  return pass(row);
+  return row_pass(row);
 }
 
 static bool is_too_wide(const struct row *row, const struct prefix *p) {
@@ -66,7 +78,11 @@ static bool add_zone_address(struct row *row, struct span word, bool excluded) {
   const char *reason;
   if (is_mixed(row, true, word)) return true;
   if (!shortaddr_parse(word, &prefix, &reason)) return row_refuse(row, reason, word);
-  if (is_too_wide(row, &prefix)) return row_refuse(row, "wider than $MAXRANGE4 allows", word);
+  if (is_too_wide(row, &prefix)) {
+    warn_of(row->complaints, row->file->name, row->line,
+            "left out, as it is wider than $MAXRANGE4 allows", word);
+    return row_pass(row);
+  }
   return row_add_prefix(row, &prefix, excluded ? span_of("", 0) : value_of(row));
 }
 
@@ -75,7 +91,7 @@ bool row_zone(struct row *row) {
   size_t mark = line.s[0] == '$' ? 1 : line.len > 1 && line.s[1] == '$' ? 2 : 0;
   if (mark && memchr("$#;:", line.s[0], 4)) return read_directive(row, span_from(line, mark));
   if (line.s[0] == '#' || line.s[0] == ';') return true;
-  if (line.s[0] == ':' && (line.len == 1 || line.s[1] != ':')) return pass(row);
+  if (line.s[0] == ':' && (line.len == 1 || line.s[1] != ':')) return row_pass(row);
   bool excluded = line.s[0] == '!';
   if (excluded) line = span_trim(span_from(line, 1));
   struct span word = format_zone_word(line, &rest);
@@ -84,42 +100,11 @@ bool row_zone(struct row *row) {
   return add_name(row, word, excluded);
 }
 
-/* ---- CSV ---- */
-
-/* The first column without its quotes; false where they do not fit. */
-static bool first_column(struct span line, struct span *out) {
-  size_t quotes = 0;
-  for (size_t i = 0; i < line.len; i++) quotes += line.s[i] == '"';
-  if (quotes % 2) return false; /* the field would go on in the next line */
-  if (line.s[0] != '"') {
-    *out = span_trim(span_head(line, span_find(line, ',')));
-    return span_find(*out, '"') == out->len;
-  }
-  struct span inner = span_from(line, 1);
-  size_t end = span_find(inner, '"');
-  struct span behind = span_trim(span_from(inner, end + 1));
-  *out = span_trim(span_head(inner, end));
-  return behind.len == 0 || behind.s[0] == ',';
-}
-
-/* The names of the columns, as long as no entry was there. */
-static bool is_heading(const struct row *row, struct span word) {
-  return row->rows->addresses.count == 0 && row->rows->passed == 0 && word.len &&
-         !row_looks_like_address(word);
-}
-
-bool row_csv(struct row *row) {
-  struct span line = span_of(row->text, row->len), word;
-  if (line.s[0] == '#') return true;
-  if (!first_column(line, &word)) return row_refuse(row, "the quotes do not fit", line);
-  if (is_heading(row, word)) return pass(row);
-  return row_add_address(row, word, value_of(row));
-}
-
 /* ---- one entry a line ---- */
 
 bool row_listed(struct row *row) {
   struct span word;
+  row_join_line(row);
   if (!row_single(row, &word)) return true;
   bool excluded = word.s[0] == '!';
   if (!row_looks_like_address(word)) return add_name(row, word, false);

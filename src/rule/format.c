@@ -1,4 +1,5 @@
 #include "rule/format.h"
+#include "base/addr.h"
 #include "base/number.h"
 
 static const char *const words[] = {"list", "zone", "csv"};
@@ -25,6 +26,13 @@ struct span format_zone_word(struct span line, struct span *rest) {
   return span_head(line, len);
 }
 
+/* The word of a line and what is behind it; a range with blanks around its hyphen is one word. */
+static struct span entry_word(struct span line, struct span *rest) {
+  struct span word = format_zone_word(line, rest);
+  if (rest->len < 2 || rest->s[0] != '-' || !is_blank(rest->s[1])) return word;
+  return format_zone_word(span_trim(span_from(*rest, 1)), rest);
+}
+
 /* What a line shows, -1 for nothing. */
 static int mark_of(struct span line) {
   struct span rest;
@@ -34,7 +42,7 @@ static int mark_of(struct span line) {
   if (line.s[0] == '#' || line.s[0] == ';') return -1;
   if (line.s[0] == ':') return line.len > 1 && line.s[1] == ':' ? -1 : FORMAT_ZONE;
   if (line.s[0] == '"') return FORMAT_CSV;
-  struct span word = format_zone_word(line, &rest);
+  struct span word = entry_word(line, &rest);
   if (span_find(word, ',') < word.len || (rest.len && rest.s[0] == ',')) return FORMAT_CSV;
   return rest.len && rest.s[0] == ':' ? FORMAT_ZONE : -1;
 }
@@ -72,4 +80,34 @@ bool format_find(struct span text, const char *file, struct complaints *c, enum 
     return false;
   }
   return true;
+}
+
+bool format_is_heading(struct span column) {
+  if (column.len == 0) return true;
+  return ascii_is_letter((unsigned char)column.s[0]) && span_find(column, '.') == column.len &&
+         span_find(column, ':') == column.len;
+}
+
+static bool is_range(struct span line, size_t semicolon) {
+  struct span rest = span_from(line, semicolon + 1);
+  struct addr first, last;
+  return addr_parse(span_head(line, semicolon), &first) && addr_parse(span_cut(&rest, ';'), &last);
+}
+
+static bool has_columns(struct span line) {
+  size_t mark = 0, tab = span_find(line, '\t');
+  while (mark < line.len && line.s[mark] != '#' && line.s[mark] != ';') mark++;
+  struct span before = span_trim(span_head(line, tab)), behind = span_trim(span_from(line, tab));
+  if (tab < mark && !memchr("#;-", behind.s[0], 3)) return before.s[before.len - 1] != '-';
+  if (mark == line.len || line.s[mark] != ';' || is_blank(line.s[mark - 1])) return false;
+  return format_is_heading(span_head(line, mark)) || is_range(line, mark);
+}
+
+bool format_has_columns(struct span text) {
+  if (span_is(span_head(text, sizeof told - 1), told)) return false;
+  while (text.len) {
+    struct span line = span_trim(span_cut(&text, '\n'));
+    if (line.len && line.s[0] != '#' && line.s[0] != ';') return has_columns(line);
+  }
+  return false;
 }

@@ -2,12 +2,13 @@
 
      list  one entry a line, as in our own files; `;` begins a comment like `#`
      zone  a data file of rbldnsd: ip4set, ip4tset, ip4trie, ip6trie, ip6tset, dnset
-     csv   columns between commas, the address in the first
+     csv   columns with commas, tabs or semicolons between, the address in the first
 
    A first line `#format WORD` says which. Without one the text itself must: a directive ($SOA...),
    a line of default values (:127.0.0.2:...) or a value behind an entry makes a zone; a comma behind
    the first column, or a quote before it, makes a CSV; with neither it is a list. A text with marks
-   of both is refused. */
+   of both is refused. Tabs and semicolons may mean something else: they are looked for where nobody
+   writes by hand, and in the first line alone. */
 #ifndef SINBIN_RULE_FORMAT_H
 #define SINBIN_RULE_FORMAT_H
 
@@ -17,6 +18,14 @@ enum format { FORMAT_LIST, FORMAT_ZONE, FORMAT_CSV };
 
 /* False after a complaint, for which `file` is the name. */
 bool format_find(struct span text, const char *file, struct complaints *c, enum format *out);
+
+/* May a text that was found to be a list be taken for a CSV with tabs or semicolons? Its first line
+   that is no comment has a tab in it; or a semicolon that begins no comment, as what is before it
+   is a heading, or an address with another behind. False where it has a line `#format WORD`. */
+bool format_has_columns(struct span text);
+/* Can this be the name of a column? It begins with a letter, and has neither a dot nor a colon; or
+   it is empty. */
+bool format_is_heading(struct span column);
 
 /* The word of a zone line that names its addresses, and what stands behind it in *rest. */
 struct span format_zone_word(struct span line, struct span *rest);

@@ -34,11 +34,15 @@ static void contradiction(struct complaints *c, const char *file, uint32_t line,
   complain(c, file, line, "contradicts an earlier line", text);
 }
 
+int named_compare(struct span a, struct span b) {
+  size_t shorter = a.len < b.len ? a.len : b.len;
+  int order = memcmp(a.s, b.s, shorter);
+  return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 static int compare_named(const void *left, const void *right) {
   const struct named *a = left, *b = right;
-  size_t shorter = a->key.len < b->key.len ? a->key.len : b->key.len;
-  int order = memcmp(a->key.s, b->key.s, shorter);
-  if (order == 0) order = (a->key.len > b->key.len) - (a->key.len < b->key.len);
+  int order = named_compare(a->key, b->key);
   return order ? order : (a->entry.line > b->entry.line) - (a->entry.line < b->entry.line);
 }
 

@@ -25,6 +25,7 @@ struct rows {
   const char *file;
   enum shape shape;
   bool whole_nets;
+  bool kept; /* a table even without an entry */
   struct prefix *prefixes;
   struct named *named;
   size_t count, room;
@@ -34,6 +35,8 @@ struct rows {
 
 bool rows_add_prefix(struct rows *rows, const struct prefix *prefix);
 bool rows_add_named(struct rows *rows, const struct named *named);
+/* The order of keys in a settled table, as of memcmp. */
+int named_compare(struct span a, struct span b);
 void rows_settle(struct rows *rows, struct complaints *c);
 void rows_free(struct rows *rows);
 

@@ -2,6 +2,7 @@
 #include "base/number.h"
 #include "rule/rulefile.h"
 #include "rule/sinnames.h"
+#include <stdio.h>
 
 static const struct named *find(const struct rule_rows *rows, const char *key) {
   for (size_t i = 0; i < rows->named.count; i++)
@@ -27,4 +28,33 @@ void check_thresholds(const struct rule_rows *rows, struct complaints *c, uint32
   }
   if (value[0] && value[1] > value[0])
     complain(c, rows->named.file, last, "suspect is above bot", span_of(NULL, 0));
+}
+
+/* A range that overlaps another is most likely a row of two addresses that have nothing between.
+   In a settled table two neighbours overlap if any do. */
+void check_pairs(const struct rule_rows *rows, struct complaints *c) {
+  const struct rows *table = &rows->addresses;
+  for (size_t i = 1; rows->paired && i < table->count; i++) {
+    const struct prefix *a = &table->prefixes[i - 1], *b = &table->prefixes[i];
+    if (prefix_family(a) != prefix_family(b) || addr_compare(&b->first, &a->last) > 0) continue;
+    char digits[NUMBER_MAX];
+    complain(c, table->file, a->line > b->line ? a->line : b->line,
+             "the range of the first two columns overlaps an earlier one, so it may be none",
+             span_of(digits, number_format(digits, a->line > b->line ? b->line : a->line)));
+  }
+}
+
+void check_words(const struct rule_rows *pool, const struct rule_rows *host, struct complaints *c) {
+  for (size_t i = 0, j = 0; i < pool->named.count && j < host->named.count;) {
+    const struct named *a = &pool->named.named[i], *b = &host->named.named[j];
+    int order = named_compare(a->key, b->key);
+    if (order == 0) {
+      char reason[80];
+      snprintf(reason, sizeof reason, "this word is in pool-words, too, line %u",
+               (unsigned)a->entry.line);
+      complain(c, host->named.file, b->entry.line, reason, b->key);
+    }
+    i += order <= 0;
+    j += order >= 0;
+  }
 }

@@ -40,7 +40,8 @@ void rule_rows_init(struct rule_rows *rows, const struct rulefile *file) {
       .addresses = {.name = file->addresses,
                     .file = file->name,
                     .shape = SHAPE_ADDRESSES,
-                    .whole_nets = has_whole_nets(file)},
+                    .whole_nets = has_whole_nets(file),
+                    .kept = file->read == row_listed},
       .named = {.name = file->named, .file = file->name, .shape = file->shape},
       .patterns = {.name = file->patterns, .file = file->name, .shape = SHAPE_NAMES},
   };
@@ -56,6 +57,7 @@ void rule_rows_tables(const struct rule_rows *rows, struct rows out[RULE_TABLES_
   out[0] = rows->addresses;
   out[1] = rows->named;
   out[2] = rows->patterns;
-  out[0].passed = rows->addresses.count ? rows->passed : 0;
+  out[0].kept = rows->addresses.kept && rows->named.count == 0;
+  out[0].passed = rows->named.count ? 0 : rows->passed;
   out[1].passed = rows->addresses.count ? 0 : rows->passed;
 }

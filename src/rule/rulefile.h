@@ -15,8 +15,12 @@
 /* The tables of one file, and what its format needs to keep in mind. */
 struct rule_rows {
   struct rows addresses, named, patterns;
-  size_t passed;   /* lines that are no entries: directives of a zone file, names of columns */
+  /* Lines that are no entries: directives of a zone file, entries wider than it allows, names of
+     columns. */
+  size_t passed;
   uint64_t widest; /* the most IPv4 addresses of an entry; 0: no limit */
+  uint32_t paired; /* the first row of a CSV with a range in two columns; 0: there is none */
+  uint32_t single; /* and the first without */
 };
 
 /* A line that is being read: its words, in text that may be changed. */
@@ -62,10 +66,14 @@ void rule_rows_init(struct rule_rows *rows, const struct rulefile *file);
 void rule_rows_tables(const struct rule_rows *rows, struct rows out[RULE_TABLES_MAX]);
 void rule_rows_free(struct rule_rows *rows);
 
-/* The readers, rulerow.c and foreignrow.c; the checkers, rulecheck.c. */
+/* The readers, rulerow.c, foreignrow.c and csvrow.c; the checkers, rulecheck.c. */
 row_reader row_weight, row_threshold, row_address, row_blacklist, row_whitelist, row_own,
     row_domain, row_mailbox, row_helo, row_bigco, row_label, row_pool_word, row_host_word,
     row_dialect, row_dnsbl, row_listed, row_zone, row_csv;
 rows_checker check_weights, check_thresholds;
+/* Ranges in two columns (csvrow.c) do not overlap, or they are none. */
+void check_pairs(const struct rule_rows *rows, struct complaints *c);
+/* No word is of a pool and of a host. */
+void check_words(const struct rule_rows *pool, const struct rule_rows *host, struct complaints *c);
 
 #endif

@@ -113,13 +113,31 @@ bool row_threshold(struct row *row) {
   return add_named(row, name, REACH_ITSELF, rest);
 }
 
+struct span row_join_range(struct row *row, struct span text) {
+  if (span_find(text, '-') == text.len) return text; /* most lines, and soon known */
+  struct span rest = text, first = span_word(&rest);
+  struct span dash = span_word(&rest), last = span_word(&rest);
+  if (!span_is(dash, "-") || !row_has_address(first) || !row_has_address(last)) return text;
+  char *to = row->text + (first.s + first.len - row->text);
+  size_t len = (size_t)(text.s + text.len - last.s);
+  *to++ = '-';
+  memmove(to, last.s, len);
+  return span_of(first.s, first.len + 1 + len);
+}
+
+void row_join_line(struct row *row) {
+  row->len = row_join_range(row, span_of(row->text, row->len)).len;
+}
+
 bool row_address(struct row *row) {
   struct span word;
+  row_join_line(row);
   return !row_single(row, &word) || row_add_address(row, word, nothing);
 }
 
 bool row_blacklist(struct row *row) {
   struct span word, weight;
+  row_join_line(row);
   if (!with_weight(row, &word, &weight)) return true;
   if (word.s[0] != '!') return row_add_address(row, word, weight);
   if (word.len != row->len) return row_refuse(row, "an exclusion has no weight", word);
@@ -136,6 +154,11 @@ bool row_looks_like_address(struct span word) {
   return plain == word.len;
 }
 
+bool row_has_address(struct span word) {
+  bool parted = span_find(word, '.') < word.len || span_find(word, ':') < word.len;
+  return parted && row_looks_like_address(word);
+}
+
 bool row_add_host(struct row *row, struct span name, enum reach reach, struct span value) {
   if (!name_is_host(name)) return row_refuse(row, "the host name is malformed", name);
   fold(row, name);
@@ -148,6 +171,7 @@ static struct span without_dot(struct span name) {
 
 bool row_whitelist(struct row *row) {
   struct span word;
+  row_join_line(row);
   if (!row_single(row, &word)) return true;
   if (row_looks_like_address(word)) return row_add_address(row, word, nothing);
   return row_add_host(row, without_dot(word), REACH_BOTH, nothing);
@@ -155,6 +179,7 @@ bool row_whitelist(struct row *row) {
 
 bool row_own(struct row *row) {
   struct span word;
+  row_join_line(row);
   if (!row_single(row, &word)) return true;
   if (row_looks_like_address(word)) return row_add_address(row, word, nothing);
   return row_add_host(row, word, REACH_ITSELF, nothing);
@@ -164,6 +189,7 @@ bool row_domain(struct row *row) {
   struct span word;
   if (!row_single(row, &word)) return true;
   struct span name = without_dot(word);
+  if (row_looks_like_address(name)) return row_refuse(row, "an address is no domain", word);
   return row_add_host(row, name, name.len < word.len ? REACH_BOTH : REACH_ITSELF, nothing);
 }
 

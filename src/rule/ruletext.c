@@ -1,4 +1,7 @@
 #include "rule/ruletext.h"
+#include "rule/rowtools.h"
+
+#define ADDRESSES_LONGEST 96 /* a range of two IPv6 addresses has fewer bytes */
 
 static bool is_blank(char c) {
   return c == ' ' || c == '\t';
@@ -13,13 +16,34 @@ static size_t find_control(struct span line) {
   return line.len;
 }
 
-/* `#`, and in lists as they are published `;`, at the beginning or behind a blank. */
-static struct span without_comment(struct span line, bool foreign) {
+static bool ends_in_address(struct span text) {
+  size_t from = text.len;
+  while (from && !is_blank(text.s[from - 1]))
+    if (text.len - --from > ADDRESSES_LONGEST) return false;
+  return row_has_address(span_from(text, from));
+}
+
+/* Where the comment begins, or line.len: at `#`, and in lists as they are published `;`, at the
+   beginning or behind a blank; `;` also behind an address. */
+static size_t find_comment(struct span line, bool foreign) {
   for (size_t i = 0; i < line.len; i++) {
-    bool mark = line.s[i] == '#' || (foreign && line.s[i] == ';');
-    if (mark && (i == 0 || is_blank(line.s[i - 1]))) return span_head(line, i);
+    bool semicolon = foreign && line.s[i] == ';';
+    if (line.s[i] != '#' && !semicolon) continue;
+    if (i == 0 || is_blank(line.s[i - 1])) return i;
+    if (semicolon && ends_in_address(span_head(line, i))) return i;
   }
-  return line;
+  return line.len;
+}
+
+/* 192.0.2.1;192.0.2.9: that is no comment. */
+static bool hides_address(struct span line, size_t comment) {
+  struct span rest = span_from(line, comment + 1), word;
+  struct prefix ignored;
+  const char *reason;
+  if (comment == 0 || comment == line.len || is_blank(line.s[comment - 1])) return false;
+  word = span_word(&rest);
+  word = span_head(word, span_find(word, ';'));
+  return prefix_parse(span_head(word, span_find(word, ',')), &ignored, &reason);
 }
 
 /* The reason why a line cannot be read at all, or NULL. */
@@ -35,25 +59,46 @@ static bool read_line(struct row *row, enum format format, bool ended) {
   struct span line = span_of(row->text, row->len);
   if (line.len && line.s[line.len - 1] == '\r') line.len--;
   const char *reason = refuse_line(line, ended);
-  if (reason) {
-    complain(row->complaints, row->file->name, row->line, reason, span_of(NULL, 0));
-    return true;
-  }
-  if (format == FORMAT_LIST) line = without_comment(line, row->file->value != NULL);
-  line = span_trim(line);
+  if (reason) return row_refuse(row, reason, span_of(NULL, 0));
+  size_t comment = format == FORMAT_LIST ? find_comment(line, row->file->value != NULL) : line.len;
+  if (hides_address(line, comment))
+    return row_refuse(row, "a second address in the line: write one a line", span_of(NULL, 0));
+  line = span_trim(span_head(line, comment));
   if (line.len == 0) return true;
   row->text += line.s - row->text;
   row->len = line.len;
   return format == FORMAT_LIST ? row->file->read(row) : readers[format](row);
 }
 
+static bool find_format(const struct rulefile *file, struct span text, struct complaints *c,
+                        enum format *out) {
+  *out = FORMAT_LIST;
+  if (!file->value) return true;
+  if (!format_find(text, file->name, c, out)) return false;
+  if (*out == FORMAT_LIST && file->read == row_listed && format_has_columns(text))
+    *out = FORMAT_CSV;
+  return true;
+}
+
+/* A fetch that failed may leave that, and a name of columns may be meant otherwise. */
+static void look_for_entries(const struct rulefile *file, const struct rule_rows *rows,
+                             struct complaints *c) {
+  bool expected = file->read == row_listed || rows->passed;
+  if (file->value && expected && rows->addresses.count == 0 && rows->named.count == 0)
+    warn_of(c, file->name, 0, "there is no entry in this list", span_of(NULL, 0));
+}
+
+static size_t byte_order_mark(const char *text, size_t len) {
+  return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct rule_rows *rows,
                    struct complaints *c) {
   uint32_t number = 0;
-  size_t complaints = c->count;
-  enum format format = FORMAT_LIST;
-  if (file->value && !format_find(span_of(text, len), file->name, c, &format)) return true;
-  for (size_t at = 0; at < len;) {
+  size_t complaints = c->count, begin = byte_order_mark(text, len);
+  enum format format;
+  if (!find_format(file, span_of(text + begin, len - begin), c, &format)) return true;
+  for (size_t at = begin; at < len;) {
     const char *end = memchr(text + at, '\n', len - at);
     size_t size = end ? (size_t)(end - (text + at)) : len - at;
     struct row row = {text + at, size, ++number, file, rows, c};
@@ -64,6 +109,9 @@ bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct r
   rows_settle(&rows->named, c);
   rows_settle(&rows->patterns, c);
   /* A line that could not be read is not missing as well. */
-  if (file->check && c->count == complaints) file->check(rows, c, number ? number : 1);
+  if (c->count > complaints) return true;
+  if (file->check) file->check(rows, c, number ? number : 1);
+  check_pairs(rows, c);
+  look_for_entries(file, rows, c);
   return true;
 }

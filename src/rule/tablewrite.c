@@ -109,7 +109,7 @@ static bool put_named(struct writer *w, const struct rows *rows) {
 }
 
 static bool put_table(struct writer *w, const struct rows *rows) {
-  if (!rows->name || rows->count == 0) return true;
+  if (!rows->name || (rows->count == 0 && !rows->kept)) return true;
   if (!put_head(w, rows)) return false;
   return rows->shape == SHAPE_ADDRESSES ? put_addresses(w, rows) : put_named(w, rows);
 }

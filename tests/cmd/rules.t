@@ -193,6 +193,15 @@ broken('two stars', 'helo', "*bot*\n", 'DIR/helo:1: there is more than one `*`: 
 broken('little beside a star', 'helo', "*-p\n", 'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: *-p');
 broken('much beside a star', 'helo', 'x' x 33 . "*\n",
   'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: ' . 'x' x 33 . '*');
+broken('two addresses in a line', 'dynamic', "192.0.2.1\n192.0.2.4, 192.0.2.9\n",
+  'DIR/dynamic:2: a second address in the line: write one a line: 192.0.2.9');
+broken('two addresses in a line, otherwise', 'blacklist', "192.0.2.4;192.0.2.9\n",
+  'DIR/blacklist:1: a second address in the line: write one a line');
+broken('an address as a domain', 'domains', "example.org\n192.0.2.1\n", 'DIR/domains:2: an address is no domain: 192.0.2.1');
+spew("$dir/pool-words", "# pools\ndsl strong\n");
+broken('a word of hosts that is a pool\'s', 'host-words', "mx\n\ndsl\n",
+  'DIR/host-words:3: this word is in pool-words, too, line 2: dsl');
+unlink "$dir/pool-words";
 broken('a canary by name', 'canaries', "host.example\n", 'DIR/canaries:1: the address is malformed: host.example');
 broken('a contradiction', 'blacklist', "192.0.2.7 2\n192.0.2.7 4\n",
   'DIR/blacklist:2: contradicts an earlier line: 1');
@@ -306,6 +315,12 @@ for my $row (
   ['bad.4.gz', substr($lists{'zipped.1.gz'}, 0, -1), 'tables.d/bad.4.gz: the gzip data is cut short'],
   ['bad.4', '', 'tables.d/bad.4: this list is empty: was it fetched?'],
   ['bad.4.gz', gzip(''), 'tables.d/bad.4.gz: this list is empty: was it fetched?'],
+  ['bad.4', "192.0.2.4x,foo\n192.0.2.5,foo\n", 'tables.d/bad.4:1: the address is malformed: 192.0.2.4x'],
+  ['bad.4', "192.0.2.4 extra,foo\n192.0.2.5,foo\n", 'tables.d/bad.4:1: the address is malformed: 192.0.2.4 extra'],
+  ['bad.4', "192.0.2.4;192.0.2.9\n192.0.2.2 # x\n",
+    'tables.d/bad.4:2: the address is malformed: 192.0.2.2 # x'],
+  ['bad.4', ":2:x\n2001:db8:1\n2a00\n", 'tables.d/bad.4:3: one group alone is no prefix: write it with /16: 2a00'],
+  ['foo bar.3', "192.0.2.4\n", 'tables.d/foo bar.3: NAME is not 1 to 32 of a-z, 0-9 and hyphens'],
   ['bad.4', "\x1f\x8bnothing", 'tables.d/bad.4: the gzip data is damaged'],
 ) {
   my ($file, $text, $want) = @$row;
@@ -316,7 +331,59 @@ for my $row (
   is identity("$listed/rules.cdb"), $before, "$want: the old database stays";
   unlink "$listed/tables.d/$file";
 }
-is((run($program, list_dir('none.4' => "# none today\n")))[0], 0, 'a list that says that it has no entry');
+
+# --- what is told, but stops nothing
+my $told = list_dir(
+  'none.4' => "# none today\n",
+  'heads.4' => "ip,country\n",
+  'wide.4' => "\$MAXRANGE4 /24\n10.1\n10.2.3\n! 10.2/16\n",
+);
+($code, $out, $err) = run($program, $told);
+is $code, 0, 'lists without an entry, and an entry too wide' or diag $err;
+(my $warnings = $err) =~ s/^version .*//ms;
+is $warnings, join('', map { "TOP/r$made/tables.d/$_\n" } 'heads.4: warning: there is no entry in this list',
+  'none.4: warning: there is no entry in this list',
+  'wide.4:2: warning: left out, as it is wider than $MAXRANGE4 allows: 10.1',
+  'wide.4:4: warning: left out, as it is wider than $MAXRANGE4 allows: 10.2/16'), 'warnings, with the place';
+like $err, qr{^tables\.d/heads addresses 0 passed=1$}m, 'a heading alone: 0 in the summary';
+like $err, qr{^tables\.d/none addresses 0$}m, 'a comment alone likewise';
+like $err, qr{^tables\.d/wide addresses 1 passed=3$}m, 'what is left out is counted';
+is_deeply [run($program, '-q', 'tables.d/none', '192.0.2.1', "$told/rules.cdb")], [1, '', ''], 'nothing is found in it';
+is_deeply [run($program, '-q', 'tables.d/wide', '10.1.0.1', "$told/rules.cdb")], [1, '', ''], 'nor what is too wide';
+is_deeply [run($program, '-q', 'tables.d/wide', '10.2.3.1', "$told/rules.cdb")], [0, "tables.d/wide.4:3 4\n", ''],
+  'an exclusion that is too wide excludes nothing';
+spew("$told/tables.d/wide.4", "\$MAXRANGE4 /24\n" . "10.1\n" x 30);
+($code, $out, $err) = run($program, $told);
+is scalar(() = $err =~ /^TOP.* warning: /mg), 20, 'of many warnings twenty are shown';
+like $err, qr/^sinbin-rules: warning: 33 warnings, the first 20 shown$/m, 'and all are counted';
+
+# --- as lists are published
+my $published_lists = list_dir(
+  'mark.8' => "\xef\xbb\xbf192.0.2.4,x\n192.0.2.8,y\n",
+  'single.8' => "\xef\xbb\xbf192.0.2.4,x\n",
+  'pairs.2' => "1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.3.255,CN\n",
+  'shield.2' => "# columns\nStart\tEnd\tNetblock\n192.0.2.0\t192.0.2.255\t24\n",
+  'drop.8.sure' => "; DROP\n192.0.2.0/24;SBL1\n198.51.100.0 - 198.51.100.9 ; SBL2\n",
+);
+($code, $out, $err) = run($program, $published_lists);
+is $code, 0, 'lists as they are published' or diag $err;
+unlike $err, qr/warning/, 'and nothing to warn of';
+like $err, qr{^tables\.d/\Q$_\E$}m, "in the summary: $_" for 'mark addresses 2', 'single addresses 1', 'pairs addresses 2',
+  'shield addresses 1 passed=1', 'drop addresses 2';
+for my $row (
+  ['mark', '192.0.2.4', 0, "tables.d/mark.8:1 8\n"],
+  ['single', '192.0.2.4', 0, "tables.d/single.8:1 8\n"],
+  ['pairs', '1.0.2.7', 0, "tables.d/pairs.2:2 2\n"],
+  ['pairs', '1.0.4.0', 1, ''],
+  ['shield', '192.0.2.99', 0, "tables.d/shield.2:3 2\n"],
+  ['drop', '192.0.2.99', 0, "tables.d/drop.8.sure:2 8 sure\n"],
+  ['drop', '198.51.100.5', 0, "tables.d/drop.8.sure:3 8 sure\n"],
+) {
+  my ($table, $key, $want_code, $want) = @$row;
+  is_deeply [run($program, '-q', "tables.d/$table", $key, "$published_lists/rules.cdb")], [$want_code, $want, ''],
+    "tables.d/$table $key";
+}
+
 is((run($program, list_dir(map { ("l$_.1" => "192.0.2.0/24\n") } 1 .. 32)))[0], 0, '32 lists');
 ($code, $out, $err) = run($program, list_dir(map { ("l$_.1" => "192.0.2.0/24\n") } 1 .. 33));
 is $code, 100, 'and no more';
@@ -325,10 +392,10 @@ like $err, qr/there are more than 32 lists/, 'said so';
 # --- what rbldnsd itself makes of a zone, address by address
 SKIP: {
   my $rbldnsd = (grep { -x } map { "$_/rbldnsd" } '/usr/sbin', split /:/, $ENV{PATH})[0];
-  skip 'no rbldnsd', 30 if !$rbldnsd;
+  skip 'no rbldnsd', 190 if !$rbldnsd;
   my $zone = join "\n", '$SOA 3600 ns.x. a.x. 0 1h 1h 1h 1h', ':127.0.0.2:x', '11.0.0.1-15', '12.16-18', '13/8',
     '14.1/17', '16-17', '!13.1.2.3', '! 13.1.3 :3:x', '18.1.2.3:127.0.0.3:x', '19.1.2.3;x', '20.1.2.3 text', '21.1.2',
-    '22.1-22.2', "23.1.2.128/25 # x", '';
+    '22.1-22.2', "23.1.2.128/25 # x", '$MAXRANGE4 /16', '24/15', '25.1/16', '!22.0.0.0/15', '';
   spew("$top/zone", $zone);
   my %listed;
   for (`cd $top && $rbldnsd -d z.test:ip4set:zone 2>&1`) {
@@ -338,7 +405,7 @@ SKIP: {
   is((run($program, $zoned))[0], 0, 'the zone is read');
   for my $ip (map { my $net = $_; map { "$net.$_" } qw(0 3 15 16 127 128 255) } qw(11.0.0 13.1.2 13.1.3 14.1.127
     14.1.128 12.15.255 12.18.255 12.19.0 15.255.255 16.0.0 17.255.255 18.1.2 19.1.2 20.1.2 21.1.2 21.1.3 22.0.255
-    22.2.255 22.3.0 23.1.2 9.9.9)) {
+    22.2.255 22.3.0 23.1.2 24.1.5 25.1.5 9.9.9)) {
     my @octets = split /\./, $ip;
     my ($theirs) = map { $listed{$_} // () } $ip, map { my $n = $_; join '.', @octets[0 .. $n], '*' } 2, 1, 0;
     my ($ours) = run($program, '-q', 'tables.d/z', $ip, "$zoned/rules.cdb");
@@ -417,6 +484,40 @@ SKIP: {
     unlike slurp_list("$copy/rules.cdb"), qr/^(?:tables.d|canaries)/m, 'and is gone';
     is((run(@make, '-q'))[0], 0, 'that is all');
   }
+  for my $name ('foo bar.3', 'a:b.3', '$(x).3', "a\nb.3") {
+    my $path = "$copy/tables.d/$name";
+    spew($path, "192.0.2.0/24\n");
+    my ($got, undef, $said) = run(@make);
+    (my $printed = $name) =~ tr/\n/?/;
+    is $got, 2, "a list named $printed stops make";
+    like $said, qr{^\./tables\.d/\Q$printed\E: NAME is not 1 to 32 of a-z, 0-9 and hyphens$}m, 'and the name is told';
+    unlink $path or die;
+    is((run(@make))[0], 0, 'without it all is well');
+  }
+  $age->();
+  spew("$top/elsewhere", "192.0.2.0/24\n");
+  utime $past, $past, "$top/elsewhere";
+  unlink "$copy/dynamic";
+  symlink "$top/elsewhere", "$copy/dynamic" or die;
+  run(@make);
+  $age->();
+  is((run(@make, '-q'))[0], 0, 'a link that leads elsewhere is taken up');
+  spew("$top/elsewhere", "198.51.100.0/24\n");
+  is((run(@make, '-q'))[0], 1, 'a change of what it leads to is seen');
+  run(@make);
+  is((run($program, '-q', 'dynamic', '198.51.100.1', "$copy/rules.cdb"))[0], 0, 'and taken up');
+  spew("$copy/tables.d/drop.8", "192.0.2.0/24\n");
+  run(@make);
+  $age->();
+  spew("$copy/tables.d/drop.8", "198.51.100.0/24\n");
+  utime $past, $past, "$copy/tables.d";
+  is((run(@make, '-q'))[0], 1, 'a list that is written anew in its place is seen');
+  run(@make);
+  is((run($program, '-q', 'tables.d/drop', '198.51.100.1', "$copy/rules.cdb"))[0], 0, 'and taken up');
+  $age->();
+  spew("$copy/$_", "x\n") for 'README', '.hidden', 'helo~', 'notes.txt', 'tables.d/x.tmp', 'tables.d/.x.4';
+  utime $past, $past, $copy, "$copy/tables.d";
+  is((run(@make, '-q'))[0], 0, 'what is passed over starts nothing');
   spew("$copy/helo", "x x\n");
   utime time + 5, time + 5, "$copy/helo";
   isnt((run(@make))[0], 0, 'a broken one stops make');

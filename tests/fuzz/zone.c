@@ -16,6 +16,11 @@ static bool is_comment(struct span line, enum format format) {
          (format == FORMAT_LIST || line.len < 2 || line.s[1] != '$');
 }
 
+static struct span without_mark(struct span text) {
+  bool marked = text.len >= 3 && memcmp(text.s, "\xef\xbb\xbf", 3) == 0;
+  return span_from(text, marked ? 3 : 0);
+}
+
 static size_t count_lines(struct span text, enum format format) {
   size_t count = 0;
   while (text.len) {
@@ -45,10 +50,12 @@ static void read_list(const char *name, char *text, size_t len) {
   const char *reason;
   enum format format = FORMAT_LIST;
   if (!listfile_init(&list, name, &reason)) abort();
-  complaints.count = 0;
-  bool known = format_find(span_of(text, len), list.file, &complaints, &format);
+  complaints.count = complaints.warnings = 0;
+  struct span body = without_mark(span_of(text, len));
+  bool known = format_find(body, list.file, &complaints, &format);
   if (known != (complaints.count == 0)) abort();
-  size_t lines = count_lines(span_of(text, len), format);
+  if (format == FORMAT_LIST && format_has_columns(body)) format = FORMAT_CSV;
+  size_t lines = count_lines(body, format);
   complaints.count = 0;
   rule_rows_init(&rows, &list.rule);
   if (!ruletext_read(&list.rule, text, len, &rows, &complaints)) abort();
@@ -57,6 +64,8 @@ static void read_list(const char *name, char *text, size_t len) {
   if (complaints.count == 0 && (!known || count_rows(&rows) != lines)) abort();
   if (rows.addresses.count && rows.named.count && complaints.count == 0) abort();
   if (complaints.count == 0) check_addresses(&rows.addresses);
+  if (count_rows(&rows) == rows.passed && complaints.count == 0 && complaints.warnings == 0)
+    abort();
   rule_rows_free(&rows);
 }
 

@@ -36,6 +36,11 @@ static const struct {
     {"1:2:3:4:5:6:7", "1:2:3:4:5:6:7:0", "1:2:3:4:5:6:7:ffff"},
     {"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"},
     {"::1", "::1", "::1"},
+    {"2a00/16", "2a00::", "2a00:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+    {"fe80/10", "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+    {"2001/16", "2001::", "2001:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+    {"0010/16", "10::", "10:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+    {"ab/16", "ab::", "ab:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
     {"2605:6001:42::bead", "2605:6001:42::bead", "2605:6001:42::bead"},
     {"::/0", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
     {"::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1"},
@@ -60,6 +65,17 @@ static const struct {
     {"127.0.0.9-10-11", NULL, "the last address of the range is malformed"},
     {"2001:db8:1/32", NULL, "bits are set behind the prefix"},
     {"2001:db8/129", NULL, "the prefix length is not 0 to 128"},
+    {"2a00", NULL, SHORTADDR_GROUP},
+    {"cafe", NULL, SHORTADDR_GROUP},
+    {"2001", NULL, SHORTADDR_GROUP},
+    {"256", NULL, "the address is malformed"},
+    {"300/16", NULL, "the address is malformed"},
+    {"255", NULL, "one octet alone is no prefix: write it with /8"},
+    {"2a01/15", NULL, "bits are set behind the prefix"},
+    {"2a00/129", NULL, "the prefix length is not 0 to 128"},
+    {"2a000/16", NULL, "the address is malformed"},
+    {"2g00/16", NULL, "the address is malformed"},
+    {"2a00-2a01", NULL, "the address is malformed"},
     {"2001:db8:", NULL, "the address is malformed"},
     {"2001:db8:12345", NULL, "the address is malformed"},
     {"1:2:3:4:5:6:7:8:9", NULL, "the address is malformed"},
@@ -91,12 +107,14 @@ static void test_words(void) {
 /* ---- whole texts ---- */
 
 /* As in the list tables.d/x.2, or in the rule file named. Wanted: entries, "PASSED/" before them
-   where lines were passed over, or "LINE REASON". */
+   where lines were passed over, "LINE WARNING;" behind them; or "LINE REASON". */
 static const struct {
   const char *file, *text, *want;
 } texts[] = {
     /* one entry a line */
-    {"x.2", "", ""},
+    {"x.2", "", "0 there is no entry in this list;"},
+    {"x.2", "# none today\n", "0 there is no entry in this list;"},
+    {"dynamic", "# none\n", ""},
     {"x.2", "192.0.2.1\n10.0.0.0/8 # ten\n!10.0.0.1\n",
      "10.0.0.0-10.255.255.255 2;"
      "!10.0.0.1-10.0.0.1 ;192.0.2.1-192.0.2.1 2;"},
@@ -106,9 +124,52 @@ static const struct {
     {"x.2", "192.0.2.1-9\n", "192.0.2.1-192.0.2.9 2;"},
     {"x.8.sure", "192.0.2.1\n", "192.0.2.1-192.0.2.1 8 sure;"},
     {"x.2", "192.0.2\n", "1 the address is malformed: 192.0.2"},
-    {"x.2", "192.0.2.1;x\n", "1 the host name is malformed: 192.0.2.1;x"},
+    {"x.2", "192.0.2.0/24;SBL1\n192.0.2.1; x\n2001:db8::1;x\n192.0.2.3-9;x, y\n",
+     "192.0.2.0-192.0.2.255 2;192.0.2.1-192.0.2.1 2;192.0.2.3-192.0.2.9 2;"
+     "2001:db8::1-2001:db8::1 2;"},
+    {"x.2", "192.0.2.1;x;192.0.2.9\n", "192.0.2.1-192.0.2.1 2;"},
+    {"x.2", "192.0.2.1#x\n", "1 the host name is malformed: 192.0.2.1#x"},
+    {"x.2", "evil.example;x\n", "1 the host name is malformed: evil.example;x"},
+    {"x.2", "192.0.2.300;x\n", "1 the address is malformed: 192.0.2.300"},
+    {"x.2", "192.0.2.7\n192.0.2.1;192.0.2.9\n", "2 a second address in the line: write one a line"},
+    {"dynamic", "192.0.2.1;x\n", "192.0.2.1-192.0.2.1 ;"},
+    {"dynamic", "192.0.2.1; 192.0.2.0/30,x\n", "1 a second address in the line: write one a line"},
+    {"blacklist", "192.0.2.1;8\n192.0.2.2 5\n", "192.0.2.1-192.0.2.1 4;192.0.2.2-192.0.2.2 5;"},
+    {"blacklist", "192.0.2.1 8;x\n", "1 the weight is no whole number from 1 to 99: 192.0.2.1 8;x"},
+    {"whitelist", "192.0.2.1;x\n", "1 the host name is malformed: 192.0.2.1;x"},
+    /* a range with blanks */
+    {"x.2", "192.0.2.1 - 192.0.2.9\n!192.0.2.4\t-  192.0.2.5 # x\n::1 - ::9\n",
+     "192.0.2.1-192.0.2.9 2;!192.0.2.4-192.0.2.5 ;::1-::9 2;"},
+    {"dynamic", "192.0.2.1 - 192.0.2.9;x\n", "192.0.2.1-192.0.2.9 ;"},
+    {"blacklist", "192.0.2.1 - 192.0.2.9 8 sure\n", "192.0.2.1-192.0.2.9 8 sure;"},
+    {"blacklist", "192.0.2.1 - 9\n", "1 the weight is no whole number from 1 to 99: 192.0.2.1 - 9"},
+    {"blacklist", "192.0.2.1 -9\n", "1 the weight is no whole number from 1 to 99: 192.0.2.1 -9"},
+    {"x.2", "192.0.2.9 - 192.0.2.1\n", "1 the range ends before it begins: 192.0.2.9-192.0.2.1"},
+    {"x.2", "192.0.2.1 - 192.0.2.9 x\n", "1 there is more than one word: x"},
+    {"x.2", "192.0.2.1- 192.0.2.9\n", "1 there is more than one word: 192.0.2.9"},
+    {"x.2", "a.example - b.example\n", "1 there is more than one word: - b.example"},
+    {"whitelist", "192.0.2.1 - 192.0.2.9\n", "192.0.2.1-192.0.2.9 ;"},
+    {"whitelist", "mx.example - 192.0.2.9\n", "1 there is more than one word: - 192.0.2.9"},
+    {"own", "192.0.2.1 - 192.0.2.9\n", "192.0.2.1-192.0.2.9 ;"},
     {"x.2", "192.0.2.1 8\n", "1 there is more than one word: 8"},
-    {"x.2", "192.0.2.1\t192.0.2.255\t24\n", "1 there is more than one word: 192.0.2.255\t24"},
+    {"x.2", "192.0.2.1 192.0.2.255 24\n", "1 there is more than one word: 192.0.2.255 24"},
+    /* the mark before the text */
+    {"x.2",
+     "\xef\xbb\xbf"
+     "192.0.2.1\n",
+     "192.0.2.1-192.0.2.1 2;"},
+    {"x.2",
+     "\xef\xbb\xbf"
+     "192.0.2.1,x\n192.0.2.2,y\n",
+     "192.0.2.1-192.0.2.1 2;192.0.2.2-192.0.2.2 2;"},
+    {"x.2", "\xef\xbb\xbf#format zone\n10.1\n", "10.1.0.0-10.1.255.255 2;"},
+    {"dynamic", "\xef\xbb\xbf\"192.0.2.1\",x\n", "192.0.2.1-192.0.2.1 ;"},
+    {"x.2",
+     "\xef\xbb\xbf\xef\xbb\xbf"
+     "192.0.2.1,x\n",
+     "1 the address is malformed: \xef\xbb\xbf"
+     "192.0.2.1"},
+    {"x.2", "\xef\xbb", "1 the last line has no end: was the file cut short?"},
     {"x.2", "192.0.2.1\n192.0.2.2", "2 the last line has no end: was the file cut short?"},
     {"x.2", "192.0.2.1\n!192.0.2.1\n", "2 contradicts an earlier line: 1"},
     {"dynamic", "192.0.2.1 ; x\n", "192.0.2.1-192.0.2.1 ;"},
@@ -139,9 +200,14 @@ static const struct {
      "2001:db8:7:8::-2001:db8:7:8:ffff:ffff:ffff:ffff 2;"},
     {"x.2", ":2:x\n.bad.example :3:y\nhost.example\n!good.bad.example\n*.o.example\n",
      "1/bad.example 3 2;good.bad.example 1 ;host.example 1 2;o.example 2 2;"},
-    {"x.2", "$MAXRANGE4 /24\n10.1.1\n10.2\n", "3 wider than $MAXRANGE4 allows: 10.2"},
+    {"x.2", "$MAXRANGE4 /24\n10.1.1\n10.2\n!10.1\n2001:db8:1\n",
+     "3/10.1.1.0-10.1.1.255 2;2001:db8:1::-2001:db8:1:ffff:ffff:ffff:ffff:ffff 2;"
+     "3 left out, as it is wider than $MAXRANGE4 allows: 10.2;"
+     "4 left out, as it is wider than $MAXRANGE4 allows: 10.1;"},
     {"x.2", "$MAXRANGE4 256\n10.1.1\n", "1/10.1.1.0-10.1.1.255 2;"},
-    {"x.2", "$MAXRANGE4 255\n10.1.1\n", "2 wider than $MAXRANGE4 allows: 10.1.1"},
+    {"x.2", "$MAXRANGE4 255\n10.1.1\n",
+     "2/2 left out, as it is wider than $MAXRANGE4 allows: 10.1.1;"
+     "0 there is no entry in this list;"},
     {"x.2", "$MAXRANGE4 many\n", "1 the greatest range is malformed: many"},
     {"x.2", "$DATASET ip4set:a @\n10.1\n", "1 a combined data set: give each of its parts a file"},
     {"x.2", ":2:x\n10\n", "2 one octet alone is no prefix: write it with /8: 10"},
@@ -150,6 +216,19 @@ static const struct {
     {"x.2", ":2:x\n10.1\nexample.org\n",
      "3 there are names and addresses in one file: example.org"},
     {"x.2", ":2:x\nbad_host$.example\n", "2 the host name is malformed: bad_host$.example"},
+    {"x.2", ":2:x\n2a00/16\n2001:db8:1\n!2a00/20\n",
+     "1/2001:db8:1::-2001:db8:1:ffff:ffff:ffff:ffff:ffff 2;"
+     "2a00::-2a00:ffff:ffff:ffff:ffff:ffff:ffff:ffff 2;"
+     "!2a00::-2a00:fff:ffff:ffff:ffff:ffff:ffff:ffff ;"},
+    {"x.2", ":2:x\n2001:db8:1\n2a00\n", "3 one group alone is no prefix: write it with /16: 2a00"},
+    {"x.2", ":2:x\n2a00\n2A01\n2001:db8:1\n",
+     "3 one group alone is no prefix: write it with /16: 2a01"},
+    {"x.2", ":2:x\n2001\n", "2 one group alone is no prefix: write it with /16: 2001"},
+    {"x.2", "2001:db8::/32\n2a00\n", "2 one group alone is no prefix: write it with /16: 2a00"},
+    {"x.2", ":2:x\ncafe\nevil.example\n", "1/cafe 1 2;evil.example 1 2;"},
+    {"x.2", ":2:x\ncafe\nevil.example\n10.1\n",
+     "4 there are names and addresses in one file: 10.1"},
+    {"dynamic", ":2:x\n2a00\n", "2 one group alone is no prefix: write it with /16: 2a00"},
     {"dynamic", ":2:x\nexample.org\n", "2 the address is malformed: example.org"},
     {"dynamic", "$SOA 1 a b 0 0 0 0 0\n10.1\n!10.1.2\n",
      "1/10.1.0.0-10.1.255.255 ;!10.1.2.0-10.1.2.255 ;"},
@@ -166,12 +245,94 @@ static const struct {
     {"x.2", "ip,x\nip,x\n", "2 the address is malformed: ip"},
     {"x.2", "192.0.2.1,x\nhost.example,x\n", "2 the address is malformed: host.example"},
     {"x.2", "192.0.2.300,x\n", "1 the address is malformed: 192.0.2.300"},
-    {"x.2", "192.0.2.1,x\n,x\n", "2 the address is malformed"},
+    {"x.2", "192.0.2.1,x\n,x\n", "2 the address is malformed: ,x"},
     {"x.2", "192.0.2,x\n", "1 the address is malformed: 192.0.2"},
     {"x.2", "\"192.0.2.1,x\n", "1 the quotes do not fit: \"192.0.2.1,x"},
     {"x.2", "\"192.0.2.1\"2,x\n", "1 the quotes do not fit: \"192.0.2.1\"2,x"},
     {"x.2", "192.0.2.1,\"more\nthan a line\"\n", "1 the quotes do not fit: 192.0.2.1,\"more"},
     {"dynamic", "net;x,y\n10.0.0.0/8,y\n", "1/10.0.0.0-10.255.255.255 ;"},
+    {"x.2", "192.0.2.1,\"say \"\"192.0.2.9, x\"\"\"\n", "192.0.2.1-192.0.2.1 2;"},
+    {"x.2", "!192.0.2.1,x\n192.0.2.0/24,y\n", "192.0.2.0-192.0.2.255 2;!192.0.2.1-192.0.2.1 ;"},
+    {"x.2", "192.0.2.1 - 192.0.2.9 , x\n", "192.0.2.1-192.0.2.9 2;"},
+    {"x.2", "\"192.0.2.20 - 192.0.2.29\",x\n", "192.0.2.20-192.0.2.29 2;"},
+    /* headings */
+    {"x.2", ",ip\n192.0.2.1,x\n", "1/192.0.2.1-192.0.2.1 2;"},
+    {"x.2", "ip,\"a\"\",192.0.2.9,b\"\"\"\n192.0.2.1,x\n", "1/192.0.2.1-192.0.2.1 2;"},
+    {"x.2", "ip,x\n", "1/0 there is no entry in this list;"},
+    {"dynamic", "ip,x\n", "1/0 there is no entry in this list;"},
+    {"x.2", "192.0.2.1x,foo\n192.0.2.2,x\n", "1 the address is malformed: 192.0.2.1x"},
+    {"x.2", "192.0.2.1 extra,foo\n192.0.2.2,x\n", "1 the address is malformed: 192.0.2.1 extra"},
+    {"x.2", "host.example,foo\n192.0.2.2,x\n", "1 the address is malformed: host.example"},
+    {"x.2", "fe80::1x,foo\n192.0.2.2,x\n", "1 the address is malformed: fe80::1x"},
+    {"x.2", "1ip,foo\n192.0.2.2,x\n", "1 the address is malformed: 1ip"},
+    {"x.2", "\"1ip\",foo\n192.0.2.2,x\n", "1 the address is malformed: 1ip"},
+    {"x.2", "bad,192.0.2.1\n192.0.2.2,x\n", "1 the address is malformed: bad"},
+    {"x.2", ",192.0.2.1\n192.0.2.2,x\n", "1 the address is malformed: ,192.0.2.1"},
+    /* tabs and semicolons */
+    {"x.2", "# DShield\nStart\tEnd\tNet\n192.0.2.0\t192.0.2.255\t24\n10.0.0.0\t10.0.0.255\t24\n",
+     "1/10.0.0.0-10.0.0.255 2;192.0.2.0-192.0.2.255 2;"},
+    {"x.2", "192.0.2.1\tAU\n192.0.2.2\t\n", "192.0.2.1-192.0.2.1 2;192.0.2.2-192.0.2.2 2;"},
+    {"x.2", "192.0.2.1\n192.0.2.2\tAU\n", "2 there is more than one word: AU"},
+    {"x.2", "192.0.2.1\t# AU\n192.0.2.2 # x\n", "192.0.2.1-192.0.2.1 2;192.0.2.2-192.0.2.2 2;"},
+    {"x.2", "192.0.2.1 # x\ty\n192.0.2.2 # x\n", "192.0.2.1-192.0.2.1 2;192.0.2.2-192.0.2.2 2;"},
+    {"x.2", "192.0.2.1\t-\t192.0.2.9\n192.0.2.20 # x\n",
+     "192.0.2.1-192.0.2.9 2;192.0.2.20-192.0.2.20 2;"},
+    {"x.2", "192.0.2.1 -\t192.0.2.9\n192.0.2.20 # x\n",
+     "192.0.2.1-192.0.2.9 2;192.0.2.20-192.0.2.20 2;"},
+    {"x.2", ":2:x\n10.1\tAU\n", "1/10.1.0.0-10.1.255.255 2;"},
+    {"x.2", "#format list\n192.0.2.1\tAU\n", "2 there is more than one word: AU"},
+    {"dynamic", "192.0.2.1\tAU\n", "1 there is more than one word: AU"},
+    {"blacklist", "192.0.2.1\t8\n", "192.0.2.1-192.0.2.1 8;"},
+    {"x.2", "ip;land\n192.0.2.1;AU\n\"192.0.2.2\";\"a; b\"\n",
+     "1/192.0.2.1-192.0.2.1 2;192.0.2.2-192.0.2.2 2;"},
+    {"x.2", "ip;land\n192.0.2.1;AU\n", "1/192.0.2.1-192.0.2.1 2;"},
+    {"x.2", "\"192.0.2.2\";\"a; b\"\n", "192.0.2.2-192.0.2.2 2;"},
+    {"x.2", "1.0.0.0;1.0.0.255;AU\n1.0.1.0;1.0.3.255;CN\n",
+     "1.0.0.0-1.0.0.255 2;1.0.1.0-1.0.3.255 2;"},
+    {"x.2", "ip ;land\n192.0.2.1;AU\n", "2 there are names and addresses in one file: 192.0.2.1"},
+    /* two addresses in a row */
+    {"x.2", "1.0.0.0,1.0.0.255,AU\n\"2001:db8::\",\"2001:db8::ff\"\n1.0.0.0,1.0.0.255,CN\n",
+     "1.0.0.0-1.0.0.255 2;2001:db8::-2001:db8::ff 2;"},
+    {"x.2", "192.0.2.7 , 192.0.2.7\n", "192.0.2.7-192.0.2.7 2;"},
+    {"x.2", "1.0.0.0,1.0.0.255\n1.0.2.0,AU\n",
+     "2 there is one address, but an earlier row has two, for a range: 1"},
+    {"x.2", "ip,to\n1.0.2.0,AU\n1.0.0.0,1.0.0.255\n",
+     "3 there are two addresses, for a range, but an earlier row has one: 2"},
+    {"x.2", "1.0.0.9,1.0.0.1\n",
+     "1 a second address, which ends no range: write one a line: 1.0.0.1"},
+    {"x.2", "1.0.0.0,::1\n", "1 a second address, which ends no range: write one a line: ::1"},
+    {"x.2", "1.0.0.0,2001:db8::\n",
+     "1 a second address, which ends no range: write one a line: 2001:db8::"},
+    {"x.2", "1.0.0.0,1.0.0.9\n::1,::9\n", "1.0.0.0-1.0.0.9 2;::1-::9 2;"},
+    {"x.2", "1.0.0.0/24,1.0.1.0\n",
+     "1 a second address, which ends no range: write one a line: 1.0.1.0"},
+    {"x.2", "1.0.0.0,1.0.1.0/24\n",
+     "1 a second address, which ends no range: write one a line: 1.0.1.0/24"},
+    {"x.2", "!1.0.0.0,1.0.1.0\n",
+     "1 a second address, which ends no range: write one a line: 1.0.1.0"},
+    {"x.2", "1.0.0.0,1.0.0.1,1.0.0.2\n",
+     "1 a second address in the line: write one a line: 1.0.0.1"},
+    {"x.2", "1.0.0.0,9.0.0.0\n2.0.0.0,7.0.0.0\n8.0.0.0,8.0.0.9\n",
+     "2 the range of the first two columns overlaps an earlier one, so it may be none: 1"},
+    {"x.2", "2.0.0.0,7.0.0.0\n1.0.0.0,2.0.0.0\n",
+     "2 the range of the first two columns overlaps an earlier one, so it may be none: 1"},
+    {"dynamic", "192.0.2.1, 192.0.2.9\n",
+     "1 a second address in the line: write one a line: 192.0.2.9"},
+    {"dynamic", "192.0.2.1,192.0.2.0/24,x\n",
+     "1 a second address in the line: write one a line: 192.0.2.0/24"},
+    {"blacklist", "192.0.2.1\t,192.0.2.9;x\n",
+     "1 a second address in the line: write one a line: 192.0.2.9"},
+    {"neverlist", "10.0.0.0/8\n\"192.0.2.1\" , \"2001:db8::1\"\n",
+     "2 a second address in the line: write one a line: 2001:db8::1"},
+    {"dynamic", "192.0.2.1, 192.0.2.9 # x\n",
+     "1 a second address in the line: write one a line: 192.0.2.9 # x"},
+    {"dynamic", "192.0.2.1, 192.0.2.9 - 192.0.2.12\n",
+     "1 a second address in the line: write one a line: 192.0.2.9 - 192.0.2.12"},
+    {"x.2", "192.0.2.1,192.0.2.9 # x\n",
+     "1 a second address in the line: write one a line: 192.0.2.9 # x"},
+    {"dynamic", "192.0.2.1,10:00:00 1.5\n192.0.2.2,\n",
+     "192.0.2.1-192.0.2.1 ;192.0.2.2-192.0.2.2 ;"},
+    {"dynamic", "192.0.2.1,192.0.2\n", "192.0.2.1-192.0.2.1 ;"},
     /* which one */
     {"x.2", "#format zone\n10.1\n", "10.1.0.0-10.1.255.255 2;"},
     {"x.2", "#format csv\n10.0.0.0/8\n", "10.0.0.0-10.255.255.255 2;"},
@@ -192,7 +353,8 @@ static int show_prefix(char *out, size_t cap, const struct prefix *p) {
                   last, (int)p->value.len, p->value.s);
 }
 
-static size_t show(const struct rule_rows *rows, char *out, size_t cap) {
+static size_t show(const struct rule_rows *rows, const struct complaints *c, char *out,
+                   size_t cap) {
   size_t n = 0;
   if (rows->passed) n += (size_t)snprintf(out, cap, "%zu/", rows->passed);
   for (size_t i = 0; i < rows->addresses.count && n < cap; i++)
@@ -202,6 +364,8 @@ static size_t show(const struct rule_rows *rows, char *out, size_t cap) {
     n += (size_t)snprintf(out + n, cap - n, "%.*s %d %.*s;", (int)row->key.len, row->key.s,
                           (int)row->entry.reach, (int)row->entry.value.len, row->entry.value.s);
   }
+  for (size_t i = 0; i < c->warnings && n < cap; i++)
+    n += (size_t)snprintf(out + n, cap - n, "%u %s;", c->warned[i].line, c->warned[i].reason);
   return n;
 }
 
@@ -217,12 +381,12 @@ static void test_texts(void) {
     size_t len = strlen(texts[i].text), n;
     char *text = malloc(len + 1);
     memcpy(text, texts[i].text, len + 1);
-    complaints.count = 0;
+    complaints.count = complaints.warnings = 0;
     rule_rows_init(&rows, file);
     ruletext_read(file, text, len, &rows, &complaints);
     const struct complaint *c = &complaints.kept[0];
     if (complaints.count) n = (size_t)snprintf(shown, sizeof shown, "%u %s", c->line, c->reason);
-    else n = show(&rows, shown, sizeof shown);
+    else n = show(&rows, &complaints, shown, sizeof shown);
     is_text(span_of(shown, n), texts[i].want, "%s, row %zu", texts[i].file, i);
     rule_rows_free(&rows);
     free(text);

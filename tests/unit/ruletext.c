@@ -14,6 +14,13 @@ static const struct {
     {"tlds", "", ""},
     {"tlds", "# nothing\n\n  \t\n   # indented\n", ""},
     {"tlds", "org # behind a word\n\tcom\t\n", "com 1 ;org 1 ;"},
+    {"tlds", "\xef\xbb\xbforg\ncom\n", "com 1 ;org 1 ;"},
+    {"tlds", "\xef\xbb\xbf# x\n", ""},
+    {"tlds",
+     "org\n\xef\xbb\xbf"
+     "com\n",
+     "2 this is no single label: \xef\xbb\xbf"
+     "com"},
     {"tlds", "org\r\ncom\r\n", "com 1 ;org 1 ;"},
     {"tlds", "a#b\n", "1 this is no single label: a#b"},
     {"tlds", "org\n\ncom", "3 the last line has no end: was the file cut short?"},
@@ -71,6 +78,10 @@ static const struct {
     {"domains", "Example.org\n.example.net\n", "example.net 3 ;example.org 1 ;"},
     {"domains", "example.org\n.example.org\n", "example.org 3 ;"},
     {"domains", "*.example.org\n", "1 the host name is malformed: *.example.org"},
+    {"domains", "163.example\n", "163.example 1 ;"},
+    {"domains", "192.0.2.1\n", "1 an address is no domain: 192.0.2.1"},
+    {"domains", "example.org\n.192.0.2\n", "2 an address is no domain: .192.0.2"},
+    {"domains", "2001:db8::1\n", "1 an address is no domain: 2001:db8::1"},
     {"domains", "..example.org\n", "1 the host name is malformed: .example.org"},
     {"spamtraps", "Trap@Example.ORG\n", "trap@example.org 1 ;"},
     {"spamtraps", "trap\n", "1 this is no address of the form local@domain: trap"},
@@ -302,8 +313,36 @@ static void test_limits(void) {
   forget(&r);
 }
 
+/* ---- words of pools and of hosts ---- */
+
+static const struct {
+  const char *pool, *host, *want;
+} pairs[] = {
+    {"dsl strong\npool\n", "mx\nstatic\n", ""},
+    {"dsl strong\npool\n", "mx\ndsl\n", "2 this word is in pool-words, too, line 1: dsl"},
+    {"ds\npool\n", "# x\ndsl\npool\npoolx\n", "3 this word is in pool-words, too, line 2: pool"},
+    {"dsl\n", "", ""},
+    {"", "dsl\n", ""},
+};
+
+static void test_pairs(void) {
+  for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    static struct reading pool, host;
+    char shown[500] = "";
+    read_text(&pool, "pool-words", span_str(pairs[i].pool));
+    read_text(&host, "host-words", span_str(pairs[i].host));
+    check_words(&pool.rows, &host.rows, &pool.complaints);
+    const struct complaint *c = &pool.complaints.kept[0];
+    if (pool.complaints.count) snprintf(shown, sizeof shown, "%u %s", (unsigned)c->line, c->reason);
+    is_text(span_str(shown), pairs[i].want, "words, row %zu", i);
+    forget(&pool);
+    forget(&host);
+  }
+}
+
 int main(void) {
   test_texts();
+  test_pairs();
   test_weights();
   test_sinnames();
   test_limits();
