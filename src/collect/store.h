@@ -92,7 +92,8 @@ bool store_get_witnesses(struct store *s, const struct addr *key, const struct r
 int store_get_listing(struct store *s, const struct addr *key, struct listing *out);
 bool store_put_listing(struct store *s, const struct addr *key, const struct listing *l);
 
-/* text: printable ASCII. The same text of one detector is kept once. */
+/* text: printable ASCII. The same text of one detector is kept once, and nothing once it has
+   UNREAD_MAX rows; that costs no look into the database. */
 bool store_add_unread(struct store *s, struct span detector, int64_t now, struct span text);
 
 /* Calls `is_never` for the key of every listing that still runs and ends it now where true. Settles

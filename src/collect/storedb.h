@@ -39,6 +39,7 @@ enum statement {
   SQL_READ_JOURNAL,
   SQL_ADD_JOURNAL,
   SQL_DROP_JOURNAL,
+  SQL_COUNT_UNREAD,
   SQL_ADD_UNREAD,
   SQL_RUNNING,
   SQL_END_LISTING,
@@ -64,6 +65,13 @@ struct sweep {
   struct keys keys;
   size_t done;
   bool runs;
+};
+
+/* How many rows the detector has that was the last to send what could not be read: a detector that
+   sends a lot of it is not counted in the table each time. */
+struct unread_rows {
+  char detector[DETECTOR_MAX + 1]; /* "": not known */
+  int64_t count;
 };
 
 /* What is in the journal and not merged yet: rows first..top; first > top: none. */
@@ -92,6 +100,7 @@ struct store {
   int64_t all_at, quick_at;  /* when the next ones begin; 0: not set */
   int64_t quiet_at;          /* when that of all begins where nothing comes */
   struct journal journal;
+  struct unread_rows unread;
   struct addr purged; /* how far the purge has come */
   bool purging_evidence;
   const char *problem; /* where the database itself has no words for it */

@@ -66,6 +66,7 @@ static bool purge_slice(struct store *s, enum statement which, const struct addr
 
 static bool purge_unread(struct store *s, int64_t before) {
   sqlite3_stmt *purge = store_use(s, SQL_PURGE_UNREAD);
+  s->unread.detector[0] = '\0';
   bind_number(purge, 1, before);
   return store_run(purge);
 }

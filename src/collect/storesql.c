@@ -106,8 +106,9 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_READ_JOURNAL] = "SELECT id, records FROM journal ORDER BY id",
     [SQL_ADD_JOURNAL] = "INSERT INTO journal (id, records) VALUES (?1, ?2)",
     [SQL_DROP_JOURNAL] = "DELETE FROM journal WHERE id <= ?1",
-    [SQL_ADD_UNREAD] = "INSERT OR IGNORE INTO unread (detector, time, text) SELECT ?1, ?2, ?3"
-                       " WHERE (SELECT count(*) FROM unread WHERE detector = ?1) < ?4",
+    [SQL_COUNT_UNREAD] = "SELECT count(*) FROM unread WHERE detector = ?1",
+    [SQL_ADD_UNREAD] = "INSERT INTO unread (detector, time, text) VALUES (?1, ?2, ?3)"
+                       " ON CONFLICT (detector, text) DO NOTHING",
     [SQL_RUNNING] = "SELECT ip FROM listing WHERE until > ?1",
     [SQL_END_LISTING] = "UPDATE listing SET until = ?2, changed = ?3 WHERE ip = ?1",
     [SQL_SLICE_LISTING] = "SELECT ip FROM listing WHERE ip > ?1 ORDER BY ip LIMIT 1 OFFSET ?2",

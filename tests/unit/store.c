@@ -213,14 +213,42 @@ static void test_ends(void) {
   ok(store_get_listing(s, &c, &l) == 0 && store_get_listing(s, &b, &l) == 1, "old listings went");
   ok(ask("SELECT count(*) FROM evidence WHERE hex(ip) LIKE '%C6336403'") == 0, "old evidence too");
   ok(ask("SELECT count(*) FROM unread") == 1, "and what was unread");
-  for (int i = 0; i < UNREAD_MAX + 50; i++) {
+  store_close(s);
+}
+
+static int64_t unread_of(const char *detector) {
+  char sql[96];
+  snprintf(sql, sizeof sql, "SELECT count(*) FROM unread WHERE detector = '%s'", detector);
+  return ask(sql);
+}
+
+/* Lines line-FROM and on, each of them twice, and between them some of another detector. */
+static bool add_unread(struct store *s, int from, int count) {
+  bool added = true;
+  for (int i = from; i < from + count; i++) {
     char text[32];
     snprintf(text, sizeof text, "line-%d", i);
-    if (!store_add_unread(s, span_str("rogue"), NOW, span_str(text))) break;
+    added = added && store_add_unread(s, span_str("rogue"), NOW, span_str(text)) &&
+            store_add_unread(s, span_str("rogue"), NOW, span_str(text));
+    if (i % 100 == 0) added = added && store_add_unread(s, span_str("other"), NOW, span_str(text));
   }
-  ok(store_commit(s, 0) &&
-         ask("SELECT count(*) FROM unread WHERE detector = 'rogue'") == UNREAD_MAX,
-     "a detector cannot fill the disk with what cannot be read");
+  return added && store_commit(s, 0);
+}
+
+static void test_unread(void) {
+  struct store *s = open_store(STORE_OPEN, "for what cannot be read");
+  bool more = true;
+  ok(add_unread(s, 0, UNREAD_MAX - 1) && unread_of("rogue") == UNREAD_MAX - 1, "lines are kept");
+  ok(add_unread(s, UNREAD_MAX, 50) && unread_of("rogue") == UNREAD_MAX,
+     "and a detector cannot fill the disk with them");
+  ok(unread_of("other") == 11, "nor take another's room");
+  store_close(s);
+  s = open_store(STORE_OPEN, "opened again");
+  ok(add_unread(s, 5000, 50) && unread_of("rogue") == UNREAD_MAX, "full as before");
+  while (more && store_purge(s, NOW + STORE_KEEP + 1, &more)) {
+  }
+  ok(!more && store_commit(s, 0) && unread_of("rogue") == 0, "purged");
+  ok(add_unread(s, 6000, 50) && unread_of("rogue") == 50, "there is room again");
   store_close(s);
 }
 
@@ -305,6 +333,7 @@ int main(void) {
   test_detectors();
   test_witnesses();
   test_ends();
+  test_unread();
   test_foreign();
   test_registry();
   char command[64];
