@@ -63,10 +63,13 @@ const char *const store_sql[SQL_COUNT] = {
         " sent = excluded.sent, resent = excluded.resent, failed = excluded.failed,"
         " unread = excluded.unread, bogus = excluded.bogus",
     [SQL_GET_STANDING] = "SELECT first, quarantined, revoked FROM standing WHERE detector = ?1",
-    [SQL_PUT_STANDING] = "INSERT OR REPLACE INTO standing (detector, first, quarantined, revoked)"
-                         " VALUES (?1, ?2, ?3, ?4)",
+    [SQL_PUT_STANDING] =
+        "INSERT INTO standing (detector, first, quarantined, revoked) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (detector) DO UPDATE SET first = excluded.first,"
+        " quarantined = excluded.quarantined, revoked = excluded.revoked",
     [SQL_GET_FROZEN] = "SELECT value FROM meta WHERE name = 'frozen'",
-    [SQL_PUT_FROZEN] = "INSERT OR REPLACE INTO meta (name, value) VALUES ('frozen', ?1)",
+    [SQL_PUT_FROZEN] = "INSERT INTO meta (name, value) VALUES ('frozen', ?1)"
+                       " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     [SQL_LISTED] = "SELECT since, until FROM listing WHERE until > ?1"
                    " AND (colour = 'black' OR colour = 'yellow')",
     [SQL_DETECTORS] =

@@ -1,5 +1,5 @@
 /* The store: what is put comes back, also from a second opening; what is not ours is left alone. */
-#include "collect/store.h"
+#include "collect/storedb.h"
 #include "line/sessionline.h"
 #include "tap.h"
 #include <sqlite3.h>
@@ -150,6 +150,30 @@ static void test_detectors(void) {
   ok(!store_load_detector(s, &got), "a damaged window is an error");
   ok(strstr(store_error(s), "window") != NULL, "that says so");
   store_close(s);
+}
+
+static void test_standing(void) {
+  struct store *s = open_store(STORE_OPEN, "for the standing");
+  struct detector d = {.name = "trap1"}, got = {.name = "trap1"};
+  int64_t frozen_at;
+  ok(store_load_frozen(s, &frozen_at) && frozen_at == 0, "never frozen");
+  for (int64_t i = 1; i <= 2; i++) {
+    d.standing = (struct standing){.first = i, .quarantined = 10 * i, .revoked = 100 * i};
+    ok(store_save_standing(s, &d) && store_load_standing(s, &got) && got.standing.first == i &&
+           got.standing.quarantined == 10 * i && got.standing.revoked == 100 * i &&
+           store_save_frozen(s, NOW + i) && store_load_frozen(s, &frozen_at) &&
+           frozen_at == NOW + i && store_commit(s, 0),
+       i == 1 ? "put" : "and put anew");
+  }
+  ok(ask("SELECT count(*) FROM standing") == 1, "in one row");
+  store_close(s);
+}
+
+/* What puts a row in place of another has a word of its own in each database but this one. */
+static void test_sql(void) {
+  for (int i = 0; i < SQL_COUNT; i++)
+    ok(!strstr(store_sql[i], "INSERT OR") && !strstr(store_sql[i], "REPLACE"),
+       "statement %d is not SQLite's alone", i);
 }
 
 static void test_witnesses(void) {
@@ -331,6 +355,8 @@ int main(void) {
   test_rows();
   test_reopen();
   test_detectors();
+  test_standing();
+  test_sql();
   test_witnesses();
   test_ends();
   test_unread();
