@@ -33,7 +33,7 @@
 
 enum store_open {
   STORE_OPEN,
-  STORE_FOREIGN, /* not a database, or somebody else's: left as it was */
+  STORE_FOREIGN, /* not a database, or somebody else's: left as it was, without a lock */
   STORE_OTHER,   /* ours, but of another version: left as it was */
   STORE_LOCKED,  /* another collector writes it */
   STORE_FAILED,  /* store_error says why */

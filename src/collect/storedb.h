@@ -122,6 +122,13 @@ void bind_text(sqlite3_stmt *statement, int at, struct span text);
 void bind_key(sqlite3_stmt *statement, int at, const struct addr *key);
 struct span column_span(sqlite3_stmt *statement, int at);
 
+/* ---- storefile.c: the file of the database ---- */
+
+/* Whether a file of that name, if there is one, may be ours. Writes nothing, and nothing beside it.
+ */
+enum store_open file_look(struct store *s, const char *path);
+enum store_open file_lock(struct store *s, const char *path);
+
 /* ---- storerows.c: rows of the two big tables ---- */
 
 bool row_put_evidence(struct store *s, const struct addr *key, struct span detector,

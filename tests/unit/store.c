@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NOW INT64_C(1764000000)
@@ -281,21 +282,47 @@ static void write_file(const char *content) {
   if (!f || fputs(content, f) < 0 || fclose(f) != 0) abort();
 }
 
+static bool has_lock(void) {
+  char name[96];
+  snprintf(name, sizeof name, "%s-lock", path);
+  return access(name, F_OK) == 0;
+}
+
+static void refuse(const char *name, enum store_open want) {
+  store_close(open_store(want, name));
+  ok(!has_lock(), "and no lock is left beside it");
+}
+
 static void test_foreign(void) {
   char back[64] = "";
   snprintf(path, sizeof path, "%s/text", dir);
   write_file("this is a letter, and no database at all; it is long enough\n");
-  store_close(open_store(STORE_FOREIGN, "a text file is refused"));
+  refuse("a text file is refused", STORE_FOREIGN);
   FILE *f = fopen(path, "r");
   ok(f && fgets(back, sizeof back, f) && strncmp(back, "this is a letter", 16) == 0, "untouched");
   if (f) fclose(f);
   snprintf(path, sizeof path, "%s/other.db", dir);
   ask("CREATE TABLE t (x)");
-  store_close(open_store(STORE_FOREIGN, "somebody's database is refused"));
+  refuse("somebody's database is refused", STORE_FOREIGN);
   ok(ask("SELECT count(*) FROM sqlite_master") == 1, "untouched");
   ask("DROP TABLE t");
   ask("PRAGMA application_id = 7");
-  store_close(open_store(STORE_FOREIGN, "so is an empty one with another mark"));
+  refuse("so is an empty one with another mark", STORE_FOREIGN);
+  ask("PRAGMA application_id = 0");
+  ask("PRAGMA user_version = 3");
+  refuse("so is an empty one with a version", STORE_FOREIGN);
+  ask("PRAGMA user_version = 0");
+  store_close(open_store(STORE_OPEN, "an empty one is taken"));
+  ok(has_lock(), "with a lock");
+  snprintf(path, sizeof path, "%s/directory", dir);
+  if (mkdir(path, 0700) != 0) abort();
+  struct store *s = open_store(STORE_FAILED, "a directory is an error");
+  ok(store_needs_mending(s) && strcmp(store_error(s), "Is a directory") == 0 && !has_lock(),
+     "for good, and no lock is left beside it");
+  store_close(s);
+  snprintf(path, sizeof path, "%s/fifo", dir);
+  if (mkfifo(path, 0600) != 0) abort();
+  refuse("so is what is no file", STORE_FOREIGN);
   snprintf(path, sizeof path, "%s/store.db", dir);
   ask("PRAGMA user_version = 1");
   store_close(open_store(STORE_OTHER, "so is another version of ours"));
