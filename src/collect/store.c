@@ -135,9 +135,10 @@ static enum store_open set_up(struct store *s, const char *path) {
   if (owner != STORE_OPEN) return owner;
   if (!execute(s, settings) || !execute(s, store_additions) || !prepare_all(s) ||
       !ask_number(s, store_sql[SQL_GET_CHANGED], &s->changed) || !start_memory(s) ||
-      !rows_filter(s) || !journal_replay(s))
+      !rows_filter(s) || !store_begin(s))
     return STORE_FAILED;
-  return STORE_OPEN;
+  file_note(s);
+  return journal_replay(s) ? STORE_OPEN : STORE_FAILED;
 }
 
 /* One transaction from the beginning to the end: tables and journal as they were at one time. */
@@ -203,7 +204,7 @@ static bool end_transaction(struct store *s) {
   if (!store_run(store_use(s, SQL_COMMIT))) return false;
   s->changed += s->listing_put;
   s->running = false;
-  return true;
+  return file_stays(s);
 }
 
 /* Where little is left to merge the tables are as cheap as the journal. */
@@ -216,7 +217,7 @@ static bool write_batch(struct store *s) {
 }
 
 bool store_commit(struct store *s, int64_t at) {
-  if (!s->running && merge_due(s, at) != 0) return true;
+  if (!s->running && merge_due(s, at) != 0) return file_stays(s);
   if (!store_begin(s) || !write_batch(s) || !merge_slices(s, at) || !end_transaction(s))
     return false;
   merge_schedule(s, at);

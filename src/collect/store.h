@@ -62,7 +62,8 @@ const char *store_error(const struct store *s);
 bool store_needs_mending(const struct store *s);
 
 bool store_begin(struct store *s);
-/* Nothing to do where no transaction runs and nothing is due. */
+/* Nothing to do where no transaction runs and nothing is due, but to see that the files are where
+   they were: false where they were moved, removed or replaced, for nothing is safe then. */
 bool store_commit(struct store *s, int64_t at);
 /* Milliseconds until store_commit has something to merge though nothing came; -1: never. */
 int64_t store_due(const struct store *s, int64_t at);

@@ -12,6 +12,7 @@
 #include "collect/filter.h"
 #include "collect/store.h"
 #include <sqlite3.h>
+#include <sys/types.h>
 
 enum statement {
   SQL_BEGIN,
@@ -84,15 +85,24 @@ struct journal {
   size_t len, room;
 };
 
+/* A file, whatever its name is. */
+struct file_place {
+  bool known;
+  dev_t dev;
+  ino_t ino;
+};
+
 struct store {
   sqlite3 *db;
   sqlite3_stmt *prepared[SQL_COUNT];
   struct store_options options;
-  int lock;         /* descriptor; -1: not held */
-  int64_t changed;  /* the number of the last transaction that changed a listing */
-  bool running;     /* a transaction is */
-  bool listing_put; /* into the table, within it */
-  size_t puts;      /* within it */
+  int lock; /* descriptor; -1: not held */
+  struct file_place base, log;
+  const char *base_name, *log_name; /* of the database, and its write-ahead log; SQLite's */
+  int64_t changed;                  /* the number of the last transaction that changed a listing */
+  bool running;                     /* a transaction is */
+  bool listing_put;                 /* into the table, within it */
+  size_t puts;                      /* within it */
   struct recent recent;
   struct filter filter;      /* the keys that the tables may have */
   struct keys dirty, urgent; /* not in a sweep yet */
@@ -128,6 +138,12 @@ struct span column_span(sqlite3_stmt *statement, int at);
  */
 enum store_open file_look(struct store *s, const char *path);
 enum store_open file_lock(struct store *s, const char *path);
+/* Where the open database and its log are. */
+void file_note(struct store *s);
+/* False where they are not there any more: what is committed from now on would be in files without
+   a name. What has been is brought from the log into the database, so that it goes where that went,
+   and nothing of it into another one in its place. */
+bool file_stays(struct store *s);
 
 /* ---- storerows.c: rows of the two big tables ---- */
 

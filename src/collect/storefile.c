@@ -1,4 +1,4 @@
-/* The database's file, and the lock beside it. */
+/* The database's file, its log, and the lock beside it. */
 #include "collect/storedb.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -77,4 +77,31 @@ enum store_open file_lock(struct store *s, const char *path) {
   s->problem = strerror(errno);
   s->permanent = is_permanent(errno);
   return errno == EWOULDBLOCK ? STORE_LOCKED : STORE_FAILED;
+}
+
+/* ---- where it stays ---- */
+
+static struct file_place place_of(const char *path) {
+  struct stat st;
+  if (!path || !*path || stat(path, &st) != 0) return (struct file_place){.known = false};
+  return (struct file_place){.known = true, .dev = st.st_dev, .ino = st.st_ino};
+}
+
+static bool is_there(const struct file_place *place, const char *path) {
+  struct file_place now = place->known ? place_of(path) : *place;
+  return now.known == place->known && now.dev == place->dev && now.ino == place->ino;
+}
+
+void file_note(struct store *s) {
+  s->base_name = sqlite3_db_filename(s->db, "main");
+  s->log_name = s->base_name && *s->base_name ? sqlite3_filename_wal(s->base_name) : NULL;
+  s->base = place_of(s->base_name);
+  s->log = place_of(s->log_name);
+}
+
+bool file_stays(struct store *s) {
+  if (is_there(&s->base, s->base_name) && is_there(&s->log, s->log_name)) return true;
+  sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+  s->problem = "the database or its log was moved, removed or replaced";
+  return false;
 }

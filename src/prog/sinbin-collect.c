@@ -20,6 +20,7 @@
 #define HOUR_MS        (3600 * 1000)
 #define PURGE_MS       100
 #define ALARM_MS       10000
+#define LOOK_MS        1000 /* how soon it is noticed that the database is gone */
 #define NO_FD          (-1)
 
 struct config {
@@ -287,12 +288,12 @@ static int64_t sooner(int64_t a, int64_t b) {
   return a < b ? a : b;
 }
 
-/* Wakes for merges and purges, and for alarms that are held back. */
+/* Wakes for merges and purges, for alarms that are held back, and to look after the database. */
 static bool wait_datagram(const struct collector *c, const sigset_t *mask) {
   struct pollfd in = {.fd = c->socket, .events = POLLIN};
   int64_t now = clock_monotonic_ms(), due = store_due(c->intake.store, now);
   int64_t wait = sooner(c->next_hour, c->next_purge) - now;
-  if (due >= 0) wait = sooner(wait, due);
+  wait = sooner(wait, due >= 0 ? sooner(due, LOOK_MS) : LOOK_MS);
   for (int i = 0; i < ALARMS; i++)
     if (c->intake.alarms[i].count) wait = sooner(wait, c->next_alarm[i] - now);
   if (wait < 0) wait = 0;

@@ -227,6 +227,22 @@ subtest 'a database that cannot be written' => sub {
   chmod 0700, "$dir/fixed";
 };
 
+subtest 'a database that is taken away' => sub {
+  my $gone = qr{fatal: \S+gone\.db: the database or its log was moved, removed or replaced$}m;
+  for my $busy (0, 1) {
+    ($pid, $said) = start(STORE => "$dir/gone.db");
+    is ask(report(seq => 1)), '1', 'acknowledged';
+    unlink "$dir/gone.db";
+    is ask($_, 1), undef, 'not acknowledged' for $busy ? (report(seq => 1)) : ();
+    is finish($pid), 111, $busy ? 'exit code, being asked' : 'exit code, without being asked';
+    like slurp("$dir/err"), $gone, 'said so';
+  }
+  ($pid, $said) = start(STORE => "$dir/gone.db");
+  is $said, "\n", 'a new one is made';
+  is ask(report(seq => 1)), '1', 'which has not heard of it';
+  is stop($pid), 0, 'stopped';
+};
+
 subtest 'a database of another version' => sub {
   sql('PRAGMA application_id = 1935829358; PRAGMA user_version = 1; CREATE TABLE t (x)', "$dir/old.db");
   ($pid, $said) = start(STORE => "$dir/old.db");

@@ -332,6 +332,56 @@ static void test_foreign(void) {
 }
 
 static const struct {
+  const char *name, *command;
+  bool bad;
+  const char *kept; /* where the evidence is afterwards */
+} moves[] = {
+    {"nothing", ":", false, "here.db"},
+    {"removed", "rm here.db", true, NULL},
+    {"moved", "mv here.db there.db", true, "there.db"},
+    {"replaced", "cp here.db copy && mv here.db there.db && mv copy here.db", true, "there.db"},
+    {"its log removed", "rm here.db-wal", true, "here.db"},
+    {"its log replaced", "rm here.db-wal; : >here.db-wal", true, "here.db"},
+    {"all removed", "rm here.db*", true, NULL},
+    {"copied", "cp here.db copy.db; cp here.db-wal copy.db-wal", false, "copy.db"},
+    {"linked by another name, too", "ln here.db link.db", false, "here.db"},
+};
+
+static void run(const char *command) {
+  char line[256];
+  snprintf(line, sizeof line, "cd %s && %s", dir, command);
+  if (system(line) != 0) abort();
+}
+
+/* What is done to the files between two commits. */
+static void test_moves(void) {
+  for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+    const char *name = moves[i].name;
+    struct addr key = key_of("192.0.2.7"), other = key_of("192.0.2.8");
+    struct evidence e = some_evidence();
+    snprintf(path, sizeof path, "%s/here.db", dir);
+    struct store *s = open_store(STORE_OPEN, name);
+    ok(store_put_evidence(s, &key, span_str("trap1"), &e) && store_commit(s, 0) &&
+           store_commit(s, 0),
+       "%s: before", name);
+    run(moves[i].command);
+    ok(store_commit(s, 0) != moves[i].bad, "%s: seen where nothing is put", name);
+    ok((store_put_evidence(s, &other, span_str("trap1"), &e) && store_commit(s, 0)) != moves[i].bad,
+       "%s: and where something is", name);
+    ok(!moves[i].bad || (strstr(store_error(s), "moved, removed or replaced") != NULL &&
+                         !store_needs_mending(s)),
+       "%s: said so", name);
+    if (moves[i].kept) {
+      snprintf(path, sizeof path, "%s/%s", dir, moves[i].kept);
+      ok(ask("SELECT count(*) FROM evidence") >= 1, "%s: what was committed is in %s", name,
+         moves[i].kept);
+    }
+    store_close(s);
+    run("rm -f here.db* there.db* copy* link.db*");
+  }
+}
+
+static const struct {
   const char *text;
   bool want;
   uint32_t weight;
@@ -388,6 +438,7 @@ int main(void) {
   test_ends();
   test_unread();
   test_foreign();
+  test_moves();
   test_registry();
   char command[64];
   snprintf(command, sizeof command, "rm -rf %s", dir);
