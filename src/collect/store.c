@@ -135,7 +135,7 @@ static enum store_open set_up(struct store *s, const char *path) {
   if (owner != STORE_OPEN) return owner;
   if (!execute(s, settings) || !execute(s, store_additions) || !prepare_all(s) ||
       !ask_number(s, store_sql[SQL_GET_CHANGED], &s->changed) || !start_memory(s) ||
-      !rows_filter(s) || !store_begin(s))
+      !rows_filter(s) || !purge_load(s) || !store_begin(s))
     return STORE_FAILED;
   file_note(s);
   return journal_replay(s) ? STORE_OPEN : STORE_FAILED;

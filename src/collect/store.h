@@ -28,6 +28,7 @@
 #define STORE_APPLICATION INT32_C(0x7362696e) /* "sbin" */
 #define STORE_VERSION     2
 #define STORE_KEEP        (30 * 24 * 3600) /* how long ended and silent rows stay */
+#define PURGE_STEP        (24 * 3600)
 #define STORE_URGENT_MS   500
 #define UNREAD_MAX        1000 /* rows kept for a detector */
 
@@ -139,7 +140,14 @@ bool store_revoke(struct store *s, const struct revocation *r, int64_t *rows);
 
 /* Removes what ended, or was last heard of, more than STORE_KEEP ago, a slice of the keys at a
    time, to be committed; *more is false once all keys were looked at, and the next call begins
-   anew. */
+   anew.
+
+   A purge has a clock of its own, which is `now` but for this: from one purge to the next, also of
+   another run of the program, it goes ahead by PURGE_STEP at most. Where the machine's clock jumped
+   ahead, a purge removes no more than what a day would have removed, and a while is left to set it
+   right. */
 bool store_purge(struct store *s, int64_t now, bool *more);
+/* How far `now` is ahead of the last purge. */
+int64_t store_purge_lag(const struct store *s, int64_t now);
 
 #endif

@@ -49,6 +49,8 @@ enum statement {
   SQL_SLICE_EVIDENCE,
   SQL_PURGE_EVIDENCE,
   SQL_PURGE_UNREAD,
+  SQL_GET_PURGED,
+  SQL_PUT_PURGED,
   SQL_COUNT
 };
 
@@ -113,6 +115,8 @@ struct store {
   struct unread_rows unread;
   struct addr purged; /* how far the purge has come */
   bool purging_evidence;
+  int64_t purging_at,
+      purged_at;       /* the clock of the purge that runs, and of the last one; 0: none */
   const char *problem; /* where the database itself has no words for it */
   bool permanent;      /* the problem is one that stays */
 };
@@ -162,6 +166,11 @@ bool keys_add(struct keys *keys, const struct addr *key);
 struct entry *store_entry(struct store *s, const struct addr *key);
 /* Sets a record and marks it and its entry dirty. */
 bool store_put_record(struct store *s, struct entry *e, struct span name, struct span body);
+
+/* ---- storeends.c ---- */
+
+/* When the last purge was. */
+bool purge_load(struct store *s);
 
 /* ---- storejournal.c ---- */
 

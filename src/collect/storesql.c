@@ -121,4 +121,9 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_PURGE_EVIDENCE] =
         "DELETE FROM evidence WHERE ip > ?1 AND ip <= ?2 AND last < ?3 RETURNING ip",
     [SQL_PURGE_UNREAD] = "DELETE FROM unread WHERE time < ?1",
+    /* Where none was remembered, reports were taken: at the time of the last one, all was well. */
+    [SQL_GET_PURGED] = "SELECT coalesce((SELECT value FROM meta WHERE name = 'purged'),"
+                       " (SELECT max(last) FROM detector), 0)",
+    [SQL_PUT_PURGED] = "INSERT INTO meta (name, value) VALUES ('purged', ?1)"
+                       " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 };

@@ -19,6 +19,7 @@
 #define RECEIVE_BUFFER (16 * 1024 * 1024)
 #define HOUR_MS        (3600 * 1000)
 #define PURGE_MS       100
+#define CLOCK_DAYS     7
 #define ALARM_MS       10000
 #define LOOK_MS        1000 /* how soon it is noticed that the database is gone */
 #define NO_FD          (-1)
@@ -269,12 +270,23 @@ static void receive_batch(struct collector *c) {
   udp_send(&c->outbox, c->socket);
 }
 
-/* An hour after the last walk over the tables was done the next one begins. */
+/* Either the clock is wrong, or nothing was purged for so long. */
+static void warn_of_clock(const struct collector *c) {
+  int64_t days = store_purge_lag(c->intake.store, wall_seconds()) / PURGE_STEP;
+  char text[NUMBER_MAX + 1];
+  if (days < CLOCK_DAYS) return;
+  text[number_format(text, (uint64_t)days)] = '\0';
+  warn_plain("the clock is ", text,
+             " days ahead of the last purge; old rows go slowly, a day's worth an hour");
+}
+
+/* An hour after the start, or after the last walk over the tables was done, the next one begins. */
 static void purge(struct collector *c) {
   int64_t now = clock_monotonic_ms();
   bool more;
   if (now < c->next_purge) return;
   if (!store_purge(c->intake.store, wall_seconds(), &more)) store_failed(c);
+  if (!more) warn_of_clock(c);
   c->next_purge = now + (more ? PURGE_MS : HOUR_MS);
 }
 
@@ -337,7 +349,8 @@ static void start(struct collector *c) {
   open_socket(c);
   open_store(c);
   follow_wishes(c, &wishes);
-  c->next_hour = clock_monotonic_ms() + HOUR_MS;
+  c->next_hour = c->next_purge = clock_monotonic_ms() + HOUR_MS;
+  warn_of_clock(c);
 }
 
 /* To s6 by a newline, to systemd by its socket; a supervisor that does not listen is no fault of

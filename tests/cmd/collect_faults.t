@@ -266,6 +266,21 @@ subtest 'clocks' => sub {
   is stop($pid), 0, 'stopped';
 };
 
+subtest 'a clock that jumped ahead' => sub {
+  my $db = "$dir/jump.db";
+  ($pid) = start(STORE => $db);
+  is ask(report(seq => 1)), '1', 'a report';
+  is stop($pid), 0, 'stopped';
+  unlike slurp("$dir/err"), qr/the clock/, 'no warning';
+  my $ago = 60 * 86400 + 60;
+  sql("UPDATE evidence SET last = last - $ago; UPDATE listing SET until = until - $ago; UPDATE detector SET last = last - $ago", $db);
+  ($pid) = start(STORE => $db);
+  like slurp("$dir/err"), qr/warning: the clock is 60 days ahead of the last purge; /, 'a warning at the start';
+  is ask(report(seq => 2, peer => '10.0.0.2')), '2', 'a report later';
+  is sql("SELECT count(*) FROM listing WHERE until < strftime('%s') - 30 * 86400", $db), "1\n", 'what is old is still there';
+  is stop($pid), 0, 'stopped';
+};
+
 # A connected questioner takes answers only from where it asked.
 subtest 'bound to no address in particular' => sub {
   ($pid) = start(STORE => "$dir/any.db", LISTEN_IP => '0.0.0.0');
