@@ -41,13 +41,19 @@ struct delivery {
   struct datagram *answer; /* its numbers */
 };
 
+/* Without a number there is no window to look into: that a text is kept once stops repeats. No
+   reporter sends such a line, so it need not be known for a repeated one to count. */
+static bool take_stray(struct intake *in, const struct delivery *y, struct span line) {
+  ruling_count(in, y->detector, y->now);
+  return take_unread(in, y->detector, line, y->now);
+}
+
 static bool take_line(struct intake *in, struct delivery *y, struct span line) {
   struct origin own;
   struct report report;
   uint64_t seq;
-  /* Without a number there is no window to look into: that a text is kept once stops repeats. */
   if (!report_identify(line, &own, &seq) || !origin_equal(&own, &y->origin))
-    return take_unread(in, y->detector, line, y->now);
+    return take_stray(in, y, line);
   enum window_state state = window_look(&y->detector->window, seq);
   answer_add(y->answer, &y->origin, seq);
   if (state != WINDOW_NEW) {

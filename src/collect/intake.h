@@ -10,7 +10,9 @@
      a newer epoch                                  the replay window starts afresh
      a heartbeat that is the newest                 stored; not answered
      number in the window, or below it              the line is dropped, and answered
-     a line that cannot be read                     stored as unread, and answered by its number
+     a line that cannot be read                     stored as unread, and answered by its number;
+                                                    without one it counts for the rate cap all the
+                                                    same
      time more than 120 s ahead                     stored, decides nothing, answered
      the address is on the never-list, or a canary  stored, never listed, answered
      the detector is in quarantine, or learns       stored, decides nothing, answered

@@ -1,12 +1,8 @@
 #include "collect/storedb.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #define BUSY_MS 10000 /* how long a reader's checkpoint, or a person's shell, may hold us up */
@@ -74,23 +70,6 @@ bool store_needs_mending(const struct store *s) {
 
 /* ---- opening ---- */
 
-static bool take_lock(struct store *s, const char *path) {
-  char name[PATH_MAX];
-  int len = snprintf(name, sizeof name, "%s-lock", path);
-  if (len < 0 || (size_t)len >= sizeof name) {
-    errno = ENAMETOOLONG;
-    return false;
-  }
-  s->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  return s->lock >= 0 && flock(s->lock, LOCK_EX | LOCK_NB) == 0;
-}
-
-/* What no second try will change. */
-static bool is_permanent(int error) {
-  return error == EROFS || error == EACCES || error == EPERM || error == ENOENT ||
-         error == ENOTDIR || error == EISDIR || error == ELOOP || error == ENAMETOOLONG;
-}
-
 static bool execute(struct store *s, const char *sql) {
   return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
@@ -145,22 +124,21 @@ static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = 
                                "PRAGMA journal_size_limit = 67108864";
 
 static enum store_open set_up(struct store *s, const char *path) {
-  if (path && !take_lock(s, path)) {
-    s->problem = strerror(errno);
-    s->permanent = is_permanent(errno);
-    return errno == EWOULDBLOCK ? STORE_LOCKED : STORE_FAILED;
-  }
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  enum store_open owner = path ? file_look(s, path) : STORE_OPEN;
+  if (owner == STORE_OPEN && path) owner = file_lock(s, path);
+  if (owner != STORE_OPEN) return owner;
   if (sqlite3_open_v2(path ? path : ":memory:", &s->db, flags, NULL) != SQLITE_OK)
     return STORE_FAILED;
   sqlite3_busy_timeout(s->db, BUSY_MS);
-  enum store_open owner = check_owner(s);
+  owner = check_owner(s);
   if (owner != STORE_OPEN) return owner;
   if (!execute(s, settings) || !execute(s, store_additions) || !prepare_all(s) ||
       !ask_number(s, store_sql[SQL_GET_CHANGED], &s->changed) || !start_memory(s) ||
-      !rows_filter(s) || !journal_replay(s))
+      !rows_filter(s) || !purge_load(s) || !store_begin(s))
     return STORE_FAILED;
-  return STORE_OPEN;
+  file_note(s);
+  return journal_replay(s) ? STORE_OPEN : STORE_FAILED;
 }
 
 /* One transaction from the beginning to the end: tables and journal as they were at one time. */
@@ -226,7 +204,7 @@ static bool end_transaction(struct store *s) {
   if (!store_run(store_use(s, SQL_COMMIT))) return false;
   s->changed += s->listing_put;
   s->running = false;
-  return true;
+  return file_stays(s);
 }
 
 /* Where little is left to merge the tables are as cheap as the journal. */
@@ -239,7 +217,7 @@ static bool write_batch(struct store *s) {
 }
 
 bool store_commit(struct store *s, int64_t at) {
-  if (!s->running && merge_due(s, at) != 0) return true;
+  if (!s->running && merge_due(s, at) != 0) return file_stays(s);
   if (!store_begin(s) || !write_batch(s) || !merge_slices(s, at) || !end_transaction(s))
     return false;
   merge_schedule(s, at);

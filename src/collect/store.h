@@ -28,12 +28,13 @@
 #define STORE_APPLICATION INT32_C(0x7362696e) /* "sbin" */
 #define STORE_VERSION     2
 #define STORE_KEEP        (30 * 24 * 3600) /* how long ended and silent rows stay */
+#define PURGE_STEP        (24 * 3600)
 #define STORE_URGENT_MS   500
 #define UNREAD_MAX        1000 /* rows kept for a detector */
 
 enum store_open {
   STORE_OPEN,
-  STORE_FOREIGN, /* not a database, or somebody else's: left as it was */
+  STORE_FOREIGN, /* not a database, or somebody else's: left as it was, without a lock */
   STORE_OTHER,   /* ours, but of another version: left as it was */
   STORE_LOCKED,  /* another collector writes it */
   STORE_FAILED,  /* store_error says why */
@@ -62,7 +63,8 @@ const char *store_error(const struct store *s);
 bool store_needs_mending(const struct store *s);
 
 bool store_begin(struct store *s);
-/* Nothing to do where no transaction runs and nothing is due. */
+/* Nothing to do where no transaction runs and nothing is due, but to see that the files are where
+   they were: false where they were moved, removed or replaced, for nothing is safe then. */
 bool store_commit(struct store *s, int64_t at);
 /* Milliseconds until store_commit has something to merge though nothing came; -1: never. */
 int64_t store_due(const struct store *s, int64_t at);
@@ -92,7 +94,8 @@ bool store_get_witnesses(struct store *s, const struct addr *key, const struct r
 int store_get_listing(struct store *s, const struct addr *key, struct listing *out);
 bool store_put_listing(struct store *s, const struct addr *key, const struct listing *l);
 
-/* text: printable ASCII. The same text of one detector is kept once. */
+/* text: printable ASCII. The same text of one detector is kept once, and nothing once it has
+   UNREAD_MAX rows; that costs no look into the database. */
 bool store_add_unread(struct store *s, struct span detector, int64_t now, struct span text);
 
 /* Calls `is_never` for the key of every listing that still runs and ends it now where true. Settles
@@ -137,7 +140,14 @@ bool store_revoke(struct store *s, const struct revocation *r, int64_t *rows);
 
 /* Removes what ended, or was last heard of, more than STORE_KEEP ago, a slice of the keys at a
    time, to be committed; *more is false once all keys were looked at, and the next call begins
-   anew. */
+   anew.
+
+   A purge has a clock of its own, which is `now` but for this: from one purge to the next, also of
+   another run of the program, it goes ahead by PURGE_STEP at most. Where the machine's clock jumped
+   ahead, a purge removes no more than what a day would have removed, and a while is left to set it
+   right. */
 bool store_purge(struct store *s, int64_t now, bool *more);
+/* How far `now` is ahead of the last purge. */
+int64_t store_purge_lag(const struct store *s, int64_t now);
 
 #endif

@@ -12,6 +12,7 @@
 #include "collect/filter.h"
 #include "collect/store.h"
 #include <sqlite3.h>
+#include <sys/types.h>
 
 enum statement {
   SQL_BEGIN,
@@ -39,6 +40,7 @@ enum statement {
   SQL_READ_JOURNAL,
   SQL_ADD_JOURNAL,
   SQL_DROP_JOURNAL,
+  SQL_COUNT_UNREAD,
   SQL_ADD_UNREAD,
   SQL_RUNNING,
   SQL_END_LISTING,
@@ -47,6 +49,8 @@ enum statement {
   SQL_SLICE_EVIDENCE,
   SQL_PURGE_EVIDENCE,
   SQL_PURGE_UNREAD,
+  SQL_GET_PURGED,
+  SQL_PUT_PURGED,
   SQL_COUNT
 };
 
@@ -66,6 +70,13 @@ struct sweep {
   bool runs;
 };
 
+/* How many rows the detector has that was the last to send what could not be read: a detector that
+   sends a lot of it is not counted in the table each time. */
+struct unread_rows {
+  char detector[DETECTOR_MAX + 1]; /* "": not known */
+  int64_t count;
+};
+
 /* What is in the journal and not merged yet: rows first..top; first > top: none. */
 struct journal {
   int64_t first, top;
@@ -76,15 +87,24 @@ struct journal {
   size_t len, room;
 };
 
+/* A file, whatever its name is. */
+struct file_place {
+  bool known;
+  dev_t dev;
+  ino_t ino;
+};
+
 struct store {
   sqlite3 *db;
   sqlite3_stmt *prepared[SQL_COUNT];
   struct store_options options;
-  int lock;         /* descriptor; -1: not held */
-  int64_t changed;  /* the number of the last transaction that changed a listing */
-  bool running;     /* a transaction is */
-  bool listing_put; /* into the table, within it */
-  size_t puts;      /* within it */
+  int lock; /* descriptor; -1: not held */
+  struct file_place base, log;
+  const char *base_name, *log_name; /* of the database, and its write-ahead log; SQLite's */
+  int64_t changed;                  /* the number of the last transaction that changed a listing */
+  bool running;                     /* a transaction is */
+  bool listing_put;                 /* into the table, within it */
+  size_t puts;                      /* within it */
   struct recent recent;
   struct filter filter;      /* the keys that the tables may have */
   struct keys dirty, urgent; /* not in a sweep yet */
@@ -92,8 +112,11 @@ struct store {
   int64_t all_at, quick_at;  /* when the next ones begin; 0: not set */
   int64_t quiet_at;          /* when that of all begins where nothing comes */
   struct journal journal;
+  struct unread_rows unread;
   struct addr purged; /* how far the purge has come */
   bool purging_evidence;
+  int64_t purging_at,
+      purged_at;       /* the clock of the purge that runs, and of the last one; 0: none */
   const char *problem; /* where the database itself has no words for it */
   bool permanent;      /* the problem is one that stays */
 };
@@ -113,6 +136,19 @@ void bind_text(sqlite3_stmt *statement, int at, struct span text);
 void bind_key(sqlite3_stmt *statement, int at, const struct addr *key);
 struct span column_span(sqlite3_stmt *statement, int at);
 
+/* ---- storefile.c: the file of the database ---- */
+
+/* Whether a file of that name, if there is one, may be ours. Writes nothing, and nothing beside it.
+ */
+enum store_open file_look(struct store *s, const char *path);
+enum store_open file_lock(struct store *s, const char *path);
+/* Where the open database and its log are. */
+void file_note(struct store *s);
+/* False where they are not there any more: what is committed from now on would be in files without
+   a name. What has been is brought from the log into the database, so that it goes where that went,
+   and nothing of it into another one in its place. */
+bool file_stays(struct store *s);
+
 /* ---- storerows.c: rows of the two big tables ---- */
 
 bool row_put_evidence(struct store *s, const struct addr *key, struct span detector,
@@ -130,6 +166,11 @@ bool keys_add(struct keys *keys, const struct addr *key);
 struct entry *store_entry(struct store *s, const struct addr *key);
 /* Sets a record and marks it and its entry dirty. */
 bool store_put_record(struct store *s, struct entry *e, struct span name, struct span body);
+
+/* ---- storeends.c ---- */
+
+/* When the last purge was. */
+bool purge_load(struct store *s);
 
 /* ---- storejournal.c ---- */
 

@@ -50,11 +50,30 @@ bool store_put_heartbeat(struct store *s, const struct heartbeat *h, int64_t now
   return store_begin(s) && store_run(put);
 }
 
+/* ---- what could not be read ---- */
+
+static bool count_unread(struct store *s, struct span detector) {
+  struct unread_rows *u = &s->unread;
+  if (span_equal(span_str(u->detector), detector)) return true;
+  sqlite3_stmt *count = store_use(s, SQL_COUNT_UNREAD);
+  bind_text(count, 1, detector);
+  int found = store_row(count);
+  u->count = found == 1 ? sqlite3_column_int64(count, 0) : 0;
+  store_done(count);
+  if (found != 1) return false;
+  memcpy(u->detector, detector.s, detector.len);
+  u->detector[detector.len] = '\0';
+  return true;
+}
+
 bool store_add_unread(struct store *s, struct span detector, int64_t now, struct span text) {
+  if (!count_unread(s, detector)) return false;
+  if (s->unread.count >= UNREAD_MAX) return true;
   sqlite3_stmt *add = store_use(s, SQL_ADD_UNREAD);
   bind_text(add, 1, detector);
   bind_number(add, 2, now);
   bind_text(add, 3, text);
-  bind_number(add, 4, UNREAD_MAX);
-  return store_begin(s) && store_run(add);
+  if (!store_begin(s) || !store_run(add)) return false;
+  s->unread.count += sqlite3_changes(s->db);
+  return true;
 }

@@ -66,8 +66,36 @@ static bool purge_slice(struct store *s, enum statement which, const struct addr
 
 static bool purge_unread(struct store *s, int64_t before) {
   sqlite3_stmt *purge = store_use(s, SQL_PURGE_UNREAD);
+  s->unread.detector[0] = '\0';
   bind_number(purge, 1, before);
   return store_run(purge);
+}
+
+/* ---- its clock ---- */
+
+bool purge_load(struct store *s) {
+  sqlite3_stmt *get = store_use(s, SQL_GET_PURGED);
+  int found = store_row(get);
+  s->purged_at = found == 1 ? sqlite3_column_int64(get, 0) : 0;
+  store_done(get);
+  return found == 1;
+}
+
+int64_t store_purge_lag(const struct store *s, int64_t now) {
+  return s->purged_at && now > s->purged_at ? now - s->purged_at : 0;
+}
+
+static int64_t purge_clock(const struct store *s, int64_t now) {
+  return store_purge_lag(s, now) > PURGE_STEP ? s->purged_at + PURGE_STEP : now;
+}
+
+static bool purge_is_through(struct store *s) {
+  sqlite3_stmt *put = store_use(s, SQL_PUT_PURGED);
+  if (!purge_unread(s, s->purging_at - STORE_KEEP)) return false;
+  s->purged_at = s->purging_at;
+  s->purging_at = 0;
+  bind_number(put, 1, s->purged_at);
+  return store_run(put);
 }
 
 bool store_purge(struct store *s, int64_t now, bool *more) {
@@ -75,8 +103,9 @@ bool store_purge(struct store *s, int64_t now, bool *more) {
   enum statement purge = s->purging_evidence ? SQL_PURGE_EVIDENCE : SQL_PURGE_LISTING;
   struct addr end;
   bool last;
+  if (s->purging_at == 0) s->purging_at = purge_clock(s, now);
   if (!store_begin(s) || !slice_end(s, slice, &end, &last) ||
-      !purge_slice(s, purge, &end, now - STORE_KEEP))
+      !purge_slice(s, purge, &end, s->purging_at - STORE_KEEP))
     return false;
   *more = !last || !s->purging_evidence;
   s->purged = end;
@@ -84,5 +113,5 @@ bool store_purge(struct store *s, int64_t now, bool *more) {
     s->purging_evidence = !s->purging_evidence;
     s->purged = (struct addr){{0}};
   }
-  return *more || purge_unread(s, now - STORE_KEEP);
+  return *more || purge_is_through(s);
 }

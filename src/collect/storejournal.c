@@ -90,6 +90,8 @@ static bool replay_row(struct store *s, struct span row) {
   return true;
 }
 
+/* A row is there once all of it is in memory: a full memory is merged in the middle of one, and
+   marks those up to the top as merged. */
 bool journal_read(struct store *s) {
   struct journal *j = &s->journal;
   sqlite3_stmt *read = store_use(s, SQL_READ_JOURNAL);
@@ -99,8 +101,8 @@ bool journal_read(struct store *s) {
   while (sound && (found = store_row(read)) == 1) {
     int64_t id = sqlite3_column_int64(read, 0);
     if (journal_is_empty(j)) j->first = id;
-    j->top = id;
     sound = replay_row(s, column_span(read, 1));
+    j->top = id;
   }
   store_done(read);
   return sound && found == 0;

@@ -17,7 +17,9 @@ bool keys_add(struct keys *keys, const struct addr *key) {
   return true;
 }
 
-/* Where every entry waits to be merged there is nothing to drop; then they are merged now. */
+/* Where every entry waits to be merged there is nothing to drop; then they are merged now. What was
+   put in this transaction is among them, and will be in a row behind the journal's top: no row goes
+   that is not merged whole. */
 static bool make_room(struct store *s) {
   if (!recent_is_full(&s->recent) || recent_make_room(&s->recent)) return true;
   return store_begin(s) && merge_everything(s) && recent_make_room(&s->recent);

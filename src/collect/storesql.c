@@ -63,10 +63,13 @@ const char *const store_sql[SQL_COUNT] = {
         " sent = excluded.sent, resent = excluded.resent, failed = excluded.failed,"
         " unread = excluded.unread, bogus = excluded.bogus",
     [SQL_GET_STANDING] = "SELECT first, quarantined, revoked FROM standing WHERE detector = ?1",
-    [SQL_PUT_STANDING] = "INSERT OR REPLACE INTO standing (detector, first, quarantined, revoked)"
-                         " VALUES (?1, ?2, ?3, ?4)",
+    [SQL_PUT_STANDING] =
+        "INSERT INTO standing (detector, first, quarantined, revoked) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (detector) DO UPDATE SET first = excluded.first,"
+        " quarantined = excluded.quarantined, revoked = excluded.revoked",
     [SQL_GET_FROZEN] = "SELECT value FROM meta WHERE name = 'frozen'",
-    [SQL_PUT_FROZEN] = "INSERT OR REPLACE INTO meta (name, value) VALUES ('frozen', ?1)",
+    [SQL_PUT_FROZEN] = "INSERT INTO meta (name, value) VALUES ('frozen', ?1)"
+                       " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     [SQL_LISTED] = "SELECT since, until FROM listing WHERE until > ?1"
                    " AND (colour = 'black' OR colour = 'yellow')",
     [SQL_DETECTORS] =
@@ -106,8 +109,9 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_READ_JOURNAL] = "SELECT id, records FROM journal ORDER BY id",
     [SQL_ADD_JOURNAL] = "INSERT INTO journal (id, records) VALUES (?1, ?2)",
     [SQL_DROP_JOURNAL] = "DELETE FROM journal WHERE id <= ?1",
-    [SQL_ADD_UNREAD] = "INSERT OR IGNORE INTO unread (detector, time, text) SELECT ?1, ?2, ?3"
-                       " WHERE (SELECT count(*) FROM unread WHERE detector = ?1) < ?4",
+    [SQL_COUNT_UNREAD] = "SELECT count(*) FROM unread WHERE detector = ?1",
+    [SQL_ADD_UNREAD] = "INSERT INTO unread (detector, time, text) VALUES (?1, ?2, ?3)"
+                       " ON CONFLICT (detector, text) DO NOTHING",
     [SQL_RUNNING] = "SELECT ip FROM listing WHERE until > ?1",
     [SQL_END_LISTING] = "UPDATE listing SET until = ?2, changed = ?3 WHERE ip = ?1",
     [SQL_SLICE_LISTING] = "SELECT ip FROM listing WHERE ip > ?1 ORDER BY ip LIMIT 1 OFFSET ?2",
@@ -117,4 +121,9 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_PURGE_EVIDENCE] =
         "DELETE FROM evidence WHERE ip > ?1 AND ip <= ?2 AND last < ?3 RETURNING ip",
     [SQL_PURGE_UNREAD] = "DELETE FROM unread WHERE time < ?1",
+    /* Where none was remembered, reports were taken: at the time of the last one, all was well. */
+    [SQL_GET_PURGED] = "SELECT coalesce((SELECT value FROM meta WHERE name = 'purged'),"
+                       " (SELECT max(last) FROM detector), 0)",
+    [SQL_PUT_PURGED] = "INSERT INTO meta (name, value) VALUES ('purged', ?1)"
+                       " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 };

@@ -19,7 +19,9 @@
 #define RECEIVE_BUFFER (16 * 1024 * 1024)
 #define HOUR_MS        (3600 * 1000)
 #define PURGE_MS       100
+#define CLOCK_DAYS     7
 #define ALARM_MS       10000
+#define LOOK_MS        1000 /* how soon it is noticed that the database is gone */
 #define NO_FD          (-1)
 
 struct config {
@@ -268,12 +270,23 @@ static void receive_batch(struct collector *c) {
   udp_send(&c->outbox, c->socket);
 }
 
-/* An hour after the last walk over the tables was done the next one begins. */
+/* Either the clock is wrong, or nothing was purged for so long. */
+static void warn_of_clock(const struct collector *c) {
+  int64_t days = store_purge_lag(c->intake.store, wall_seconds()) / PURGE_STEP;
+  char text[NUMBER_MAX + 1];
+  if (days < CLOCK_DAYS) return;
+  text[number_format(text, (uint64_t)days)] = '\0';
+  warn_plain("the clock is ", text,
+             " days ahead of the last purge; old rows go slowly, a day's worth an hour");
+}
+
+/* An hour after the start, or after the last walk over the tables was done, the next one begins. */
 static void purge(struct collector *c) {
   int64_t now = clock_monotonic_ms();
   bool more;
   if (now < c->next_purge) return;
   if (!store_purge(c->intake.store, wall_seconds(), &more)) store_failed(c);
+  if (!more) warn_of_clock(c);
   c->next_purge = now + (more ? PURGE_MS : HOUR_MS);
 }
 
@@ -287,12 +300,12 @@ static int64_t sooner(int64_t a, int64_t b) {
   return a < b ? a : b;
 }
 
-/* Wakes for merges and purges, and for alarms that are held back. */
+/* Wakes for merges and purges, for alarms that are held back, and to look after the database. */
 static bool wait_datagram(const struct collector *c, const sigset_t *mask) {
   struct pollfd in = {.fd = c->socket, .events = POLLIN};
   int64_t now = clock_monotonic_ms(), due = store_due(c->intake.store, now);
   int64_t wait = sooner(c->next_hour, c->next_purge) - now;
-  if (due >= 0) wait = sooner(wait, due);
+  wait = sooner(wait, due >= 0 ? sooner(due, LOOK_MS) : LOOK_MS);
   for (int i = 0; i < ALARMS; i++)
     if (c->intake.alarms[i].count) wait = sooner(wait, c->next_alarm[i] - now);
   if (wait < 0) wait = 0;
@@ -336,7 +349,8 @@ static void start(struct collector *c) {
   open_socket(c);
   open_store(c);
   follow_wishes(c, &wishes);
-  c->next_hour = clock_monotonic_ms() + HOUR_MS;
+  c->next_hour = c->next_purge = clock_monotonic_ms() + HOUR_MS;
+  warn_of_clock(c);
 }
 
 /* To s6 by a newline, to systemd by its socket; a supervisor that does not listen is no fault of

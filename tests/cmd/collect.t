@@ -261,6 +261,7 @@ subtest 'configuration' => sub {
     ['rules that are none', qr/unable to open rules \S+epoch/, sub { RULES => "$dir/epoch" }],
     ['a foreign store', qr/foreign\.db: not a database of sinbin-collect/, sub { sql('CREATE TABLE t (x)', "$dir/foreign.db"); STORE => "$dir/foreign.db" }],
     ['a store that is text', qr/text: not a database of sinbin-collect/, sub { spew("$dir/text", "words\n" x 200); STORE => "$dir/text" }],
+    ['a store that is a directory', qr{none\.db: Is a directory}, sub { make_path("$dir/none.db"); STORE => "$dir/none.db" }],
     ['an argument', qr/usage: /, sub { ARGS => ['x'] }],
   );
   for my $row (@rows) {
@@ -269,6 +270,8 @@ subtest 'configuration' => sub {
     is finish($one), 100, "$name: exit code";
     like slurp("$dir/err"), $want, "$name: said so";
     is $word, '', "$name: not ready";
+    my $lock = grep { m{/(?:none\.db|foreign\.db|text)-lock$} } glob "$dir/*";
+    is $lock, 0, "$name: no lock is left" if $name =~ /store/;
     unlike slurp("$dir/err"), qr/a1a1/, "$name: no key is shown" if $name =~ /key/;
   }
 };

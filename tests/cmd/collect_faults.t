@@ -182,13 +182,15 @@ subtest 'a damaged database' => sub {
   like slurp("$dir/err"), qr/fatal: \S+damaged\.db: database disk image is malformed/, 'said so';
   ($pid) = start(STORE => "$dir/recovered.db");
   is stop($pid), 0, 'an empty one';
-  my $all = join ' ', qw(meta detector heartbeat listing evidence unread journal);
+  my ($all) = slurp('src/prog/sinbin-collect.8') =~ /^for t in (.+); do$/m;
+  is join(' ', sort split / /, $all), join(' ', sort split ' ', sql('.tables', "$dir/recovered.db")), 'the manual names all tables';
   is system("for t in $all; do for way in ASC DESC; do"
     . " printf '.mode insert %s\n SELECT * FROM %s ORDER BY 1 %s;\n' \$t \$t \$way | sqlite3 $dir/damaged.db 2>>$dir/recover.err |"
     . " sed 's/^INSERT/REPLACE/'; done; done | sqlite3 $dir/recovered.db"), 0, 'recovered as the manual says';
   ($pid, $said) = start(STORE => "$dir/recovered.db");
   is $said, "\n", 'and it starts';
   my $left = sql('SELECT count(*) FROM evidence', "$dir/recovered.db") + 0;
+  is sql('SELECT detector FROM standing', "$dir/recovered.db"), "alice\n", 'the standing is there';
   ok $left > 0 && $left < $rows, "with most of the rows ($left of $rows)";
   is ask(report(seq => 100000)), '100000', 'and goes on';
   is stop($pid), 0, 'stopped';
@@ -225,6 +227,22 @@ subtest 'a database that cannot be written' => sub {
   chmod 0700, "$dir/fixed";
 };
 
+subtest 'a database that is taken away' => sub {
+  my $gone = qr{fatal: \S+gone\.db: the database or its log was moved, removed or replaced$}m;
+  for my $busy (0, 1) {
+    ($pid, $said) = start(STORE => "$dir/gone.db");
+    is ask(report(seq => 1)), '1', 'acknowledged';
+    unlink "$dir/gone.db";
+    is ask($_, 1), undef, 'not acknowledged' for $busy ? (report(seq => 1)) : ();
+    is finish($pid), 111, $busy ? 'exit code, being asked' : 'exit code, without being asked';
+    like slurp("$dir/err"), $gone, 'said so';
+  }
+  ($pid, $said) = start(STORE => "$dir/gone.db");
+  is $said, "\n", 'a new one is made';
+  is ask(report(seq => 1)), '1', 'which has not heard of it';
+  is stop($pid), 0, 'stopped';
+};
+
 subtest 'a database of another version' => sub {
   sql('PRAGMA application_id = 1935829358; PRAGMA user_version = 1; CREATE TABLE t (x)', "$dir/old.db");
   ($pid, $said) = start(STORE => "$dir/old.db");
@@ -245,6 +263,21 @@ subtest 'clocks' => sub {
   is ask(report(seq => 3, peer => '10.0.0.2', at => $now - 3600)), '3', 'an hour behind';
   is sql("SELECT until - last FROM listing WHERE hex(ip) LIKE '%0A000002'", "$dir/clock.db"), "86400\n",
     'lists for a day from then';
+  is stop($pid), 0, 'stopped';
+};
+
+subtest 'a clock that jumped ahead' => sub {
+  my $db = "$dir/jump.db";
+  ($pid) = start(STORE => $db);
+  is ask(report(seq => 1)), '1', 'a report';
+  is stop($pid), 0, 'stopped';
+  unlike slurp("$dir/err"), qr/the clock/, 'no warning';
+  my $ago = 60 * 86400 + 60;
+  sql("UPDATE evidence SET last = last - $ago; UPDATE listing SET until = until - $ago; UPDATE detector SET last = last - $ago", $db);
+  ($pid) = start(STORE => $db);
+  like slurp("$dir/err"), qr/warning: the clock is 60 days ahead of the last purge; /, 'a warning at the start';
+  is ask(report(seq => 2, peer => '10.0.0.2')), '2', 'a report later';
+  is sql("SELECT count(*) FROM listing WHERE until < strftime('%s') - 30 * 86400", $db), "1\n", 'what is old is still there';
   is stop($pid), 0, 'stopped';
 };
 

@@ -174,6 +174,19 @@ static void test_repeats(void) {
   ok(answer.len > 0, "and another detector's");
 }
 
+/* Lines without a number are no way around the rate cap. */
+static void test_rate(void) {
+  struct detector *d = registry_find(&registry, span_str("trap2"));
+  d->cap = (struct ratecap){.rate = 2, .span = 4};
+  ok(hand_in("SB1 trap2 1 5 x\na\nb\nc\nd\ne\nf\ng", 2) && !detector_is_quarantined(d),
+     "eight lines without a number are within the budget");
+  ok(hand_in("SB1 trap2 1 5 x\na\nb", 2) && detector_is_quarantined(d),
+     "and the same ones again are not");
+  ok(in.alarms[ALARM_QUARANTINE].count == 1 && in.counts[COUNT_QUARANTINED] == 3, "which is told");
+  d->standing.quarantined = 0;
+  d->cap = (struct ratecap){.rate = 0};
+}
+
 static void test_heartbeats(void) {
   uint64_t before = in.counts[COUNT_DUPLICATE];
   ok(ask("SELECT count(*) FROM heartbeat") == 1 && ask("SELECT up FROM heartbeat") == 60 &&
@@ -244,6 +257,7 @@ int main(void) {
   test_texts();
   test_answers();
   test_repeats();
+  test_rate();
   test_heartbeats();
   store_close(in.store);
   registry_destroy(&registry);

@@ -1,0 +1,118 @@
+/* The store: what ends, and what is kept for so long or so many only. */
+#include "store_test.h"
+
+static bool is_second(const void *context, const struct addr *key) {
+  struct addr second = key_of(context);
+  return addr_compare(key, &second) == 0;
+}
+
+static void test_ends(void) {
+  struct store *s = open_store(STORE_OPEN, "for the ends");
+  struct addr a = key_of("198.51.100.1"), b = key_of("198.51.100.2"), c = key_of("198.51.100.3");
+  struct listing l = some_listing(NOW + 100), old = some_listing(NOW - STORE_KEEP - 1);
+  struct evidence silent = some_evidence();
+  silent.last = NOW - STORE_KEEP - 1;
+  ok(store_put_listing(s, &a, &l) && store_put_listing(s, &b, &l) &&
+         store_put_listing(s, &c, &old) && store_put_evidence(s, &c, span_str("trap1"), &silent) &&
+         store_add_unread(s, span_str("trap1"), NOW - STORE_KEEP - 1, span_str("old")) &&
+         store_add_unread(s, span_str("trap1"), NOW, span_str("new")) &&
+         store_add_unread(s, span_str("trap1"), NOW, span_str("new")) && store_commit(s, 0),
+     "rows of all ages");
+  ok(ask("SELECT count(*) FROM unread") == 2, "the same unread text is kept once");
+  int64_t before = ask("SELECT value FROM meta WHERE name='changed'");
+  ok(store_end_listings(s, NOW, is_second, "198.51.100.2"), "one listing is ended");
+  ok(store_get_listing(s, &b, &l) == 1 && l.until == NOW, "now");
+  ok(store_get_listing(s, &a, &l) == 1 && l.until == NOW + 100, "and no other");
+  ok(ask("SELECT value FROM meta WHERE name='changed'") == before + 1, "which is a change");
+  bool more = true;
+  int slices = 0;
+  while (more && slices < 9 && store_purge(s, NOW, &more)) slices++;
+  ok(!more && slices == 2 && store_commit(s, 0), "purged, a table after the other");
+  ok(store_get_listing(s, &c, &l) == 0 && store_get_listing(s, &b, &l) == 1, "old listings went");
+  ok(ask("SELECT count(*) FROM evidence WHERE hex(ip) LIKE '%C6336403'") == 0, "old evidence too");
+  ok(ask("SELECT count(*) FROM unread") == 1, "and what was unread");
+  store_close(s);
+}
+
+/* One whole purge. */
+static bool purge(struct store *s, int64_t now) {
+  bool more = true;
+  while (more)
+    if (!store_purge(s, now, &more)) return false;
+  return store_commit(s, 0);
+}
+
+static int64_t unread_of(const char *detector) {
+  char sql[96];
+  snprintf(sql, sizeof sql, "SELECT count(*) FROM unread WHERE detector = '%s'", detector);
+  return ask(sql);
+}
+
+/* Lines line-FROM and on, each of them twice, and between them some of another detector. */
+static bool add_unread(struct store *s, int from, int count) {
+  bool added = true;
+  for (int i = from; i < from + count; i++) {
+    char text[32];
+    snprintf(text, sizeof text, "line-%d", i);
+    added = added && store_add_unread(s, span_str("rogue"), NOW, span_str(text)) &&
+            store_add_unread(s, span_str("rogue"), NOW, span_str(text));
+    if (i % 100 == 0) added = added && store_add_unread(s, span_str("other"), NOW, span_str(text));
+  }
+  return added && store_commit(s, 0);
+}
+
+static void test_unread(void) {
+  struct store *s = open_store(STORE_OPEN, "for what cannot be read");
+  ok(add_unread(s, 0, UNREAD_MAX - 1) && unread_of("rogue") == UNREAD_MAX - 1, "lines are kept");
+  ok(add_unread(s, UNREAD_MAX, 50) && unread_of("rogue") == UNREAD_MAX,
+     "and a detector cannot fill the disk with them");
+  ok(unread_of("other") == 11, "nor take another's room");
+  store_close(s);
+  s = open_store(STORE_OPEN, "opened again");
+  ok(add_unread(s, 5000, 50) && unread_of("rogue") == UNREAD_MAX, "full as before");
+  bool purged = true;
+  while (purged && store_purge_lag(s, NOW + STORE_KEEP + 1))
+    purged = purge(s, NOW + STORE_KEEP + 1);
+  ok(purged && unread_of("rogue") == 0, "purged");
+  ok(add_unread(s, 6000, 50) && unread_of("rogue") == 50, "there is room again");
+  store_close(s);
+}
+
+/* A clock that jumps ahead, and back, on a database of its own. */
+static void test_clock(void) {
+  int64_t ahead = NOW + 2 * STORE_KEEP;
+  struct addr key = key_of("192.0.2.7");
+  struct evidence e = some_evidence();
+  struct detector d = {.name = "trap1"};
+  int purges = 0;
+  snprintf(path, sizeof path, "%s/clock.db", dir);
+  struct store *s = open_store(STORE_OPEN, "for the clock");
+  ok(store_purge_lag(s, ahead) == 0, "nothing was ever purged or reported");
+  ok(store_put_evidence(s, &key, span_str("trap1"), &e) && store_save_detector(s, &d, NOW) &&
+         store_commit(s, 0),
+     "a report");
+  store_close(s);
+  s = open_store(STORE_OPEN, "never purged yet, opened with a clock that is 60 days ahead");
+  ok(store_purge_lag(s, ahead) == 2 * STORE_KEEP, "which is seen by the last report");
+  ok(purge(s, ahead) && ask("SELECT count(*) FROM evidence") == 1, "a purge removes nothing");
+  ok(ask("SELECT value FROM meta WHERE name = 'purged'") == NOW + PURGE_STEP, "it is a day on");
+  ok(purge(s, NOW) && store_purge_lag(s, NOW) == 0 && store_purge_lag(s, NOW + 9) == 9,
+     "and follows a clock that is set right");
+  for (int i = 0; i < 30; i++) purges += purge(s, ahead);
+  ok(purges == 30 && ask("SELECT count(*) FROM evidence") == 1, "30 purges later it is 30 days on");
+  store_close(s);
+  s = open_store(STORE_OPEN, "opened again");
+  ok(store_purge_lag(s, ahead) == STORE_KEEP, "it is remembered");
+  ok(purge(s, ahead) && ask("SELECT count(*) FROM evidence") == 0, "and then old rows go");
+  store_close(s);
+  snprintf(path, sizeof path, "%s/store.db", dir);
+}
+
+int main(void) {
+  if (!mkdtemp(dir)) return 111;
+  snprintf(path, sizeof path, "%s/store.db", dir);
+  test_ends();
+  test_unread();
+  test_clock();
+  return store_tests_done();
+}
