@@ -100,6 +100,8 @@ extern const struct detector_setting {
   bool (*set)(struct detector *, struct span);
   const char *want;
 } detector_settings[DETECTOR_SETTINGS];
+/* What to say of such a text; NULL: it is one that the file may hold. */
+const char *detector_setting_want(const char *file, struct span text);
 
 /* N from a file name "key.N"; false for any other spelling. */
 bool keygen_from_name(struct span name, uint64_t *keygen);

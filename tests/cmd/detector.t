@@ -206,6 +206,54 @@ subtest 'keys change without a gap' => sub {
   $c->stop;
 };
 
+subtest 'one broken detector stands in nobody else\'s way' => sub {
+  my $c = Collectors->new;
+  $c->detector($_) for 'liar', 'torn';
+  my $dir = "$c->{dir}/detectors";
+  mkdir "$dir/broken";
+  Collectors::spew("$dir/torn/weight", "heavy\n");
+  Collectors::spew("$dir/stray", "no directory\n");
+  $c->order('quarantine', 'liar');
+  my $said = Collectors::slurp("$c->{dir}/said");
+  like $said, qr{warning: \S+/broken: it has no key file$}m, 'who quarantines another is told';
+  like $said, qr{warning: \S+/stray: unable to open it as a directory: Not a directory$}m, 'of each';
+  like $c->err, qr{warning: not reloaded: \S+/broken: it has no key file; it is left out$}m, 'the collector leaves a new one out';
+  like $c->err, qr{warning: not reloaded: \S+/torn/weight: want 0 to 1\N*; it stays as it was$}m, 'keeps an old one';
+  $c->report('liar', '11.0.9.1');
+  is $c->colour('11.0.9.1'), '', 'and the quarantine holds';
+  $c->report('torn', '11.0.9.2');
+  is $c->colour('11.0.9.2'), 'black', 'the old one is believed as before';
+  is $c->report('torn', '11.0.9.2')->{duplicate}, 0, 'in its window';
+  $c->order('release', 'liar');
+  $c->report('liar', '11.0.9.3');
+  is $c->colour('11.0.9.3'), 'black', 'release';
+  like $c->order('key', 'liar'), qr{^copy \S+/liar/key\.2 to the trap}, 'key';
+  $c->order('revoke', 'liar');
+  is $c->colour('11.0.9.3'), '', 'revoke';
+  my ($code, $out, $err) = $c->run('list');
+  like "$code $out $err", qr{^0 detector=first .*^detector=liar .*warning: \S+/broken: }ms, 'list';
+  ($code, $out, $err) = $c->run('explain', '11.0.9.2');
+  like "$code $out $err", qr{^0 address 11\.0\.9\.2 .*warning: \S+/broken: }ms, 'explain';
+  ($code, undef, $err) = $c->run('revoke', 'torn');
+  like "$code $err", qr{^100 .*fatal: \S+/torn/weight: want 0 to 1}s, 'of the broken one itself the files are to be sound';
+  $c->order('quarantine', 'torn');
+  $c->report('torn', '11.0.9.4');
+  is $c->colour('11.0.9.4'), '', 'but for its quarantine';
+  $c->order('weight', 'torn', 1);
+  unlike Collectors::slurp("$c->{dir}/said"), qr/torn/, 'a value that is put right is right';
+  Collectors::spew("$dir/.thawed", "soon\n");
+  $c->order('quarantine', 'first');
+  like $c->err, qr{warning: not reloaded: \S+/\.thawed: want unix seconds$}m, 'nor does another file';
+  $c->report('first', '11.0.9.5');
+  is $c->colour('11.0.9.5'), '', 'stand in its way';
+  is $c->stop, 0, 'exit code';
+  unlink "$dir/.thawed", "$dir/stray";
+  my $pid = Collectors::child($c->{env}, '/dev/null', "$c->{dir}/start", "$bin/sinbin-collect");
+  waitpid $pid, 0;
+  is $? >> 8, 100, 'a start wants all to be sound';
+  like Collectors::slurp("$c->{dir}/start"), qr{fatal: \S+/broken: it has no key file}, 'and says what is not';
+};
+
 # Rules as they are shipped, but for what is given.
 sub rules {
   my ($c, %file) = @_;
