@@ -48,6 +48,9 @@ static bool tell_evidence(const struct reasons *r, size_t i, stralloc *out) {
   return tell_weight(r, i, out) &&
          textout_add(out, " bots=%lld suspects=%lld cleans=%lld future=%lld", (long long)e->bots,
                      (long long)e->suspects, (long long)e->cleans, (long long)e->future) &&
+         textout_add(out, " bots24=%u cleans24=%u",
+                     (unsigned int)tally_recent(&e->recent_bots, r->now),
+                     (unsigned int)tally_recent(&e->recent_cleans, r->now)) &&
          textout_add(out,
                      " first=%s last=%s lastbot=%s score=%lld quits=%lld noquits=%lld sins=%.*s\n",
                      utc_format(first, e->first), utc_format(last, e->last),
@@ -72,6 +75,14 @@ static bool tell_rule_b(const struct reasons *r, stralloc *out) {
                      policy_suffices(sum, groups) ? "yes" : "no", sum, groups);
 }
 
+static bool tell_yellow(const struct reasons *r, stralloc *out) {
+  struct clearing c = policy_clearing(r->witnesses, r->count, r->now);
+  return textout_add(out,
+                     "yellow: %s, the clean sessions of 24 h make %.3f of 1: %.3f wanted, against"
+                     " %.3f of bots\n",
+                     c.suffices ? "yes" : "no", c.sum, c.wanted, c.bots);
+}
+
 static bool tell_limits(const struct reasons *r, stralloc *out) {
   char since[UTC_TEXT + 1], until[UTC_TEXT + 1];
   if (!textout_add(out, "never: %s\n", *r->never ? r->never : "no")) return false;
@@ -90,5 +101,6 @@ bool reasons_tell(const struct reasons *r, stralloc *out) {
       textout_add(out, "address %s key=%s%s\n", ip, key, addr_is_ipv4(&whole) ? "" : "/64") &&
       tell_listing(r, out);
   for (size_t i = 0; i < r->count; i++) told = told && tell_evidence(r, i, out);
-  return told && tell_rule_a(r, out) && tell_rule_b(r, out) && tell_limits(r, out);
+  return told && tell_rule_a(r, out) && tell_rule_b(r, out) && tell_yellow(r, out) &&
+         tell_limits(r, out);
 }

@@ -331,7 +331,17 @@ subtest 'explain' => sub {
   like $text, qr/^rule a: no/m, 'decides nothing';
   is $told->('11.9.9.9'), "address 11.9.9.9 key=11.9.9.9\nlisting none\nrule a: no, nobody who is believed alone reported a bot\n"
     . "rule b: no, the weights make 0.000 of 1, from 0 of 2 groups\n"
+    . "yellow: no, the clean sessions of 24 h make 0.000 of 1: 3.000 wanted, against 0.000 of bots\n"
     . "never: unknown, there are no rules\nfrozen: no\n", 'nothing is known';
+  $c->detector('dwarf', weight => '0.001');
+  $c->report('dwarf', map { ['11.0.5.1', 'clean'] } 1 .. 9);
+  is $c->colour('11.0.5.1'), 'black', 'nine clean sessions of weight 0.001 clear nobody';
+  $text = $told->('11.0.5.1');
+  like $text, qr/^evidence detector=dwarf .* cleans=9 future=0 bots24=0 cleans24=9 /m, 'they are shown';
+  like $text, qr/^yellow: no, the clean sessions of 24 h make 0\.001 of 1: 3\.000 wanted, against 1\.400 of bots$/m, 'and weighed';
+  $c->report('first', map { ['11.0.5.1', 'clean'] } 1 .. 3);
+  is $c->colour('11.0.5.1'), 'yellow', 'three of one that is trusted do';
+  like $told->('11.0.5.1'), qr/^yellow: yes, the clean sessions of 24 h make 1\.001 of 1: /m, 'and why';
   # What is only in the journal yet is seen as well.
   $c->restart(AT_ONCE => 0, SWEEP => 3600);
   my $before = $c->sql("SELECT count(*) FROM evidence");
