@@ -339,6 +339,7 @@ static void start(struct collector *c) {
   struct wishes wishes;
   const struct wishes_at at = {c->config->detectors, c->config->rules, NULL};
   if (!wishes_read(&wishes, &at, &problem)) fatal_permanent(problem.text);
+  if (!at.rules) warn_plain("RULES is not set: there is no never-list but what is built in");
   c->intake.registry = &c->registry;
   c->intake.rules = c->config->rules ? &c->rules : NULL;
   c->intake.breaker.least = c->config->breaker_least;

@@ -273,6 +273,7 @@ subtest 'large providers are never listed' => sub {
     2a01:111:f403:2614::717 17.58.6.44 54.240.8.30 69.169.224.3 10.1.2.3 fe80::1);
   my $moved = $c->report('alice', @large, '11.0.3.1');
   is $moved->{never}, scalar @large, 'each is an alarm';
+  is +(() = $c->err =~ /warning: RULES is not set/g), 1, 'no warning where there are rules';
   is $c->sql("SELECT count(*) FROM listing"), 1, 'and only somebody else is listed';
   is $c->colour('11.0.3.1'), 'black', 'namely';
   like +($c->run('explain', '11.0.3.1'))[1], qr/^never: no$/m, 'explain says where it does not stand';
@@ -321,6 +322,8 @@ subtest 'explain' => sub {
   like $text, qr/^rule b: yes, the weights make 1\.05\d of 1, from 2 of 2 groups$/m, 'but rule b';
   like $text, qr/^never: unknown, there are no rules\nfrozen: no\n\z/m, 'no limits';
   like $told->('127.0.0.1'), qr/^never: yes, loopback$/m, 'but for loopback';
+  like $told->('10.1.2.3'), qr/^never: yes, of special purpose$/m, 'and what is nobody\'s';
+  like $c->err, qr/warning: RULES is not set: /, 'which the collector says, too';
   $c->report('carol', '2400:7:7:7::1');
   $text = $told->('2400:7:7:7:1:2:3:4');
   like $text, qr{^address 2400:7:7:7:1:2:3:4 key=2400:7:7:7::/64\n}, 'IPv6';

@@ -309,6 +309,66 @@ static void test_many_rows(void) {
      "and what rested on them");
 }
 
+/* What is nobody's is never listed where no rules say so; with rules, theirs is the word. */
+static const struct {
+  const char *ip;
+  bool never;
+} built_in[] = {
+    {"0.0.0.0", true},
+    {"0.255.255.255", true},
+    {"1.0.0.0", false},
+    {"9.255.255.255", false},
+    {"10.0.0.0", true},
+    {"10.255.255.255", true},
+    {"11.0.0.0", false},
+    {"126.255.255.255", false},
+    {"127.0.0.66", true},
+    {"127.255.255.255", true},
+    {"128.0.0.0", false},
+    {"169.253.255.255", false},
+    {"169.254.0.0", true},
+    {"169.254.255.255", true},
+    {"169.255.0.0", false},
+    {"172.15.255.255", false},
+    {"172.16.0.0", true},
+    {"172.31.255.255", true},
+    {"172.32.0.0", false},
+    {"192.167.255.255", false},
+    {"192.168.1.1", true},
+    {"192.169.0.0", false},
+    {"223.255.255.255", false},
+    {"224.0.0.0", true},
+    {"255.255.255.255", true},
+    {"::", true},
+    {"::1", true},
+    {"0:0:0:1::", false},
+    {"fbff::1", false},
+    {"fc00::1", true},
+    {"fdff:ffff::1", true},
+    {"fe00::1", false},
+    {"fe7f::1", false},
+    {"fe80::1", true},
+    {"febf:ffff::1", true},
+    {"fec0::1", false},
+    {"feff::1", false},
+    {"ff00::", true},
+    {"ffff::1", true},
+};
+
+static void test_built_in(void) {
+  int64_t now = T0 + 30 * DAY;
+  for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++) {
+    const char *ip = built_in[i].ip;
+    report("one", ip, "bot", now);
+    ok(is_listed(ip, now) == !built_in[i].never, "without rules: %s", ip);
+  }
+  in.rules = &rules;
+  report("one", "127.0.0.66", "bot", now);
+  ok(is_listed("127.0.0.66", now), "rules that leave it out have the last word");
+  report("one", "127.0.0.1", "bot", now);
+  ok(!is_listed("127.0.0.1", now), "but for loopback itself");
+}
+
 int main(void) {
   start();
   test_never();
@@ -317,6 +377,7 @@ int main(void) {
   test_learning();
   test_revocation();
   test_many_rows();
+  test_built_in();
   store_close(in.store);
   table_close(&rules);
   registry_destroy(&registry);
