@@ -332,7 +332,18 @@ subtest 'explain' => sub {
   $text = $told->('2400:7:7:7::1');
   like $text, qr/^evidence detector=carol state=quarantined weight=1 group=carol bots=1 /m, 'quarantined';
   like $text, qr/^rule a: no/m, 'decides nothing';
-  is $told->('11.9.9.9'), "address 11.9.9.9 key=11.9.9.9\nlisting none\nrule a: no, nobody who is believed alone reported a bot\n"
+  like $text, qr/^why: listed until \S+Z, by evidence that would not list it now: carol, who reported a bot, is in quarantine$/m,
+    'what it listed stays, and why';
+  $c->detector('dora');
+  $c->report('dora', '2400:7:7:7::1');
+  like $told->('2400:7:7:7::1'), qr/^why: listed until \S+Z, and would be listed now$/m, 'somebody else says so, too';
+  $c->order('weight', 'dora', 0);
+  rename "$c->{dir}/detectors/carol", "$c->{dir}/carol" or die;
+  like $told->('2400:7:7:7::1'),
+    qr/^why: \N+ not list it now: carol, who reported a bot, has no directory; dora, who reported a bot, weighs 0$/m, 'more than one';
+  { local $c->{env}{LEARNING} = 1; like $told->('2400:7:7:7::1'), qr/; dora, who reported a bot, learns$/m, 'one that learns' }
+  $c->order('weight', 'dora', 1);
+  is $told->('11.9.9.9'), "address 11.9.9.9 key=11.9.9.9\nlisting none\nwhy: not listed\nrule a: no, nobody who is believed alone reported a bot\n"
     . "rule b: no, the weights make 0.000 of 1, from 0 of 2 groups\n"
     . "yellow: no, the clean sessions of 24 h make 0.000 of 1: 3.000 wanted, against 0.000 of bots\n"
     . "never: unknown, there are no rules\nfrozen: no\n", 'nothing is known';
@@ -344,7 +355,15 @@ subtest 'explain' => sub {
   like $text, qr/^yellow: no, the clean sessions of 24 h make 0\.001 of 1: 3\.000 wanted, against 1\.400 of bots$/m, 'and weighed';
   $c->report('first', map { ['11.0.5.1', 'clean'] } 1 .. 3);
   is $c->colour('11.0.5.1'), 'yellow', 'three of one that is trusted do';
-  like $told->('11.0.5.1'), qr/^yellow: yes, the clean sessions of 24 h make 1\.001 of 1: /m, 'and why';
+  $text = $told->('11.0.5.1');
+  like $text, qr/^yellow: yes, the clean sessions of 24 h make 1\.001 of 1: /m, 'and why';
+  like $text, qr/^why: listed until \S+Z, and would be listed now; yellow by clean sessions$/m, 'at the top, too';
+  $c->order('quarantine', 'first');
+  like $told->('11.0.5.1'), qr/^why: \N+; yellow by clean sessions of before$/m, 'of one that is not believed any more';
+  $c->order('release', 'first');
+  $c->report('bob', ['11.0.5.3', 'suspect'], ['11.0.5.4', 'clean']);
+  like $told->('11.0.5.3'), qr/^why: not listed, suspect or a bot that did not suffice, until \S+Z$/m, 'brown';
+  like $told->('11.0.5.4'), qr/^why: not listed, clean sessions only, until \S+Z$/m, 'none';
   # What is only in the journal yet is seen as well.
   $c->restart(AT_ONCE => 0, SWEEP => 3600);
   my $before = $c->sql("SELECT count(*) FROM evidence");
