@@ -29,7 +29,7 @@ struct detector_key {
 struct orders {
   bool quarantine;
   int64_t released;      /* what the rate cap did up to then is over */
-  int64_t revoked_since; /* evidence that goes on to then or longer is to go, */
+  int64_t revoked_since; /* evidence of then or later (store.h) is to go, */
   int64_t revoked_at;    /* once, by the order of that time */
   bool has_rate;         /* its own, in place of the one for all */
   int64_t rate;

@@ -60,6 +60,17 @@ subtest 'a detector that lies' => sub {
   is $c->stop, 0, 'exit code';
 };
 
+subtest 'a detector that dates back' => sub {
+  my $c = Collectors->new;
+  $c->detector('stolen');
+  my $now = int time;
+  $c->report('stolen', ['11.8.0.1', 'bot', $now - 20 * 3600]);
+  is $c->colour('11.8.0.1'), 'black', 'it lists by a session of yesterday';
+  $c->order('revoke', '-s', $now - 3600, 'stolen');
+  is $c->colour('11.8.0.1'), '', 'what it said in the last hour goes, whatever it said';
+  $c->stop;
+};
+
 subtest 'killed while it revokes' => sub {
   my $c = Collectors->new(BREAKER_LEAST => 0);
   $c->detector($_) for 'liar', 'honest';

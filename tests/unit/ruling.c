@@ -104,18 +104,34 @@ static bool is_listed(const char *ip, int64_t now) {
   return store_get_listing(in.store, &a, &l) == 1 && listing_runs(&l, now);
 }
 
+struct told {
+  const char *who, *ip, *verdict;
+  int64_t at, now;
+};
+
 /* True where it was answered. */
-static bool report(const char *who, const char *ip, const char *verdict, int64_t now) {
+static bool tell(const struct told *t) {
   struct mac_key key = key_of(1);
   struct datagram d = {.len = 0};
   char tag[TAG_HEX], line[256];
-  snprintf(line, sizeof line, "SB1 %s 1 5 %llu %lld %s %s 28 fin no-quit -", who,
-           (unsigned long long)next_seq++, (long long)now, ip, verdict);
+  snprintf(line, sizeof line, "SB1 %s 1 5 %llu %lld %s %s 28 fin no-quit -", t->who,
+           (unsigned long long)next_seq++, (long long)t->at, t->ip, t->verdict);
   if (!datagram_add(&d, span_str(line))) abort();
   mac_tag(&key, datagram_covered(&d), tag);
-  if (!intake_datagram(&in, datagram_close(&d, tag), now, &answer) || !intake_commit(&in, now, 0))
+  if (!intake_datagram(&in, datagram_close(&d, tag), t->now, &answer) ||
+      !intake_commit(&in, t->now, 0))
     abort();
   return answer.len > 0;
+}
+
+static bool report(const char *who, const char *ip, const char *verdict, int64_t now) {
+  const struct told t = {who, ip, verdict, now, now};
+  return tell(&t);
+}
+
+static bool report_of(const char *who, const char *ip, int64_t at, int64_t now) {
+  const struct told t = {who, ip, "bot", at, now};
+  return tell(&t);
 }
 
 /* Bots at net.0, net.1 and so on, in 10.0.0.0/8. */
@@ -240,6 +256,26 @@ static void test_learning(void) {
   report("one", "10.6.0.1", "bot", now + 3 * DAY);
   ok(is_listed("10.6.0.1", now + 3 * DAY), "and then it does");
   registry.learning = 0;
+}
+
+/* Whoever has the key says when a session was, but not when the report comes. */
+static void test_backdated(void) {
+  int64_t now = T0 + 15 * DAY;
+  struct detector *one = detector("one");
+  struct orders none = one->orders;
+  report_of("one", "10.7.1.1", now - 20 * 3600, now - 10);
+  report_of("one", "10.7.1.2", now - 20 * 3600, now - 3601);
+  report_of("one", "10.7.1.3", now - 20 * 3600, now - 10);
+  ok(is_listed("10.7.1.1", now) && is_listed("10.7.1.2", now), "sessions of long ago list");
+  ok(store_settle(in.store) && ask("UPDATE evidence SET received = 0"
+                                   " WHERE hex(ip) LIKE '%0A070103' RETURNING 1") == 1,
+     "of one it is not known when the report came");
+  one->orders.revoked_since = now - 3600;
+  one->orders.revoked_at = now;
+  ok(intake_obey(&in, 0, now) && !is_listed("10.7.1.1", now), "what was told since is revoked");
+  ok(is_listed("10.7.1.2", now), "what was told before is not");
+  ok(is_listed("10.7.1.3", now), "nor what is not known to be");
+  one->orders = none;
 }
 
 /* one and half say the same of some; half alone of others; two has weight 1 as well. */
@@ -376,6 +412,7 @@ int main(void) {
   test_rate();
   test_learning();
   test_revocation();
+  test_backdated();
   test_many_rows();
   test_built_in();
   store_close(in.store);
