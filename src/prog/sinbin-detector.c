@@ -249,6 +249,7 @@ static int64_t parse_since(const char *text) {
 static void run_revoke(struct job *j) {
   char text[64];
   int64_t since = parse_since(j->since);
+  if (since > j->now) fatal_permanent("malformed -s ", j->since, ": it is in the future");
   struct registry r;
   int64_t before = read_named(j, &r)->orders.revoked_at;
   snprintf(text, sizeof text, "%lld %lld", (long long)since,

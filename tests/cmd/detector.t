@@ -7,7 +7,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Collectors;
-use File::Path qw(make_path);
+use File::Path qw(make_path remove_tree);
 use IO::Socket::IP;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -58,6 +58,24 @@ subtest 'a detector that lies' => sub {
   $c->report('liar', $told[4]);
   is $c->colour($told[4]), 'black', 'released, it is heard again';
   is $c->stop, 0, 'exit code';
+};
+
+subtest 'a detector whose directory is gone' => sub {
+  my $c = Collectors->new;
+  $c->detector('gone');
+  $c->report('gone', '11.8.1.1');
+  remove_tree("$c->{dir}/detectors/gone");
+  $c->order('weight', 'first', 1);
+  is $c->colour('11.8.1.1'), 'black', 'what it listed stays';
+  is +($c->run('revoke', 'gone'))[0], 100, 'nobody to revoke';
+  $c->order('add', 'gone');
+  $c->order('revoke', 'gone');
+  is $c->colour('11.8.1.1'), '', 'added again, it is revoked';
+  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'gone'"), 0, 'with all its evidence';
+  remove_tree("$c->{dir}/detectors/gone");
+  $c->restart;
+  is $c->sql("SELECT count(*) FROM listing WHERE until > strftime('%s') + 0"), 0, 'for good';
+  $c->stop;
 };
 
 subtest 'a detector that dates back' => sub {
@@ -182,7 +200,7 @@ subtest 'keys change without a gap' => sub {
   $c->detector('trap');
   my $n = 0;
   my $deliver = sub {
-    my ($keygen, $count) = @_;
+    my ($keygen, $count, %more) = @_;
     my $dir = $c->{dir};
     open my $in, '>', "$dir/lines" or die;
     for (1 .. $count) {
@@ -193,7 +211,7 @@ subtest 'keys change without a gap' => sub {
     close $in;
     Collectors::spew("$dir/checkpoint", "CP1 1764000000 1 7 0 -\n") if !-e "$dir/checkpoint";
     my %env = (COLLECTOR => '127.0.0.1', COLLECTOR_PORT => $c->{port}, DETECTOR => 'trap', KEYGEN => $keygen,
-      KEYFILE => "$dir/detectors/trap/key.$keygen", CHECKPOINT => "$dir/checkpoint", HEARTBEAT => 0, GRACE => 20);
+      KEYFILE => "$dir/detectors/trap/key.$keygen", CHECKPOINT => "$dir/checkpoint", HEARTBEAT => 0, GRACE => 20, %more);
     local @ENV{ keys %env } = values %env;
     return system("$bin/sinbin-report <$dir/lines >/dev/null 2>>$dir/report.err") >> 8;
   };
@@ -205,6 +223,19 @@ subtest 'keys change without a gap' => sub {
   $c->order('key', '-d', 1, 'trap');
   is $deliver->(2, 10), 0, 'and after the first was taken away';
   is $evidence->(), 40, 'not one report was lost';
+  my $checkpoint = Collectors::slurp("$c->{dir}/checkpoint");
+  Collectors::spew("$c->{dir}/checkpoint", $checkpoint =~ s/^CP1 \d+ /CP1 1700000000 /r);
+  is $deliver->(2, 5, GRACE => 0.3), 0, 'under an older epoch';
+  is $evidence->(), 40, 'nothing is taken';
+  like $c->err, qr/alarm: \d+ datagrams of an older epoch, by trap/, 'an alarm';
+  my $epoch = $c->sql("SELECT epoch FROM detector WHERE name = 'trap'");
+  is $epoch, 1764000000, 'what the collector knows';
+  $checkpoint = Collectors::slurp("$c->{dir}/checkpoint");
+  like $checkpoint, qr/^CP1 1700000000 41 /, 'the lines wait';
+  Collectors::spew("$c->{dir}/checkpoint", $checkpoint =~ s/^CP1 \d+ /'CP1 ' . ($epoch + 1) . ' '/er);
+  $n -= 5;
+  is $deliver->(2, 5), 0, 'under a higher one';
+  is $evidence->(), 45, 'all that waited is taken';
   is +(stat "$c->{dir}/detectors/trap/key.2")[2] & 07777, 0400, 'a key is for its owner only';
   isnt Collectors::slurp("$c->{dir}/detectors/trap/key.2"), Collectors::slurp("$c->{dir}/detectors/first/key.1"), 'no two are the same';
   my ($code, undef, $said) = $c->run('key', 'trap', '-d', 2);
@@ -414,6 +445,7 @@ subtest 'errors' => sub {
     ['a key that is not there', 100, qr/first: there is no key of generation 7/, 'key', '-d', 7, 'first'],
     ['no number of a key', 100, qr/no key of generation x/, 'key', '-d', 'x', 'first'],
     ['a time', 100, qr/malformed -s yesterday: want unix seconds/, 'revoke', '-s', 'yesterday', 'first'],
+    ['a time to come', 100, qr/malformed -s 2099-01-01T00:00:00Z: it is in the future/, 'revoke', '-s', '2099-01-01T00:00:00Z', 'first'],
     ['a date', 100, qr/malformed -s 2025-02-30T00:00:00Z/, 'revoke', '-s', '2025-02-30T00:00:00Z', 'first'],
     ['an address', 100, qr/malformed address 192\.0\.2: /, 'explain', '192.0.2'],
     ['no directory', 100, qr{none/\.: unable to open the directory: No such}, { DETECTORS => "$c->{dir}/none" }, 'list'],
