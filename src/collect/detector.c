@@ -111,6 +111,15 @@ const struct detector_setting detector_settings[DETECTOR_SETTINGS] = {
     {"revoked", detector_set_revoked, "want unix seconds, a blank, and unix seconds"},
 };
 
+const char *detector_setting_want(const char *file, struct span text) {
+  struct detector d = {.weight = 0};
+  for (int i = 0; i < DETECTOR_SETTINGS; i++) {
+    const struct detector_setting *setting = &detector_settings[i];
+    if (strcmp(setting->file, file) == 0 && !setting->set(&d, text)) return setting->want;
+  }
+  return NULL;
+}
+
 /* ---- what is believed ---- */
 
 bool detector_is_quarantined(const struct detector *d) {

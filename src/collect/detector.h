@@ -29,7 +29,7 @@ struct detector_key {
 struct orders {
   bool quarantine;
   int64_t released;      /* what the rate cap did up to then is over */
-  int64_t revoked_since; /* evidence that goes on to then or longer is to go, */
+  int64_t revoked_since; /* evidence of then or later (store.h) is to go, */
   int64_t revoked_at;    /* once, by the order of that time */
   bool has_rate;         /* its own, in place of the one for all */
   int64_t rate;
@@ -100,6 +100,8 @@ extern const struct detector_setting {
   bool (*set)(struct detector *, struct span);
   const char *want;
 } detector_settings[DETECTOR_SETTINGS];
+/* What to say of such a text; NULL: it is one that the file may hold. */
+const char *detector_setting_want(const char *file, struct span text);
 
 /* N from a file name "key.N"; false for any other spelling. */
 bool keygen_from_name(struct span name, uint64_t *keygen);

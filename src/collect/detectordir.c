@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool refuse(struct problem *p, const char *detector, const char *file, const char *what) {
@@ -62,10 +63,8 @@ static bool read_detector(DIR *dir, struct detector *d, struct problem *p) {
   return read_settings(dirfd(dir), d, p);
 }
 
-static bool open_detector(int parent, const char *name, struct registry *r, struct problem *p) {
+static bool open_detector(int parent, const char *name, struct detector *d, struct problem *p) {
   errno = 0;
-  struct detector *d = registry_add(r, span_str(name));
-  if (!d && r->count == DETECTORS_MAX) return refuse(p, name, NULL, "too many detectors");
   if (!d) return refuse(p, name, NULL, "no name of a detector: want 1 to 32 of a-z, 0-9 and -");
   int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -75,10 +74,35 @@ static bool open_detector(int parent, const char *name, struct registry *r, stru
   return ok;
 }
 
-static bool fill_registry(DIR *dir, struct registry *r, struct problem *p) {
+/* However little else can be read of it. */
+static bool is_in_quarantine(int parent, const char *name) {
+  char file[DETECTOR_MAX + sizeof "/quarantine"];
+  struct stat st;
+  snprintf(file, sizeof file, "%s/quarantine", name);
+  return fstatat(parent, file, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool add_detector(int parent, const char *name, struct registry *r,
+                         const struct stand_in *stand_in, struct problem *p) {
+  errno = 0;
+  if (r->count == DETECTORS_MAX) return refuse(p, name, NULL, "too many detectors");
+  struct detector *d = registry_add(r, span_str(name));
+  if (open_detector(parent, name, d, p)) return true;
+  if (!stand_in) return false;
+  const struct detector *instead = stand_in->take(stand_in->context, name, p);
+  if (!d) return true;
+  *d = instead ? *instead : (struct detector){.name = ""};
+  if (instead && is_in_quarantine(parent, name)) d->orders.quarantine = true;
+  if (!instead) r->count--;
+  return true;
+}
+
+static bool fill_registry(DIR *dir, struct registry *r, const struct stand_in *stand_in,
+                          struct problem *p) {
   struct dirent *entry;
   while ((errno = 0, entry = readdir(dir)))
-    if (entry->d_name[0] != '.' && !open_detector(dirfd(dir), entry->d_name, r, p)) return false;
+    if (entry->d_name[0] != '.' && !add_detector(dirfd(dir), entry->d_name, r, stand_in, p))
+      return false;
   if (errno || r->count == 0) return refuse(p, ".", NULL, "there is no detector");
   registry_sort(r);
   return true;
@@ -101,12 +125,13 @@ int detectordir_thawed(const char *path, int64_t *when, struct problem *p) {
   return found;
 }
 
-bool detectordir_read(const char *path, struct registry *r, struct problem *p) {
+bool detectordir_read(const char *path, struct registry *r, const struct stand_in *stand_in,
+                      struct problem *p) {
   DIR *dir = opendir(path);
   if (!dir) return refuse(p, ".", NULL, "unable to open the directory");
   bool ok = registry_create(r);
   if (!ok) refuse(p, ".", NULL, "out of memory");
-  else if (!fill_registry(dir, r, p)) {
+  else if (!fill_registry(dir, r, stand_in, p)) {
     registry_destroy(r);
     ok = false;
   }

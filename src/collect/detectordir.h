@@ -12,9 +12,18 @@ struct problem {
   char text[512];
 };
 
+/* What to do about a detector that is wrong in itself. `take` is told what is wrong, and by which
+   name the directory holds it, and returns what is to be taken for it, or NULL: it is left out.
+   Where it is taken, a quarantine that its directory tells of holds in any case. */
+struct stand_in {
+  const struct detector *(*take)(void *context, const char *name, const struct problem *p);
+  void *context;
+};
+
 /* Creates and sorts the registry; false, with none, where anything is wrong or there is no
-   detector. */
-bool detectordir_read(const char *path, struct registry *r, struct problem *p);
+   detector. stand_in NULL: a single detector that is wrong is reason enough. */
+bool detectordir_read(const char *path, struct registry *r, const struct stand_in *stand_in,
+                      struct problem *p);
 
 /* The file in the same directory that ends a freeze (breaker.h). Returns 1 read, 0 there is none,
    -1 it is wrong. */

@@ -54,6 +54,7 @@ static void add_verdict(struct evidence *e, const struct report *r, int64_t time
 void evidence_add(struct evidence *e, const struct report *r, int64_t now) {
   int64_t time = (int64_t)r->unixtime;
   bool first = e->bots + e->suspects + e->cleans == 0;
+  e->received = later(e->received, now);
   if (report_is_future(r, now)) {
     if (first && e->future == 0) e->first = e->last = now;
     e->future++;

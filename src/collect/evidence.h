@@ -4,6 +4,8 @@
    there was no such session. The order in which reports arrive does not matter but for the sins and
    the best score of sessions of the very same second.
 
+   `first` to `last_clean` are what the detector claims; `received` alone is not.
+
    A report whose session ended more than FUTURE_MAX seconds ahead of the collector's clock is only
    counted: it moves no time, no count and no listing. */
 #ifndef SINBIN_COLLECT_EVIDENCE_H
@@ -18,9 +20,10 @@ struct evidence {
   int64_t first, last; /* of all sessions; the time of receipt while there were only future ones */
   int64_t last_bot, last_suspect, last_clean;
   int64_t bots, suspects, cleans, future; /* counts of sessions */
-  int64_t score;                          /* the best, which is the worst for the client */
-  int64_t quits;                          /* sessions that used QUIT */
-  int64_t noquits;                        /* got the 451 and left without */
+  int64_t received; /* the last report, by the collector's clock; 0: not known */
+  int64_t score;    /* the best, which is the worst for the client */
+  int64_t quits;    /* sessions that used QUIT */
+  int64_t noquits;  /* got the 451 and left without */
   struct tally recent_bots, recent_cleans;
   size_t sins_len;
   char

@@ -60,7 +60,21 @@ static char *put_bytes(char *at, const char *bytes, size_t len) {
   return at + len;
 }
 
-_Static_assert(IMAGE_EVIDENCE_MAX >= NUMBERS * 10 + 2 * (1 + 10 + 3 * TALLY_HOURS) + SINS_TEXT_MAX,
+static char *put_received(char *at, int64_t received) {
+  if (received == 0) return at;
+  *at++ = '\0';
+  return put_signed(at, received);
+}
+
+static bool take_received(struct span *rest, int64_t *received) {
+  *received = 0;
+  if (rest->len == 0 || rest->s[0] != '\0') return true;
+  *rest = span_from(*rest, 1);
+  return take_signed(rest, received) && *received != 0;
+}
+
+_Static_assert(IMAGE_EVIDENCE_MAX >=
+                   NUMBERS * 10 + 11 + 2 * (1 + 10 + 3 * TALLY_HOURS) + SINS_TEXT_MAX,
                "the longest evidence fits");
 
 size_t image_evidence(const struct evidence *e, char *out) {
@@ -71,6 +85,7 @@ size_t image_evidence(const struct evidence *e, char *out) {
   for (int i = 0; i < NUMBERS; i++) at = put_signed(at, numbers[i]);
   at = put_tally(at, &e->recent_bots);
   at = put_tally(at, &e->recent_cleans);
+  at = put_received(at, e->received);
   return (size_t)(put_bytes(at, e->sins, e->sins_len) - out);
 }
 
@@ -84,7 +99,7 @@ bool image_read_evidence(struct span image, struct evidence *out) {
   for (int i = 0; i < NUMBERS; i++)
     if (!take_signed(&rest, numbers[i])) return false;
   if (!take_tally(&rest, &out->recent_bots) || !take_tally(&rest, &out->recent_cleans) ||
-      !sins_are_valid(rest))
+      !take_received(&rest, &out->received) || !sins_are_valid(rest))
     return false;
   put_bytes(out->sins, rest.s, out->sins_len = rest.len);
   return true;

@@ -18,6 +18,7 @@ bool inquire_store(struct store *s, struct reasons *r) {
 bool inquire_rules(const struct table *rules, struct reasons *r) {
   static const char *const tables[] = {"neverlist", "canaries"};
   if (ruling_is_loopback(&r->ip)) strcpy(r->never, "yes, loopback");
+  else if (!rules && ruling_is_special(&r->ip)) strcpy(r->never, "yes, of special purpose");
   else if (!rules) strcpy(r->never, "unknown, there are no rules");
   for (int i = 0; i < 2 && !*r->never; i++) {
     struct table_source at;

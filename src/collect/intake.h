@@ -75,7 +75,7 @@ struct alarm_state {
 struct intake {
   struct store *store;
   struct registry *registry;
-  const struct table *rules; /* NULL: only the loopback addresses are never listed */
+  const struct table *rules; /* NULL: only what ruling.h has built in is never listed */
   struct breaker breaker;    /* least and percent are the program's to set */
   int64_t frozen_saved;      /* what the store knows of it */
   bool never_damaged;

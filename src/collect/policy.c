@@ -37,6 +37,47 @@ static bool counts_as_bot(const struct witness *w) {
   return w->weight > 0 && w->evidence.bots > 0;
 }
 
+/* ---- groups: each has one voice ---- */
+
+/* What a witness brings, 0: nothing. */
+struct measure {
+  double (*of)(const struct witness *w, const struct measure *m);
+  int64_t at;
+  double wanted;
+};
+
+/* True for the witness that speaks for its group: the heaviest, the first of equals. */
+static bool leads_group(const struct witness *w, size_t count, size_t i, const struct measure *m) {
+  double own = m->of(&w[i], m);
+  for (size_t other = 0; other < count && own > 0; other++) {
+    if (other == i || !span_equal(w[other].group, w[i].group)) continue;
+    double rival = m->of(&w[other], m);
+    if (rival > own || (rival == own && other < i)) return false;
+  }
+  return own > 0;
+}
+
+static double sum_of(const struct witness *w, size_t count, const struct measure *m,
+                     size_t *groups) {
+  double sum = 0;
+  *groups = 0;
+  for (size_t i = 0; i < count; i++)
+    if (leads_group(w, count, i, m)) {
+      sum += m->of(&w[i], m);
+      ++*groups;
+    }
+  return sum;
+}
+
+static double weight_of(const struct witness *w) {
+  return w->weight / (double)WEIGHT_ONE;
+}
+
+/* The sum of 0.7, 0.2 and 0.1 falls short of 1 by rounding alone. */
+static bool makes_one(double sum) {
+  return sum >= 1 - 1e-9;
+}
+
 /* ---- rule (b) ---- */
 
 static int64_t newest_bot(const struct witness *w, size_t count) {
@@ -49,30 +90,16 @@ static int64_t newest_bot(const struct witness *w, size_t count) {
 /* What was said later than `as_of` is not known then. */
 static double contribution(const struct witness *w, int64_t as_of) {
   if (!counts_as_bot(w) || w->evidence.last_bot > as_of) return 0;
-  return w->weight / (double)WEIGHT_ONE * exp2(-(double)(as_of - w->evidence.last_bot) / HALF_LIFE);
+  return weight_of(w) * exp2(-(double)(as_of - w->evidence.last_bot) / HALF_LIFE);
 }
 
-/* True for the witness that speaks for its group: the heaviest, the first of equals. */
-static bool leads_group(const struct witness *w, size_t count, size_t i, int64_t as_of) {
-  double own = contribution(&w[i], as_of);
-  for (size_t other = 0; other < count; other++) {
-    double rival = contribution(&w[other], as_of);
-    if (other != i && span_equal(w[other].group, w[i].group) &&
-        (rival > own || (rival == own && other < i)))
-      return false;
-  }
-  return own > 0;
+static double share(const struct witness *w, const struct measure *m) {
+  return contribution(w, m->at);
 }
 
 static double sum_at(const struct witness *witnesses, size_t count, int64_t as_of, size_t *groups) {
-  double sum = 0;
-  *groups = 0;
-  for (size_t i = 0; i < count; i++)
-    if (leads_group(witnesses, count, i, as_of)) {
-      sum += contribution(&witnesses[i], as_of);
-      ++*groups;
-    }
-  return sum;
+  const struct measure m = {.of = share, .at = as_of};
+  return sum_of(witnesses, count, &m, groups);
 }
 
 double policy_sum(const struct witness *witnesses, size_t count, size_t *groups) {
@@ -85,9 +112,8 @@ double policy_contribution(const struct witness *witnesses, size_t count, size_t
   return contribution(&witnesses[i], *newest);
 }
 
-/* The sum of 0.7, 0.2 and 0.1 falls short of 1 by rounding alone. */
 bool policy_suffices(double sum, size_t groups) {
-  return sum >= 1 - 1e-9 && groups >= 2;
+  return makes_one(sum) && groups >= 2;
 }
 
 static bool lists(const struct policy_case *c) {
@@ -134,14 +160,28 @@ static bool run_listing(struct listing *l, int64_t time, int64_t now) {
 
 /* ---- colours and facts ---- */
 
+static double bots_weighed(const struct witness *w, const struct measure *m) {
+  return weight_of(w) * tally_recent(&w->evidence.recent_bots, m->at);
+}
+
+static double cleans_weighed(const struct witness *w, const struct measure *m) {
+  double part = tally_recent(&w->evidence.recent_cleans, m->at) / m->wanted;
+  return weight_of(w) * (part < 1 ? part : 1);
+}
+
+struct clearing policy_clearing(const struct witness *witnesses, size_t count, int64_t now) {
+  struct measure m = {.of = bots_weighed, .at = now};
+  size_t groups;
+  struct clearing c = {.bots = sum_of(witnesses, count, &m, &groups)};
+  c.wanted = m.wanted = c.bots > CLEANS_MIN ? c.bots : CLEANS_MIN;
+  m.of = cleans_weighed;
+  c.sum = sum_of(witnesses, count, &m, &groups);
+  c.suffices = makes_one(c.sum);
+  return c;
+}
+
 static enum colour shade(const struct policy_case *c) {
-  uint32_t bots = 0, cleans = 0;
-  for (size_t i = 0; i < c->count; i++) {
-    if (!counts(&c->witnesses[i])) continue;
-    bots += tally_recent(&c->witnesses[i].evidence.recent_bots, c->now);
-    cleans += tally_recent(&c->witnesses[i].evidence.recent_cleans, c->now);
-  }
-  return cleans >= CLEANS_MIN && cleans >= bots ? COLOUR_YELLOW : COLOUR_BLACK;
+  return policy_clearing(c->witnesses, c->count, c->now).suffices ? COLOUR_YELLOW : COLOUR_BLACK;
 }
 
 static void set_weak_colour(const struct policy_case *c, struct listing *l, int64_t last,

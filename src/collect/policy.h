@@ -14,8 +14,13 @@
 
    Evidence that is taken away again takes with it what rested on it: policy_recompute.
 
-   Colours: black; yellow in its stead where the last 24 h (tally.h) saw three or more clean
-   sessions and no fewer than bot sessions; brown where no listing runs but a suspect or bot session
+   Colours: black; yellow in its stead where clean sessions of the last 24 h (tally.h) speak against
+   it, three or more and no fewer than bot sessions, by those who would be believed if they spoke
+   for it: bot sessions count by their detector's weight, and of each group the largest number;
+   wanted are as many clean sessions, and three at least; a detector that has seen so many brings
+   its weight, one that has seen fewer that part of it; and the sum over groups of each group's
+   largest is at least 1. So one detector of weight 1 clears an address alone, and no other does,
+   however many sessions it claims. Brown where no listing runs but a suspect or bot session
    ended less than 24 h before the last session; none: clean sessions only. Brown and none end 24 h
    after the last session. */
 #ifndef SINBIN_COLLECT_POLICY_H
@@ -77,6 +82,15 @@ double policy_sum(const struct witness *witnesses, size_t count, size_t *groups)
 double policy_contribution(const struct witness *witnesses, size_t count, size_t i,
                            int64_t *newest);
 bool policy_suffices(double sum, size_t groups);
+
+/* What clean sessions have to say against a listing at that time. */
+struct clearing {
+  double bots;   /* weighed sessions */
+  double wanted; /* clean sessions */
+  double sum;    /* of 1 */
+  bool suffices;
+};
+struct clearing policy_clearing(const struct witness *witnesses, size_t count, int64_t now);
 
 const char *colour_name(enum colour colour);
 bool colour_parse(struct span name, enum colour *out);

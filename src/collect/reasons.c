@@ -48,6 +48,9 @@ static bool tell_evidence(const struct reasons *r, size_t i, stralloc *out) {
   return tell_weight(r, i, out) &&
          textout_add(out, " bots=%lld suspects=%lld cleans=%lld future=%lld", (long long)e->bots,
                      (long long)e->suspects, (long long)e->cleans, (long long)e->future) &&
+         textout_add(out, " bots24=%u cleans24=%u",
+                     (unsigned int)tally_recent(&e->recent_bots, r->now),
+                     (unsigned int)tally_recent(&e->recent_cleans, r->now)) &&
          textout_add(out,
                      " first=%s last=%s lastbot=%s score=%lld quits=%lld noquits=%lld sins=%.*s\n",
                      utc_format(first, e->first), utc_format(last, e->last),
@@ -55,14 +58,30 @@ static bool tell_evidence(const struct reasons *r, size_t i, stralloc *out) {
                      (long long)e->quits, (long long)e->noquits, (int)sins.len, sins.s);
 }
 
+/* ---- the rules, as they are now ---- */
+
+/* The first that is believed alone and reported a bot; or r->count. */
+static size_t find_alone(const struct reasons *r) {
+  size_t i = 0;
+  while (i < r->count &&
+         (r->witnesses[i].weight < WEIGHT_ONE || r->witnesses[i].evidence.bots == 0))
+    i++;
+  return i;
+}
+
+static bool is_justified(const struct reasons *r) {
+  size_t groups;
+  double sum = policy_sum(r->witnesses, r->count, &groups);
+  return find_alone(r) < r->count || policy_suffices(sum, groups);
+}
+
 static bool tell_rule_a(const struct reasons *r, stralloc *out) {
   char when[UTC_TEXT + 1];
-  const struct witness *w = r->witnesses;
-  for (size_t i = 0; i < r->count; i++)
-    if (w[i].weight >= WEIGHT_ONE && w[i].evidence.bots > 0)
-      return textout_add(out, "rule a: yes, %s is believed alone and reported a bot, last at %s\n",
-                         r->names[i], utc_format(when, w[i].evidence.last_bot));
-  return textout_add(out, "rule a: no, nobody who is believed alone reported a bot\n");
+  size_t i = find_alone(r);
+  if (i == r->count)
+    return textout_add(out, "rule a: no, nobody who is believed alone reported a bot\n");
+  return textout_add(out, "rule a: yes, %s is believed alone and reported a bot, last at %s\n",
+                     r->names[i], utc_format(when, r->witnesses[i].evidence.last_bot));
 }
 
 static bool tell_rule_b(const struct reasons *r, stralloc *out) {
@@ -71,6 +90,64 @@ static bool tell_rule_b(const struct reasons *r, stralloc *out) {
   return textout_add(out, "rule b: %s, the weights make %.3f of 1, from %zu of 2 groups\n",
                      policy_suffices(sum, groups) ? "yes" : "no", sum, groups);
 }
+
+static bool tell_yellow(const struct reasons *r, stralloc *out) {
+  struct clearing c = policy_clearing(r->witnesses, r->count, r->now);
+  return textout_add(out,
+                     "yellow: %s, the clean sessions of 24 h make %.3f of 1: %.3f wanted, against"
+                     " %.3f of bots\n",
+                     c.suffices ? "yes" : "no", c.sum, c.wanted, c.bots);
+}
+
+/* ---- why the listing is what it is ---- */
+
+static const char *disbelief(const struct reasons *r, size_t i) {
+  const struct detector *d = registry_find(r->registry, span_str(r->names[i]));
+  if (!d) return "has no directory";
+  if (detector_is_quarantined(d)) return "is in quarantine";
+  return detector_learns(d, r->registry->learning, r->now) ? "learns" : "weighs 0";
+}
+
+/* Who reported a bot and is not believed. */
+static bool tell_disbelieved(const struct reasons *r, stralloc *out) {
+  const char *before = ": ";
+  bool told = true;
+  for (size_t i = 0; told && i < r->count; i++) {
+    if (r->witnesses[i].weight > 0 || r->witnesses[i].evidence.bots == 0) continue;
+    told = textout_add(out, "%s%s, who reported a bot, %s", before, r->names[i], disbelief(r, i));
+    before = "; ";
+  }
+  return told;
+}
+
+static bool tell_ground(const struct reasons *r, stralloc *out) {
+  if (is_justified(r)) return textout_add(out, ", and would be listed now");
+  return textout_add(out, ", by evidence that would not list it now") && tell_disbelieved(r, out);
+}
+
+/* Clean sessions count as of the last report. */
+static const char *shading(const struct reasons *r) {
+  bool suffices = policy_clearing(r->witnesses, r->count, r->now).suffices;
+  if (r->listing.colour == COLOUR_YELLOW)
+    return suffices ? "; yellow by clean sessions" : "; yellow by clean sessions of before";
+  return suffices ? "; yellow at the next report" : "";
+}
+
+static bool tell_why(const struct reasons *r, stralloc *out) {
+  const struct listing *l = &r->listing;
+  char until[UTC_TEXT + 1];
+  if (!l->exists || l->until <= r->now) return textout_add(out, "why: not listed\n");
+  utc_format(until, l->until);
+  if (l->colour == COLOUR_NONE)
+    return textout_add(out, "why: not listed, clean sessions only, until %s\n", until);
+  if (l->colour == COLOUR_BROWN)
+    return textout_add(out, "why: not listed, suspect or a bot that did not suffice, until %s\n",
+                       until);
+  return textout_add(out, "why: listed until %s", until) && tell_ground(r, out) &&
+         textout_add(out, "%s\n", shading(r));
+}
+
+/* ---- limits ---- */
 
 static bool tell_limits(const struct reasons *r, stralloc *out) {
   char since[UTC_TEXT + 1], until[UTC_TEXT + 1];
@@ -88,7 +165,8 @@ bool reasons_tell(const struct reasons *r, stralloc *out) {
   key[addr_format(key, &whole)] = '\0';
   bool told =
       textout_add(out, "address %s key=%s%s\n", ip, key, addr_is_ipv4(&whole) ? "" : "/64") &&
-      tell_listing(r, out);
+      tell_listing(r, out) && tell_why(r, out);
   for (size_t i = 0; i < r->count; i++) told = told && tell_evidence(r, i, out);
-  return told && tell_rule_a(r, out) && tell_rule_b(r, out) && tell_limits(r, out);
+  return told && tell_rule_a(r, out) && tell_rule_b(r, out) && tell_yellow(r, out) &&
+         tell_limits(r, out);
 }

@@ -17,13 +17,37 @@ bool ruling_is_loopback(const struct addr *a) {
   return addr_is_ipv4(a) ? addr_ipv4(a) == 0x7f000001 : addr_compare(&key, &v6) == 0;
 }
 
+static bool is_special_ipv4(uint32_t ip) {
+  static const struct {
+    uint32_t first, mask;
+  } special[] = {
+      {0x00000000, 0xff000000}, /* this network */
+      {0x0a000000, 0xff000000}, /* private */
+      {0x7f000000, 0xff000000}, /* loopback */
+      {0xa9fe0000, 0xffff0000}, /* link-local */
+      {0xac100000, 0xfff00000}, /* private */
+      {0xc0a80000, 0xffff0000}, /* private */
+      {0xe0000000, 0xe0000000}, /* multicast, and reserved */
+  };
+  for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+    if ((ip & special[i].mask) == special[i].first) return true;
+  return false;
+}
+
+/* ::/64, unique local, link-local, multicast. */
+bool ruling_is_special(const struct addr *a) {
+  if (addr_is_ipv4(a)) return is_special_ipv4(addr_ipv4(a));
+  return ruling_is_loopback(a) || (a->byte[0] & 0xfe) == 0xfc || a->byte[0] == 0xff ||
+         (a->byte[0] == 0xfe && (a->byte[1] & 0xc0) == 0x80);
+}
+
 static int in_table(const struct intake *in, const char *table, const struct addr *a) {
   struct span value;
   return in->rules ? table_find_addr(in->rules, table, a, &value) : 0;
 }
 
 static int is_never(const struct intake *in, const struct addr *a) {
-  if (ruling_is_loopback(a)) return 1;
+  if (ruling_is_loopback(a) || (!in->rules && ruling_is_special(a))) return 1;
   int found = in_table(in, "neverlist", a);
   return found == 0 ? in_table(in, "canaries", a) : found;
 }

@@ -19,6 +19,9 @@ bool ruling_report(struct intake *in, const struct detector *d, const struct rep
                    int64_t now);
 /* ::1 with its whole /64, and 127.0.0.1: never listed, whatever the rules say. */
 bool ruling_is_loopback(const struct addr *a);
+/* Of special purpose everywhere: nobody's address on the Internet. Never listed where there are no
+   rules; with rules theirs is the word, and they may leave some of it out. */
+bool ruling_is_special(const struct addr *a);
 /* Puts what is remembered of detectors and freezes into the transaction, where it has changed. */
 bool ruling_save(struct intake *in);
 

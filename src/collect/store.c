@@ -104,7 +104,14 @@ static enum store_open check_owner(struct store *s) {
   return application == STORE_APPLICATION ? STORE_OTHER : STORE_FOREIGN;
 }
 
+/* The databases of an earlier collector do not have the column. */
+static bool add_received(struct store *s) {
+  int64_t has;
+  return ask_number(s, store_has_received, &has) && (has || execute(s, store_add_received));
+}
+
 static bool prepare_all(struct store *s) {
+  if (!sqlite3_db_readonly(s->db, "main") && !add_received(s)) return false;
   for (int i = 0; i < SQL_COUNT; i++)
     if (sqlite3_prepare_v3(s->db, store_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->prepared[i],
                            NULL) != SQLITE_OK)

@@ -56,6 +56,7 @@ enum statement {
 
 extern const char *const store_sql[SQL_COUNT];
 extern const char store_schema[], store_additions[];
+extern const char store_has_received[], store_add_received[];
 
 /* Keys, each once; a growing array. */
 struct keys {

@@ -49,6 +49,7 @@ static bool read_evidence(struct store *s, sqlite3_stmt *row, struct evidence *e
       .score = sqlite3_column_int64(row, 9),
       .quits = sqlite3_column_int64(row, 11),
       .noquits = sqlite3_column_int64(row, 12),
+      .received = sqlite3_column_int64(row, 15),
       .sins_len = sins.len,
   };
   if (sins_are_valid(sins) && tally_parse(column_span(row, 13), &e->recent_bots) &&
@@ -72,8 +73,9 @@ bool row_put_evidence(struct store *s, const struct addr *key, struct span detec
   bind_number(put, 13, e->noquits);
   bind_text(put, 14, span_of(bots, tally_format(&e->recent_bots, bots)));
   bind_text(put, 15, span_of(cleans, tally_format(&e->recent_cleans, cleans)));
-  bind_key(put, 16, key);
-  bind_text(put, 17, detector);
+  bind_number(put, 16, e->received);
+  bind_key(put, 17, key);
+  bind_text(put, 18, detector);
   return store_run(put);
 }
 
@@ -90,7 +92,7 @@ static bool load_evidence(struct store *s, struct entry *entry) {
   bool loaded = true;
   bind_key(get, 1, &entry->key);
   while (loaded && (found = store_row(get)) == 1) {
-    struct record r = {.name = column_span(get, 15)};
+    struct record r = {.name = column_span(get, 16)};
     loaded = (detector_is_valid(r.name) || store_malformed(s, evidence_damage)) &&
              read_evidence(s, get, &e);
     r.body = span_of(image, loaded ? image_evidence(&e, image) : 0);

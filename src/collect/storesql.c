@@ -35,9 +35,15 @@ const char store_additions[] =
     " first INTEGER NOT NULL, quarantined INTEGER NOT NULL, revoked INTEGER NOT NULL)"
     " WITHOUT ROWID;";
 
+/* Asked, and made, in the same way. */
+const char store_has_received[] =
+    "SELECT count(*) FROM pragma_table_info('evidence') WHERE name = 'received'";
+const char store_add_received[] =
+    "ALTER TABLE evidence ADD COLUMN received INTEGER NOT NULL DEFAULT 0";
+
 #define EVIDENCE_COLUMNS                                                                          \
   "first, last, last_bot, last_suspect, last_clean, bots, suspects, cleans, future, score, sins," \
-  " quits, noquits, recent_bots, recent_cleans"
+  " quits, noquits, recent_bots, recent_cleans, received"
 
 #define LISTING_COLUMNS "colour, since, until, times, last, sins, detectors, quits, noquits"
 
@@ -83,21 +89,22 @@ const char *const store_sql[SQL_COUNT] = {
         " LEFT JOIN heartbeat ON heartbeat.detector = known.name"
         " LEFT JOIN standing ON standing.detector = known.name"
         " LEFT JOIN said ON said.detector = known.name ORDER BY known.name",
-    [SQL_SLICE_REVOKED] = "SELECT ip FROM evidence WHERE ip >= ?1 AND detector = ?2 AND last >= ?3"
-                          " ORDER BY ip LIMIT ?4",
+    [SQL_SLICE_REVOKED] = "SELECT ip FROM evidence WHERE ip >= ?1 AND detector = ?2"
+                          " AND (last >= ?3 OR received >= ?3) ORDER BY ip LIMIT ?4",
     [SQL_DROP_EVIDENCE] = "DELETE FROM evidence WHERE ip = ?1 AND detector = ?2",
     [SQL_COUNT_KEYS] = "SELECT count(*) FROM evidence",
     [SQL_ALL_KEYS] = "SELECT ip FROM evidence UNION ALL SELECT ip FROM listing",
     [SQL_GET_EVIDENCE] = "SELECT " EVIDENCE_COLUMNS ", detector FROM evidence WHERE ip = ?1",
     [SQL_PUT_EVIDENCE] =
         "INSERT INTO evidence (" EVIDENCE_COLUMNS ", ip, detector)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
         " ON CONFLICT (ip, detector) DO UPDATE SET first = excluded.first, last = excluded.last,"
         " last_bot = excluded.last_bot, last_suspect = excluded.last_suspect,"
         " last_clean = excluded.last_clean, bots = excluded.bots, suspects = excluded.suspects,"
         " cleans = excluded.cleans, future = excluded.future, score = excluded.score,"
         " sins = excluded.sins, quits = excluded.quits, noquits = excluded.noquits,"
-        " recent_bots = excluded.recent_bots, recent_cleans = excluded.recent_cleans",
+        " recent_bots = excluded.recent_bots, recent_cleans = excluded.recent_cleans,"
+        " received = excluded.received",
     [SQL_GET_LISTING] = "SELECT " LISTING_COLUMNS " FROM listing WHERE ip = ?1",
     [SQL_PUT_LISTING] =
         "INSERT INTO listing (" LISTING_COLUMNS ", ip, changed)"

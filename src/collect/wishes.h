@@ -9,14 +9,25 @@
 #include "collect/detectordir.h"
 #include "rule/table.h"
 
+/* Where they are. */
+struct wishes_at {
+  const char *detectors, *rules;   /* rules: a path, or NULL */
+  const struct stand_in *stand_in; /* detectordir.h */
+};
+
 struct wishes {
   struct registry registry;
-  struct table rules; /* not set where there is no path of rules */
+  struct table rules;
+  bool has_rules;
   int64_t thawed;
 };
 
-/* rules: a path, or NULL. False, with nothing left open, where anything is wrong. */
-bool wishes_read(struct wishes *w, const char *detectors, const char *rules, struct problem *p);
-void wishes_free(struct wishes *w, bool rules);
+/* False, with nothing left open, where anything is wrong. */
+bool wishes_read(struct wishes *w, const struct wishes_at *at, struct problem *p);
+/* The parts of it; false where that part is wrong, which then is as if it were not there. */
+bool wishes_detectors(struct wishes *w, const struct wishes_at *at, struct problem *p);
+bool wishes_thawed(struct wishes *w, const struct wishes_at *at, struct problem *p);
+bool wishes_rules(struct wishes *w, const struct wishes_at *at, struct problem *p);
+void wishes_free(struct wishes *w);
 
 #endif

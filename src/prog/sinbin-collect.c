@@ -226,22 +226,35 @@ static void commit(struct collector *c) {
 
 static void follow_wishes(struct collector *c, const struct wishes *w) {
   c->registry = w->registry;
-  c->rules = w->rules;
+  if (w->has_rules) c->rules = w->rules;
   if (!load_detectors(c, &c->registry) || !intake_obey(&c->intake, w->thawed, wall_seconds()))
     store_failed(c);
 }
 
-/* What cannot be read leaves everything as it was. */
+static const struct detector *take_old(void *context, const char *name, const struct problem *p) {
+  const struct collector *c = context;
+  const struct detector *old = registry_find(&c->registry, span_str(name));
+  warn_plain("not reloaded: ", c->config->detectors, "/", p->text,
+             old ? "; it stays as it was" : "; it is left out");
+  return old;
+}
+
+/* What cannot be read is as it was, and holds nothing else up: the word that stops a liar is to be
+   heard whatever else is broken. */
 static void reload(struct collector *c) {
+  struct stand_in old_ones = {take_old, c};
+  const struct wishes_at at = {c->config->detectors, c->config->rules, &old_ones};
   struct wishes wishes;
-  struct problem problem = {""};
-  if (!wishes_read(&wishes, c->config->detectors, c->config->rules, &problem)) {
-    warn_plain("not reloaded: ", problem.text);
+  struct problem p = {""};
+  if (!wishes_detectors(&wishes, &at, &p)) {
+    warn_plain("not reloaded: ", p.text);
     return;
   }
+  if (!wishes_thawed(&wishes, &at, &p)) warn_plain("not reloaded: ", p.text);
+  if (!wishes_rules(&wishes, &at, &p)) warn_plain("not reloaded: ", p.text);
   commit(c);
   struct registry old = c->registry;
-  if (c->config->rules) table_close(&c->rules);
+  if (wishes.has_rules) table_close(&c->rules);
   follow_wishes(c, &wishes);
   keep_budgets(&old, &c->registry);
   registry_destroy(&old);
@@ -337,8 +350,9 @@ static void serve(struct collector *c, const sigset_t *mask) {
 static void start(struct collector *c) {
   struct problem problem = {""};
   struct wishes wishes;
-  if (!wishes_read(&wishes, c->config->detectors, c->config->rules, &problem))
-    fatal_permanent(problem.text);
+  const struct wishes_at at = {c->config->detectors, c->config->rules, NULL};
+  if (!wishes_read(&wishes, &at, &problem)) fatal_permanent(problem.text);
+  if (!at.rules) warn_plain("RULES is not set: there is no never-list but what is built in");
   c->intake.registry = &c->registry;
   c->intake.rules = c->config->rules ? &c->rules : NULL;
   c->intake.breaker.least = c->config->breaker_least;

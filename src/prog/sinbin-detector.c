@@ -31,6 +31,8 @@ struct job {
   const char *hook;                          /* NULL: none */
   const char *weight, *group, *since, *drop; /* options; NULL: not given */
   const char *command, *name, *value;
+  bool needs_name; /* to be sound */
+  bool looked;     /* into the directory, for what is broken */
   int64_t now;
   struct edit edit;
 };
@@ -65,12 +67,39 @@ static void open_existing(struct job *j) {
     fatal_permanent(j->detectors, "/", j->name, ": there is no such detector");
 }
 
-static struct registry read_registry(const struct job *j) {
+/* A broken detector keeps nobody from the others. */
+static const struct detector *warn_of(void *context, const char *name, const struct problem *p) {
+  const struct job *j = context;
+  if (j->needs_name && strcmp(j->name, name) == 0) refuse(j, p);
+  warn_plain(j->detectors, "/", p->text);
+  return NULL;
+}
+
+static struct registry read_registry(struct job *j) {
   struct registry r;
   struct problem p = {""};
-  if (!detectordir_read(j->detectors, &r, &p)) refuse(j, &p);
+  const struct stand_in nobody = {warn_of, j};
+  if (!detectordir_read(j->detectors, &r, &nobody, &p)) refuse(j, &p);
   r.learning = j->learning;
+  j->looked = true;
   return r;
+}
+
+/* The registry, and the detector that the command names in it. */
+static const struct detector *read_named(struct job *j, struct registry *r) {
+  j->needs_name = true;
+  open_existing(j);
+  *r = read_registry(j);
+  return registry_find(r, span_str(j->name));
+}
+
+/* The change is made; that something else is wrong is no failure of it. */
+static void look_over(struct job *j) {
+  struct registry r;
+  struct problem p = {""};
+  const struct stand_in nobody = {warn_of, j};
+  if (detectordir_read(j->detectors, &r, &nobody, &p)) registry_destroy(&r);
+  else warn_plain(j->detectors, "/", p.text);
 }
 
 /* ---- the store ---- */
@@ -102,12 +131,8 @@ static void print(stralloc *out) {
 /* ---- commands that change something ---- */
 
 static void check_setting(const char *file, const char *text) {
-  struct detector d = {.weight = 0};
-  for (int i = 0; i < DETECTOR_SETTINGS; i++) {
-    const struct detector_setting *setting = &detector_settings[i];
-    if (strcmp(setting->file, file) == 0 && !setting->set(&d, span_str(text)))
-      fatal_permanent("malformed ", file, " ", text, ": ", setting->want);
-  }
+  const char *want = detector_setting_want(file, span_str(text));
+  if (want) fatal_permanent("malformed ", file, " ", text, ": ", want);
 }
 
 static void tell_copy(const struct job *j, uint64_t keygen) {
@@ -180,9 +205,8 @@ static void add_key(struct job *j, const struct detector *d) {
 }
 
 static void run_key(struct job *j) {
-  open_existing(j);
-  struct registry r = read_registry(j);
-  const struct detector *d = registry_find(&r, span_str(j->name));
+  struct registry r;
+  const struct detector *d = read_named(j, &r);
   if (j->drop) drop_key(j, d);
   else add_key(j, d);
   registry_destroy(&r);
@@ -200,11 +224,11 @@ static void run_quarantine(struct job *j) {
 
 /* A quarantine of the collector's is over where it began by then, whatever its clock said. */
 static void run_release(struct job *j) {
-  open_existing(j);
-  struct registry r = read_registry(j);
+  struct registry r;
+  const struct detector *d = read_named(j, &r);
   struct store *s = read_store(j);
   load_standings(j, s, &r);
-  int64_t since = registry_find(&r, span_str(j->name))->standing.quarantined;
+  int64_t since = d->standing.quarantined;
   put_time(j, "released", since > j->now ? since : j->now);
   take_away(j, "quarantine");
   store_close(s);
@@ -225,9 +249,9 @@ static int64_t parse_since(const char *text) {
 static void run_revoke(struct job *j) {
   char text[64];
   int64_t since = parse_since(j->since);
-  open_existing(j);
-  struct registry r = read_registry(j);
-  int64_t before = registry_find(&r, span_str(j->name))->orders.revoked_at;
+  if (since > j->now) fatal_permanent("malformed -s ", j->since, ": it is in the future");
+  struct registry r;
+  int64_t before = read_named(j, &r)->orders.revoked_at;
   snprintf(text, sizeof text, "%lld %lld", (long long)since,
            (long long)(before >= j->now ? before + 1 : j->now));
   put_time(j, "quarantine", j->now);
@@ -263,7 +287,9 @@ static void run_explain(struct job *j) {
   struct problem p = {""};
   if (!addr_parse(span_str(j->name), &reasons.ip))
     fatal_permanent("malformed address ", j->name, ": want an IPv4 or IPv6 address");
-  if (!wishes_read(&w, j->detectors, j->rules, &p)) fatal_permanent(p.text);
+  const struct stand_in nobody = {warn_of, j};
+  const struct wishes_at at = {j->detectors, j->rules, &nobody};
+  if (!wishes_read(&w, &at, &p)) fatal_permanent(p.text);
   struct store *s = read_store(j);
   w.registry.learning = j->learning;
   load_standings(j, s, &w.registry);
@@ -275,7 +301,7 @@ static void run_explain(struct job *j) {
   if (!reasons_tell(&reasons, &out)) fatal_temporary("out of memory");
   print(&out);
   store_close(s);
-  wishes_free(&w, j->rules != NULL);
+  wishes_free(&w);
 }
 
 /* ---- the command line ---- */
@@ -368,6 +394,7 @@ int main(int argc, char **argv) {
   const struct command *c = parse(&job, argc - optind, argv + optind);
   c->run(&job);
   edit_close(&job.edit);
+  if (c->changes && !job.looked) look_over(&job);
   if (c->changes) tell_collector(job.hook);
   return EXIT_DONE;
 }

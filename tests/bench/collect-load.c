@@ -103,9 +103,9 @@ static struct origin origin_of(const struct load *l, uint64_t datagram) {
                          (uint64_t)l->options.epoch};
 }
 
-/* An odd factor scatters the numbers over 31 bits, each once. */
+/* An odd factor scatters the numbers over 30 bits, each once; none is of special purpose. */
 static struct addr address_of(uint64_t n) {
-  return addr_from_ipv4(((uint32_t)n * UINT32_C(2654435761) & 0x7fffffff) + 0x02000000);
+  return addr_from_ipv4(((uint32_t)n * UINT32_C(2654435761) & 0x3fffffff) + 0x10000000);
 }
 
 static struct span line_of(const struct load *l, uint64_t datagram, long line, char *buf) {

@@ -284,7 +284,7 @@ subtest 'no room for the store' => sub {
   my ($p, $word) = start(STORE => "$dir/middle.db", PREFIX => 'ulimit -f 256');
   is $word, "\n", 'later: it starts';
   my $n = 0;
-  my @many = sign($alice, $epoch, map { line(seq => $_, peer => join '.', 10, 0, $_ >> 8, $_ & 255) } 1 .. 2000);
+  my @many = sign($alice, $epoch, map { line(seq => $_, peer => join '.', 11, 0, $_ >> 8, $_ & 255) } 1 .. 2000);
   for my $datagram (@many) {
     $sender->send($datagram);
     $n++;

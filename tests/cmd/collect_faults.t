@@ -133,7 +133,7 @@ sub until_death {
   my %acknowledged;
   my $limit = time + 60;
   for (my $n = $from; slurp("$dir/err") !~ /fatal/ && time < $limit; $n += 8) {
-    $sender->send(scalar sign($alice, $epoch, map { line(seq => $_, peer => join '.', 10, 0, $_ >> 8, $_ & 255) } $n .. $n + 7));
+    $sender->send(scalar sign($alice, $epoch, map { line(seq => $_, peer => join '.', 11, 0, $_ >> 8, $_ & 255) } $n .. $n + 7));
     while (defined(my $numbers = hear(0.02))) { @acknowledged{ split / /, $numbers } = (); last }
   }
   return keys %acknowledged;
@@ -152,7 +152,7 @@ for my $way ({}, { AT_ONCE => 0, SWEEP => 0.2 }) {
     is $said, "\n", 'with room again it starts';
     is stop($pid), 0, 'and stops';
     my %kept = map { $_ => 1 } split /\n/, sql('SELECT hex(substr(ip, 13)) FROM evidence', "$dir/full.db");
-    my @lost = grep { !$kept{ sprintf '0A%06X', $_ } } @acknowledged;
+    my @lost = grep { !$kept{ sprintf '0B%06X', $_ } } @acknowledged;
     is "@lost", '', 'and nothing acknowledged is lost';
     is sql('PRAGMA integrity_check', "$dir/full.db"), "ok\n", 'the database is sound';
   };
@@ -168,7 +168,7 @@ sub slurp_page {
 
 subtest 'a damaged database' => sub {
   ($pid) = start(STORE => "$dir/damaged.db");
-  for my $n (1 .. 150) { ask(scalar sign($alice, $epoch, map { line(seq => 8 * $n + $_, peer => "10.2.$n.$_") } 1 .. 8)) }
+  for my $n (1 .. 150) { ask(scalar sign($alice, $epoch, map { line(seq => 8 * $n + $_, peer => "11.2.$n.$_") } 1 .. 8)) }
   is stop($pid), 0, 'stopped';
   my $rows = sql('SELECT count(*) FROM evidence', "$dir/damaged.db") + 0;
   # A leaf of the evidence's tree: one that names the detector in every row.
@@ -254,14 +254,14 @@ subtest 'a database of another version' => sub {
 subtest 'clocks' => sub {
   ($pid) = start(STORE => "$dir/clock.db");
   my $now = time;
-  is ask(report(seq => 1, peer => '10.0.0.1', at => $now + 3600)), '1', 'an hour ahead: acknowledged';
+  is ask(report(seq => 1, peer => '11.0.0.1', at => $now + 3600)), '1', 'an hour ahead: acknowledged';
   is sql('SELECT count(*) FROM listing', "$dir/clock.db"), "0\n", 'and lists nobody';
   is sql('SELECT bots, future FROM evidence', "$dir/clock.db"), "0|1\n", 'only counted';
   like slurp("$dir/err"), qr/alarm: 1 reports from the future/, 'an alarm';
-  is ask(report(seq => 2, peer => '10.0.0.1', at => $now)), '2', 'the right time again';
+  is ask(report(seq => 2, peer => '11.0.0.1', at => $now)), '2', 'the right time again';
   is sql("SELECT colour, until - last FROM listing", "$dir/clock.db"), "black|86400\n", 'lists';
-  is ask(report(seq => 3, peer => '10.0.0.2', at => $now - 3600)), '3', 'an hour behind';
-  is sql("SELECT until - last FROM listing WHERE hex(ip) LIKE '%0A000002'", "$dir/clock.db"), "86400\n",
+  is ask(report(seq => 3, peer => '11.0.0.2', at => $now - 3600)), '3', 'an hour behind';
+  is sql("SELECT until - last FROM listing WHERE hex(ip) LIKE '%0B000002'", "$dir/clock.db"), "86400\n",
     'lists for a day from then';
   is stop($pid), 0, 'stopped';
 };

@@ -7,7 +7,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Collectors;
-use File::Path qw(make_path);
+use File::Path qw(make_path remove_tree);
 use IO::Socket::IP;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -58,6 +58,35 @@ subtest 'a detector that lies' => sub {
   $c->report('liar', $told[4]);
   is $c->colour($told[4]), 'black', 'released, it is heard again';
   is $c->stop, 0, 'exit code';
+};
+
+subtest 'a detector whose directory is gone' => sub {
+  my $c = Collectors->new;
+  $c->detector('gone');
+  $c->report('gone', '11.8.1.1');
+  remove_tree("$c->{dir}/detectors/gone");
+  $c->order('weight', 'first', 1);
+  is $c->colour('11.8.1.1'), 'black', 'what it listed stays';
+  is +($c->run('revoke', 'gone'))[0], 100, 'nobody to revoke';
+  $c->order('add', 'gone');
+  $c->order('revoke', 'gone');
+  is $c->colour('11.8.1.1'), '', 'added again, it is revoked';
+  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'gone'"), 0, 'with all its evidence';
+  remove_tree("$c->{dir}/detectors/gone");
+  $c->restart;
+  is $c->sql("SELECT count(*) FROM listing WHERE until > strftime('%s') + 0"), 0, 'for good';
+  $c->stop;
+};
+
+subtest 'a detector that dates back' => sub {
+  my $c = Collectors->new;
+  $c->detector('stolen');
+  my $now = int time;
+  $c->report('stolen', ['11.8.0.1', 'bot', $now - 20 * 3600]);
+  is $c->colour('11.8.0.1'), 'black', 'it lists by a session of yesterday';
+  $c->order('revoke', '-s', $now - 3600, 'stolen');
+  is $c->colour('11.8.0.1'), '', 'what it said in the last hour goes, whatever it said';
+  $c->stop;
 };
 
 subtest 'killed while it revokes' => sub {
@@ -171,7 +200,7 @@ subtest 'keys change without a gap' => sub {
   $c->detector('trap');
   my $n = 0;
   my $deliver = sub {
-    my ($keygen, $count) = @_;
+    my ($keygen, $count, %more) = @_;
     my $dir = $c->{dir};
     open my $in, '>', "$dir/lines" or die;
     for (1 .. $count) {
@@ -182,7 +211,7 @@ subtest 'keys change without a gap' => sub {
     close $in;
     Collectors::spew("$dir/checkpoint", "CP1 1764000000 1 7 0 -\n") if !-e "$dir/checkpoint";
     my %env = (COLLECTOR => '127.0.0.1', COLLECTOR_PORT => $c->{port}, DETECTOR => 'trap', KEYGEN => $keygen,
-      KEYFILE => "$dir/detectors/trap/key.$keygen", CHECKPOINT => "$dir/checkpoint", HEARTBEAT => 0, GRACE => 20);
+      KEYFILE => "$dir/detectors/trap/key.$keygen", CHECKPOINT => "$dir/checkpoint", HEARTBEAT => 0, GRACE => 20, %more);
     local @ENV{ keys %env } = values %env;
     return system("$bin/sinbin-report <$dir/lines >/dev/null 2>>$dir/report.err") >> 8;
   };
@@ -194,6 +223,19 @@ subtest 'keys change without a gap' => sub {
   $c->order('key', '-d', 1, 'trap');
   is $deliver->(2, 10), 0, 'and after the first was taken away';
   is $evidence->(), 40, 'not one report was lost';
+  my $checkpoint = Collectors::slurp("$c->{dir}/checkpoint");
+  Collectors::spew("$c->{dir}/checkpoint", $checkpoint =~ s/^CP1 \d+ /CP1 1700000000 /r);
+  is $deliver->(2, 5, GRACE => 0.3), 0, 'under an older epoch';
+  is $evidence->(), 40, 'nothing is taken';
+  like $c->err, qr/alarm: \d+ datagrams of an older epoch, by trap/, 'an alarm';
+  my $epoch = $c->sql("SELECT epoch FROM detector WHERE name = 'trap'");
+  is $epoch, 1764000000, 'what the collector knows';
+  $checkpoint = Collectors::slurp("$c->{dir}/checkpoint");
+  like $checkpoint, qr/^CP1 1700000000 41 /, 'the lines wait';
+  Collectors::spew("$c->{dir}/checkpoint", $checkpoint =~ s/^CP1 \d+ /'CP1 ' . ($epoch + 1) . ' '/er);
+  $n -= 5;
+  is $deliver->(2, 5), 0, 'under a higher one';
+  is $evidence->(), 45, 'all that waited is taken';
   is +(stat "$c->{dir}/detectors/trap/key.2")[2] & 07777, 0400, 'a key is for its owner only';
   isnt Collectors::slurp("$c->{dir}/detectors/trap/key.2"), Collectors::slurp("$c->{dir}/detectors/first/key.1"), 'no two are the same';
   my ($code, undef, $said) = $c->run('key', 'trap', '-d', 2);
@@ -204,6 +246,54 @@ subtest 'keys change without a gap' => sub {
   is "$code", 100, 'eight at most';
   like $said, qr/no room for another key/, 'and why';
   $c->stop;
+};
+
+subtest 'one broken detector stands in nobody else\'s way' => sub {
+  my $c = Collectors->new;
+  $c->detector($_) for 'liar', 'torn';
+  my $dir = "$c->{dir}/detectors";
+  mkdir "$dir/broken";
+  Collectors::spew("$dir/torn/weight", "heavy\n");
+  Collectors::spew("$dir/stray", "no directory\n");
+  $c->order('quarantine', 'liar');
+  my $said = Collectors::slurp("$c->{dir}/said");
+  like $said, qr{warning: \S+/broken: it has no key file$}m, 'who quarantines another is told';
+  like $said, qr{warning: \S+/stray: unable to open it as a directory: Not a directory$}m, 'of each';
+  like $c->err, qr{warning: not reloaded: \S+/broken: it has no key file; it is left out$}m, 'the collector leaves a new one out';
+  like $c->err, qr{warning: not reloaded: \S+/torn/weight: want 0 to 1\N*; it stays as it was$}m, 'keeps an old one';
+  $c->report('liar', '11.0.9.1');
+  is $c->colour('11.0.9.1'), '', 'and the quarantine holds';
+  $c->report('torn', '11.0.9.2');
+  is $c->colour('11.0.9.2'), 'black', 'the old one is believed as before';
+  is $c->report('torn', '11.0.9.2')->{duplicate}, 0, 'in its window';
+  $c->order('release', 'liar');
+  $c->report('liar', '11.0.9.3');
+  is $c->colour('11.0.9.3'), 'black', 'release';
+  like $c->order('key', 'liar'), qr{^copy \S+/liar/key\.2 to the trap}, 'key';
+  $c->order('revoke', 'liar');
+  is $c->colour('11.0.9.3'), '', 'revoke';
+  my ($code, $out, $err) = $c->run('list');
+  like "$code $out $err", qr{^0 detector=first .*^detector=liar .*warning: \S+/broken: }ms, 'list';
+  ($code, $out, $err) = $c->run('explain', '11.0.9.2');
+  like "$code $out $err", qr{^0 address 11\.0\.9\.2 .*warning: \S+/broken: }ms, 'explain';
+  ($code, undef, $err) = $c->run('revoke', 'torn');
+  like "$code $err", qr{^100 .*fatal: \S+/torn/weight: want 0 to 1}s, 'of the broken one itself the files are to be sound';
+  $c->order('quarantine', 'torn');
+  $c->report('torn', '11.0.9.4');
+  is $c->colour('11.0.9.4'), '', 'but for its quarantine';
+  $c->order('weight', 'torn', 1);
+  unlike Collectors::slurp("$c->{dir}/said"), qr/torn/, 'a value that is put right is right';
+  Collectors::spew("$dir/.thawed", "soon\n");
+  $c->order('quarantine', 'first');
+  like $c->err, qr{warning: not reloaded: \S+/\.thawed: want unix seconds$}m, 'nor does another file';
+  $c->report('first', '11.0.9.5');
+  is $c->colour('11.0.9.5'), '', 'stand in its way';
+  is $c->stop, 0, 'exit code';
+  unlink "$dir/.thawed", "$dir/stray";
+  my $pid = Collectors::child($c->{env}, '/dev/null', "$c->{dir}/start", "$bin/sinbin-collect");
+  waitpid $pid, 0;
+  is $? >> 8, 100, 'a start wants all to be sound';
+  like Collectors::slurp("$c->{dir}/start"), qr{fatal: \S+/broken: it has no key file}, 'and says what is not';
 };
 
 # Rules as they are shipped, but for what is given.
@@ -225,6 +315,7 @@ subtest 'large providers are never listed' => sub {
     2a01:111:f403:2614::717 17.58.6.44 54.240.8.30 69.169.224.3 10.1.2.3 fe80::1);
   my $moved = $c->report('alice', @large, '11.0.3.1');
   is $moved->{never}, scalar @large, 'each is an alarm';
+  is +(() = $c->err =~ /warning: RULES is not set/g), 1, 'no warning where there are rules';
   is $c->sql("SELECT count(*) FROM listing"), 1, 'and only somebody else is listed';
   is $c->colour('11.0.3.1'), 'black', 'namely';
   like +($c->run('explain', '11.0.3.1'))[1], qr/^never: no$/m, 'explain says where it does not stand';
@@ -273,6 +364,8 @@ subtest 'explain' => sub {
   like $text, qr/^rule b: yes, the weights make 1\.05\d of 1, from 2 of 2 groups$/m, 'but rule b';
   like $text, qr/^never: unknown, there are no rules\nfrozen: no\n\z/m, 'no limits';
   like $told->('127.0.0.1'), qr/^never: yes, loopback$/m, 'but for loopback';
+  like $told->('10.1.2.3'), qr/^never: yes, of special purpose$/m, 'and what is nobody\'s';
+  like $c->err, qr/warning: RULES is not set: /, 'which the collector says, too';
   $c->report('carol', '2400:7:7:7::1');
   $text = $told->('2400:7:7:7:1:2:3:4');
   like $text, qr{^address 2400:7:7:7:1:2:3:4 key=2400:7:7:7::/64\n}, 'IPv6';
@@ -281,9 +374,38 @@ subtest 'explain' => sub {
   $text = $told->('2400:7:7:7::1');
   like $text, qr/^evidence detector=carol state=quarantined weight=1 group=carol bots=1 /m, 'quarantined';
   like $text, qr/^rule a: no/m, 'decides nothing';
-  is $told->('11.9.9.9'), "address 11.9.9.9 key=11.9.9.9\nlisting none\nrule a: no, nobody who is believed alone reported a bot\n"
+  like $text, qr/^why: listed until \S+Z, by evidence that would not list it now: carol, who reported a bot, is in quarantine$/m,
+    'what it listed stays, and why';
+  $c->detector('dora');
+  $c->report('dora', '2400:7:7:7::1');
+  like $told->('2400:7:7:7::1'), qr/^why: listed until \S+Z, and would be listed now$/m, 'somebody else says so, too';
+  $c->order('weight', 'dora', 0);
+  rename "$c->{dir}/detectors/carol", "$c->{dir}/carol" or die;
+  like $told->('2400:7:7:7::1'),
+    qr/^why: \N+ not list it now: carol, who reported a bot, has no directory; dora, who reported a bot, weighs 0$/m, 'more than one';
+  { local $c->{env}{LEARNING} = 1; like $told->('2400:7:7:7::1'), qr/; dora, who reported a bot, learns$/m, 'one that learns' }
+  $c->order('weight', 'dora', 1);
+  is $told->('11.9.9.9'), "address 11.9.9.9 key=11.9.9.9\nlisting none\nwhy: not listed\nrule a: no, nobody who is believed alone reported a bot\n"
     . "rule b: no, the weights make 0.000 of 1, from 0 of 2 groups\n"
+    . "yellow: no, the clean sessions of 24 h make 0.000 of 1: 3.000 wanted, against 0.000 of bots\n"
     . "never: unknown, there are no rules\nfrozen: no\n", 'nothing is known';
+  $c->detector('dwarf', weight => '0.001');
+  $c->report('dwarf', map { ['11.0.5.1', 'clean'] } 1 .. 9);
+  is $c->colour('11.0.5.1'), 'black', 'nine clean sessions of weight 0.001 clear nobody';
+  $text = $told->('11.0.5.1');
+  like $text, qr/^evidence detector=dwarf .* cleans=9 future=0 bots24=0 cleans24=9 /m, 'they are shown';
+  like $text, qr/^yellow: no, the clean sessions of 24 h make 0\.001 of 1: 3\.000 wanted, against 1\.400 of bots$/m, 'and weighed';
+  $c->report('first', map { ['11.0.5.1', 'clean'] } 1 .. 3);
+  is $c->colour('11.0.5.1'), 'yellow', 'three of one that is trusted do';
+  $text = $told->('11.0.5.1');
+  like $text, qr/^yellow: yes, the clean sessions of 24 h make 1\.001 of 1: /m, 'and why';
+  like $text, qr/^why: listed until \S+Z, and would be listed now; yellow by clean sessions$/m, 'at the top, too';
+  $c->order('quarantine', 'first');
+  like $told->('11.0.5.1'), qr/^why: \N+; yellow by clean sessions of before$/m, 'of one that is not believed any more';
+  $c->order('release', 'first');
+  $c->report('bob', ['11.0.5.3', 'suspect'], ['11.0.5.4', 'clean']);
+  like $told->('11.0.5.3'), qr/^why: not listed, suspect or a bot that did not suffice, until \S+Z$/m, 'brown';
+  like $told->('11.0.5.4'), qr/^why: not listed, clean sessions only, until \S+Z$/m, 'none';
   # What is only in the journal yet is seen as well.
   $c->restart(AT_ONCE => 0, SWEEP => 3600);
   my $before = $c->sql("SELECT count(*) FROM evidence");
@@ -323,6 +445,7 @@ subtest 'errors' => sub {
     ['a key that is not there', 100, qr/first: there is no key of generation 7/, 'key', '-d', 7, 'first'],
     ['no number of a key', 100, qr/no key of generation x/, 'key', '-d', 'x', 'first'],
     ['a time', 100, qr/malformed -s yesterday: want unix seconds/, 'revoke', '-s', 'yesterday', 'first'],
+    ['a time to come', 100, qr/malformed -s 2099-01-01T00:00:00Z: it is in the future/, 'revoke', '-s', '2099-01-01T00:00:00Z', 'first'],
     ['a date', 100, qr/malformed -s 2025-02-30T00:00:00Z/, 'revoke', '-s', '2025-02-30T00:00:00Z', 'first'],
     ['an address', 100, qr/malformed address 192\.0\.2: /, 'explain', '192.0.2'],
     ['no directory', 100, qr{none/\.: unable to open the directory: No such}, { DETECTORS => "$c->{dir}/none" }, 'list'],

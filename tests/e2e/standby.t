@@ -122,7 +122,9 @@ $away->{collector}->start;
 feed($_, $last) for $here, $away;
 sub same {
   my ($one, $other) = @_;
-  for (['listing', 'colour, since, until, times, last, sins, detectors, quits, noquits'], ['evidence', '*']) {
+  for (['listing', 'colour, since, until, times, last, sins, detectors, quits, noquits'],
+    ['evidence', 'detector, first, last, last_bot, last_suspect, last_clean, bots, suspects, cleans, future, score, sins, '
+      . 'quits, noquits, recent_bots, recent_cleans']) {
     my ($table, $columns) = @$_;
     $_->{collector}->counts for $one, $other;
     my @rows = map { $_->{collector}->sql("SELECT hex(ip), $columns FROM $table ORDER BY ip") } $one, $other;

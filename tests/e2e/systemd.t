@@ -84,7 +84,8 @@ sub make_key {
   Crowd::spew("$dir/detectors/local/key.1", 'ab' x 32 . "\n");
   chmod 0400, "$dir/detectors/local/key.1";
   chown $uid, -1, "$dir/detectors/local/key.1" or die "chown: $!";
-  drop_in('sinbin-collect.service', 'test', "[Service]\nEnvironment=DETECTORS=/run/test/detectors\n");
+  drop_in('sinbin-collect.service', 'test', "[Service]\nEnvironment=DETECTORS=/run/test/detectors "
+      . "RULES=/run/test/rules.cdb\n");
 }
 
 # The reporter's, and the rules it judges by.

@@ -27,6 +27,30 @@ static struct tally some_tally(void) {
   return t;
 }
 
+static const struct {
+  const char *name;
+  struct span image;
+  bool want;
+  int64_t received;
+} receipts[] = {
+    {"of an earlier collector", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0a"), true, 0},
+    {"of one, without sins", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0"), true, 0},
+    {"a time of receipt", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\6a"), true, 3},
+    {"one without sins", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\6"), true, 3},
+    {"one of 0", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0a"), false, 0},
+    {"one that is missing", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0"), false, 0},
+    {"two", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\6\0\6"), false, 0},
+};
+
+static void test_receipts(void) {
+  for (size_t i = 0; i < sizeof receipts / sizeof *receipts; i++) {
+    struct evidence e;
+    bool read = image_read_evidence(receipts[i].image, &e);
+    ok(read == receipts[i].want && (!read || (e.received == receipts[i].received && e.last == 2)),
+       "%s", receipts[i].name);
+  }
+}
+
 static void test_evidence_images(void) {
   static const char *const sins[] = {"", "a", "no-quit", "helo-bot,no-quit"};
   char image[IMAGE_EVIDENCE_MAX], again[IMAGE_EVIDENCE_MAX];
@@ -37,6 +61,7 @@ static void test_evidence_images(void) {
                          .last_bot = some_number(),
                          .bots = some_number(),
                          .future = some_number(),
+                         .received = i % 3 ? some_number() : 0,
                          .score = some_number(),
                          .quits = some_number(),
                          .noquits = some_number(),
@@ -50,7 +75,8 @@ static void test_evidence_images(void) {
     same +=
         image_read_evidence(span_of(image, len), &back) && image_evidence(&back, again) == len &&
         memcmp(image, again, len) == 0 && back.first == e.first && back.noquits == e.noquits &&
-        back.score == e.score && span_equal(evidence_sins(&back), evidence_sins(&e)) &&
+        back.score == e.score && back.received == e.received &&
+        span_equal(evidence_sins(&back), evidence_sins(&e)) &&
         back.recent_bots.hour == e.recent_bots.hour &&
         memcmp(back.recent_cleans.count, e.recent_cleans.count, sizeof e.recent_cleans.count) == 0;
     if (e.sins_len == 0) {
@@ -244,6 +270,7 @@ static void test_filter(void) {
 
 int main(void) {
   test_evidence_images();
+  test_receipts();
   test_listing_images();
   test_cache();
   test_hand();

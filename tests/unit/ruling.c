@@ -104,18 +104,34 @@ static bool is_listed(const char *ip, int64_t now) {
   return store_get_listing(in.store, &a, &l) == 1 && listing_runs(&l, now);
 }
 
+struct told {
+  const char *who, *ip, *verdict;
+  int64_t at, now;
+};
+
 /* True where it was answered. */
-static bool report(const char *who, const char *ip, const char *verdict, int64_t now) {
+static bool tell(const struct told *t) {
   struct mac_key key = key_of(1);
   struct datagram d = {.len = 0};
   char tag[TAG_HEX], line[256];
-  snprintf(line, sizeof line, "SB1 %s 1 5 %llu %lld %s %s 28 fin no-quit -", who,
-           (unsigned long long)next_seq++, (long long)now, ip, verdict);
+  snprintf(line, sizeof line, "SB1 %s 1 5 %llu %lld %s %s 28 fin no-quit -", t->who,
+           (unsigned long long)next_seq++, (long long)t->at, t->ip, t->verdict);
   if (!datagram_add(&d, span_str(line))) abort();
   mac_tag(&key, datagram_covered(&d), tag);
-  if (!intake_datagram(&in, datagram_close(&d, tag), now, &answer) || !intake_commit(&in, now, 0))
+  if (!intake_datagram(&in, datagram_close(&d, tag), t->now, &answer) ||
+      !intake_commit(&in, t->now, 0))
     abort();
   return answer.len > 0;
+}
+
+static bool report(const char *who, const char *ip, const char *verdict, int64_t now) {
+  const struct told t = {who, ip, verdict, now, now};
+  return tell(&t);
+}
+
+static bool report_of(const char *who, const char *ip, int64_t at, int64_t now) {
+  const struct told t = {who, ip, "bot", at, now};
+  return tell(&t);
 }
 
 /* Bots at net.0, net.1 and so on, in 10.0.0.0/8. */
@@ -242,6 +258,26 @@ static void test_learning(void) {
   registry.learning = 0;
 }
 
+/* Whoever has the key says when a session was, but not when the report comes. */
+static void test_backdated(void) {
+  int64_t now = T0 + 15 * DAY;
+  struct detector *one = detector("one");
+  struct orders none = one->orders;
+  report_of("one", "10.7.1.1", now - 20 * 3600, now - 10);
+  report_of("one", "10.7.1.2", now - 20 * 3600, now - 3601);
+  report_of("one", "10.7.1.3", now - 20 * 3600, now - 10);
+  ok(is_listed("10.7.1.1", now) && is_listed("10.7.1.2", now), "sessions of long ago list");
+  ok(store_settle(in.store) && ask("UPDATE evidence SET received = 0"
+                                   " WHERE hex(ip) LIKE '%0A070103' RETURNING 1") == 1,
+     "of one it is not known when the report came");
+  one->orders.revoked_since = now - 3600;
+  one->orders.revoked_at = now;
+  ok(intake_obey(&in, 0, now) && !is_listed("10.7.1.1", now), "what was told since is revoked");
+  ok(is_listed("10.7.1.2", now), "what was told before is not");
+  ok(is_listed("10.7.1.3", now), "nor what is not known to be");
+  one->orders = none;
+}
+
 /* one and half say the same of some; half alone of others; two has weight 1 as well. */
 static void test_revocation(void) {
   int64_t now = T0 + 10 * DAY;
@@ -309,6 +345,66 @@ static void test_many_rows(void) {
      "and what rested on them");
 }
 
+/* What is nobody's is never listed where no rules say so; with rules, theirs is the word. */
+static const struct {
+  const char *ip;
+  bool never;
+} built_in[] = {
+    {"0.0.0.0", true},
+    {"0.255.255.255", true},
+    {"1.0.0.0", false},
+    {"9.255.255.255", false},
+    {"10.0.0.0", true},
+    {"10.255.255.255", true},
+    {"11.0.0.0", false},
+    {"126.255.255.255", false},
+    {"127.0.0.66", true},
+    {"127.255.255.255", true},
+    {"128.0.0.0", false},
+    {"169.253.255.255", false},
+    {"169.254.0.0", true},
+    {"169.254.255.255", true},
+    {"169.255.0.0", false},
+    {"172.15.255.255", false},
+    {"172.16.0.0", true},
+    {"172.31.255.255", true},
+    {"172.32.0.0", false},
+    {"192.167.255.255", false},
+    {"192.168.1.1", true},
+    {"192.169.0.0", false},
+    {"223.255.255.255", false},
+    {"224.0.0.0", true},
+    {"255.255.255.255", true},
+    {"::", true},
+    {"::1", true},
+    {"0:0:0:1::", false},
+    {"fbff::1", false},
+    {"fc00::1", true},
+    {"fdff:ffff::1", true},
+    {"fe00::1", false},
+    {"fe7f::1", false},
+    {"fe80::1", true},
+    {"febf:ffff::1", true},
+    {"fec0::1", false},
+    {"feff::1", false},
+    {"ff00::", true},
+    {"ffff::1", true},
+};
+
+static void test_built_in(void) {
+  int64_t now = T0 + 30 * DAY;
+  for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++) {
+    const char *ip = built_in[i].ip;
+    report("one", ip, "bot", now);
+    ok(is_listed(ip, now) == !built_in[i].never, "without rules: %s", ip);
+  }
+  in.rules = &rules;
+  report("one", "127.0.0.66", "bot", now);
+  ok(is_listed("127.0.0.66", now), "rules that leave it out have the last word");
+  report("one", "127.0.0.1", "bot", now);
+  ok(!is_listed("127.0.0.1", now), "but for loopback itself");
+}
+
 int main(void) {
   start();
   test_never();
@@ -316,7 +412,9 @@ int main(void) {
   test_rate();
   test_learning();
   test_revocation();
+  test_backdated();
   test_many_rows();
+  test_built_in();
   store_close(in.store);
   table_close(&rules);
   registry_destroy(&registry);

@@ -11,7 +11,8 @@ static bool same_evidence(const struct evidence *a, const struct evidence *b) {
          a->last_suspect == b->last_suspect && a->last_clean == b->last_clean &&
          a->bots == b->bots && a->suspects == b->suspects && a->cleans == b->cleans &&
          a->future == b->future && a->score == b->score && a->quits == b->quits &&
-         a->noquits == b->noquits && span_equal(evidence_sins(a), evidence_sins(b)) &&
+         a->noquits == b->noquits && a->received == b->received &&
+         span_equal(evidence_sins(a), evidence_sins(b)) &&
          span_equal(span_of(text_a, len_a), span_of(text_b, len_b));
 }
 
@@ -63,6 +64,33 @@ static void test_reopen(void) {
   ok(store_get_evidence(s, &ip4, span_str("trap1"), &got) == 1 && got.bots == 1,
      "what was not committed is gone");
   store_close(s);
+}
+
+/* A database of before, with a row and a journal of before. */
+static void test_received(void) {
+  struct store *s;
+  struct addr ip = key_of("192.0.2.7"), other = key_of("192.0.2.77");
+  struct evidence got;
+  ask("ALTER TABLE evidence DROP COLUMN received");
+  ask("INSERT INTO journal (id, records) VALUES (1,"
+      " x'00000000000000000000ffffc000024d010e0061"
+      "0204000000000000000000000000')");
+  s = open_store(STORE_OPEN, "a database without times of receipt opens");
+  ok(ask("PRAGMA user_version") == STORE_VERSION, "of the same version");
+  ok(store_get_evidence(s, &ip, span_str("trap1"), &got) == 1 && got.received == 0 &&
+         got.last == NOW,
+     "what it knows is there");
+  ok(store_get_evidence(s, &other, span_str("a"), &got) == 1 && got.last == 2, "its journal too");
+  got.received = NOW + 5;
+  ok(store_put_evidence(s, &other, span_str("a"), &got) && store_commit(s, 0) &&
+         ask("SELECT received FROM evidence WHERE detector = 'a'") == NOW + 5,
+     "and from now on they are kept");
+  store_close(s);
+  s = open_store(STORE_OPEN, "it opens again as it is");
+  ok(store_get_evidence(s, &other, span_str("a"), &got) == 1 && got.received == NOW + 5,
+     "all there");
+  store_close(s);
+  ask("DELETE FROM evidence WHERE detector = 'a'");
 }
 
 static void test_detectors(void) {
@@ -186,6 +214,7 @@ int main(void) {
   snprintf(path, sizeof path, "%s/store.db", dir);
   test_rows();
   test_reopen();
+  test_received();
   test_detectors();
   test_standing();
   test_sql();
