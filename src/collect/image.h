@@ -2,11 +2,12 @@
    journal. Pure.
 
    Numbers are varints (7 bits a byte, the lowest first, the top bit set on all but the last; signed
-   ones zigzag), so that what is usual is short: about 70 bytes for one detector's evidence. An
-   evidence whose receipt is known has a zero byte and that time before the text, which holds no
-   such byte: what an earlier collector has left in the journal is read as well. An
-   image is only whole with its length, which is kept elsewhere: the text at its end takes the rest.
-   A value has one image; a decoder takes nothing else, and is false on damage. */
+   ones zigzag), so that what is usual is short: about 70 bytes for one detector's evidence.
+   Evidence whose receipt is known has a zero byte and that time before the text, which holds no
+   such byte, so that what an earlier collector has left in the journal is read as well.
+
+   An image is only whole with its length, which is kept elsewhere: the text at its end takes the
+   rest. A value has one image; a decoder takes nothing else, and is false on damage. */
 #ifndef SINBIN_COLLECT_IMAGE_H
 #define SINBIN_COLLECT_IMAGE_H
 
