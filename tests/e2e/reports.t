@@ -195,7 +195,7 @@ for my $round (1 .. $rounds) {
   forget_key() if $round == int $rounds * 3 / 4;
   $net->run(rand 0.08);
   if ($victim eq 'collect') {
-    add(1);
+    add(2);
     $had = $net->{answers};
     wait_for(sub { $net->{answers} > $had });
   }
