@@ -111,10 +111,14 @@ $(UNIT_TESTS): %: %.o $(LIBRARY)
 	@echo 'LINK $@'
 	$(Q)$(CC) $(SANITIZE) -pie -Wl,--as-needed -o $@ $< $(LIBRARY) $(LIBS)
 
-# Programs whose wall clock is set back again and again, tests/clock.
-CLOCK_TESTS = $(patsubst %,$(BUILD)/tests/clock/%,sinbin-smtpd sinbin-listen)
+# Programs with another wall clock, tests/clock: one that is set back again and again, or that jumps.
+CLOCK_BACK  = $(patsubst %,$(BUILD)/tests/clock/%,sinbin-smtpd sinbin-listen)
+CLOCK_JUMPS = $(patsubst %,$(BUILD)/tests/clock/%,sinbin-collect sinbin-publish sinbin-report)
+CLOCK_TESTS = $(CLOCK_BACK) $(CLOCK_JUMPS)
 
-$(CLOCK_TESTS): $(BUILD)/tests/clock/%: $(BUILD)/prog/%.o tests/clock/steps-back.c $(LIBRARY)
+$(CLOCK_BACK): tests/clock/steps-back.c
+$(CLOCK_JUMPS): tests/clock/jumps.c
+$(CLOCK_TESTS): $(BUILD)/tests/clock/%: $(BUILD)/prog/%.o $(LIBRARY)
 	@mkdir -p $(@D); echo 'LINK $@'
 	$(Q)$(CC) $(STDFLAGS) -fPIE -pie -Wl,--as-needed,--wrap=clock_wall_ms -o $@ $(filter-out %.a,$^) $(LIBRARY) $(LIBS)
 
