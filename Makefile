@@ -54,6 +54,7 @@ help:
 	@echo 'make check      run all tests (prove)'
 	@echo 'make check-asan run all tests with address and undefined-behaviour sanitizers'
 	@echo 'make fuzz       run each target of tests/fuzz for FUZZ_SECONDS (600) with libFuzzer'
+	@echo 'make mutations  throw MUTATIONS (10000000) mutations of signed datagrams at what takes reports'
 	@echo 'make bench      run the benchmarks of tests/bench'
 	@echo 'make eval       what the shipped rules make of labelled data, for people'
 	@echo 'make lint       compiler warnings as errors, cppcheck, shellcheck, mandoc'
@@ -161,6 +162,11 @@ fuzz:
 	  sed -n 's/^stat::number_of_executed_units: */     executions: /p' .build/fuzz/$$name.log; \
 	done
 
+# Ten million where make check has 200,000.
+MUTATIONS ?= 10000000
+mutations: $(BUILD)/tests/unit/intake_mutations
+	MUTATIONS=$(MUTATIONS) $<
+
 # What the shipped rules are worth on labelled data; names.t and verdicts.t ask for the least of it.
 eval: eval-names eval-sessions
 
@@ -196,5 +202,5 @@ clean:
 
 -include $(shell find $(BUILD) $(MUSL) -name '*.d' 2>/dev/null)
 
-.PHONY: all help rules unit replay check check-asan fuzz bench eval eval-names eval-sessions lint format install clean
+.PHONY: all help rules unit replay check check-asan fuzz mutations bench eval eval-names eval-sessions lint format install clean
 .SECONDARY:
