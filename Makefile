@@ -54,6 +54,7 @@ help:
 	@echo 'make check      run all tests (prove)'
 	@echo 'make check-asan run all tests with address and undefined-behaviour sanitizers'
 	@echo 'make fuzz       run each target of tests/fuzz for FUZZ_SECONDS (600) with libFuzzer'
+	@echo 'make mutations  throw MUTATIONS (10000000) mutations of signed datagrams at what takes reports'
 	@echo 'make bench      run the benchmarks of tests/bench'
 	@echo 'make eval       what the shipped rules make of labelled data, for people'
 	@echo 'make lint       compiler warnings as errors, cppcheck, shellcheck, mandoc'
@@ -111,10 +112,14 @@ $(UNIT_TESTS): %: %.o $(LIBRARY)
 	@echo 'LINK $@'
 	$(Q)$(CC) $(SANITIZE) -pie -Wl,--as-needed -o $@ $< $(LIBRARY) $(LIBS)
 
-# Programs whose wall clock is set back again and again, tests/clock.
-CLOCK_TESTS = $(patsubst %,$(BUILD)/tests/clock/%,sinbin-smtpd sinbin-listen)
+# Programs with another wall clock, tests/clock: one that is set back again and again, or that jumps.
+CLOCK_BACK  = $(patsubst %,$(BUILD)/tests/clock/%,sinbin-smtpd sinbin-listen)
+CLOCK_JUMPS = $(patsubst %,$(BUILD)/tests/clock/%,sinbin-collect sinbin-publish sinbin-report)
+CLOCK_TESTS = $(CLOCK_BACK) $(CLOCK_JUMPS)
 
-$(CLOCK_TESTS): $(BUILD)/tests/clock/%: $(BUILD)/prog/%.o tests/clock/steps-back.c $(LIBRARY)
+$(CLOCK_BACK): tests/clock/steps-back.c
+$(CLOCK_JUMPS): tests/clock/jumps.c
+$(CLOCK_TESTS): $(BUILD)/tests/clock/%: $(BUILD)/prog/%.o $(LIBRARY)
 	@mkdir -p $(@D); echo 'LINK $@'
 	$(Q)$(CC) $(STDFLAGS) -fPIE -pie -Wl,--as-needed,--wrap=clock_wall_ms -o $@ $(filter-out %.a,$^) $(LIBRARY) $(LIBS)
 
@@ -157,6 +162,11 @@ fuzz:
 	  sed -n 's/^stat::number_of_executed_units: */     executions: /p' .build/fuzz/$$name.log; \
 	done
 
+# Ten million where make check has 200,000.
+MUTATIONS ?= 10000000
+mutations: $(BUILD)/tests/unit/intake_mutations
+	MUTATIONS=$(MUTATIONS) $<
+
 # What the shipped rules are worth on labelled data; names.t and verdicts.t ask for the least of it.
 eval: eval-names eval-sessions
 
@@ -192,5 +202,5 @@ clean:
 
 -include $(shell find $(BUILD) $(MUSL) -name '*.d' 2>/dev/null)
 
-.PHONY: all help rules unit replay check check-asan fuzz bench eval eval-names eval-sessions lint format install clean
+.PHONY: all help rules unit replay check check-asan fuzz mutations bench eval eval-names eval-sessions lint format install clean
 .SECONDARY:

@@ -1,7 +1,7 @@
 /* Whatever is done to a signed datagram, nothing of it enters: neither evidence nor windows move,
    and nothing is answered.
 
-     intake_mutations [COUNT]    COUNT (200000) random mutations, at so many a second */
+     MUTATIONS=N intake_mutations    N (200000) random mutations, at so many a second */
 #include "collect/intake.h"
 #include "tap.h"
 #include <stdlib.h>
@@ -123,8 +123,9 @@ static long throw_at(long count) {
   return entered;
 }
 
-int main(int argc, char **argv) {
-  long count = argc > 1 ? atol(argv[1]) : 200000;
+int main(void) {
+  const char *wanted = getenv("MUTATIONS");
+  long count = wanted ? atol(wanted) : 200000;
   struct datagram answer;
   struct timespec began, ended;
   start();
