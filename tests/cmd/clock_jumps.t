@@ -62,17 +62,17 @@ sub listed {
 subtest 'sinbin-collect' => sub {
   for (
     # the jump, the address, when it was there, whether that is from the future, until when it is listed
-    [0, '10.0.0.1', 0, 0, $day],
-    [$hour, '10.0.0.2', 0, 0, $day],
-    [$hour, '10.0.0.3', $hour, 0, $day + $hour],
-    [$hour, '10.0.0.4', $hour + 300, 1],
-    [0, '10.0.0.5', 0, 0, $day],
-    [0, '10.0.0.6', $hour, 1],
-    [0, '10.0.0.3', 0, 0, $day + $hour],
-    [-$hour, '10.0.0.7', 0, 1],
-    [-$hour, '10.0.0.8', -$hour, 0, $day - $hour],
-    [0, '10.0.0.7', 0, 0, $day],
-    [0, '10.0.0.8', 0, 0, $day],
+    [0, '11.0.0.1', 0, 0, $day],
+    [$hour, '11.0.0.2', 0, 0, $day],
+    [$hour, '11.0.0.3', $hour, 0, $day + $hour],
+    [$hour, '11.0.0.4', $hour + 300, 1],
+    [0, '11.0.0.5', 0, 0, $day],
+    [0, '11.0.0.6', $hour, 1],
+    [0, '11.0.0.3', 0, 0, $day + $hour],
+    [-$hour, '11.0.0.7', 0, 1],
+    [-$hour, '11.0.0.8', -$hour, 0, $day - $hour],
+    [0, '11.0.0.7', 0, 0, $day],
+    [0, '11.0.0.8', 0, 0, $day],
     )
   {
     my ($off, $ip, $at, $is_future, $for) = @$_;
@@ -99,16 +99,16 @@ subtest 'sinbin-collect: a frozen list' => sub {
   stop($pid);
   ($pid) = start(STORE => "$dir/frozen.db", BREAKER_LEAST => 2);
   my $frozen = sub { counts($pid)->{frozen} };
-  report("10.1.0.$_") for 1 .. 3;
+  report("11.1.0.$_") for 1 .. 3;
   is $frozen->(), 1, 'it is frozen';
   jump(-$hour);
-  report('10.1.0.4', -$hour);
+  report('11.1.0.4', -$hour);
   is $frozen->(), 1, 'and stays so where the clock is set back';
   jump(0);
-  report('10.1.0.5');
+  report('11.1.0.5');
   is $frozen->(), 1, 'and stays so when that is set right';
   jump($hour + 120);
-  report('10.1.0.6', $hour + 120);
+  report('11.1.0.6', $hour + 120);
   is $frozen->(), 0, 'but not behind the hour';
   is sql("SELECT hex(ip) FROM listing WHERE colour = 'black' AND hex(ip) LIKE '%0A01%'", "$dir/frozen.db") =~ s/0{20}F{4}//gr,
     "0A010001\n0A010002\n0A010006\n", 'listings begin again';
@@ -206,7 +206,7 @@ subtest 'sinbin-publish' => sub {
   for my $off (0, $hour, 0, -$hour, 0) {
     jump($off);
     for (1 .. 2) {
-      my $ip = '10.2.0.' . ++$n;
+      my $ip = '11.2.0.' . ++$n;
       my $told = -s "$dir/told" // 0;
       report($ip, $off);
       my $began = time;
@@ -216,14 +216,14 @@ subtest 'sinbin-publish' => sub {
   }
   cmp_ok $longest, '<', 10, sprintf 'what is listed is published at once, whatever the clock does: after %.1f s at most', $longest;
 
-  report('10.2.1.1', -$day + 1800);
-  until_true('for half an hour', sub { published('10.2.1.1') });
+  report('11.2.1.1', -$day + 1800);
+  until_true('for half an hour', sub { published('11.2.1.1') });
   jump($hour);
-  until_true('10.2.1.1 is over', sub { !published('10.2.1.1') });
-  ok published('10.2.0.1'), 'a jump takes what is over then, and nothing else';
+  until_true('11.2.1.1 is over', sub { !published('11.2.1.1') });
+  ok published('11.2.0.1'), 'a jump takes what is over then, and nothing else';
   jump(0);
-  report('10.2.1.1');
-  until_true('it is again', sub { published('10.2.1.1') });
+  report('11.2.1.1');
+  until_true('it is again', sub { published('11.2.1.1') });
   is slurp("$dir/publish.err"), '', 'nothing to complain of';
   kill 'TERM', $publish;
   is finish($publish), 0, 'exit code';
