@@ -110,8 +110,8 @@ subtest 'sinbin-collect: a frozen list' => sub {
   jump($hour + 120);
   report('11.1.0.6', $hour + 120);
   is $frozen->(), 0, 'but not behind the hour';
-  is sql("SELECT hex(ip) FROM listing WHERE colour = 'black' AND hex(ip) LIKE '%0A01%'", "$dir/frozen.db") =~ s/0{20}F{4}//gr,
-    "0A010001\n0A010002\n0A010006\n", 'listings begin again';
+  is sql("SELECT hex(ip) FROM listing WHERE colour = 'black' AND hex(ip) LIKE '%0B01%'", "$dir/frozen.db") =~ s/0{20}F{4}//gr,
+    "0B010001\n0B010002\n0B010006\n", 'listings begin again';
   is stop($pid), 0, 'stopped';
   jump(0);
 };
