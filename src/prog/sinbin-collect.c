@@ -381,10 +381,10 @@ int main(int argc, char **argv) {
   static struct collector collector = {.config = &config};
   sigset_t while_waiting;
   fatal_set_program(argv[0]);
+  catch_signals(&while_waiting);
   if (argc != 1) fatal_usage("takes no arguments");
   if (!mac_start()) fatal_temporary("unable to start libsodium");
   read_config(&config);
-  catch_signals(&while_waiting);
   start(&collector);
   notify_ready(config.notify);
   serve(&collector, &while_waiting);
