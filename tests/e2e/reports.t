@@ -112,7 +112,11 @@ sub next_number { return (split / /, slurp("$dir/checkpoint"))[2] // 1 }
 # all is started anew.
 my ($before, $backwards) = (1, 0);
 
+# As s6 does it; what the log has not taken waits in the pipe.
+my $to;
+
 sub supervise {
+  $to = start_logger('s6-log', "$dir/log", [qw(t n2000 s8192)], $to->{pipe}) if waitpid($to->{pid}, WNOHANG) == $to->{pid};
   start_collector() if gone($collect);
   gone($_) for @stage{qw(follow score)};
   return if !gone($stage{report});
@@ -125,7 +129,6 @@ sub supervise {
 
 # ---- sessions ----
 
-my $to;
 my $sessions = 0;
 my %ending = (bot => 'stage=helo end=fin verb=ehlo helo=ylmf-pc bytes=14', clean => 'stage=helo end=quit helo=a.example bytes=20',
   scanner => 'stage=banner end=fin bytes=0');
@@ -201,6 +204,7 @@ for my $round (1 .. $rounds) {
   }
   slay($victim eq 'collect' ? $collect : $stage{$victim});
   $killed{$victim}++;
+  last if $stuck;
 }
 diag sprintf '%d sessions, %d rounds in %.1f s', $sessions, $rounds, time - $began if $ENV{SEED} || $ENV{ROUNDS};
 ok !$stuck, "killed $rounds times, and each time it went on";
