@@ -1,8 +1,8 @@
 /* What a collector does with signed lines that no honest reporter sends, and with all others. */
 #include "collect/intake.h"
 #include "report/answer.h"
+#include "sqlnumber.h"
 #include "tap.h"
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,16 +44,7 @@ static void start(void) {
 }
 
 static int64_t ask(const char *sql) {
-  sqlite3 *db;
-  sqlite3_stmt *statement = NULL;
-  int64_t value = -1;
-  if (sqlite3_open(path, &db) == SQLITE_OK &&
-      sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
-      sqlite3_step(statement) == SQLITE_ROW)
-    value = sqlite3_column_int64(statement, 0);
-  sqlite3_finalize(statement);
-  sqlite3_close(db);
-  return value;
+  return sql_number(path, NULL, sql);
 }
 
 /* Signs what a datagram's tag is to cover, hands it in and commits. */

@@ -2,8 +2,8 @@
    much, learning and revocation; also after the store was opened anew. The clock is given. */
 #include "collect/intake.h"
 #include "rule/tablewrite.h"
+#include "sqlnumber.h"
 #include "tap.h"
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -83,17 +83,8 @@ static void reopen(int64_t now) {
 }
 
 static int64_t ask(const char *sql) {
-  sqlite3 *db;
-  sqlite3_stmt *statement = NULL;
-  int64_t value = -1;
   if (!store_settle(in.store)) abort();
-  if (sqlite3_open(path, &db) == SQLITE_OK &&
-      sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
-      sqlite3_step(statement) == SQLITE_ROW)
-    value = sqlite3_column_int64(statement, 0);
-  sqlite3_finalize(statement);
-  sqlite3_close(db);
-  return value;
+  return sql_number(path, NULL, sql);
 }
 
 static bool is_listed(const char *ip, int64_t now) {

@@ -3,6 +3,7 @@
    policy, cache, journal and sweeps all take part; the cache is much too small for the keys. */
 #include "collect/intake.h"
 #include "line/sessionline.h"
+#include "sqlnumber.h"
 #include "tap.h"
 #include <sqlite3.h>
 #include <stdio.h>
@@ -91,19 +92,9 @@ static void copy(const char *from, const char *to, const char *suffix) {
 
 static int64_t ask(const char *name, const char *sql) {
   char attach[160];
-  sqlite3 *db;
-  sqlite3_stmt *statement = NULL;
-  int64_t value = -1;
   snprintf(attach, sizeof attach, "ATTACH '%s/reference.db' AS reference", dir);
   snprintf(path, sizeof path, "%s/%s.db", dir, name);
-  if (sqlite3_open(path, &db) == SQLITE_OK &&
-      sqlite3_exec(db, attach, NULL, NULL, NULL) == SQLITE_OK &&
-      sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
-      sqlite3_step(statement) == SQLITE_ROW)
-    value = sqlite3_column_int64(statement, 0);
-  sqlite3_finalize(statement);
-  sqlite3_close(db);
-  return value;
+  return sql_number(path, attach, sql);
 }
 
 #define LISTING "ip, colour, since, until, times, last, sins, detectors, quits, noquits"

@@ -5,6 +5,7 @@
 
 #include "collect/storedb.h"
 #include "line/sessionline.h"
+#include "sqlnumber.h"
 #include "tap.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,18 +32,8 @@ static inline struct store *open_store(enum store_open want, const char *name) {
   return s;
 }
 
-/* One statement by another connection, as a person's shell would run it. */
 static inline int64_t ask(const char *sql) {
-  sqlite3 *db;
-  sqlite3_stmt *statement = NULL;
-  int64_t value = -1;
-  if (sqlite3_open(path, &db) == SQLITE_OK &&
-      sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
-      sqlite3_step(statement) == SQLITE_ROW)
-    value = sqlite3_column_int64(statement, 0);
-  sqlite3_finalize(statement);
-  sqlite3_close(db);
-  return value;
+  return sql_number(path, NULL, sql);
 }
 
 static inline struct evidence some_evidence(void) {
