@@ -127,9 +127,8 @@ bool store_each_detector(struct store *s,
                          void (*tell)(void *context, const struct record_of_detector *d),
                          void *context);
 
-/* The evidence of a detector that goes on to `since` or longer, or of which a report came since
-   then, and what is to be decided anew
-   about each of its keys once it is gone: false is an error. */
+/* The evidence of a detector that goes on to `since` or longer, or of which a report came since,
+   and what is to be decided anew about each of its keys once it is gone: false is an error. */
 struct revocation {
   struct span detector;
   int64_t since;
