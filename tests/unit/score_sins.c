@@ -452,10 +452,33 @@ static void long_names(void) {
   rules_close(&rules);
 }
 
+/* A reverse name for which there is no room any more is there all the same. */
+static void crowded(void) {
+  static struct judgement j;
+  static struct rules rules;
+  static char line[LINE_BYTES_MAX];
+  char text[SCORE_TEXT_MAX];
+  struct sessionline session;
+  struct span bad;
+  rules_of(&rules, files);
+  size_t len = (size_t)snprintf(line, sizeof line, WHO "stage=rcpt end=stop helo=");
+  memset(line + len, 'a', 4000);
+  len += 4000;
+  len += (size_t)snprintf(line + len, sizeof line - len, " ptr=");
+  memset(line + len, 'b', 300);
+  len += 300;
+  if (!sessionline_decode(span_of(line, len), &session, &bad)) test_is_broken("line", "crowded");
+  if (!score_line(&session, &rules, &j)) test_is_broken("damaged", "rules");
+  is_text(sins_of(&j, text), "helo-label,helo-chars",
+          "a name that does not fit is not a missing one");
+  rules_close(&rules);
+}
+
 int main(void) {
   with_tables();
   without_tables();
   listings_add_up();
   long_names();
+  crowded();
   return done();
 }

@@ -338,6 +338,28 @@ static void other_thresholds(void) {
   rules_close(&rules);
 }
 
+/* Variants of a sin, the heavier of which is a hint: the lighter stays a witness. */
+static void variants(void) {
+  static char text[8192];
+  static struct rules rules;
+  char got[SCORE_TEXT_MAX];
+  size_t n = 0, len;
+  for (int sin = 0; sin < SIN_COUNT; sin++)
+    n += (size_t)snprintf(text + n, sizeof text - n, "%s %s\n", sin_names[sin],
+                          sin == SIN_UNOFFERED  ? "4 hint"
+                          : sin == SIN_STARTTLS ? "3"
+                                                : "2");
+  const struct rule_text made[] = {{"weights", text}, {NULL, NULL}};
+  rules_of(&rules, made);
+  judge(NOQUIT "mx=high did=unoffered,starttls", &rules, got, &len);
+  is_text(from_score(span_of(got, len)), "score=8 verdict=bot", "a hint, then a lighter witness");
+  judge(NOQUIT "mx=high did=starttls,unoffered", &rules, got, &len);
+  is_text(from_score(span_of(got, len)), "score=8 verdict=bot", "a witness, then a heavier hint");
+  judge(NOQUIT "mx=high did=unoffered", &rules, got, &len);
+  is_text(from_score(span_of(got, len)), "score=8 verdict=suspect", "the hint alone");
+  rules_close(&rules);
+}
+
 static void weights(void) {
   static const struct {
     const char *text;
@@ -411,6 +433,7 @@ int main(void) {
   rules_close(&rules);
   clamped();
   other_thresholds();
+  variants();
   weights();
   stripping();
   return done();
