@@ -89,6 +89,7 @@ static void fire_listings(struct hits *h) {
     sum.sure = sum.sure || weight->sure;
   }
   if (sum.points > LISTED_MAX) sum.points = LISTED_MAX;
+  if (witness > LISTED_MAX) witness = LISTED_MAX;
   if (h->listings) sin_fire_part(h, SIN_LISTED, sum, witness, &h->listing[first].why);
 }
 

@@ -410,28 +410,34 @@ static void without_tables(void) {
 static void listings_add_up(void) {
   static const struct {
     const char *line;
-    int points;
+    int points, witness;
     bool sure;
   } sums[] = {
-      {FROM "192.0.2.65", 3, false},
-      {FROM "192.0.2.65 dnsbl=zen.example:127.0.0.2", 7, false},
-      {FROM "192.0.2.65 dnsbl=zen.example:127.0.0.2,small.example:127.0.0.2", 8, false},
-      {FROM "192.0.2.72 dnsbl=small.example:127.0.0.2", 8, false},
-      {FROM "192.0.2.7 dnsbl=loud.example:127.0.0.2", 8, true},
-      {FROM "192.0.2.7 dnsbl=zen.example:127.0.0.4,zen.example:127.0.0.10", 4, false},
-      {FROM "192.0.2.7 dnsbl=zen.example:127.0.0.4,small.example:127.0.0.10", 6, false},
+      {FROM "192.0.2.65", 3, 3, false},
+      {FROM "192.0.2.65 dnsbl=zen.example:127.0.0.2", 7, 7, false},
+      {FROM "192.0.2.65 dnsbl=zen.example:127.0.0.2,small.example:127.0.0.2", 8, 8, false},
+      {FROM "192.0.2.72 dnsbl=small.example:127.0.0.2", 8, 8, false},
+      {FROM "192.0.2.7 dnsbl=loud.example:127.0.0.2", 8, 8, true},
+      {FROM "192.0.2.7 dnsbl=zen.example:127.0.0.4,zen.example:127.0.0.10", 4, 4, false},
+      {FROM "192.0.2.7 dnsbl=zen.example:127.0.0.4,small.example:127.0.0.10", 6, 6, false},
       {FROM "192.0.2.7 dnsbl=small.example:127.0.0.4,zen.example:127.0.0.2,small.example:127.0.0.2",
-       6, false},
-      {FROM "192.0.2.7 dnsbl=zen.example:127.255.255.254,zen.example:127.0.0.4", 4, false},
+       6, 6, false},
+      {FROM "192.0.2.7 dnsbl=zen.example:127.255.255.254,zen.example:127.0.0.4", 4, 4, false},
+      {FROM "192.0.2.7 dnsbl=grey.example:127.0.0.4", 2, 0, false},
+      {FROM "192.0.2.65 dnsbl=grey.example:127.0.0.4", 5, 3, false},
+      {FROM "192.0.2.72 dnsbl=grey.example:127.0.0.4", 8, 7, false},
+      {FROM "192.0.2.7 dnsbl=grey.example:127.0.0.4,loud.example:127.0.0.2", 8, 8, true},
   };
   static struct judgement j;
   static struct rules rules;
   rules_of(&rules, files);
   for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
+    const struct hit *hit = &j.hits.hit[SIN_LISTED];
     judge(sums[i].line, &rules, &j);
     ok(j.hits.fired[SIN_LISTED], "listed");
-    ok(j.hits.hit[SIN_LISTED].points == sums[i].points, "%d points", sums[i].points);
-    ok(j.hits.hit[SIN_LISTED].sure == sums[i].sure, "sure or not");
+    ok(hit->points == sums[i].points, "%d points", sums[i].points);
+    ok(hit->witness == sums[i].witness, "%d of them witness", sums[i].witness);
+    ok(hit->sure == sums[i].sure, "sure or not");
   }
   rules_close(&rules);
 }
