@@ -73,19 +73,19 @@ static bool is_among(const struct subject *s, const size_t *seen, size_t count, 
 
 /* The handler can be told to hide local parts; every host knows a postmaster (RFC 5321, 4.5.1). A
    recipient elsewhere is none of rules/recipients, and no guess. */
-static bool may_be_unknown(const struct subject *s, struct hits *h, const struct mailbox *to) {
+static bool is_unknown(const struct subject *s, struct hits *h, const struct mailbox *to) {
+  struct span ignored;
   if (to->local.len == 0 || span_is(to->local, "postmaster")) return false;
+  if (find_name(h, "recipients", to->whole, &ignored)) return false;
   return is_ascii(to->domain) && !is_foreign(s, h, to->domain);
 }
 
 static void unknown_recipients(const struct subject *s, struct hits *h) {
   size_t unknown[UNKNOWN_RCPTS], count = 0;
-  struct span ignored;
   if (!h->rules->has.recipients) return;
   for (size_t i = 0; i < s->recipients && count < UNKNOWN_RCPTS; i++) {
     struct span whole = s->recipient[i].whole;
-    if (!may_be_unknown(s, h, &s->recipient[i]) || is_among(s, unknown, count, whole)) continue;
-    if (find_name(h, "recipients", whole, &ignored)) continue;
+    if (is_among(s, unknown, count, whole) || !is_unknown(s, h, &s->recipient[i])) continue;
     unknown[count++] = i;
   }
   if (count == UNKNOWN_RCPTS) sin_fire(h, SIN_UNKNOWN_RCPT, s->recipient[unknown[count - 1]].shown);
