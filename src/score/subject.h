@@ -31,8 +31,7 @@ struct subject {
   bool got_mail; /* a MAIL was accepted */
   bool got_451;
   bool sent_auth;
-  struct span
-      no_smtp; /* what the first line was that is no SMTP; empty: it is SMTP, or is not known */
+  struct span no_smtp; /* the kind of a first line that is no SMTP; empty: it is SMTP, or unknown */
 
   struct heloname helo[SUBJECT_NAMES_MAX];
   size_t helos;

@@ -6,7 +6,7 @@
    a word of four letters or more ("ippool") or begins with one ("poolip", but then no word counts
    as strong, nor as rented: dialog is no dial, colombia no colo); where it ends with a strong one
    of three ("citydsl") or is one and a letter ("dslb"); where it is two words ("mxout"), or a word
-   before hexadecimal digits ("cpeab12"). One that begins with a digit ("3g") counts whole only.
+   before hexadecimal digits ("cpeab12"). One with a digit ("3g", "b2b") counts whole only.
 
    The tree is memory of its own, until words_free. */
 #ifndef SINBIN_SCORE_WORDS_H

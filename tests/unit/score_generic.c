@@ -109,6 +109,8 @@ static const struct {
     {"84.112.34.5", "84-112-34-5.ded.isp.example", GENERIC_NOT},
     {"84.112.34.5", "84-112-34-5.corp.dyn.isp.example", GENERIC_NOT},
     {"84.112.34.5", "84-112-34-5.commercial.isp.example", GENERIC_NOT},
+    {"84.112.34.5", "84-112-34-5.b2b.dsl.isp.example", GENERIC_NOT},
+    {"84.112.34.5", "84-112-34-5.b3b.dsl.isp.example", GENERIC_POOL},
     {"84.112.34.5", "wsip-84-112-34-5.isp.example", GENERIC_NOT},
     /* but a provider's mx before each address of a pool is no mail server's */
     {"84.112.34.5", "mx-84-112-34-5.dynamic.isp.example", GENERIC_POOL},
