@@ -265,11 +265,12 @@ static bool add_word(struct row *row, struct span word, struct span value) {
   return add_named(row, word, REACH_ITSELF, value);
 }
 
-/* A word that may be called one thing or another. */
-static bool called(struct row *row, const char *what, const char * or, const char *refusal) {
+/* A word, and after it nothing, `what` or `other`. */
+static bool called(struct row *row, const char *what, const char *other, const char *refusal) {
   struct span rest = span_of(row->text, row->len), word = span_word(&rest);
   rest = span_trim(rest);
-  if (rest.len && !span_is(rest, what) && !span_is(rest, or)) return row_refuse(row, refusal, rest);
+  if (rest.len && !span_is(rest, what) && !span_is(rest, other))
+    return row_refuse(row, refusal, rest);
   return add_word(row, word, rest);
 }
 

@@ -33,14 +33,14 @@ static bool is_foreign(const struct subject *s, struct hits *h, struct span doma
 }
 
 /* Recipients prove nothing about a server that behaves as one: anybody can point the MX of a domain
-   at us, or forge a sender so that bounces go to a trap. Then the sin is shown, but weighs nothing.
- */
+   at us, or forge a sender so that bounces go to a trap. Then the sin is listed and weighs 0. */
 static void fire_for_recipient(const struct subject *s, struct hits *h, int sin,
                                const struct evidence *why) {
   const struct sessionline *l = s->line;
   struct weight weight = h->rules->weight[sin];
-  bool is_at_home = l->heloa == HELOA_PEER || l->heloa == HELOA_NEAR;
-  if (is_at_home && (l->end == END_QUIT || is_polite(s))) weight = (struct weight){.on = weight.on};
+  bool has_right_name = l->heloa == HELOA_PEER || l->heloa == HELOA_NEAR;
+  if (has_right_name && (l->end == END_QUIT || is_polite(s)))
+    weight = (struct weight){.on = weight.on};
   sin_fire_weight(h, sin, weight, why);
 }
 

@@ -13,8 +13,8 @@ static bool may_hold_address(struct span host) {
   return digit || hex >= 8;
 }
 
-/* Every label with a word of mail servers is one that spells the peer's whole address. Nobody who
-   names his own mail server writes that; providers do, for whatever comes from the address. */
+/* Every label with a word of mail servers is one that spells the peer's whole address. A provider
+   makes such labels, for all addresses of a pool; a person who names a mail server does not. */
 static bool is_mail_of_provider(const struct rules *rules, struct span host,
                                 const struct addr *peer) {
   while (host.len) {

@@ -3,7 +3,7 @@
    A sin is fired at most once and keeps its heaviest weight: some have variants with a weight of
    their own (`helo-tld-unknown` is a helo-tld), and a session may show both. Hits are kept under
    the name that the catalogue gives the sin; `row` is the weight that counted. `witness` is the
-   heaviest weight that is no hint, so a hint beside a lighter witness hides it from nothing.
+   heaviest weight that is no hint, so a hint does not hide a lighter witness.
 
    The evidence borrows from the line or from the rules, for a person who asks why. Nothing here
    allocates. */
