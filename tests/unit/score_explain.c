@@ -73,6 +73,8 @@ static const struct {
      "  timing    teaser-talk            4 hint  4       banner:0.310:4:EHLO\n"},
     {"the kind of what is no SMTP", LINE "stage=banner end=fin nosmtp=ssh",
      "  wire      no-smtp                8       8       ssh\n"},
+    {"the kind by the field, beside an old fact", LINE "stage=banner end=fin nosmtp=ssh did=http",
+     "  wire      no-smtp                8       8       ssh\n"},
     {"the kind by an old fact", LINE "stage=banner end=fin did=binary dialect=X",
      "  wire      no-smtp                8       8       other\n"},
     {"a relay that weighs nothing",

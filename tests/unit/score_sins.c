@@ -186,6 +186,7 @@ static const struct {
     {"twelve letters", LINE "helo=WIN-8K2JQ0ZP1XAB.org", ""},
     {"not at the start", LINE "helo=MY-DESKTOP-4F8K2QA.org", ""},
     {"an underscore", LINE "helo=my_pc.org", "helo-chars-underscore"},
+    {"an underscore in the only label", LINE "helo=my_pc", "helo-label,helo-chars-underscore"},
     {"a space", LINE "helo=my%20pc.org", "helo-chars"},
     {"underscore and worse", LINE "helo=my_pc!.org", "helo-chars"},
     {"an empty label", LINE "helo=my..org", "helo-chars"},
@@ -407,6 +408,29 @@ static void without_tables(void) {
   rules_close(&rules);
 }
 
+/* A last label is unknown only if both kinds of known ones are there. */
+static void one_table_of_two(void) {
+  static const struct {
+    struct rule_text file;
+    const char *unknown, *private;
+  } sets[] = {
+      {{"tlds", "org\n"}, "", ""},
+      {{"private-tlds", "local\n"}, "", "helo-tld"},
+  };
+  static struct judgement j;
+  static struct rules rules;
+  char text[SCORE_TEXT_MAX];
+  for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+    const struct rule_text made[] = {sets[i].file, {NULL, NULL}};
+    rules_of(&rules, made);
+    judge(LINE "helo=mail.firm.lcl", &rules, &j);
+    is_text(sins_of(&j, text), sets[i].unknown, "an unknown last label, only %s", made[0].file);
+    judge(LINE "helo=mail.firm.local", &rules, &j);
+    is_text(sins_of(&j, text), sets[i].private, "a private last label, only %s", made[0].file);
+    rules_close(&rules);
+  }
+}
+
 static void listings_add_up(void) {
   static const struct {
     const char *line;
@@ -483,6 +507,7 @@ static void crowded(void) {
 int main(void) {
   with_tables();
   without_tables();
+  one_table_of_two();
   listings_add_up();
   long_names();
   crowded();
