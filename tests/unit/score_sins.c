@@ -117,6 +117,7 @@ static const struct {
     {"a recipient's domain", LINE "helo=ours.example to=joe@ours.example", "helo-rcpt"},
     {"below it", LINE "helo=mx.ours.example to=joe@ours.example", "helo-rcpt"},
     {"its tail, not at a dot", LINE "helo=notours.example to=joe@ours.example", ""},
+    {"a recipient without a domain", LINE "helo=. to=postmaster", "helo-chars"},
     {"above it", LINE "helo=ours.example to=joe@sub.ours.example", ""},
     {"any of several recipients", LINE "helo=ours.example to=x@sub.ours.example,JOE@Ours.Example",
      "helo-rcpt"},
