@@ -187,6 +187,8 @@ static const struct {
     {"2001:db8:12:34::abcd", "2001-db8-12-34--abcd.dyn.isp.example", GENERIC_POOL},
     {"2001:db8:12:34::abcd", "2001-db8-12-34--abcd.isp.example", GENERIC_ADDRESS},
     {"2001:db8:12:34::abcd", "2001-db8-12-34--abce.isp.example", GENERIC_NOT},
+    {"2001:db8:f:ff::fff", "2001-db8-f-ff--fff.isp.example", GENERIC_ADDRESS},
+    {"2001:db8:10:100::1000", "2001-db8-10-100--1000.isp.example", GENERIC_ADDRESS},
     {"2001:db8:12:34::abcd", "2001-db8-12-34-0-0-0-abcd.isp.example", GENERIC_ADDRESS},
     {"2001:db8:12:34::abcd", "20010db800120034000000000000abcd.dyn.isp.example", GENERIC_POOL},
     {"2001:db8:12:34::abcd", "2001-0db8-0012-0034-0000-0000-0000-abcd.isp.example",
