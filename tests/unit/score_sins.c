@@ -483,6 +483,32 @@ static void long_names(void) {
   rules_close(&rules);
 }
 
+static size_t add_names(char *line, size_t len, size_t cap, const char *key, size_t count) {
+  len += (size_t)snprintf(line + len, cap - len, " %s=x", key);
+  for (size_t i = 1; i < count; i++) len += (size_t)snprintf(line + len, cap - len, ",x");
+  return len;
+}
+
+/* What is more than the struct has room for is left out. */
+static void bounded(void) {
+  static struct judgement j;
+  static struct rules rules;
+  static char line[LINE_BYTES_MAX];
+  rules_of(&rules, files);
+  for (size_t more = 0; more < 2; more++) {
+    size_t len = (size_t)snprintf(line, sizeof line, WHO "stage=rcpt end=stop");
+    len = add_names(line, len, sizeof line, "helo", SUBJECT_NAMES_MAX - 1 + 2 * more);
+    len = add_names(line, len, sizeof line, "to", SUBJECT_RECIPIENTS_MAX - 1 + 2 * more);
+    add_names(line, len, sizeof line, "ptr", SUBJECT_NAMES_MAX - 1 + 2 * more);
+    judge(line, &rules, &j);
+    ok(j.subject.helos == SUBJECT_NAMES_MAX - 1 + more, "%zu names", j.subject.helos);
+    ok(j.subject.recipients == SUBJECT_RECIPIENTS_MAX - 1 + more, "%zu recipients",
+       j.subject.recipients);
+    ok(j.subject.ptrs == SUBJECT_NAMES_MAX - 1 + more, "%zu reverse names", j.subject.ptrs);
+  }
+  rules_close(&rules);
+}
+
 /* A reverse name for which there is no room any more is there all the same. */
 static void crowded(void) {
   static struct judgement j;
@@ -511,6 +537,7 @@ int main(void) {
   one_table_of_two();
   listings_add_up();
   long_names();
+  bounded();
   crowded();
   return done();
 }
