@@ -258,6 +258,7 @@ static const struct {
     {"below a domain of ours that is alone", LINE "to=x@mx.ours.example", "relay"},
     {"below a domain of ours that is not", LINE "to=x@mx.sub.ours.example", ""},
     {"a domain in other letters", LINE "to=joe@b%C3%BCcher.example", ""},
+    {"a domain of which one byte is no ASCII", LINE "to=joe@%FC.example", ""},
     {"a domain in other letters, and a foreign one",
      LINE "to=joe@b%C3%BCcher.example,x@else.example", "relay"},
     {"a local part in other letters", LINE "to=b%C3%BC@else.example", "relay"},
