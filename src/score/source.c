@@ -76,21 +76,19 @@ static void dns_lists(const struct subject *s, struct hits *h) {
   }
 }
 
-/* What speaks for the sum is the first of the sure ones, else the first of all. */
+/* Each listing has its own evidence (explain.c). */
 static void fire_listings(struct hits *h) {
   struct weight sum = {.on = true};
-  size_t first = 0;
   int witness = 0;
   for (size_t i = 0; i < h->listings; i++) {
     const struct weight *weight = &h->listing[i].weight;
     sum.points += weight->points;
     if (!weight->hint) witness += weight->points;
-    if (weight->sure && !sum.sure) first = i;
     sum.sure = sum.sure || weight->sure;
   }
   if (sum.points > LISTED_MAX) sum.points = LISTED_MAX;
   if (witness > LISTED_MAX) witness = LISTED_MAX;
-  if (h->listings) sin_fire_part(h, SIN_LISTED, sum, witness, &h->listing[first].why);
+  if (h->listings) sin_fire_part(h, SIN_LISTED, sum, witness, &h->listing[0].why);
 }
 
 static void listed(const struct subject *s, struct hits *h) {
