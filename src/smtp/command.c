@@ -51,14 +51,7 @@ static bool is_verb(struct span s) {
 }
 
 bool command_is_body(const struct command_line *command) {
-  if (command->command != COMMAND_UNKNOWN || command->line.len == 0) return false;
+  if (command->command != COMMAND_UNKNOWN) return false;
   if (is_verb(command->verb)) return command->argument.len && command->argument.s[0] == ':';
   return command->argument.len > 0 || !is_word(command->verb);
-}
-
-bool command_is_http(struct span line) {
-  static const char *const methods[] = {"GET ", "POST ", "PUT ", "HEAD ", "OPTIONS ", "CONNECT "};
-  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-    if (span_starts_nocase(line, methods[i])) return true;
-  return false;
 }

@@ -31,6 +31,10 @@ static void stutter(struct session_config *c) {
   c->stutter = true;
 }
 
+static void no_teaser(struct session_config *c) {
+  c->teaser = false;
+}
+
 static void impatient(struct session_config *c) {
   c->idle = 30000;
 }
@@ -55,13 +59,48 @@ static const struct row rows[] = {
     {"other verbs", NULL,
      HELO "~dNOOP x\r\n~dVRFY a\r\n~dVRFY\r\n~dEXPN a\r\n~dHELP\r\n~dHELP x\r\n~dSTARTTLS\r\n"
           "~dAUTH PLAIN\r\n~dBDAT 1\r\n~dWHAT\r\n~d\r\n~d NOOP\r\n~dQUIT now\r\n",
-     "220- 220 250 250 252 501 502 214 214 502 502 502 500 500 500 221", END_QUIT, false},
+     "220- 220 250 250 252 501 502 214 214 502 502 502 500 500 250 221", END_QUIT, false},
+    {"an empty line alone", NULL, GREETED "~s\r\n~w1~sEHLO h\r\n~w1001~f", "220- 220 500 250",
+     END_FIN, false},
+    {"two of them", NULL, GREETED "~s\r\n \r\n~w1~f", "220- 220 500", END_FIN, false},
+    {"with a command behind", NULL, GREETED "~s\r\nEHLO h\r\n~w1001~f", "220- 220 250", END_FIN,
+     false},
+    {"with part of one", NULL, GREETED "~s\r\nEH~w9~sLO h\r\n~w1001~f", "220- 220 250", END_FIN,
+     false},
+    {"in a delay", NULL, GREETED "~sEHLO h\r\n\r\n~w1001~f", "220- 220 250", END_FIN, false},
+    {"in the greeting", NULL, "~w9~s\r\n~w9~s\r\n~w9000~sEHLO h\r\n~w1001~f", "220- 220 250",
+     END_FIN, false},
+    {"no teaser", no_teaser, "~w8000~x", "421", END_STOP, false},
+    {"the whole greeting at its end", no_teaser, "~w8001~dEHLO h\r\n~x", "220 250 421", END_STOP,
+     false},
+    {"also after early talk", no_teaser, "~w10~sEHLO h\r\n~w20000~x", "220 250 421", END_STOP,
+     false},
+    {"the reply to early talk is repeated", NULL, "~w10~sEHLO h\r\n~w11990~x", "220- 250 421",
+     END_STOP, false},
+    {"after three seconds", NULL, "~w10~sEHLO h\r\n~w11991~x", "220- 250 250 421", END_STOP, false},
+    {"once", NULL, "~w10~sEHLO h\r\n~w50000~x", "220- 250 250 421", END_STOP, false},
+    {"but not if another command comes", NULL, "~w10~sEHLO h\r\n~w11000~sNOOP\r\n~w50000~x",
+     "220- 250 250 421", END_STOP, false},
+    {"or part of one", NULL, "~w10~sEHLO h\r\n~w11000~sN~w20000~x", "220- 250 421", END_STOP,
+     false},
+    {"an empty line is none", NULL, "~w10~sEHLO h\r\n~w11000~s\r\n~w20000~x",
+     "220- 250 500 250 421", END_STOP, false},
+    {"nor if more is owed", NULL, "~w10~sEHLO h\r\nNOOP\r\n~w50000~x", "220- 250 250 421", END_STOP,
+     false},
+    {"no other reply is", NULL, "~w10~sEHLO h\r\n~w10000~dMAIL FROM:<a@b>\r\n~w20000~x",
+     "220- 250 250 421", END_STOP, false},
+    {"nor the reply to a command that awaited the greeting", NULL, HELO "~w50000~x",
+     "220- 220 250 421", END_STOP, false},
+    {"the idle limit counts from the repetition on", impatient, "~w10~sEHLO h\r\n~w41990~x",
+     "220- 250 250 421", END_STOP, false},
+    {"and is met", impatient, "~w10~sEHLO h\r\n~w41991", "220- 250 250 421", END_IDLE, false},
     {"syntax", NULL,
      GREETED
      "~dHELO\r\n~dEHLO h\r\n~dMAIL\r\n~dMAIL a@b\r\n~dMAIL FROM:<a@b\r\n~dMAIL FROM:<a b@c>\r\n"
-     "~dMAIL FROM:<@>\r\n~dMAIL FROM:<a@b>x\r\n~dMAIL FROM:<\"a b>\"@c>\r\n~dRCPT TO:<>\r\n"
+     "~dMAIL FROM:<@>\r\n~dMAIL FROM:<@b>\r\n~dMAIL FROM:<a@>\r\n~dMAIL FROM:<a@b>x\r\n~dMAIL "
+     "FROM:<\"a b>\"@c>\r\n~dRCPT TO:<>\r\n"
      "~dRCPT TO:<@r1,@r2:x@y>\r\n~dDATA now\r\n~dRSET x\r\n~x",
-     "220- 220 501 250 501 501 501 501 501 501 250 501 250 501 501 421", END_STOP, false},
+     "220- 220 501 250 501 501 501 501 501 501 501 501 250 501 250 501 501 421", END_STOP, false},
     {"order", NULL,
      GREETED "~dMAIL FROM:<a@b>\r\n~dEHLO h\r\n~dRCPT TO:<a@b>\r\n~dDATA\r\n~dMAIL FROM:<a@b>\r\n"
              "~dMAIL FROM:<a@b>\r\n~dDATA\r\n~dRCPT TO:<postmaster>\r\n~dDATA\r\n~x",
