@@ -44,34 +44,39 @@ static void look_at_label(struct span label, struct shape *shape) {
   }
 }
 
-static void characters(struct hits *h, const struct heloname *n) {
+enum tld { TLD_NONE, TLD_KNOWN, TLD_PRIVATE, TLD_UNKNOWN };
+
+/* Of a last label that is in both tables the site says that it is a top-level domain. Without the
+   private ones no label is unknown. */
+static enum tld tld_of(struct hits *h, const struct heloname *n) {
+  struct span ignored;
+  size_t dot = span_find_last(n->folded, '.');
+  struct span label = dot < n->folded.len ? span_from(n->folded, dot + 1) : n->folded;
+  if (label.len == 0) return TLD_NONE;
+  if (h->rules->has.tlds && find_name(h, "tlds", label, &ignored)) return TLD_KNOWN;
+  if (!h->rules->has.private_tlds) return TLD_NONE;
+  if (find_name(h, "private-tlds", label, &ignored)) return TLD_PRIVATE;
+  return h->rules->has.tlds ? TLD_UNKNOWN : TLD_NONE;
+}
+
+/* A private last label need not be a host name's: "(none)". */
+static void characters(struct hits *h, const struct heloname *n, enum tld tld) {
   struct shape shape = {false, n->folded.len > HOST_NAME_MAX_BYTES};
   struct span rest = n->folded;
   for (bool more = true; more;) {
     size_t dot = span_find(rest, '.');
     more = dot < rest.len;
-    look_at_label(span_head(rest, dot), &shape);
+    if (more || tld != TLD_PRIVATE) look_at_label(span_head(rest, dot), &shape);
     rest = span_from(rest, dot + 1);
   }
   if (shape.bad) sin_fire(h, SIN_HELO_CHARS, n->shown);
   else if (shape.underscore) sin_fire(h, SIN_HELO_CHARS_UNDERSCORE, n->shown);
 }
 
-static bool is_private_tld(struct span label) {
-  static const char *const tlds[] = {"local", "lan", "home", "localdomain", "internal"};
-  for (size_t i = 0; i < sizeof tlds / sizeof *tlds; i++)
-    if (span_is(label, tlds[i])) return true;
-  return false;
-}
-
-static void top_level(struct hits *h, const struct heloname *n) {
-  struct span ignored;
-  size_t dot = span_find_last(n->folded, '.');
-  struct span label = span_from(n->folded, dot + 1);
-  if (label.len == 0) return; /* one label; or an empty last one, which is helo-chars */
-  if (is_private_tld(label)) sin_fire(h, SIN_HELO_TLD, n->shown);
-  else if (h->rules->has.tlds && !find_name(h, "tlds", label, &ignored))
-    sin_fire(h, SIN_HELO_TLD_UNKNOWN, n->shown);
+static void top_level(struct hits *h, const struct heloname *n, enum tld tld) {
+  if (span_find(n->folded, '.') == n->folded.len) return; /* helo-label */
+  if (tld == TLD_PRIVATE) sin_fire(h, SIN_HELO_TLD, n->shown);
+  if (tld == TLD_UNKNOWN) sin_fire(h, SIN_HELO_TLD_UNKNOWN, n->shown);
 }
 
 /* A missing argument, which the handler tells too, is an empty name in helo=, or nothing at all. */
@@ -89,8 +94,9 @@ void heloshape_sins(const struct subject *s, struct hits *h) {
     localhost(s, h, n);
     one_label(h, n);
     windows(h, n);
-    characters(h, n);
-    top_level(h, n);
+    enum tld tld = tld_of(h, n);
+    characters(h, n, tld);
+    top_level(h, n, tld);
   }
   empty(s, h);
 }

@@ -53,6 +53,7 @@ static bool add_word(struct words *w, struct span word, int root, unsigned int k
 
 static unsigned int kinds_of_word(unsigned int kind, struct span value) {
   if (span_is(value, "rented")) return WORD_RENTED;
+  if (span_is(value, "mail")) return WORD_MAIL;
   return kind | (span_is(value, "strong") ? WORD_STRONG : 0);
 }
 

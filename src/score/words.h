@@ -19,6 +19,7 @@ enum {
   WORD_STRONG = 2, /* beside WORD_POOL: the rules call it strong */
   WORD_HOST = 4,
   WORD_RENTED = 8, /* without WORD_HOST: the rules call it rented */
+  WORD_MAIL = 16,  /* without WORD_HOST: the rules call it mail */
 };
 
 struct word_node {
