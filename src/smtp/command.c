@@ -19,6 +19,11 @@ static struct span verb_of(struct span line) {
   return span_head(line, end);
 }
 
+static struct span without_last_nuls(struct span s) {
+  while (s.len && s.s[s.len - 1] == '\0') s.len--;
+  return s;
+}
+
 static struct span without_blanks(struct span s) {
   while (s.len && (s.s[0] == ' ' || s.s[0] == '\t')) s = span_from(s, 1);
   while (s.len && (s.s[s.len - 1] == ' ' || s.s[s.len - 1] == '\t')) s.len--;
@@ -26,6 +31,7 @@ static struct span without_blanks(struct span s) {
 }
 
 struct command_line command_parse(struct span line) {
+  line = without_last_nuls(line);
   struct command_line parsed = {.command = COMMAND_UNKNOWN, .line = line, .verb = verb_of(line)};
   parsed.argument = without_blanks(span_from(line, parsed.verb.len));
   for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)

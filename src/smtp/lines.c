@@ -160,7 +160,7 @@ static void command_line(struct session *s, int64_t now) {
   else take_command(s, now);
 }
 
-/* Lines of a message matter only where they came before the 354: a QUIT then is no message. */
+/* Lines of a message matter only if they came before the 354, and a QUIT is no line of one. */
 static void body_line(struct session *s) {
   struct command_line c = command_parse(assembly_line(&s->typed));
   untimely_line(&s->untimely, c.command == COMMAND_QUIT ? c.command : COMMAND_UNKNOWN, s->refused,

@@ -154,7 +154,7 @@ static int64_t silence_end(const struct session *s) {
   return s->touched + (s->refused ? s->config->watch : s->config->idle);
 }
 
-/* A client that talked behind the teaser took it for the greeting: no other line of it follows. */
+/* A client that talked after the teaser took it for the greeting: no other line of it follows. */
 static void begin_reply(struct session *s, int64_t now) {
   enum reply reply = (enum reply)outbox_first(&s->outbox).reply;
   if (reply == REPLY_GREETING && s->config->teaser && earlytalk_seen(&s->earlytalk)) {

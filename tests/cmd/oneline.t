@@ -71,7 +71,7 @@ for my $kind (qw(drain whole line)) {
     is(facts($line), " stage=data end=$end{$kind} after=none lines=$lines{$kind} r451=yes", "$kind, no teaser: nothing is noted");
 }
 
-# Two that think so long behind EHLO that its reply comes a second time: then each reply they read is an old one.
+# Two that think so long after EHLO that its reply comes a second time: then each reply they read is an old one.
 for my $kind (qw(whole line)) {
     my ($bad, $line) = played($kind, think => 4);
     is($bad, 250, "$kind, slow: one answer ahead until DATA");

@@ -63,7 +63,7 @@ static const struct row rows[] = {
     {"an empty line alone", NULL, GREETED "~s\r\n~w1~sEHLO h\r\n~w1001~f", "220- 220 500 250",
      END_FIN, false},
     {"two of them", NULL, GREETED "~s\r\n \r\n~w1~f", "220- 220 500", END_FIN, false},
-    {"with a command behind", NULL, GREETED "~s\r\nEHLO h\r\n~w1001~f", "220- 220 250", END_FIN,
+    {"with a command after", NULL, GREETED "~s\r\nEHLO h\r\n~w1001~f", "220- 220 250", END_FIN,
      false},
     {"with part of one", NULL, GREETED "~s\r\nEH~w9~sLO h\r\n~w1001~f", "220- 220 250", END_FIN,
      false},

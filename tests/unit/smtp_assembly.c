@@ -24,7 +24,7 @@ static const struct {
     {"blanks before a word", BYTES(" \t NOOP x\r\n"), "NOOP x", false, false, false},
     {"NULs before it", BYTES("\0\0NOOP\r\n"), "NOOP", false, false, true},
     {"a CR before it", BYTES("\rNOOP\r\n"), "NOOP", false, false, false},
-    {"blanks behind it stay", BYTES("NOOP \t\r\n"), "NOOP \t", false, false, false},
+    {"blanks after it stay", BYTES("NOOP \t\r\n"), "NOOP \t", false, false, false},
 };
 
 static void whole_lines(void) {
@@ -51,7 +51,7 @@ static void unfinished(void) {
   feed("N");
   ok(assembly_partial(&in), "a byte is part of one");
   feed("\r");
-  ok(assembly_partial(&in), "also with a CR behind");
+  ok(assembly_partial(&in), "also with a CR after");
   feed("\n");
   ok(!assembly_partial(&in), "but not when it is whole");
   is_text(assembly_line(&in), "N", "then it is there until the next byte");

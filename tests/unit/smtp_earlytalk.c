@@ -1,4 +1,4 @@
-/* Commands before the greeting was complete: three kinds, told apart by time. */
+/* Commands before the greeting was complete: three kinds, separated by time. */
 #include "smtp/earlytalk.h"
 #include "tap.h"
 

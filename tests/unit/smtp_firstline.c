@@ -16,7 +16,7 @@ static const struct {
     {"ehlo", BYTES("ehlo h"), NULL},
     {"EHLO alone", BYTES("EHLO"), NULL},
     {"every other command", BYTES("TURN"), NULL},
-    {"behind blanks and NULs", BYTES(" \0\t EHLO h"), NULL},
+    {"after blanks and NULs", BYTES(" \0\t EHLO h"), NULL},
     {"with a NUL in its argument", BYTES("EHLO a\0b"), NULL},
     {"with HTTP in it", BYTES("EHLO HTTP/1.1"), NULL},
     {"a NUL in the verb", BYTES("EH\0LO h"), "other"},
