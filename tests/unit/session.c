@@ -80,6 +80,12 @@ static const struct row rows[] = {
     {"RSET, RSET and QUIT", NULS("~w300~sRSET\r\nRSET\r\nQUIT\r\n~w9000"),
      "quit none banner no early-talk"},
     {"NOOP and QUIT", NULS("~w300~sNOOP\r\nQUIT\r\n~w9000"), "quit none banner no early-talk"},
+    {"a reply sent twice puts a client one answer ahead",
+     NULS("~w300~sEHLO h\r\n~w13000~sMAIL FROM:<a@b>\r\n~w9~sRCPT TO:<x@y>\r\n~w9000~dDATA\r\n~f"),
+     "fin none data yes teaser-talk"},
+    {"but not two",
+     NULS("~w300~sEHLO h\r\n~w13000~sMAIL FROM:<a@b>\r\n~w9~sRCPT TO:<x@y>\r\nDATA\r\n~w9000~f"),
+     "fin none data yes early-talk,talk-in-delay"},
     /* bytes that make no command */
     {"a bare FIN in the wait is no talk", NULS("~w300~f"), "fin none banner no hasty-exit"},
     {"an empty line before the teaser", NULS("~s\r\n~w9000~dEHLO h\r\n~f"), "fin none helo no -"},

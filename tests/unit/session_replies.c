@@ -39,6 +39,10 @@ static void impatient(struct session_config *c) {
   c->idle = 30000;
 }
 
+static void very_impatient(struct session_config *c) {
+  c->idle = 2000;
+}
+
 struct row {
   const char *name;
   void (*tweak)(struct session_config *);
@@ -83,6 +87,10 @@ static const struct row rows[] = {
      "220- 250 250 421", END_STOP, false},
     {"or part of one", NULL, "~w10~sEHLO h\r\n~w11000~sN~w20000~x", "220- 250 421", END_STOP,
      false},
+    {"or came before the reply", NULL, "~w10~sEHLO h\r\nN~w50000~x", "220- 250 421", END_STOP,
+     false},
+    {"or the idle limit comes first", very_impatient, "~w10~sEHLO h\r\n~w12500", "220- 250 421",
+     END_IDLE, false},
     {"an empty line is none", NULL, "~w10~sEHLO h\r\n~w11000~s\r\n~w20000~x",
      "220- 250 500 250 421", END_STOP, false},
     {"nor if more is owed", NULL, "~w10~sEHLO h\r\nNOOP\r\n~w50000~x", "220- 250 250 421", END_STOP,
@@ -293,6 +301,61 @@ static void sequels_at_rcpt(void) {
   ok(d.session.after == AFTER_RSET && d.session.stage == STAGE_RCPT, "RSET does");
 }
 
+/* What ends a message, and what may come before the 354. */
+static void messages(void) {
+  static const struct {
+    const char *name, *script, *codes, *did;
+  } cases[] = {
+      {"LF.LF and all that is no end", "~dDATA\r\n~dx\n.\n\n.\r\n\r\n.\n\r.\r\nQUIT\r\n~x",
+       "354 421", ""},
+      {"CRLF.CRLF", "~dDATA\r\n~dx\n.\nRSET\r\n.\r\n~dQUIT\r\n", "354 451 221", ""},
+      {"an empty message", "~dDATA\r\n~d.\r\n~x", "354 451 421", ""},
+      {"DATA and LF, and a dot", "~dDATA\n~d.\r\n~x", "354 421", "bare-lf"},
+      {"and an empty line", "~dDATA\n~d\r\n.\r\n~x", "354 451 421", "bare-lf"},
+      {"text after the end", "~dDATA\r\n~dx\r\n.\r\n~dmore of it\r\n~x", "354 451 500 421",
+       "body-after-451"},
+      {"text in one piece with it", "~dDATA\r\n~dx\r\n.\r\nmore of it\r\n~x", "354 451 500 421",
+       "talk-in-delay,body-after-451"},
+      {"a message that does not wait for the 354", "~dDATA\r\nx\r\n.\r\n~w9~x", "354 451 421",
+       "talk-in-delay"},
+      {"an empty line that does not", "~dDATA\r\n\r\n~dx\r\n.\r\n~x", "354 451 421", ""},
+      {"QUIT that does not", "~dDATA\r\nQUIT\r\n~f", "354", "pipelined"},
+      {"RSET that does not", "~dDATA\r\nRSET\r\n~f", "354", "talk-in-delay"},
+  };
+  for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+    struct session_config config = drive_defaults();
+    char got[400];
+    config.refuse_at = REFUSE_AT_BODY;
+    drive_start(&d, &config, i % 2);
+    drive_script(&d, span_str(RCPT));
+    d.said_len = 0;
+    drive_script(&d, span_str(cases[i / 2].script));
+    is_text(span_of(got, codes(drive_said(&d), got)), cases[i / 2].codes, "message: %s",
+            cases[i / 2].name);
+    is_text(span_of(got, fact_list(d.session.facts, got)), cases[i / 2].did, "message: %s: facts",
+            cases[i / 2].name);
+  }
+}
+
+/* The answer to an empty line, while it goes out one byte a second, is not awaited and not lost. */
+static void empty_line_in_a_stutter(void) {
+  struct session_config config = drive_defaults();
+  char got[100];
+  stutter(&config);
+  drive_start(&d, &config, 0);
+  drive_script(&d, span_str(GREETED "~s\r\n~w3000~sEHLO h\r\n~w90000~x"));
+  is_text(span_of(got, codes(drive_said(&d), got)), "220- 220 500 250 421",
+          "empty line: both replies");
+  ok(d.session.facts == 0, "empty line: no talk");
+}
+
+static void empty_lines_counted(void) {
+  struct session_config config = drive_defaults();
+  drive_start(&d, &config, 0);
+  drive_script(&d, span_str(GREETED "~d\r\nEHLO h\r\n~d\r\n~x"));
+  ok(d.session.bad == 1 && d.session.lines == 3, "empty lines: the one that was answered is bad");
+}
+
 static void texts(void) {
   static const struct {
     const char *name, *text;
@@ -336,6 +399,9 @@ int main(void) {
   unread();
   slow_line();
   sequels_at_rcpt();
+  messages();
+  empty_line_in_a_stutter();
+  empty_lines_counted();
   texts();
   return done();
 }

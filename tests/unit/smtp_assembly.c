@@ -56,7 +56,10 @@ static void unfinished(void) {
   ok(!assembly_partial(&in), "but not when it is whole");
   is_text(assembly_line(&in), "N", "then it is there until the next byte");
   feed("\r");
-  ok(assembly_line(&in).len == 0 && !in.bare_lf, "which begins another");
+  ok(assembly_line(&in).len == 0, "which begins another");
+  assembly_byte(&in, '\0');
+  feed("a\rb\nc");
+  ok(!in.nul && !in.bare_cr && !in.bare_lf, "marks are of one line");
 }
 
 static void long_lines(void) {
