@@ -25,13 +25,13 @@
 
 struct earlytalk {
   int64_t round_trip;
-  int64_t teased; /* when the first line of the greeting was sent */
-  int64_t last;   /* the last byte of a command */
-  uint32_t begun; /* commands */
-  bool has_teased;
-  bool hasty; /* the first command came too soon */
-  bool glued; /* the second is in one piece with the first */
-  bool open;  /* the last command is unfinished */
+  int64_t teaser_sent; /* when the first line of the greeting was sent */
+  int64_t last;        /* the last byte of a command */
+  uint32_t commands;   /* begun */
+  bool teaser_was_sent;
+  bool too_soon;     /* the first command came too soon */
+  bool in_one_piece; /* the second is in one piece with the first */
+  bool open;         /* the last command is unfinished */
   enum command first, second;
 };
 
@@ -41,7 +41,7 @@ void earlytalk_byte(struct earlytalk *e, int64_t now, bool begins);
 /* A line is whole, or the session ends within it. */
 void earlytalk_line(struct earlytalk *e, enum command command);
 static inline bool earlytalk_seen(const struct earlytalk *e) {
-  return e->begun > 0;
+  return e->commands > 0;
 }
 /* The session is over: notes one of the three, if there was any command. To be called when
    talk-in-delay is known. */

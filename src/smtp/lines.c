@@ -181,14 +181,14 @@ static const char *stage_due(const struct session *s) {
 /* A client need not wait for the reply to an empty line, nor, if it was sent a reply twice, for the
    last one: it may be one answer ahead. */
 static bool is_awaited(const struct session *s) {
-  return s->outbox.count > outbox_has_empty(&s->outbox) + s->again.sent;
+  return s->outbox.count > outbox_has_empty(&s->outbox) + s->repeat.sent;
 }
 
 /* Every byte of a command that comes while a reply is owed is untimely. */
 static void note_timing(struct session *s, int64_t now, char c) {
   bool begins = !assembly_partial(&s->typed);
   if (begins && assembly_is_blank(c)) return;
-  s->again.armed = false;
+  s->repeat.armed = false;
   if (!is_awaited(s)) return;
   untimely_byte(&s->untimely, now - s->started, stage_due(s), c);
   if (s->greeted) s->untimely.line = true;

@@ -113,12 +113,12 @@ static void reach(struct session *s, enum stage stage) {
 
 /* A client that talked early has its first reply, and has sent nothing since. */
 static void expect_silence(struct session *s, int64_t now, enum reply reply) {
-  bool first = !s->again.used && s->config->teaser && earlytalk_seen(&s->earlytalk);
-  s->again.used = true;
+  bool first = !s->repeat.used && s->config->teaser && earlytalk_seen(&s->earlytalk);
+  s->repeat.used = true;
   if (!first || !outbox_is_empty(&s->outbox) || assembly_partial(&s->typed)) return;
-  s->again.armed = true;
-  s->again.reply = reply;
-  s->again.due = now + SESSION_AGAIN;
+  s->repeat.armed = true;
+  s->repeat.reply = reply;
+  s->repeat.due = now + SESSION_REPEAT;
 }
 
 /* The first reply owed has been handed over: only now it counts as given. */
@@ -165,11 +165,11 @@ static void begin_reply(struct session *s, int64_t now) {
   if (s->config->stutter) outbox_wait(&s->outbox, now + OUTBOX_STUTTER);
 }
 
-static void say_again(struct session *s, int64_t now) {
+static void repeat_reply(struct session *s, int64_t now) {
   bool first;
-  s->again.armed = false;
-  s->again.sent = true;
-  if (outbox_add(&s->outbox, (struct owed){(uint8_t)s->again.reply, WAIT_NOT}, &first))
+  s->repeat.armed = false;
+  s->repeat.sent = true;
+  if (outbox_add(&s->outbox, (struct owed){(uint8_t)s->repeat.reply, WAIT_NOT}, &first))
     outbox_wait(&s->outbox, now);
 }
 
@@ -185,8 +185,8 @@ void session_tick(struct session *s, int64_t now) {
       outbox_stutter(o);
       outbox_wait(o, now + OUTBOX_STUTTER);
     }
-  } else if (s->again.armed && now >= s->again.due) {
-    say_again(s, now);
+  } else if (s->repeat.armed && now >= s->repeat.due) {
+    repeat_reply(s, now);
   } else if (now >= silence_end(s)) {
     session_finish(s, now, END_IDLE);
   }
@@ -205,7 +205,7 @@ int64_t session_deadline(const struct session *s) {
   int64_t cap = s->started + s->config->cap, next = cap;
   if (outbox_is_empty(o)) {
     next = silence_end(s);
-    if (s->again.armed && s->again.due < next) next = s->again.due;
+    if (s->repeat.armed && s->repeat.due < next) next = s->repeat.due;
   } else if (!o->writing || o->ready < o->len) next = o->due;
   return next < cap ? next : cap;
 }

@@ -18,7 +18,7 @@
    A client that sent a command after the teaser gets no last line of the greeting: most programs
    that take one line for the greeting read one reply for each command from there on. Some read the
    greeting to its end first, and take the reply to the command for that end (System.Net.Mail).
-   Therefore that first reply is sent a second time if the client is silent for SESSION_AGAIN. */
+   Therefore that first reply is sent a second time if the client is silent for SESSION_REPEAT. */
 #ifndef SINBIN_SMTP_SESSION_H
 #define SINBIN_SMTP_SESSION_H
 
@@ -37,7 +37,7 @@
 enum wait { WAIT_GREETING, WAIT_HELO, WAIT_MAIL, WAIT_RCPT, WAIT_DATA, WAITS, WAIT_NOT = WAITS };
 
 #define SESSION_GREETING_MAX 24000 /* no jitter lets the greeting last longer */
-#define SESSION_AGAIN        3000
+#define SESSION_REPEAT       3000
 #define SESSION_LINES_MAX    500 /* the most that max_lines may be: OUTBOX_MAX replies can be owed */
 
 struct session_config {
@@ -56,7 +56,7 @@ struct session_config {
 };
 
 /* The second copy of the first reply to a client that did not await the greeting. */
-struct again {
+struct repeat {
   bool used; /* the first reply was sent */
   bool armed, sent;
   enum reply reply;
@@ -85,7 +85,7 @@ struct session {
   struct transaction transaction;
   struct untimely untimely;
   struct earlytalk earlytalk;
-  struct again again;
+  struct repeat repeat;
   enum dataend dataend;
   struct dialect dialect;
   struct outbox outbox;
