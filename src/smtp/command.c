@@ -30,13 +30,17 @@ static struct span without_blanks(struct span s) {
   return s;
 }
 
-struct command_line command_parse(struct span line) {
-  line = without_last_nuls(line);
+static struct command_line parse(struct span line) {
   struct command_line parsed = {.command = COMMAND_UNKNOWN, .line = line, .verb = verb_of(line)};
   parsed.argument = without_blanks(span_from(line, parsed.verb.len));
   for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
     if (span_is_nocase(parsed.verb, verbs[i].verb)) parsed.command = verbs[i].command;
   return parsed;
+}
+
+struct command_line command_parse(struct span line) {
+  struct command_line parsed = parse(without_last_nuls(line));
+  return parsed.command == COMMAND_UNKNOWN ? parse(line) : parsed;
 }
 
 static bool is_word(struct span s) {

@@ -46,6 +46,18 @@ static const struct {
     {"WORD", false},      {"XCLIENT a=b", false},    {"X-FOO", false},      {"AB x", true},
     {"RSET", false},      {"MAIL FROM:<a@b>", false}};
 
+static void last_nuls(void) {
+  struct command_line c = command_parse(span_of("NOOP x\0\0", 8));
+  ok(c.command == COMMAND_NOOP && c.line.len == 6, "NULs at the end of a command are left out");
+  is_text(c.argument, "x", "and are no argument");
+  c = command_parse(span_of("QUIT\0", 5));
+  ok(c.command == COMMAND_QUIT, "nor part of a verb");
+  c = command_parse(span_of("WHAT\0", 5));
+  ok(c.command == COMMAND_UNKNOWN && c.line.len == 5, "but of what is no command");
+  c = command_parse(span_of("QU\0IT", 5));
+  ok(c.command == COMMAND_UNKNOWN, "and within a verb");
+}
+
 int main(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct command_line c = command_parse(span_str(rows[i].line));
@@ -58,5 +70,6 @@ int main(void) {
     ok(command_is_body(&c) == bodies[i].body, "%s: %s", bodies[i].line,
        bodies[i].body ? "a message" : "a command");
   }
+  last_nuls();
   return done();
 }
