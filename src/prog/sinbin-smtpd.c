@@ -78,6 +78,7 @@ static void listen_to(struct session *s, const struct connection *c, int64_t now
   while (!session_closing(s)) {
     ssize_t got = hear(c, chunk, sizeof chunk);
     if (got > 0) {
+      if (!session_greeted(s)) session_round_trip(s, (int64_t)socketfacts_least_rtt_ms(CONNECTION));
       session_feed(s, now, span_of(chunk, (size_t)got));
       continue;
     }
@@ -170,6 +171,7 @@ __attribute__((noinline)) static size_t describe(const struct session *s,
   told.helo = words.helo;
   told.from = words.from;
   told.to = words.to;
+  told.nosmtp = words.nosmtp;
   told.talk = words.talk;
   told.did = words.did;
   told.dialect = words.dialect;
@@ -247,6 +249,7 @@ static void read_delays(struct session_config *s, struct env_error *bad) {
   s->delay[WAIT_DATA] = (int64_t)env_ms("DELAY_DATA", 3000, 0, 30000, bad);
   s->jitter = (uint32_t)env_number("JITTER", 0, 0, 50, bad);
   s->stutter = env_flag("STUTTER", false, bad);
+  s->teaser = env_flag("TEASER", true, bad);
   if (env_flag("STRESS", false, bad))
     for (int i = 0; i < WAITS; i++) s->delay[i] /= 4;
 }
