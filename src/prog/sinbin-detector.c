@@ -78,10 +78,17 @@ static const struct detector *warn_of(void *context, const char *name, const str
   return NULL;
 }
 
+/* Without it the answer would be wrong, and the next time it may be readable. */
+static const struct detector *warn_or_refuse(void *context, const char *name,
+                                             const struct problem *p) {
+  if (p->temporary) refuse(context, p);
+  return warn_of(context, name, p);
+}
+
 static struct registry read_registry(struct job *j) {
   struct registry r;
   struct problem p = {.text = ""};
-  const struct stand_in nobody = {warn_of, j};
+  const struct stand_in nobody = {warn_or_refuse, j};
   if (!detectordir_read(j->detectors, &r, &nobody, &p)) refuse(j, &p);
   r.learning = j->learning;
   j->looked = true;
@@ -290,7 +297,7 @@ static void run_explain(struct job *j) {
   struct problem p = {.text = ""};
   if (!addr_parse(span_str(j->name), &reasons.ip))
     fatal_permanent("malformed address ", j->name, ": want an IPv4 or IPv6 address");
-  const struct stand_in nobody = {warn_of, j};
+  const struct stand_in nobody = {warn_or_refuse, j};
   const struct wishes_at at = {j->detectors, j->rules, &nobody};
   if (!wishes_read(&w, &at, &p))
     fatal_exit(p.temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0, fatal_pieces(p.text));
