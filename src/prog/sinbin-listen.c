@@ -353,7 +353,10 @@ int main(int argc, char **argv) {
   static struct listener l;
   sigset_t signals;
   fatal_set_program(argv[0]);
-  if (!process_standard_files()) fatal_permanent("descriptor 1 must be open");
+  if (!process_standard_files()) {
+    if (errno != EBADF) fatal_system("unable to open /dev/null");
+    fatal_permanent("descriptor 1 must be open");
+  }
   read_options(&l, argc, argv);
   if (!clock_works()) fatal_system("unable to read the clock");
   settle_limits(&l);

@@ -289,7 +289,10 @@ static void start(struct resolver *r, const struct config *c) {
   static char input[INPUT_CAP];
   struct stat out;
   uint8_t key[CACHE_KEY_BYTES];
-  if (!process_standard_files()) fatal_permanent("standard output is closed");
+  if (!process_standard_files()) {
+    if (errno != EBADF) fatal_system("unable to open /dev/null");
+    fatal_permanent("standard output is closed");
+  }
   sodium_set_misuse_handler(fatal_no_random);
   if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
   randombytes_buf(key, sizeof key);
