@@ -267,4 +267,12 @@ for my $program (sort keys %scenario) {
   is scalar @bad, 0, "$program: " . @mine . ' cases';
   diag "$program, $cases[$_][1] answered by " . ($cases[$_][2] // '-') . ': ' . ($result{$_} // 'no result') for @bad;
 }
+# Neither getrandom(2) nor /dev/urandom: libsodium would abort without a word.
+SKIP: {
+  skip 'no mount namespace here', 2 if system('unshare -m true 2>/dev/null') != 0;
+  local @ENV{qw(NAMESERVERS)} = ('127.0.0.1:9');
+  my $said = qx(unshare -m sh -c 'mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && $deny EPERM getrandom $bin/sinbin-resolve </dev/null' 2>&1);
+  is $? >> 8, 111, 'no random numbers: exit code';
+  is $said, "sinbin-resolve: fatal: no random numbers: neither getrandom(2) nor /dev/urandom works\n", 'and says so';
+}
 done_testing;
