@@ -1,11 +1,14 @@
-/* CSV: what is told of an address, a row a line. The first column is the address, or where every
-   row has one in the second column, too, the two are the ends of a range:
+/* CSV: what is known of an address, one row a line. The first column is the address. If the names
+   of the columns or the operator say so, the first two are the ends of a range:
 
+     start,end,country
      1.0.0.0,1.0.0.255,AU
 
-   That is so in published lists alone. Who writes by hand 192.0.2.1, 192.0.2.9 means two. */
+   Any other second address is an error: two addresses beside each other may be anything. What a
+   further column says of an entry is judged by meaning.h. */
 #include "base/number.h"
 #include "rule/rowtools.h"
+#include <stdio.h>
 
 /* ---- columns ---- */
 
@@ -63,6 +66,20 @@ static bool is_address(struct span column, struct prefix *out) {
   return prefix_parse(column, out, &reason);
 }
 
+/* ---- the names of the columns ---- */
+
+static void read_names(struct row *row, struct span rest) {
+  const struct listconf *conf = row->rows->conf;
+  struct heading *heading = &row->rows->heading;
+  struct span name, before = {NULL, 0};
+  for (size_t nth = 1; rest.len; nth++, before = name) {
+    next_column(&rest, &name);
+    if (nth == 2 && meaning_is_range(before, name)) heading->range = true;
+    if (nth > 1 && !heading->action && meaning_is_action(name)) heading->action = nth;
+    if (conf && conf->column.len && span_equal_nocase(conf->column, name)) heading->chosen = nth;
+  }
+}
+
 /* The names of the columns, as long as no entry was there. */
 static bool is_heading(const struct row *row, struct span word, struct span rest) {
   struct prefix ignored;
@@ -80,47 +97,125 @@ static bool refuse_beside(struct row *row, const char *reason, uint32_t earlier)
   return row_refuse(row, reason, span_of(digits, number_format(digits, earlier)));
 }
 
-static bool add(struct row *row, struct prefix *prefix) {
-  return row_add_prefix(row, prefix, span_str(prefix->excluded ? "" : row->file->value));
+/* ---- what the other columns say ---- */
+
+/* The column with the value: the operator's choice, or one whose name says so; 0: there is none. */
+static size_t deciding_column(const struct row *row) {
+  const struct listconf *conf = row->rows->conf;
+  const struct heading *heading = &row->rows->heading;
+  uint64_t number;
+  if (!conf || !conf->column.len)
+    return heading->action ? heading->action : conf && conf->values.len ? 2 : 0;
+  return number_canonical(conf->column, UINT32_MAX, &number) ? (size_t)number : heading->chosen;
 }
 
-static bool add_single(struct row *row, struct prefix *prefix) {
+static enum meant judge_column(struct row *row, size_t nth, size_t deciding, struct span column) {
+  if (nth == deciding) return row_value(row, column);
+  if (deciding && row->rows->conf && row->rows->conf->column.len) return MEANT_LISTED;
+  bool unnamed = nth == 2 && !deciding && !row->rows->passed;
+  return unnamed ? row_second(row, column) : row_remark(row, column);
+}
+
+/* All columns after the first; one that is missing is empty. */
+static enum meant judge_columns(struct row *row, struct span rest) {
+  size_t deciding = deciding_column(row);
+  enum meant meant = MEANT_LISTED;
+  struct span column;
+  if (!deciding && row->rows->conf && row->rows->conf->column.len) {
+    row_refuse(row, "there is no column of this name", row->rows->conf->column);
+    return MEANT_UNCLEAR;
+  }
+  for (size_t nth = 2; meant != MEANT_UNCLEAR && (rest.len || nth <= deciding); nth++) {
+    next_column(&rest, &column);
+    enum meant now = judge_column(row, nth, deciding, column);
+    if (now != MEANT_LISTED) meant = now;
+  }
+  return meant;
+}
+
+/* Lists for ipfilter.dat: "A - B , LEVEL , NAME"; a level above 127 lets the range through. */
+static bool is_let_through(const struct row *row, struct span rest, struct span *level) {
+  uint64_t number;
+  next_column(&rest, level);
+  bool chosen = row->rows->conf && row->rows->conf->values.len;
+  return !chosen && number_parse(*level, 255, &number) && number > 127;
+}
+
+static bool add(struct row *row, struct prefix *prefix, struct span rest) {
+  enum meant meant = judge_columns(row, rest);
+  if (prefix->excluded && row->rows->meaning.line &&
+      meaning_refuses(span_str(row->rows->meaning.text)))
+    return row_refuse(row, "an exception among entries with an action",
+                      span_of(row->text, row->len));
+  return row_add_valued(row, prefix, meant);
+}
+
+static bool add_single(struct row *row, struct prefix *prefix, struct span rest) {
   if (row->rows->paired)
     return refuse_beside(row, "there is one address, but an earlier row has two, for a range",
                          row->rows->paired);
   if (!row->rows->single) row->rows->single = row->line;
-  return add(row, prefix);
+  return add(row, prefix, rest);
 }
 
 static bool is_one(const struct prefix *p) {
   return !p->excluded && addr_compare(&p->first, &p->last) == 0;
 }
 
-static bool add_pair(struct row *row, struct prefix *first, const struct prefix *second,
-                     struct span word) {
-  if (!is_one(first) || !is_one(second) || prefix_family(first) != prefix_family(second) ||
-      addr_compare(&first->first, &second->last) > 0)
+static bool is_range(const struct row *row) {
+  return row->rows->heading.range || (row->rows->conf && row->rows->conf->range);
+}
+
+static bool add_pair(struct row *row, struct prefix *first, struct span word, struct span rest) {
+  struct prefix second;
+  if (!is_address(word, &second) || !is_one(first) || !is_one(&second) ||
+      prefix_family(first) != prefix_family(&second) ||
+      addr_compare(&first->first, &second.last) > 0)
     return row_refuse(row, "a second address, which ends no range: write one a line", word);
   if (row->rows->single)
     return refuse_beside(row, "there are two addresses, for a range, but an earlier row has one",
                          row->rows->single);
   if (!row->rows->paired) row->rows->paired = row->line;
-  first->last = second->last;
-  return add(row, first);
+  first->last = second.last;
+  return add(row, first, rest);
+}
+
+static bool refuse_second(struct row *row, struct span second) {
+  char name[LISTCONF_NAME_MAX + 1], reason[200];
+  if (row->file->read != row_listed)
+    return row_refuse(row, "a second address in the line: write one a line", second);
+  listconf_name(name, row->file->name);
+  snprintf(reason, sizeof reason,
+           "a second address; if the two are the ends of a range, write `range` into %s", name);
+  return row_refuse(row, reason, second);
+}
+
+/* In blacklist a weight may be meant. False after a complaint. */
+static bool note_number(struct row *row, struct span second) {
+  struct span rest = second, number = span_word(&rest);
+  uint64_t ignored;
+  if (!number_parse(number, UINT32_MAX, &ignored)) return true;
+  if (row->rows->tabbed && span_is(span_trim(rest), "sure")) {
+    row_refuse(row, "a weight is written after a space, not after a tab", second);
+    return false;
+  }
+  if (!row->rows->seconds) row->rows->seconds = row->line;
+  return true;
 }
 
 /* Behind the first column. What begins with an address may be more than one. */
 static bool read_rest(struct row *row, struct prefix *prefix, struct span rest) {
-  struct span second, third, words;
-  struct prefix other, ignored;
-  next_column(&rest, &second);
-  next_column(&rest, &third);
+  struct span after = rest, second, third, words;
+  struct prefix ignored;
+  next_column(&after, &second);
+  struct span behind = after;
+  next_column(&after, &third);
   words = second;
-  struct span word = span_word(&words);
-  if (!is_address(word, &other)) return add_single(row, prefix);
-  if (row->file->read != row_listed || words.len || is_address(third, &ignored))
+  if (!is_address(span_word(&words), &ignored))
+    return note_number(row, second) ? add_single(row, prefix, rest) : true;
+  if (words.len || is_address(third, &ignored))
     return row_refuse(row, "a second address in the line: write one a line", second);
-  return add_pair(row, prefix, &other, second);
+  return is_range(row) ? add_pair(row, prefix, second, behind) : refuse_second(row, second);
 }
 
 bool row_csv(struct row *row) {
@@ -130,8 +225,14 @@ bool row_csv(struct row *row) {
   if (line.s[0] == '#') return true;
   if (!is_closed(line) || !next_column(&rest, &word))
     return row_refuse(row, "the quotes do not fit", line);
-  if (is_heading(row, word, rest)) return row_pass(row);
-  word = row_join_range(row, word);
+  if (is_heading(row, word, rest)) {
+    read_names(row, line);
+    return row_pass(row);
+  }
+  struct span joined = row_join_range(row, word), level;
+  if (joined.len < word.len && is_let_through(row, rest, &level))
+    return row_refuse(row, "a level above 127 lets the range through; choose with `value`", level);
+  word = joined;
   if (!prefix_parse(word, &prefix, &reason)) return row_refuse(row, reason, word.len ? word : line);
   return read_rest(row, &prefix, rest);
 }

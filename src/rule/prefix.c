@@ -91,6 +91,24 @@ enum addresses prefix_family(const struct prefix *p) {
   return addr_is_ipv4(&p->first) && addr_is_ipv4(&p->last) ? ADDRESSES_IPV4 : ADDRESSES_IPV6;
 }
 
+bool prefix_same(const struct prefix *a, const struct prefix *b) {
+  return addr_compare(&a->first, &b->first) == 0 && addr_compare(&a->last, &b->last) == 0;
+}
+
+size_t prefix_format(char *out, const struct prefix *p) {
+  size_t len = addr_format(out, &p->first);
+  unsigned int front = prefix_family(p) == ADDRESSES_IPV4 ? 96 : 0;
+  if (addr_compare(&p->first, &p->last) == 0) return len;
+  for (unsigned int bits = front; bits < 128; bits++) {
+    struct addr masked = addr_mask(&p->first, bits), last = prefix_last(&p->first, bits);
+    if (addr_compare(&masked, &p->first) != 0 || addr_compare(&last, &p->last) != 0) continue;
+    out[len++] = '/';
+    return len + number_format(out + len, bits - front);
+  }
+  out[len++] = '-';
+  return len + addr_format(out + len, &p->last);
+}
+
 static int compare_prefixes(const void *left, const void *right) {
   const struct prefix *a = left, *b = right;
   enum addresses family_a = prefix_family(a), family_b = prefix_family(b);

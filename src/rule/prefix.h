@@ -15,6 +15,7 @@
 struct prefix {
   struct addr first, last; /* inclusive, of one family */
   bool excluded;
+  bool soft; /* excluded by its value (meaning.h): the same addresses listed elsewhere win */
   uint32_t line;
   struct span value;
 };
@@ -26,6 +27,13 @@ bool prefix_parse(struct span word, struct prefix *out, const char **reason);
 struct addr prefix_last(const struct addr *first, unsigned int bits);
 
 enum addresses prefix_family(const struct prefix *p);
+
+#define PREFIX_TEXT_MAX (2 * ADDR_TEXT_MAX + 1)
+/* "192.0.2.0/24", or "192.0.2.1-192.0.2.9" if it is no prefix, without `!`; no NUL. At most
+   PREFIX_TEXT_MAX bytes; returns the length. */
+size_t prefix_format(char *out, const struct prefix *p);
+/* Do both hold the same addresses? */
+bool prefix_same(const struct prefix *a, const struct prefix *b);
 
 /* Sorts the prefixes, in place: by family, first address, width (wide before narrow), line. */
 void prefix_sort(struct prefix *prefixes, size_t count);

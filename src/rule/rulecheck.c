@@ -44,6 +44,34 @@ void check_pairs(const struct rule_rows *rows, struct complaints *c) {
   }
 }
 
+/* Hashes, numbers of networks and the like pass for host names, but have no dot. */
+static void check_names(const struct rule_rows *rows, struct complaints *c) {
+  const struct rows *table = &rows->named;
+  const struct named *domain = NULL;
+  size_t dotted = 0;
+  for (size_t i = 0; i < table->count; i++) {
+    const struct named *one = &table->named[i];
+    bool dots = span_find(one->key, '.') < one->key.len;
+    dotted += dots;
+    if (!dots && (one->entry.reach & REACH_BELOW) && !one->excluded && !domain) domain = one;
+  }
+  if (table->count && !dotted)
+    warn_of(c, table->file, table->named[0].entry.line,
+            "no entry has a dot: is this a list of host names?", table->named[0].key);
+  else if (domain)
+    warn_of(c, table->file, domain->entry.line, "this entry lists all below a top-level domain",
+            domain->key);
+}
+
+void check_list(const struct rulefile *file, const struct rule_rows *rows, struct complaints *c) {
+  if (file->read == row_listed) check_names(rows, c);
+  if (rows->tabbed && rows->seconds)
+    warn_of(c, rows->addresses.file, rows->seconds,
+            "the number after the tab is no weight: a weight is written after a space, "
+            "a published list goes into tables.d",
+            span_of(NULL, 0));
+}
+
 void check_words(const struct rule_rows *pool, const struct rule_rows *host, struct complaints *c) {
   for (size_t i = 0, j = 0; i < pool->named.count && j < host->named.count;) {
     const struct named *a = &pool->named.named[i], *b = &host->named.named[j];
