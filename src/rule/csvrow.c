@@ -76,6 +76,7 @@ static void read_names(struct row *row, struct span rest) {
     next_column(&rest, &name);
     if (nth == 2 && meaning_is_range(before, name)) heading->range = true;
     if (nth > 1 && !heading->action && meaning_is_action(name)) heading->action = nth;
+    if (nth > 1 && meaning_is_permit(name)) heading->permit = nth;
     if (conf && conf->column.len && span_equal_nocase(conf->column, name)) heading->chosen = nth;
   }
 }
@@ -111,6 +112,8 @@ static size_t deciding_column(const struct row *row) {
 
 static enum meant judge_column(struct row *row, size_t nth, size_t deciding, struct span column) {
   if (nth == deciding) return row_value(row, column);
+  if (nth == row->rows->heading.permit && meaning_is_true(column))
+    return row_value(row, span_str("whitelisted"));
   if (deciding && row->rows->conf && row->rows->conf->column.len) return MEANT_LISTED;
   bool unnamed = nth == 2 && !deciding && !row->rows->passed;
   return unnamed ? row_second(row, column) : row_remark(row, column);

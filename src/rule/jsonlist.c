@@ -74,11 +74,7 @@ static bool names_address(const char *name) {
 
 /* isWhitelisted, allowed... with the value true. */
 static bool is_flag_of_permit(const char *name, const json_t *value) {
-  char plain[NAME_MAX_LEN];
-  struct span word = plain_name(name, plain);
-  if (!json_is_true(value)) return false;
-  if (word.len > 2 && span_starts_nocase(word, "is")) word = span_from(word, 2);
-  return meaning_permits(word);
+  return json_is_true(value) && meaning_is_permit(span_str(name));
 }
 
 /* ---- what the entries mean ---- */

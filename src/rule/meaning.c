@@ -62,8 +62,23 @@ bool meaning_tells_kind(struct span value) {
   return IS_IN(value, kinds);
 }
 
+static struct span without_is(struct span name) {
+  bool is = name.len > 2 && span_starts_nocase(name, "is");
+  name = span_from(name, is ? 2 : 0);
+  return is && name.len && memchr("_- ", name.s[0], 3) ? span_from(name, 1) : name;
+}
+
 bool meaning_is_action(struct span name) {
-  return IS_IN(name, actions);
+  return IS_IN(name, actions) || IS_IN(without_is(name), refusals);
+}
+
+bool meaning_is_permit(struct span name) {
+  return IS_IN(without_is(name), permits);
+}
+
+bool meaning_is_true(struct span value) {
+  static const char *const truths[] = {"true", "yes", "1", "t", "y"};
+  return IS_IN(value, truths);
 }
 
 static bool is_lower(char c) {

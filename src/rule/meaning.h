@@ -34,6 +34,9 @@ bool meaning_refuses(struct span value);
 bool meaning_tells_kind(struct span value);
 /* Can this be the name of the column or member that has the action: action, type, verdict...? */
 bool meaning_is_action(struct span name);
+/* Can this be the name of one that says whether an entry is let through: whitelisted, isAllowed? */
+bool meaning_is_permit(struct span name);
+bool meaning_is_true(struct span value);
 /* Can these be the names of the ends of a range: start and end, first and last, from and to...? */
 bool meaning_is_range(struct span first, struct span second);
 

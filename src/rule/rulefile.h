@@ -17,6 +17,7 @@
 struct heading {
   bool range;    /* the first two are the ends of a range */
   size_t action; /* the one that says what is done */
+  size_t permit; /* the one that says whether an entry is let through: whitelisted... */
   size_t chosen; /* the one that listconf.h names */
 };
 

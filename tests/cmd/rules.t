@@ -116,6 +116,9 @@ for my $sin (split /[|\n]/, $published) {
   is $weight{$name}, $want, "the weight of $name";
 }
 
+is_deeply [run('/bin/sh', '-c', 'exec "$0" "$@" <&-', $program, '-o', "$top/closed.cdb", $shipped)], [0, '', $out],
+  'without descriptor 0 the same is read';
+
 # --- the same text, the same bytes
 my %some = (
   dynamic => "192.0.2.0/24\n!192.0.2.25\n2001:db8::/32\n",
@@ -513,6 +516,86 @@ SKIP: {
   }
 }
 
+# --- a list that is another one than yesterday
+{
+  my $rules = list_dir('x.4' => "8.0.0.1\n", 'y.4' => "bad.example\n", 'z.4' => "# none yet\n");
+  is((run($program, $rules))[0], 0, 'a list of addresses and one of names');
+  spew("$rules/tables.d/x.4", "bad.example\n");
+  spew("$rules/tables.d/y.4", "8.0.0.1\n");
+  spew("$rules/tables.d/z.4", "bad.example\n");
+  ($code, $out, $err) = run($program, $rules);
+  is $code, 0, 'each is the other';
+  is_deeply [$err =~ m{^TOP/r\d+/(.* warning: .*)$}mg],
+    ['tables.d/x.4: warning: this is a list of names, but in the database before it is one of addresses',
+     'tables.d/y.4: warning: this is a list of addresses, but in the database before it is one of names'],
+    'warned of, but not where there was none';
+  ($code, $out, $err) = run($program, $rules);
+  unlike $err, qr/warning/, 'only once';
+  spew("$rules/tables.d/none.conf", "value 2\n");
+  ($code, $out, $err) = run($program, $rules);
+  is $code, 0, 'a NAME.conf without a list';
+  like $err, qr{^TOP/r\d+/tables\.d/none\.conf: warning: there is no list of this name$}m, 'is a warning';
+}
+
+# --- a list that says several things, and the operator's choice
+{
+  my %zone = ('karma.4' => ":127.0.0.2:black\n8.0.0.0/24\n8.0.0.9 :127.0.0.1:white\n8.0.1.1 :127.0.0.4:brown\n");
+  my $rules = list_dir(%zone, 'karma.conf' => "value 127.0.0.2 # black\n");
+  is((run($program, $rules))[0], 0, 'a zone of several values, one chosen');
+  is_deeply [run($program, '-q', 'tables.d/karma', '8.0.0.1', "$rules/rules.cdb")], [0, "tables.d/karma.4:2 4\n", ''],
+    'what has it is listed';
+  is((run($program, '-q', 'tables.d/karma', $_, "$rules/rules.cdb"))[0], 1, "$_ is not") for '8.0.0.9', '8.0.1.1';
+  spew("$rules/tables.d/karma.conf", "value 127.0.0.2 127.0.0.4\n");
+  is((run($program, $rules))[0], 0, 'two chosen');
+  is((run($program, '-q', 'tables.d/karma', '8.0.1.1', "$rules/rules.cdb"))[0], 0, 'and listed');
+  spew("$rules/tables.d/karma.conf", "value\n");
+  is((run($program, $rules))[0], 100, 'a malformed choice is an error of the operator');
+  my $wide = list_dir('bogons.4' => "224.0.0.0/3\n", 'bogons.conf' => "wide 224.0.0.0/3\n");
+  ($code, $out, $err) = run($program, $wide);
+  is $code, 0, 'a wide entry that is allowed';
+  like $err, qr{^tables\.d/bogons addresses 1 ipv4=536870912 }m, 'and counted';
+}
+
+# --- neverlist and bigco, and what providers publish
+{
+  my $data = 'tests/data/providers';
+  my @sources = sort glob "$data/sources/*";
+  my $diff = <<'END';
+--- tests/data/providers/rules/neverlist
++++ published
++ 64.233.160.0/19 _spf.example.com spf
+- 66.102.0.0/20 neverlist:4
++ 66.102.0.0/21 _spf.example.com spf
+- 74.125.0.0/16 neverlist:5
++ 198.18.4.0/22 provider.example spf
++ 198.51.100.0/25 newcomer.example spf
++ 203.0.113.7 _spf.example.com spf
++ 2001:db8:8000::/36 ranges.json json
+--- tests/data/providers/rules/bigco
++++ published
++ provider.example hosts.provider.example provider.example spf
++ newcomer.example newcomer.example spf
+- example.net bigco:2
+END
+  is_deeply [run($program, '--providers', "$data/rules", @sources)],
+    [1, $diff, "_spf.provider.example:1: warning: not looked at, as only the DNS knows its addresses: mx\n"],
+    'differences: exit 1';
+  is_deeply [run($program, '-P', "$data/rules", @sources)], [run($program, '--providers', "$data/rules", @sources)],
+    '-P is the same';
+  my $same = rules_dir(neverlist => "10.0.0.0/8\n8.0.0.0/24\n", bigco => "a.example a.example\n");
+  spew("$top/a.example", "\"v=spf1 ip4:8.0.0.0/24 -all\"\n");
+  is_deeply [run($program, '--providers', $same, "$top/a.example")], [0, '', ''], 'no difference: exit 0';
+  ok !-e "$same/rules.cdb", 'nothing is written';
+  spew("$top/rubbish", "rubbish\n");
+  is_deeply [run($program, '--providers', $same, "$top/rubbish")],
+    [100, '', "rubbish:0: this is neither an SPF record nor JSON\nsinbin-rules: fatal: nothing was compared\n" =~ s/:0//r],
+    'a source that is none: exit 100';
+  is((run($program, '--providers', $same, "$top/nowhere"))[0], 111, 'no such file: exit 111');
+  is((run($program, '--providers', $same))[0], 100, 'no file at all: exit 100');
+  (my $shown = $diff) =~ s{tests/data/providers/}{}g;
+  like slurp('src/prog/sinbin-rules.1'), qr/^\Q$shown\E/m, 'the manual shows this run';
+}
+
 # --- usage and databases that are none
 spew("$top/empty", '');
 spew("$top/text", "rubbish\n" x 1000);
@@ -526,6 +609,9 @@ for my $row (
   [['-l', '-q', 'a', 'b', 'c'], 100, $usage],
   [['-q', 'dynamic', 'key'], 100, $usage],
   [['-o', 'x', '-l', "$top/shipped.cdb"], 100, $usage],
+  [['--providers'], 100, $usage],
+  [['--provider-lists', $dir, $dir], 100, $usage],
+  [['--providers', '-l', $dir, $dir], 100, $usage],
   [['-o', '', $dir], 100, $usage],
   [["$top/nowhere"], 111, undef],
   [['-o', "$top/nowhere/rules.cdb", $dir], 111, undef],
@@ -585,6 +671,34 @@ SKIP: {
     unlike slurp_list("$copy/rules.cdb"), qr/^(?:tables.d|canaries)/m, 'and is gone';
     is((run(@make, '-q'))[0], 0, 'that is all');
   }
+  spew("$copy/tables.d/drop.8", "8.0.0.0/24\n");
+  utime time + 5, time + 5, "$copy/tables.d/drop.8";
+  run(@make);
+  spew("$copy/tables.d/drop.8", "8.0.0.0/24 OK\n");
+  utime time + 10, time + 10, "$copy/tables.d/drop.8";
+  spew("$copy/helo", "newer-bot\n");
+  my ($make_code, undef, $make_said) = run(@make);
+  is $make_code, 0, 'a list that cannot be read does not stop make';
+  like $make_said, qr{^\./tables\.d/drop\.8: warning: this list was not read; its version of \S+, 0 minutes old, stays in force$}m,
+    'the warning is shown';
+  is((run($program, '-q', 'helo', 'newer-bot', "$copy/rules.cdb"))[0], 0, 'all else is taken up');
+  is((run($program, '-q', 'tables.d/drop', '8.0.0.1', "$copy/rules.cdb"))[0], 0, 'with its last good version');
+  $age->();
+  is((run(@make, '-q'))[0], 0, 'and there is nothing more to do');
+  spew("$copy/tables.d/drop.conf", "value *\n");
+  is((run(@make, '-q'))[0], 1, 'but when something is said of the list');
+  unlink "$copy/tables.d/drop.conf", "$copy/tables.d/drop.8" or die;
+  spew("$copy/dynamic.conf", "value *\n");
+  run(@make);
+  $age->();
+  is((run(@make, '-q'))[0], 0, 'a NAME.conf is taken up');
+  utime time, time, "$copy/dynamic.conf";
+  is((run(@make, '-q'))[0], 1, 'and seen when it was changed');
+  unlink "$copy/dynamic.conf" or die;
+  run(@make);
+  spew("$copy/helo", "other-bot\n");
+  utime time + 15, time + 15, "$copy/helo";
+  run(@make);
   for my $name ('foo bar.3', 'a:b.3', '$(x).3', "a\nb.3") {
     my $path = "$copy/tables.d/$name";
     spew($path, "192.0.2.0/24\n");

@@ -451,6 +451,17 @@ static const struct {
      "1/192.0.2.1-192.0.2.1 2;2001:db8::1-2001:db8::1 2;"},
     {"x.2:value block", "ip,action\n192.0.2.0/24,block\n192.0.2.2,throttle\n",
      "1/192.0.2.0-192.0.2.255 2;!192.0.2.2-192.0.2.2 ;"},
+    {"x.2", "ip,whitelisted\n192.0.2.1,false\n192.0.2.2,TRUE\n",
+     "3 the value says that this entry is let through; choose the values that count with `value` "
+     "in tables.d/x.conf: whitelisted"},
+    {"x.2", "ip,is_allowed\n192.0.2.1,0\n192.0.2.2,no\n",
+     "1/192.0.2.1-192.0.2.1 2;192.0.2.2-192.0.2.2 2;"},
+    {"x.2", "ip,blocked\n192.0.2.1,true\n192.0.2.2,false\n",
+     "3 the value is another than `true` in line 2; choose the values that count with `value` in "
+     "tables.d/x.conf: false"},
+    {"x.2", "[{\"ip\":\"192.0.2.1\",\"blocked\":true},{\"ip\":\"192.0.2.2\",\"blocked\":false}]",
+     "1 the value is another than `true` in line 1; choose the values that count with `value` in "
+     "tables.d/x.conf: false"},
     {"x.2:column level\nvalue 3-9", "ip,level\n192.0.2.0/24,3\n192.0.2.2,2\n192.0.2.3,9\n",
      "1/192.0.2.0-192.0.2.255 2;!192.0.2.2-192.0.2.2 ;192.0.2.3-192.0.2.3 2;"},
     {"x.2:column 3", "192.0.2.1,AU,1\n192.0.2.2,CN,2\n",
@@ -662,8 +673,10 @@ static const struct {
      "1 wider than a /8, or for IPv6 than a /19; to allow it write `wide` and the entry into "
      "tables.d/x.conf: 0.0.0.0/0"},
     {"own", "[\"192.0.2.1\"]\n", "1 the host name is malformed: [\"192.0.2.1\"]"},
-    /* M32: a CSV whose first field begins with a semicolon in quotes */
-    {"x.2", "\";a\",b\n192.0.2.1,x\n", "1 the address is malformed: ;a"},
+    /* a quote makes a CSV, whatever follows it */
+    {"x.2", "\";192.0.2.1\"\n", "1 the address is malformed: ;192.0.2.1"},
+    {"x.2", "\"#192.0.2.1\"\n", "1 the address is malformed: #192.0.2.1"},
+    {"x.2", "\":192.0.2.1\"\n", "1 the address is malformed: :192.0.2.1"},
     /* the operator's words */
     {"x.2:colour 3", "192.0.2.1\n",
      "1 not one of format, column, value, range, trigger and wide: colour 3"},
