@@ -1,5 +1,6 @@
 #include "rule/coverage.h"
 #include "rule/rowtools.h"
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,9 +38,9 @@ static const struct limits *limits_of(const struct rulefile *file) {
 /* ---- counting ---- */
 
 static uint64_t net_of(const struct addr *a) {
-  uint64_t net = 0;
-  for (int i = 0; i < 8; i++) net = net << 8 | a->byte[i];
-  return net;
+  uint64_t net;
+  memcpy(&net, a->byte, sizeof net);
+  return be64toh(net);
 }
 
 static uint64_t add_up(uint64_t a, uint64_t b) {
@@ -73,9 +74,9 @@ void coverage_add(struct coverage_sum *sum, const struct addr *first, const stru
   else if (from < to) add_nets(&sum->covers, from + 1, to);
 }
 
-static size_t count_ipv4(const struct rows *rows) {
+static size_t count_ipv4(const struct prefix *prefixes, size_t count) {
   size_t n = 0;
-  while (n < rows->count && prefix_family(&rows->prefixes[n]) == ADDRESSES_IPV4) n++;
+  while (n < count && prefix_family(&prefixes[n]) == ADDRESSES_IPV4) n++;
   return n;
 }
 
@@ -90,7 +91,7 @@ static bool add_family(struct coverage_sum *sum, const struct prefix *prefixes, 
 
 bool coverage_of(const struct rows *rows, struct coverage *out) {
   struct coverage_sum sum = {.begun = false};
-  size_t ipv4 = count_ipv4(rows);
+  size_t ipv4 = count_ipv4(rows->prefixes, rows->count);
   bool ok = add_family(&sum, rows->prefixes, ipv4) &&
             add_family(&sum, rows->prefixes + ipv4, rows->count - ipv4);
   *out = sum.covers;
@@ -174,7 +175,10 @@ static const char *const special[] = {
 
 static void read_special(struct prefix out[SPECIALS]) {
   const char *reason;
-  for (size_t i = 0; i < SPECIALS; i++) prefix_parse(span_str(special[i]), &out[i], &reason);
+  for (size_t i = 0; i < SPECIALS; i++) {
+    out[i] = (struct prefix){.line = (uint32_t)i};
+    prefix_parse(span_str(special[i]), &out[i], &reason);
+  }
 }
 
 bool coverage_is_special(const struct prefix *p) {
@@ -187,31 +191,34 @@ bool coverage_is_special(const struct prefix *p) {
   return false;
 }
 
-static bool is_apart(const struct prefix *p, const struct addr *first, const struct addr *last) {
-  return addr_compare(&p->last, first) < 0 || addr_compare(last, &p->first) < 0 ||
-         is_ipv4(&p->first, &p->last) != is_ipv4(first, last);
-}
-
-static bool meets_special(const struct prefix *p, const struct prefix ranges[SPECIALS]) {
-  for (size_t i = 0; i < SPECIALS; i++)
-    if (!is_apart(p, &ranges[i].first, &ranges[i].last)) return true;
-  return false;
-}
-
-/* Disjoint intervals of one family in ascending order. */
+/* Disjoint ranges in ascending order, by family. */
 struct sorted {
-  struct interval *list;
-  size_t count;
+  struct interval *list[2];
+  size_t count[2];
 };
 
-static bool meets_sorted(const struct prefix *p, const struct sorted *in) {
-  size_t low = 0, high = in->count;
+static bool sort_ranges(const struct prefix *prefixes, size_t count, struct sorted *out) {
+  size_t ipv4 = count_ipv4(prefixes, count);
+  *out = (struct sorted){{NULL, NULL}, {0, 0}};
+  return prefix_resolve(prefixes, ipv4, &out->list[0], &out->count[0]) &&
+         prefix_resolve(prefixes + ipv4, count - ipv4, &out->list[1], &out->count[1]);
+}
+
+static void free_sorted(struct sorted *sorted) {
+  free(sorted->list[0]);
+  free(sorted->list[1]);
+}
+
+static bool meets(const struct prefix *p, const struct sorted *in) {
+  int family = prefix_family(p) == ADDRESSES_IPV6;
+  const struct interval *list = in->list[family];
+  size_t low = 0, high = in->count[family];
   while (low < high) { /* the first that does not end before the entry */
     size_t middle = low + (high - low) / 2;
-    if (addr_compare(&in->list[middle].last, &p->first) < 0) low = middle + 1;
+    if (addr_compare(&list[middle].last, &p->first) < 0) low = middle + 1;
     else high = middle;
   }
-  return low < in->count && addr_compare(&in->list[low].first, &p->last) <= 0;
+  return low < in->count[family] && addr_compare(&list[low].first, &p->last) <= 0;
 }
 
 /* How many entries hold such addresses, and the first line of one. */
@@ -220,10 +227,9 @@ struct found {
   const struct prefix *first;
 };
 
-static void look_at(struct found *found, const struct prefix *p,
-                    const struct prefix ranges[SPECIALS], const struct sorted never[2]) {
-  bool is_special = meets_special(p, ranges);
-  bool is_never = !is_special && meets_sorted(p, &never[prefix_family(p) == ADDRESSES_IPV6]);
+static void look_at(struct found *found, const struct prefix *p, const struct sorted *purpose,
+                    const struct sorted *never) {
+  bool is_special = meets(p, purpose), is_never = !is_special && meets(p, never);
   if (!is_special && !is_never) return;
   found->special += is_special;
   found->never += is_never;
@@ -233,26 +239,25 @@ static void look_at(struct found *found, const struct prefix *p,
 static void warn_found(const struct found *found, const struct rows *list, struct complaints *c) {
   char reason[200], text[PREFIX_TEXT_MAX];
   if (!found->first) return;
-  snprintf(reason, sizeof reason,
-           "entries that hold special-purpose addresses: %zu, addresses in neverlist: %zu; the first",
-           found->special, found->never);
+  snprintf(
+      reason, sizeof reason,
+      "entries that hold special-purpose addresses: %zu, addresses in neverlist: %zu; the first",
+      found->special, found->never);
   warn_of(c, list->file, found->first->line, reason,
           span_of(text, prefix_format(text, found->first)));
 }
 
 bool coverage_warn(const struct rows *list, const struct rows *never, struct complaints *c) {
   struct prefix ranges[SPECIALS];
-  struct sorted sorted[2] = {{NULL, 0}, {NULL, 0}};
+  struct sorted purpose, named = {{NULL, NULL}, {0, 0}};
   struct found found = {0, 0, NULL};
-  size_t ipv4 = count_ipv4(never);
-  bool ok = prefix_resolve(never->prefixes, ipv4, &sorted[0].list, &sorted[0].count) &&
-            prefix_resolve(never->prefixes + ipv4, never->count - ipv4, &sorted[1].list,
-                           &sorted[1].count);
   read_special(ranges);
+  bool ok =
+      sort_ranges(ranges, SPECIALS, &purpose) && sort_ranges(never->prefixes, never->count, &named);
   for (size_t i = 0; ok && i < list->count; i++)
-    if (!list->prefixes[i].excluded) look_at(&found, &list->prefixes[i], ranges, sorted);
+    if (!list->prefixes[i].excluded) look_at(&found, &list->prefixes[i], &purpose, &named);
   if (ok) warn_found(&found, list, c);
-  free(sorted[0].list);
-  free(sorted[1].list);
+  free_sorted(&purpose);
+  free_sorted(&named);
   return ok;
 }

@@ -115,7 +115,7 @@ static bool is_in_range(struct span word, struct span value) {
 bool listconf_chooses(const struct listconf *conf, struct span value) {
   struct span rest = conf->values, head = value, word;
   head = span_word(&head);
-  while ((word = span_word(&rest)).len)
+  while (rest.len && (word = span_word(&rest)).len)
     if (span_is(word, "*") || span_equal_nocase(word, value) || span_equal_nocase(word, head) ||
         is_in_range(word, value))
       return true;
@@ -127,11 +127,11 @@ bool listconf_allows_all(const struct listconf *conf) {
 }
 
 bool listconf_allows(const struct listconf *conf, const struct prefix *entry) {
-  struct span rest = conf ? conf->wide : span_of(NULL, 0), word;
+  struct span rest = conf ? conf->wide : span_of("", 0), word;
   struct prefix allowed;
   const char *reason;
   if (listconf_allows_all(conf)) return true;
-  while ((word = span_word(&rest)).len)
+  while (rest.len && (word = span_word(&rest)).len)
     if (prefix_parse(word, &allowed, &reason) && prefix_same(&allowed, entry)) return true;
   return false;
 }

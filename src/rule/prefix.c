@@ -74,6 +74,7 @@ static bool parse_range(struct span first, struct span last, struct prefix *out,
 bool prefix_parse(struct span word, struct prefix *out, const char **reason) {
   struct span rest = word;
   out->excluded = rest.len && rest.s[0] == '!';
+  out->soft = false;
   if (out->excluded) rest = span_from(rest, 1);
   size_t slash = span_find(rest, '/'), dash = span_find(rest, '-');
   if (slash < rest.len)
