@@ -100,37 +100,50 @@ static bool refuse_beside(struct row *row, const char *reason, uint32_t earlier)
 
 /* ---- what the other columns say ---- */
 
-/* The column with the value: the operator's choice, or one whose name says so; 0: there is none. */
-static size_t deciding_column(const struct row *row) {
+static bool is_chosen(const struct row *row) {
+  return row->rows->conf && row->rows->conf->column.len;
+}
+
+/* The column with the value: the operator's choice, or one whose name says so, or if values were
+   chosen the first after the address; 0: there is none. */
+static size_t deciding_column(const struct row *row, size_t first) {
   const struct listconf *conf = row->rows->conf;
   const struct heading *heading = &row->rows->heading;
   uint64_t number;
-  if (!conf || !conf->column.len)
-    return heading->action ? heading->action : conf && conf->values.len ? 2 : 0;
-  return number_canonical(conf->column, UINT32_MAX, &number) ? (size_t)number : heading->chosen;
+  if (is_chosen(row))
+    return number_canonical(conf->column, UINT32_MAX, &number) ? (size_t)number : heading->chosen;
+  if (heading->action) return heading->action;
+  return conf && conf->values.len ? first : 0;
 }
 
-static enum meant judge_column(struct row *row, size_t nth, size_t deciding, struct span column) {
-  if (nth == deciding) return row_value(row, column);
+/* The columns after the address, or after the two ends of a range. */
+struct columns {
+  size_t first;    /* the number of the first of them */
+  size_t deciding; /* the one with the value */
+};
+
+static enum meant judge_column(struct row *row, const struct columns *in, size_t nth,
+                               struct span column) {
+  if (nth == in->deciding) return row_value(row, column);
   if (nth == row->rows->heading.permit && meaning_is_true(column))
     return row_value(row, span_str("whitelisted"));
-  if (deciding && row->rows->conf && row->rows->conf->column.len) return MEANT_LISTED;
-  bool unnamed = nth == 2 && !deciding && !row->rows->passed;
+  if (is_chosen(row)) return MEANT_LISTED;
+  bool unnamed = nth == in->first && !in->deciding && !row->rows->passed;
   return unnamed ? row_second(row, column) : row_remark(row, column);
 }
 
-/* All columns after the first; one that is missing is empty. */
-static enum meant judge_columns(struct row *row, struct span rest) {
-  size_t deciding = deciding_column(row);
+/* All columns from the nth on; one that is missing is empty. */
+static enum meant judge_columns(struct row *row, struct span rest, size_t nth) {
+  struct columns in = {nth, deciding_column(row, nth)};
   enum meant meant = MEANT_LISTED;
   struct span column;
-  if (!deciding && row->rows->conf && row->rows->conf->column.len) {
-    row_refuse(row, "there is no column of this name", row->rows->conf->column);
+  if (is_chosen(row) && in.deciding < nth) {
+    row_refuse(row, "there is no such column after the address", row->rows->conf->column);
     return MEANT_UNCLEAR;
   }
-  for (size_t nth = 2; meant != MEANT_UNCLEAR && (rest.len || nth <= deciding); nth++) {
+  for (; meant != MEANT_UNCLEAR && (rest.len || nth <= in.deciding); nth++) {
     next_column(&rest, &column);
-    enum meant now = judge_column(row, nth, deciding, column);
+    enum meant now = judge_column(row, &in, nth, column);
     if (now != MEANT_LISTED) meant = now;
   }
   return meant;
@@ -144,8 +157,9 @@ static bool is_let_through(const struct row *row, struct span rest, struct span 
   return !chosen && number_parse(*level, 255, &number) && number > 127;
 }
 
-static bool add(struct row *row, struct prefix *prefix, struct span rest) {
-  enum meant meant = judge_columns(row, rest);
+/* rest: the columns from the nth on. */
+static bool add(struct row *row, struct prefix *prefix, struct span rest, size_t nth) {
+  enum meant meant = judge_columns(row, rest, nth);
   if (prefix->excluded && row->rows->meaning.line &&
       meaning_refuses(span_str(row->rows->meaning.text)))
     return row_refuse(row, "an exception among entries with an action",
@@ -158,7 +172,7 @@ static bool add_single(struct row *row, struct prefix *prefix, struct span rest)
     return refuse_beside(row, "there is one address, but an earlier row has two, for a range",
                          row->rows->paired);
   if (!row->rows->single) row->rows->single = row->line;
-  return add(row, prefix, rest);
+  return add(row, prefix, rest, 2);
 }
 
 static bool is_one(const struct prefix *p) {
@@ -180,7 +194,7 @@ static bool add_pair(struct row *row, struct prefix *first, struct span word, st
                          row->rows->single);
   if (!row->rows->paired) row->rows->paired = row->line;
   first->last = second.last;
-  return add(row, first, rest);
+  return add(row, first, rest, 3);
 }
 
 static bool refuse_second(struct row *row, struct span second) {

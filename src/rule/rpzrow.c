@@ -229,8 +229,8 @@ static bool read_owned(struct row *row, struct span line) {
 
 bool row_rpz(struct row *row) {
   struct rpz *zone = &row->rows->rpz;
-  int depth = zone->open;
   bool goes_on = zone->open;
+  int depth = goes_on;
   struct span line = strip(span_of(row->text, row->len), &depth);
   if (line.len == 0 || line.s[0] == '#') return true;
   if (depth < 0 || depth > 1) return row_refuse(row, "the parentheses do not match", line);

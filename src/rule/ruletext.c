@@ -79,16 +79,27 @@ static bool may_have_columns(const struct rulefile *file) {
   return file->read == row_listed || file->read == row_blacklist;
 }
 
+/* The entries of a plain list have no values: it is another list than the operator spoke of. */
+static bool has_choice(const struct rulefile *file, const struct listconf *conf,
+                       struct complaints *c) {
+  bool chosen = conf && !span_is(conf->values, "*") && (conf->values.len || conf->column.len);
+  if (chosen)
+    complain(c, file->name, 1, "a value was chosen, but the entries of this list have none",
+             conf->values.len ? conf->values : conf->column);
+  return !chosen;
+}
+
 static bool find_format(const struct rulefile *file, struct span text, struct rule_rows *rows,
                         struct complaints *c, enum format *out) {
   *out = FORMAT_LIST;
   if (!file->value) return true;
   if (rows->conf && rows->conf->formatted) {
     *out = rows->conf->format;
-    return true;
+    return *out != FORMAT_LIST || has_choice(file, rows->conf, c);
   }
   if (!format_find(text, file->name, c, out)) return false;
-  if (*out != FORMAT_LIST || !may_have_columns(file) || !format_has_columns(text)) return true;
+  if (*out != FORMAT_LIST) return true;
+  if (!may_have_columns(file) || !format_has_columns(text)) return has_choice(file, rows->conf, c);
   *out = FORMAT_CSV;
   rows->tabbed = file->read == row_blacklist;
   return true;

@@ -120,6 +120,11 @@ static void test_round(size_t nth) {
     rule_rows_init(&now.rows, now.file);
     ok(table_open(&old, fd), "%s: the database before", lists[nth].name);
     ok(lastgood_take(&old, now.file, &now.rows) == LASTGOOD_TAKEN, "%s: taken", lists[nth].name);
+    size_t excluded = 0;
+    for (size_t i = 0; i < now.rows.named.count; i++)
+      excluded +=
+          now.rows.named.named[i].excluded == (now.rows.named.named[i].entry.value.len == 0);
+    ok(excluded == now.rows.named.count, "%s: what has no value is excluded", lists[nth].name);
     int new = write_database(&now.rows, versions[round]);
     check_found(nth, new, now.file);
     check_head(&old, now.file, new, lists[nth].name);

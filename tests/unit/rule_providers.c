@@ -15,6 +15,7 @@ static const struct {
     {"\"other=1\"\n\"V=SPF1 -all\"\n\"more\"", "V=SPF1 -all"},
     {"\"v=spf1 exp=a\\\"b\\092c\\065\"\n", "v=spf1 exp=a\"b\\cA"},
     {"\"v=spf1\"\n", "v=spf1"},
+    {"\"v=spf1 -all\" junk \"more\"\n", "v=spf1 -all"},
     {"\"v=spf10 -all\"\n", "!there is no SPF record"},
     {"\"v=spf2.0/pra -all\"\n", "!there is no SPF record"},
     {"\"v=spf1 -all\"\n\"v=spf1 ~all\"\n", "!there is more than one SPF record"},

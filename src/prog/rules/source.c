@@ -160,15 +160,15 @@ static void add_warnings(struct complaints *to, const struct complaints *from) {
 }
 
 static void read_published(struct build *b, struct source *s) {
-  struct complaints *c = calloc(1, sizeof *c);
-  if (!c) fatal_system("out of memory");
-  read_text(b, s, c);
-  if (c->count) keep_last_good(b, s, c);
-  else {
-    add_warnings(&b->complaints, c);
-    set_date(b, s);
+  static struct complaints c; /* of this list alone */
+  c.count = c.warnings = 0;
+  read_text(b, s, &c);
+  if (c.count) {
+    keep_last_good(b, s, &c);
+    return;
   }
-  free(c);
+  add_warnings(&b->complaints, &c);
+  set_date(b, s);
 }
 
 void rules_read(struct build *b, const struct rulefile *file) {
