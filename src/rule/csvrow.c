@@ -7,6 +7,7 @@
    Any other second address is an error: two addresses beside each other may be anything. What a
    further column says of an entry is judged by meaning.h. */
 #include "base/number.h"
+#include "rule/name.h"
 #include "rule/rowtools.h"
 #include <stdio.h>
 
@@ -220,6 +221,19 @@ static bool note_number(struct row *row, struct span second) {
   return true;
 }
 
+/* 0.0.0.0 and a name: what is listed there is the name. */
+static bool is_of_hosts(const struct prefix *p, struct span second) {
+  static const char *const sinks[] = {"0.0.0.0", "127.0.0.1", "::", "::1"};
+  struct span rest = second, name = span_word(&rest);
+  for (size_t i = 0; i < sizeof sinks / sizeof sinks[0]; i++) {
+    struct addr sink;
+    if (!addr_parse(span_str(sinks[i]), &sink) || addr_compare(&sink, &p->first) != 0) continue;
+    bool is_name = span_find(name, '.') < name.len || span_is_nocase(name, "localhost");
+    return is_name && is_one(p) && name_is_host(name) && !row_looks_like_address(name);
+  }
+  return false;
+}
+
 /* Behind the first column. What begins with an address may be more than one. */
 static bool read_rest(struct row *row, struct prefix *prefix, struct span rest) {
   struct span after = rest, second, third, words;
@@ -228,6 +242,8 @@ static bool read_rest(struct row *row, struct prefix *prefix, struct span rest) 
   struct span behind = after;
   next_column(&after, &third);
   words = second;
+  if (is_of_hosts(prefix, second))
+    return row_refuse(row, "a line of a hosts file: give the names alone", second);
   if (!is_address(span_word(&words), &ignored))
     return note_number(row, second) ? add_single(row, prefix, rest) : true;
   if (words.len || is_address(third, &ignored))

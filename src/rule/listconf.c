@@ -1,5 +1,6 @@
 #include "rule/listconf.h"
 #include "base/number.h"
+#include "rule/name.h"
 #include <stdio.h>
 
 #define LINE_MAX_BYTES 4096
@@ -54,6 +55,12 @@ static void read_trigger(struct line *line) {
     line->reason = "the trigger is not qname, ip or client-ip";
 }
 
+/* Of a top-level domain, written as in a list: .example or *.example. */
+static struct span label_of(struct span word) {
+  size_t star = word.len && word.s[0] == '*';
+  return span_from(word, word.len > star && word.s[star] == '.' ? star + 1 : word.len);
+}
+
 static void read_wide(struct line *line) {
   struct span rest = line->rest, word;
   struct prefix ignored;
@@ -63,7 +70,8 @@ static void read_wide(struct line *line) {
   if (!rest.len) line->reason = "neither entries nor `all` are given";
   if (span_is(rest, "all")) return;
   while ((word = span_word(&rest)).len)
-    if (!prefix_parse(word, &ignored, &reason)) line->reason = reason;
+    if (!name_is_label(label_of(word)) && !prefix_parse(word, &ignored, &reason))
+      line->reason = reason;
 }
 
 static const struct {
@@ -124,6 +132,14 @@ bool listconf_chooses(const struct listconf *conf, struct span value) {
 
 bool listconf_allows_all(const struct listconf *conf) {
   return conf && span_is(conf->wide, "all");
+}
+
+bool listconf_allows_domain(const struct listconf *conf, struct span label) {
+  struct span rest = conf ? conf->wide : span_of("", 0), word;
+  if (listconf_allows_all(conf)) return true;
+  while (rest.len && (word = span_word(&rest)).len)
+    if (span_equal_nocase(label_of(word), label)) return true;
+  return false;
 }
 
 bool listconf_allows(const struct listconf *conf, const struct prefix *entry) {

@@ -11,7 +11,8 @@
                       number from N to M; * is any value
      range            the first two columns are the ends of a range
      trigger KIND     the triggers of a response policy zone that count: qname, ip, client-ip
-     wide ENTRY...    these entries may be wider than the limit; `wide all`: any, and the table
+     wide ENTRY...    these entries may be wider than the limit (a name: all below a top-level
+                      domain); `wide all`: any, and the table
 
    Spans borrow from the text. A malformed line is a complaint with the file's name and the line. */
 #ifndef SINBIN_RULE_LISTCONF_H
@@ -44,6 +45,8 @@ void listconf_read(struct listconf *out, struct span text, const char *file, str
 bool listconf_chooses(const struct listconf *conf, struct span value);
 /* May this entry be wider than the limit? */
 bool listconf_allows(const struct listconf *conf, const struct prefix *entry);
+/* May this list hold all below a top-level domain? */
+bool listconf_allows_domain(const struct listconf *conf, struct span label);
 /* `wide all` */
 bool listconf_allows_all(const struct listconf *conf);
 

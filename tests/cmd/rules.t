@@ -232,7 +232,7 @@ broken('an unknown sin', 'weights', "${weights}no-such-sin 4\n",
 my ($high) = grep { (split /\n/, $heavy)[$_ - 1] =~ /^high-mx/ } 1 .. $last;
 broken('a weight too great', 'weights', $heavy,
   "DIR/weights:$high: the weight is no whole number from -99 to 99: high-mx 100");
-broken('a word of a list that is none', 'dynamic.conf', "value 2\ncolour red\n",
+broken('a word of a list that is none', 'dynamic.conf', "range\ncolour red\n",
   'DIR/dynamic.conf:2: not one of format, column, value, range, trigger and wide: colour red');
 broken('thresholds the wrong way round', 'thresholds', "bot 4\nsuspect 8\n",
   'DIR/thresholds:2: suspect is above bot');

@@ -132,6 +132,7 @@ static const struct {
     {"x.2", "192.0.2.1#x\n", "1 the host name is malformed: 192.0.2.1#x"},
     {"x.2", "evil.example;x\n", "1 the host name is malformed: evil.example;x"},
     {"x.2", "192.0.2.300;x\n", "1 the address is malformed: 192.0.2.300"},
+    {"x.2", "192.0.2.7\n192.0.2.1;1.2.3.4\n", "2 a second address in the line: write one a line"},
     {"x.2", "192.0.2.7\n192.0.2.1;192.0.2.9\n", "2 a second address in the line: write one a line"},
     {"dynamic", "192.0.2.1;x\n", "192.0.2.1-192.0.2.1 ;"},
     {"dynamic", "192.0.2.1; 192.0.2.0/30,x\n", "1 a second address in the line: write one a line"},
@@ -522,7 +523,26 @@ static const struct {
      "d41d8cd98f00b204e9800998ecf8427e;"},
     {"x.2", "localhost\nbad.example\n", "bad.example 1 2;localhost 1 2;"},
     {"x.2", ".top\nbad.example\n",
-     "bad.example 1 2;top 3 2;1 this entry lists all below a top-level domain: top;"},
+     "1 all below a top-level domain; to allow it write `wide .top` into tables.d/x.conf"},
+    {"x.2", "bad.example\n*.com\n",
+     "2 all below a top-level domain; to allow it write `wide .com` into tables.d/x.conf"},
+    {"x.2", "*.com CNAME .\n",
+     "1 all below a top-level domain; to allow it write `wide .com` into tables.d/x.conf"},
+    {"x.2:wide .top *.XYZ", ".Top\n*.xyz\nbad.example\n", "bad.example 1 2;top 3 2;xyz 2 2;"},
+    {"x.2:wide .top", ".top\n.xyz\nbad.example\n",
+     "2 all below a top-level domain; to allow it write `wide .xyz` into tables.d/x.conf"},
+    {"x.2:wide all", ".top\nbad.example\n", "bad.example 1 2;top 3 2;"},
+    {"x.2", "com\n!.net\nbad.example\n", "bad.example 1 2;com 1 2;net 3 ;"},
+    {"x.2:wide top", "192.0.2.1\n", "1 the address is malformed: wide top"},
+    /* hosts files */
+    {"x.2", "0.0.0.0\tbad.example\n",
+     "1 a line of a hosts file: give the names alone: bad.example"},
+    {"x.2", "# hosts\n127.0.0.1\tlocalhost\n",
+     "2 a line of a hosts file: give the names alone: localhost"},
+    {"x.2", "0.0.0.0 bad.example\n", "1 there is more than one word: bad.example"},
+    {"x.2", "0.0.0.0,ZZ\n", "0.0.0.0-0.0.0.0 2;"},
+    {"x.2", "0.0.0.0/8,reserved\n", "0.0.0.0-0.255.255.255 2;"},
+    {"x.2", "192.0.2.1\tbad.example\n", "192.0.2.1-192.0.2.1 2;"},
     /* response policy zones */
     {"x.2", "bad.example CNAME .\ngood.example CNAME rpz-passthru.\n*.bad.example CNAME *.\n",
      "bad.example 3 2;good.example 1 ;"},
@@ -580,6 +600,9 @@ static const struct {
      "1 the class of the record is not IN: CH CNAME ."},
     {"x.2", "bad.example CNAME .\nworse.example CNAME\n", "2 the record is malformed: CNAME"},
     {"x.2", "bad.example CNAME .\n( x\n", "2 the record is malformed: x"},
+    {"x.2", "bad.example CNAME .\n) x\n", "2 the parentheses do not match: ) x"},
+    {"x.2", "bad.example CNAME .\na SOA ((\n", "2 the parentheses do not match: a SOA (("},
+    {"x.2", "$ORIGIN rpz.local\nbad.example.RPZ.local. CNAME .\n# x\n", "1/bad.example 1 2;"},
     {"x.2", " CNAME .\n", "1 a record without a name: CNAME ."},
     {"x.2", "10.1.1.1 :2:x\nbad.example CNAME .\n",
      "2 this is a line of a response policy zone, but an earlier one is of an rbldnsd zone: 1"},
@@ -768,9 +791,11 @@ static void test_texts(void) {
     const struct rulefile *file = find_file(&subject, texts[i].file, &complaints);
     rule_rows_init(&rows, file);
     rows.conf = &subject.conf;
-    ruletext_read(file, text, len, &rows, &complaints);
+    bool fine = ruletext_read(file, text, len, &rows, &complaints);
     const struct complaint *c = &complaints.kept[0];
-    if (complaints.count) n = (size_t)snprintf(shown, sizeof shown, "%u %s", c->line, c->reason);
+    if (!fine) n = (size_t)snprintf(shown, sizeof shown, "out of memory");
+    else if (complaints.count)
+      n = (size_t)snprintf(shown, sizeof shown, "%u %s", c->line, c->reason);
     else n = show(&rows, &complaints, shown, sizeof shown);
     is_text(span_of(shown, n), texts[i].want, "%s, row %zu", texts[i].file, i);
     rule_rows_free(&rows);
