@@ -239,7 +239,7 @@ static bool read_rest(struct row *row, struct prefix *prefix, struct span rest) 
   struct span after = rest, second, third, words;
   struct prefix ignored;
   next_column(&after, &second);
-  struct span behind = after;
+  struct span others = after;
   next_column(&after, &third);
   words = second;
   if (is_of_hosts(prefix, second))
@@ -248,7 +248,7 @@ static bool read_rest(struct row *row, struct prefix *prefix, struct span rest) 
     return note_number(row, second) ? add_single(row, prefix, rest) : true;
   if (words.len || is_address(third, &ignored))
     return row_refuse(row, "a second address in the line: write one a line", second);
-  return is_range(row) ? add_pair(row, prefix, second, behind) : refuse_second(row, second);
+  return is_range(row) ? add_pair(row, prefix, second, others) : refuse_second(row, second);
 }
 
 bool row_csv(struct row *row) {

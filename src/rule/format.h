@@ -11,7 +11,7 @@
    the first column, or a quote before it, makes a CSV; a record of type CNAME makes a response
    policy zone; a brace or bracket as the first byte makes JSON; with none of them it is a list. A
    text with marks of two is refused. Tabs and semicolons may mean something else: they are looked
-   for where nobody writes by hand, and in the first line alone. */
+   for in files that are not written by hand, and in the first line alone. */
 #ifndef SINBIN_RULE_FORMAT_H
 #define SINBIN_RULE_FORMAT_H
 

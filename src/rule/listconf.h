@@ -1,6 +1,6 @@
 /* listconf.h: what an operator says about a list of others, in a file beside it.
 
-   Published files are replaced by every download, so this stands in a file of its own:
+   Published files are replaced by every download, so this is a file of its own:
    tables.d/NAME.conf for tables.d/NAME.WEIGHT..., and dynamic.conf, blacklist.conf, neverlist.conf.
    Its lines are rule text; each word is given once at most:
 

@@ -20,7 +20,8 @@ struct prefix {
   struct span value;
 };
 
-/* Reads one word, filling first, last, excluded and soft (false). False with a reason for the operator. */
+/* Reads one word, filling first, last, excluded and soft (false). False with a reason for the
+   operator. */
 bool prefix_parse(struct span word, struct prefix *out, const char **reason);
 
 /* The last address that shares its first `bits` of 128 bits with this one. */

@@ -143,7 +143,7 @@ static enum meant cname_meant(struct row *row, const struct record *record) {
   return MEANT_UNCLEAR;
 }
 
-/* An AAAA record most often stands beside an A record of the same name. */
+/* An AAAA record most often comes with an A record of the same name. */
 static enum meant data_meant(struct row *row, const struct record *record) {
   return span_is_nocase(record->type, "A") ? row_value(row, record->data) : MEANT_LISTED;
 }

@@ -103,8 +103,8 @@ row_reader row_weight, row_threshold, row_address, row_blacklist, row_whitelist,
 rows_checker check_weights, check_thresholds;
 /* Ranges in two columns (csvrow.c) do not overlap, or they are none. */
 void check_pairs(const struct rule_rows *rows, struct complaints *c);
-/* Looks at the names of a list: none with a dot is a warning, all below a top-level domain an error;
-   and warns of numbers in blacklist that are no weights. */
+/* Names of which none has a dot are a warning, all below a top-level domain is an error; numbers in
+   blacklist that are no weights are a warning. */
 void check_list(const struct rulefile *file, const struct rule_rows *rows, struct complaints *c);
 /* No word is of a pool and of a host. */
 void check_words(const struct rule_rows *pool, const struct rule_rows *host, struct complaints *c);

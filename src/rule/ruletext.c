@@ -74,7 +74,8 @@ static bool read_line(struct row *row, enum format format, bool ended) {
   return format == FORMAT_LIST ? row->file->read(row) : readers[format](row);
 }
 
-/* Tabs make columns where nobody writes by hand; in blacklist they may also be before a weight. */
+/* Tabs make columns in files that are not written by hand; in blacklist they may also be before a
+ * weight. */
 static bool may_have_columns(const struct rulefile *file) {
   return file->read == row_listed || file->read == row_blacklist;
 }

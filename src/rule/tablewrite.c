@@ -122,7 +122,8 @@ static bool put_table(struct writer *w, const struct rows *rows) {
   return rows->shape == SHAPE_ADDRESSES ? put_addresses(w, rows) : put_named(w, rows);
 }
 
-/* Dates are no part of the version, and stand last: where a record begins is a part of it. */
+/* Dates are no part of the version. They come last, because the position of a record is part of it.
+ */
 static bool put_date(struct writer *w, const struct rows *rows) {
   char key[RECORD_KEY_MAX], value[RECORD_DATE_MAX];
   if (!is_table(rows) || !rows->date) return true;
