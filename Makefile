@@ -41,7 +41,7 @@ OBJECTS        = $(SOURCES:src/%.c=$(BUILD)/%.o)
 STATIC_OBJECTS = $(STATIC_SOURCES:src/%.c=$(MUSL)/%.o)
 LIBRARY        = $(BUILD)/libsinbin.a
 STATIC_LIBRARY = $(MUSL)/libsinbin.a
-LIBS           = -L$(OWFAT)/lib -lowfat -lcdb -lsodium -lsqlite3 -lcares -lz -lm
+LIBS           = -L$(OWFAT)/lib -lowfat -lcdb -lsodium -lsqlite3 -lcares -lz -ljansson -lm
 UNIT_TESTS     = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/*.c))
 FUZZ_TESTS     = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,\
                    $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
@@ -106,7 +106,12 @@ $(STATIC_PROGRAMS:%=$(BIN)/%): $(BIN)/%: $(MUSL)/prog/%.o $(STATIC_LIBRARY)
 
 $(filter-out $(STATIC_PROGRAMS:%=$(BIN)/%),$(PROGRAMS:%=$(BIN)/%)): $(BIN)/%: $(BUILD)/prog/%.o $(LIBRARY)
 	@mkdir -p $(@D); echo 'LINK $@'
-	$(Q)$(CC) $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed -o $@ $< $(LIBRARY) $(LIBS)
+	$(Q)$(CC) $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed -o $@ $(filter %.o,$^) $(LIBRARY) $(LIBS)
+
+# A program of several files has them in a folder.
+RULES_PARTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/prog/rules/*.c))
+$(BIN)/sinbin-rules: $(RULES_PARTS)
+$(RULES_PARTS): | $(OWFAT)/stamp
 
 $(UNIT_TESTS): %: %.o $(LIBRARY)
 	@echo 'LINK $@'

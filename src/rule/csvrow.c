@@ -1,11 +1,15 @@
-/* CSV: what is told of an address, a row a line. The first column is the address, or where every
-   row has one in the second column, too, the two are the ends of a range:
+/* CSV: what is known of an address, one row a line. The first column is the address. If the names
+   of the columns or the operator say so, the first two are the ends of a range:
 
+     start,end,country
      1.0.0.0,1.0.0.255,AU
 
-   That is so in published lists alone. Who writes by hand 192.0.2.1, 192.0.2.9 means two. */
+   Any other second address is an error: two addresses beside each other may be anything. What a
+   further column says of an entry is judged by meaning.h. */
 #include "base/number.h"
+#include "rule/name.h"
 #include "rule/rowtools.h"
+#include <stdio.h>
 
 /* ---- columns ---- */
 
@@ -63,6 +67,21 @@ static bool is_address(struct span column, struct prefix *out) {
   return prefix_parse(column, out, &reason);
 }
 
+/* ---- the names of the columns ---- */
+
+static void read_names(struct row *row, struct span rest) {
+  const struct listconf *conf = row->rows->conf;
+  struct heading *heading = &row->rows->heading;
+  struct span name, before = {NULL, 0};
+  for (size_t nth = 1; rest.len; nth++, before = name) {
+    next_column(&rest, &name);
+    if (nth == 2 && meaning_is_range(before, name)) heading->range = true;
+    if (nth > 1 && !heading->action && meaning_is_action(name)) heading->action = nth;
+    if (nth > 1 && meaning_is_permit(name)) heading->permit = nth;
+    if (conf && conf->column.len && span_equal_nocase(conf->column, name)) heading->chosen = nth;
+  }
+}
+
 /* The names of the columns, as long as no entry was there. */
 static bool is_heading(const struct row *row, struct span word, struct span rest) {
   struct prefix ignored;
@@ -80,47 +99,156 @@ static bool refuse_beside(struct row *row, const char *reason, uint32_t earlier)
   return row_refuse(row, reason, span_of(digits, number_format(digits, earlier)));
 }
 
-static bool add(struct row *row, struct prefix *prefix) {
-  return row_add_prefix(row, prefix, span_str(prefix->excluded ? "" : row->file->value));
+/* ---- what the other columns say ---- */
+
+static bool is_chosen(const struct row *row) {
+  return row->rows->conf && row->rows->conf->column.len;
 }
 
-static bool add_single(struct row *row, struct prefix *prefix) {
+/* The column with the value: the operator's choice, or one whose name says so, or if values were
+   chosen the first after the address; 0: there is none. */
+static size_t deciding_column(const struct row *row, size_t first) {
+  const struct listconf *conf = row->rows->conf;
+  const struct heading *heading = &row->rows->heading;
+  uint64_t number;
+  if (is_chosen(row))
+    return number_canonical(conf->column, UINT32_MAX, &number) ? (size_t)number : heading->chosen;
+  if (heading->action) return heading->action;
+  return conf && conf->values.len ? first : 0;
+}
+
+/* The columns after the address, or after the two ends of a range. */
+struct columns {
+  size_t first;    /* the number of the first of them */
+  size_t deciding; /* the one with the value */
+};
+
+static enum meant judge_column(struct row *row, const struct columns *in, size_t nth,
+                               struct span column) {
+  if (nth == in->deciding) return row_value(row, column);
+  if (nth == row->rows->heading.permit && meaning_is_true(column))
+    return row_value(row, span_str("whitelisted"));
+  if (is_chosen(row)) return MEANT_LISTED;
+  bool unnamed = nth == in->first && !in->deciding && !row->rows->passed;
+  return unnamed ? row_second(row, column) : row_remark(row, column);
+}
+
+/* All columns from the nth on; one that is missing is empty. */
+static enum meant judge_columns(struct row *row, struct span rest, size_t nth) {
+  struct columns in = {nth, deciding_column(row, nth)};
+  enum meant meant = MEANT_LISTED;
+  struct span column;
+  if (is_chosen(row) && in.deciding < nth) {
+    row_refuse(row, "there is no such column after the address", row->rows->conf->column);
+    return MEANT_UNCLEAR;
+  }
+  for (; meant != MEANT_UNCLEAR && (rest.len || nth <= in.deciding); nth++) {
+    next_column(&rest, &column);
+    enum meant now = judge_column(row, &in, nth, column);
+    if (now != MEANT_LISTED) meant = now;
+  }
+  return meant;
+}
+
+/* Lists for ipfilter.dat: "A - B , LEVEL , NAME"; a level above 127 lets the range through. */
+static bool is_let_through(const struct row *row, struct span rest, struct span *level) {
+  uint64_t number;
+  next_column(&rest, level);
+  bool chosen = row->rows->conf && row->rows->conf->values.len;
+  return !chosen && number_parse(*level, 255, &number) && number > 127;
+}
+
+/* rest: the columns from the nth on. */
+static bool add(struct row *row, struct prefix *prefix, struct span rest, size_t nth) {
+  enum meant meant = judge_columns(row, rest, nth);
+  if (prefix->excluded && row->rows->meaning.line &&
+      meaning_refuses(span_str(row->rows->meaning.text)))
+    return row_refuse(row, "an exception among entries with an action",
+                      span_of(row->text, row->len));
+  return row_add_valued(row, prefix, meant);
+}
+
+static bool add_single(struct row *row, struct prefix *prefix, struct span rest) {
   if (row->rows->paired)
     return refuse_beside(row, "there is one address, but an earlier row has two, for a range",
                          row->rows->paired);
   if (!row->rows->single) row->rows->single = row->line;
-  return add(row, prefix);
+  return add(row, prefix, rest, 2);
 }
 
 static bool is_one(const struct prefix *p) {
   return !p->excluded && addr_compare(&p->first, &p->last) == 0;
 }
 
-static bool add_pair(struct row *row, struct prefix *first, const struct prefix *second,
-                     struct span word) {
-  if (!is_one(first) || !is_one(second) || prefix_family(first) != prefix_family(second) ||
-      addr_compare(&first->first, &second->last) > 0)
+static bool is_range(const struct row *row) {
+  return row->rows->heading.range || (row->rows->conf && row->rows->conf->range);
+}
+
+static bool add_pair(struct row *row, struct prefix *first, struct span word, struct span rest) {
+  struct prefix second;
+  if (!is_address(word, &second) || !is_one(first) || !is_one(&second) ||
+      prefix_family(first) != prefix_family(&second) ||
+      addr_compare(&first->first, &second.last) > 0)
     return row_refuse(row, "a second address, which ends no range: write one a line", word);
   if (row->rows->single)
     return refuse_beside(row, "there are two addresses, for a range, but an earlier row has one",
                          row->rows->single);
   if (!row->rows->paired) row->rows->paired = row->line;
-  first->last = second->last;
-  return add(row, first);
+  first->last = second.last;
+  return add(row, first, rest, 3);
+}
+
+static bool refuse_second(struct row *row, struct span second) {
+  char name[LISTCONF_NAME_MAX + 1], reason[200];
+  if (row->file->read != row_listed)
+    return row_refuse(row, "a second address in the line: write one a line", second);
+  listconf_name(name, row->file->name);
+  snprintf(reason, sizeof reason,
+           "a second address; if the two are the ends of a range, write `range` into %s", name);
+  return row_refuse(row, reason, second);
+}
+
+/* In blacklist a weight may be meant. False after a complaint. */
+static bool note_number(struct row *row, struct span second) {
+  struct span rest = second, number = span_word(&rest);
+  uint64_t ignored;
+  if (!number_parse(number, UINT32_MAX, &ignored)) return true;
+  if (row->rows->tabbed && span_is(span_trim(rest), "sure")) {
+    row_refuse(row, "a weight is written after a space, not after a tab", second);
+    return false;
+  }
+  if (!row->rows->seconds) row->rows->seconds = row->line;
+  return true;
+}
+
+/* 0.0.0.0 and a name: what is listed there is the name. */
+static bool is_of_hosts(const struct prefix *p, struct span second) {
+  static const char *const sinks[] = {"0.0.0.0", "127.0.0.1", "::", "::1"};
+  struct span rest = second, name = span_word(&rest);
+  for (size_t i = 0; i < sizeof sinks / sizeof sinks[0]; i++) {
+    struct addr sink;
+    if (!addr_parse(span_str(sinks[i]), &sink) || addr_compare(&sink, &p->first) != 0) continue;
+    bool is_name = span_find(name, '.') < name.len || span_is_nocase(name, "localhost");
+    return is_name && is_one(p) && name_is_host(name) && !row_looks_like_address(name);
+  }
+  return false;
 }
 
 /* Behind the first column. What begins with an address may be more than one. */
 static bool read_rest(struct row *row, struct prefix *prefix, struct span rest) {
-  struct span second, third, words;
-  struct prefix other, ignored;
-  next_column(&rest, &second);
-  next_column(&rest, &third);
+  struct span after = rest, second, third, words;
+  struct prefix ignored;
+  next_column(&after, &second);
+  struct span others = after;
+  next_column(&after, &third);
   words = second;
-  struct span word = span_word(&words);
-  if (!is_address(word, &other)) return add_single(row, prefix);
-  if (row->file->read != row_listed || words.len || is_address(third, &ignored))
+  if (is_of_hosts(prefix, second))
+    return row_refuse(row, "a line of a hosts file: give the names alone", second);
+  if (!is_address(span_word(&words), &ignored))
+    return note_number(row, second) ? add_single(row, prefix, rest) : true;
+  if (words.len || is_address(third, &ignored))
     return row_refuse(row, "a second address in the line: write one a line", second);
-  return add_pair(row, prefix, &other, second);
+  return is_range(row) ? add_pair(row, prefix, second, others) : refuse_second(row, second);
 }
 
 bool row_csv(struct row *row) {
@@ -130,8 +258,14 @@ bool row_csv(struct row *row) {
   if (line.s[0] == '#') return true;
   if (!is_closed(line) || !next_column(&rest, &word))
     return row_refuse(row, "the quotes do not fit", line);
-  if (is_heading(row, word, rest)) return row_pass(row);
-  word = row_join_range(row, word);
+  if (is_heading(row, word, rest)) {
+    read_names(row, line);
+    return row_pass(row);
+  }
+  struct span joined = row_join_range(row, word), level;
+  if (joined.len < word.len && is_let_through(row, rest, &level))
+    return row_refuse(row, "a level above 127 lets the range through; choose with `value`", level);
+  word = joined;
   if (!prefix_parse(word, &prefix, &reason)) return row_refuse(row, reason, word.len ? word : line);
   return read_rest(row, &prefix, rest);
 }

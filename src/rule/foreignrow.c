@@ -25,25 +25,40 @@ static bool has_names(struct row *row) {
 }
 
 /* A file is of addresses or of names: a name among addresses is a slip, and the other way round. */
-static bool is_mixed(struct row *row, bool address, struct span word) {
+bool row_is_mixed(struct row *row, bool address, struct span word) {
   if (address ? !has_names(row) : row->rows->addresses.count == 0) return false;
   bool group = !address && shortaddr_is_group(word);
   row_refuse(row, group ? SHORTADDR_GROUP : "there are names and addresses in one file", word);
   return true;
 }
 
+bool row_add_name(struct row *row, struct span word, enum reach reach, enum meant meant) {
+  size_t before = row->rows->named.count;
+  bool excluded = meant == MEANT_EXCEPTION;
+  if (meant == MEANT_UNCLEAR || row_is_mixed(row, false, word)) return true;
+  bool ok = row_add_host(row, word, reach, excluded ? span_of("", 0) : value_of(row));
+  if (row->rows->named.count > before) row->rows->named.named[before].excluded = excluded;
+  return ok;
+}
+
+/* An entry that another value excludes gives way to the same name listed. */
+static bool add_valued_name(struct row *row, struct span word, enum reach reach, enum meant meant) {
+  size_t before = row->rows->named.count;
+  bool ok = row_add_name(row, word, reach, meant);
+  if (row->rows->named.count > before)
+    row->rows->named.named[before].soft = meant == MEANT_EXCEPTION;
+  return ok;
+}
+
 /* rbldnsd's: `*.` what is below, `.` both, nothing the name alone. */
-static bool add_name(struct row *row, struct span word, bool excluded) {
+static bool add_name(struct row *row, struct span word, bool excluded, enum meant meant) {
   enum reach reach = REACH_ITSELF;
   struct span name = word;
   if (word.len > 1 && word.s[0] == '*' && word.s[1] == '.') reach = REACH_BELOW;
   else if (word.len && word.s[0] == '.') reach = REACH_BOTH;
   name = span_from(word, reach == REACH_BELOW ? 2 : reach == REACH_BOTH ? 1 : 0);
-  if (is_mixed(row, false, word)) return true;
-  size_t before = row->rows->named.count;
-  bool ok = row_add_host(row, name, reach, excluded ? span_of("", 0) : value_of(row));
-  if (row->rows->named.count > before) row->rows->named.named[before].excluded = excluded;
-  return ok;
+  if (excluded) return row_add_name(row, name, reach, MEANT_EXCEPTION);
+  return add_valued_name(row, name, reach, meant);
 }
 
 /* ---- rbldnsd ---- */
@@ -73,17 +88,55 @@ static bool is_too_wide(const struct row *row, const struct prefix *p) {
   return (uint64_t)addr_ipv4(&p->last) - addr_ipv4(&p->first) >= row->rows->widest;
 }
 
-static bool add_zone_address(struct row *row, struct span word, bool excluded) {
-  struct prefix prefix = {.excluded = excluded, .line = row->line};
+/* ":127.0.0.2:text", ":2" or a text alone. What the A record is, in *a; the rest is the text. */
+static struct span zone_text(struct row *row, struct span rest, struct span *a) {
+  *a = row->rows->zone_value.len ? row->rows->zone_value : span_str("127.0.0.2");
+  if (rest.len == 0 || rest.s[0] != ':') return rest;
+  struct span text = span_from(rest, 1), first = span_cut(&text, ':');
+  if (span_trim(first).len) *a = first = span_trim(first);
+  return text;
+}
+
+/* A number alone is the last octet. */
+static struct span whole_a(struct span a, char out[NUMBER_MAX + 8]) {
+  uint64_t octet;
+  struct span word = span_word(&a);
+  if (!number_parse(word, 255, &octet)) return word;
+  memcpy(out, "127.0.0.", 8);
+  return span_of(out, 8 + number_format(out + 8, octet));
+}
+
+static struct span without_remark(struct span text) {
+  for (size_t i = 0; i < text.len; i++)
+    if (text.s[i] == '#' || text.s[i] == ';') return span_trim(span_head(text, i));
+  return span_trim(text);
+}
+
+/* What the rest of a line makes of its entry. */
+static enum meant zone_meant(struct row *row, struct span rest) {
+  char whole[NUMBER_MAX + 8];
+  struct span a, text = without_remark(zone_text(row, without_remark(rest), &a));
+  enum meant meant = row_value(row, whole_a(a, whole));
+  return meant == MEANT_LISTED && row_remark(row, text) == MEANT_UNCLEAR ? MEANT_UNCLEAR : meant;
+}
+
+static bool read_default(struct row *row, struct span line) {
+  zone_text(row, line, &row->rows->zone_value);
+  return row_pass(row);
+}
+
+static bool add_zone_address(struct row *row, struct span word, bool excluded, enum meant meant) {
+  struct prefix prefix = {.line = row->line};
   const char *reason;
-  if (is_mixed(row, true, word)) return true;
+  if (row_is_mixed(row, true, word)) return true;
   if (!shortaddr_parse(word, &prefix, &reason)) return row_refuse(row, reason, word);
   if (is_too_wide(row, &prefix)) {
     warn_of(row->complaints, row->file->name, row->line,
             "left out, as it is wider than $MAXRANGE4 allows", word);
     return row_pass(row);
   }
-  return row_add_prefix(row, &prefix, excluded ? span_of("", 0) : value_of(row));
+  prefix.excluded = excluded;
+  return row_add_valued(row, &prefix, meant);
 }
 
 bool row_zone(struct row *row) {
@@ -91,13 +144,16 @@ bool row_zone(struct row *row) {
   size_t mark = line.s[0] == '$' ? 1 : line.len > 1 && line.s[1] == '$' ? 2 : 0;
   if (mark && memchr("$#;:", line.s[0], 4)) return read_directive(row, span_from(line, mark));
   if (line.s[0] == '#' || line.s[0] == ';') return true;
-  if (line.s[0] == ':' && (line.len == 1 || line.s[1] != ':')) return row_pass(row);
+  if (line.s[0] == ':' && (line.len == 1 || line.s[1] != ':')) return read_default(row, line);
   bool excluded = line.s[0] == '!';
   if (excluded) line = span_trim(span_from(line, 1));
   struct span word = format_zone_word(line, &rest);
+  if (format_is_record(rest))
+    return row_refuse(row, "this is a record of a DNS zone file, not a line of rbldnsd", rest);
+  enum meant meant = excluded ? MEANT_LISTED : zone_meant(row, rest);
   if (!row->file->named || row_looks_like_address(word))
-    return add_zone_address(row, word, excluded);
-  return add_name(row, word, excluded);
+    return add_zone_address(row, word, excluded, meant);
+  return add_name(row, word, excluded, meant);
 }
 
 /* ---- one entry a line ---- */
@@ -107,9 +163,9 @@ bool row_listed(struct row *row) {
   row_join_line(row);
   if (!row_single(row, &word)) return true;
   bool excluded = word.s[0] == '!';
-  if (!row_looks_like_address(word)) return add_name(row, word, false);
+  if (!row_looks_like_address(word)) return add_name(row, word, false, MEANT_LISTED);
   if (excluded && !row_looks_like_address(span_from(word, 1)))
-    return add_name(row, span_from(word, 1), true);
-  if (is_mixed(row, true, word)) return true;
+    return add_name(row, span_from(word, 1), true, MEANT_LISTED);
+  if (row_is_mixed(row, true, word)) return true;
   return row_add_address(row, word, excluded ? span_of("", 0) : value_of(row));
 }

@@ -1,8 +1,9 @@
 #include "rule/format.h"
 #include "base/addr.h"
 #include "base/number.h"
+#include <stdio.h>
 
-static const char *const words[] = {"list", "zone", "csv"};
+static const char *const words[FORMATS] = {"list", "zone", "csv", "rpz", "json"};
 static const char told[] = "#format ";
 
 static bool is_blank(char c) {
@@ -33,52 +34,153 @@ static struct span entry_word(struct span line, struct span *rest) {
   return format_zone_word(span_trim(span_from(*rest, 1)), rest);
 }
 
-/* What a line shows, -1 for nothing. */
-static int mark_of(struct span line) {
-  struct span rest;
-  if (line.len == 0) return -1;
-  if (line.s[0] == '$') return FORMAT_ZONE;
-  if (line.len > 1 && memchr("#;:", line.s[0], 3) && line.s[1] == '$') return FORMAT_ZONE;
-  if (line.s[0] == '#' || line.s[0] == ';') return -1;
-  if (line.s[0] == ':') return line.len > 1 && line.s[1] == ':' ? -1 : FORMAT_ZONE;
-  if (line.s[0] == '"') return FORMAT_CSV;
-  struct span word = entry_word(line, &rest);
-  if (span_find(word, ',') < word.len || (rest.len && rest.s[0] == ',')) return FORMAT_CSV;
-  return rest.len && rest.s[0] == ':' ? FORMAT_ZONE : -1;
+/* ---- records of DNS zone files ---- */
+
+static bool is_ttl(struct span word) {
+  size_t digits = 0;
+  while (digits < word.len && ascii_is_digit((unsigned char)word.s[digits])) digits++;
+  if (digits == 0 || digits > 9) return false;
+  return digits == word.len || (digits + 1 == word.len && memchr("sSmMhHdDwW", word.s[digits], 10));
 }
 
-static bool read_told(struct span line, const char *file, struct complaints *c, enum format *out) {
-  struct span word = span_trim(span_from(line, sizeof told - 1));
-  for (int i = 0; i < 3; i++)
+/* Takes TTL and class off, in either order. */
+static bool skip_ttl_and_class(struct span *rest) {
+  bool in = false;
+  for (int i = 0; i < 2; i++) {
+    struct span after = *rest, word = span_word(&after);
+    bool class = span_is_nocase(word, "IN");
+    if (!class && !is_ttl(word)) break;
+    in = in || class;
+    *rest = after;
+  }
+  return in;
+}
+
+static bool is_single(struct span data) {
+  return span_word(&data).len && (span_trim(data).len == 0 || span_trim(data).s[0] == ';');
+}
+
+/* Is this a policy, [TTL] [IN] CNAME TARGET? */
+static bool is_policy(struct span rest) {
+  skip_ttl_and_class(&rest);
+  return span_is_nocase(span_word(&rest), "CNAME") && is_single(rest);
+}
+
+static bool is_data_of(struct span type, struct span data) {
+  static const char *const others[] = {"TXT", "MX", "SOA", "SRV", "DNAME", "HINFO"};
+  struct span rest = data;
+  struct addr a;
+  if (span_is(type, "A") || span_is(type, "AAAA")) return addr_parse(span_word(&rest), &a);
+  if (span_is(type, "CNAME") || span_is(type, "NS") || span_is(type, "PTR")) return is_single(data);
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+    if (span_is(type, others[i])) return data.len > 0;
+  return false;
+}
+
+bool format_is_record(struct span rest) {
+  static const char *const types[] = {"A",   "AAAA", "CNAME", "NS",  "PTR",
+                                      "TXT", "MX",   "SOA",   "SRV", "DNAME"};
+  bool in = skip_ttl_and_class(&rest);
+  struct span type = span_word(&rest);
+  if (is_data_of(type, span_trim(rest))) return true;
+  for (size_t i = 0; in && i < sizeof types / sizeof types[0]; i++)
+    if (span_is_nocase(type, types[i])) return true;
+  return false;
+}
+
+/* ---- what a text shows ---- */
+
+#define MARK_NONE (-1)
+#define MARK_WEAK FORMATS /* a directive that zone files of the DNS have, too */
+
+static int directive_mark(struct span text) {
+  static const char *const shared[] = {"TTL", "ORIGIN", "INCLUDE", "GENERATE"};
+  struct span word = span_word(&text);
+  for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
+    if (span_is_nocase(word, shared[i])) return MARK_WEAK;
+  return FORMAT_ZONE;
+}
+
+/* What a line shows: a format, MARK_NONE or MARK_WEAK. */
+static int mark_of(struct span line) {
+  struct span rest, after = line;
+  if (line.len == 0) return MARK_NONE;
+  if (line.s[0] == '$') return directive_mark(span_from(line, 1));
+  if (line.len > 1 && memchr("#;:", line.s[0], 3) && line.s[1] == '$') return FORMAT_ZONE;
+  if (line.s[0] == '#' || line.s[0] == ';') return MARK_NONE;
+  if (line.s[0] == ':') return line.len > 1 && line.s[1] == ':' ? MARK_NONE : FORMAT_ZONE;
+  if (line.s[0] == '"') return FORMAT_CSV;
+  span_word(&after);
+  if (is_policy(after) || is_policy(line)) return FORMAT_RPZ;
+  struct span word = entry_word(line, &rest);
+  if (span_find(word, ',') < word.len || (rest.len && rest.s[0] == ',')) return FORMAT_CSV;
+  return rest.len && rest.s[0] == ':' ? FORMAT_ZONE : MARK_NONE;
+}
+
+bool format_named(struct span word, enum format *out) {
+  for (int i = 0; i < FORMATS; i++)
     if (span_is(word, words[i])) {
       *out = (enum format)i;
       return true;
     }
-  complain(c, file, 1, "the format is none of list, zone and csv", word);
+  return false;
+}
+
+static bool conflict(const char *file, struct complaints *c, const int mark[2],
+                     const uint32_t line[2]) {
+  static const char *const what[FORMATS] = {"a list", "an rbldnsd zone", "a CSV",
+                                            "a response policy zone", "JSON"};
+  char reason[120], digits[NUMBER_MAX];
+  snprintf(reason, sizeof reason, "this is a line of %s, but an earlier one is of %s",
+           what[mark[1]], what[mark[0]]);
+  complain(c, file, line[1], reason, span_of(digits, number_format(digits, line[0])));
+  return false;
+}
+
+static bool is_json(struct span text) {
+  struct span trimmed = span_trim(text);
+  return trimmed.len && (trimmed.s[0] == '{' || trimmed.s[0] == '[');
+}
+
+/* The marks of a text: the first, and one that does not go with it. A weak one is of a zone, unless
+   the text is a response policy zone. */
+struct marks {
+  int mark[2];
+  uint32_t line[2];
+};
+
+static bool take_mark(struct marks *m, int mark, uint32_t line) {
+  bool first = m->mark[0] == MARK_NONE;
+  bool weak_first = m->mark[0] == MARK_WEAK, rpz = mark == FORMAT_RPZ || m->mark[0] == FORMAT_RPZ;
+  if (mark == MARK_NONE || mark == m->mark[0]) return true;
+  if (mark == MARK_WEAK && (rpz || m->mark[0] == FORMAT_ZONE)) return true;
+  if (first || (weak_first && (rpz || mark == FORMAT_ZONE))) {
+    m->mark[0] = mark;
+    m->line[0] = line;
+    return true;
+  }
+  m->mark[0] = weak_first ? FORMAT_ZONE : m->mark[0];
+  m->mark[1] = mark == MARK_WEAK ? FORMAT_ZONE : mark;
+  m->line[1] = line;
   return false;
 }
 
 bool format_find(struct span text, const char *file, struct complaints *c, enum format *out) {
-  uint32_t line_of[3] = {0, 0, 0}, number = 0;
-  *out = FORMAT_LIST;
+  struct marks m = {{MARK_NONE, MARK_NONE}, {0, 0}};
+  uint32_t line = 0;
+  *out = is_json(text) ? FORMAT_JSON : FORMAT_LIST;
+  if (*out == FORMAT_JSON) return true;
   for (struct span rest = text; rest.len;) {
-    struct span line = span_trim(span_cut(&rest, '\n'));
-    if (++number == 1 && span_is(span_head(line, sizeof told - 1), told))
-      return read_told(line, file, c, out);
-    int mark = mark_of(line);
-    if (mark < 0) continue;
-    *out = (enum format)mark;
-    if (!line_of[mark]) line_of[mark] = number;
-    if (!line_of[FORMAT_ZONE] || !line_of[FORMAT_CSV]) continue;
-    char digits[NUMBER_MAX];
-    uint32_t other = line_of[mark == FORMAT_CSV ? FORMAT_ZONE : FORMAT_CSV];
-    complain(c, file, number,
-             mark == FORMAT_CSV
-                 ? "this is a line of a CSV, but an earlier one is of an rbldnsd zone"
-                 : "this is a line of an rbldnsd zone, but an earlier one is of a CSV",
-             span_of(digits, number_format(digits, other)));
-    return false;
+    struct span one = span_trim(span_cut(&rest, '\n'));
+    if (++line == 1 && span_is(span_head(one, sizeof told - 1), told)) {
+      struct span word = span_trim(span_from(one, sizeof told - 1));
+      if (format_named(word, out)) return true;
+      complain(c, file, 1, FORMAT_UNKNOWN, word);
+      return false;
+    }
+    if (!take_mark(&m, mark_of(one), line)) return conflict(file, c, m.mark, m.line);
   }
+  if (m.mark[0] != MARK_NONE) *out = m.mark[0] == MARK_WEAK ? FORMAT_ZONE : (enum format)m.mark[0];
   return true;
 }
 

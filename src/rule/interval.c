@@ -266,6 +266,30 @@ int interval_find(const struct interval_view *v, const struct addr *a, struct in
   return v->width == 8 ? find(v, 8, a, hit) : find(v, 16, a, hit);
 }
 
+static struct addr addr_of(struct key key, size_t width, bool last) {
+  struct addr a;
+  if (width == 4) return addr_from_ipv4((uint32_t)key.high);
+  uint64_t halves[2] = {htobe64(key.high), width == 16 ? htobe64(key.low) : last ? UINT64_MAX : 0};
+  memcpy(a.byte, halves, sizeof halves);
+  return a;
+}
+
+bool interval_at(const struct interval_view *v, size_t nth, struct interval *out) {
+  size_t size = node_size(v->width), at = nth % size;
+  if (nth >= v->count) return false;
+  const unsigned char *node = v->nodes + nth / size * group_bytes(v->width);
+  size_t number = node[2 * size * v->width + at];
+  if (number >= v->value_count) return false;
+  const unsigned char *slot = v->values + number * SLOT_BYTES;
+  struct interval_hit hit = {.index = nth};
+  if (slot[0] > INTERVAL_VALUE_MAX) return false;
+  out->first = addr_of(load_key(node + at * v->width, v->width), v->width, false);
+  out->last = addr_of(load_key(node + (size + at) * v->width, v->width), v->width, true);
+  out->value = span_of((const char *)slot + 1, slot[0]);
+  out->line = interval_line(v, &hit);
+  return addr_compare(&out->first, &out->last) <= 0;
+}
+
 uint32_t interval_line(const struct interval_view *v, const struct interval_hit *hit) {
   uint32_t line;
   memcpy(&line, v->lines + 4 * hit->index, 4);

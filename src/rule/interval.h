@@ -69,6 +69,8 @@ struct interval_hit {
 
 /* 1 found, 0 not found, -1 the record is damaged. The address must be of the view's family. */
 int interval_find(const struct interval_view *v, const struct addr *a, struct interval_hit *hit);
+/* The nth interval of the record, its value borrowed. False if the record is damaged there. */
+bool interval_at(const struct interval_view *v, size_t nth, struct interval *out);
 /* The source line of what was found. */
 uint32_t interval_line(const struct interval_view *v, const struct interval_hit *hit);
 

@@ -74,6 +74,7 @@ static bool parse_range(struct span first, struct span last, struct prefix *out,
 bool prefix_parse(struct span word, struct prefix *out, const char **reason) {
   struct span rest = word;
   out->excluded = rest.len && rest.s[0] == '!';
+  out->soft = false;
   if (out->excluded) rest = span_from(rest, 1);
   size_t slash = span_find(rest, '/'), dash = span_find(rest, '-');
   if (slash < rest.len)
@@ -89,6 +90,24 @@ bool prefix_parse(struct span word, struct prefix *out, const char **reason) {
 /* What is wider than ::ffff:0:0/96 and holds it is an IPv6 entry. */
 enum addresses prefix_family(const struct prefix *p) {
   return addr_is_ipv4(&p->first) && addr_is_ipv4(&p->last) ? ADDRESSES_IPV4 : ADDRESSES_IPV6;
+}
+
+bool prefix_same(const struct prefix *a, const struct prefix *b) {
+  return addr_compare(&a->first, &b->first) == 0 && addr_compare(&a->last, &b->last) == 0;
+}
+
+size_t prefix_format(char *out, const struct prefix *p) {
+  size_t len = addr_format(out, &p->first);
+  unsigned int front = prefix_family(p) == ADDRESSES_IPV4 ? 96 : 0;
+  if (addr_compare(&p->first, &p->last) == 0) return len;
+  for (unsigned int bits = front; bits < 128; bits++) {
+    struct addr masked = addr_mask(&p->first, bits), last = prefix_last(&p->first, bits);
+    if (addr_compare(&masked, &p->first) != 0 || addr_compare(&last, &p->last) != 0) continue;
+    out[len++] = '/';
+    return len + number_format(out + len, bits - front);
+  }
+  out[len++] = '-';
+  return len + addr_format(out + len, &p->last);
 }
 
 static int compare_prefixes(const void *left, const void *right) {

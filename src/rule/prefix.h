@@ -15,17 +15,26 @@
 struct prefix {
   struct addr first, last; /* inclusive, of one family */
   bool excluded;
+  bool soft; /* excluded by its value (meaning.h): the same addresses listed elsewhere win */
   uint32_t line;
   struct span value;
 };
 
-/* Reads one word, filling first, last and excluded. False with a reason for the operator. */
+/* Reads one word, filling first, last, excluded and soft (false). False with a reason for the
+   operator. */
 bool prefix_parse(struct span word, struct prefix *out, const char **reason);
 
 /* The last address that shares its first `bits` of 128 bits with this one. */
 struct addr prefix_last(const struct addr *first, unsigned int bits);
 
 enum addresses prefix_family(const struct prefix *p);
+
+#define PREFIX_TEXT_MAX (2 * ADDR_TEXT_MAX + 1)
+/* "192.0.2.0/24", or "192.0.2.1-192.0.2.9" if it is no prefix, without `!`; no NUL. At most
+   PREFIX_TEXT_MAX bytes; returns the length. */
+size_t prefix_format(char *out, const struct prefix *p);
+/* Do both hold the same addresses? */
+bool prefix_same(const struct prefix *a, const struct prefix *b);
 
 /* Sorts the prefixes, in place: by family, first address, width (wide before narrow), line. */
 void prefix_sort(struct prefix *prefixes, size_t count);

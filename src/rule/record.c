@@ -59,6 +59,19 @@ bool head_decode(struct span text, struct head *out) {
   return false;
 }
 
+size_t date_encode(char out[RECORD_DATE_MAX], uint64_t date, bool kept) {
+  size_t len = number_format(out, date);
+  if (!kept) return len;
+  memcpy(out + len, " kept", 5);
+  return len + 5;
+}
+
+bool date_decode(struct span text, uint64_t *date, bool *kept) {
+  struct span rest = text, number = span_cut(&rest, ' ');
+  *kept = span_is(rest, "kept");
+  return number_canonical(number, INT64_MAX, date) && (*kept || number.len == text.len);
+}
+
 size_t entry_encode(unsigned char *out, const struct entry *entry) {
   if (entry->value.len > RECORD_VALUE_MAX) return 0;
   store32(out, entry->line);

@@ -8,6 +8,8 @@
    (interval.h) NAME=KEY           an entry of a name or suffix table: line (4 bytes), reach (1),
    value (rest)
 
+   NAME:date          when a published list was written (below)
+
    The entries of a name or suffix table follow its head, so that they can be read in a row. No
    table name has a colon or an equals sign, so no two kinds of key meet. Numbers are big-endian
    here. A head counts what the text had: entries kept, those of them that exclude, entries written
@@ -27,6 +29,7 @@
 #define RECORD_FORMAT    3
 #define RECORD_KEY       "sinbin-rules"
 #define RECORD_TABLES    "tables"
+#define RECORD_DATE      "date"
 #define RECORD_KEY_MAX   700 /* a whole key, table name included */
 #define RECORD_NAME_MAX  640 /* the KEY of an entry */
 #define RECORD_VALUE_MAX 1024
@@ -77,6 +80,13 @@ size_t record_entry_key(char key[RECORD_KEY_MAX], const char *name, struct span 
 /* At most RECORD_HEAD_MAX bytes, without LF; 0 where it does not fit. */
 size_t head_encode(char *out, const struct head *head);
 bool head_decode(struct span text, struct head *out);
+
+/* The record NAME:date: when a published list was written, "1764000000", or "1764000000 kept" if
+   the table was taken from the database before. At most RECORD_DATE_MAX bytes. It is no part of
+   what VERSION is made of. */
+#define RECORD_DATE_MAX 32
+size_t date_encode(char out[RECORD_DATE_MAX], uint64_t date, bool kept);
+bool date_decode(struct span text, uint64_t *date, bool *kept);
 
 /* At most ENTRY_BYTES_MAX bytes; 0 where the value is too long. */
 size_t entry_encode(unsigned char *out, const struct entry *entry);

@@ -55,14 +55,11 @@ static void settle_named(struct rows *rows, struct complaints *c) {
     if (!before || !span_equal(before->key, now->key)) rows->named[kept++] = *now;
     else if (span_equal(before->entry.value, now->entry.value))
       before->entry.reach |= now->entry.reach;
+    else if (before->soft != now->soft) *before = before->soft ? *now : *before;
     else contradiction(c, rows->file, now->entry.line, before->entry.line);
   }
   rows->duplicates += rows->count - kept;
   rows->count = kept;
-}
-
-static bool same_addresses(const struct prefix *a, const struct prefix *b) {
-  return addr_compare(&a->first, &b->first) == 0 && addr_compare(&a->last, &b->last) == 0;
 }
 
 static struct addr last_of_net(const struct addr *a) {
@@ -87,7 +84,8 @@ static void settle_prefixes(struct rows *rows, struct complaints *c) {
   prefix_sort(rows->prefixes, rows->count);
   for (size_t i = 0; i < rows->count; i++) {
     struct prefix *now = &rows->prefixes[i], *before = kept ? &rows->prefixes[kept - 1] : NULL;
-    if (!before || !same_addresses(before, now)) rows->prefixes[kept++] = *now;
+    if (!before || !prefix_same(before, now)) rows->prefixes[kept++] = *now;
+    else if (before->soft != now->soft) *before = before->soft ? *now : *before;
     else if (before->excluded != now->excluded || !span_equal(before->value, now->value))
       contradiction(c, rows->file, now->line, before->line);
   }

@@ -18,6 +18,7 @@ struct named {
   struct span key;
   struct entry entry;
   bool excluded; /* counted; what it means is in the value */
+  bool soft;     /* as in struct prefix */
 };
 
 struct rows {
@@ -31,6 +32,9 @@ struct rows {
   size_t count, room;
   size_t duplicates; /* dropped by rows_settle */
   size_t passed;     /* lines of its file that are no entries */
+  uint64_t date;     /* when a published list was written; 0: this is none */
+  bool taken;        /* from the database before (lastgood.h), and so is what it counted: */
+  uint64_t counts[HEAD_NUMBERS];
 };
 
 bool rows_add_prefix(struct rows *rows, const struct prefix *prefix);

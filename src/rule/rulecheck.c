@@ -44,6 +44,45 @@ void check_pairs(const struct rule_rows *rows, struct complaints *c) {
   }
 }
 
+static bool has_dot(const struct named *one) {
+  return span_find(one->key, '.') < one->key.len;
+}
+
+/* Hashes, numbers of networks and the like pass for host names, but have no dot. */
+static void look_for_dots(const struct rows *table, struct complaints *c) {
+  for (size_t i = 0; i < table->count; i++)
+    if (has_dot(&table->named[i])) return;
+  if (table->count)
+    warn_of(c, table->file, table->named[0].entry.line,
+            "no entry has a dot: is this a list of host names?", table->named[0].key);
+}
+
+/* All below a top-level domain is to names what a wide prefix is to addresses. */
+static void check_domains(const struct rule_rows *rows, struct complaints *c) {
+  char name[LISTCONF_NAME_MAX + 1], reason[200];
+  const struct rows *table = &rows->named;
+  for (size_t i = 0; i < table->count; i++) {
+    const struct named *one = &table->named[i];
+    if (has_dot(one) || one->excluded || !(one->entry.reach & REACH_BELOW)) continue;
+    if (listconf_allows_domain(rows->conf, one->key)) continue;
+    listconf_name(name, table->file);
+    snprintf(reason, sizeof reason,
+             "all below a top-level domain; to allow it write `wide .%.*s` into %s",
+             (int)one->key.len, one->key.s, name);
+    complain(c, table->file, one->entry.line, reason, span_of(NULL, 0));
+  }
+}
+
+void check_list(const struct rulefile *file, const struct rule_rows *rows, struct complaints *c) {
+  if (file->read == row_listed) look_for_dots(&rows->named, c);
+  if (file->read == row_listed) check_domains(rows, c);
+  if (rows->tabbed && rows->seconds)
+    warn_of(c, rows->addresses.file, rows->seconds,
+            "the number after the tab is no weight: a weight is written after a space, "
+            "a published list goes into tables.d",
+            span_of(NULL, 0));
+}
+
 void check_words(const struct rule_rows *pool, const struct rule_rows *host, struct complaints *c) {
   for (size_t i = 0, j = 0; i < pool->named.count && j < host->named.count;) {
     const struct named *a = &pool->named.named[i], *b = &host->named.named[j];

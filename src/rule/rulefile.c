@@ -31,6 +31,11 @@ const struct rulefile *rulefile_find(struct span name) {
   return NULL;
 }
 
+bool rulefile_is_published(const struct rulefile *file) {
+  return file->read == row_listed || file->read == row_blacklist ||
+         span_is(span_str(file->name), "dynamic");
+}
+
 /* Nobody is listed but as a whole /64, so that is what these keep from it. */
 static bool has_whole_nets(const struct rulefile *file) {
   return span_is(span_str(file->name), "neverlist") || span_is(span_str(file->name), "canaries");

@@ -136,9 +136,21 @@ bool row_address(struct row *row) {
   return !row_single(row, &word) || row_add_address(row, word, nothing);
 }
 
+/* There a published list has a count. */
+static bool has_tab_after(const struct row *row, struct span word) {
+  const char *end = row->text + row->len;
+  for (const char *at = word.s + word.len; at < end && (*at == ' ' || *at == '\t'); at++)
+    if (*at == '\t') return true;
+  return false;
+}
+
 bool row_blacklist(struct row *row) {
-  struct span word, weight;
+  struct span rest, word, weight;
   row_join_line(row);
+  rest = span_of(row->text, row->len);
+  word = span_word(&rest);
+  if (has_tab_after(row, word))
+    return row_refuse(row, "a weight is written after a space, not after a tab", rest);
   if (!with_weight(row, &word, &weight)) return true;
   if (word.s[0] != '!') return row_add_address(row, word, weight);
   if (word.len != row->len) return row_refuse(row, "an exclusion has no weight", word);

@@ -1,4 +1,6 @@
 #include "rule/ruletext.h"
+#include "rule/coverage.h"
+#include "rule/jsonlist.h"
 #include "rule/rowtools.h"
 
 #define ADDRESSES_LONGEST 96 /* a range of two IPv6 addresses has fewer bytes */
@@ -55,7 +57,8 @@ static const char *refuse_line(struct span line, bool ended) {
 }
 
 static bool read_line(struct row *row, enum format format, bool ended) {
-  static row_reader *const readers[] = {NULL, row_zone, row_csv};
+  static row_reader *const readers[] = {
+      [FORMAT_ZONE] = row_zone, [FORMAT_CSV] = row_csv, [FORMAT_RPZ] = row_rpz};
   struct span line = span_of(row->text, row->len);
   if (line.len && line.s[line.len - 1] == '\r') line.len--;
   const char *reason = refuse_line(line, ended);
@@ -63,6 +66,7 @@ static bool read_line(struct row *row, enum format format, bool ended) {
   size_t comment = format == FORMAT_LIST ? find_comment(line, row->file->value != NULL) : line.len;
   if (hides_address(line, comment))
     return row_refuse(row, "a second address in the line: write one a line", span_of(NULL, 0));
+  row->indented = line.len && is_blank(line.s[0]);
   line = span_trim(span_head(line, comment));
   if (line.len == 0) return true;
   row->text += line.s - row->text;
@@ -70,13 +74,35 @@ static bool read_line(struct row *row, enum format format, bool ended) {
   return format == FORMAT_LIST ? row->file->read(row) : readers[format](row);
 }
 
-static bool find_format(const struct rulefile *file, struct span text, struct complaints *c,
-                        enum format *out) {
+/* Tabs make columns in files that are not written by hand; in blacklist they may also be before a
+ * weight. */
+static bool may_have_columns(const struct rulefile *file) {
+  return file->read == row_listed || file->read == row_blacklist;
+}
+
+/* The entries of a plain list have no values: it is another list than the operator spoke of. */
+static bool has_choice(const struct rulefile *file, const struct listconf *conf,
+                       struct complaints *c) {
+  bool chosen = conf && !span_is(conf->values, "*") && (conf->values.len || conf->column.len);
+  if (chosen)
+    complain(c, file->name, 1, "a value was chosen, but the entries of this list have none",
+             conf->values.len ? conf->values : conf->column);
+  return !chosen;
+}
+
+static bool find_format(const struct rulefile *file, struct span text, struct rule_rows *rows,
+                        struct complaints *c, enum format *out) {
   *out = FORMAT_LIST;
   if (!file->value) return true;
+  if (rows->conf && rows->conf->formatted) {
+    *out = rows->conf->format;
+    return *out != FORMAT_LIST || has_choice(file, rows->conf, c);
+  }
   if (!format_find(text, file->name, c, out)) return false;
-  if (*out == FORMAT_LIST && file->read == row_listed && format_has_columns(text))
-    *out = FORMAT_CSV;
+  if (*out != FORMAT_LIST) return true;
+  if (!may_have_columns(file) || !format_has_columns(text)) return has_choice(file, rows->conf, c);
+  *out = FORMAT_CSV;
+  rows->tabbed = file->read == row_blacklist;
   return true;
 }
 
@@ -92,26 +118,44 @@ static size_t byte_order_mark(const char *text, size_t len) {
   return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
+static bool read_lines(const struct rulefile *file, enum format format, struct span text,
+                       struct rule_rows *rows, struct complaints *c, uint32_t *number) {
+  char *at = (char *)(uintptr_t)text.s;
+  for (size_t left = text.len; left;) {
+    const char *end = memchr(at, '\n', left);
+    size_t size = end ? (size_t)(end - at) : left;
+    struct row row = {
+        .text = at, .len = size, .line = ++*number, .file = file, .rows = rows, .complaints = c};
+    if (!read_line(&row, format, end != NULL)) return false;
+    at += size + (end != NULL);
+    left -= size + (end != NULL);
+  }
+  return true;
+}
+
+static void settle(struct rule_rows *rows, struct complaints *c) {
+  rows_settle(&rows->addresses, c);
+  rows_settle(&rows->named, c);
+  rows_settle(&rows->patterns, c);
+}
+
 bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct rule_rows *rows,
                    struct complaints *c) {
   uint32_t number = 0;
   size_t complaints = c->count, begin = byte_order_mark(text, len);
+  struct span body = span_of(text + begin, len - begin);
   enum format format;
-  if (!find_format(file, span_of(text + begin, len - begin), c, &format)) return true;
-  for (size_t at = begin; at < len;) {
-    const char *end = memchr(text + at, '\n', len - at);
-    size_t size = end ? (size_t)(end - (text + at)) : len - at;
-    struct row row = {text + at, size, ++number, file, rows, c};
-    if (!read_line(&row, format, end != NULL)) return false;
-    at += size + 1;
-  }
-  rows_settle(&rows->addresses, c);
-  rows_settle(&rows->named, c);
-  rows_settle(&rows->patterns, c);
+  if (!find_format(file, body, rows, c, &format)) return true;
+  if (!(format == FORMAT_JSON ? jsonlist_read(file, body, rows, c)
+                              : read_lines(file, format, body, rows, c, &number)))
+    return false;
+  settle(rows, c);
   /* A line that could not be read is not missing as well. */
   if (c->count > complaints) return true;
-  if (file->check) file->check(rows, c, number ? number : 1);
+  if (number == 0) number = 1;
+  if (file->check) file->check(rows, c, number);
   check_pairs(rows, c);
+  check_list(file, rows, c);
   look_for_entries(file, rows, c);
-  return true;
+  return coverage_check(file, rows, number, c);
 }

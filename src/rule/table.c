@@ -99,7 +99,7 @@ void table_close(struct table *t) {
   cdb_free(&t->cdb);
 }
 
-static int find_head(const struct table *t, const char *name, struct head *head) {
+int table_head(const struct table *t, const char *name, struct head *head) {
   char key[RECORD_KEY_MAX];
   struct span value;
   size_t len = record_table_key(key, name, "");
@@ -108,9 +108,18 @@ static int find_head(const struct table *t, const char *name, struct head *head)
   return found;
 }
 
+int table_date(const struct table *t, const char *name, uint64_t *date, bool *kept) {
+  char key[RECORD_KEY_MAX];
+  struct span value;
+  size_t len = record_table_key(key, name, RECORD_DATE);
+  int found = len ? find_record(t, span_of(key, len), &value) : 0;
+  if (found == 1 && !date_decode(value, date, kept)) return -1;
+  return found;
+}
+
 bool table_exists(const struct table *t, const char *name) {
   struct head head;
-  return find_head(t, name, &head) == 1;
+  return table_head(t, name, &head) == 1;
 }
 
 const struct address_table *table_addresses(const struct table *t, const char *name) {
@@ -133,6 +142,16 @@ int addresses_find(const struct address_table *table, const struct addr *a, stru
   int found = find_interval(table, a, &view, &hit);
   if (found == 1) *value = hit.value;
   return found;
+}
+
+int addresses_at(const struct address_table *table, size_t nth, struct interval *out) {
+  size_t ipv4 = table->has_ipv4 == 1 ? table->ipv4.count : 0;
+  size_t ipv6 = table->has_ipv6 == 1 ? table->ipv6.count : 0;
+  if (table->has_ipv4 < 0 || table->has_ipv6 < 0) return -1;
+  if (nth >= ipv4 + ipv6) return 0;
+  bool ok =
+      nth < ipv4 ? interval_at(&table->ipv4, nth, out) : interval_at(&table->ipv6, nth - ipv4, out);
+  return ok ? 1 : -1;
 }
 
 static int find_entry(const struct table *t, const char *name, struct span key,
@@ -189,29 +208,35 @@ int table_first(const struct table *t, const char *name, struct table_cursor *cu
   return 1;
 }
 
-int table_next(const struct table *t, struct table_cursor *cursor, struct span *key,
-               struct span *value) {
+int table_next_entry(const struct table *t, struct table_cursor *cursor, struct span *key,
+                     struct entry *entry) {
   struct cdb cdb = t->cdb;
-  struct entry entry;
   size_t name_len = strlen(cursor->name);
   if (cursor->left == 0) return 0;
   if (cdb_seqnext(&cursor->at, &cdb) <= 0) return -1;
   const char *whole = cdb_get(&cdb, cdb_keylen(&cdb), cdb_keypos(&cdb));
   const char *data = cdb_get(&cdb, cdb_datalen(&cdb), cdb_datapos(&cdb));
-  if (!whole || !data || !entry_decode(span_of(data, cdb_datalen(&cdb)), &entry)) return -1;
+  if (!whole || !data || !entry_decode(span_of(data, cdb_datalen(&cdb)), entry)) return -1;
   if (cdb_keylen(&cdb) <= name_len || memcmp(whole, cursor->name, name_len) != 0) return -1;
   if (whole[name_len] != '=') return -1;
   *key = span_of(whole + name_len + 1, cdb_keylen(&cdb) - name_len - 1);
-  *value = entry.value;
   cursor->left--;
   return 1;
+}
+
+int table_next(const struct table *t, struct table_cursor *cursor, struct span *key,
+               struct span *value) {
+  struct entry entry;
+  int found = table_next_entry(t, cursor, key, &entry);
+  if (found == 1) *value = entry.value;
+  return found;
 }
 
 /* The file of a table, once an entry was found in it: without a head the database is damaged. */
 static int fill_source(const struct table *t, const char *name, uint32_t line,
                        struct table_source *source) {
   struct head head;
-  if (find_head(t, name, &head) != 1) return -1;
+  if (table_head(t, name, &head) != 1) return -1;
   *source = (struct table_source){head.file, line};
   return 1;
 }
@@ -238,7 +263,7 @@ int table_list(const struct table *t, struct span *lines) {
 
 bool table_key_lengths(const struct table *t, const char *name, size_t *shortest, size_t *longest) {
   struct head head;
-  if (find_head(t, name, &head) != 1) return false;
+  if (table_head(t, name, &head) != 1) return false;
   *shortest = head.number[HEAD_SHORTEST];
   *longest = head.number[HEAD_LONGEST];
   return true;

@@ -51,6 +51,10 @@ int table_find_name(const struct table *t, const char *name, struct span key, st
 int table_find_suffix(const struct table *t, const char *name, struct span host,
                       struct span *suffix, struct span *value);
 
+struct interval;
+/* The nth interval of a table (interval.h), IPv4 first; 0 at the end. */
+int addresses_at(const struct address_table *table, size_t nth, struct interval *out);
+
 /* All entries of a table of names or suffixes, in their order: first takes place before the entry
    that next returns first. */
 struct table_cursor {
@@ -62,6 +66,18 @@ int table_first(const struct table *t, const char *name, struct table_cursor *cu
 /* 0 at the end. */
 int table_next(const struct table *t, struct table_cursor *cursor, struct span *key,
                struct span *value);
+
+struct entry;
+/* The same with all that is known of the entry (record.h). */
+int table_next_entry(const struct table *t, struct table_cursor *cursor, struct span *key,
+                     struct entry *entry);
+
+struct head;
+/* The head of a table (record.h). */
+int table_head(const struct table *t, const char *name, struct head *head);
+/* When a published list was written, in unix seconds, and whether this table is older than the file
+   that the database was made of, since that could not be read. 0 for other tables. */
+int table_date(const struct table *t, const char *name, uint64_t *date, bool *kept);
 
 /* Where the winning entry of a look-up was written, for a person: the rule file's name and the line
    in it. The first for address tables, the second for names and (key: the *suffix found) suffixes.

@@ -39,6 +39,10 @@ static bool put_part(struct writer *w, const char *name, const char *part, struc
 }
 
 static void count_rows(const struct rows *rows, uint64_t number[HEAD_NUMBERS]) {
+  if (rows->taken) {
+    memcpy(number, rows->counts, HEAD_NUMBERS * sizeof *number);
+    return;
+  }
   memset(number, 0, HEAD_NUMBERS * sizeof *number);
   number[HEAD_ENTRIES] = rows->count;
   number[HEAD_DUPLICATES] = rows->duplicates;
@@ -108,10 +112,24 @@ static bool put_named(struct writer *w, const struct rows *rows) {
   return true;
 }
 
+static bool is_table(const struct rows *rows) {
+  return rows->name && (rows->count > 0 || rows->kept);
+}
+
 static bool put_table(struct writer *w, const struct rows *rows) {
-  if (!rows->name || (rows->count == 0 && !rows->kept)) return true;
+  if (!is_table(rows)) return true;
   if (!put_head(w, rows)) return false;
   return rows->shape == SHAPE_ADDRESSES ? put_addresses(w, rows) : put_named(w, rows);
+}
+
+/* Dates are no part of the version. They come last, because the position of a record is part of it.
+ */
+static bool put_date(struct writer *w, const struct rows *rows) {
+  char key[RECORD_KEY_MAX], value[RECORD_DATE_MAX];
+  if (!is_table(rows) || !rows->date) return true;
+  size_t key_len = record_table_key(key, rows->name, RECORD_DATE);
+  size_t len = date_encode(value, rows->date, rows->taken);
+  return cdb_make_add(&w->cdb, key, (unsigned int)key_len, value, (unsigned int)len) == 0;
 }
 
 static bool put_version(struct writer *w, char version[TABLE_VERSION_LEN + 1]) {
@@ -137,6 +155,7 @@ bool table_write(int fd, const struct rows *tables, size_t count,
   for (size_t i = 0; ok && i < count; i++) ok = put_table(&w, &tables[i]);
   ok =
       ok && put(&w, span_str(RECORD_TABLES), span_of(w.list, w.listed)) && put_version(&w, version);
+  for (size_t i = 0; ok && i < count; i++) ok = put_date(&w, &tables[i]);
   int saved = errno;
   /* Also after an error: it frees what the library holds. */
   if (cdb_make_finish(&w.cdb) != 0) return false;

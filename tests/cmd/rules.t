@@ -30,6 +30,12 @@ sub run {
   return ($code, $out, $err);
 }
 
+# Without the warnings that lists of addresses for documentation get.
+sub public {
+  my ($said) = @_;
+  return $said =~ s/^.*: warning: entries that hold special-purpose addresses: .*\n//mgr;
+}
+
 # A directory with the two files that must be there, and others.
 my $made = 0;
 sub rules_dir {
@@ -90,6 +96,9 @@ for my $row (
   is $said, '', "$table $key: nothing else";
 }
 
+is_deeply [run('/bin/sh', '-c', 'exec "$0" "$@" <&-', $program, '-o', "$top/closed.cdb", $shipped)], [0, '', $out],
+  'without descriptor 0 the same is read';
+
 # --- the same text, the same bytes
 my %some = (
   dynamic => "192.0.2.0/24\n!192.0.2.25\n2001:db8::/32\n",
@@ -103,10 +112,17 @@ my $dir = rules_dir(%some);
 my $twin = rules_dir(%some);
 ($code, $out, $err) = run($program, $dir);
 is $code, 0, 'rules of our own are built into their directory' or diag $err;
-is $err, slurp_list("$dir/rules.cdb"), 'and listed';
+is public($err), slurp_list("$dir/rules.cdb"), 'and listed';
 is $out, '', 'on stderr';
+my $written = time - 86400;
+utime $written, $written, glob "$_/*" for $dir, $twin;
+run($program, $dir);
 run($program, $twin);
-is slurp("$twin/rules.cdb"), slurp("$dir/rules.cdb"), 'two directories of the same text: the same bytes';
+is slurp("$twin/rules.cdb"), slurp("$dir/rules.cdb"), 'two directories of the same text, equally old: the same bytes';
+utime $written - 60, $written - 60, "$twin/dynamic";
+run($program, $twin);
+is((slurp_list("$twin/rules.cdb") =~ /\Aversion (\w+)/)[0], (slurp_list("$dir/rules.cdb") =~ /\Aversion (\w+)/)[0],
+  'of another age: the same version');
 is sprintf('%o', (stat "$dir/rules.cdb")[2] & 07777), '644', 'readable for the scorer';
 ok !-e "$dir/rules.cdb.tmp", 'no temporary file is left';
 my $bytes = slurp("$dir/rules.cdb");
@@ -154,37 +170,37 @@ sub broken {
     . ": DIR/rules.cdb is left as it was";
   is $got, 100, "$name: exit 100";
   is $said, '', "$name: nothing on stdout";
-  is $complaint, join('', map { "$_\n" } @want), "$name: said where and why";
+  is public($complaint), join('', map { "$_\n" } @want), "$name: said where and why";
   is identity("$dir/rules.cdb"), $before, "$name: the same inode and bytes";
   ok !-e "$dir/rules.cdb.tmp", "$name: no temporary file";
   defined $old ? spew("$dir/$file", $old) : unlink "$dir/$file";
 }
 
-broken('host bits', 'dynamic', "# twelve\n192.0.2.0/24\n192.0.2.1/24\n",
-  'DIR/dynamic:3: bits are set behind the prefix: 192.0.2.1/24');
-broken('several', 'dynamic', "192.0.2.0/33\n192.0.2.0/24\nx\n",
-  'DIR/dynamic:1: the prefix length is not 0 to 32: 192.0.2.0/33',
-  'DIR/dynamic:3: the address is malformed: x');
+broken('host bits', 'highmx', "# twelve\n192.0.2.0/24\n192.0.2.1/24\n",
+  'DIR/highmx:3: bits are set behind the prefix: 192.0.2.1/24');
+broken('several', 'neverlist', "192.0.2.0/33\n192.0.2.0/24\nx\n",
+  'DIR/neverlist:1: the prefix length is not 0 to 32: 192.0.2.0/33',
+  'DIR/neverlist:3: the address is malformed: x');
 broken('terminal', 'helo', "a\x80\x9b%\n", 'DIR/helo:1: the name is malformed: a??%');
-broken('cut', 'dynamic', "192.0.2.0/24\n192.0.2.0/2",
-  'DIR/dynamic:2: the last line has no end: was the file cut short?');
+broken('cut', 'highmx', "192.0.2.0/24\n192.0.2.0/2",
+  'DIR/highmx:2: the last line has no end: was the file cut short?');
 broken('a star in the middle', 'helo', "bot*net\n", 'DIR/helo:1: a `*` stands neither first nor last: bot*net');
 broken('two stars', 'helo', "*bot*\n", 'DIR/helo:1: there is more than one `*`: *bot*');
 broken('little beside a star', 'helo', "*-p\n", 'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: *-p');
 broken('much beside a star', 'helo', 'x' x 33 . "*\n",
   'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: ' . 'x' x 33 . '*');
-broken('two addresses in a line', 'dynamic', "192.0.2.1\n192.0.2.4, 192.0.2.9\n",
-  'DIR/dynamic:2: a second address in the line: write one a line: 192.0.2.9');
-broken('two addresses in a line, otherwise', 'blacklist', "192.0.2.4;192.0.2.9\n",
-  'DIR/blacklist:1: a second address in the line: write one a line');
+broken('two addresses in a line', 'neverlist', "192.0.2.1\n192.0.2.4, 192.0.2.9\n",
+  'DIR/neverlist:2: a second address in the line: write one a line: 192.0.2.9');
+broken('two addresses in a line, otherwise', 'neverlist', "192.0.2.4;192.0.2.9\n",
+  'DIR/neverlist:1: a second address in the line: write one a line');
 broken('an address as a domain', 'domains', "example.org\n192.0.2.1\n", 'DIR/domains:2: an address is no domain: 192.0.2.1');
 spew("$dir/pool-words", "# pools\ndsl strong\n");
 broken('a word of hosts that is a pool\'s', 'host-words', "mx\n\ndsl\n",
   'DIR/host-words:3: this word is in pool-words, too, line 2: dsl');
 unlink "$dir/pool-words";
 broken('a canary by name', 'canaries', "host.example\n", 'DIR/canaries:1: the address is malformed: host.example');
-broken('a contradiction', 'blacklist', "192.0.2.7 2\n192.0.2.7 4\n",
-  'DIR/blacklist:2: contradicts an earlier line: 1');
+broken('a contradiction', 'highmx', "192.0.2.7\n!192.0.2.7\n",
+  'DIR/highmx:2: contradicts an earlier line: 1');
 my $weights = slurp("$dir/weights");
 (my $lacking = $weights) =~ s/^early-talk .*\n//m;
 my $last = () = $lacking =~ /\n/g;
@@ -196,17 +212,18 @@ broken('an unknown sin', 'weights', "${weights}no-such-sin 4\n",
 my ($high) = grep { (split /\n/, $heavy)[$_ - 1] =~ /^high-mx/ } 1 .. $last;
 broken('a weight too great', 'weights', $heavy,
   "DIR/weights:$high: the weight is no whole number from -99 to 99: high-mx 100");
+broken('a word of a list that is none', 'dynamic.conf', "range\ncolour red\n",
+  'DIR/dynamic.conf:2: not one of format, column, value, range, trigger and wide: colour red');
 broken('thresholds the wrong way round', 'thresholds', "bot 4\nsuspect 8\n",
   'DIR/thresholds:2: suspect is above bot');
 
-spew("$dir/dynamic", "x\n" x 30);
+spew("$dir/highmx", "x\n" x 30);
 spew("$dir/helo", "y y\n");
 ($code, $out, $err) = run($program, $dir);
 is $code, 100, 'many errors: exit 100';
-is scalar(() = $err =~ /^TOP.*$/mg), 20, 'twenty are shown';
+is scalar(() = public($err) =~ /^TOP.*$/mg), 20, 'twenty are shown';
 like $err, qr/fatal: 31 errors, the first 20 shown: /, 'all are counted';
-spew("$dir/dynamic", $some{dynamic});
-unlink "$dir/helo";
+unlink "$dir/highmx", "$dir/helo";
 
 # --- files that are there, or not
 unlink "$dir/thresholds";
@@ -264,10 +281,11 @@ my %lists = (
 my $listed = list_dir(%lists);
 ($code, $out, $err) = run($program, $listed);
 is $code, 0, 'lists are read' or diag $err;
-like $err, qr{^tables\.d/drop addresses 1 duplicates=1$}m, 'a list as Spamhaus has it';
-like $err, qr{^tables\.d/pbl addresses 3 exclusions=1 passed=2$}m, 'a zone of rbldnsd';
-like $err, qr{^tables\.d/scores addresses 1 passed=1$}m, 'a CSV and its heading';
-like $err, qr{^tables\.d/names suffixes 2 exclusions=1 duplicates=1$}m, 'names';
+my $date = qr/date=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/;
+like $err, qr{^tables\.d/drop addresses 1 duplicates=1 ipv4=256 $date$}m, 'a list as Spamhaus has it';
+like $err, qr{^tables\.d/pbl addresses 3 exclusions=1 passed=2 ipv4=196352 nets64=65536 $date$}m, 'a zone of rbldnsd';
+like $err, qr{^tables\.d/scores addresses 1 passed=1 ipv4=1 $date$}m, 'a CSV and its heading';
+like $err, qr{^tables\.d/names suffixes 2 exclusions=1 duplicates=1 $date$}m, 'names';
 is scalar(() = $err =~ m{^tables\.d/}mg), 8, 'the others are passed over';
 for my $row (
   ['drop', '192.0.2.255', 0, "tables.d/drop.8.sure:2 8 sure\n"],
@@ -295,6 +313,19 @@ for my $row (
   map({ ["bad.4.$_", "192.0.2.0/24\n", "tables.d/bad.4.$_: the name is not NAME.WEIGHT, NAME.WEIGHT.sure or "
     . 'NAME.WEIGHT.hint, perhaps with .gz at the end'] } qw(hints hint.sure sure.hint gz.hint)),
   ['drop.4', "192.0.2.0/24\n", 'tables.d/drop.8.sure: there is another list of NAME'],
+  ['foo bar.3', "192.0.2.4\n", 'tables.d/foo bar.3: NAME is not 1 to 32 of a-z, 0-9 and hyphens'],
+) {
+  my ($file, $text, $want) = @$row;
+  spew("$listed/tables.d/$file", $text);
+  ($code, $out, $err) = run($program, $listed);
+  is $code, 100, "$want: exit 100";
+  like $err, qr{^TOP/r\d+/\Q$want\E$}m, "$want: said";
+  is identity("$listed/rules.cdb"), $before, "$want: the old database stays";
+  unlink "$listed/tables.d/$file";
+}
+
+# --- a list that cannot be read holds up nothing else
+for my $row (
   ['bad.4', "192.0.2.0/24\n\n10.1/16 x\n", 'tables.d/bad.4:3: there is more than one word: x'],
   ['bad.4', "192.0.2.0/24,x\n10.0.0.1/24,x\n", 'tables.d/bad.4:2: bits are set behind the prefix: 10.0.0.1/24'],
   ['bad.4.gz', substr($lists{'zipped.1.gz'}, 0, -1), 'tables.d/bad.4.gz: the gzip data is cut short'],
@@ -305,16 +336,85 @@ for my $row (
   ['bad.4', "192.0.2.4;192.0.2.9\n192.0.2.2 # x\n",
     'tables.d/bad.4:2: the address is malformed: 192.0.2.2 # x'],
   ['bad.4', ":2:x\n2001:db8:1\n2a00\n", 'tables.d/bad.4:3: one group alone is no prefix: write it with /16: 2a00'],
-  ['foo bar.3', "192.0.2.4\n", 'tables.d/foo bar.3: NAME is not 1 to 32 of a-z, 0-9 and hyphens'],
   ['bad.4', "\x1f\x8bnothing", 'tables.d/bad.4: the gzip data is damaged'],
+  ['bad.4', undef, 'tables.d/bad.4: this is not a regular file'],
+  ['bad.4', "192.0.2.0/24\tREJECT\n192.0.2.25\tOK\n", 'tables.d/bad.4:2: the value says that this entry is let '
+    . 'through; choose the values that count with `value` in tables.d/bad.conf: OK'],
+  ['bad.4', "0.0.0.0/0\n", 'tables.d/bad.4:1: wider than a /8, or for IPv6 than a /19; to allow it write `wide` and '
+    . 'the entry into tables.d/bad.conf: 0.0.0.0/0'],
 ) {
   my ($file, $text, $want) = @$row;
-  spew("$listed/tables.d/$file", $text);
+  defined $text ? spew("$listed/tables.d/$file", $text) : mkdir "$listed/tables.d/$file";
   ($code, $out, $err) = run($program, $listed);
-  is $code, 100, "$want: exit 100";
+  is $code, 1, "$want: exit 1";
   like $err, qr{^TOP/r\d+/\Q$want\E$}m, "$want: said";
-  is identity("$listed/rules.cdb"), $before, "$want: the old database stays";
-  unlink "$listed/tables.d/$file";
+  like $err, qr{^TOP/r\d+/tables\.d/\Q$file\E: warning: this list was not read and is left out: there is no earlier version$}m,
+    "$want: left out";
+  like $err, qr{^sinbin-rules: warning: 1 list could not be read; all else is in TOP/r\d+/rules\.cdb$}m, "$want: at the end";
+  unlike slurp_list("$listed/rules.cdb"), qr{^tables\.d/bad }m, "$want: no table";
+  is((run($program, '-q', 'tables.d/drop', '192.0.2.255', "$listed/rules.cdb"))[0], 0, "$want: the other lists are there");
+  defined $text ? unlink "$listed/tables.d/$file" : rmdir "$listed/tables.d/$file";
+}
+
+my @kept = (
+  ['a list', 'tables.d/drop.4', 'tables.d/drop', "192.0.2.0/24\n!192.0.2.9\n198.51.100.1\n", "192.0.2.300\n",
+   '192.0.2.8', '192.0.2.9', "tables.d/drop.4:1 4\n"],
+  ['a list of names', 'tables.d/names.4', 'tables.d/names', ".bad.example\n!good.bad.example\n", "a b\n",
+   'x.bad.example', 'good.bad.example', "tables.d/names.4:1 4\n"],
+  ['IPv6', 'tables.d/six.4', 'tables.d/six', "2001:db8::/32\n2a00:1::1\n!2001:db8:1::/48\n", "::x\n",
+   '2001:db8:2::1', '2001:db8:1::1', "tables.d/six.4:1 4\n"],
+  ['dynamic', 'dynamic', 'dynamic', "192.0.2.0/24\n!192.0.2.25\n", "192.0.2.0/24 OK\n", '192.0.2.1', '192.0.2.25', "dynamic:1\n"],
+  ['blacklist', 'blacklist', 'blacklist', "198.51.100.0/24 2\n198.51.100.1 8 sure\n", "198.51.100.0/24 OK\n",
+   '198.51.100.1', '192.0.2.1', "blacklist:2 8 sure\n"],
+);
+for my $row (@kept) {
+  my ($what, $file, $table, $good, $bad, $in, $not, $found) = @$row;
+  my $rules = list_dir('other.2' => "203.0.113.0/24\n");
+  my $listing = sub { (slurp_list("$rules/rules.cdb") =~ m{^(\Q$table\E .*)$}m)[0] // 'none' };
+  my $answers = sub {
+    my $here = shift;
+    is_deeply [run($program, '-q', $table, $in, "$rules/rules.cdb")], [0, $here // $found, ''], "$what: $in";
+    is((run($program, '-q', $table, $not, "$rules/rules.cdb"))[0], 1, "$what: not $not");
+  };
+  spew("$rules/$file", $good);
+  my $then = time - 9 * 86400 - 60;
+  utime $then, $then, "$rules/$file";
+  is((run($program, $rules))[0], 0, "$what is read");
+  (my $counted = $listing->()) =~ s/ date=.*//;
+  my ($version) = slurp_list("$rules/rules.cdb") =~ /\A(version .*)/;
+  for my $round ('once', 'again, and again', 'and once more') {
+    spew("$rules/$file", $bad);
+    spew("$rules/tables.d/other.2", "203.0.113.0/25\n") if $round =~ /more/;
+    ($code, $out, $err) = run($program, $rules);
+    is $code, 1, "$what cannot be read $round: exit 1";
+    like $err, qr{^TOP/r\d+/\Q$file\E: warning: this list was not read; its version of \S+Z, 9 days old, stays in force$}m,
+      "$what: its age $round";
+    like $listing->(), qr{^\Q$counted\E kept=\S+Z$}, "$what: listed as it was, $round";
+    is((slurp_list("$rules/rules.cdb") =~ /\A(version .*)/)[0], $version, "$what: the same version") if $round =~ /again/;
+    $answers->();
+  }
+  is((run($program, '-q', 'tables.d/other', '203.0.113.200', "$rules/rules.cdb"))[0], 1, "$what: the others are new");
+  spew("$rules/helo", "x x\n");
+  my $stood = identity("$rules/rules.cdb");
+  is((run($program, $rules))[0], 100, "$what: a file of the operator's still refuses as a whole");
+  is identity("$rules/rules.cdb"), $stood, "$what: and nothing is replaced";
+  unlink "$rules/helo";
+  if ($file =~ /drop/) {
+    rename "$rules/$file", "$rules/tables.d/drop.8.sure" or die $!;
+    is((run($program, $rules))[0], 1, 'another weight of a list that cannot be read');
+    $answers->("tables.d/drop.8.sure:1 8 sure\n");
+    $file = 'tables.d/drop.8.sure';
+  }
+  spew("$rules/$file", $good);
+  is((run($program, $rules))[0], 0, "$what is good again");
+  like $listing->(), qr/ date=/, "$what: and no longer kept";
+  spew("$rules/$file", $bad);
+  ($code, $out, $err) = run($program, '-o', "$rules/new.cdb", $rules);
+  like $err, qr/is left out: there is no earlier version$/m, "$what: not in a database elsewhere";
+  spew("$rules/rules.cdb", 'rubbish');
+  ($code, $out, $err) = run($program, $rules);
+  is $code, 1, "$what: nor taken from one that is damaged";
+  like $err, qr/is left out: there is no earlier version$/m, "$what: said";
 }
 
 # --- what is told, but stops nothing
@@ -329,10 +429,12 @@ is $code, 0, 'lists without an entry, and an entry too wide' or diag $err;
 is $warnings, join('', map { "TOP/r$made/tables.d/$_\n" } 'heads.4: warning: there is no entry in this list',
   'none.4: warning: there is no entry in this list',
   'wide.4:2: warning: left out, as it is wider than $MAXRANGE4 allows: 10.1',
-  'wide.4:4: warning: left out, as it is wider than $MAXRANGE4 allows: 10.2/16'), 'warnings, with the place';
-like $err, qr{^tables\.d/heads addresses 0 passed=1$}m, 'a heading alone: 0 in the summary';
-like $err, qr{^tables\.d/none addresses 0$}m, 'a comment alone likewise';
-like $err, qr{^tables\.d/wide addresses 1 passed=3$}m, 'what is left out is counted';
+  'wide.4:4: warning: left out, as it is wider than $MAXRANGE4 allows: 10.2/16',
+  'wide.4:3: warning: entries that hold special-purpose addresses: 1, addresses in neverlist: 0; the first: 10.2.3.0/24'),
+  'warnings, with the place';
+like $err, qr{^tables\.d/heads addresses 0 passed=1 $date$}m, 'a heading alone: 0 in the summary';
+like $err, qr{^tables\.d/none addresses 0 $date$}m, 'a comment alone likewise';
+like $err, qr{^tables\.d/wide addresses 1 passed=3 ipv4=256 $date$}m, 'what is left out is counted';
 is_deeply [run($program, '-q', 'tables.d/none', '192.0.2.1', "$told/rules.cdb")], [1, '', ''], 'nothing is found in it';
 is_deeply [run($program, '-q', 'tables.d/wide', '10.1.0.1', "$told/rules.cdb")], [1, '', ''], 'nor what is too wide';
 is_deeply [run($program, '-q', 'tables.d/wide', '10.2.3.1', "$told/rules.cdb")], [0, "tables.d/wide.4:3 4\n", ''],
@@ -347,13 +449,14 @@ my $published_lists = list_dir(
   'mark.8' => "\xef\xbb\xbf192.0.2.4,x\n192.0.2.8,y\n",
   'single.8' => "\xef\xbb\xbf192.0.2.4,x\n",
   'pairs.2' => "1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.3.255,CN\n",
+  'pairs.conf' => "range\n",
   'shield.2' => "# columns\nStart\tEnd\tNetblock\n192.0.2.0\t192.0.2.255\t24\n",
   'drop.8.sure' => "; DROP\n192.0.2.0/24;SBL1\n198.51.100.0 - 198.51.100.9 ; SBL2\n",
 );
 ($code, $out, $err) = run($program, $published_lists);
 is $code, 0, 'lists as they are published' or diag $err;
-unlike $err, qr/warning/, 'and nothing to warn of';
-like $err, qr{^tables\.d/\Q$_\E$}m, "in the summary: $_" for 'mark addresses 2', 'single addresses 1', 'pairs addresses 2',
+unlike $err, qr/warning(?!: entries that hold special-purpose)/, 'and nothing else to warn of';
+like $err, qr{^tables\.d/\Q$_\E }m, "in the summary: $_" for 'mark addresses 2', 'single addresses 1', 'pairs addresses 2',
   'shield addresses 1 passed=1', 'drop addresses 2';
 for my $row (
   ['mark', '192.0.2.4', 0, "tables.d/mark.8:1 8\n"],
@@ -386,7 +489,7 @@ SKIP: {
   for (`cd $top && $rbldnsd -d z.test:ip4set:zone 2>&1`) {
     $listed{ join '.', reverse split /\./, $1 } = $2 eq 'A' if /^(\S+)\t(A|CNAME)\t/;
   }
-  my $zoned = list_dir('z.4' => $zone);
+  my $zoned = list_dir('z.4' => $zone, 'z.conf' => "value *\nwide all\n");
   is((run($program, $zoned))[0], 0, 'the zone is read');
   for my $ip (map { my $net = $_; map { "$net.$_" } qw(0 3 15 16 127 128 255) } qw(11.0.0 13.1.2 13.1.3 14.1.127
     14.1.128 12.15.255 12.18.255 12.19.0 15.255.255 16.0.0 17.255.255 18.1.2 19.1.2 20.1.2 21.1.2 21.1.3 22.0.255
@@ -398,10 +501,91 @@ SKIP: {
   }
 }
 
+# --- a list that is another one than yesterday
+{
+  my $rules = list_dir('x.4' => "8.0.0.1\n", 'y.4' => "bad.example\n", 'z.4' => "# none yet\n");
+  is((run($program, $rules))[0], 0, 'a list of addresses and one of names');
+  spew("$rules/tables.d/x.4", "bad.example\n");
+  spew("$rules/tables.d/y.4", "8.0.0.1\n");
+  spew("$rules/tables.d/z.4", "bad.example\n");
+  ($code, $out, $err) = run($program, $rules);
+  is $code, 0, 'each is the other';
+  is_deeply [$err =~ m{^TOP/r\d+/(.* warning: .*)$}mg],
+    ['tables.d/x.4: warning: this is a list of names, but in the database before it is one of addresses',
+     'tables.d/y.4: warning: this is a list of addresses, but in the database before it is one of names'],
+    'warned of, but not where there was none';
+  ($code, $out, $err) = run($program, $rules);
+  unlike $err, qr/warning/, 'only once';
+  spew("$rules/tables.d/none.conf", "value 2\n");
+  ($code, $out, $err) = run($program, $rules);
+  is $code, 0, 'a NAME.conf without a list';
+  like $err, qr{^TOP/r\d+/tables\.d/none\.conf: warning: there is no list of this name$}m, 'is a warning';
+}
+
+# --- a list that says several things, and the operator's choice
+{
+  my %zone = ('karma.4' => ":127.0.0.2:black\n8.0.0.0/24\n8.0.0.9 :127.0.0.1:white\n8.0.1.1 :127.0.0.4:brown\n");
+  my $rules = list_dir(%zone, 'karma.conf' => "value 127.0.0.2 # black\n");
+  is((run($program, $rules))[0], 0, 'a zone of several values, one chosen');
+  is_deeply [run($program, '-q', 'tables.d/karma', '8.0.0.1', "$rules/rules.cdb")], [0, "tables.d/karma.4:2 4\n", ''],
+    'what has it is listed';
+  is((run($program, '-q', 'tables.d/karma', $_, "$rules/rules.cdb"))[0], 1, "$_ is not") for '8.0.0.9', '8.0.1.1';
+  spew("$rules/tables.d/karma.conf", "value 127.0.0.2 127.0.0.4\n");
+  is((run($program, $rules))[0], 0, 'two chosen');
+  is((run($program, '-q', 'tables.d/karma', '8.0.1.1', "$rules/rules.cdb"))[0], 0, 'and listed');
+  spew("$rules/tables.d/karma.conf", "value\n");
+  is((run($program, $rules))[0], 100, 'a malformed choice is an error of the operator');
+  my $wide = list_dir('bogons.4' => "224.0.0.0/3\n", 'bogons.conf' => "wide 224.0.0.0/3\n");
+  ($code, $out, $err) = run($program, $wide);
+  is $code, 0, 'a wide entry that is allowed';
+  like $err, qr{^tables\.d/bogons addresses 1 ipv4=536870912 }m, 'and counted';
+}
+
+# --- neverlist and bigco, and what providers publish
+{
+  my $data = 'tests/data/providers';
+  my @sources = sort glob "$data/sources/*";
+  my $diff = <<'END';
+--- tests/data/providers/rules/neverlist
++++ published
++ 64.233.160.0/19 _spf.example.com spf
+- 66.102.0.0/20 neverlist:4
++ 66.102.0.0/21 _spf.example.com spf
+- 74.125.0.0/16 neverlist:5
++ 198.18.4.0/22 provider.example spf
++ 198.51.100.0/25 newcomer.example spf
++ 203.0.113.7 _spf.example.com spf
++ 2001:db8:8000::/36 ranges.json json
+--- tests/data/providers/rules/bigco
++++ published
++ provider.example hosts.provider.example provider.example spf
++ newcomer.example newcomer.example spf
+- example.net bigco:2
+END
+  is_deeply [run($program, '--providers', "$data/rules", @sources)],
+    [1, $diff, "_spf.provider.example:1: warning: not looked at, as only the DNS knows its addresses: mx\n"],
+    'differences: exit 1';
+  is_deeply [run($program, '-P', "$data/rules", @sources)], [run($program, '--providers', "$data/rules", @sources)],
+    '-P is the same';
+  my $same = rules_dir(neverlist => "10.0.0.0/8\n8.0.0.0/24\n", bigco => "a.example a.example\n");
+  spew("$top/a.example", "\"v=spf1 ip4:8.0.0.0/24 -all\"\n");
+  is_deeply [run($program, '--providers', $same, "$top/a.example")], [0, '', ''], 'no difference: exit 0';
+  ok !-e "$same/rules.cdb", 'nothing is written';
+  spew("$top/rubbish", "rubbish\n");
+  is_deeply [run($program, '--providers', $same, "$top/rubbish")],
+    [100, '', "rubbish:0: this is neither an SPF record nor JSON\nsinbin-rules: fatal: nothing was compared\n" =~ s/:0//r],
+    'a source that is none: exit 100';
+  is((run($program, '--providers', $same, "$top/nowhere"))[0], 111, 'no such file: exit 111');
+  is((run($program, '--providers', $same))[0], 100, 'no file at all: exit 100');
+  (my $shown = $diff) =~ s{tests/data/providers/}{}g;
+  like slurp('src/prog/sinbin-rules.1'), qr/^\Q$shown\E/m, 'the manual shows this run';
+}
+
 # --- usage and databases that are none
 spew("$top/empty", '');
 spew("$top/text", "rubbish\n" x 1000);
-my $usage = "sinbin-rules: usage: sinbin-rules [-o rules.cdb] DIR | -l rules.cdb | -q TABLE KEY rules.cdb\n";
+my $usage = "sinbin-rules: usage: sinbin-rules [-o rules.cdb] DIR | -l rules.cdb | -q TABLE KEY rules.cdb"
+  . " | --providers DIR FILE...\n";
 for my $row (
   [[], 100, $usage],
   [['-x'], 100, $usage],
@@ -410,6 +594,9 @@ for my $row (
   [['-l', '-q', 'a', 'b', 'c'], 100, $usage],
   [['-q', 'dynamic', 'key'], 100, $usage],
   [['-o', 'x', '-l', "$top/shipped.cdb"], 100, $usage],
+  [['--providers'], 100, $usage],
+  [['--provider-lists', $dir, $dir], 100, $usage],
+  [['--providers', '-l', $dir, $dir], 100, $usage],
   [['-o', '', $dir], 100, $usage],
   [["$top/nowhere"], 111, undef],
   [['-o', "$top/nowhere/rules.cdb", $dir], 111, undef],
@@ -469,6 +656,34 @@ SKIP: {
     unlike slurp_list("$copy/rules.cdb"), qr/^(?:tables.d|canaries)/m, 'and is gone';
     is((run(@make, '-q'))[0], 0, 'that is all');
   }
+  spew("$copy/tables.d/drop.8", "8.0.0.0/24\n");
+  utime time + 5, time + 5, "$copy/tables.d/drop.8";
+  run(@make);
+  spew("$copy/tables.d/drop.8", "8.0.0.0/24 OK\n");
+  utime time + 10, time + 10, "$copy/tables.d/drop.8";
+  spew("$copy/helo", "newer-bot\n");
+  my ($make_code, undef, $make_said) = run(@make);
+  is $make_code, 0, 'a list that cannot be read does not stop make';
+  like $make_said, qr{^\./tables\.d/drop\.8: warning: this list was not read; its version of \S+, 0 minutes old, stays in force$}m,
+    'the warning is shown';
+  is((run($program, '-q', 'helo', 'newer-bot', "$copy/rules.cdb"))[0], 0, 'all else is taken up');
+  is((run($program, '-q', 'tables.d/drop', '8.0.0.1', "$copy/rules.cdb"))[0], 0, 'with its last good version');
+  $age->();
+  is((run(@make, '-q'))[0], 0, 'and there is nothing more to do');
+  spew("$copy/tables.d/drop.conf", "value *\n");
+  is((run(@make, '-q'))[0], 1, 'but when something is said of the list');
+  unlink "$copy/tables.d/drop.conf", "$copy/tables.d/drop.8" or die;
+  spew("$copy/dynamic.conf", "value *\n");
+  run(@make);
+  $age->();
+  is((run(@make, '-q'))[0], 0, 'a NAME.conf is taken up');
+  utime time, time, "$copy/dynamic.conf";
+  is((run(@make, '-q'))[0], 1, 'and seen when it was changed');
+  unlink "$copy/dynamic.conf" or die;
+  run(@make);
+  spew("$copy/helo", "other-bot\n");
+  utime time + 15, time + 15, "$copy/helo";
+  run(@make);
   for my $name ('foo bar.3', 'a:b.3', '$(x).3', "a\nb.3") {
     my $path = "$copy/tables.d/$name";
     spew($path, "192.0.2.0/24\n");

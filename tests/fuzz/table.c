@@ -1,6 +1,8 @@
 /* A rule database of any bytes: it is refused, or every look-up gives -1, 0 or 1 and stays within
    it. The bytes are looked at in a block of their own size, so that the sanitizer sees its end. */
+#include "rule/lastgood.h"
 #include "rule/record.h"
+#include "rule/tablewrite.h"
 #include "rule/table.h"
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -56,6 +58,27 @@ static void handles(const struct table *t, const char *name) {
   seen += table_key_lengths(t, name, &shortest, &longest);
 }
 
+/* What is taken over makes a database. */
+static void take_over(const struct table *t, const char *name) {
+  const struct rulefile file = {
+      .name = name, .addresses = name, .named = name, .shape = SHAPE_SUFFIXES, .value = "4"};
+  struct rule_rows rows;
+  struct rows tables[RULE_TABLES_MAX];
+  char version[TABLE_VERSION_LEN + 1];
+  rule_rows_init(&rows, &file);
+  if (lastgood_take(t, &file, &rows) == LASTGOOD_TAKEN) {
+    int fd = memfd_create("rules", MFD_CLOEXEC);
+    rule_rows_tables(&rows, tables);
+    struct table new;
+    if (table_write(fd, tables, RULE_TABLES_MAX, version)) {
+      if (!table_open(&new, fd)) abort();
+      table_close(&new);
+    }
+    close(fd);
+  }
+  rule_rows_free(&rows);
+}
+
 static void list(const struct table *t) {
   struct span lines;
   struct head head;
@@ -72,6 +95,7 @@ static void look_up_all(const struct table *t) {
     look_up_addresses(t, tables[i]);
     look_up_names(t, tables[i]);
     handles(t, tables[i]);
+    take_over(t, tables[i]);
   }
   list(t);
 }

@@ -1,6 +1,8 @@
 /* A list of any bytes, as somebody may drop it into tables.d: it is refused with a line, or every
-   line of it is an entry, a repetition of one, or counted as passed over: none is lost. With `z` as
-   its first byte the input is first unpacked, as gzip data, and is never longer than was asked. */
+   line of it is an entry, a repetition of one, or counted as passed over: none is lost (in JSON a
+   line may hold any number). With `z` as its first byte the input is first unpacked, as gzip data,
+   and is never longer than was asked. With `c` what comes before an empty line is what the operator
+   says of the list. */
 #include "rule/gunzip.h"
 #include "rule/listfile.h"
 #include "rule/ruletext.h"
@@ -11,6 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define UNPACKED_MAX 100000
 
 static bool is_comment(struct span line, enum format format) {
+  if (format == FORMAT_RPZ) return line.s[0] == '#' || line.s[0] == ';';
   if (line.s[0] == '#') return format != FORMAT_ZONE || line.len < 2 || line.s[1] != '$';
   return line.s[0] == ';' && format != FORMAT_CSV &&
          (format == FORMAT_LIST || line.len < 2 || line.s[1] != '$');
@@ -43,25 +46,31 @@ static void check_addresses(const struct rows *rows) {
   }
 }
 
-static void read_list(const char *name, char *text, size_t len) {
+static void read_list(const char *name, char *text, size_t len, struct span conf_text) {
   static struct complaints complaints;
   struct rule_rows rows;
   struct listfile list;
   const char *reason;
   enum format format = FORMAT_LIST;
+  struct listconf conf;
   if (!listfile_init(&list, name, &reason)) abort();
   complaints.count = complaints.warnings = 0;
+  listconf_read(&conf, conf_text, "x.conf", &complaints);
+  if (complaints.count) return;
   struct span body = without_mark(span_of(text, len));
   bool known = format_find(body, list.file, &complaints, &format);
   if (known != (complaints.count == 0)) abort();
-  if (format == FORMAT_LIST && format_has_columns(body)) format = FORMAT_CSV;
+  if (conf.formatted) known = true, format = conf.format;
+  else if (format == FORMAT_LIST && format_has_columns(body)) format = FORMAT_CSV;
   size_t lines = count_lines(body, format);
   complaints.count = 0;
   rule_rows_init(&rows, &list.rule);
+  rows.conf = &conf;
   if (!ruletext_read(&list.rule, text, len, &rows, &complaints)) abort();
   for (size_t i = 0; i < complaints.count && i < COMPLAINTS_MAX; i++)
     if (complaints.kept[i].line == 0) abort();
-  if (complaints.count == 0 && (!known || count_rows(&rows) != lines)) abort();
+  bool counted = format == FORMAT_JSON || count_rows(&rows) == lines;
+  if (complaints.count == 0 && (!known || !counted)) abort();
   if (rows.addresses.count && rows.named.count && complaints.count == 0) abort();
   if (complaints.count == 0) check_addresses(&rows.addresses);
   if (count_rows(&rows) == rows.passed && complaints.count == 0 && complaints.warnings == 0)
@@ -76,13 +85,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (data[0] == 'z') {
     if (!gunzip(input, UNPACKED_MAX, &out)) return 0;
     if (out.len > UNPACKED_MAX) abort();
-    read_list("x.4", out.text, out.len);
+    read_list("x.4", out.text, out.len, span_of("", 0));
     free(out.text);
     return 0;
   }
+  struct span conf = {"", 0};
+  if (data[0] == 'c') {
+    const char *end = memmem(input.s, input.len, "\n\n", 2);
+    conf = span_head(input, end ? (size_t)(end - input.s) + 1 : 0);
+    input = span_from(input, end ? conf.len + 1 : 0);
+  }
   char *text = malloc(size);
   if (input.len) memcpy(text, input.s, input.len);
-  read_list("x.4", text, input.len);
+  read_list("x.4", text, input.len, conf);
   free(text);
   return 0;
 }

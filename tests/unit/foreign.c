@@ -107,7 +107,8 @@ static void test_words(void) {
 /* ---- whole texts ---- */
 
 /* As in the list tables.d/x.2, or in the rule file named. Wanted: entries, "PASSED/" before them
-   where lines were passed over, "LINE WARNING;" behind them; or "LINE REASON". */
+   where lines were passed over, "LINE WARNING;" behind them; or "LINE REASON". What follows a colon
+   in the name of the file is the text of its NAME.conf. */
 static const struct {
   const char *file, *text, *want;
 } texts[] = {
@@ -131,6 +132,7 @@ static const struct {
     {"x.2", "192.0.2.1#x\n", "1 the host name is malformed: 192.0.2.1#x"},
     {"x.2", "evil.example;x\n", "1 the host name is malformed: evil.example;x"},
     {"x.2", "192.0.2.300;x\n", "1 the address is malformed: 192.0.2.300"},
+    {"x.2", "192.0.2.7\n192.0.2.1;1.2.3.4\n", "2 a second address in the line: write one a line"},
     {"x.2", "192.0.2.7\n192.0.2.1;192.0.2.9\n", "2 a second address in the line: write one a line"},
     {"dynamic", "192.0.2.1;x\n", "192.0.2.1-192.0.2.1 ;"},
     {"dynamic", "192.0.2.1; 192.0.2.0/30,x\n", "1 a second address in the line: write one a line"},
@@ -190,15 +192,18 @@ static const struct {
     {"x.2", ";$TTL 2h\n10.1\n", "1/10.1.0.0-10.1.255.255 2;"},
     {"x.2", ":$TTL 2h\n10.1\n", "1/10.1.0.0-10.1.255.255 2;"},
     {"x.2", "10.1.2.3 :127.0.0.3:text, and # more\n10.2 some text\n",
+     "2 the value is another than `127.0.0.3` in line 1; choose the values that count with `value` "
+     "in tables.d/x.conf: 127.0.0.2"},
+    {"x.2", "10.1.2.3 :127.0.0.2:text, and # more\n10.2 some text\n",
      "10.1.2.3-10.1.2.3 2;10.2.0.0-10.2.255.255 2;"},
-    {"x.2", "10.1.2.3:3:text\n10.1.2.4#x\n10.1.2.5;x\n",
+    {"x.2", "10.1.2.3:2:text\n10.1.2.4#x\n10.1.2.5;x\n",
      "10.1.2.3-10.1.2.3 2;10.1.2.4-10.1.2.4 2;10.1.2.5-10.1.2.5 2;"},
     {"x.2", ":2:x\n10.1-3\n! 10.2.1 :3:y\n!10.2.2.0/25\n",
      "1/10.1.0.0-10.3.255.255 2;!10.2.1.0-10.2.1.255 ;!10.2.2.0-10.2.2.127 ;"},
-    {"x.2", ":2:x\n2001:db8:1\n::1 # x\n!2001:db8:1::2\n2001:db8:7:8 :3:y\n",
+    {"x.2", ":2:x\n2001:db8:1\n::1 # x\n!2001:db8:1::2\n2001:db8:7:8 :2:y\n",
      "1/::1-::1 2;2001:db8:1::-2001:db8:1:ffff:ffff:ffff:ffff:ffff 2;!2001:db8:1::2-2001:db8:1::2 ;"
      "2001:db8:7:8::-2001:db8:7:8:ffff:ffff:ffff:ffff 2;"},
-    {"x.2", ":2:x\n.bad.example :3:y\nhost.example\n!good.bad.example\n*.o.example\n",
+    {"x.2", ":2:x\n.bad.example :127.0.0.2:y\nhost.example\n!good.bad.example\n*.o.example\n",
      "1/bad.example 3 2;good.bad.example 1 ;host.example 1 2;o.example 2 2;"},
     {"x.2", "$MAXRANGE4 /24\n10.1.1\n10.2\n!10.1\n2001:db8:1\n",
      "3/10.1.1.0-10.1.1.255 2;2001:db8:1::-2001:db8:1:ffff:ffff:ffff:ffff:ffff 2;"
@@ -216,10 +221,10 @@ static const struct {
     {"x.2", ":2:x\n10.1\nexample.org\n",
      "3 there are names and addresses in one file: example.org"},
     {"x.2", ":2:x\nbad_host$.example\n", "2 the host name is malformed: bad_host$.example"},
-    {"x.2", ":2:x\n2a00/16\n2001:db8:1\n!2a00/20\n",
+    {"x.2", ":2:x\n2a00/20\n2001:db8:1\n!2a00/24\n",
      "1/2001:db8:1::-2001:db8:1:ffff:ffff:ffff:ffff:ffff 2;"
-     "2a00::-2a00:ffff:ffff:ffff:ffff:ffff:ffff:ffff 2;"
-     "!2a00::-2a00:fff:ffff:ffff:ffff:ffff:ffff:ffff ;"},
+     "2a00::-2a00:fff:ffff:ffff:ffff:ffff:ffff:ffff 2;"
+     "!2a00::-2a00:ff:ffff:ffff:ffff:ffff:ffff:ffff ;"},
     {"x.2", ":2:x\n2001:db8:1\n2a00\n", "3 one group alone is no prefix: write it with /16: 2a00"},
     {"x.2", ":2:x\n2a00\n2A01\n2001:db8:1\n",
      "3 one group alone is no prefix: write it with /16: 2a01"},
@@ -282,39 +287,51 @@ static const struct {
     {"x.2", ":2:x\n10.1\tAU\n", "1/10.1.0.0-10.1.255.255 2;"},
     {"x.2", "#format list\n192.0.2.1\tAU\n", "2 there is more than one word: AU"},
     {"dynamic", "192.0.2.1\tAU\n", "1 there is more than one word: AU"},
-    {"blacklist", "192.0.2.1\t8\n", "192.0.2.1-192.0.2.1 8;"},
+    {"blacklist", "192.0.2.1\t8\n",
+     "192.0.2.1-192.0.2.1 4;1 the number after the tab is no weight: a weight is written after a "
+     "space, a published list goes into tables.d;"},
+    {"blacklist", "#format csv\n192.0.2.1\t10\n192.0.2.2\t1\n",
+     "192.0.2.1-192.0.2.1 4;192.0.2.2-192.0.2.2 4;"},
+    {"blacklist", "192.0.2.1\tAU\n", "192.0.2.1-192.0.2.1 4;"},
+    {"blacklist", "192.0.2.1\t8 sure\n",
+     "1 a weight is written after a space, not after a tab: 8 sure"},
+    {"blacklist", "192.0.2.2 8\n192.0.2.1\t8\n",
+     "2 a weight is written after a space, not after a tab: \t8"},
+    {"blacklist", "192.0.2.2\t# x\n192.0.2.1 8\t# x\n",
+     "192.0.2.1-192.0.2.1 8;192.0.2.2-192.0.2.2 4;"},
     {"x.2", "ip;land\n192.0.2.1;AU\n\"192.0.2.2\";\"a; b\"\n",
      "1/192.0.2.1-192.0.2.1 2;192.0.2.2-192.0.2.2 2;"},
     {"x.2", "ip;land\n192.0.2.1;AU\n", "1/192.0.2.1-192.0.2.1 2;"},
     {"x.2", "\"192.0.2.2\";\"a; b\"\n", "192.0.2.2-192.0.2.2 2;"},
-    {"x.2", "1.0.0.0;1.0.0.255;AU\n1.0.1.0;1.0.3.255;CN\n",
+    {"x.2:range", "1.0.0.0;1.0.0.255;AU\n1.0.1.0;1.0.3.255;CN\n",
      "1.0.0.0-1.0.0.255 2;1.0.1.0-1.0.3.255 2;"},
     {"x.2", "ip ;land\n192.0.2.1;AU\n", "2 there are names and addresses in one file: 192.0.2.1"},
     /* two addresses in a row */
-    {"x.2", "1.0.0.0,1.0.0.255,AU\n\"2001:db8::\",\"2001:db8::ff\"\n1.0.0.0,1.0.0.255,CN\n",
+    {"x.2:range", "1.0.0.0,1.0.0.255,AU\n\"2001:db8::\",\"2001:db8::ff\"\n1.0.0.0,1.0.0.255,CN\n",
      "1.0.0.0-1.0.0.255 2;2001:db8::-2001:db8::ff 2;"},
-    {"x.2", "192.0.2.7 , 192.0.2.7\n", "192.0.2.7-192.0.2.7 2;"},
-    {"x.2", "1.0.0.0,1.0.0.255\n1.0.2.0,AU\n",
+    {"x.2:range", "192.0.2.7 , 192.0.2.7\n", "192.0.2.7-192.0.2.7 2;"},
+    {"x.2:range", "1.0.0.0,1.0.0.255\n1.0.2.0,AU\n",
      "2 there is one address, but an earlier row has two, for a range: 1"},
-    {"x.2", "ip,to\n1.0.2.0,AU\n1.0.0.0,1.0.0.255\n",
+    {"x.2:range", "ip,to\n1.0.2.0,AU\n1.0.0.0,1.0.0.255\n",
      "3 there are two addresses, for a range, but an earlier row has one: 2"},
-    {"x.2", "1.0.0.9,1.0.0.1\n",
+    {"x.2:range", "1.0.0.9,1.0.0.1\n",
      "1 a second address, which ends no range: write one a line: 1.0.0.1"},
-    {"x.2", "1.0.0.0,::1\n", "1 a second address, which ends no range: write one a line: ::1"},
-    {"x.2", "1.0.0.0,2001:db8::\n",
+    {"x.2:range", "1.0.0.0,::1\n",
+     "1 a second address, which ends no range: write one a line: ::1"},
+    {"x.2:range", "1.0.0.0,2001:db8::\n",
      "1 a second address, which ends no range: write one a line: 2001:db8::"},
-    {"x.2", "1.0.0.0,1.0.0.9\n::1,::9\n", "1.0.0.0-1.0.0.9 2;::1-::9 2;"},
-    {"x.2", "1.0.0.0/24,1.0.1.0\n",
+    {"x.2:range", "1.0.0.0,1.0.0.9\n::1,::9\n", "1.0.0.0-1.0.0.9 2;::1-::9 2;"},
+    {"x.2:range", "1.0.0.0/24,1.0.1.0\n",
      "1 a second address, which ends no range: write one a line: 1.0.1.0"},
-    {"x.2", "1.0.0.0,1.0.1.0/24\n",
+    {"x.2:range", "1.0.0.0,1.0.1.0/24\n",
      "1 a second address, which ends no range: write one a line: 1.0.1.0/24"},
-    {"x.2", "!1.0.0.0,1.0.1.0\n",
+    {"x.2:range", "!1.0.0.0,1.0.1.0\n",
      "1 a second address, which ends no range: write one a line: 1.0.1.0"},
-    {"x.2", "1.0.0.0,1.0.0.1,1.0.0.2\n",
+    {"x.2:range", "1.0.0.0,1.0.0.1,1.0.0.2\n",
      "1 a second address in the line: write one a line: 1.0.0.1"},
-    {"x.2", "1.0.0.0,9.0.0.0\n2.0.0.0,7.0.0.0\n8.0.0.0,8.0.0.9\n",
+    {"x.2:range", "1.0.0.0,9.0.0.0\n2.0.0.0,7.0.0.0\n8.0.0.0,8.0.0.9\n",
      "2 the range of the first two columns overlaps an earlier one, so it may be none: 1"},
-    {"x.2", "2.0.0.0,7.0.0.0\n1.0.0.0,2.0.0.0\n",
+    {"x.2:range", "2.0.0.0,7.0.0.0\n1.0.0.0,2.0.0.0\n",
      "2 the range of the first two columns overlaps an earlier one, so it may be none: 1"},
     {"dynamic", "192.0.2.1, 192.0.2.9\n",
      "1 a second address in the line: write one a line: 192.0.2.9"},
@@ -328,7 +345,7 @@ static const struct {
      "1 a second address in the line: write one a line: 192.0.2.9 # x"},
     {"dynamic", "192.0.2.1, 192.0.2.9 - 192.0.2.12\n",
      "1 a second address in the line: write one a line: 192.0.2.9 - 192.0.2.12"},
-    {"x.2", "192.0.2.1,192.0.2.9 # x\n",
+    {"x.2:range", "192.0.2.1,192.0.2.9 # x\n",
      "1 a second address in the line: write one a line: 192.0.2.9 # x"},
     {"dynamic", "192.0.2.1,10:00:00 1.5\n192.0.2.2,\n",
      "192.0.2.1-192.0.2.1 ;192.0.2.2-192.0.2.2 ;"},
@@ -337,13 +354,388 @@ static const struct {
     {"x.2", "#format zone\n10.1\n", "10.1.0.0-10.1.255.255 2;"},
     {"x.2", "#format csv\n10.0.0.0/8\n", "10.0.0.0-10.255.255.255 2;"},
     {"x.2", "#format list\n10.1,x\n", "2 the host name is malformed: 10.1,x"},
-    {"x.2", "#format xml\n10.0.0.0/8\n", "1 the format is none of list, zone and csv: xml"},
+    {"x.2", "#format xml\n10.0.0.0/8\n", "1 unknown format (list, zone, csv, rpz or json): xml"},
     {"x.2", "10.0.0.0/8\n#format zone\n10.1\n", "3 the address is malformed: 10.1"},
     {"x.2", "$TTL 1h\n10.0.0.0/8\n10.1.1.1,x\n",
      "3 this is a line of a CSV, but an earlier one is of an rbldnsd zone: 1"},
     {"x.2", "10.1.1.1,x\n\n:2:x\n",
      "3 this is a line of an rbldnsd zone, but an earlier one is of a CSV: 1"},
     {"x.2", "10.1.1.1\n10.1.1.2 :2:x,y\n", "10.1.1.1-10.1.1.1 2;10.1.1.2-10.1.1.2 2;"},
+    /* ---- a list that says several things ---- */
+    /* zones */
+    {"x.2", "$SOA 1 a b 0 0 0 0 0\n:127.0.0.2:x\n10.1.1.1\n10.1.1.2 :127.0.0.1:white\n",
+     "4 the value is another than `127.0.0.2` in line 3; choose the values that count with `value` "
+     "in tables.d/x.conf: 127.0.0.1"},
+    {"x.2", ":127.0.0.1:white\n10.1.1.1\n:127.0.0.2:black\n10.1.1.2\n",
+     "4 the value is another than `127.0.0.1` in line 2; choose the values that count with `value` "
+     "in tables.d/x.conf: 127.0.0.2"},
+    {"x.2", ":127.0.0.3:unused\n:4:x\n10.1.1.1\n10.1.1.2 :127.0.0.4:y\n10.1.1.3:4\n",
+     "2/10.1.1.1-10.1.1.1 2;10.1.1.2-10.1.1.2 2;10.1.1.3-10.1.1.3 2;"},
+    {"x.2", ":127.0.0.2:x\n10.1.1.1 :127.0.0.1:a\n10.1.1.2 :127.0.0.1:white ones\n",
+     "1/10.1.1.1-10.1.1.1 2;10.1.1.2-10.1.1.2 2;"},
+    {"x.2:value 127.0.0.2",
+     ":2:x\n10.1.1\n10.1.1.9 :127.0.0.1:white\n10.1.2.1 :4:x\n10.1.3.1 :1:x\n10.1.3.1\n",
+     "1/10.1.1.0-10.1.1.255 2;!10.1.1.9-10.1.1.9 ;!10.1.2.1-10.1.2.1 ;10.1.3.1-10.1.3.1 2;"},
+    {"x.2:value 127.0.0.2 127.0.0.4", ":2:x\n10.1.1\n10.1.2.1 :4:x\n!10.1.1.3 :7:x\n",
+     "1/10.1.1.0-10.1.1.255 2;!10.1.1.3-10.1.1.3 ;10.1.2.1-10.1.2.1 2;"},
+    {"x.2:value *", ":2:x\n10.1.1\n10.1.2.1 :1:x\n",
+     "1/10.1.1.0-10.1.1.255 2;10.1.2.1-10.1.2.1 2;"},
+    {"x.2", "10.1.1 :refuse:\n10.1.1.5 :pass:\n",
+     "2 the value says that this entry is let through; choose the values that count with `value` "
+     "in "
+     "tables.d/x.conf: pass"},
+    {"x.2", "10.1.1 :refuse:\n10.1.2 :refuse\n", "10.1.1.0-10.1.1.255 2;10.1.2.0-10.1.2.255 2;"},
+    {"x.2", "$TTL 1h\n10.1.1 refuse\n10.1.1.5 pass\n",
+     "3 the value says that this entry is let through; choose the values that count with `value` "
+     "in "
+     "tables.d/x.conf: pass"},
+    {"x.2", ":2:x\n10.1.1 # OK, as it is\n10.1.2 Pass Networks\n",
+     "1/10.1.1.0-10.1.1.255 2;10.1.2.0-10.1.2.255 2;"},
+    {"x.2", ":2:x\nbad.example\ngood.example :1:white\n",
+     "3 the value is another than `127.0.0.2` in line 2; choose the values that count with `value` "
+     "in tables.d/x.conf: 127.0.0.1"},
+    {"x.2:value 127.0.0.2", ":2:x\n.bad.example\ngood.bad.example :1:white\n",
+     "1/bad.example 3 2;good.bad.example 1 ;"},
+    {"dynamic:value 127.0.0.10 127.0.0.11", ":10:x\n10.1\n10.2 :127.0.0.11:y\n",
+     "1/10.1.0.0-10.1.255.255 ;10.2.0.0-10.2.255.255 ;"},
+    {"dynamic", ":10:x\n10.1\n10.2 :127.0.0.11:y\n",
+     "3 the value is another than `127.0.0.10` in line 2; choose the values that count with "
+     "`value` in dynamic.conf: 127.0.0.11"},
+    {"x.2", "$TTL 1h\n1.2.0.192.dnsbl.example IN A 127.0.0.2\n",
+     "2 this is a record of a DNS zone file, not a line of rbldnsd: IN A 127.0.0.2"},
+    {"x.2", "$TTL 1h\n1.2.0.192 A 127.0.0.2\n",
+     "2 this is a record of a DNS zone file, not a line of rbldnsd: A 127.0.0.2"},
+    {"x.2", "$TTL 1h\n10.1.2.3 A spammer in the south\n", "1/10.1.2.3-10.1.2.3 2;"},
+    /* tables of Postfix, and columns */
+    {"x.2", "192.0.2.0/24\tREJECT\n192.0.2.25\tOK\n",
+     "2 the value says that this entry is let through; choose the values that count with `value` "
+     "in "
+     "tables.d/x.conf: OK"},
+    {"x.2", "192.0.2.0/24\tREJECT\n192.0.2.25\tdunno\n",
+     "2 the value says that this entry is let through; choose the values that count with `value` "
+     "in "
+     "tables.d/x.conf: dunno"},
+    {"x.2", "192.0.2.0/24\tpermit\n192.0.3.0/24\tpermit\n",
+     "1 the value says that this entry is let through; choose the values that count with `value` "
+     "in "
+     "tables.d/x.conf: permit"},
+    {"x.2", "192.0.2.0/24\tREJECT\n192.0.3.0/24\tREJECT go away\n192.0.4.0/24\t554 5.7.1 no\n",
+     "192.0.2.0-192.0.2.255 2;192.0.3.0-192.0.3.255 2;192.0.4.0-192.0.4.255 2;"},
+    {"x.2", "192.0.2.0/24\tREJECT\n192.0.3.0/24\tWARN\n",
+     "2 the value is another than `REJECT` in line 1; choose the values that count with `value` in "
+     "tables.d/x.conf: WARN"},
+    {"x.2", "192.0.2.0/24\tFILTER a:b\n192.0.3.0/24\tREJECT\n",
+     "2 the value is another than `FILTER a:b` in line 1; choose the values that count with "
+     "`value` in tables.d/x.conf: REJECT"},
+    {"x.2:value REJECT 554", "192.0.2.0/24\tREJECT\n192.0.2.25\tOK\n192.0.3.0/24\t554 no\n",
+     "192.0.2.0-192.0.2.255 2;!192.0.2.25-192.0.2.25 ;192.0.3.0-192.0.3.255 2;"},
+    {"x.2", "192.0.2.0/24\tREJECT\n!192.0.2.25\tREJECT\n",
+     "2 an exception among entries with an action: !192.0.2.25\tREJECT"},
+    {"x.2", "192.0.2.0/24\t10\n!192.0.2.25\t10\n",
+     "192.0.2.0-192.0.2.255 2;!192.0.2.25-192.0.2.25 ;"},
+    {"x.2", "192.0.2.0/24\tAU\n192.0.3.0/24\tOK Telecom\n192.0.4.0/24\tPASS NETWORKS\n",
+     "192.0.2.0-192.0.2.255 2;192.0.3.0-192.0.3.255 2;192.0.4.0-192.0.4.255 2;"},
+    {"x.2", "192.0.2.0/24,AU,white\n",
+     "1 the value says that this entry is let through; choose the values that count with `value` "
+     "in "
+     "tables.d/x.conf: white"},
+    {"x.2", "ip,type\n192.0.2.1,spam\n192.0.2.2,ham\n",
+     "3 the value says that this entry is let through; choose the values that count with `value` "
+     "in "
+     "tables.d/x.conf: ham"},
+    {"x.2", "ip,country,Action\n192.0.2.1,AU,throttle\n192.0.2.2,CN,block\n",
+     "3 the value is another than `throttle` in line 2; choose the values that count with `value` "
+     "in tables.d/x.conf: block"},
+    {"x.2", "ip,country,action\n192.0.2.1,AU,block\n192.0.2.2,CN,Deny\n",
+     "1/192.0.2.1-192.0.2.1 2;192.0.2.2-192.0.2.2 2;"},
+    {"x.2", "ip,type\n192.0.2.1,ipv4\n2001:db8::1,ipv6\n",
+     "1/192.0.2.1-192.0.2.1 2;2001:db8::1-2001:db8::1 2;"},
+    {"x.2:value block", "ip,action\n192.0.2.0/24,block\n192.0.2.2,throttle\n",
+     "1/192.0.2.0-192.0.2.255 2;!192.0.2.2-192.0.2.2 ;"},
+    {"x.2", "ip,whitelisted\n192.0.2.1,false\n192.0.2.2,TRUE\n",
+     "3 the value says that this entry is let through; choose the values that count with `value` "
+     "in tables.d/x.conf: whitelisted"},
+    {"x.2", "ip,is_allowed\n192.0.2.1,0\n192.0.2.2,no\n",
+     "1/192.0.2.1-192.0.2.1 2;192.0.2.2-192.0.2.2 2;"},
+    {"x.2", "ip,blocked\n192.0.2.1,true\n192.0.2.2,false\n",
+     "3 the value is another than `true` in line 2; choose the values that count with `value` in "
+     "tables.d/x.conf: false"},
+    {"x.2", "[{\"ip\":\"192.0.2.1\",\"blocked\":true},{\"ip\":\"192.0.2.2\",\"blocked\":false}]",
+     "1 the value is another than `true` in line 1; choose the values that count with `value` in "
+     "tables.d/x.conf: false"},
+    {"x.2:column level\nvalue 3-9", "ip,level\n192.0.2.0/24,3\n192.0.2.2,2\n192.0.2.3,9\n",
+     "1/192.0.2.0-192.0.2.255 2;!192.0.2.2-192.0.2.2 ;192.0.2.3-192.0.2.3 2;"},
+    {"x.2:column 3", "192.0.2.1,AU,1\n192.0.2.2,CN,2\n",
+     "2 the value is another than `1` in line 1; choose the values that count with `value` in "
+     "tables.d/x.conf: 2"},
+    {"x.2:column 3\nvalue 1", "192.0.2.1,OK,1\n192.0.2.2,CN\n",
+     "192.0.2.1-192.0.2.1 2;!192.0.2.2-192.0.2.2 ;"},
+    {"x.2:column 1\nvalue 1", "192.0.2.1,1\n", "1 there is no such column after the address: 1"},
+    {"x.2:value 1", "192.0.2.1\n192.0.2.2\n",
+     "1 a value was chosen, but the entries of this list have none: 1"},
+    {"x.2:column a", "192.0.2.1\n",
+     "1 a value was chosen, but the entries of this list have none: a"},
+    {"x.2:value *", "192.0.2.1\n", "192.0.2.1-192.0.2.1 2;"},
+    {"x.2", "start,end,action\n192.0.2.1,192.0.2.4,block\n192.0.2.5,192.0.2.9,allow\n",
+     "3 the value says that this entry is let through; choose the values that count with `value` "
+     "in tables.d/x.conf: allow"},
+    {"x.2:value block", "start,end,action\n192.0.2.1,192.0.2.4,block\n192.0.2.5,192.0.2.9,allow\n",
+     "1/192.0.2.1-192.0.2.4 2;!192.0.2.5-192.0.2.9 ;"},
+    {"x.2:range\nvalue a", "192.0.2.1,192.0.2.4,a\n192.0.2.5,192.0.2.9,b\n",
+     "192.0.2.1-192.0.2.4 2;!192.0.2.5-192.0.2.9 ;"},
+    {"x.2:range\ncolumn 4\nvalue a", "192.0.2.1,192.0.2.4,OK,a\n192.0.2.5,192.0.2.9,OK,b\n",
+     "192.0.2.1-192.0.2.4 2;!192.0.2.5-192.0.2.9 ;"},
+    {"x.2:range\ncolumn 2", "192.0.2.1,192.0.2.4,a\n",
+     "1 there is no such column after the address: 2"},
+    {"x.2:range", "192.0.2.1,192.0.2.4,REJECT\n192.0.2.5,192.0.2.9,AU\n",
+     "2 the value is another than `REJECT` in line 1; choose the values that count with `value` in "
+     "tables.d/x.conf: AU"},
+    {"x.2:column level", "192.0.2.1,AU,1\n", "1 there is no such column after the address: level"},
+    {"x.2:column level\nvalue 1", "ip,a\n192.0.2.1,1\n",
+     "2 there is no such column after the address: level"},
+    {"x.2", "1.0.0.0 - 1.0.0.255 , 100 , bad\n1.0.1.0 - 1.0.1.255 , 200 , good\n",
+     "2 a level above 127 lets the range through; choose with `value`: 200"},
+    {"x.2", "1.0.0.0 - 1.0.0.255 , 100 , bad\n1.0.1.0 - 1.0.1.255 , 127 , bad\n",
+     "1.0.0.0-1.0.0.255 2;1.0.1.0-1.0.1.255 2;"},
+    {"x.2:value 0-127", "1.0.0.0 - 1.0.0.255 , 000 , x\n1.0.0.9 - 1.0.0.10 , 200 , y\n",
+     "1.0.0.0-1.0.0.255 2;!1.0.0.9-1.0.0.10 ;"},
+    {"x.2", "1.0.0.0-1.0.0.255,200,AU\n", "1.0.0.0-1.0.0.255 2;"},
+    {"x.2", "192.0.2.0/24 # OK\n192.0.3.0/24 ; pass\n",
+     "192.0.2.0-192.0.2.255 2;192.0.3.0-192.0.3.255 2;"},
+    {"x.2", "192.0.2.0/24 OK\n", "1 there is more than one word: OK"},
+    /* two columns of addresses */
+    {"x.2", "src,dst\n192.0.2.1,198.51.100.7\n",
+     "2 a second address; if the two are the ends of a range, write `range` into tables.d/x.conf: "
+     "198.51.100.7"},
+    {"x.2", "ip_start,ip_end\n192.0.2.1,192.0.2.7\n", "1/192.0.2.1-192.0.2.7 2;"},
+    {"x.2", "First address,Last address\n192.0.2.1,192.0.2.7\n", "1/192.0.2.1-192.0.2.7 2;"},
+    {"x.2", "ipFrom,ipTo\n192.0.2.1,192.0.2.7\n", "1/192.0.2.1-192.0.2.7 2;"},
+    {"x.2", "startip,endip\n192.0.2.1,192.0.2.7\n", "1/192.0.2.1-192.0.2.7 2;"},
+    {"x.2", "restart,total\n192.0.2.1,192.0.2.7\n",
+     "2 a second address; if the two are the ends of a range, write `range` into tables.d/x.conf: "
+     "192.0.2.7"},
+    {"x.2", "ip,total\n192.0.2.1,7\n", "1/192.0.2.1-192.0.2.1 2;"},
+    /* names that are none */
+    {"x.2", "AS64500 ; US | X\nAS64501\n",
+     "as64500 1 2;as64501 1 2;1 no entry has a dot: is this a list of host names?: as64500;"},
+    {"x.2", "d41d8cd98f00b204e9800998ecf8427e\n",
+     "d41d8cd98f00b204e9800998ecf8427e 1 2;1 no entry has a dot: is this a list of host names?: "
+     "d41d8cd98f00b204e9800998ecf8427e;"},
+    {"x.2", "localhost\nbad.example\n", "bad.example 1 2;localhost 1 2;"},
+    {"x.2", ".top\nbad.example\n",
+     "1 all below a top-level domain; to allow it write `wide .top` into tables.d/x.conf"},
+    {"x.2", "bad.example\n*.com\n",
+     "2 all below a top-level domain; to allow it write `wide .com` into tables.d/x.conf"},
+    {"x.2", "*.com CNAME .\n",
+     "1 all below a top-level domain; to allow it write `wide .com` into tables.d/x.conf"},
+    {"x.2:wide .top *.XYZ", ".Top\n*.xyz\nbad.example\n", "bad.example 1 2;top 3 2;xyz 2 2;"},
+    {"x.2:wide .top", ".top\n.xyz\nbad.example\n",
+     "2 all below a top-level domain; to allow it write `wide .xyz` into tables.d/x.conf"},
+    {"x.2:wide all", ".top\nbad.example\n", "bad.example 1 2;top 3 2;"},
+    {"x.2", "com\n!.net\nbad.example\n", "bad.example 1 2;com 1 2;net 3 ;"},
+    {"x.2:wide top", "192.0.2.1\n", "1 the address is malformed: wide top"},
+    /* hosts files */
+    {"x.2", "0.0.0.0\tbad.example\n",
+     "1 a line of a hosts file: give the names alone: bad.example"},
+    {"x.2", "# hosts\n127.0.0.1\tlocalhost\n",
+     "2 a line of a hosts file: give the names alone: localhost"},
+    {"x.2", "0.0.0.0 bad.example\n", "1 there is more than one word: bad.example"},
+    {"x.2", "0.0.0.0,ZZ\n", "0.0.0.0-0.0.0.0 2;"},
+    {"x.2", "0.0.0.0/8,reserved\n", "0.0.0.0-0.255.255.255 2;"},
+    {"x.2", "192.0.2.1\tbad.example\n", "192.0.2.1-192.0.2.1 2;"},
+    /* response policy zones */
+    {"x.2", "bad.example CNAME .\ngood.example CNAME rpz-passthru.\n*.bad.example CNAME *.\n",
+     "bad.example 3 2;good.example 1 ;"},
+    {"x.2",
+     "$TTL 300\n$ORIGIN rpz.local.\n@ IN SOA ns. a. (1 ; serial\n 2 3 4\n 5 )\n  IN NS ns.\n"
+     "bad.example.rpz.local. 60 IN CNAME .\nworse.example IN 60 CNAME rpz-drop. ; x\n",
+     "6/bad.example 1 2;worse.example 1 2;"},
+    {"x.2", "rpz.local. 60 IN SOA ns. a. 1 2 3 4 5\nbad.example.rpz.local. CNAME .\n",
+     "1/bad.example 1 2;"},
+    {"x.2", "bad.example 1h IN CNAME .\nworse.example in 2W cname .\nlow.example 0 CNAME .\n",
+     "bad.example 1 2;low.example 1 2;worse.example 1 2;"},
+    {"x.2", "bad.example 1hx CNAME .\n", "1 there is more than one word: 1hx CNAME ."},
+    {"x.2", "bad.example h CNAME .\n", "1 there is more than one word: h CNAME ."},
+    {"x.2", "bad.example CNAME . x\n", "1 there is more than one word: CNAME . x"},
+    {"x.2", "bad.example. CNAME .\n",
+     "1 the name is absolute, and not below the zone's: bad.example."},
+    {"x.2", "$ORIGIN rpz.local.\nbad.example.xrpz.local. CNAME .\n",
+     "2 the name is absolute, and not below the zone's: bad.example.xrpz.local."},
+    {"x.2", "Good.example CNAME good.example.\nbad.example CNAME .\n\n",
+     "bad.example 1 2;good.example 1 ;"},
+    {"x.2", "bad.example CNAME a.garden.\n TXT \"why; (x\"\nworse.example A 192.0.2.1\n",
+     "3 the value is another than `a.garden.` in line 1; choose the values that count with `value` "
+     "in tables.d/x.conf: 192.0.2.1"},
+    {"x.2", "bad.example CNAME .\nworse.example A 192.0.2.1\nworse.example AAAA ::1\n",
+     "bad.example 1 2;worse.example 1 2;"},
+    {"x.2", "bad.example CNAME rpz-tcp-only.\n",
+     "1 this policy neither lists nor passes: rpz-tcp-only."},
+    {"x.2",
+     "24.0.2.0.192.rpz-ip CNAME .\n32.9.2.0.192.rpz-ip CNAME rpz-passthru.\n"
+     "64.zz.1.db8.2001.rpz-ip CNAME .\n128.1.zz.2.db8.2001.rpz-ip CNAME .\n",
+     "192.0.2.0-192.0.2.255 2;!192.0.2.9-192.0.2.9 ;"
+     "2001:db8:1::-2001:db8:1:0:ffff:ffff:ffff:ffff 2;2001:db8:2::1-2001:db8:2::1 2;"},
+    {"x.2", "24.1.2.0.192.rpz-ip CNAME .\n",
+     "1 the address of the trigger is malformed: 24.1.2.0.192"},
+    {"x.2", "33.1.2.0.192.rpz-ip CNAME .\n",
+     "1 the address of the trigger is malformed: 33.1.2.0.192"},
+    {"x.2", "rpz-ip CNAME .\n", "1 the address of the trigger is malformed"},
+    {"x.2", "bad.example CNAME .\n32.9.2.0.192.rpz-client-ip CNAME .\n",
+     "2 triggers of several kinds in one file; choose one with `trigger`: "
+     "32.9.2.0.192.rpz-client-ip"},
+    {"x.2:trigger client-ip", "bad.example CNAME .\n32.9.2.0.192.rpz-client-ip CNAME .\n",
+     "1/192.0.2.9-192.0.2.9 2;"},
+    {"x.2:trigger qname",
+     "bad.example CNAME .\n32.9.2.0.192.rpz-ip CNAME .\n"
+     "ns.example.rpz-nsdname CNAME .\n",
+     "2/bad.example 1 2;"},
+    {"x.2", "ns.example.rpz-nsdname CNAME .\n",
+     "1 triggers of several kinds in one file; choose one with `trigger`: ns.example.rpz-nsdname"},
+    {"dynamic", "24.0.2.0.192.rpz-client-ip CNAME .\n", "192.0.2.0-192.0.2.255 ;"},
+    {"dynamic", "bad.example CNAME .\n", "1 the address is malformed: bad.example"},
+    {"x.2", "$ORIGIN a.\n$ORIGIN b.\nbad.example CNAME .\n", "2 a second $ORIGIN: b"},
+    {"x.2", "$GENERATE 1-9 a$ CNAME .\nbad.example CNAME .\n",
+     "1 this directive is not read in a response policy zone: $GENERATE"},
+    {"x.2", "bad.example CH CNAME .\nworse.example CNAME .\n",
+     "1 the class of the record is not IN: CH CNAME ."},
+    {"x.2", "bad.example CNAME .\nworse.example CNAME\n", "2 the record is malformed: CNAME"},
+    {"x.2", "bad.example CNAME .\n( x\n", "2 the record is malformed: x"},
+    {"x.2", "bad.example CNAME .\n) x\n", "2 the parentheses do not match: ) x"},
+    {"x.2", "bad.example CNAME .\na SOA ((\n", "2 the parentheses do not match: a SOA (("},
+    {"x.2", "$ORIGIN rpz.local\nbad.example.RPZ.local. CNAME .\n# x\n", "1/bad.example 1 2;"},
+    {"x.2", " CNAME .\n", "1 a record without a name: CNAME ."},
+    {"x.2", "10.1.1.1 :2:x\nbad.example CNAME .\n",
+     "2 this is a line of a response policy zone, but an earlier one is of an rbldnsd zone: 1"},
+    {"x.2", "bad.example CNAME .\nbad.example CNAME rpz-passthru.\n",
+     "2 contradicts an earlier line: 1"},
+    /* lists of the whole world */
+    {"x.2", "192.0.2.1\n0.0.0.0/0\n",
+     "2 wider than a /8, or for IPv6 than a /19; to allow it write `wide` and the entry into "
+     "tables.d/x.conf: 0.0.0.0/0"},
+    {"x.2", "11.0.0.0-12.0.0.0\n",
+     "1 wider than a /8, or for IPv6 than a /19; to allow it write `wide` and the entry into "
+     "tables.d/x.conf: 11.0.0.0-12.0.0.0"},
+    {"x.2", "11.0.0.0/8\n2a00::/19\n!0.0.0.0/0\n",
+     "!0.0.0.0-255.255.255.255 ;11.0.0.0-11.255.255.255 2;"
+     "2a00::-2a00:1fff:ffff:ffff:ffff:ffff:ffff:ffff 2;"},
+    {"x.2", "2a00::/18\n",
+     "1 wider than a /8, or for IPv6 than a /19; to allow it write `wide` and the entry into "
+     "tables.d/x.conf: 2a00::/18"},
+    {"x.2:wide 240.0.0.0/4", "240.0.0.0/4\n", "240.0.0.0-255.255.255.255 2;"},
+    {"x.2:wide 240.0.0.0/4", "224.0.0.0/4\n",
+     "1 wider than a /8, or for IPv6 than a /19; to allow it write `wide` and the entry into "
+     "tables.d/x.conf: 224.0.0.0/4"},
+    {"x.2:wide all", "::/0\n", "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 2;"},
+    {"blacklist", "0.0.0.0/7 8 sure\n",
+     "1 wider than a /8, or for IPv6 than a /19; to allow it write `wide` and the entry into "
+     "blacklist.conf: 0.0.0.0/7"},
+    {"dynamic", "32.0.0.0/3\n64.0.0.0/3\n", "32.0.0.0-63.255.255.255 ;64.0.0.0-95.255.255.255 ;"},
+    {"dynamic", "0.0.0.0/2\n",
+     "1 wider than a /3; to allow it write `wide` and the entry into dynamic.conf: 0.0.0.0/2"},
+    {"neverlist", "0.0.0.0/0\n", "0.0.0.0-255.255.255.255 ;"},
+    {"whitelist", "0.0.0.0/0\n", "0.0.0.0-255.255.255.255 ;"},
+    /* JSON */
+    {"x.2",
+     "{\"cidr\":\"192.0.2.0/24\",\"sblid\":\"SBL1\",\"rir\":\"arin\"}\n"
+     "{\"cidr\":\"198.51.100.0/24\",\"sblid\":\"SBL2\",\"rir\":\"arin\"}\n"
+     "{\"type\":\"metadata\",\"timestamp\":1,\"records\":2,\"terms\":\"https://x.example/\"}\n",
+     "192.0.2.0-192.0.2.255 2;198.51.100.0-198.51.100.255 2;"},
+    {"x.2", "{\"cidr\":\"192.0.2.0/24\"}\n{\"type\":\"metadata\",\"records\":2}\n",
+     "2 the metadata has another number of records than the list"},
+    {"x.2",
+     "{\"syncToken\":\"1\",\"createDate\":\"2025-11-20-21-15-08\",\n\"prefixes\":[\n"
+     "{\"ip_prefix\":\"192.0.2.0/24\",\"region\":\"a\",\"service\":\"X\"}],\n"
+     "\"ipv6_prefixes\":[{\"ipv6_prefix\":\"2001:db8::/32\",\"service\":\"Y\"}]}",
+     "192.0.2.0-192.0.2.255 2;2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff 2;"},
+    {"x.2",
+     "{\"creationTime\":\"2025-11-20T12:00:00.1\",\"prefixes\":["
+     "{\"ipv4Prefix\":\"192.0.2.0/24\"},{\"ipv6Prefix\":\"2001:db8::/32\"}]}\n",
+     "192.0.2.0-192.0.2.255 2;2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff 2;"},
+    {"x.2",
+     "{\"values\":[{\"name\":\"A\",\"properties\":{\"platform\":\"Azure\","
+     "\"addressPrefixes\":[\"192.0.2.0/31\",\"192.0.2.4/31\"]}}]}",
+     "192.0.2.0-192.0.2.1 2;192.0.2.4-192.0.2.5 2;"},
+    {"x.2",
+     "{\"regions\":[{\"region\":\"a\",\"cidrs\":[{\"cidr\":\"192.0.2.0/24\",\"tags\":[\"OCI\"]}"
+     "]}]}",
+     "192.0.2.0-192.0.2.255 2;"},
+    {"x.2",
+     "{\"verifiable\":false,\"ssh_keys\":[\"ssh-ed25519 AAAA\"],\"hooks\":[\"192.0.2.0/24\"],"
+     "\"domains\":{\"web\":[\"*.github.example\"]}}",
+     "192.0.2.0-192.0.2.255 2;"},
+    {"x.2", "[\"192.0.2.1\",\n\"!192.0.2.1\"]", "2 contradicts an earlier line: 1"},
+    {"x.2", "[\"192.0.2.0/24\",\"!192.0.2.1\"]", "192.0.2.0-192.0.2.255 2;!192.0.2.1-192.0.2.1 ;"},
+    {"dynamic", "{\"addresses\":[\"192.0.2.1\"]}", "192.0.2.1-192.0.2.1 ;"},
+    {"x.2", "{\"addresses\":[\"192.0.2.1\",\n\"192.0.2.1/24\"]}",
+     "2 bits are set behind the prefix: 192.0.2.1/24"},
+    {"x.2", "{\"addresses\":[\"192.0.2.1\",\n\"host.example\"]}",
+     "2 the address is malformed: host.example"},
+    {"x.2", "{\"cidr\":\"192.0.2.1/33\"}", "1 the prefix length is not 0 to 32: 192.0.2.1/33"},
+    {"x.2", "{\"errors\":[\"rate limited\"]}", "1 there is no address in this JSON"},
+    {"x.2", "{\"cidr\":\"192.0.2.0/24\"", "1 malformed JSON: '}' expected near end of file"},
+    {"x.2", "{\"cidr\":\"192.0.2.0/24\"}\n{\"cidr\":\n",
+     "3 malformed JSON: unexpected token near end of file"},
+    {"x.2", "{\"cidr\":\"192.0.2.1\",\"cidr\":\"192.0.2.2\"}",
+     "1 malformed JSON: duplicate object key near '\"cidr\"'"},
+    {"x.2",
+     "{\"ip\":\"192.0.2.1\",\"action\":\"block\"}\n{\"ip\":\"192.0.2.2\",\"action\":\"allow\"}\n",
+     "2 the value says that this entry is let through; choose the values that count with `value` "
+     "in "
+     "tables.d/x.conf: allow"},
+    {"x.2", "{\"ip\":\"192.0.2.1\",\"type\":\"spam\"}\n{\"ip\":\"192.0.2.2\",\"type\":\"probe\"}\n",
+     "2 the value is another than `spam` in line 1; choose the values that count with `value` in "
+     "tables.d/x.conf: probe"},
+    {"x.2", "{\"ip\":\"192.0.2.1\",\"type\":\"spam\"}\n{\"ip\":\"192.0.2.2\",\"type\":\"spam\"}\n",
+     "192.0.2.1-192.0.2.1 2;192.0.2.2-192.0.2.2 2;"},
+    {"x.2:value spam", "{\"ip\":\"192.0.2.0/24\",\"type\":\"spam\"}\n{\"ip\":\"192.0.2.2\"}\n",
+     "192.0.2.0-192.0.2.255 2;!192.0.2.2-192.0.2.2 ;"},
+    {"x.2:column kind\nvalue a",
+     "[{\"ip\":\"192.0.2.1\",\"kind\":\"a\",\"type\":\"ok\"},"
+     "{\"ip\":\"192.0.2.2\",\"kind\":\"b\"}]",
+     "192.0.2.1-192.0.2.1 2;!192.0.2.2-192.0.2.2 ;"},
+    {"x.2", "{\"whitelist\":[\"192.0.2.1\"]}",
+     "1 the value says that this entry is let through; choose the values that count with `value` "
+     "in "
+     "tables.d/x.conf: whitelist"},
+    {"x.2:value deny", "{\"deny\":[\"192.0.2.0/24\"],\"allow\":[{\"ip\":\"192.0.2.1\"}]}",
+     "192.0.2.0-192.0.2.255 2;!192.0.2.1-192.0.2.1 ;"},
+    {"x.2", "{\"data\":[{\"ipAddress\":\"192.0.2.1\",\"isWhitelisted\":true}]}",
+     "1 the value says that this entry is let through; choose the values that count with `value` "
+     "in "
+     "tables.d/x.conf: whitelisted"},
+    {"x.2", "{\"data\":[{\"ipAddress\":\"192.0.2.1\",\"isWhitelisted\":false}]}",
+     "192.0.2.1-192.0.2.1 2;"},
+    {"x.2", "{\"status\":\"ok\",\"data\":{\"prefixes\":[{\"prefix\":\"192.0.2.0/24\"}]}}",
+     "192.0.2.0-192.0.2.255 2;"},
+    {"x.2", "[{\"start\":\"192.0.2.1\",\"end\":\"192.0.2.9\"}]", "192.0.2.1-192.0.2.9 2;"},
+    {"x.2", "[{\"src\":\"192.0.2.1\",\"dst\":\"192.0.2.9\"}]",
+     "1 an address in a member that may be anything: src"},
+    {"x.2", "[{\"ip\":\"192.0.2.1\",\"address\":\"192.0.2.9\"}]",
+     "1 two addresses in one object: 192.0.2.9"},
+    {"x.2", "[{\"network\":\"192.0.2.0\",\"cidr\":\"192.0.2.0/28\",\"mask\":\"255.255.255.240\"}]",
+     "192.0.2.0-192.0.2.15 2;"},
+    {"x.2", "{\"192.0.2.1\":{\"score\":3}}", "1 an address as the name of a member: 192.0.2.1"},
+    {"x.2", "[[[[[[[[[[[[[[[[[[[[[[[[[\"192.0.2.1\"]]]]]]]]]]]]]]]]]]]]]]]]]",
+     "1 the JSON is nested too deep"},
+    {"x.2", "[{\"cidr\":\"0.0.0.0/0\"}]",
+     "1 wider than a /8, or for IPv6 than a /19; to allow it write `wide` and the entry into "
+     "tables.d/x.conf: 0.0.0.0/0"},
+    {"own", "[\"192.0.2.1\"]\n", "1 the host name is malformed: [\"192.0.2.1\"]"},
+    /* a quote makes a CSV, whatever follows it */
+    {"x.2", "\";192.0.2.1\"\n", "1 the address is malformed: ;192.0.2.1"},
+    {"x.2", "\"#192.0.2.1\"\n", "1 the address is malformed: #192.0.2.1"},
+    {"x.2", "\":192.0.2.1\"\n", "1 the address is malformed: :192.0.2.1"},
+    /* the operator's words */
+    {"x.2:colour 3", "192.0.2.1\n",
+     "1 not one of format, column, value, range, trigger and wide: colour 3"},
+    {"x.2:value", "192.0.2.1\n", "1 no value is given: value"},
+    {"x.2:value a\nvalue b", "192.0.2.1\n", "2 this was said in an earlier line: value b"},
+    {"x.2:format xml", "192.0.2.1\n",
+     "1 unknown format (list, zone, csv, rpz or json): format xml"},
+    {"x.2:format zone # x\n# y", "10.1\n", "10.1.0.0-10.1.255.255 2;"},
+    {"x.2:wide 10.0.0.1/8", "192.0.2.1\n", "1 bits are set behind the prefix: wide 10.0.0.1/8"},
+    {"x.2:trigger ns", "192.0.2.1\n", "1 the trigger is not qname, ip or client-ip: trigger ns"},
+    {"x.2:range yes", "192.0.2.1\n", "1 `range` takes no argument: range yes"},
 };
 
 static int show_prefix(char *out, size_t cap, const struct prefix *p) {
@@ -369,23 +761,41 @@ static size_t show(const struct rule_rows *rows, const struct complaints *c, cha
   return n;
 }
 
+/* The file that a row names, and what the operator says of it. */
+struct subject {
+  struct listfile list;
+  char name[80], conf_text[200];
+  struct listconf conf;
+};
+
+static const struct rulefile *find_file(struct subject *s, const char *name, struct complaints *c) {
+  size_t len = span_find(span_str(name), ':');
+  const char *reason, *conf = name[len] ? name + len + 1 : "";
+  snprintf(s->name, sizeof s->name, "%.*s", (int)len, name);
+  snprintf(s->conf_text, sizeof s->conf_text, "%s\n", conf);
+  listconf_read(&s->conf, span_str(s->conf_text), "conf", c);
+  bool listed = listfile_init(&s->list, s->name, &reason);
+  return listed ? &s->list.rule : rulefile_find(span_str(s->name));
+}
+
 static void test_texts(void) {
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
     static struct complaints complaints;
+    static struct subject subject;
     static char shown[4096];
     struct rule_rows rows;
-    struct listfile list;
-    const char *reason;
-    bool listed = listfile_init(&list, texts[i].file, &reason);
-    const struct rulefile *file = listed ? &list.rule : rulefile_find(span_str(texts[i].file));
     size_t len = strlen(texts[i].text), n;
     char *text = malloc(len + 1);
     memcpy(text, texts[i].text, len + 1);
     complaints.count = complaints.warnings = 0;
+    const struct rulefile *file = find_file(&subject, texts[i].file, &complaints);
     rule_rows_init(&rows, file);
-    ruletext_read(file, text, len, &rows, &complaints);
+    rows.conf = &subject.conf;
+    bool fine = ruletext_read(file, text, len, &rows, &complaints);
     const struct complaint *c = &complaints.kept[0];
-    if (complaints.count) n = (size_t)snprintf(shown, sizeof shown, "%u %s", c->line, c->reason);
+    if (!fine) n = (size_t)snprintf(shown, sizeof shown, "out of memory");
+    else if (complaints.count)
+      n = (size_t)snprintf(shown, sizeof shown, "%u %s", c->line, c->reason);
     else n = show(&rows, &complaints, shown, sizeof shown);
     is_text(span_of(shown, n), texts[i].want, "%s, row %zu", texts[i].file, i);
     rule_rows_free(&rows);

@@ -52,7 +52,7 @@ static const struct {
     {"dynamic", "\n\n10.0.0.1/8\n", "3 bits are set behind the prefix: 10.0.0.1/8"},
     {"dynamic", "10.0.0.0/8\n!10.0.0.0/8\n", "2 contradicts an earlier line: 1"},
     {"dynamic", "10.0.0.0/8\n10.0.0.0-10.255.255.255\n", "10.0.0.0-10.255.255.255 ;"},
-    {"blacklist", "192.0.2.1\n192.0.2.2 2\n192.0.2.3\t8   sure\n!192.0.2.4\n",
+    {"blacklist", "192.0.2.1\n192.0.2.2 2\n192.0.2.3   8\tsure\n!192.0.2.4\n",
      "192.0.2.1-192.0.2.1 4;192.0.2.2-192.0.2.2 2;192.0.2.3-192.0.2.3 8 sure;"
      "!192.0.2.4-192.0.2.4 ;"},
     {"blacklist", "192.0.2.1 0\n", "1 the weight is no whole number from 1 to 99: 192.0.2.1 0"},
@@ -92,6 +92,8 @@ static const struct {
     {"spamtraps", "trap\n", "1 this is no address of the form local@domain: trap"},
     {"spamtraps", "<a@b.example>\n",
      "1 this is no address of the form local@domain: <a@b.example>"},
+    {"spamtraps", ",a@b.example\n", "1 this is no address of the form local@domain: ,a@b.example"},
+    {"spamtraps", "a,@b.example\n", "1 this is no address of the form local@domain: a,@b.example"},
     {"recipients", "a+b#c%d@example.org\na.b@x.example\n",
      "a+b#c%d@example.org 1 ;a.b@x.example 1 ;"},
     {"recipients", "@example.org\n", "1 this is no address of the form local@domain: @example.org"},

@@ -1,0 +1,209 @@
+/* A directory of rule files becomes a database. */
+#include "base/atomicfile.h"
+#include "base/fatal.h"
+#include "base/number.h"
+#include "rule/coverage.h"
+#include "rule/tablewrite.h"
+#include "prog/rules/rules.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+_Noreturn static void refuse(const struct build *b) {
+  char number[NUMBER_MAX + 1];
+  size_t count = b->complaints.count;
+  for (size_t i = 0; i < count && i < COMPLAINTS_MAX; i++)
+    rules_show_complaint(b->config->dir, &b->complaints.kept[i], "");
+  number[number_format(number, count)] = '\0';
+  fatal_permanent(number, count == 1 ? " error" : " errors",
+                  count > COMPLAINTS_MAX ? ", the first 20 shown" : "", ": ", b->config->database,
+                  " is left as it was");
+}
+
+/* Names are kept for the rest of the run, since complaints borrow them. */
+static void complain_of_file(struct build *b, const char *dir, const char *name,
+                             const char *reason) {
+  char *kept;
+  if (asprintf(&kept, "%s%s", dir, name) < 0) fatal_system("out of memory");
+  complain(&b->complaints, kept, 0, reason, span_of(NULL, 0));
+}
+
+static bool is_editors(const char *name) {
+  return name[0] == '.' || name[strlen(name) - 1] == '~';
+}
+
+/* Editors' copies, hidden files, Makefile, rules.cdb and tables.d live in the directory too. */
+static int only_strangers(const struct dirent *entry) {
+  const char *name = entry->d_name;
+  bool passed_over = strchr(name, '.') || is_editors(name) || strcmp(name, "Makefile") == 0;
+  return !passed_over && !rulefile_find(span_str(name));
+}
+
+static void look_for_strangers(struct build *b) {
+  char reason[sizeof b->complaints.kept[0].reason];
+  struct dirent **found;
+  size_t n = (size_t)snprintf(reason, sizeof reason, "not a rule file; there are");
+  for (int i = 0; i < RULEFILES && n < sizeof reason; i++)
+    n += (size_t)snprintf(reason + n, sizeof reason - n, " %s", rulefiles[i].name);
+  int count = scandir(b->config->dir, &found, only_strangers, alphasort);
+  if (count < 0) fatal_system("unable to read ", b->config->dir);
+  for (int i = 0; i < count; i++) {
+    complain_of_file(b, "", found[i]->d_name, reason);
+    free(found[i]);
+  }
+  free(found);
+}
+
+/* ---- the lists of tables.d ---- */
+
+static bool ends_in(const char *name, const char *suffix) {
+  size_t len = strlen(name), end = strlen(suffix);
+  return len > end && strcmp(name + len - end, suffix) == 0;
+}
+
+static int only_lists(const struct dirent *entry) {
+  const char *name = entry->d_name;
+  bool list = !ends_in(name, ".tmp") && !ends_in(name, ".conf");
+  return list && !is_editors(name) && strcmp(name, "README") != 0;
+}
+
+static int only_conf(const struct dirent *entry) {
+  return ends_in(entry->d_name, ".conf") && !is_editors(entry->d_name);
+}
+
+static bool is_twin(const struct build *b, const struct listfile *list) {
+  for (size_t i = 0; i < b->list_count; i++)
+    if (strcmp(b->lists[i].table, list->table) == 0) return true;
+  return false;
+}
+
+static void add_list(struct build *b, const char *name) {
+  const char *reason;
+  if (b->list_count == LISTFILES_MAX) {
+    if (b->complaints.count == 0)
+      complain_of_file(b, LISTFILE_DIR, name, "there are more than 32 lists");
+    return;
+  }
+  struct listfile *new = &b->lists[b->list_count];
+  if (!listfile_init(new, name, &reason)) complain_of_file(b, LISTFILE_DIR, name, reason);
+  else if (is_twin(b, new))
+    complain_of_file(b, LISTFILE_DIR, name, "there is another list of NAME");
+  else b->list_count++;
+}
+
+/* In the order of the bytes of their names, whatever the locale. */
+static int by_name(const struct dirent **a, const struct dirent **b) {
+  return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* The names in tables.d that are wanted, in their order, for `take`. */
+static void each_name(struct build *b, int (*wanted)(const struct dirent *),
+                      void (*take)(struct build *b, const char *name)) {
+  struct dirent **found;
+  char path[PATH_MAX];
+  rules_join_path(path, b->config->dir, LISTFILE_DIR);
+  int count = scandir(path, &found, wanted, by_name);
+  if (count < 0 && errno == ENOENT) return;
+  if (count < 0) fatal_system("unable to read ", path);
+  for (int i = 0; i < count; i++) {
+    take(b, found[i]->d_name);
+    free(found[i]);
+  }
+  free(found);
+}
+
+/* A list may not have been fetched yet, so that a NAME.conf without it is no error. */
+static void look_for_list_of(struct build *b, const char *name) {
+  char *kept;
+  if (asprintf(&kept, "%s%s", LISTFILE_DIR, name) < 0) fatal_system("out of memory");
+  for (size_t i = 0; i < b->list_count; i++) {
+    char conf[LISTCONF_NAME_MAX + 1];
+    listconf_name(conf, b->lists[i].file);
+    if (strcmp(conf, kept) == 0) return free(kept);
+  }
+  warn_of(&b->complaints, kept, 0, "there is no list of this name", span_of(NULL, 0));
+}
+
+/* ---- what is said of lists that were read ---- */
+
+/* A list of another kind than yesterday's is most likely another list. */
+static void compare_kind(struct build *b, const struct source *s) {
+  struct head old;
+  bool names = s->rows.named.count > 0;
+  if (!b->has_old || (!names && s->rows.addresses.count == 0)) return;
+  if (table_head(&b->old, s->file->addresses, &old) != 1 || old.number[HEAD_ENTRIES] == 0) return;
+  if (names == (old.shape != SHAPE_ADDRESSES)) return;
+  warn_of(&b->complaints, s->file->name, 0,
+          names ? "this is a list of names, but in the database before it is one of addresses"
+                : "this is a list of addresses, but in the database before it is one of names",
+          span_of(NULL, 0));
+}
+
+static const struct rule_rows *rows_of(const struct build *b, const char *name) {
+  return &b->sources[rulefile_find(span_str(name)) - rulefiles].rows;
+}
+
+static void look_at_lists(struct build *b) {
+  const struct rows *never = &rows_of(b, "neverlist")->addresses;
+  for (size_t i = 0; i < b->count; i++) {
+    const struct source *s = &b->sources[i];
+    if (!rulefile_is_published(s->file)) continue;
+    if (s->rows.addresses.taken || s->rows.named.taken) continue; /* said when it was read */
+    if (s->file->read == row_listed) compare_kind(b, s);
+    if (!coverage_warn(&s->rows.addresses, never, &b->complaints)) fatal_system("out of memory");
+  }
+}
+
+/* ---- the database ---- */
+
+/* The database that is being replaced; it may be missing, or be none. */
+static void open_old(struct build *b) {
+  int fd = open(b->config->database, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return;
+  b->has_old = table_open(&b->old, fd);
+  if (!b->has_old && errno == ENOMEM) fatal_system("unable to map ", b->config->database);
+  close(fd);
+}
+
+static void write_database(const struct build *b) {
+  const char *database = b->config->database;
+  struct rows tables[RULE_TABLES_MAX * SOURCES_MAX];
+  struct atomicfile out;
+  char version[TABLE_VERSION_LEN + 1];
+  for (size_t i = 0; i < b->count; i++)
+    rule_rows_tables(&b->sources[i].rows, tables + RULE_TABLES_MAX * i);
+  if (!atomicfile_open(&out, database, 0644)) fatal_system("unable to create ", database, ".tmp");
+  if (!table_write(out.fd, tables, RULE_TABLES_MAX * b->count, version)) {
+    atomicfile_abandon(&out);
+    fatal_system("unable to write ", database, ".tmp");
+  }
+  if (!atomicfile_commit(&out)) fatal_system("unable to replace ", database);
+}
+
+static int finish(const struct build *b) {
+  char number[NUMBER_MAX + 1];
+  if (b->unread == 0) return EXIT_DONE;
+  warn_plain(number_text(number, b->unread), b->unread == 1 ? " list" : " lists",
+             " could not be read; all else is in ", b->config->database);
+  return EXIT_PEER;
+}
+
+int rules_build(const struct config *config) {
+  static struct build b;
+  b.config = config;
+  open_old(&b);
+  for (int i = 0; i < RULEFILES; i++) rules_read(&b, &rulefiles[i]);
+  check_words(rows_of(&b, "pool-words"), rows_of(&b, "host-words"), &b.complaints);
+  each_name(&b, only_lists, add_list);
+  each_name(&b, only_conf, look_for_list_of);
+  for (size_t i = 0; i < b.list_count; i++) rules_read(&b, &b.lists[i].rule);
+  look_for_strangers(&b);
+  look_at_lists(&b);
+  rules_show_warnings(&b);
+  if (b.complaints.count) refuse(&b);
+  write_database(&b);
+  rules_free(&b);
+  rules_list(config, stderr);
+  return finish(&b);
+}

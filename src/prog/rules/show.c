@@ -1,0 +1,40 @@
+/* What is said to the operator. */
+#include "base/fatal.h"
+#include "base/atomicfile.h"
+#include "base/number.h"
+#include "prog/rules/rules.h"
+#include <unistd.h>
+
+void rules_join_path(char out[PATH_MAX], const char *dir, const char *name) {
+  size_t len = strlen(dir);
+  const char *slash = len && dir[len - 1] == '/' ? "" : "/";
+  int n = snprintf(out, PATH_MAX, "%s%s%s", dir, slash, name);
+  if (n < 0 || n >= PATH_MAX) fatal_permanent("the path is too long: ", dir);
+}
+
+/* Compiler style, DIR/FILE:LINE: REASON, so that editors find the place. A file's bytes go to the
+   terminal here: only printable ones do. */
+void rules_show_complaint(const char *dir, const struct complaint *c, const char *kind) {
+  char path[PATH_MAX], line[PATH_MAX + sizeof c->reason + NUMBER_MAX + 16],
+      place[NUMBER_MAX + 2] = "";
+  if (dir) rules_join_path(path, dir, c->file);
+  else snprintf(path, sizeof path, "%s", c->file);
+  if (c->line) snprintf(place, sizeof place, ":%lu", (unsigned long)c->line);
+  int n = snprintf(line, sizeof line, "%s%s: %s%s", path, place, kind, c->reason);
+  for (int i = 0; i < n; i++)
+    if (line[i] < ' ' || line[i] > '~') line[i] = '?';
+  line[n] = '\n';
+  write_all(STDERR_FILENO, line, (size_t)n + 1);
+}
+
+void rules_show_warnings(const struct build *b) {
+  size_t count = b->complaints.warnings;
+  for (size_t i = 0; i < count && i < COMPLAINTS_MAX; i++)
+    rules_show_complaint(b->config->dir, &b->complaints.warned[i], "warning: ");
+  if (count > COMPLAINTS_MAX)
+    fprintf(stderr, "sinbin-rules: warning: %zu warnings, the first 20 shown\n", count);
+}
+
+void rules_flush(void) {
+  if (fflush(stdout) != 0) fatal_system("unable to write");
+}

@@ -1,0 +1,190 @@
+/* Reads one rule file. A published list that cannot be read keeps its last good version. */
+#include "base/fatal.h"
+#include "base/utc.h"
+#include "base/wholefile.h"
+#include "rule/coverage.h"
+#include "rule/gunzip.h"
+#include "rule/lastgood.h"
+#include "rule/ruletext.h"
+#include "prog/rules/rules.h"
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define FILE_MAX        (1 << 30)
+#define CONF_MAX        (1 << 16)
+#define SHOWN_OF_A_LIST 5 /* errors */
+
+/* ---- reading ---- */
+
+static bool unpack(const struct rulefile *file, char **text, size_t *len, struct complaints *c) {
+  struct gunzipped out;
+  if (!gunzip_is(span_of(*text, *len))) return true;
+  bool ok = gunzip(span_of(*text, *len), FILE_MAX, &out);
+  if (!ok && !out.reason) fatal_system("out of memory unpacking ", file->name);
+  free(*text);
+  *text = out.text;
+  *len = out.len;
+  if (!ok) complain(c, file->name, 0, out.reason, span_of(NULL, 0));
+  return ok;
+}
+
+/* What is wrong with this file alone, and not with the machine. */
+static const char *file_fault(enum wholefile result) {
+  if (result == WHOLEFILE_KIND) return "this is not a regular file";
+  if (result == WHOLEFILE_SIZE) return "this file is larger than 1 GiB";
+  if (errno == EACCES) return "permission denied";
+  return errno == ENOENT || errno == ELOOP ? "this file is missing" : NULL;
+}
+
+/* False if there is nothing to read. */
+static bool read_file(const struct build *b, const struct rulefile *file, char **text, size_t *len,
+                      struct complaints *c) {
+  char path[PATH_MAX];
+  rules_join_path(path, b->config->dir, file->name);
+  enum wholefile result = wholefile_read(path, FILE_MAX, text, len);
+  if (result == WHOLEFILE_READ) return unpack(file, text, len, c);
+  bool missing = result == WHOLEFILE_ERROR && errno == ENOENT;
+  if (missing && !file->required && file->read != row_listed) return false;
+  const char *fault = file_fault(result);
+  if (fault && (missing || rulefile_is_published(file)))
+    complain(c, file->name, 0, fault, span_of(NULL, 0));
+  else if (result == WHOLEFILE_KIND) fatal_permanent(path, " is no regular file");
+  else if (result == WHOLEFILE_SIZE) fatal_permanent(path, " is larger than 1 GiB");
+  else if (errno == ENOMEM) fatal_system("out of memory reading ", path);
+  else fatal_system("unable to open or read ", path);
+  return false;
+}
+
+/* What the operator says of a list. */
+static void read_conf(struct build *b, struct source *s) {
+  char path[PATH_MAX];
+  size_t len;
+  if (!s->file->value) return;
+  listconf_name(s->conf_name, s->file->name);
+  rules_join_path(path, b->config->dir, s->conf_name);
+  enum wholefile result = wholefile_read(path, CONF_MAX, &s->conf_text, &len);
+  if (result == WHOLEFILE_READ) {
+    listconf_read(&s->conf, span_of(s->conf_text, len), s->conf_name, &b->complaints);
+    s->rows.conf = &s->conf;
+  } else if (result != WHOLEFILE_ERROR)
+    complain(&b->complaints, s->conf_name, 0, "this is not a regular file of at most 64 KiB",
+             span_of(NULL, 0));
+  else if (errno != ENOENT) fatal_system("unable to open or read ", path);
+}
+
+static void read_text(const struct build *b, struct source *s, struct complaints *c) {
+  size_t len;
+  if (!read_file(b, s->file, &s->text, &len, c)) return;
+  if (len == 0 && s->file->read == row_listed)
+    complain(c, s->file->name, 0, "this list is empty: was it fetched?", span_of(NULL, 0));
+  else if (!ruletext_read(s->file, s->text, len, &s->rows, c))
+    fatal_system("out of memory reading ", s->file->name);
+}
+
+/* ---- lists that cannot be read ---- */
+
+static void show_of_list(const struct build *b, const struct complaints *c) {
+  for (size_t i = 0; i < c->count && i < SHOWN_OF_A_LIST; i++)
+    rules_show_complaint(b->config->dir, &c->kept[i], "");
+  if (c->count <= SHOWN_OF_A_LIST) return;
+  struct complaint more = {.file = c->kept[0].file};
+  snprintf(more.reason, sizeof more.reason, "%zu errors, the first %d shown", c->count,
+           SHOWN_OF_A_LIST);
+  rules_show_complaint(b->config->dir, &more, "");
+}
+
+/* "9 days", "5 hours" or "3 minutes". */
+static void format_age(char *out, size_t size, uint64_t date) {
+  time_t now = time(NULL);
+  uint64_t age = now > 0 && (uint64_t)now > date ? (uint64_t)now - date : 0;
+  static const struct {
+    uint64_t seconds;
+    const char *unit;
+  } units[] = {{86400, "day"}, {3600, "hour"}, {60, "minute"}};
+  size_t i = 0;
+  while (i < 2 && age < units[i].seconds) i++;
+  uint64_t n = age / units[i].seconds;
+  snprintf(out, size, "%llu %s%s", (unsigned long long)n, units[i].unit, n == 1 ? "" : "s");
+}
+
+static bool take_last_good(struct build *b, struct source *s) {
+  struct complaints over = {.count = 0};
+  rule_rows_free(&s->rows);
+  rule_rows_init(&s->rows, s->file);
+  s->rows.conf = s->conf_text ? &s->conf : NULL;
+  enum lastgood taken = b->has_old ? lastgood_take(&b->old, s->file, &s->rows) : LASTGOOD_NONE;
+  if (taken == LASTGOOD_NO_MEMORY ||
+      (taken == LASTGOOD_TAKEN && !coverage_check(s->file, &s->rows, 1, &over)))
+    fatal_system("out of memory taking over ", s->file->name);
+  if (taken == LASTGOOD_TAKEN && over.count == 0) return true;
+  rule_rows_free(&s->rows);
+  rule_rows_init(&s->rows, s->file);
+  s->rows.addresses.kept = false;
+  return false;
+}
+
+/* The list is not read: its last good version stays, or it is left out. */
+static void keep_last_good(struct build *b, struct source *s, const struct complaints *c) {
+  char age[40], date[UTC_TEXT + 1];
+  struct complaint kept = {.file = s->file->name};
+  show_of_list(b, c);
+  if (take_last_good(b, s)) {
+    uint64_t when = s->rows.addresses.taken ? s->rows.addresses.date : s->rows.named.date;
+    format_age(age, sizeof age, when);
+    snprintf(kept.reason, sizeof kept.reason,
+             "this list was not read; its version of %s, %s old, stays in force",
+             utc_format(date, (int64_t)when), age);
+  } else
+    snprintf(kept.reason, sizeof kept.reason,
+             "this list was not read and is left out: there is no earlier version");
+  rules_show_complaint(b->config->dir, &kept, "warning: ");
+  b->unread++;
+}
+
+/* The time of the file that a list was read from. */
+static void set_date(const struct build *b, struct source *s) {
+  char path[PATH_MAX];
+  struct stat st;
+  rules_join_path(path, b->config->dir, s->file->name);
+  uint64_t date = stat(path, &st) == 0 && st.st_mtime > 0 ? (uint64_t)st.st_mtime : 1;
+  s->rows.addresses.date = s->rows.named.date = date;
+}
+
+static void add_warnings(struct complaints *to, const struct complaints *from) {
+  size_t shown = from->warnings < COMPLAINTS_MAX ? from->warnings : COMPLAINTS_MAX;
+  for (size_t i = 0; i < shown; i++)
+    warn_of(to, from->warned[i].file, from->warned[i].line, from->warned[i].reason,
+            span_of(NULL, 0));
+  to->warnings += from->warnings - shown;
+}
+
+static void read_published(struct build *b, struct source *s) {
+  static struct complaints c; /* of this list alone */
+  c.count = c.warnings = 0;
+  read_text(b, s, &c);
+  if (c.count) {
+    keep_last_good(b, s, &c);
+    return;
+  }
+  add_warnings(&b->complaints, &c);
+  set_date(b, s);
+}
+
+void rules_read(struct build *b, const struct rulefile *file) {
+  struct source *s = &b->sources[b->count++];
+  s->file = file;
+  rule_rows_init(&s->rows, file);
+  read_conf(b, s);
+  if (rulefile_is_published(file)) read_published(b, s);
+  else read_text(b, s, &b->complaints);
+}
+
+void rules_free(struct build *b) {
+  for (size_t i = 0; i < b->count; i++) {
+    rule_rows_free(&b->sources[i].rows);
+    free(b->sources[i].text);
+    free(b->sources[i].conf_text);
+  }
+  if (b->has_old) table_close(&b->old);
+}

@@ -1,0 +1,69 @@
+#include "rule/lastgood.h"
+#include "rule/rowtools.h"
+
+/* Entries of tables.d are worth what the name of the list says; an excluded one is worth nothing.
+ */
+static struct span value_now(const struct rulefile *file, struct span value) {
+  bool named = file->read == row_listed && value.len;
+  return named ? span_str(file->value) : value;
+}
+
+static bool is_in_order(const struct rows *rows, const struct prefix *next) {
+  if (rows->count == 0) return true;
+  const struct prefix *before = &rows->prefixes[rows->count - 1];
+  if (prefix_family(before) != prefix_family(next)) return prefix_family(next) == ADDRESSES_IPV6;
+  return addr_compare(&before->last, &next->first) < 0;
+}
+
+static enum lastgood take_addresses(const struct table *old, const struct rulefile *file,
+                                    struct rows *rows) {
+  const struct address_table *table = table_addresses(old, file->addresses);
+  struct interval one;
+  int found = table ? 1 : -1;
+  for (size_t i = 0; found == 1 && (found = addresses_at(table, i, &one)) == 1; i++) {
+    struct prefix prefix = {.first = one.first,
+                            .last = one.last,
+                            .line = one.line,
+                            .value = value_now(file, one.value)};
+    if (!is_in_order(rows, &prefix)) return LASTGOOD_DAMAGED;
+    if (!rows_add_prefix(rows, &prefix)) return LASTGOOD_NO_MEMORY;
+  }
+  return found < 0 ? LASTGOOD_DAMAGED : LASTGOOD_TAKEN;
+}
+
+static enum lastgood take_names(const struct table *old, const struct rulefile *file,
+                                struct rows *rows) {
+  struct table_cursor cursor;
+  struct named named = {.excluded = false};
+  int found = table_first(old, file->named, &cursor);
+  while (found == 1 && (found = table_next_entry(old, &cursor, &named.key, &named.entry)) == 1) {
+    named.excluded = named.entry.value.len == 0;
+    named.entry.value = value_now(file, named.entry.value);
+    if (rows->count && named_compare(rows->named[rows->count - 1].key, named.key) >= 0)
+      return LASTGOOD_DAMAGED;
+    if (!rows_add_named(rows, &named)) return LASTGOOD_NO_MEMORY;
+  }
+  return found < 0 ? LASTGOOD_DAMAGED : LASTGOOD_TAKEN;
+}
+
+static void mark_taken(struct rows *rows, const struct head *head, uint64_t date) {
+  rows->taken = true;
+  rows->date = date;
+  memcpy(rows->counts, head->number, sizeof rows->counts);
+}
+
+enum lastgood lastgood_take(const struct table *old, const struct rulefile *file,
+                            struct rule_rows *rows) {
+  const char *name = file->addresses ? file->addresses : file->named;
+  struct head head;
+  uint64_t date;
+  bool ignored;
+  int found = table_head(old, name, &head);
+  if (found == 1) found = table_date(old, name, &date, &ignored);
+  if (found != 1) return found < 0 ? LASTGOOD_DAMAGED : LASTGOOD_NONE;
+  bool of_names = head.shape != SHAPE_ADDRESSES;
+  if (of_names && (!file->named || head.shape != file->shape)) return LASTGOOD_NONE;
+  mark_taken(of_names ? &rows->named : &rows->addresses, &head, date);
+  return of_names ? take_names(old, file, &rows->named)
+                  : take_addresses(old, file, &rows->addresses);
+}

@@ -1,0 +1,55 @@
+/* providers.h: what neverlist and bigco lack, or have too much, beside what providers publish.
+
+   A source is a file: an SPF record (spf.h), whose name is its domain, or ranges as JSON
+   (jsonlist.h). Records that others include, or redirect to, belong to those; a record that is not
+   among the files is a warning. Differences, in this order:
+
+     neverlist  + a published prefix that neverlist does not hold whole
+                - an entry that holds addresses which no source has; special-purpose ones stay
+     bigco      + the domain of a record without an entry, or the domain of its `ptr:` beside one
+                - an entry for whose domain and suffixes there is no record
+
+   If a part of an entry is published, that part is a `+`: who removes the entry must add it. */
+#ifndef SINBIN_RULE_PROVIDERS_H
+#define SINBIN_RULE_PROVIDERS_H
+
+#include "rule/rows.h"
+
+struct provider {
+  const char *name; /* of the file, without its directory */
+  struct span text; /* of the file */
+  /* Filled in by providers_read: */
+  bool is_spf;
+  char *record; /* freed by providers_free */
+  size_t record_len;
+  const struct provider *parent; /* the record that includes this one */
+  struct rows prefixes;          /* settled */
+};
+
+enum difference_of { DIFFERENCE_NEVERLIST, DIFFERENCE_BIGCO };
+
+struct difference {
+  enum difference_of of;
+  char sign; /* + or - */
+  struct prefix prefix;
+  struct span name;              /* bigco: the domain, */
+  struct span suffix;            /* and the suffix that its entry lacks, or empty */
+  const struct provider *source; /* of a + */
+  uint32_t line;                 /* of a - */
+};
+
+struct differences {
+  struct difference *list;
+  size_t count, room;
+};
+
+/* Reads the sources. What is wrong with one is a complaint; false is errno ENOMEM. */
+bool providers_read(struct provider *providers, size_t count, struct complaints *c);
+/* The record that includes the others, for a person. */
+const struct provider *provider_root(const struct provider *p);
+/* Appends to *out, whose list the caller frees. Both tables are settled. False is errno ENOMEM. */
+bool providers_compare(const struct provider *providers, size_t count, const struct rows *neverlist,
+                       const struct rows *bigco, struct differences *out);
+void providers_free(struct provider *providers, size_t count);
+
+#endif
