@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "base/seldom.h"
 #include "base/smallfile.h"
+#include "base/wholelines.h"
 #include "follow/linefile.h"
 #include "follow/logdir.h"
 #include "follow/logorder.h"
@@ -92,13 +93,21 @@ static void wait_for(struct follower *f, short out_events, int ms) {
 
 /* ---- output ---- */
 
-/* Writes no more than a pipe takes without blocking, so that a stop is heeded at a line's end even
-   where the reader stands still. */
+static void wait_for_room(struct follower *f, size_t len) {
+  wait_for(f, POLLOUT, -1);
+  while (!stopping && !wholelines_fits(1, len)) {
+    wait_for(f, 0, WHOLELINES_WAIT);
+    wait_for(f, POLLOUT, -1);
+  }
+}
+
+/* Writes when a pipe takes it without waiting, so that a stop is heeded at a line's end even if the
+   reader does not read. */
 static void write_lines(struct follower *f, const char *text, size_t len) {
   for (size_t done = 0; done < len;) {
-    if (!stopping || done) wait_for(f, POLLOUT, -1);
+    size_t piece = wholelines_piece(span_of(text + done, len - done));
+    if (!stopping || done) wait_for_room(f, piece);
     if (stopping && done == 0) return;
-    size_t piece = len - done < PIECE_MAX ? len - done : PIECE_MAX;
     ssize_t wrote = write(1, text + done, piece);
     if (wrote < 0 && errno != EINTR && errno != EAGAIN) fatal_system("unable to write");
     if (wrote > 0) done += (size_t)wrote;

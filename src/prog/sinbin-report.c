@@ -150,8 +150,8 @@ static void flush_out(struct reporter *r) {
   if (!passon_flush(&r->out)) fatal_system("unable to write to stdout");
 }
 
-static void pass_on(struct reporter *r, struct span text) {
-  if (!passon_put(&r->out, text)) fatal_system("unable to write to stdout");
+static void pass_on(struct reporter *r, struct span line) {
+  if (!passon_put_line(&r->out, line)) fatal_system("unable to write to stdout");
 }
 
 static bool save_is_due(const struct reporter *r) {
@@ -222,7 +222,6 @@ static void handle_line(struct reporter *r, struct span line) {
   struct composed report;
   if (r->config->checkpoint) follow_place(r, line);
   pass_on(r, line);
-  pass_on(r, span_of("\n", 1));
   exchange_compose(&r->exchange, line, &report);
   if (report.refused) warn_unparsable(r, report.bad);
   if (r->config->checkpoint || report.len)
@@ -242,7 +241,7 @@ static void stop_reading(struct reporter *r) {
 /* Its writer died within it, or will print it again. */
 static void handle_partial(struct reporter *r, struct span line) {
   if (r->config->checkpoint) return;
-  pass_on(r, line);
+  if (!passon_put(&r->out, line)) fatal_system("unable to write to stdout");
   warn_unparsable(r, span_str("a last line without line end"));
 }
 

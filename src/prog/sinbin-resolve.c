@@ -6,16 +6,15 @@
 #include "base/linein.h"
 #include "base/process.h"
 #include "base/seldom.h"
+#include "base/wholelines.h"
 #include "resolve/asker.h"
 #include "resolve/desk.h"
 #include "resolve/trials.h"
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define INPUT_CAP    262144 /* the longest line that can be passed on */
@@ -42,7 +41,6 @@ struct resolver {
   uint64_t unreadable;
   int64_t begun;
   bool has_begun, has_ended;
-  size_t chunk; /* how much one write may take without waiting */
   size_t out_start, out_end;
   char out[OUTPUT_CAP];
 };
@@ -202,9 +200,12 @@ static void fill(struct resolver *r) {
   r->out_end += desk_give(&r->desk, r->out + r->out_end, sizeof r->out - r->out_end);
 }
 
+static size_t next_piece(const struct resolver *r) {
+  return wholelines_piece(span_of(r->out + r->out_start, r->out_end - r->out_start));
+}
+
 static void drain(struct resolver *r) {
-  size_t len = r->out_end - r->out_start;
-  ssize_t put = write(1, r->out + r->out_start, len < r->chunk ? len : r->chunk);
+  ssize_t put = write(1, r->out + r->out_start, next_piece(r));
   if (put < 0 && errno != EAGAIN && errno != EINTR) fatal_system("unable to write");
   if (put > 0) r->out_start += (size_t)put;
 }
@@ -228,10 +229,12 @@ static int until_next(const struct resolver *r, int64_t now) {
 
 /* Waits; true where there is something to read. Signals come only here. */
 static bool wait_for_work(struct resolver *r, const sigset_t *signals) {
+  bool fits = wholelines_fits(1, next_piece(r));
   struct pollfd fd[3] = {{.fd = may_read(r) ? 0 : -1, .events = POLLIN},
-                         {.fd = 1, .events = r->out_end > r->out_start ? POLLOUT : 0},
+                         {.fd = 1, .events = fits && r->out_end > r->out_start ? POLLOUT : 0},
                          {.fd = r->asker.epoll, .events = POLLIN}};
   int ms = until_next(r, clock_monotonic_ms());
+  if (!fits && (ms < 0 || ms > WHOLELINES_WAIT)) ms = WHOLELINES_WAIT;
   struct timespec timeout = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
   if (ppoll(fd, 3, ms < 0 ? NULL : &timeout, signals) < 0) {
     if (errno != EINTR) fatal_system("unable to poll");
@@ -284,7 +287,6 @@ static sigset_t set_signals(void) {
 
 static void start(struct resolver *r, const struct config *c) {
   static char input[INPUT_CAP];
-  struct stat out;
   uint8_t key[CACHE_KEY_BYTES];
   if (!process_standard_files()) fatal_permanent("standard output is closed");
   if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
@@ -298,7 +300,6 @@ static void start(struct resolver *r, const struct config *c) {
   r->trials.tell = tell_list;
   trials_init(&r->trials, &r->lists);
   r->begun = clock_monotonic_ms();
-  r->chunk = fstat(1, &out) == 0 && S_ISREG(out.st_mode) ? OUTPUT_CAP : PIPE_BUF;
   linein_init(&r->in, 0, input, sizeof input);
   r->in.polled = true;
 }
