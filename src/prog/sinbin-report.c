@@ -12,6 +12,7 @@
 #include "base/smallfile.h"
 #include "base/udplink.h"
 #include "line/checkpoint.h"
+#include "line/gap.h"
 #include "report/exchange.h"
 #include <fcntl.h>
 #include <poll.h>
@@ -47,6 +48,7 @@ struct reporter {
   struct passon out;
   bool reading;
   int64_t now, leave, next_save, next_beat;
+  bool silent; /* it was reported that no answer comes */
   struct seldom sending, unparsable, saving, silence;
 };
 
@@ -140,8 +142,17 @@ static void warn_silence(struct reporter *r) {
   char digits[NUMBER_MAX + 1];
   uint64_t ignored;
   if (!seldom_due(&r->silence, r->now, WARN_EVERY, &ignored)) return;
+  r->silent = true;
   warn_plain("no answer from ", r->config->collector,
              "; reports that wait: ", number_text(digits, r->exchange.window.pending));
+}
+
+static void note_answers(struct reporter *r) {
+  char digits[NUMBER_MAX + 1];
+  if (!r->silent || r->exchange.pace.silent) return;
+  r->silent = false;
+  info_plain(r->config->collector, " answers again; reports that wait: ",
+             number_text(digits, r->exchange.window.pending));
 }
 
 /* ---- stdout and the checkpoint ---- */
@@ -218,8 +229,18 @@ static void follow_place(struct reporter *r, struct span line) {
   if (place.seq != r->read.seq || !checkpoint_pass(&r->read, line)) fail_gap(r, place.seq);
 }
 
+/* Lines were lost before they were read: the collector hears of it at once. */
+static void count_gap(struct reporter *r, struct span line) {
+  struct gap gap;
+  if (!gap_parse(line, &gap)) return;
+  r->exchange.gaps++;
+  r->exchange.lastgap = gap.at / 1000;
+  r->next_beat = r->now;
+}
+
 static void handle_line(struct reporter *r, struct span line) {
   struct composed report;
+  count_gap(r, line);
   if (r->config->checkpoint) follow_place(r, line);
   pass_on(r, line);
   exchange_compose(&r->exchange, line, &report);
@@ -350,6 +371,7 @@ static void serve(struct reporter *r, const sigset_t *mask) {
   while (r->reading || (r->exchange.window.pending && r->now < r->leave)) {
     bool readable = wait_for_more(r, mask);
     receive_answers(r);
+    note_answers(r);
     read_lines(r, readable);
     flush_out(r);
     send_reports(r);

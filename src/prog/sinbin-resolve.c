@@ -5,6 +5,7 @@
 #include "base/fatal.h"
 #include "base/linein.h"
 #include "base/process.h"
+#include "base/pipewait.h"
 #include "base/seldom.h"
 #include "base/wholelines.h"
 #include "resolve/asker.h"
@@ -204,9 +205,14 @@ static size_t next_piece(const struct resolver *r) {
   return wholelines_piece(span_of(r->out + r->out_start, r->out_end - r->out_start));
 }
 
+static _Noreturn void fail_write(void) {
+  if (errno == EPIPE) pipewait_leave();
+  fatal_system("unable to write");
+}
+
 static void drain(struct resolver *r) {
   ssize_t put = write(1, r->out + r->out_start, next_piece(r));
-  if (put < 0 && errno != EAGAIN && errno != EINTR) fatal_system("unable to write");
+  if (put < 0 && errno != EAGAIN && errno != EINTR) fail_write();
   if (put > 0) r->out_start += (size_t)put;
 }
 
@@ -241,8 +247,7 @@ static bool wait_for_work(struct resolver *r, const sigset_t *signals) {
     return false;
   }
   if (fd[1].revents & POLLOUT) drain(r);
-  else if (fd[1].revents & (POLLERR | POLLHUP))
-    fatal_temporary("nobody reads the output any more"); /* seen without a line to write */
+  else if (fd[1].revents & (POLLERR | POLLHUP)) pipewait_leave(); /* seen without a line to write */
   return fd[0].revents != 0;
 }
 

@@ -146,8 +146,13 @@ static void look_again(struct database *d) {
 
 /* ---- output ---- */
 
+static _Noreturn void fail_write(void) {
+  if (errno == EPIPE) pipewait_leave();
+  fatal_system("unable to write");
+}
+
 static void flush(struct scorer *s) {
-  if (!wholelines_write(1, span_of(s->out, s->out_len))) fatal_system("unable to write");
+  if (!wholelines_write(1, span_of(s->out, s->out_len))) fail_write();
   s->out_len = 0;
 }
 
@@ -157,7 +162,7 @@ static void flush_lines(struct scorer *s) {
   size_t last = span_find_last(text, '\n');
   if (last == text.len) return;
   struct span rest = span_from(text, last + 1);
-  if (!wholelines_write(1, span_head(text, last + 1))) fatal_system("unable to write");
+  if (!wholelines_write(1, span_head(text, last + 1))) fail_write();
   memmove(s->out, rest.s, rest.len);
   s->out_len = rest.len;
 }
@@ -287,7 +292,7 @@ static void filter(struct scorer *s) {
     if (!linein_ready(&s->in)) {
       flush(s);
       if (stopping) return;
-      if (!pipewait_input(0, 1)) fatal_temporary("nobody reads the output any more");
+      if (!pipewait_input(0, 1)) pipewait_leave();
     }
     switch (linein_next(&s->in, &text)) {
     case LINEIN_LINE: take_line(s, text); break;
