@@ -1,10 +1,10 @@
 /* passon.h: bytes that are passed on to a reader who may stall, without deaf ears for signals.
 
-   passon_put gathers; passon_flush hands all of it over, in pieces that a pipe takes without
-   waiting once it is ready, and waits for it to be ready with the mask of ppoll(2) that lets
-   signals in. Once *stop is true it waits for PASSON_PATIENCE at a time only, and then gives up:
-   what is left stays gathered. False with errno: an error, EINTR where it gave up. The caller
-   ignores SIGPIPE. */
+   passon_put_line gathers lines; passon_flush writes all of them, whole lines at a time
+   (wholelines.h), as soon as a pipe takes them without waiting. It waits for that with the mask of
+   ppoll(2) that lets signals in. Once *stop is true it waits for PASSON_PATIENCE at a time only,
+   and then gives up: what is left stays gathered. False with errno: an error, or EINTR if it gave
+   up. The caller ignores SIGPIPE. */
 #ifndef SINBIN_BASE_PASSON_H
 #define SINBIN_BASE_PASSON_H
 
@@ -23,7 +23,9 @@ struct passon {
 };
 
 void passon_init(struct passon *p, int fd, const sigset_t *mask, const volatile sig_atomic_t *stop);
-/* text is at most PASSON_BYTES long. */
+/* The line, and a LF after it: less than PASSON_BYTES together. */
+bool passon_put_line(struct passon *p, struct span line);
+/* A last line that has no LF, as it is: at most PASSON_BYTES. */
 bool passon_put(struct passon *p, struct span text);
 bool passon_flush(struct passon *p);
 

@@ -11,4 +11,8 @@
 
 bool pipewait_input(int in, int out);
 
+/* Ends the program if the reader of its output is gone: exit 111, and no error, since a pipeline
+   that is restarted ends like this. */
+_Noreturn void pipewait_leave(void);
+
 #endif

@@ -56,6 +56,7 @@ struct detector {
   bool changed; /* epoch or window, since they were last stored */
   bool standing_changed;
   uint64_t beat_epoch, beat_seq; /* the newest heartbeat */
+  uint64_t lastgap;              /* the newest loss of lines that it has told of, unix seconds */
   int64_t repeated_at, repeats;  /* answers to repeated reports in that second */
 };
 

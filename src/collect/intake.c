@@ -99,6 +99,14 @@ static bool is_newest(const struct detector *d, const struct heartbeat *h) {
          (h->origin.epoch == d->beat_epoch && h->seq > d->beat_seq);
 }
 
+/* Its time says whether a gap is a new one: the count begins again when the reporter is restarted.
+ */
+static void note_gaps(struct intake *in, struct detector *d, const struct heartbeat *h) {
+  if (h->gaps == 0 || h->lastgap == d->lastgap) return;
+  d->lastgap = h->lastgap;
+  raise_alarm(in, ALARM_GAP, d, NULL);
+}
+
 static bool take_heartbeat(struct intake *in, struct delivery *y, struct span covered) {
   struct heartbeat h;
   if (!heartbeat_decode(covered, &h)) return take_unread(in, y->detector, covered, y->now);
@@ -109,6 +117,7 @@ static bool take_heartbeat(struct intake *in, struct delivery *y, struct span co
   in->counts[COUNT_HEARTBEATS]++;
   y->detector->beat_epoch = h.origin.epoch;
   y->detector->beat_seq = h.seq;
+  note_gaps(in, y->detector, &h);
   return store_put_heartbeat(in->store, &h, y->now);
 }
 

@@ -62,6 +62,7 @@ enum alarm {
   ALARM_CANARY,
   ALARM_QUARANTINE,
   ALARM_FROZEN, /* as long as it lasts */
+  ALARM_GAP,    /* a detector lost lines before it read them */
   ALARM_UNREAD,
   ALARMS
 };

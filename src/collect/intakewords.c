@@ -60,6 +60,13 @@ void intake_alarm(const struct intake *in, enum alarm which, char text[INTAKE_TE
              " so far; see sinbin-detector(1)",
              utc_format(since, in->breaker.frozen_at), (unsigned long long)in->breaker.refused);
     break;
+  case ALARM_GAP:
+    snprintf(
+        text, INTAKE_TEXT,
+        "%llu gaps in the log of detectors, the last by %s: lines were deleted before they were"
+        " read",
+        count, a->detector);
+    break;
   default:
     snprintf(text, INTAKE_TEXT,
              "%llu lines with a valid tag that cannot be read, by %s: see table unread", count,

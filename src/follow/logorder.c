@@ -1,6 +1,8 @@
 #include "follow/logorder.h"
 #include "base/number.h"
 
+#define EPOCH_WORD "epoch"
+
 /* The newest first: an inode that was given anew is then not taken for its forerunner. */
 static size_t find_self(const struct logorder *order, size_t known, const struct logfile *seen) {
   for (size_t i = known; i-- > 0;)
@@ -8,8 +10,7 @@ static size_t find_self(const struct logorder *order, size_t known, const struct
   return known;
 }
 
-/* Marks what is found again, and adds the others. */
-static bool take_in(struct logorder *order, const struct logfile *found, size_t n) {
+bool logorder_update(struct logorder *order, const struct logfile *found, size_t n) {
   size_t known = order->n;
   memset(order->here, 0, sizeof order->here);
   for (size_t i = 0; i < n; i++) {
@@ -17,6 +18,7 @@ static bool take_in(struct logorder *order, const struct logfile *found, size_t 
     if (self == known) {
       if (order->n == LOGORDER_MAX) return false;
       self = order->n++;
+      order->read[self] = (struct logread){.first = 0};
     }
     order->file[self] = found[i];
     order->here[self] = true;
@@ -24,35 +26,42 @@ static bool take_in(struct logorder *order, const struct logfile *found, size_t 
   return true;
 }
 
-/* Files behind the one being read are complete as long as the last one known is there: a logger
+/* Files after the one being read are complete as long as the last one known is there: a logger
    deletes the oldest first. */
-static bool is_lost(const struct logorder *order, size_t known) {
-  if (order->at >= known) return false;
-  for (size_t i = order->at + 1; i < known; i++)
-    if (!order->here[i]) return true;
-  return order->n > known && !order->here[known - 1];
+enum logorder_result logorder_find_loss(const struct logorder *order, size_t known) {
+  enum logorder_result result = LOGORDER_SAME;
+  if (order->at >= known) return result;
+  if (order->n > known && !order->here[known - 1]) result = LOGORDER_LOST;
+  for (size_t i = order->at + 1; i < known; i++) {
+    if (order->here[i]) continue;
+    if (order->read[i].first) return LOGORDER_LOST_BEGUN;
+    result = LOGORDER_LOST;
+  }
+  return result;
 }
 
-static void forget_gone(struct logorder *order) {
-  size_t kept = 0, at = order->at;
-  for (size_t i = 0; i < order->n; i++) {
+void logorder_forget_gone(struct logorder *order) {
+  size_t kept = 0, at = order->at, n = order->n;
+  for (size_t i = 0; i < n; i++) {
     if (i == at) order->at = kept;
-    if (!order->here[i] && i < at) continue;
+    if (!order->here[i] && i != at) continue;
     order->file[kept] = order->file[i];
+    order->read[kept] = order->read[i];
     order->here[kept++] = order->here[i];
   }
   order->n = kept;
+  if (at >= n) order->at = kept;
 }
 
 enum logorder_result logorder_merge(struct logorder *order, const struct logfile *found, size_t n) {
   size_t known = order->n;
   bool reading = order->at < known;
-  if (!take_in(order, found, n)) return LOGORDER_FULL;
-  if (is_lost(order, known)) return LOGORDER_LOST;
+  if (!logorder_update(order, found, n)) return LOGORDER_FULL;
+  enum logorder_result loss = logorder_find_loss(order, known);
   bool more = order->n > known;
   if (!reading) order->at = order->n;
-  forget_gone(order);
-  if (!reading) order->at = order->n;
+  logorder_forget_gone(order);
+  if (loss != LOGORDER_SAME) return loss;
   return more ? LOGORDER_MORE : LOGORDER_SAME;
 }
 
@@ -62,43 +71,117 @@ size_t logorder_find(const struct logorder *order, uint64_t inode) {
   return order->n;
 }
 
+void logorder_clear_numbers(struct logorder *order, uint64_t epoch) {
+  memset(order->read, 0, sizeof order->read);
+  order->epoch = epoch;
+}
+
+/* ---- as text ---- */
+
+static size_t put_number(char *out, size_t len, uint64_t value) {
+  out[len++] = ' ';
+  return len + number_format(out + len, value);
+}
+
+static size_t put_word(char *out, size_t len, const char *word) {
+  size_t more = strlen(word);
+  out[len++] = ' ';
+  memcpy(out + len, word, more);
+  return len + more;
+}
+
+static size_t put_read(const struct logread *r, char *out, size_t len) {
+  if (!r->first) return len;
+  len = put_number(out, len, r->first);
+  len = put_number(out, len, r->start);
+  if (!r->gap.at) return len;
+  len = put_number(out, len, r->gap.at);
+  len = put_number(out, len, r->gap.inode);
+  len = put_number(out, len, r->gap.offset);
+  len = put_word(out, len, *r->gap.from ? r->gap.from : "-");
+  return put_word(out, len, *r->gap.to ? r->gap.to : "-");
+}
+
 size_t logorder_encode(const struct logorder *order, char *out) {
   size_t len = 0;
+  if (order->epoch) {
+    memcpy(out, EPOCH_WORD, strlen(EPOCH_WORD));
+    len = put_number(out, strlen(EPOCH_WORD), order->epoch);
+    out[len++] = '\n';
+  }
   for (size_t i = 0; i < order->n; i++) {
     const struct logfile *f = &order->file[i];
     len += number_format(out + len, f->inode);
-    out[len++] = ' ';
-    len += number_format(out + len, f->born);
-    out[len++] = ' ';
-    size_t name = strlen(f->name);
-    memcpy(out + len, f->name, name);
-    len += name;
+    len = put_number(out, len, f->born);
+    len = put_word(out, len, f->name);
+    len = put_read(&order->read[i], out, len);
     out[len++] = '\n';
   }
   return len;
 }
 
-static bool decode_line(struct span line, struct logfile *out) {
-  *out = (struct logfile){.inode = 0};
-  if (!number_canonical(span_cut(&line, ' '), UINT64_MAX, &out->inode) ||
-      !number_canonical(span_cut(&line, ' '), UINT64_MAX, &out->born) ||
-      line.len >= sizeof out->name)
+static bool next_number(struct span *rest, uint64_t max, uint64_t *out) {
+  return number_canonical(span_cut(rest, ' '), max, out);
+}
+
+static bool next_label(struct span *rest, char label[CHECKPOINT_LABEL_LEN + 1]) {
+  struct span word = span_cut(rest, ' ');
+  gap_label(word, label);
+  return *label ? strlen(label) == word.len : span_is(word, "-");
+}
+
+static bool decode_gap(struct span rest, struct gap *g) {
+  return next_number(&rest, GAP_AT_MAX, &g->at) && g->at && rest.len &&
+         next_number(&rest, UINT64_MAX, &g->inode) &&
+         next_number(&rest, PLACE_OFFSET_MAX, &g->offset) && next_label(&rest, g->from) &&
+         rest.len && next_label(&rest, g->to) && !rest.len;
+}
+
+/* Whether a word follows, of which there must be something. */
+static bool has_more(struct span line, struct span rest) {
+  return rest.len || (line.len && line.s[line.len - 1] == ' ');
+}
+
+static bool decode_read(struct span line, struct span rest, struct logread *out) {
+  *out = (struct logread){.first = 0};
+  if (!has_more(line, rest)) return true;
+  if (!next_number(&rest, PLACE_SEQ_MAX, &out->first) || out->first == 0 ||
+      !next_number(&rest, PLACE_OFFSET_MAX, &out->start))
     return false;
-  if (line.len) memcpy(out->name, line.s, line.len);
-  return strlen(out->name) == line.len && logfile_name_is_valid(out->name);
+  return !has_more(line, rest) || decode_gap(rest, &out->gap);
+}
+
+static bool decode_line(struct span line, struct logfile *out, struct logread *read) {
+  struct span rest = line;
+  *out = (struct logfile){.inode = 0};
+  if (!next_number(&rest, UINT64_MAX, &out->inode) || !next_number(&rest, UINT64_MAX, &out->born))
+    return false;
+  struct span name = span_cut(&rest, ' ');
+  if (name.len >= sizeof out->name) return false;
+  if (name.len) memcpy(out->name, name.s, name.len);
+  return strlen(out->name) == name.len && logfile_name_is_valid(out->name) &&
+         decode_read(line, rest, read);
+}
+
+static bool decode_epoch(struct span line, uint64_t *out) {
+  return span_is(span_cut(&line, ' '), EPOCH_WORD) &&
+         number_canonical(line, CHECKPOINT_EPOCH_MAX, out) && *out;
 }
 
 bool logorder_decode(struct span text, struct logorder *out, uint64_t *line) {
   out->n = 0;
+  out->epoch = 0;
   *line = 0;
   while (text.len) {
-    ++*line;
     size_t end = span_find(text, '\n');
-    if (end == text.len || out->n == LOGORDER_MAX ||
-        !decode_line(span_head(text, end), &out->file[out->n]))
+    ++*line;
+    if (end == text.len) return false;
+    struct span one = span_head(text, end);
+    text = span_from(text, end + 1);
+    if (*line == 1 && decode_epoch(one, &out->epoch)) continue;
+    if (out->n == LOGORDER_MAX || !decode_line(one, &out->file[out->n], &out->read[out->n]))
       return false;
     out->here[out->n++] = false;
-    text = span_from(text, end + 1);
   }
   out->at = out->n;
   return true;

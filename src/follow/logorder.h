@@ -1,20 +1,41 @@
-/* logorder.h: the order of the files of a log directory, by when they were first seen.
+/* logorder.h: the order of the files of a log directory, by when they were first seen, and the
+   numbers that their lines have.
 
    The names of full files are times, and a clock can be set back; then a newer file has a smaller
-   name than an older one. So the order is kept: files seen together for the first time stand in
-   the order of their names, and behind all that were seen before. The text of it is kept beside the
-   checkpoint, one file a line: "INODE BORN NAME" (logdir.h), decode(encode(x)) == x. */
+   name than an older one. So the order is kept: files seen together for the first time are in the
+   order of their names, after all that were seen before.
+
+   A file is begun when a line of it may have been printed. The number of its first line is kept,
+   so that its lines have the same numbers again if the files before it are gone. Lines that were
+   lost before a begun file are a gap (line/gap.h), whose own number is one less. All these numbers
+   belong to `epoch`.
+
+   The text is kept beside the checkpoint: "epoch N", then one file a line:
+     INODE BORN NAME                                                (logdir.h)
+     INODE BORN NAME FIRST START                                    begun
+     INODE BORN NAME FIRST START AT AFTERINODE AFTEROFFSET FROM TO  begun after a gap; FROM, TO: `-`
+                                                                    without a label
+   The first line is missing while no epoch is known. decode(encode(x)) == x. */
 #ifndef SINBIN_FOLLOW_LOGORDER_H
 #define SINBIN_FOLLOW_LOGORDER_H
 
 #include "follow/logdir.h"
+#include "line/gap.h"
 
 #define LOGORDER_MAX      4096 /* files */
-#define LOGORDER_LINE_MAX 72
-#define LOGORDER_TEXT_MAX (LOGORDER_MAX * LOGORDER_LINE_MAX)
+#define LOGORDER_LINE_MAX 240
+#define LOGORDER_TEXT_MAX ((LOGORDER_MAX + 1) * LOGORDER_LINE_MAX)
+
+struct logread {
+  uint64_t first; /* the number of its first line; 0: not begun */
+  uint64_t start; /* the offset of that line */
+  struct gap gap; /* gap.at 0: no lines are missing before it */
+};
 
 struct logorder {
+  uint64_t epoch; /* 0: not known */
   struct logfile file[LOGORDER_MAX];
+  struct logread read[LOGORDER_MAX];
   bool here[LOGORDER_MAX]; /* seen at the last merge */
   size_t n;
   size_t at; /* the file that is being read; n: none is, and none is still to be read */
@@ -23,17 +44,29 @@ struct logorder {
 enum logorder_result {
   LOGORDER_SAME,
   LOGORDER_MORE, /* files were added at the end */
-  LOGORDER_LOST, /* a file behind `at` is gone, or may be: the last file known is not there any
-                    more, and there are new ones */
+  LOGORDER_LOST, /* a file after `at` is gone, or may be: the last file known is not there any more,
+                    and there are new ones */
+  LOGORDER_LOST_BEGUN, /* the same, and the file was begun: its numbers are used */
   LOGORDER_FULL,
 };
 
-/* Takes in what a scan found (n <= LOGORDER_MAX): names are brought up to date, files before `at`
-   that are gone are left out, new ones added. The file `at` stays in the list, here or not. */
+/* Takes in what a scan found (n <= LOGORDER_MAX): names are brought up to date, new files added,
+   and files that are gone left out. The file `at` stays in the list, here or not. */
 enum logorder_result logorder_merge(struct logorder *order, const struct logfile *found, size_t n);
+
+/* The same without leaving anything out. False: more than LOGORDER_MAX files. */
+bool logorder_update(struct logorder *order, const struct logfile *found, size_t n);
+void logorder_forget_gone(struct logorder *order);
+
+/* LOGORDER_SAME, or what is lost after `at`; known: how many files the list had before the update.
+ */
+enum logorder_result logorder_find_loss(const struct logorder *order, size_t known);
 
 /* The last file of that inode, or n. */
 size_t logorder_find(const struct logorder *order, uint64_t inode);
+
+/* No number is known any more. */
+void logorder_clear_numbers(struct logorder *order, uint64_t epoch);
 
 /* Writes at most LOGORDER_TEXT_MAX bytes, returns the length. */
 size_t logorder_encode(const struct logorder *order, char *out);

@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 int notices_open(const char *dir) {
-  const uint32_t events = IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVE | IN_DELETE_SELF | IN_ONLYDIR;
+  const uint32_t events =
+      IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
   int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (fd < 0 || inotify_add_watch(fd, dir, events) >= 0) return fd;
   int saved = errno;

@@ -4,13 +4,16 @@
 #include "base/fatal.h"
 #include "base/number.h"
 #include "base/privileges.h"
+#include "base/pipewait.h"
 #include "base/seldom.h"
 #include "base/smallfile.h"
+#include "base/wholelines.h"
 #include "follow/linefile.h"
 #include "follow/logdir.h"
 #include "follow/logorder.h"
 #include "follow/notices.h"
 #include "follow/position.h"
+#include "follow/resume.h"
 #include "line/checkpoint.h"
 #include "line/field.h"
 #include "line/unread.h"
@@ -25,6 +28,7 @@
 #define SYNOPSIS    "[-1] [-n [-e]] [-p MS] DIR CHECKPOINT"
 #define POLL_MS     1000 /* without inotify */
 #define POLL_MS_MAX 60000
+#define MOVED_MS    1000 /* between two looks for the new directory, if it was renamed */
 #define RESTLESS    10 /* milliseconds until a directory is read again that was rotated meanwhile */
 #define WARN_EVERY  60000
 #define LINE_CAP    (LINE_BYTES_MAX - PLACE_TEXT_MAX) /* a line, LF included */
@@ -42,12 +46,17 @@ struct follower {
   const struct config *config;
   int dir;
   int notices; /* inotify, or -1 */
+  int poll_ms; /* the configured one, or POLL_MS without inotify */
   struct logorder order;
   bool order_saved;
   bool restless;
   bool finished; /* the file being read is not written to any more */
+  bool lost;     /* lines are missing after this file; the next one is not there yet */
+  bool listed;   /* the list of files belonged to the checkpoint */
+  bool moved;    /* the directory has another name, or none */
   struct linefile in;
-  uint64_t seq; /* of the next line */
+  uint64_t seq;                         /* of the next line */
+  char label[CHECKPOINT_LABEL_LEN + 1]; /* of the last line read, or of the checkpoint */
   struct seldom strange;
   uint64_t stranges;
   size_t out_len;
@@ -88,20 +97,33 @@ static void wait_for(struct follower *f, short out_events, int ms) {
     if (errno != EINTR) fatal_system("unable to poll");
     return;
   }
-  if (fds[0].revents & (POLLERR | POLLNVAL)) fatal_temporary("nobody reads the output any more");
+  if (fds[0].revents & (POLLERR | POLLNVAL)) pipewait_leave();
 }
 
 /* ---- output ---- */
 
-/* Writes no more than a pipe takes without blocking, so that a stop is heeded at a line's end even
-   where the reader stands still. */
+static _Noreturn void fail_write(void) {
+  if (errno == EPIPE) pipewait_leave();
+  fatal_system("unable to write");
+}
+
+static void wait_for_room(struct follower *f, size_t len) {
+  wait_for(f, POLLOUT, -1);
+  while (!stopping && !wholelines_fits(1, len)) {
+    wait_for(f, 0, WHOLELINES_WAIT);
+    wait_for(f, POLLOUT, -1);
+  }
+}
+
+/* Writes when a pipe takes it without waiting, so that a stop is heeded at a line's end even if the
+   reader does not read. */
 static void write_lines(struct follower *f, const char *text, size_t len) {
   for (size_t done = 0; done < len;) {
-    if (!stopping || done) wait_for(f, POLLOUT, -1);
+    size_t piece = wholelines_piece(span_of(text + done, len - done));
+    if (!stopping || done) wait_for_room(f, piece);
     if (stopping && done == 0) return;
-    size_t piece = len - done < PIECE_MAX ? len - done : PIECE_MAX;
     ssize_t wrote = write(1, text + done, piece);
-    if (wrote < 0 && errno != EINTR && errno != EAGAIN) fatal_system("unable to write");
+    if (wrote < 0 && errno != EINTR && errno != EAGAIN) fail_write();
     if (wrote > 0) done += (size_t)wrote;
   }
 }
@@ -137,6 +159,7 @@ static void put_line(struct follower *f, struct span text, const char *unread) {
   char line[LINE_BYTES_MAX];
   struct place place = {f->seq, f->order.file[f->order.at].inode, f->in.offset};
   size_t len;
+  gap_label(text, f->label);
   if (!unread && span_find(text, '\0') < text.len) unread = "nul";
   if (unread) {
     count_strange(f, "too long, torn, or with a NUL");
@@ -166,30 +189,92 @@ static void read_lines(struct follower *f) {
 
 /* ---- files ---- */
 
-/* What has been read is printed still: it may be gone, too. */
-static _Noreturn void position_is_gone(struct follower *f, const char *why) {
+enum scanned { SCANNED, RESTLESS_NOW };
+
+static enum scanned scan(struct follower *f, struct logfile *found, size_t *n) {
+  f->restless = false;
+  switch (logdir_scan(f->dir, found, LOGORDER_MAX, n)) {
+  case LOGDIR_READ: return SCANNED;
+  case LOGDIR_RESTLESS: break;
+  case LOGDIR_FULL: fatal_permanent(f->config->dir, ": too many files");
+  case LOGDIR_ERROR: fatal_system("unable to read ", f->config->dir);
+  }
+  f->restless = true;
+  return RESTLESS_NOW;
+}
+
+static uint64_t wall_ms(void) {
+  int64_t now = clock_wall_ms();
+  return now < 1 ? 1 : (uint64_t)now > GAP_AT_MAX ? GAP_AT_MAX : (uint64_t)now;
+}
+
+/* The gap is before the next file; its other fields are set when that file is begun. */
+static void mark_loss(struct follower *f) {
+  size_t next = f->order.at + 1;
+  if (next >= f->order.n) {
+    f->lost = true;
+    return;
+  }
+  f->lost = false;
+  f->order.read[next].gap.at = wall_ms();
+}
+
+/* What has been read is printed still. The next start numbers the lines without using a number
+   twice. */
+static _Noreturn void start_again(struct follower *f) {
   flush(f);
-  fatal_permanent(f->config->checkpoint, ": its position is gone from ", f->config->dir, ": ", why,
-                  "; lines are lost. sinbin-follow -n makes a new checkpoint");
+  fatal_temporary(f->config->dir, ": files were deleted of which lines had been printed that were "
+                                  "not acknowledged; a new start continues after them");
+}
+
+static bool none_is_known(const struct logorder *order, size_t known) {
+  for (size_t i = 0; i < known; i++)
+    if (order->here[i]) return false;
+  return true;
+}
+
+static int open_file(const struct follower *f, size_t index);
+
+/* Of files that were all unknown, those at the beginning that hold no newer line than the label are
+   left out: the directory may be a copy. */
+static bool skip_old_files(struct follower *f, size_t *index, const char *label) {
+  struct logread *r = &f->order.read[*index];
+  struct stat st;
+  for (;; ++*index, r++) {
+    int fd = open_file(f, *index);
+    if (fd < 0) return false;
+    if (!resume_skip_old(fd, label, &r->start) || fstat(fd, &st) != 0)
+      fatal_system("unable to read in ", f->config->dir);
+    close(fd);
+    if (*index + 1 == f->order.n || r->start < (uint64_t)st.st_size) return true;
+  }
+}
+
+static _Noreturn void refuse_copy(struct follower *f) {
+  flush(f);
+  fatal_permanent(f->config->checkpoint, ": its position is gone from ", f->config->dir,
+                  ", which looks like a copy, and its lines have no labels: some may have been "
+                  "reported. sinbin-follow -n makes a new checkpoint");
 }
 
 /* Brings the list of files up to date. False: the directory does not rest. */
 static bool look(struct follower *f) {
   static struct logfile found[LOGORDER_MAX];
-  size_t n;
-  f->restless = false;
-  switch (logdir_scan(f->dir, found, LOGORDER_MAX, &n)) {
-  case LOGDIR_READ: break;
-  case LOGDIR_RESTLESS: f->restless = true; return false;
-  case LOGDIR_FULL: fatal_permanent(f->config->dir, ": too many files");
-  case LOGDIR_ERROR: fatal_system("unable to read ", f->config->dir);
+  size_t n, known = f->order.n;
+  if (scan(f, found, &n) != SCANNED) return false;
+  if (!logorder_update(&f->order, found, n)) fatal_permanent(f->config->dir, ": too many files");
+  enum logorder_result loss = logorder_find_loss(&f->order, known);
+  if (loss == LOGORDER_LOST_BEGUN) start_again(f);
+  if (loss == LOGORDER_LOST && none_is_known(&f->order, known)) {
+    size_t next = known;
+    if (!*f->label && resume_is_copy(&f->order)) refuse_copy(f);
+    if (*f->label && next < f->order.n && !skip_old_files(f, &next, f->label)) return false;
+    for (size_t i = known; i < next; i++) f->order.here[i] = false;
   }
-  switch (logorder_merge(&f->order, found, n)) {
-  case LOGORDER_SAME: break;
-  case LOGORDER_MORE: f->order_saved = false; break;
-  case LOGORDER_LOST: position_is_gone(f, "files were deleted that had not been read");
-  case LOGORDER_FULL: fatal_permanent(f->config->dir, ": too many files");
-  }
+  if (f->order.n > known) f->order_saved = false;
+  if (f->order.at >= known) f->order.at = f->order.n;
+  logorder_forget_gone(&f->order);
+  if (loss == LOGORDER_LOST || f->lost) mark_loss(f);
   return true;
 }
 
@@ -203,7 +288,7 @@ static void save_order(struct follower *f) {
   f->order_saved = true;
 }
 
-/* -1 where the file of that index has another name by now, or none. */
+/* -1 if the file of that index has another name by now, or none. */
 static int open_file(const struct follower *f, size_t index) {
   const struct logfile *wanted = &f->order.file[index];
   int fd = logdir_open(f->dir, wanted);
@@ -211,24 +296,86 @@ static int open_file(const struct follower *f, size_t index) {
   return fd;
 }
 
-/* True where there is more to read at once. */
+static bool label_at(int fd, uint64_t offset, char label[CHECKPOINT_LABEL_LEN + 1]) {
+  char text[CHECKPOINT_LABEL_LEN + 2];
+  ssize_t got = pread(fd, text, sizeof text, (off_t)offset);
+  gap_label(span_of(text, got > 0 ? (size_t)got : 0), label);
+  return got >= 0;
+}
+
+static void warn_of_gap(const struct follower *f, const struct gap *g) {
+  warn_plain(f->config->dir, ": lines are lost: the last one that was read is of ",
+             *g->from ? g->from : "an unknown time", ", and the first one that is there now is of ",
+             *g->to ? g->to : "an unknown time", "; going on with that");
+}
+
+/* Its number and position are those of any line; its position is where the file is read from. */
+static void put_gap(struct follower *f, const struct logread *r) {
+  char line[GAP_TEXT_MAX + PLACE_TEXT_MAX + 1];
+  struct place place = {f->seq, f->order.file[f->order.at].inode, r->start};
+  warn_of_gap(f, &r->gap);
+  size_t len = gap_format(&r->gap, line);
+  len += place_format(&place, line + len);
+  line[len++] = '\n';
+  f->seq++;
+  emit(f, line, len);
+}
+
+/* From now on the file's lines have these numbers, whatever happens: that is on the disk before the
+   first of them is printed. */
+static void begin_file(struct follower *f, int fd, const struct place *after) {
+  struct logread *r = &f->order.read[f->order.at];
+  uint64_t first = f->seq + (r->gap.at != 0);
+  if (r->first != first) {
+    if (r->gap.at) {
+      r->gap.inode = after->inode;
+      r->gap.offset = after->offset;
+      memcpy(r->gap.from, f->label, sizeof r->gap.from);
+      if (!label_at(fd, r->start, r->gap.to)) fatal_system("unable to read in ", f->config->dir);
+    }
+    r->first = first;
+    f->order_saved = false;
+  }
+  save_order(f);
+  linefile_seek(&f->in, fd, r->start);
+  f->finished = false;
+  if (r->gap.at) put_gap(f, r);
+}
+
+/* True if there is more to read at once. */
 static bool go_to_next(struct follower *f) {
   if (f->order.at + 1 >= f->order.n && (!look(f) || f->order.at + 1 >= f->order.n)) return false;
   int fd = open_file(f, f->order.at + 1);
   if (fd < 0) return look(f);
-  save_order(f);
+  struct place after = {f->seq, f->order.file[f->order.at].inode, f->in.offset};
   close(f->in.fd);
-  linefile_seek(&f->in, fd, 0);
   f->order.at++;
-  f->finished = false;
+  begin_file(f, fd, &after);
   return true;
 }
 
-static void see_to_its_size(struct follower *f) {
+/* What the file held at first is lost if it was not read; what it holds now may be older. Lines
+   without labels that are there already are passed over: some of them may have been printed. */
+static void find_new_start(struct follower *f, int fd, struct logread *r) {
+  struct checkpoint end;
+  bool read = *f->label ? resume_skip_old(fd, f->label, &r->start) : position_at_end(fd, &end);
+  if (!read) fatal_system("unable to read in ", f->config->dir);
+  if (!*f->label) r->start = end.offset;
+}
+
+/* The file was emptied, or cut. It counts as another one, which is begun after a gap. */
+static void begin_file_again(struct follower *f) {
+  struct logread *r = &f->order.read[f->order.at];
+  struct place after = {f->seq, f->order.file[f->order.at].inode, f->in.offset};
+  *r = (struct logread){.gap.at = wall_ms()};
+  find_new_start(f, f->in.fd, r);
+  begin_file(f, f->in.fd, &after);
+}
+
+static bool has_become_shorter(struct follower *f) {
   struct stat st;
   if (fstat(f->in.fd, &st) != 0) fatal_system("unable to stat a file in ", f->config->dir);
-  if (st.st_size < 0 || (uint64_t)st.st_size < f->in.offset)
-    position_is_gone(f, "the file has become shorter");
+  return st.st_size < 0 || (uint64_t)st.st_size < f->in.offset;
 }
 
 /* At the end of a file. That it is not `current` any more is seen first and the file read to its
@@ -237,7 +384,10 @@ static bool advance(struct follower *f) {
   struct logfile current;
   const struct logfile *reading = &f->order.file[f->order.at];
   struct span rest;
-  see_to_its_size(f);
+  if (has_become_shorter(f)) {
+    begin_file_again(f);
+    return true;
+  }
   if (f->finished) {
     if (linefile_take_rest(&f->in, &rest)) put_line(f, rest, "torn");
     return go_to_next(f);
@@ -275,15 +425,40 @@ static void read_order(struct follower *f) {
   fatal_permanent(f->config->order, ":", number, ": malformed");
 }
 
+static void open_directory(struct follower *f);
+
+/* A directory that took the place of ours is followed once a logger has begun to write there; until
+   then ours is, if it still exists. */
+static void see_to_the_directory(struct follower *f) {
+  struct stat ours, named;
+  struct logfile current;
+  if (fstat(f->dir, &ours) != 0) fatal_system("unable to stat ", f->config->dir);
+  bool there = stat(f->config->dir, &named) == 0;
+  if (!there && ours.st_nlink == 0) fatal_temporary(f->config->dir, ": the directory was removed");
+  f->moved = !there || ours.st_ino != named.st_ino || ours.st_dev != named.st_dev;
+  if (!there || !f->moved) return;
+  int fd = open(f->config->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  bool used = fd >= 0 && logdir_stat(fd, LOGFILE_CURRENT, &current);
+  if (fd >= 0) close(fd);
+  if (!used) return;
+  warn_plain(f->config->dir, ": another directory took its place; following that");
+  close(f->dir);
+  if (f->notices >= 0) close(f->notices);
+  open_directory(f);
+  f->moved = false;
+  f->finished = true;
+  f->restless = true; /* look there at once */
+}
+
 static void wait_for_news(struct follower *f) {
-  struct stat st;
-  if (fstat(f->dir, &st) == 0 && st.st_nlink == 0)
-    fatal_temporary(f->config->dir, ": the directory was removed");
-  if (!stopping) wait_for(f, 0, f->restless ? RESTLESS : f->config->poll_ms);
+  see_to_the_directory(f);
+  int ms = f->restless ? RESTLESS : f->poll_ms;
+  if (f->moved && (ms < 0 || ms > MOVED_MS)) ms = MOVED_MS;
+  if (!stopping) wait_for(f, 0, ms);
   if (stopping) _exit(EXIT_DONE);
 }
 
-/* Looks until there is a file, and where it was renamed meanwhile, again. */
+/* Looks until there is a file, and again if it was renamed meanwhile. */
 static void wait_for_a_file(struct follower *f) {
   for (;;) {
     notices_drain(f->notices);
@@ -303,52 +478,179 @@ static int open_surely(struct follower *f, size_t *index) {
     if (fd >= 0) return fd;
     if (!look(f)) wait_for_news(f);
     *index = logorder_find(&f->order, inode);
-    if (*index == f->order.n || !f->order.here[*index]) position_is_gone(f, "its file was deleted");
+    if (*index == f->order.n || !f->order.here[*index])
+      fatal_temporary(f->config->dir, ": the file was deleted that was to be read");
   }
 }
 
-static void start_at(struct follower *f, const struct checkpoint *c) {
-  f->order.at = logorder_find(&f->order, c->inode);
-  bool known = f->order.at < f->order.n;
-  wait_for_a_file(f);
-  if (!known) f->order.at = logorder_find(&f->order, c->inode);
-  if (f->order.at == f->order.n || !f->order.here[f->order.at])
-    position_is_gone(f, "its file was deleted");
-  int fd = open_surely(f, &f->order.at), error;
-  const char *wrong = position_check(fd, c, &error);
-  if (error) fatal_exit(EXIT_TEMPORARY, error, fatal_pieces("unable to read in ", f->config->dir));
-  if (wrong) position_is_gone(f, wrong);
-  save_order(f);
-  linefile_init(&f->in, fd, f->in_buf, sizeof f->in_buf);
-  linefile_seek(&f->in, fd, c->offset);
-  f->seq = c->seq;
-}
-
-static void make_checkpoint(struct follower *f, uint64_t old_epoch, struct checkpoint *c) {
+static void write_checkpoint(const struct follower *f, const struct checkpoint *c) {
   char text[CHECKPOINT_TEXT_MAX];
-  int64_t now = clock_wall_ms() / 1000;
-  f->order.at = f->order.n;
-  wait_for_a_file(f);
-  size_t index = f->config->at_end ? f->order.n - 1 : 0;
-  int fd = open_surely(f, &index);
-  *c = (struct checkpoint){.epoch = old_epoch + 1, .seq = 1, .inode = f->order.file[index].inode};
-  if (now > (int64_t)c->epoch) c->epoch = (uint64_t)now;
-  if (c->epoch > CHECKPOINT_EPOCH_MAX) fatal_permanent(f->config->checkpoint, ": no epoch is left");
-  if (f->config->at_end && !position_at_end(fd, c))
-    fatal_system("unable to read in ", f->config->dir);
-  close(fd);
-  save_order(f);
   if (!smallfile_write(f->config->checkpoint, span_of(text, checkpoint_encode(c, text)), 0644))
     fatal_system("unable to write ", f->config->checkpoint);
 }
 
-static void open_directory(struct follower *f, struct config *c) {
+static uint64_t next_epoch(const struct follower *f, uint64_t old) {
+  int64_t now = clock_wall_ms() / 1000;
+  uint64_t epoch = (old > f->order.epoch ? old : f->order.epoch) + 1;
+  if (now > (int64_t)epoch) epoch = (uint64_t)now;
+  if (epoch > CHECKPOINT_EPOCH_MAX) fatal_permanent(f->config->checkpoint, ": no epoch is left");
+  return epoch;
+}
+
+/* Whether the position of the checkpoint is there. *fd is its file, or -1. */
+static bool find_position(struct follower *f, const struct checkpoint *c, size_t at, int *fd) {
+  int error;
+  *fd = -1;
+  if (at == f->order.n || !f->order.here[at]) return false;
+  *fd = open_file(f, at);
+  if (*fd < 0 || !resume_number_fits(&f->order.read[at], c)) return false;
+  const char *wrong = position_check(*fd, c, &error);
+  if (error) fatal_exit(EXIT_TEMPORARY, error, fatal_pieces("unable to read in ", f->config->dir));
+  return !wrong;
+}
+
+/* The gap of a start: what the checkpoint says, and the first line that is there. */
+static struct gap new_gap(const struct follower *f, size_t next, const struct checkpoint *c) {
+  struct gap gap = {.at = wall_ms(), .inode = c->inode, .offset = c->offset};
+  int fd = open_file(f, next);
+  memcpy(gap.from, c->label, sizeof gap.from);
+  if (fd < 0) return gap;
+  if (!label_at(fd, f->order.read[next].start, gap.to))
+    fatal_system("unable to read in ", f->config->dir);
+  close(fd);
+  return gap;
+}
+
+/* The checkpoint moves to just before the gap, so that the lines after it keep their numbers. */
+static void move_to_file(struct follower *f, size_t next, struct checkpoint *c) {
+  struct logread *r = &f->order.read[next];
+  if (r->first > c->seq && !r->gap.at) {
+    r->gap = new_gap(f, next, c);
+    f->order_saved = false;
+  }
+  c->seq = r->first - (r->gap.at != 0);
+  c->inode = f->order.file[next].inode;
+  c->offset = r->start;
+  c->label[0] = '\0';
+}
+
+/* Numbers begin again, with the gap. The list is written before the checkpoint: if only the list is
+   there at the next start, the checkpoint is written then (resume_unwritten). */
+static void move_to_epoch(struct follower *f, size_t next, struct checkpoint *c) {
+  struct logread *r = &f->order.read[next];
+  uint64_t start = r->start;
+  struct gap gap = new_gap(f, next, c);
+  logorder_clear_numbers(&f->order, next_epoch(f, c->epoch));
+  *r = (struct logread){.first = 2, .start = start, .gap = gap};
+  *c = (struct checkpoint){
+      .epoch = f->order.epoch, .seq = 1, .inode = f->order.file[next].inode, .offset = start};
+  f->order_saved = false;
+}
+
+/* Where the next file is begun: false if it was renamed meanwhile. */
+static bool find_start(struct follower *f, size_t at, size_t known, size_t *next) {
+  struct logread *r = &f->order.read[*next];
+  int fd;
+  r->start = 0;
+  if (*next == at) {
+    if ((fd = open_file(f, *next)) < 0) return false;
+    find_new_start(f, fd, r);
+    close(fd);
+    return true;
+  }
+  if (at < known && !none_is_known(&f->order, known)) return true;
+  if (!*f->label && resume_is_copy(&f->order)) refuse_copy(f);
+  return !*f->label || skip_old_files(f, next, f->label);
+}
+
+/* A list of the checkpoint's epoch has had its file. Another one of the same number has got that
+   since. */
+static size_t find_file(const struct follower *f, uint64_t inode, size_t known) {
+  for (size_t i = known; i-- > 0;)
+    if (f->order.file[i].inode == inode) return i;
+  return f->listed ? f->order.n : logorder_find(&f->order, inode);
+}
+
+/* True once it is known where to go on: c is there, and f->order.at its file. */
+static bool try_to_resume(struct follower *f, size_t known, struct checkpoint *c) {
+  static struct logfile found[LOGORDER_MAX];
+  size_t n, next;
+  int fd;
+  if (scan(f, found, &n) != SCANNED) return false;
+  size_t before = f->order.n;
+  if (!logorder_update(&f->order, found, n)) fatal_permanent(f->config->dir, ": too many files");
+  if (f->order.n > before) f->order_saved = false;
+  size_t at = find_file(f, c->inode, known);
+  bool good = find_position(f, c, at, &fd);
+  if (fd >= 0) close(fd);
+  enum resume how = resume_choose(&f->order, c, at, good, &next);
+  if (how == RESUME_WAIT) return false;
+  if (how == RESUME_FILE) move_to_file(f, next, c);
+  if (how == RESUME_EPOCH) {
+    if (!find_start(f, at, known, &next)) return false;
+    move_to_epoch(f, next, c);
+  }
+  f->order.at = next;
+  bool lost = logorder_find_loss(&f->order, known) != LOGORDER_SAME;
+  logorder_forget_gone(&f->order);
+  if (lost) mark_loss(f);
+  return true;
+}
+
+static void start_at(struct follower *f, struct checkpoint *c) {
+  size_t known = f->order.n;
+  struct checkpoint found = *c;
+  if (resume_unwritten(&f->order, c->epoch, &found)) write_checkpoint(f, &found);
+  f->listed = f->order.epoch == found.epoch;
+  if (!f->listed) logorder_clear_numbers(&f->order, found.epoch);
+  *c = found;
+  memcpy(f->label, c->label, sizeof f->label);
+  for (;;) {
+    notices_drain(f->notices);
+    if (try_to_resume(f, known, &found)) break;
+    if (f->config->once && !f->restless) _exit(EXIT_DONE);
+    wait_for_news(f);
+  }
+  int fd = open_surely(f, &f->order.at);
+  struct logread *r = &f->order.read[f->order.at];
+  linefile_init(&f->in, fd, f->in_buf, sizeof f->in_buf);
+  f->seq = found.seq;
+  bool begins = found.offset == r->start && (!r->first || found.seq <= r->first);
+  if (begins && !r->first) {
+    r->first = found.seq;
+    f->order_saved = false;
+  }
+  save_order(f);
+  if (found.epoch != c->epoch || found.inode != c->inode || found.offset != c->offset)
+    write_checkpoint(f, &found);
+  linefile_seek(&f->in, fd, found.offset);
+  if (r->gap.at && found.seq == r->first - 1) put_gap(f, r);
+}
+
+static void make_checkpoint(struct follower *f, uint64_t old_epoch, struct checkpoint *c) {
+  f->order.at = f->order.n;
+  wait_for_a_file(f);
+  size_t index = f->config->at_end ? f->order.n - 1 : 0;
+  int fd = open_surely(f, &index);
+  *c = (struct checkpoint){
+      .epoch = next_epoch(f, old_epoch), .seq = 1, .inode = f->order.file[index].inode};
+  if (f->config->at_end && !position_at_end(fd, c))
+    fatal_system("unable to read in ", f->config->dir);
+  close(fd);
+  logorder_clear_numbers(&f->order, c->epoch);
+  f->order_saved = false;
+  save_order(f);
+  write_checkpoint(f, c);
+}
+
+static void open_directory(struct follower *f) {
+  const struct config *c = f->config;
   f->dir = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (f->dir < 0) fatal_system("unable to open ", c->dir);
-  f->notices = c->poll_ms < 0 ? notices_open(c->dir) : -1;
-  if (f->notices >= 0 || c->poll_ms >= 0) return;
+  f->notices = f->poll_ms < 0 ? notices_open(c->dir) : -1;
+  if (f->notices >= 0 || f->poll_ms >= 0) return;
   warn_system("unable to be told of changes, looking every second");
-  c->poll_ms = POLL_MS;
+  f->poll_ms = POLL_MS;
 }
 
 static void follow(struct follower *f) {
@@ -393,7 +695,8 @@ int main(int argc, char **argv) {
   if (!config.make && !config.once) privileges_refuse_root(PRIVILEGES_OWN_USER);
   set_signals();
   bool there = read_checkpoint(&config, &c);
-  open_directory(&follower, &config);
+  follower.poll_ms = config.poll_ms;
+  open_directory(&follower);
   read_order(&follower);
   if (!there || config.make) make_checkpoint(&follower, c.epoch, &c);
   if (config.make) return EXIT_DONE;

@@ -16,6 +16,7 @@
 #include "base/systemerror.h"
 #include "base/udplink.h"
 #include "line/checkpoint.h"
+#include "line/gap.h"
 #include "report/exchange.h"
 #include <fcntl.h>
 #include <poll.h>
@@ -51,6 +52,7 @@ struct reporter {
   struct passon out;
   bool reading;
   int64_t now, leave, next_save, next_beat;
+  bool silent; /* it was reported that no answer comes */
   struct seldom sending, unparsable, saving, silence;
 };
 
@@ -146,8 +148,17 @@ static void warn_silence(struct reporter *r) {
   char digits[NUMBER_MAX + 1];
   uint64_t ignored;
   if (!seldom_due(&r->silence, r->now, WARN_EVERY, &ignored)) return;
+  r->silent = true;
   warn_plain("no answer from ", r->config->collector,
              "; reports that wait: ", number_text(digits, r->exchange.window.pending));
+}
+
+static void note_answers(struct reporter *r) {
+  char digits[NUMBER_MAX + 1];
+  if (!r->silent || r->exchange.pace.silent) return;
+  r->silent = false;
+  info_plain(r->config->collector, " answers again; reports that wait: ",
+             number_text(digits, r->exchange.window.pending));
 }
 
 /* ---- stdout and the checkpoint ---- */
@@ -156,8 +167,8 @@ static void flush_out(struct reporter *r) {
   if (!passon_flush(&r->out)) fatal_system("unable to write to stdout");
 }
 
-static void pass_on(struct reporter *r, struct span text) {
-  if (!passon_put(&r->out, text)) fatal_system("unable to write to stdout");
+static void pass_on(struct reporter *r, struct span line) {
+  if (!passon_put_line(&r->out, line)) fatal_system("unable to write to stdout");
 }
 
 static bool save_is_due(const struct reporter *r) {
@@ -224,11 +235,20 @@ static void follow_place(struct reporter *r, struct span line) {
   if (place.seq != r->read.seq || !checkpoint_pass(&r->read, line)) fail_gap(r, place.seq);
 }
 
+/* Lines were lost before they were read: the collector hears of it at once. */
+static void count_gap(struct reporter *r, struct span line) {
+  struct gap gap;
+  if (!gap_parse(line, &gap)) return;
+  r->exchange.gaps++;
+  r->exchange.lastgap = gap.at / 1000;
+  r->next_beat = r->now;
+}
+
 static void handle_line(struct reporter *r, struct span line) {
   struct composed report;
+  count_gap(r, line);
   if (r->config->checkpoint) follow_place(r, line);
   pass_on(r, line);
-  pass_on(r, span_of("\n", 1));
   exchange_compose(&r->exchange, line, &report);
   if (report.refused) warn_unparsable(r, report.bad);
   if (r->config->checkpoint || report.len)
@@ -248,7 +268,7 @@ static void stop_reading(struct reporter *r) {
 /* Its writer died within it, or will print it again. */
 static void handle_partial(struct reporter *r, struct span line) {
   if (r->config->checkpoint) return;
-  pass_on(r, line);
+  if (!passon_put(&r->out, line)) fatal_system("unable to write to stdout");
   warn_unparsable(r, span_str("a last line without line end"));
 }
 
@@ -358,6 +378,7 @@ static void serve(struct reporter *r, const sigset_t *mask) {
   while (r->reading || (r->exchange.window.pending && r->now < r->leave)) {
     bool readable = wait_for_more(r, mask);
     receive_answers(r);
+    note_answers(r);
     read_lines(r, readable);
     flush_out(r);
     send_reports(r);

@@ -7,18 +7,20 @@
 #include "base/linein.h"
 #include "base/privileges.h"
 #include "base/process.h"
+#include "base/pipewait.h"
 #include "base/seldom.h"
 #include "base/systemerror.h"
+#include "base/wholelines.h"
 #include "resolve/asker.h"
 #include "resolve/desk.h"
 #include "resolve/trials.h"
 #include <fcntl.h>
-#include <limits.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define INPUT_CAP    262144 /* the longest line that can be passed on */
@@ -28,6 +30,10 @@
 #define BAD_MAX      48
 #define LISTFILE_MAX 65536
 #define MEBIBYTE     1048576
+#define QUEUE_A_ROW                                                                                \
+  16                     /* lines that are ready, and wait for one before them, for each in flight \
+                          */
+#define LATE_EVERY 60000 /* milliseconds between two warnings of lateness */
 
 struct config {
   struct desk_options desk;
@@ -41,11 +47,11 @@ struct resolver {
   struct trials trials;
   struct lists lists;
   struct linein in;
-  struct seldom unread;
+  struct seldom unread, lateness;
+  uint64_t told_late, told_refused;
   uint64_t unreadable;
   int64_t begun;
   bool has_begun, has_ended;
-  size_t chunk; /* how much one write may take without waiting */
   size_t out_start, out_end;
   char out[OUTPUT_CAP];
 };
@@ -118,7 +124,10 @@ static void read_config(struct config *c) {
   const char *servers = env_text("NAMESERVERS", NULL);
   char text[512];
   c->desk.patience = (int64_t)env_ms("DEADLINE", 5000, 100, 60000, &bad);
+  c->desk.late = (int64_t)env_ms("LATE", 2000, 100, 60000, &bad);
   c->desk.rows = env_number("IN_FLIGHT", 1000, 1, 20000, &bad);
+  c->desk.queue = c->desk.rows * QUEUE_A_ROW;
+  c->desk.budget = env_number("NETWORK_BUDGET", 16, 1, 10000, &bad);
   c->desk.dnscache_bytes = env_number("CACHE", 16, 1, 4096, &bad) * MEBIBYTE;
   c->desk.specials = env_flag("SPECIAL", false, &bad);
   c->every = (int64_t)env_number("SELFTEST", 3600, 1, 86400, &bad) * 1000;
@@ -156,13 +165,38 @@ static void complain(struct resolver *r, struct span piece, const char *what) {
   warn_plain("standard input:", number, ": ", what, ": ", shown, " (", more, " so far)");
 }
 
+static uint64_t all_refused(const struct desk *d) {
+  uint64_t sum = 0;
+  for (int i = 0; i <= BUDGET_SERVER; i++) sum += d->tally.refused[i];
+  return sum;
+}
+
 static void tell_totals(const struct resolver *r) {
-  const uint64_t value[] = {r->desk.tally.sessions, r->desk.tally.questions, r->desk.tally.kept,
-                            r->desk.tally.shared, r->desk.tally.expired};
-  char text[5][NUMBER_MAX + 1];
-  for (int i = 0; i < 5; i++) text[i][number_format(text[i], value[i])] = '\0';
-  info_plain("lines resolved ", text[0], ", past the deadline ", text[4], "; questions asked ",
-             text[1], ", known ", text[2], ", under way already ", text[3]);
+  const struct desk *d = &r->desk;
+  char text[512];
+  snprintf(text, sizeof text,
+           "lines resolved %" PRIu64 ", past the deadline %" PRIu64 "; questions asked %" PRIu64
+           ", known %" PRIu64 ", under way already %" PRIu64 "; lines given up early %" PRIu64
+           "; not asked: of a network %" PRIu64 ", of a zone %" PRIu64 ", no name server %" PRIu64
+           ", too many %" PRIu64,
+           d->tally.sessions, d->tally.expired, d->tally.questions, d->tally.kept, d->tally.shared,
+           d->tally.late, d->tally.refused[BUDGET_NETWORK], d->tally.refused[BUDGET_ZONE],
+           d->tally.refused[BUDGET_SERVER], d->tally.refused[BUDGET_ASK]);
+  info_plain(text);
+}
+
+/* Once a minute, while facts are left out so that lines need not wait. */
+static void tell_lateness(struct resolver *r, int64_t now) {
+  uint64_t late = r->desk.tally.late - r->told_late, ignored;
+  uint64_t refused = all_refused(&r->desk) - r->told_refused;
+  char lines[NUMBER_MAX + 1], questions[NUMBER_MAX + 1];
+  if ((late == 0 && refused == 0) || !seldom_due(&r->lateness, now, LATE_EVERY, &ignored)) return;
+  r->told_late += late;
+  r->told_refused += refused;
+  lines[number_format(lines, late)] = '\0';
+  questions[number_format(questions, refused)] = '\0';
+  warn_plain("name servers are slow: lines given up early: ", lines,
+             ", questions not asked: ", questions);
 }
 
 /* ---- lines ---- */
@@ -178,9 +212,9 @@ static void take_line(struct resolver *r, struct span line, int64_t now) {
   }
 }
 
-static void take_rest(struct resolver *r, struct span text, int64_t now) {
+static void take_rest(struct resolver *r, struct span text) {
   complain(r, text, "no line end");
-  if (!desk_take_unended(&r->desk, text, now)) fatal_temporary("out of memory");
+  if (!desk_take_unended(&r->desk, text)) fatal_temporary("out of memory");
 }
 
 /* Takes what has been read, and once more what can be read where `readable`. */
@@ -190,7 +224,7 @@ static void take_lines(struct resolver *r, bool readable, int64_t now) {
     if (!linein_ready(&r->in) && !readable) return;
     switch (linein_next(&r->in, &text)) {
     case LINEIN_LINE: take_line(r, text, now); break;
-    case LINEIN_PARTIAL: take_rest(r, text, now); break;
+    case LINEIN_PARTIAL: take_rest(r, text); break;
     case LINEIN_LONG: complain(r, text, "too long, dropped"); break;
     case LINEIN_AGAIN: return;
     case LINEIN_END: r->has_ended = true; return;
@@ -205,10 +239,18 @@ static void fill(struct resolver *r) {
   r->out_end += desk_give(&r->desk, r->out + r->out_end, sizeof r->out - r->out_end);
 }
 
+static size_t next_piece(const struct resolver *r) {
+  return wholelines_piece(span_of(r->out + r->out_start, r->out_end - r->out_start));
+}
+
+static _Noreturn void fail_write(void) {
+  if (errno == EPIPE) pipewait_leave();
+  fatal_system("unable to write");
+}
+
 static void drain(struct resolver *r) {
-  size_t len = r->out_end - r->out_start;
-  ssize_t put = write(1, r->out + r->out_start, len < r->chunk ? len : r->chunk);
-  if (put < 0 && errno != EAGAIN && errno != EINTR) fatal_system("unable to write");
+  ssize_t put = write(1, r->out + r->out_start, next_piece(r));
+  if (put < 0 && errno != EAGAIN && errno != EINTR) fail_write();
   if (put > 0) r->out_start += (size_t)put;
 }
 
@@ -231,18 +273,19 @@ static int until_next(const struct resolver *r, int64_t now) {
 
 /* Waits; true where there is something to read. Signals come only here. */
 static bool wait_for_work(struct resolver *r, const sigset_t *signals) {
+  bool fits = wholelines_fits(1, next_piece(r));
   struct pollfd fd[3] = {{.fd = may_read(r) ? 0 : -1, .events = POLLIN},
-                         {.fd = 1, .events = r->out_end > r->out_start ? POLLOUT : 0},
+                         {.fd = 1, .events = fits && r->out_end > r->out_start ? POLLOUT : 0},
                          {.fd = r->asker.epoll, .events = POLLIN}};
   int ms = until_next(r, clock_monotonic_ms());
+  if (!fits && (ms < 0 || ms > WHOLELINES_WAIT)) ms = WHOLELINES_WAIT;
   struct timespec timeout = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
   if (ppoll(fd, 3, ms < 0 ? NULL : &timeout, signals) < 0) {
     if (errno != EINTR) fatal_system("unable to poll");
     return false;
   }
   if (fd[1].revents & POLLOUT) drain(r);
-  else if (fd[1].revents & (POLLERR | POLLHUP))
-    fatal_temporary("nobody reads the output any more"); /* seen without a line to write */
+  else if (fd[1].revents & (POLLERR | POLLHUP)) pipewait_leave(); /* seen without a line to write */
   return fd[0].revents != 0;
 }
 
@@ -262,6 +305,7 @@ static void run(struct resolver *r, const sigset_t *signals) {
     if (trials_are_over(&r->trials) || now >= r->begun + r->desk.patience) r->has_begun = true;
     if (r->has_begun) take_lines(r, readable && !stopping, now);
     desk_expire(&r->desk, now);
+    tell_lateness(r, now);
     fill(r);
     if (!is_done(r)) readable = wait_for_work(r, signals);
   }
@@ -287,7 +331,6 @@ static sigset_t set_signals(void) {
 
 static void start(struct resolver *r, const struct config *c) {
   static char input[INPUT_CAP];
-  struct stat out;
   uint8_t key[CACHE_KEY_BYTES];
   if (!process_standard_files()) {
     if (errno != EBADF) fatal_system("unable to open /dev/null");
@@ -305,7 +348,6 @@ static void start(struct resolver *r, const struct config *c) {
   r->trials.tell = tell_list;
   trials_init(&r->trials, &r->lists);
   r->begun = clock_monotonic_ms();
-  r->chunk = fstat(1, &out) == 0 && S_ISREG(out.st_mode) ? OUTPUT_CAP : PIPE_BUF;
   linein_init(&r->in, 0, input, sizeof input);
   r->in.polled = true;
 }

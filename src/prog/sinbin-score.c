@@ -1,5 +1,4 @@
 /* sinbin-score: appends sins, score and verdict to the session lines that pass through it. */
-#include "base/atomicfile.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/fatal.h"
@@ -9,6 +8,7 @@
 #include "base/privileges.h"
 #include "base/seldom.h"
 #include "base/systemerror.h"
+#include "base/wholelines.h"
 #include "line/mark.h"
 #include "score/counts.h"
 #include "score/explain.h"
@@ -19,8 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define INPUT_CAP  262144 /* the longest line that can be passed on */
-#define OUTPUT_CAP 65536
+#define INPUT_CAP  262144          /* the longest line that can be passed on */
+#define OUTPUT_CAP (2 * INPUT_CAP) /* whole lines, and one that is not whole yet */
 #define LOOK_EVERY 1000 /* milliseconds between two looks whether the database was replaced */
 #define WARN_EVERY 1000
 #define BAD_MAX    48
@@ -146,30 +146,42 @@ static void look_again(struct database *d) {
 
 /* ---- output ---- */
 
+static _Noreturn void fail_write(void) {
+  if (errno == EPIPE) pipewait_leave();
+  fatal_system("unable to write");
+}
+
 static void flush(struct scorer *s) {
-  if (s->out_len && !write_all(1, s->out, s->out_len)) fatal_system("unable to write");
+  if (!wholelines_write(1, span_of(s->out, s->out_len))) fail_write();
   s->out_len = 0;
 }
 
+/* A line that is not whole yet stays. */
+static void flush_lines(struct scorer *s) {
+  struct span text = span_of(s->out, s->out_len);
+  size_t last = span_find_last(text, '\n');
+  if (last == text.len) return;
+  struct span rest = span_from(text, last + 1);
+  if (!wholelines_write(1, span_head(text, last + 1))) fail_write();
+  memmove(s->out, rest.s, rest.len);
+  s->out_len = rest.len;
+}
+
+/* Room for a line and what is appended to it, in place. */
+static char *reserve(struct scorer *s, size_t need) {
+  if (need > sizeof s->out - s->out_len) flush_lines(s);
+  return s->out + s->out_len;
+}
+
 static void emit(struct scorer *s, struct span text) {
-  if (text.len > sizeof s->out - s->out_len) flush(s);
-  if (text.len > sizeof s->out) {
-    if (!write_all(1, text.s, text.len)) fatal_system("unable to write");
-    return;
-  }
-  if (text.len) memcpy(s->out + s->out_len, text.s, text.len);
+  char *at = reserve(s, text.len);
+  if (text.len) memcpy(at, text.s, text.len);
   s->out_len += text.len;
 }
 
 static void emit_line(struct scorer *s, struct span line) {
   emit(s, line);
   emit(s, span_of("\n", 1));
-}
-
-/* Room for a line and what is appended to it, in place. */
-static char *reserve(struct scorer *s, size_t need) {
-  if (need > sizeof s->out - s->out_len) flush(s);
-  return s->out + s->out_len;
 }
 
 /* ---- lines ---- */
@@ -280,7 +292,7 @@ static void filter(struct scorer *s) {
     if (!linein_ready(&s->in)) {
       flush(s);
       if (stopping) return;
-      if (!pipewait_input(0, 1)) fatal_temporary("nobody reads the output any more");
+      if (!pipewait_input(0, 1)) pipewait_leave();
     }
     switch (linein_next(&s->in, &text)) {
     case LINEIN_LINE: take_line(s, text); break;

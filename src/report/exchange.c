@@ -74,6 +74,8 @@ static void count(const struct exchange *e, int64_t now, struct heartbeat *h) {
   h->count[BEAT_FAILED] = e->failed;
   h->count[BEAT_UNREAD] = e->unread;
   h->count[BEAT_BOGUS] = e->bogus;
+  h->gaps = e->gaps;
+  h->lastgap = e->lastgap;
 }
 
 bool exchange_beat(struct exchange *e, uint64_t epoch, const struct moment *m, struct datagram *d) {
@@ -95,11 +97,12 @@ bool exchange_beat(struct exchange *e, uint64_t epoch, const struct moment *m, s
 
 void exchange_counts(const struct exchange *e, char text[EXCHANGE_TEXT]) {
   const struct outstanding *o = &e->window;
-  snprintf(
-      text, EXCHANGE_TEXT,
-      "lines %llu, not reportable %llu, reports %llu, acknowledged %llu, pending %llu, sent "
-      "again %llu; datagrams sent %llu, failed %llu; bogus answers %llu",
-      (unsigned long long)e->lines, (unsigned long long)e->unread, (unsigned long long)o->reports,
-      (unsigned long long)o->acked, (unsigned long long)o->pending, (unsigned long long)o->resent,
-      (unsigned long long)e->sent, (unsigned long long)e->failed, (unsigned long long)e->bogus);
+  snprintf(text, EXCHANGE_TEXT,
+           "lines %llu, not reportable %llu, reports %llu, acknowledged %llu, pending %llu, sent "
+           "again %llu; datagrams sent %llu, failed %llu; gaps %llu; bogus answers %llu",
+           (unsigned long long)e->lines, (unsigned long long)e->unread,
+           (unsigned long long)o->reports, (unsigned long long)o->acked,
+           (unsigned long long)o->pending, (unsigned long long)o->resent,
+           (unsigned long long)e->sent, (unsigned long long)e->failed, (unsigned long long)e->gaps,
+           (unsigned long long)e->bogus);
 }

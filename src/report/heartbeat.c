@@ -4,6 +4,8 @@
 #include "report/words.h"
 
 #define KEY_VERSION "version"
+#define KEY_GAPS    "gaps"
+#define KEY_LASTGAP "lastgap"
 
 static const char *const names[BEATS] = {"up",   "lines",  "reports", "acked",  "pending", "oldest",
                                          "sent", "resent", "failed",  "unread", "bogus"};
@@ -33,6 +35,7 @@ static void put_pair(struct words *w, const char *key, struct span value) {
 static bool is_valid(const struct heartbeat *h) {
   for (int i = 0; i < BEATS; i++)
     if (h->count[i] > SEQ_MAX) return false;
+  if (h->gaps > SEQ_MAX || h->lastgap > UNIXTIME_MAX) return false;
   return h->seq >= 1 && h->seq <= SEQ_MAX && h->unixtime <= UNIXTIME_MAX && is_version(h->version);
 }
 
@@ -46,6 +49,10 @@ size_t heartbeat_encode(const struct heartbeat *h, char *buf, size_t cap) {
   put_pair(&w, KEY_VERSION, h->version);
   for (int i = 0; i < BEATS; i++)
     put_pair(&w, names[i], span_of(text, number_format(text, h->count[i])));
+  if (h->gaps) {
+    put_pair(&w, KEY_GAPS, span_of(text, number_format(text, h->gaps)));
+    put_pair(&w, KEY_LASTGAP, span_of(text, number_format(text, h->lastgap)));
+  }
   return w.full ? 0 : w.len;
 }
 
@@ -62,6 +69,19 @@ static bool decode_counts(struct span *rest, struct heartbeat *out) {
   return true;
 }
 
+/* Both or none, after the counts. */
+static bool decode_gaps(struct span *rest, struct heartbeat *out) {
+  struct span after = *rest, value;
+  out->gaps = out->lastgap = 0;
+  if (!next_pair(&after, KEY_GAPS, &value)) return true;
+  if (!number_canonical(value, SEQ_MAX, &out->gaps) || out->gaps == 0 ||
+      !next_pair(&after, KEY_LASTGAP, &value) ||
+      !number_canonical(value, UNIXTIME_MAX, &out->lastgap))
+    return false;
+  *rest = after;
+  return true;
+}
+
 bool heartbeat_decode(struct span covered, struct heartbeat *out) {
   struct heartbeat h;
   struct span rest = covered, key, value;
@@ -71,7 +91,7 @@ bool heartbeat_decode(struct span covered, struct heartbeat *out) {
   if (!words_origin(&rest, HEARTBEAT_KIND, &h.origin) || !words_number(&rest, SEQ_MAX, &h.seq) ||
       h.seq == 0 || !words_number(&rest, UNIXTIME_MAX, &h.unixtime) ||
       !next_pair(&rest, KEY_VERSION, &h.version) || !is_version(h.version) ||
-      !decode_counts(&rest, &h))
+      !decode_counts(&rest, &h) || !decode_gaps(&rest, &h))
     return false;
   while ((got = field_next(&rest, &key, &value)) == FIELD_NEXT) {
   }

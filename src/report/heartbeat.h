@@ -6,7 +6,8 @@
    One line is one datagram (message.h). It has a sequence of numbers of its own, of which only the
    highest counts: one that is not above it says nothing new. It is never answered, never sent
    again, and lists nobody. The known keys are all there, in the order of enum heartbeat_count;
-   further well-formed key=value words may follow and are left alone by a reader. */
+   gaps= and lastgap= follow if there was a gap; further well-formed key=value words may follow and
+   are left alone by a reader. */
 #ifndef SINBIN_REPORT_HEARTBEAT_H
 #define SINBIN_REPORT_HEARTBEAT_H
 
@@ -35,6 +36,8 @@ struct heartbeat {
   uint64_t unixtime;     /* of the detector's clock, now */
   struct span version;   /* of its program: [A-Za-z0-9.+~-]{1,32} */
   uint64_t count[BEATS]; /* each up to SEQ_MAX */
+  uint64_t gaps;         /* losses of log files that it was told of, up to SEQ_MAX */
+  uint64_t lastgap;      /* when the last one was noticed, unix seconds; 0: there was none */
 };
 
 /* NULL outside the range. */

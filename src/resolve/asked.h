@@ -15,7 +15,7 @@ struct asked {
   int64_t since; /* monotonic milliseconds */
   /* the asker's own */
   struct asked *next;
-  int64_t again;
+  int64_t again, slot;
   unsigned int refused; /* servers that had no answer */
   void *channel;
 };

@@ -216,6 +216,18 @@ static bool ask_again(struct asker *a, struct asked *asked, int status) {
   return true;
 }
 
+static void advance_slots(struct asker *a) {
+  int64_t now = a->now / ASKER_SLOT_MS;
+  if (now - a->slot > ASKER_SLOTS) a->slot = now - ASKER_SLOTS;
+  while (a->slot < now) a->sent[++a->slot % ASKER_SLOTS] = 0;
+}
+
+static bool has_room(const struct asker *a) {
+  uint64_t recent = 0;
+  for (int i = 0; i < ASKER_SLOTS; i++) recent += a->sent[i];
+  return recent < ASKER_WINDOW && a->under_way < ASKER_OPEN_MAX;
+}
+
 static void on_done(void *arg, int status, int timeouts, unsigned char *packet, int len) {
   struct asked *asked = arg;
   struct channel *c = asked->channel;
@@ -225,6 +237,7 @@ static void on_done(void *arg, int status, int timeouts, unsigned char *packet, 
   if (a->closing) return;
   c->under_way--;
   a->under_way--;
+  if (a->slot - asked->slot < ASKER_SLOTS) a->sent[asked->slot % ASKER_SLOTS]--;
   if (ask_again(a, asked, status)) return;
   if (has_packet(status) && packet && len > 0)
     answer_read(packet, (size_t)len, asked->question, &f);
@@ -238,6 +251,8 @@ static void send_question(struct asker *a, struct asked *asked) {
   c->used++;
   c->under_way++;
   a->under_way++;
+  asked->slot = a->slot;
+  a->sent[a->slot % ASKER_SLOTS]++;
   ares_query(c->ares, asked->question->name, 1, asked->question->type, on_done, asked);
 }
 
@@ -278,15 +293,16 @@ static void send_or_give_up(struct asker *a, struct asked *asked) {
 
 void asker_run(struct asker *a, int64_t now) {
   a->now = now;
+  advance_slots(a);
   receive(a);
   try_again(a);
   look_for_timeouts(a);
-  for (int i = 0; i < SENT_A_TURN && a->fresh.first && a->under_way < ASKER_WINDOW; i++)
+  for (int i = 0; i < SENT_A_TURN && a->fresh.first && has_room(a); i++)
     send_or_give_up(a, queue_take(&a->fresh));
 }
 
 int64_t asker_next(const struct asker *a) {
   int64_t next = a->later.first ? a->later.first->again : INT64_MAX;
-  if (a->fresh.first && a->under_way < ASKER_WINDOW) return a->now;
+  if (a->fresh.first && has_room(a)) return a->now;
   return a->under_way && next > a->ticked + TICK ? a->ticked + TICK : next;
 }

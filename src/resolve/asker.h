@@ -12,9 +12,11 @@
    random over ASKER_CHANNELS channels, each with sockets of its own whose ports the kernel chose; a
    channel that was used ASKER_REST_AFTER times gets new ones as soon as nothing is under way on it.
 
-   At most ASKER_WINDOW questions are under way; others wait in order, and are given up unsent where
-   that takes longer than `patience`. Not thread-safe; the clock is
-   monotonic milliseconds. The one part of resolve/ that touches the system. */
+   At most ASKER_WINDOW questions that were sent within the last second are under way, so that no
+   burst overruns a name server, and ASKER_OPEN_MAX in all, so that those without an answer do not
+   keep others from being asked. Others wait in order, and are given up unsent if that takes longer
+   than `patience`. Not thread-safe; the clock is monotonic milliseconds. The one part of resolve/
+   that touches the system. */
 #ifndef SINBIN_RESOLVE_ASKER_H
 #define SINBIN_RESOLVE_ASKER_H
 
@@ -24,6 +26,9 @@
 #define ASKER_CHANNELS    32
 #define ASKER_REST_AFTER  256
 #define ASKER_WINDOW      2048
+#define ASKER_OPEN_MAX    16384
+#define ASKER_SLOTS       16 /* of ASKER_SLOT_MS: how long a question counts as new */
+#define ASKER_SLOT_MS     64
 #define ASKER_SERVERS_MAX 8
 
 struct server {
@@ -55,6 +60,8 @@ struct asker {
   int epoll;
   struct channel channel[ASKER_CHANNELS];
   size_t under_way, servers;
+  uint32_t sent[ASKER_SLOTS];      /* without an answer, by when they were sent */
+  int64_t slot;                    /* the newest of these, ASKER_SLOT_MS each */
   struct asked_queue fresh, later; /* to be sent, and to be tried again */
   int64_t now, patience, ticked;
   bool closing;

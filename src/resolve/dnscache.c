@@ -96,6 +96,10 @@ struct entry *dnscache_open(struct dnscache *c, const struct question *q) {
   return e;
 }
 
+void dnscache_drop(struct dnscache *c, struct entry *e) {
+  forget(c, e);
+}
+
 void dnscache_settle(struct dnscache *c, struct entry *e, const struct finding *f, int64_t now) {
   size_t need = settled_bytes(f);
   struct finding *copy = f->ttl && need <= c->bytes ? malloc(finding_bytes(f)) : NULL;

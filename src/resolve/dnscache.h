@@ -11,6 +11,7 @@
 #define SINBIN_RESOLVE_DNSCACHE_H
 
 #include "resolve/asked.h"
+#include "resolve/budget.h"
 
 #define CACHE_KEY_BYTES 16 /* crypto_shorthash_KEYBYTES */
 
@@ -22,6 +23,7 @@ struct entry {
   struct entry *older, *newer;
   struct asked asked; /* the user's, as is who waits, while the entry is open */
   struct waiter *waiters;
+  struct charge charge;    /* the user's, as the two before it */
   int64_t until;           /* of a settled one */
   struct finding *finding; /* NULL: open */
 };
@@ -43,6 +45,8 @@ void dnscache_free(struct dnscache *c);
 struct entry *dnscache_find(struct dnscache *c, const struct question *q, int64_t now);
 /* A new open entry, of a question that dnscache_find has just not found. NULL: out of memory. */
 struct entry *dnscache_open(struct dnscache *c, const struct question *q);
+/* An open entry, whose question is not asked, is gone. */
+void dnscache_drop(struct dnscache *c, struct entry *e);
 /* Keeps a copy of the finding for ttl seconds; with 0, or no room, the entry is gone. */
 void dnscache_settle(struct dnscache *c, struct entry *e, const struct finding *f, int64_t now);
 

@@ -4,7 +4,8 @@ package Dns;
 # notes every question and can lose or delay datagrams. Both end with the object, or when killed.
 #
 # The relay goes by the labels of the name that is asked for: `drop` is never answered, `slowN` after N
-# milliseconds, `once` at the second time; and with the option lossy every 50th question is lost once.
+# milliseconds, `once` at the second time; and with the option lossy every 50th question is lost once. With
+# the option dead, an expression, no question for a name that it matches is answered.
 
 use strict;
 use warnings;
@@ -177,7 +178,7 @@ sub relay_loop {
       }
       my ($name, $type) = name_of($packet);
       syswrite $note, "$type $name\n";
-      next if $name =~ /(?:^|\.)drop\./;
+      next if $name =~ /(?:^|\.)drop\./ || ($option{dead} && $name =~ $option{dead});
       my $first = !$seen{"$type $name"}++;
       next if $first && ($name =~ /(?:^|\.)once\./ || ($option{lossy} && $count++ % 50 == 49));
       $next = ($next + 1) % 65536;

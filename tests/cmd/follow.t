@@ -189,53 +189,87 @@ subtest 'a clock that is set back' => sub {
     'what came while it did not run is behind what it knew';
 };
 
+# A line gap1 with this number, and no other fields than it is to have.
+sub is_gap {
+  my ($line, $seq, $name) = @_;
+  my $label = qr/\@[0-9a-f]{24}/;
+  like $line // '', qr/^gap1 at=\d+\.\d{3} after=\d+\.\d+(?: from=$label)?(?: to=$label)? seq=$seq pos=\d+\.\d+$/, $name;
+}
+
+my $lost = qr/^sinbin-follow: warning: \S+: lines are lost: the last one that was read is of (\S+|an unknown time), and the first/;
+
 subtest 'a position that is gone' => sub {
   my ($dir, $cp) = fresh('gone');
   my $first = label_at(60) . " one\n";
-  my %inode = files($dir, name_at(1) => $first . label_at(61) . " two\n", name_at(2) => "three\n",
-    current => "four\n");
-  my (undef, undef, @got) = run_follow('-1', $dir, $cp);
-  my $files = slurp("$cp.files");
-  my $is_gone = sub {
-    my ($why, $name) = @_;
-    my ($code, $said, @lines) = run_follow('-1', $dir, $cp);
-    is $code, 100, "$name: exit 100";
-    like $said, qr/^sinbin-follow: fatal: \S+: its position is gone from \S+: $why; lines are lost/, 'and why';
-    is "@lines", '', 'nothing is printed';
-  };
+  my @texts = ($first . label_at(61) . " two\n", label_at(120) . " three\n" . label_at(121) . " four\n", label_at(180) . " five\n");
+  my %inode = files($dir, name_at(1) => $texts[0], name_at(2) => $texts[1], current => $texts[2]);
   my ($old, $next) = @inode{ name_at(1), name_at(2) };
-  my $set = sub { spew($cp, sprintf "CP1 7 2 %s %s %s\n", @_) };
-  $set->($old, length $first, label_at(60));
-  is_deeply [run_follow('-1', $dir, $cp)], [0, '', @got[1 .. 3]], 'as it was';
-  $set->($old, length $first, label_at(59));
-  $is_gone->('another line ends there', 'another label');
-  $set->($old, 10, label_at(60));
-  $is_gone->('no line ends there', 'the middle of a line');
-  $set->($old, 1000, '-');
-  $is_gone->('its file is shorter', 'behind the end');
-  $set->($next + 1_000_000_000, 0, '-');
-  $is_gone->('its file was deleted', 'another inode');
-  $set->($old, length $first, label_at(60));
+  my $set = sub { spew($cp, sprintf "CP1 7 2 %s %s %s\n", @_); unlink "$cp.files" };
+  my $good = sub { $set->($old, length $first, label_at(60)) };
+  $good->();
+  my (undef, undef, @got) = run_follow('-1', $dir, $cp);
+  is_deeply [numbers(@got)], [2 .. 5], 'as it was';
+  my $files = slurp("$cp.files");
+  # What it printed has its numbers whatever is lost; so there is nothing but a hole.
+  my $goes_on = sub {
+    my ($name, $from, @want) = @_;
+    my ($code, $said, $gap, @lines) = run_follow('-1', $dir, $cp);
+    is $code, 0, "$name: it goes on";
+    like $said, $lost, 'and says that lines are lost';
+    is_gap($gap, (numbers($want[0]))[0] - 1, 'a gap');
+    my ($since) = $gap =~ / from=(\S+)/;
+    is $since // '-', $from, 'since the last line that was read';
+    is_deeply \@lines, \@want, 'and the lines after it, with the numbers that they have had';
+    is_deeply [run_follow('-1', $dir, $cp)], [0, $said, $gap, @lines], 'a second time the same';
+    advance($cp, $gap);
+    is_deeply [run_follow('-1', $dir, $cp)], [0, '', @lines], 'without the gap, once that is acknowledged';
+    spew("$cp.files", $files);
+  };
+  for ([$old, length $first, label_at(59), 'another label'], [$old, 10, label_at(60), 'the middle of a line'],
+    [$old, 1000, label_at(60), 'behind the end'], [$next + 1_000_000_000, 0, label_at(60), 'another inode']) {
+    spew($cp, sprintf "CP1 7 2 %s %s %s\n", @$_[0 .. 2]);
+    $goes_on->($_->[3], $_->[2], @got[1 .. 3]);
+  }
+  $good->();
+  spew("$cp.files", $files);
   unlink "$dir/" . name_at(2);
-  $is_gone->('files were deleted that had not been read', 'the next file was deleted');
-  spew("$dir/" . name_at(2), "again\n");
-  $is_gone->('files were deleted that had not been read', 'and made anew, with whatever inode');
+  $goes_on->('the next file was deleted', label_at(60), $got[3]);
+  spew("$dir/" . name_at(2), label_at(300) . " again\n");
+  $good->();
+  spew("$cp.files", $files);
+  my (undef, undef, @lines) = run_follow('-1', $dir, $cp);
+  is_deeply [unlabelled(bare(@lines[1 .. $#lines]))], ['five'], 'a file of the same name is another one, which comes after those that were known';
   unlink "$dir/" . name_at(1), "$dir/" . name_at(2);
-  $is_gone->('.*deleted.*', 'its file was deleted');
-  my ($code, $said) = run_follow('-n', $dir, $cp);
-  is "$code $said", '0 ', '-n makes a new checkpoint';
+  $good->();
+  spew("$cp.files", $files);
+  $goes_on->('the file of the checkpoint was deleted', label_at(60), $got[3]);
+
+  unlink "$dir/current";
+  spew("$dir/current.new", label_at(600) . " six\n");
+  rename "$dir/current.new", "$dir/current";
+  $good->();
+  spew("$cp.files", $files);
+  my ($code, $said, @rest) = run_follow('-1', $dir, $cp);
+  is_gap($rest[0], 1, 'everything was deleted: a new epoch begins with a gap');
+  like $rest[1], qr/ six seq=2 /, 'and with the line that was not there before';
   my $c = checkpoint_of($cp);
-  cmp_ok $c->{epoch}, '>=', time - 60, 'of a new epoch';
-  is "$c->{seq} $c->{inode} $c->{offset} $c->{label}", "1 $inode{current} 0 -", 'at the oldest line';
-  is_deeply [run_follow('-1', $dir, $cp)], [0, '', "four seq=1 pos=$inode{current}.5"], 'and goes on from there';
+  cmp_ok $c->{epoch}, '>=', time - 60, 'it is a new one';
+  is_deeply [run_follow('-1', $dir, $cp)], [0, $said, @rest], 'once';
+
+  ($code, $said) = run_follow('-n', $dir, $cp);
+  is "$code $said", '0 ', '-n makes a new checkpoint';
+  $c = checkpoint_of($cp);
+  is "$c->{seq} $c->{offset} $c->{label}", '1 0 -', 'at the oldest line';
+  my $inode = (stat "$dir/current")[1];
+  is_deeply [run_follow('-1', $dir, $cp)], [0, '', label_at(600) . " six seq=1 pos=$inode.30"], 'and goes on from there';
   spew($cp, "CP1 200000000000 1 1 0 -\n");
   is +(run_follow('-n', '-e', $dir, $cp))[0], 0, '-e: at the end';
   $c = checkpoint_of($cp);
-  is "@$c{qw(epoch seq inode offset)}", "200000000001 1 $inode{current} 5", 'the epoch is above the old one';
+  is "@$c{qw(epoch seq inode offset)}", "200000000001 1 $inode 30", 'the epoch is above the old one';
   is_deeply [run_follow('-1', $dir, $cp)], [0, ''], 'there is nothing more';
 };
 
-subtest 'files that are deleted behind a reader that stands still' => sub {
+subtest 'files that are deleted while they are read' => sub {
   my ($dir, $cp) = fresh('behind');
   spew("$dir/current", join '', map { "line $_ " . 'x' x 500 . "\n" } 1 .. 1000);
   my $follow = start_follow($dir, $cp);
@@ -244,12 +278,157 @@ subtest 'files that are deleted behind a reader that stands still' => sub {
   unlink "$dir/" . name_at(1);
   spew("$dir/" . name_at(3), "five\n");
   spew("$dir/current", "six\n");
-  while (my @more = take($follow, 1)) { push @got, @more }
-  is scalar @got, 1000, 'what it has open is read to the end';
-  my ($code, $said) = finish($follow);
-  is $code, 100, 'then it stops';
-  like $said, qr/position is gone/, 'and says so';
+  push @got, take($follow, 1003 - @got);
+  is scalar @got, 1003, 'what it has open is read to the end, then the rest';
+  is_gap($got[1000], 1001, 'and a gap between them');
+  is_deeply [numbers(@got)], [1 .. 1003], 'numbered';
+  is_deeply [bare(@got[1001, 1002])], ['five', 'six'], 'all that is there';
+  finish($follow, 'KILL');
+  for my $at (1000 .. 1002) {
+    advance($cp, $got[$at]);
+    my (undef, undef, @again) = run_follow('-1', $dir, $cp);
+    is_deeply \@again, [@got[$at + 1 .. 1002]], "killed, and started again at line $at";
+  }
+  advance($cp, $got[500]);
+  my (undef, undef, @again) = run_follow('-1', $dir, $cp);
+  is_deeply \@again, [@got[1000 .. 1002]], 'a position before the gap: the gap, and the same numbers again';
 };
+
+subtest 'a file that is emptied, cut, or written anew' => sub {
+  for my $way ('emptied', 'cut') {
+    my ($dir, $cp) = fresh($way);
+    my @lines = map { label_at(100 + $_) . " line $_" } 1 .. 20;
+    spew("$dir/current", join '', map { "$_\n" } @lines);
+    my $follow = start_follow($dir, $cp);
+    my @got = take($follow, 20);
+    truncate "$dir/current", $way eq 'cut' ? 200 : 0;
+    push @got, take($follow, 1);
+    is_gap($got[20], 21, "$way while it is read: a gap");
+    open my $out, '>>', "$dir/current" or die;
+    print $out label_at(500 + $_) . " new $_\n" for 1 .. 30;
+    close $out;
+    push @got, take($follow, 30);
+    is_deeply [unlabelled(bare(@got[-30 .. -1]))], [map { "new $_" } 1 .. 30],
+      'and what is written from then on' if $way eq 'emptied';
+    like $got[-1], qr/ new 30 seq=51 /, 'to the last line';
+    finish($follow, 'KILL');
+    for my $at (5, 20, 30) {
+      advance($cp, $got[$at]);
+      my (undef, undef, @again) = run_follow('-1', $dir, $cp);
+      my $from = $at < 20 ? 20 : $at + 1;
+      is_deeply \@again, [@got[$from .. $#got]], "started again at line $at: the same";
+    }
+  }
+  my ($dir, $cp) = fresh('rewritten');
+  spew("$dir/current", join '', map { label_at(100 + $_) . " line $_\n" } 1 .. 20);
+  my (undef, undef, @got) = run_follow('-1', $dir, $cp);
+  advance($cp, $got[14]);
+  truncate "$dir/current", 0;
+  open my $out, '>>', "$dir/current" or die;
+  print $out label_at($_) . " at $_\n" for 110 .. 118;
+  close $out;
+  my ($code, $said, @rest) = run_follow('-1', $dir, $cp);
+  is_gap($rest[0], 1, 'written anew while it did not run: a gap, and a new epoch');
+  is_deeply [unlabelled(bare(@rest[1 .. $#rest]))], [map { "at $_" } 116 .. 118], 'lines older than the checkpoint are left out';
+  my ($bare, $cp2) = fresh('bare');
+  spew("$bare/current", "one\ntwo\nthree\n");
+  (undef, undef, @got) = run_follow('-1', $bare, $cp2);
+  advance($cp2, $got[2]);
+  truncate "$bare/current", 0;
+  open $out, '>>', "$bare/current" or die;
+  print $out "x\n";
+  close $out;
+  (undef, undef, @rest) = run_follow('-1', $bare, $cp2);
+  is scalar @rest, 1, 'without labels those that are there may be old';
+  is_gap($rest[0], 1, 'and only the gap is printed');
+};
+
+subtest 'a directory in the place of another' => sub {
+  my ($dir, $cp) = fresh('replaced');
+  spew("$dir/current", join '', map { label_at(100 + $_) . " line $_\n" } 1 .. 5);
+  my $follow = start_follow($dir, $cp);
+  my @got = take($follow, 5);
+  rename $dir, "$dir.old" or die;
+  open my $out, '>>', "$dir.old/current" or die;
+  print $out label_at(106) . " line 6\n";
+  close $out;
+  push @got, take($follow, 1);
+  like $got[5], qr/line 6 seq=6 /, 'while there is none, the old one is followed';
+  mkdir $dir;
+  spew("$dir/current", label_at(300) . " new\n");
+  push @got, take($follow, 2);
+  is_gap($got[6], 7, 'the new one is followed after a gap');
+  like $got[7], qr/ new seq=8 /, 'with its first line';
+  my ($code, $said) = finish($follow, 'TERM');
+  is $code, 0, 'and it goes on';
+  like $said, qr/another directory took its place/, 'it says so';
+
+  # A copy, with one line more.
+  advance($cp, $got[7]);
+  (my $copied = slurp("$dir/current")) =~ s/\z/label_at(301) . " newer\n"/e;
+  spew("$dir/copy", $copied);
+  unlink "$dir/current";
+  rename "$dir/copy", "$dir/current";
+  my (undef, undef, @rest) = run_follow('-1', $dir, $cp);
+  is_deeply [unlabelled(bare(@rest[1 .. $#rest]))], ['newer'], 'lines of a copy are not printed again';
+  my ($bare, $cp2) = fresh('copy');
+  spew("$bare/" . name_at(1), "one\n");
+  spew("$bare/current", "two\n");
+  (undef, undef, @got) = run_follow('-1', $bare, $cp2);
+  advance($cp2, $got[0]);
+  for my $name (name_at(1), 'current') {
+    spew("$bare/new", slurp("$bare/$name"));
+    rename "$bare/new", "$bare/$name";
+  }
+  ($code, $said, @rest) = run_follow('-1', $bare, $cp2);
+  is "$code @rest", '100 ', 'nor those of a copy that has no labels';
+  like $said, qr/looks like a copy/, 'and it says why';
+};
+
+# Every number of an epoch is one line's, and every line has one number, whatever was killed when.
+for my $logger (@loggers) {
+  subtest "$logger: lines are lost again and again, and it is killed all the time" => sub {
+    my ($dir, $cp) = fresh("$logger-lost");
+    my $log = start_logger($logger, $dir, [qw(t n3 s4096)]);
+    my ($fed, $twice, $other, $gaps, %line, %number) = (0, 0, 0, 0);
+    my $rounds = $ENV{ROUNDS} || 250;
+    for my $round (1 .. $rounds) {
+      # Not so fast that a file is made and deleted, and its number given to another, in one tick.
+      for (1 .. ($round % 5 ? 1 : 4)) {
+        print { $log->{to} } map { "$_\n" } lines($fed + 1, $fed += int rand 25);
+        sleep 0.01;
+      }
+      my $follow = start_follow($dir, $cp);
+      my @got;
+      if ($round % 3) { sleep rand 0.01 }
+      else { @got = take($follow, 1 + int rand 25, 0.1) }
+      print { $log->{to} } map { "$_\n" } lines($fed + 1, $fed += int rand 25) if $round % 7 == 0;
+      kill 'KILL', $follow->{pid};
+      push @got, take($follow);
+      finish($follow);
+      my $epoch = -e $cp ? checkpoint_of($cp)->{epoch} : 0;
+      for my $line (@got) {
+        my ($seq) = numbers($line);
+        my ($bare) = bare($line);
+        if (($line{"$epoch $seq"} //= $line) ne $line && "$line $line{qq($epoch $seq)}" !~ /^gap1 | gap1 /) {
+          $other++;
+          diag substr($line, 0, 60) . " $epoch $seq instead of " . substr $line{"$epoch $seq"}, 0, 60 if $other < 5;
+        }
+        if ($line =~ /^gap1/) { $gaps++; next }
+        $twice++ if ($number{$bare} //= "$epoch $seq") ne "$epoch $seq";
+      }
+      advance($cp, $got[rand @got]) if @got && $round % 4;
+    }
+    is $other, 0, 'no number is that of two lines';
+    is $twice, 0, 'no line has two numbers';
+    cmp_ok $gaps, '>', 10, "$gaps gaps were printed";
+    end($log);
+    my ($code, undef, @rest) = run_follow('-1', $dir, $cp);
+    is $code, 0, 'it still goes on';
+    my ($last) = unlabelled(bare($rest[-1] // ''));
+    is $last, (lines($fed, $fed))[0], 'to the last line';
+  };
+}
 
 subtest 'checkpoints and lists that cannot be read' => sub {
   my ($dir, $cp) = fresh('malformed');
@@ -298,7 +477,7 @@ subtest 'a reader that goes, or stands still' => sub {
   close $follow->{out};
   my ($code, $said) = finish($follow);
   is $code, 111, 'no reader, and no line to write: exit 111';
-  like $said, qr/nobody reads the output/, 'and why';
+  like $said, qr/^sinbin-follow: info: the reader of the output has ended/, 'and why';
   spew("$dir/current", join '', map { "line $_ " . 'x' x 5000 . "\n" } 1 .. 500);
   unlink $cp;
   $follow = start_follow($dir, $cp);

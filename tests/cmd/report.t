@@ -166,6 +166,14 @@ subtest 'nobody reads stdout' => sub {
   receive_all();
 };
 
+# What waits in a pipe.
+sub pipe_bytes {
+  my ($pipe) = @_;
+  my $count = pack 'i', 0;
+  ioctl $pipe, 0x541b, $count or die "FIONREAD: $!";
+  return unpack 'i', $count;
+}
+
 subtest 'a log that stands still' => sub {
   pipe my $read, my $write or die;
   my ($pid, $in) = start(STDOUT => $write, GRACE => 0);
@@ -184,6 +192,21 @@ subtest 'a log that stands still' => sub {
   my ($got, $text) = ('', '');
   $got .= $text while sysread $read, $text, 65536;
   cmp_ok length $got, '>=', 32768, 'what it could pass on is there';
+};
+
+subtest 'a log that is slow to take the last lines' => sub {
+  pipe my $read, my $write or die;
+  my ($pid, $in) = start(STDOUT => $write, GRACE => 0);
+  close $write;
+  my $lines = line(verdict => 'exempt') x 400;
+  print $in $lines;
+  ok until_true(sub { slurp("/proc/$pid/wchan") =~ /poll|^0?$/ && pipe_bytes($in) == 0 }), 'all is read';
+  kill 'TERM', $pid;
+  sleep 0.5;
+  my ($got, $text) = ('', '');
+  $got .= $text while sysread $read, $text, 65536;
+  is finish($pid), 0, 'SIGTERM, and half a second later a reader: exit 0';
+  ok $got eq $lines, 'every line is there';
 };
 
 subtest 'epochs' => sub {

@@ -194,4 +194,22 @@ subtest 'a heartbeat before the first line' => sub {
   receive_all();
 };
 
+subtest 'a gap in the log' => sub {
+  at(1);
+  my ($pid, $in) = start(@with, HEARTBEAT => 3600);
+  like receive(), qr/^HB1 .* bogus=0 [0-9a-f]{32}$/, 'the first heartbeat has no gap';
+  my $gap = "gap1 at=1764000040.123 after=77.999 seq=1 pos=78.0\n";
+  print $in $gap;
+  like receive(), qr/^HB1 .* bogus=0 gaps=1 lastgap=1764000040 [0-9a-f]{32}$/, 'the next one comes at once, and has it';
+  print $in line(seq => 2, pos => '78.100');
+  my $datagram = receive();
+  like $datagram, qr/^SB1 trap1 1 1764000000 2 /, 'it is no report, and takes a number';
+  close $in;
+  answer($datagram);
+  is finish($pid), 0, 'exit code';
+  like slurp("$dir/err"), qr/lines 2, not reportable 0, reports 1, .* gaps 1;/, 'it is counted';
+  is slurp($path), "CP1 1764000000 3 78 100 -\n", 'and the checkpoint passes it';
+  like slurp("$dir/out"), qr/^\Q$gap\E/, 'and the line is passed on';
+};
+
 done_testing;

@@ -277,4 +277,20 @@ subtest 'heartbeats' => sub {
   receive_all();
 };
 
+subtest 'answers again' => sub {
+  my ($pid, $in) = start(RESEND_FIRST => 0.05, RESEND_LONGEST => 0.1);
+  print $in line();
+  my $datagram = receive();
+  ok until_true(sub { slurp("$dir/err") =~ /no answer from 127\.0\.0\.1; reports that wait: 1/ }), 'a silence is reported';
+  answer($datagram);
+  ok until_true(sub { slurp("$dir/err") =~ /^sinbin-report: info: 127\.0\.0\.1 answers again; reports that wait: 0$/m }),
+    'and its end';
+  print $in line();
+  answer(receive()) for 1 .. 2;
+  close $in;
+  finish($pid);
+  is scalar(() = slurp("$dir/err") =~ /answers again/g), 1, 'once';
+  receive_all();
+};
+
 done_testing;

@@ -15,7 +15,7 @@ plan skip_all => 'no nsd: sh package/deps check' unless Dns::program();
 my $bin = $ENV{SINBIN_BIN} || 'bin';
 my $dir = tempdir('sinbin-resolve-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 $SIG{PIPE} = 'IGNORE';
-delete @ENV{qw(NAMESERVERS DEADLINE IN_FLIGHT CACHE DNSBL DNSWL OWN_ZONES SELFTEST SPECIAL)};
+delete @ENV{qw(NAMESERVERS DEADLINE IN_FLIGHT LATE NETWORK_BUDGET CACHE DNSBL DNSWL OWN_ZONES SELFTEST SPECIAL)};
 
 # ---- the zones ----
 
@@ -264,7 +264,8 @@ is 0 + keys %{ $dns->asked($port) }, 5, 'and the server hears five';
 
 my $lossy = '127.0.0.1:' . $dns->relay(lossy => 1);
 my @many = map { line(sprintf 'peer=9.3.%d.%d helo=h%d.many.test from=a@%s.nope%d.test', $_ / 250, $_ % 250, $_, 'x', $_) } 1 .. 5000;
-$r = begin(NAMESERVERS => $lossy, DEADLINE => 60, DNSBL => "$dir/one");
+# The relay may be slow on a machine that is busy.
+$r = begin(NAMESERVERS => $lossy, DEADLINE => 60, LATE => 60, NETWORK_BUDGET => 10000, DNSBL => "$dir/one");
 my ($todo, $memory, @heard) = (join('', map { "$_\n" } @many), 0);
 while (@heard < @many) {
   if ($todo ne '') { my $put = syswrite $r->{to}, $todo, 65536; substr($todo, 0, $put) = '' if $put }
@@ -342,7 +343,7 @@ sub stuff {
   return $sum;
 }
 
-$r = begin(NAMESERVERS => $lossy, DEADLINE => 60, IN_FLIGHT => 10);
+$r = begin(NAMESERVERS => $lossy, DEADLINE => 60, LATE => 60, IN_FLIGHT => 10);
 my $sum = stuff($r, line("$noname helo=z.drop.test") . "\n");
 cmp_ok $sum, '<', 1_000_000, "ten lines in flight: it stops reading ($sum bytes)";
 kill KILL => $r->{pid};
@@ -355,6 +356,74 @@ is $status, 0, 'once read, it ends';
 is join('', map { "$_\n" } @rest), substr(line('peer=10.1.1.7') . "\n", 0) x int($sum / length line("peer=10.1.1.7\n"))
   . ($sum % length line("peer=10.1.1.7\n") ? substr(line('peer=10.1.1.7'), 0, $sum % length line("peer=10.1.1.7\n")) . "\n" : ''),
   'and every byte is there';
+
+# ---- floods of peers whose name servers do not answer ----
+
+# Feeds lines as fast as they are taken; returns what came back, and how long it took.
+sub flood {
+  my ($r, @lines) = @_;
+  my ($todo, $began, @heard) = (join('', map { "$_\n" } @lines), time);
+  while (@heard < @lines) {
+    if ($todo ne '') { my $put = syswrite $r->{to}, $todo, 65536; substr($todo, 0, $put) = '' if $put }
+    my $ready = IO::Select->new($r->{from})->can_read($todo eq '' ? 30 : 0.01);
+    next if !$ready && $todo ne '';
+    defined(my $l = hear($r)) or last;
+    push @heard, $l;
+    push @heard, $1 while $r->{text} =~ s/^(.*)\n//;
+  }
+  return (time - $began, @heard);
+}
+
+my $dead = '127.0.0.1:' . $dns->relay(dead => qr/\.1\.77\.11\.in-addr\.arpa|d\.a\.e\.d\.b\.0\.a\.2\.ip6\.arpa/);
+my %flood = (
+  'one network, names that nobody answers for' => sub { sprintf 'peer=11.77.1.%d helo=h%d.drop.test', $_[0] % 250, $_[0] },
+  'an IPv6 /32' => sub { sprintf 'peer=2a0b:dead:%x::9', $_[0] },
+  'many networks, senders that nobody answers for' => sub { sprintf 'peer=9.%d.%d.7 from=a@x.s%d.drop.test', 4 + $_[0] / 250, $_[0] % 250, $_[0] },
+);
+for my $name (sort keys %flood) {
+  $r = begin(NAMESERVERS => $dead, DEADLINE => 20);
+  # Every five hundredth is another peer's.
+  my @lines = map { line($_ % 500 == 499 ? "peer=9.3.$_.9" =~ s/\.(\d+)\.9$/sprintf '.%d.%d', $1 \/ 250, $1 % 250/er : $flood{$name}->($_)) } 0 .. 29_999;
+  my ($took, @heard) = flood($r, @lines);
+  is scalar(@heard), 30_000, "$name: every line comes back";
+  cmp_ok $took, '<', 60, sprintf 'at %d lines a second, where 1,000 in 20 seconds would wait for answers', 30_000 / $took;
+  my @order = grep { index($heard[$_], $lines[$_]) != 0 } 0 .. $#lines;
+  is scalar(@order), 0, 'in order';
+  my @others = map { $heard[ 500 * $_ + 499 ] } 0 .. 59;
+  is scalar(grep { / ptr=$/ } @others), 60, 'the lines of others have their facts' or diag join "\n", @others[0 .. 3];
+  close $r->{to};
+  waitpid $r->{pid}, 0;
+  like slurp("$dir/err"), qr/warning: name servers are slow: lines given up early: \d+, questions not asked: \d+$/m, 'it says so';
+  like slurp("$dir/err"), qr/; not asked: of a network \d+, of a zone \d+, no name server \d+, too many 0$/m, 'and counts what was not asked';
+}
+
+# A network that answers, but needs a while, is asked: 300 questions are under way at once.
+$r = begin(NAMESERVERS => $dead);
+my (undef, @slow) = flood($r, map { line("$noname helo=n$_.slow300.test") } 1 .. 300);
+is scalar(grep { / ptr= heloa=other$/ } @slow), 300, 'slow answers are no reason not to ask';
+end($r);
+
+# No name server at all: lines pass all the same.
+$r = begin(NAMESERVERS => '127.0.0.1:' . $dns->relay(dead => qr/./), DEADLINE => 20);
+my ($mute, @mute) = flood($r, map { line(sprintf 'peer=9.%d.%d.%d helo=h%d.test', 4 + $_ / 62500, $_ / 250 % 250, $_ % 250, $_) } 0 .. 29_999);
+is scalar(grep { / ptr=\? fcrdns=\? heloa=\?$/ } @mute), 30_000, 'a name server that never answers: no facts';
+cmp_ok $mute, '<', 60, sprintf 'at %d lines a second', 30_000 / $mute;
+kill KILL => $r->{pid};
+end($r);
+
+# It sleeps while a question is under way.
+$r = begin(NAMESERVERS => $dead, DEADLINE => 3);
+say_to($r, line("$noname helo=cpu.drop.test") . "\n");
+hear($r);
+my @times = (split / /, slurp("/proc/$r->{pid}/stat"))[13, 14];
+cmp_ok $times[0] + $times[1], '<', 50, "waiting for three seconds takes no time of the processor (@times)";
+end($r);
+
+# Without descriptors 0 and 2 it starts all the same.
+system("$bin/sinbin-resolve <&- >$dir/out 2>$dir/err");
+is $?, 0, 'no standard input is an empty one';
+system("$bin/sinbin-resolve </dev/null >$dir/out 2>&-");
+is $?, 0, 'no standard error is none';
 
 # ---- servers that fail ----
 
@@ -463,7 +532,7 @@ if (!$alone) {
 close $_ for $input, $sink, $output;
 waitpid $alone, 0; # its input stays open, and brings nothing
 is $? >> 8, 111, 'nobody reads its output: it ends without a line to write';
-like slurp("$dir/alone"), qr/nobody reads the output any more/, 'and says so';
+like slurp("$dir/alone"), qr/^sinbin-resolve: info: the reader of the output has ended/m, 'and says so';
 close $feed;
 
 done_testing;

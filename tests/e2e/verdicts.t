@@ -142,8 +142,8 @@ subtest 'stopped and started' => sub {
   ok all_are_new($old, @plain), 'one that dies ends all, too';
 };
 
-for (['a lost position', 'env/CHECKPOINT', sub { Crowd::spew("$dir/lost", "CP1 1 5 1 5 -\n"); '../../lost' },
-    qr/its position is gone/],
+for (['a malformed checkpoint', 'env/CHECKPOINT', sub { Crowd::spew("$dir/lost", "CP1 1 5 1 x -\n"); '../../lost' },
+    qr/no checkpoint, or a malformed one/],
   ['broken rules', 'env/RULES', sub { Crowd::spew("$dir/broken", "x\n"); '../../broken' }, qr/no database/],
   ['a missing key', 'env/KEYFILE', sub { '../../none' }, qr/key file/]) {
   my ($name, $file, $make, $said) = @$_;

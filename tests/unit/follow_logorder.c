@@ -66,6 +66,13 @@ static void test_clock(void) {
 static void test_loss(void) {
   start(0);
   ok(MERGE(file(1, 1, 10), current(3, 3)) == LOGORDER_LOST, "an unread file is gone");
+  is_order(">1 3 ", "and left out");
+  start(0);
+  order.read[2].first = 7;
+  ok(MERGE(file(1, 1, 10), current(3, 3)) == LOGORDER_LOST, "one that was not begun");
+  start(0);
+  order.read[1].first = 7;
+  ok(MERGE(file(1, 1, 10), current(3, 3)) == LOGORDER_LOST_BEGUN, "one whose numbers are used");
   start(0);
   ok(MERGE(file(2, 2, 20), current(3, 3)) == LOGORDER_SAME, "the one being read may go");
   is_order(">1- 2 3 ", "and stays in the list");
@@ -107,6 +114,19 @@ static const struct {
     {"a leading zero", "1 2 current\n1 02 previous\n", 2},
     {"two spaces", "1  2 current\n", 1},
     {"a word too many", "1 2 current x\n", 1},
+    {"a space at the end", "1 2 current \n", 1},
+    {"no start", "1 2 current 5\n", 1},
+    {"the number 0", "1 2 current 0 0\n", 1},
+    {"a space after the start", "1 2 current 5 0 \n", 1},
+    {"half a gap", "1 2 current 5 0 1000 3\n", 1},
+    {"a gap without its last label", "1 2 current 5 0 1000 3 4 -\n", 1},
+    {"a gap at no time", "1 2 current 5 0 0 3 4 - -\n", 1},
+    {"a gap from no label", "1 2 current 5 0 1000 3 4 x -\n", 1},
+    {"a word after the gap", "1 2 current 5 0 1000 3 4 - - x\n", 1},
+    {"the epoch 0", "epoch 0\n", 1},
+    {"an epoch too late", "epoch 253402300800\n", 1},
+    {"an epoch further down", "1 2 current\nepoch 7\n", 2},
+    {"two epochs", "epoch 7\nepoch 7\n", 2},
 };
 
 static void test_text(void) {
@@ -126,6 +146,37 @@ static void test_text(void) {
        bad[i].name);
 }
 
+#define LABEL "@400000006b04de0c0cc3c80f"
+
+/* What is known of the lines of a file, as text and back. */
+static void test_numbers(void) {
+  static const char text[] = "epoch 1795960000\n"
+                             "1 2 @400000000000025800000000.s 9 30\n"
+                             "3 4 previous 20 0 1795960000123 1 999 " LABEL " -\n"
+                             "5 6 current 30 7 1 0 0 - " LABEL "\n"
+                             "7 8 current\n";
+  static char again[LOGORDER_TEXT_MAX];
+  static struct logorder back;
+  uint64_t line;
+  ok(logorder_decode(span_str(text), &back, &line) && back.n == 4, "numbers and gaps");
+  ok(back.epoch == 1795960000 && back.read[0].first == 9 && back.read[0].start == 30, "are read");
+  const struct gap *g = &back.read[1].gap;
+  ok(back.read[1].first == 20 && g->at == UINT64_C(1795960000123) && g->inode == 1 &&
+         g->offset == 999 && strcmp(g->from, LABEL) == 0 && !*g->to,
+     "with the gap before the file");
+  ok(back.read[3].first == 0 && back.read[3].gap.at == 0, "one that was not begun has none");
+  is_text(span_of(again, logorder_encode(&back, again)), text, "and written again");
+  back.at = 1;
+  logorder_merge(
+      &back,
+      (const struct logfile[]){{3, 4, LOGFILE_PREVIOUS}, {5, 6, "@400000000000025800000001.s"}}, 2);
+  ok(back.n == 2 && back.read[0].first == 20 && back.read[1].first == 30,
+     "they stay with their file");
+  logorder_clear_numbers(&back, 8);
+  ok(back.epoch == 8 && !back.read[0].first && !back.read[0].gap.at,
+     "in another epoch they are gone");
+}
+
 static void test_full(void) {
   static struct logfile many[LOGORDER_MAX];
   static char text[LOGORDER_TEXT_MAX];
@@ -134,8 +185,13 @@ static void test_full(void) {
     many[i] = file(i + 1, UINT64_MAX, (int)i);
     many[i].inode = UINT64_MAX - i;
   }
+  order.epoch = CHECKPOINT_EPOCH_MAX;
   ok(logorder_merge(&order, many, LOGORDER_MAX) == LOGORDER_MORE, "as many files as there can be");
+  for (size_t i = 0; i < LOGORDER_MAX; i++)
+    order.read[i] = (struct logread){
+        PLACE_SEQ_MAX, PLACE_OFFSET_MAX, {GAP_AT_MAX, UINT64_MAX, PLACE_OFFSET_MAX, LABEL, LABEL}};
   ok(logorder_encode(&order, text) <= sizeof text, "their text fits");
+  order.epoch = 0;
   ok(MERGE(current(5, 5)) == LOGORDER_FULL, "one more does not");
 }
 
@@ -145,6 +201,7 @@ int main(void) {
   test_loss();
   test_identity();
   test_text();
+  test_numbers();
   test_full();
   return done();
 }

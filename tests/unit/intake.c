@@ -193,6 +193,22 @@ static void test_heartbeats(void) {
   ok(hand_in("SB1 trap1 1 7 9010" GOOD, 1) && answer.len > 0, "which ends no epoch of reports");
   ok(hand_in("HB1 trap1 1 6 99" BEAT, 1) && ask("SELECT epoch FROM heartbeat") == 8,
      "one of an older epoch");
+  ok(in.alarms[ALARM_GAP].count == 0, "no gap so far");
+  ok(hand_in("HB1 trap1 1 8 2" BEAT " gaps=1 lastgap=1764000040", 1) &&
+         in.alarms[ALARM_GAP].count == 1 && strcmp(in.alarms[ALARM_GAP].detector, "trap1") == 0,
+     "a gap in its log is an alarm");
+  ok(hand_in("HB1 trap1 1 8 3" BEAT " gaps=1 lastgap=1764000040", 1) &&
+         in.alarms[ALARM_GAP].count == 1,
+     "once");
+  ok(hand_in("HB1 trap1 1 8 4" BEAT " gaps=1 lastgap=1764000049", 1) &&
+         in.alarms[ALARM_GAP].count == 2,
+     "another one after a restart of the reporter is one more");
+  char text[INTAKE_TEXT];
+  intake_alarm(&in, ALARM_GAP, text);
+  is_text(
+      span_str(text),
+      "2 gaps in the log of detectors, the last by trap1: lines were deleted before they were read",
+      "and names the detector");
 }
 
 static void test_rows(void) {

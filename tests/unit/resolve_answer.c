@@ -59,15 +59,22 @@ static void malformed(void) {
   expect(&q, FOUND_UNKNOWN, 0, "an IPv6 address of four bytes");
   begin(&q, ASK_A, 0);
   packet_a(&packet, "www.example.org", 300, 1);
-  for (size_t cut = 1; cut < packet.len; cut++) {
-    packet.len--;
+  while (packet.len-- > 0) {
     struct finding f = packet_read(&packet, &q);
     if (f.found != FOUND_UNKNOWN) {
       ok(false, "cut to %zu bytes", packet.len);
       return;
     }
+    if (packet.len == 0) break;
   }
-  ok(true, "a message that ends too early, wherever");
+  ok(packet.len == 0, "a message that ends too early, wherever");
+  begin(&q, ASK_A, 3);
+  expect(&q, FOUND_NXDOMAIN, 0, "NXDOMAIN of nothing but the question");
+  begin(&q, ASK_A, 3);
+  for (int cut = 1; cut <= 4; cut++) {
+    packet.len--;
+    expect(&q, FOUND_UNKNOWN, 0, "and cut within the question");
+  }
   begin(&q, ASK_A, 0);
   packet_a(&packet, "www.example.org", 300, 1);
   packet.data[7] = 2;
@@ -166,6 +173,14 @@ static void negatives(void) {
   packet_record(&packet, SECTION_AUTHORITY, "example.org", 2, 300);
   packet_data(&packet, "\2ns\0", 4);
   expect(&q, FOUND_UNKNOWN, 0, "a referral");
+  begin(&q, ASK_A, 0);
+  packet_record(&packet, SECTION_AUTHORITY, "example.org", 2, 300);
+  packet_data(&packet, "\3ns1\26nameservers-of-example\3org\0", 32);
+  expect(&q, FOUND_UNKNOWN, 0, "a referral to a long name");
+  begin(&q, ASK_A, 0);
+  packet_soa(&packet, "example.org", 300, 60);
+  packet.data[12 + 17 + 4 + 13 + 3] = 3; /* the class of the SOA: CHAOS */
+  expect(&q, FOUND_UNKNOWN, 0, "a SOA of another class");
   begin(&q, ASK_A, 3);
   packet_a(&packet, "www.example.org", 300, 1);
   expect(&q, FOUND_UNKNOWN, 0, "NXDOMAIN with an answer");

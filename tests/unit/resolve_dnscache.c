@@ -55,6 +55,29 @@ static void time_to_live(void) {
   dnscache_free(&c);
 }
 
+static void exactly(void) {
+  struct dnscache one, two;
+  struct finding f = finding(60, 1);
+  dnscache_init(&one, 100000, key);
+  keep(&one, 1, &f, 1000);
+  dnscache_init(&two, 2 * one.used, key);
+  keep(&two, 1, &f, 1000);
+  keep(&two, 2, &f, 1000);
+  ok(two.used == two.bytes && knows(&two, 1, 1000) && knows(&two, 2, 1000),
+     "what just fits is kept");
+  keep(&two, 3, &f, 1000);
+  ok(!knows(&two, 1, 1000) && knows(&two, 3, 1000), "one more is in place of the oldest");
+  dnscache_free(&one);
+  dnscache_init(&one, two.used / 2, key);
+  keep(&one, 1, &f, 1000);
+  ok(knows(&one, 1, 1000), "one that has room for one alone");
+  struct question q = ask(9);
+  dnscache_drop(&one, dnscache_open(&one, &q));
+  ok(one.open == 0 && !dnscache_find(&one, &q, 1000), "a question that is not asked is gone");
+  dnscache_free(&one);
+  dnscache_free(&two);
+}
+
 static void bounded(void) {
   struct dnscache c;
   struct finding small = finding(60, 1), large = finding(60, 60);
@@ -83,6 +106,7 @@ static void bounded(void) {
 int main(void) {
   if (sodium_init() < 0) return 111;
   time_to_live();
+  exactly();
   bounded();
   return done();
 }
