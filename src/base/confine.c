@@ -1,5 +1,6 @@
 #include "base/confine.h"
 #include "base/fatal.h"
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -30,6 +31,8 @@ static const struct sandbox_call resolver[] = {
 #endif
   ANY(epoll_pwait), ANY(epoll_ctl), ANY(recvfrom), ANY(sendto), ANY(recvmsg), ANY(sendmsg),
   {.number = SYS_socket, .argument = 0, .mask = UINT32_MAX, .value = {AF_INET, AF_INET6}},
+  /* how full a pipe is */
+  {.number = SYS_ioctl, .argument = 1, .mask = UINT32_MAX, .value = {FIONREAD, FIONREAD}},
   ANY(connect), ANY(bind), ANY(setsockopt), ANY(getsockopt), ANY(getsockname), COMMON,
 };
 
