@@ -77,7 +77,7 @@ help:
 rules: $(BIN)/sinbin-rules
 	$(MAKE) -C rules SINBIN_RULES=$(abspath $(BIN)/sinbin-rules)
 
-# The private libowfat is fetched and built once; see package/owfat. Not by the compiler of make fuzz.
+# The private libowfat is fetched and built once; see package/owfat. Its compiler is not that of make fuzz.
 OWFAT_CC = $(if $(TARGET),$(CC),gcc)
 $(OWFAT)/stamp: package/owfat package/owfat-selftest.c
 	CC='$(OWFAT_CC)' AR='$(AR)' MUSL_CC='$(MUSL_CC)' sh package/owfat $(OWFAT)

@@ -154,6 +154,7 @@ void board_expire(struct board *b, int64_t now) {
   hot_recall(b, now);
   for (unsigned int i = 0; i < BASES; i++) {
     struct base *base = &b->base[i];
+    if (base->stale_since != INT64_MAX) base->stale_since = min(base->stale_since, now);
     if (later(base->next_end, b->limits.sweep) <= now) find_ends(base);
     if (later(base->next_end, b->limits.sweep) <= now || base->next_begin <= now ||
         now < base_first(base) || later(base->stale_since, b->limits.refresh) <= now)

@@ -147,6 +147,12 @@ static void test_ends(void) {
   board_expire(b, 1500);
   ok(board_due(b, 6), "which makes the base due");
   board_free(b);
+
+  b = settled(10);
+  board_see(b, &l, 900);
+  board_expire(b, 300);
+  ok(board_next(b) == 300 + 600, "the age of a text begins again when the clock is set back");
+  board_free(b);
 }
 
 #define AHEAD LISTED_AHEAD_MAX
