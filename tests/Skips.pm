@@ -37,6 +37,7 @@ my %condition = (
   'no-cgroup'    => sub { !grep { -e "$_/cgroup.controllers" && runs("mkdir $_/skips.$$ && rmdir $_/skips.$$") } '/sys/fs/cgroup', '/sys/fs/cgroup/unified' },
   'no-filter'    => sub { !holds('/proc/sys/kernel/seccomp/actions_avail', qr/errno/) },
   'sanitizers'   => sub { holds(bin('sinbin-score'), qr/__asan_init/) },
+  'private-tree' => sub { $> != 0 || !runs('s6-setuidgid nobody test -x ' . bin('sinbin-smtpd')) },
   'not-static'   => sub { holds(bin('sinbin-smtpd'), qr{/ld-(?:linux|musl)}) },
 );
 

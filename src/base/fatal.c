@@ -49,6 +49,10 @@ void fatal_exit(int code, int error, const char *const *pieces) {
   _exit(code);
 }
 
+void fatal_no_random(void) {
+  fatal_temporary("no random numbers: neither getrandom(2) nor /dev/urandom works");
+}
+
 void fatal_usage(const char *synopsis) {
   fatal_report("usage", 0, fatal_pieces(program, " ", synopsis));
   _exit(EXIT_PERMANENT);

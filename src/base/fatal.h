@@ -36,6 +36,9 @@ _Noreturn void fatal_exit(int code, int error, const char *const *pieces);
 #define fatal_system(...)    fatal_exit(EXIT_TEMPORARY, errno, fatal_pieces(__VA_ARGS__))
 #define fatal_temporary(...) fatal_exit(EXIT_TEMPORARY, 0, fatal_pieces(__VA_ARGS__))
 
+/* Exit 111, for sodium_set_misuse_handler: the library ends so if it gets no random numbers. */
+void fatal_no_random(void);
+
 /* "NAME: usage: NAME SYNOPSIS", exit 100. */
 _Noreturn void fatal_usage(const char *synopsis);
 

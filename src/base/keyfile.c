@@ -1,5 +1,6 @@
 #include "base/keyfile.h"
 #include "base/number.h"
+#include "base/secret.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -27,16 +28,29 @@ static bool parse_key(const char *text, uint8_t *key) {
   return text[TEXT_BYTES - 1] == '\n';
 }
 
-static const char *read_key(int fd, uint8_t *key) {
-  char text[TEXT_BYTES];
-  const char *wrong = check_file(fd);
-  if (wrong) return wrong;
-  ssize_t got = read(fd, text, sizeof text);
+static bool is_zero(const uint8_t *key) {
+  uint8_t any = 0;
+  for (size_t i = 0; i < KEYFILE_BYTES; i++) any |= key[i];
+  return any == 0;
+}
+
+static const char *read_text(int fd, char *text, uint8_t *key) {
+  ssize_t got = read(fd, text, TEXT_BYTES);
   if (got < 0) return "unable to read it";
   errno = 0;
   if (got != TEXT_BYTES || !parse_key(text, key))
     return "it is not 64 lower-case hexadecimal digits and a line end";
-  return NULL;
+  return is_zero(key) ? "it is all zeros, which is no secret: make a key" : NULL;
+}
+
+static const char *read_key(int fd, uint8_t *key) {
+  char text[TEXT_BYTES];
+  const char *wrong = check_file(fd);
+  if (wrong) return wrong;
+  wrong = read_text(fd, text, key);
+  secret_wipe(text, sizeof text);
+  if (wrong) secret_wipe(key, KEYFILE_BYTES);
+  return wrong;
 }
 
 const char *keyfile_read(int dirfd, const char *path, uint8_t key[KEYFILE_BYTES]) {

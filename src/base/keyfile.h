@@ -1,9 +1,9 @@
 /* keyfile.h: a secret key from a file.
 
    The file holds 64 lower-case hexadecimal digits and LF, nothing else; it must be a regular file
-   that neither group nor others can touch (mode 0400 or 0600). Returns NULL and fills key, or says
-   what is wrong with it; errno is 0 unless the system gave the reason. The file's content never
-   appears in a message. */
+   that neither group nor others can touch (mode 0400 or 0600). 64 zeros are no key. Returns NULL
+   and fills key, or says what is wrong with it; errno is 0 unless the system gave the reason. The
+   file's content never appears in a message, and stays in no memory but key. */
 #ifndef SINBIN_BASE_KEYFILE_H
 #define SINBIN_BASE_KEYFILE_H
 

@@ -17,11 +17,25 @@ static ssize_t send_plain(const struct outlet *o, struct span text) {
                       : write(o->fd, text.s, text.len);
 }
 
-/* What the connection does not take goes with the pipe; the caller still has it. */
-static ssize_t send_spliced(const struct outlet *o, struct span text, const int pipe[2]) {
+/* Errors that are of the connection, and that send(2) would give as well. */
+static bool is_of_connection(int error) {
+  static const int errors[] = {EAGAIN,    EINTR,        EPIPE,        ECONNRESET,  ECONNABORTED,
+                               ETIMEDOUT, ENOTCONN,     EHOSTUNREACH, ENETUNREACH, ENETDOWN,
+                               EHOSTDOWN, ECONNREFUSED, ENETRESET,    ENOPROTOOPT, EPROTO};
+  for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+    if (error == errors[i]) return true;
+  return false;
+}
+
+/* What the connection does not take goes with the pipe; the caller still has it. splice(2) that is
+   refused or missing is not tried again. */
+static ssize_t send_spliced(struct outlet *o, struct span text, const int pipe[2]) {
   ssize_t put = write(pipe[1], text.s, text.len < OUTLET_MAX ? text.len : OUTLET_MAX);
   if (put <= 0) return send_plain(o, text);
-  return splice(pipe[0], NULL, o->fd, NULL, (size_t)put, SPLICE_F_NONBLOCK);
+  ssize_t sent = splice(pipe[0], NULL, o->fd, NULL, (size_t)put, SPLICE_F_NONBLOCK);
+  if (sent > 0 || (sent < 0 && is_of_connection(errno))) return sent;
+  o->splices = 1;
+  return send_plain(o, text);
 }
 
 ssize_t outlet_send(struct outlet *o, struct span text) {

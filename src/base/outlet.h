@@ -4,7 +4,8 @@
    that are held as long as the process lives: a third of one that waits for a client. What is
    spliced from a pipe brings a page along, and that goes when the peer has acknowledged it. A peer
    that reads nothing would keep a page a text, so only the first OUTLET_SPLICES texts of a process
-   go that way; all others, and all where there is no pipe or no TCP, go by send or write.
+   go that way. All others go by send or write, and so does every text if there is no pipe, no TCP
+   or no splice(2).
 
    Whichever way, the same bytes arrive in the same order, nothing waits, and no descriptor stays
    open. A text that is spliced takes two descriptors while it is sent. */

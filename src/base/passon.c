@@ -16,8 +16,11 @@ void passon_init(struct passon *p, int fd, const sigset_t *mask,
 static bool wait_ready(const struct passon *p) {
   struct pollfd out = {.fd = p->fd, .events = POLLOUT};
   const struct timespec patience = {.tv_sec = PASSON_PATIENCE};
-  while (!*p->stop)
-    if (ppoll(&out, 1, NULL, p->mask) > 0) return true;
+  while (!*p->stop) {
+    int ready = ppoll(&out, 1, NULL, p->mask);
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+  }
   if (ppoll(&out, 1, &patience, NULL) > 0) return true;
   errno = EINTR;
   return false;

@@ -23,7 +23,8 @@ bool process_drop(uint64_t uid, uint64_t gid);
 /* Makes a directory the root, and goes there. */
 bool process_enter_root(const char *directory);
 
-/* Opens /dev/null where descriptor 0 or 2 is closed. False where 1 is: output would be lost. */
+/* Opens /dev/null where descriptor 0 or 2 is closed. False where 1 is, errno EBADF, since output
+   would be lost; and if /dev/null cannot be opened. */
 bool process_standard_files(void);
 
 #endif

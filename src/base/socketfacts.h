@@ -23,4 +23,8 @@ enum socket_kind socketfacts_ends(int fd, struct endpoint *peer, struct endpoint
 /* The smoothed round trip time. False where fd is no TCP socket or nothing was measured. */
 bool socketfacts_rtt_ms(int fd, uint64_t *ms);
 
+/* The shortest round trip that was measured, in whole milliseconds, rounded down; 0 if fd is no TCP
+   socket, or if nothing was measured. */
+uint64_t socketfacts_least_rtt_ms(int fd);
+
 #endif

@@ -1,4 +1,5 @@
 #include "base/spawn.h"
+#include "base/number.h"
 #include "base/span.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,22 @@
 
 #define STACK_BYTES 32768
 
+/* Descriptors above 2 that are not closed by execve are inherited ones: ours have FD_CLOEXEC. */
+static void close_on_exec(void) {
+  struct rlimit open_files;
+  if (getrlimit(RLIMIT_NOFILE, &open_files) != 0 || open_files.rlim_cur > 65536)
+    open_files.rlim_cur = 65536;
+  for (int fd = 3; fd < (int)open_files.rlim_cur; fd++) {
+    int flags = fcntl(fd, F_GETFD);
+    if (flags >= 0 && !(flags & FD_CLOEXEC)) fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
+  }
+}
+
+/* True if close_range(2) may be called. No descriptor has the number that is tried. */
+static bool has_close_range(void) {
+  return syscall(SYS_close_range, ~0U, ~0U, 0) == 0;
+}
+
 struct birth {
   const struct spawn *spawn;
   int socket;
@@ -47,6 +64,8 @@ bool spawn_prepare(struct spawn *s, sigset_t *blocked) {
   *blocked = set;
   sigemptyset(&s->held);
   for (size_t i = 0; i < sizeof held / sizeof *held; i++) sigaddset(&s->held, held[i]);
+  s->close_range = has_close_range();
+  if (!s->close_range) close_on_exec();
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   s->null = null < 0 ? -1 : fcntl(null, F_DUPFD_CLOEXEC, 3);
   if (null > 0) close(null);
@@ -102,7 +121,8 @@ __attribute__((no_sanitize("address", "undefined", "thread"))) static int be_bor
   struct birth *b = argument;
   const struct spawn *s = b->spawn;
   char *const *environment = (char *const *)(const void *)b->environment;
-  if (dup2(b->socket, 0) == 0 && syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_UNSHARE) == 0 &&
+  if (dup2(b->socket, 0) == 0 &&
+      (!s->close_range || syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_UNSHARE) == 0) &&
       sigprocmask(SIG_SETMASK, &s->held, NULL) == 0 &&
       (!s->restore_files || setrlimit(RLIMIT_NOFILE, &s->files) == 0))
     execve(s->path, s->argv, environment);
@@ -137,6 +157,26 @@ int spawn_end(int pidfd, bool wait) {
   return info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
 }
 
+/* The process of a pidfd as /proc has it; 0 if that cannot be found out. It cannot be another one
+   by now: nobody but us collects it, and its number is not used again before. */
+static pid_t pid_of(int pidfd) {
+  static const char before[] = "\nPid:\t";
+  char path[64] = "/proc/thread-self/fdinfo/", text[512];
+  size_t len = strlen(path);
+  uint64_t pid = 0;
+  path[len + number_format(path + len, (uint64_t)pidfd)] = '\0';
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+  if (fd >= 0) close(fd);
+  text[got > 0 ? got : 0] = '\0';
+  const char *at = strstr(text, before);
+  if (!at) return 0;
+  struct span rest = span_str(at + sizeof before - 1);
+  return number_parse(span_cut(&rest, '\n'), INT32_MAX, &pid) ? (pid_t)pid : 0;
+}
+
 bool spawn_signal(int pidfd, int signal) {
-  return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) == 0;
+  if (syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) == 0) return true;
+  pid_t pid = errno == ESRCH ? 0 : pid_of(pidfd);
+  return pid > 0 && kill(pid, signal) == 0;
 }

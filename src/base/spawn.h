@@ -3,10 +3,10 @@
 
    The child shares the parent's memory and descriptors until it has executed the program
    (CLONE_VM | CLONE_FILES | CLONE_VFORK), and then takes along descriptors 0, 1 and 2 alone
-   (close_range(2), Linux 5.9): so the cost grows neither with the parent's memory nor with the
-   number of its descriptors. It gets the socket as descriptor 0. Therefore the parent's own
-   descriptor 0 is never anything but /dev/null between two calls, and the parent installs no signal
-   handlers (see spawn_prepare): they would run in the shared memory.
+   (close_range(2), Linux 5.9; without it execve closes all others): so the cost grows neither with
+   the parent's memory nor with the number of its descriptors. It gets the socket as descriptor 0.
+   Therefore the parent's own descriptor 0 is never anything but /dev/null between two calls, and
+   the parent installs no signal handlers (see spawn_prepare): they would run in the shared memory.
 
    The child begins with the signals that stop it blocked, and no others: a program that has to say
    something before it ends lets them in when it can. One that came before would kill it.
@@ -27,6 +27,7 @@
 struct spawn {
   const char *path;    /* found already: no search here */
   char *const *argv;   /* ends with NULL */
+  bool close_range;    /* spawn_prepare: the system call is there */
   bool restore_files;  /* give the child the limit that stands in `files` */
   struct rlimit files; /* RLIMIT_NOFILE */
   int null;            /* /dev/null, put back as descriptor 0; spawn_prepare opens it */

@@ -55,9 +55,25 @@ static void expect(struct udp_inbox *in, int i) {
   };
 }
 
+static bool is_refused(int error) {
+  return error == ENOSYS || error == EPERM || error == EACCES || error == EINVAL;
+}
+
+/* recvmmsg(2), or one datagram a call if it is refused or missing. */
+static int receive_many(struct udp_inbox *in, int fd) {
+  int got = recvmmsg(fd, in->messages, UDP_INBOX, MSG_DONTWAIT, NULL);
+  if (got >= 0 || !is_refused(errno)) return got;
+  for (got = 0; got < UDP_INBOX; got++) {
+    ssize_t len = recvmsg(fd, &in->messages[got].msg_hdr, MSG_DONTWAIT);
+    if (len < 0) break;
+    in->messages[got].msg_len = (unsigned int)len;
+  }
+  return got ? got : -1;
+}
+
 int udp_receive(struct udp_inbox *in, int fd) {
   for (int i = 0; i < UDP_INBOX; i++) expect(in, i);
-  int got = recvmmsg(fd, in->messages, UDP_INBOX, MSG_DONTWAIT, NULL);
+  int got = receive_many(in, fd);
   in->count = got < 0 ? 0 : got;
   for (int i = 0; i < in->count; i++) {
     in->peers[i].name_len = in->messages[i].msg_hdr.msg_namelen;
@@ -89,11 +105,18 @@ void udp_answer(struct udp_outbox *out, const struct udp_peer *to, struct span t
   };
 }
 
+/* sendmmsg(2), or one datagram if it is refused or missing. */
+static int send_many(struct mmsghdr *messages, unsigned int count, int fd) {
+  int sent = sendmmsg(fd, messages, count, MSG_DONTWAIT);
+  if (sent >= 0 || !is_refused(errno)) return sent;
+  return sendmsg(fd, &messages->msg_hdr, MSG_DONTWAIT) < 0 ? -1 : 1;
+}
+
 /* One that fails is passed over: whoever asked will ask again. */
 int udp_send(struct udp_outbox *out, int fd) {
   int done = 0, failed = 0;
   while (done < out->count) {
-    int sent = sendmmsg(fd, out->messages + done, (unsigned int)(out->count - done), MSG_DONTWAIT);
+    int sent = send_many(out->messages + done, (unsigned int)(out->count - done), fd);
     if (sent < 0 && errno == EINTR) continue;
     failed += sent <= 0;
     done += sent > 0 ? sent : 1;

@@ -1,5 +1,6 @@
 #include "collect/detector.h"
 #include "base/number.h"
+#include "base/secret.h"
 #include "collect/policy.h"
 #include <stdlib.h>
 
@@ -9,6 +10,7 @@ bool registry_create(struct registry *r) {
 }
 
 void registry_destroy(struct registry *r) {
+  if (r->detectors) secret_wipe(r->detectors, r->count * sizeof *r->detectors);
   free(r->detectors);
   *r = (struct registry){.detectors = NULL};
 }

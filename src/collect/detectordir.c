@@ -1,6 +1,8 @@
 #include "collect/detectordir.h"
 #include "base/keyfile.h"
 #include "base/number.h"
+#include "base/secret.h"
+#include "base/systemerror.h"
 #include "base/valuefile.h"
 #include <dirent.h>
 #include <errno.h>
@@ -12,6 +14,7 @@
 
 static bool refuse(struct problem *p, const char *detector, const char *file, const char *what) {
   const char *reason = errno ? strerror(errno) : "";
+  p->temporary = systemerror_is_temporary(errno);
   snprintf(p->text, sizeof p->text, "%s%s%s: %s%s%s", detector, file ? "/" : "", file ? file : "",
            what, errno ? ": " : "", reason);
   return false;
@@ -44,7 +47,9 @@ static bool read_key(int dir, const char *file, struct detector *d, struct probl
     return refuse(p, d->name, file, "want key. and a number from 1 to 4294967295");
   const char *wrong = keyfile_read(dir, file, key.key.byte);
   if (wrong) return refuse(p, d->name, file, wrong);
-  return detector_add_key(d, &key) || refuse(p, d->name, file, "too many keys");
+  bool added = detector_add_key(d, &key);
+  secret_wipe(&key, sizeof key);
+  return added || refuse(p, d->name, file, "too many keys");
 }
 
 static int compare_keys(const void *a, const void *b) {
@@ -105,6 +110,7 @@ static bool fill_registry(DIR *dir, struct registry *r, const struct stand_in *s
       return false;
   if (errno || r->count == 0) return refuse(p, ".", NULL, "there is no detector");
   registry_sort(r);
+  secret_keep(r->detectors, r->count * sizeof *r->detectors);
   return true;
 }
 

@@ -10,6 +10,7 @@
 
 struct problem {
   char text[512];
+  bool temporary; /* trying again may help: the system was short of something, or failed */
 };
 
 /* What to do about a detector that is wrong in itself. `take` is told what is wrong, and by which

@@ -1,5 +1,6 @@
 #include "collect/detectoredit.h"
 #include "base/atomicfile.h"
+#include "base/systemerror.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -13,6 +14,7 @@
 static bool blame(struct problem *p, const char *detector, const char *file, const char *what) {
   snprintf(p->text, sizeof p->text, "%s%s%s: %s: %s", detector, file ? "/" : "", file ? file : "",
            what, strerror(errno));
+  p->temporary = systemerror_is_temporary(errno);
   return false;
 }
 

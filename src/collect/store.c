@@ -1,4 +1,5 @@
 #include "collect/storedb.h"
+#include "base/systemerror.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,9 +62,20 @@ bool store_malformed(struct store *s, const char *what) {
   return false;
 }
 
+/* SQLite calls a database malformed, too, if reading it or its log fails with EIO. */
+static bool has_failed_to_read(const struct store *s) {
+  sqlite3_file *log = NULL;
+  int error = 0, log_error = 0;
+  sqlite3_file_control(s->db, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
+  sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log && log->pMethods) log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &log_error);
+  return systemerror_is_temporary(error) || systemerror_is_temporary(log_error);
+}
+
 bool store_needs_mending(const struct store *s) {
   if (s->problem) return s->permanent;
   int code = s->db ? sqlite3_errcode(s->db) : SQLITE_OK;
+  if (code == SQLITE_CORRUPT && has_failed_to_read(s)) return false;
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_READONLY ||
          code == SQLITE_PERM || code == SQLITE_AUTH;
 }

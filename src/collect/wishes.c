@@ -1,4 +1,5 @@
 #include "collect/wishes.h"
+#include "base/systemerror.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,17 +16,18 @@ static bool open_rules(const char *path, struct table *rules) {
 
 static bool blame(struct problem *p, const char *dir, const struct problem *inside) {
   snprintf(p->text, sizeof p->text, "%.200s/%.300s", dir, inside->text);
+  p->temporary = inside->temporary;
   return false;
 }
 
 bool wishes_detectors(struct wishes *w, const struct wishes_at *at, struct problem *p) {
-  struct problem inside = {""};
+  struct problem inside = {.text = ""};
   return detectordir_read(at->detectors, &w->registry, at->stand_in, &inside) ||
          blame(p, at->detectors, &inside);
 }
 
 bool wishes_thawed(struct wishes *w, const struct wishes_at *at, struct problem *p) {
-  struct problem inside = {""};
+  struct problem inside = {.text = ""};
   w->thawed = 0;
   return detectordir_thawed(at->detectors, &w->thawed, &inside) >= 0 ||
          blame(p, at->detectors, &inside);
@@ -33,9 +35,11 @@ bool wishes_thawed(struct wishes *w, const struct wishes_at *at, struct problem 
 
 bool wishes_rules(struct wishes *w, const struct wishes_at *at, struct problem *p) {
   w->has_rules = at->rules && open_rules(at->rules, &w->rules);
-  if (at->rules && !w->has_rules)
+  if (at->rules && !w->has_rules) {
+    p->temporary = systemerror_is_temporary(errno);
     snprintf(p->text, sizeof p->text, "unable to open rules %.200s: %s", at->rules,
              strerror(errno));
+  }
   return !at->rules || w->has_rules;
 }
 

@@ -38,9 +38,18 @@ bool logfile_is_later_self(const struct logfile *known, const struct logfile *se
   return is < was || strcmp(known->name, seen->name) == 0;
 }
 
+/* Without statx(2), which some containers refuse: the same but for the time of birth. */
+static bool stat_plain(int dirfd, const char *name, struct statx *out) {
+  struct stat st;
+  if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return false;
+  *out = (struct statx){.stx_mode = (uint16_t)st.st_mode, .stx_ino = st.st_ino};
+  return true;
+}
+
 bool logdir_stat(int dirfd, const char *name, struct logfile *out) {
   struct statx st;
-  if (statx(dirfd, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_INO | STATX_BTIME, &st) != 0)
+  if (statx(dirfd, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_INO | STATX_BTIME, &st) != 0 &&
+      (errno == ENOENT || !stat_plain(dirfd, name, &st)))
     return false;
   if (!S_ISREG(st.stx_mode)) {
     errno = ENOENT;

@@ -49,6 +49,7 @@ static const struct key keys[] = {
     {KEY("bad"), NUMBER, AT(bad), COUNT, NULL, false},
     {KEY("bytes"), NUMBER, AT(bytes), COUNT, NULL, false},
     {KEY("rtt"), NUMBER, AT(rtt), COUNT, NULL, false},
+    {KEY("nosmtp"), TEXT, AT(nosmtp), 0, NULL, false},
     {KEY("talk"), TEXT, AT(talk), 0, NULL, false},
     {KEY("did"), TEXT, AT(did), 0, NULL, false},
     {KEY("dialect"), TEXT, AT(dialect), 0, NULL, false},

@@ -46,9 +46,10 @@ struct sessionline {
   struct span to;   /* list */
   uint64_t rcpts;   /* RCPT since the last MAIL: those of `from` */
   uint64_t lines, bad, bytes;
-  uint64_t rtt;     /* milliseconds */
-  struct span talk; /* the first untimely bytes, STAGE:SECONDS:BYTES:TEXT */
-  struct span did;  /* list of facts by name */
+  uint64_t rtt;       /* milliseconds */
+  struct span nosmtp; /* the kind of a first line that is no SMTP */
+  struct span talk;   /* the first untimely bytes, STAGE:SECONDS:BYTES:TEXT */
+  struct span did;    /* list of facts by name */
   struct span dialect;
   struct span cut; /* list of keys whose value was cut */
   int r451;        /* an answer */

@@ -1,8 +1,10 @@
 /* sinbin-collect: receives the reports of detectors and decides who is listed. */
 #include "base/clock.h"
+#include "base/confine.h"
 #include "base/env.h"
 #include "base/fatal.h"
 #include "base/notify.h"
+#include "base/privileges.h"
 #include "base/udp.h"
 #include "base/udpbatch.h"
 #include "collect/intake.h"
@@ -245,7 +247,7 @@ static void reload(struct collector *c) {
   struct stand_in old_ones = {take_old, c};
   const struct wishes_at at = {c->config->detectors, c->config->rules, &old_ones};
   struct wishes wishes;
-  struct problem p = {""};
+  struct problem p = {.text = ""};
   if (!wishes_detectors(&wishes, &at, &p)) {
     warn_plain("not reloaded: ", p.text);
     return;
@@ -323,7 +325,9 @@ static bool wait_datagram(const struct collector *c, const sigset_t *mask) {
     if (c->intake.alarms[i].count) wait = sooner(wait, c->next_alarm[i] - now);
   if (wait < 0) wait = 0;
   struct timespec limit = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
-  return ppoll(&in, 1, &limit, mask) > 0;
+  int ready = ppoll(&in, 1, &limit, mask);
+  if (ready < 0 && errno != EINTR) fatal_system("unable to poll");
+  return ready > 0;
 }
 
 static void obey(struct collector *c) {
@@ -348,10 +352,11 @@ static void serve(struct collector *c, const sigset_t *mask) {
 }
 
 static void start(struct collector *c) {
-  struct problem problem = {""};
+  struct problem problem = {.text = ""};
   struct wishes wishes;
   const struct wishes_at at = {c->config->detectors, c->config->rules, NULL};
-  if (!wishes_read(&wishes, &at, &problem)) fatal_permanent(problem.text);
+  if (!wishes_read(&wishes, &at, &problem))
+    fatal_exit(problem.temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0, fatal_pieces(problem.text));
   if (!at.rules) warn_plain("RULES is not set: there is no never-list but what is built in");
   c->intake.registry = &c->registry;
   c->intake.rules = c->config->rules ? &c->rules : NULL;
@@ -383,10 +388,15 @@ int main(int argc, char **argv) {
   fatal_set_program(argv[0]);
   catch_signals(&while_waiting);
   if (argc != 1) fatal_usage("takes no arguments");
+  if (!clock_works()) fatal_system("unable to read the clock");
+  privileges_refuse_root(PRIVILEGES_OWN_USER);
+  if (!sandbox_hide()) warn_system("unable to hide the keys from a core file");
+  sodium_set_misuse_handler(fatal_no_random);
   if (!mac_start()) fatal_temporary("unable to start libsodium");
   read_config(&config);
   start(&collector);
   notify_ready(config.notify);
+  confine_program(CONFINE_COLLECTOR);
   serve(&collector, &while_waiting);
   tell_alarms(&collector, true);
   log_counts(&collector);

@@ -38,24 +38,25 @@ struct job {
 };
 
 _Noreturn static void refuse(const struct job *j, const struct problem *p) {
-  fatal_permanent(j->detectors, "/", p->text);
+  fatal_exit(p->temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0,
+             fatal_pieces(j->detectors, "/", p->text));
 }
 
 /* ---- the directory ---- */
 
 static void open_directory(struct job *j) {
-  struct problem p = {""};
+  struct problem p = {.text = ""};
   if (!edit_open(&j->edit, j->detectors, &p)) refuse(j, &p);
 }
 
 static void put(struct job *j, const char *file, const char *text) {
-  struct problem p = {""};
+  struct problem p = {.text = ""};
   const struct edit_file f = {.name = file, .text = span_str(text)};
   if (!edit_put(&j->edit, j->name, &f, &p)) fatal_temporary(j->detectors, "/", p.text);
 }
 
 static void take_away(struct job *j, const char *file) {
-  struct problem p = {""};
+  struct problem p = {.text = ""};
   if (!edit_remove(&j->edit, j->name, file, &p)) fatal_temporary(j->detectors, "/", p.text);
 }
 
@@ -63,7 +64,9 @@ static void take_away(struct job *j, const char *file) {
 static void open_existing(struct job *j) {
   struct stat st;
   open_directory(j);
-  if (fstatat(j->edit.dir, j->name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode))
+  bool found = fstatat(j->edit.dir, j->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!found && errno != ENOENT) fatal_system("unable to look at ", j->detectors, "/", j->name);
+  if (!found || !S_ISDIR(st.st_mode))
     fatal_permanent(j->detectors, "/", j->name, ": there is no such detector");
 }
 
@@ -75,10 +78,17 @@ static const struct detector *warn_of(void *context, const char *name, const str
   return NULL;
 }
 
+/* Without it the answer would be wrong, and the next time it may be readable. */
+static const struct detector *warn_or_refuse(void *context, const char *name,
+                                             const struct problem *p) {
+  if (p->temporary) refuse(context, p);
+  return warn_of(context, name, p);
+}
+
 static struct registry read_registry(struct job *j) {
   struct registry r;
-  struct problem p = {""};
-  const struct stand_in nobody = {warn_of, j};
+  struct problem p = {.text = ""};
+  const struct stand_in nobody = {warn_or_refuse, j};
   if (!detectordir_read(j->detectors, &r, &nobody, &p)) refuse(j, &p);
   r.learning = j->learning;
   j->looked = true;
@@ -96,7 +106,7 @@ static const struct detector *read_named(struct job *j, struct registry *r) {
 /* The change is made; that something else is wrong is no failure of it. */
 static void look_over(struct job *j) {
   struct registry r;
-  struct problem p = {""};
+  struct problem p = {.text = ""};
   const struct stand_in nobody = {warn_of, j};
   if (detectordir_read(j->detectors, &r, &nobody, &p)) registry_destroy(&r);
   else warn_plain(j->detectors, "/", p.text);
@@ -149,7 +159,7 @@ static void tell_copy(const struct job *j, uint64_t keygen) {
 
 static void run_add(struct job *j) {
   char hex[KEY_DIGITS + 1];
-  struct problem p = {""};
+  struct problem p = {.text = ""};
   struct stat st;
   struct edit_file files[3] = {{.name = "key.1", .mode = 0400}};
   size_t count = 1;
@@ -189,7 +199,7 @@ static void drop_key(struct job *j, const struct detector *d) {
 static void add_key(struct job *j, const struct detector *d) {
   char hex[KEY_DIGITS + 1], name[32];
   uint64_t newest = 0;
-  struct problem p = {""};
+  struct problem p = {.text = ""};
   for (size_t i = 0; i < d->key_count; i++)
     if (d->keys[i].keygen > newest) newest = d->keys[i].keygen;
   if (d->key_count == DETECTOR_KEYS || newest == KEYGEN_MAX)
@@ -284,12 +294,13 @@ static void run_explain(struct job *j) {
   static struct reasons reasons;
   stralloc out = {0};
   struct wishes w;
-  struct problem p = {""};
+  struct problem p = {.text = ""};
   if (!addr_parse(span_str(j->name), &reasons.ip))
     fatal_permanent("malformed address ", j->name, ": want an IPv4 or IPv6 address");
-  const struct stand_in nobody = {warn_of, j};
+  const struct stand_in nobody = {warn_or_refuse, j};
   const struct wishes_at at = {j->detectors, j->rules, &nobody};
-  if (!wishes_read(&w, &at, &p)) fatal_permanent(p.text);
+  if (!wishes_read(&w, &at, &p))
+    fatal_exit(p.temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0, fatal_pieces(p.text));
   struct store *s = read_store(j);
   w.registry.learning = j->learning;
   load_standings(j, s, &w.registry);
@@ -391,6 +402,7 @@ int main(int argc, char **argv) {
     job.hook = optarg;
   }
   read_config(&job);
+  sodium_set_misuse_handler(fatal_no_random);
   const struct command *c = parse(&job, argc - optind, argv + optind);
   c->run(&job);
   edit_close(&job.edit);

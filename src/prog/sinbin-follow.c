@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/fatal.h"
 #include "base/number.h"
+#include "base/privileges.h"
 #include "base/seldom.h"
 #include "base/smallfile.h"
 #include "follow/linefile.h"
@@ -388,6 +389,8 @@ int main(int argc, char **argv) {
   fatal_set_program(argv[0]);
   parse_options(argc, argv, &config);
   follower.config = &config;
+  if (!clock_works()) fatal_system("unable to read the clock");
+  if (!config.make && !config.once) privileges_refuse_root(PRIVILEGES_OWN_USER);
   set_signals();
   bool there = read_checkpoint(&config, &c);
   open_directory(&follower, &config);

@@ -8,9 +8,11 @@
 #include "base/fatal.h"
 #include "base/listening.h"
 #include "base/notify.h"
+#include "base/privileges.h"
 #include "base/process.h"
 #include "base/seldom.h"
 #include "base/socketfacts.h"
+#include "base/systemerror.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -277,8 +279,11 @@ static void bind_one(struct listener *l, const struct options_bind *b) {
 
 static void inherit_sockets(struct listener *l) {
   const char *wrong;
+  errno = 0; /* a malformed variable is no error of the system */
   int count = listening_inherit(l->sockets, PORTER_SOCKETS_MAX, &wrong);
-  if (count < 0) fatal_permanent(wrong);
+  if (count < 0)
+    fatal_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, 0,
+               fatal_pieces(wrong));
   if (count == 0)
     fatal_permanent("no socket: neither -b, nor LISTEN_FDS, nor a listening socket as "
                     "descriptor 0");
@@ -330,6 +335,7 @@ static void give_up_the_rest(struct listener *l) {
     fatal_system("unable to run ", l->hall.spawn.argv[0]);
   if (l->options.drop && !process_drop(l->options.uid, l->options.gid))
     fatal_system("unable to drop privileges");
+  privileges_refuse_root("name another user for it and its handlers with -u");
   if (l->options.rules && !load_rules(l)) fatal_system("unable to read ", l->options.rules);
 }
 
@@ -347,13 +353,20 @@ int main(int argc, char **argv) {
   static struct listener l;
   sigset_t signals;
   fatal_set_program(argv[0]);
-  if (!process_standard_files()) fatal_permanent("descriptor 1 must be open");
+  if (!process_standard_files()) {
+    if (errno != EBADF) fatal_system("unable to open /dev/null");
+    fatal_permanent("descriptor 1 must be open");
+  }
   read_options(&l, argc, argv);
+  if (!clock_works()) fatal_system("unable to read the clock");
   settle_limits(&l);
   open_sockets(&l);
   if (!spawn_prepare(&l.hall.spawn, &signals)) fatal_system("unable to prepare for handlers");
   open_hall(&l, &signals);
-  if (!notify_open(&l.notify, getenv("NOTIFY_SOCKET"))) fatal_permanent("malformed NOTIFY_SOCKET");
+  if (!notify_open(&l.notify, getenv("NOTIFY_SOCKET"))) {
+    if (errno != EINVAL) fatal_system("unable to open NOTIFY_SOCKET");
+    fatal_permanent("malformed NOTIFY_SOCKET");
+  }
   give_up_the_rest(&l);
   start_porters(&l);
   say_ready(&l);

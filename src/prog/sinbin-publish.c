@@ -4,6 +4,7 @@
 #include "base/env.h"
 #include "base/fatal.h"
 #include "base/notify.h"
+#include "base/privileges.h"
 #include "publish/expiry.h"
 #include "publish/round.h"
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 #define SPACING_MS    250   /* between two publications: rbldnsd is not to reload all the time */
 #define RETRY_MS      5000  /* until PROG is run again after it failed */
 #define PROG_LIMIT_MS 10000 /* PROG is killed then */
+#define LOOK_MS       50    /* between two looks whether PROG has ended, without a pidfd */
 #define COMPLAIN_MS   60000 /* between two warnings that the store cannot be read */
 #define FILE_MODE     0644  /* rbldnsd runs as somebody else */
 
@@ -216,17 +218,18 @@ static _Noreturn void become(char *const *prog) {
 /* False where it is still running at the limit, or we are told to stop. */
 static bool wait_bounded(pid_t child) {
   int64_t limit = clock_monotonic_ms() + PROG_LIMIT_MS;
-  int fd = pidfd_open(child, 0);
-  if (fd < 0) fatal_system("unable to watch a child");
+  int fd = pidfd_open(child, 0); /* -1, and poll only waits, if it is refused or missing */
   struct pollfd ended = {.fd = fd, .events = POLLIN};
-  int ready = 0;
-  while (ready <= 0 && !stop) {
+  bool over = false;
+  while (!over && !stop) {
     int64_t left = limit - clock_monotonic_ms();
     if (left <= 0) break;
-    ready = poll(&ended, 1, (int)left);
+    poll(&ended, 1, fd < 0 && left > LOOK_MS ? LOOK_MS : (int)left);
+    siginfo_t info = {.si_pid = 0};
+    over = waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid;
   }
-  close(fd);
-  return ready > 0;
+  if (fd >= 0) close(fd);
+  return over;
 }
 
 static bool run_prog(char *const *prog) {
@@ -269,7 +272,7 @@ static void rest(const struct config *c) {
   struct timespec t = {c->poll_ms / 1000, c->poll_ms % 1000 * 1000000L};
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, &before);
-  if (!stop) ppoll(NULL, 0, &t, &before);
+  if (!stop && ppoll(NULL, 0, &t, &before) < 0 && errno != EINTR) fatal_system("unable to poll");
   sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -416,6 +419,8 @@ int main(int argc, char **argv) {
   c.store = argv[0];
   c.outdir = argv[1];
   c.prog = argc > 2 ? argv + 2 : NULL;
+  if (!clock_works()) fatal_system("unable to read the clock");
+  if (!c.once) privileges_refuse_root(PRIVILEGES_OWN_USER);
   catch_signals();
   if (c.notify_fd >= 0 && fcntl(c.notify_fd, F_SETFD, FD_CLOEXEC) != 0)
     fatal_permanent("NOTIFY_FD: no such descriptor is open");

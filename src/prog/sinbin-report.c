@@ -7,9 +7,13 @@
 #include "base/keyfile.h"
 #include "base/linein.h"
 #include "base/passon.h"
+#include "base/privileges.h"
+#include "base/sandbox.h"
+#include "base/secret.h"
 #include "base/seldom.h"
 #include "base/signals.h"
 #include "base/smallfile.h"
+#include "base/systemerror.h"
 #include "base/udplink.h"
 #include "line/checkpoint.h"
 #include "report/exchange.h"
@@ -64,7 +68,9 @@ static void read_key(struct config *c) {
   snprintf(path, sizeof path, "key.%llu", (unsigned long long)c->origin.keygen);
   const char *file = env_text("KEYFILE", path);
   const char *wrong = keyfile_read(AT_FDCWD, file, c->key.byte);
-  if (wrong) fatal_exit(EXIT_PERMANENT, errno, fatal_pieces("key file ", file, ": ", wrong));
+  if (wrong)
+    fatal_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
+               fatal_pieces("key file ", file, ": ", wrong));
 }
 
 static uint64_t new_epoch(void) {
@@ -338,6 +344,7 @@ static bool wait_for_more(struct reporter *r, const sigset_t *mask) {
   int64_t wait = how_long(r);
   struct timespec limit = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
   int ready = ppoll(fds, 3, &limit, mask);
+  if (ready < 0 && errno != EINTR) fatal_system("unable to poll");
   r->now = clock_monotonic_ms();
   if (ready > 0 && fds[2].revents & POLLERR)
     fatal_exit(EXIT_TEMPORARY, EPIPE, fatal_pieces("unable to write to stdout"));
@@ -366,6 +373,7 @@ static void start(struct reporter *r, const struct config *c, const sigset_t *ma
   r->now = clock_monotonic_ms();
   r->exchange.origin = c->origin;
   r->exchange.key = c->key;
+  secret_keep(&r->exchange.key, sizeof r->exchange.key);
   exchange_start(&r->exchange, c->first, c->longest, r->now);
   udplink_init(&r->link, c->collector, c->port);
   linein_init(&r->in, 0, buf, sizeof buf);
@@ -391,10 +399,15 @@ int main(int argc, char **argv) {
   sigset_t while_waiting;
   fatal_set_program(argv[0]);
   if (argc != 1) fatal_usage("takes no arguments");
+  if (!clock_works()) fatal_system("unable to read the clock");
+  privileges_refuse_root(PRIVILEGES_OWN_USER);
+  if (!sandbox_hide()) warn_system("unable to hide the key from a core file");
+  sodium_set_misuse_handler(fatal_no_random);
   if (!mac_start()) fatal_temporary("unable to start libsodium");
   signals_catch(caught, 2, on_signal, &while_waiting);
   read_config(&config);
   start(&reporter, &config, &while_waiting);
+  secret_wipe(&config.key, sizeof config.key);
   serve(&reporter, &while_waiting);
   return finish(&reporter);
 }

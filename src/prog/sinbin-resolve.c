@@ -1,11 +1,14 @@
 /* sinbin-resolve: appends what the DNS says to the session lines that pass through it. */
 #include "base/clock.h"
+#include "base/confine.h"
 #include "base/env.h"
 #include "base/escape.h"
 #include "base/fatal.h"
 #include "base/linein.h"
+#include "base/privileges.h"
 #include "base/process.h"
 #include "base/seldom.h"
+#include "base/systemerror.h"
 #include "resolve/asker.h"
 #include "resolve/desk.h"
 #include "resolve/trials.h"
@@ -66,8 +69,8 @@ static size_t read_list_file(const char *path, char *buf) {
     if (got > 0) len += (size_t)got;
   }
   if (fd < 0 || got < 0)
-    fatal_exit(errno == EIO || errno == EMFILE || errno == ENFILE ? EXIT_TEMPORARY : EXIT_PERMANENT,
-               errno, fatal_pieces("unable to read ", path));
+    fatal_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
+               fatal_pieces("unable to read ", path));
   if (len == LISTFILE_MAX) fatal_permanent(path, ": more than 65535 bytes");
   close(fd);
   return len;
@@ -286,7 +289,11 @@ static void start(struct resolver *r, const struct config *c) {
   static char input[INPUT_CAP];
   struct stat out;
   uint8_t key[CACHE_KEY_BYTES];
-  if (!process_standard_files()) fatal_permanent("standard output is closed");
+  if (!process_standard_files()) {
+    if (errno != EBADF) fatal_system("unable to open /dev/null");
+    fatal_permanent("standard output is closed");
+  }
+  sodium_set_misuse_handler(fatal_no_random);
   if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
   randombytes_buf(key, sizeof key);
   const char *wrong = asker_open(&r->asker, &c->asker);
@@ -309,11 +316,15 @@ int main(int argc, char **argv) {
   static char blacklists[LISTFILE_MAX], whitelists[LISTFILE_MAX];
   fatal_set_program(argv[0]);
   if (argc != 1) fatal_usage("takes no arguments");
+  if (!clock_works()) fatal_system("unable to read the clock");
+  privileges_refuse_root(PRIVILEGES_OWN_USER);
+  if (!sandbox_hide()) warn_system("unable to hide memory from a core file");
   read_config(&config);
   read_lists(&resolver.lists, LIST_BLACK, "DNSBL", blacklists);
   read_lists(&resolver.lists, LIST_WHITE, "DNSWL", whitelists);
   sigset_t signals = set_signals();
   start(&resolver, &config);
+  confine_program(CONFINE_RESOLVER);
   run(&resolver, &signals);
   tell_totals(&resolver);
   asker_close(&resolver.asker);

@@ -2,6 +2,7 @@
 #include "base/atomicfile.h"
 #include "base/fatal.h"
 #include "base/number.h"
+#include "base/systemerror.h"
 #include "base/wholefile.h"
 #include "rule/gunzip.h"
 #include "rule/listfile.h"
@@ -217,7 +218,7 @@ static void open_database(struct table *t, const char *path) {
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) fatal_system("unable to open ", path);
   if (!table_open(t, fd)) {
-    if (errno == ENOMEM) fatal_system("unable to map ", path);
+    if (systemerror_is_temporary(errno)) fatal_system("unable to map ", path);
     fatal_permanent(path, " is no rule database of this version");
   }
   close(fd);
@@ -382,6 +383,7 @@ int main(int argc, char **argv) {
   fatal_set_program(argv[0]);
   const struct config config = configure(argc, argv);
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
+  sodium_set_misuse_handler(fatal_no_random);
   if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
   if (config.task == QUERY) return query(&config);
   if (config.task == LIST) list_tables(&config, stdout);

@@ -6,7 +6,9 @@
 #include "base/linein.h"
 #include "base/number.h"
 #include "base/pipewait.h"
+#include "base/privileges.h"
 #include "base/seldom.h"
+#include "base/systemerror.h"
 #include "line/mark.h"
 #include "score/counts.h"
 #include "score/explain.h"
@@ -89,7 +91,7 @@ static enum opened open_rules(const char *path, struct rules *rules, struct stat
   int error = errno;
   close(fd);
   errno = error;
-  if (!ours) return error == ENOMEM ? UNOPENED : DAMAGED;
+  if (!ours) return systemerror_is_temporary(error) ? UNOPENED : DAMAGED;
   if (rules_load(rules, &table, bad)) return OPENED;
   table_close(&table);
   return DAMAGED;
@@ -101,11 +103,9 @@ static void open_database(struct database *d, const char *path) {
   d->looked = clock_monotonic_ms();
   switch (open_rules(path, &d->rules, &d->seen, &bad)) {
   case OPENED: return;
-  case UNOPENED: {
-    bool wrong = errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == EISDIR;
-    fatal_exit(wrong ? EXIT_PERMANENT : EXIT_TEMPORARY, errno,
+  case UNOPENED:
+    fatal_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
                fatal_pieces("unable to open ", path));
-  }
   case DAMAGED:
     if (bad) fatal_permanent(path, ": no weight or threshold, or a malformed one: ", bad);
     fatal_permanent(path, ": no database of sinbin-rules, or a damaged one");
@@ -329,6 +329,7 @@ int main(int argc, char **argv) {
   static char input[INPUT_CAP];
   fatal_set_program(argv[0]);
   const struct config config = parse_options(argc, argv);
+  if (config.mode == MODE_FILTER) privileges_refuse_root(PRIVILEGES_OWN_USER);
   scorer.config = &config;
   open_database(&scorer.now, config.rules);
   if (config.old_rules) open_database(&scorer.old, config.old_rules);

@@ -7,7 +7,9 @@
 #include "base/fatal.h"
 #include "base/outlet.h"
 #include "base/placement.h"
+#include "base/privileges.h"
 #include "base/sandbox.h"
+#include "base/systemerror.h"
 #include "base/ucspi.h"
 #include "line/sessionline.h"
 #include "smtp/summary.h"
@@ -78,6 +80,7 @@ static void listen_to(struct session *s, const struct connection *c, int64_t now
   while (!session_closing(s)) {
     ssize_t got = hear(c, chunk, sizeof chunk);
     if (got > 0) {
+      if (!session_greeted(s)) session_round_trip(s, (int64_t)socketfacts_least_rtt_ms(CONNECTION));
       session_feed(s, now, span_of(chunk, (size_t)got));
       continue;
     }
@@ -99,14 +102,17 @@ static int speak(struct session *s, struct connection *c, int64_t now) {
   return 0;
 }
 
-static void wait_for(const struct session *s, int64_t now) {
+/* Returns 0, or how waiting failed. */
+static int wait_for(const struct session *s, int64_t now) {
   int64_t left = session_deadline(s) - now;
   struct timespec timeout = {left > 0 ? left / 1000 : 0, left > 0 ? left % 1000 * 1000000 : 0};
   short wanted = session_output(s).len ? POLLIN | POLLOUT : POLLIN;
   struct pollfd connection = {.fd = CONNECTION, .events = wanted};
   sigset_t none;
   sigemptyset(&none);
-  ppoll(&connection, 1, &timeout, &none);
+  if (ppoll(&connection, 1, &timeout, &none) >= 0 || errno == EINTR) return 0;
+  warn_system("unable to wait for the client");
+  return errno;
 }
 
 static void serve(struct session *s, struct connection *c) {
@@ -118,7 +124,7 @@ static void serve(struct session *s, struct connection *c) {
     session_tick(s, now);
     broken = speak(s, c, now);
     if (session_closing(s)) return;
-    if (!broken) wait_for(s, now);
+    if (!broken) broken = wait_for(s, now);
   }
 }
 
@@ -170,6 +176,7 @@ __attribute__((noinline)) static size_t describe(const struct session *s,
   told.helo = words.helo;
   told.from = words.from;
   told.to = words.to;
+  told.nosmtp = words.nosmtp;
   told.talk = words.talk;
   told.did = words.did;
   told.dialect = words.dialect;
@@ -192,7 +199,8 @@ static void write_line(const char *line, size_t len) {
       len -= (size_t)wrote;
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       struct pollfd logger = {.fd = LINE, .events = POLLOUT};
-      ppoll(&logger, 1, NULL, NULL);
+      if (ppoll(&logger, 1, NULL, NULL) < 0 && errno != EINTR)
+        fatal_system("unable to wait for the logger");
     } else if (errno != EINTR) {
       fatal_system("unable to write the session line");
     }
@@ -247,6 +255,7 @@ static void read_delays(struct session_config *s, struct env_error *bad) {
   s->delay[WAIT_DATA] = (int64_t)env_ms("DELAY_DATA", 3000, 0, 30000, bad);
   s->jitter = (uint32_t)env_number("JITTER", 0, 0, 50, bad);
   s->stutter = env_flag("STUTTER", false, bad);
+  s->teaser = env_flag("TEASER", true, bad);
   if (env_flag("STRESS", false, bad))
     for (int i = 0; i < WAITS; i++) s->delay[i] /= 4;
 }
@@ -320,6 +329,7 @@ static void meet(struct connection *c, bool environment) {
                                                   [SOCKET_GONE] = OUTLET_SOCKET,
                                                   [SOCKET_NONE] = OUTLET_FILE};
   enum socket_kind kind = socketfacts_ends(CONNECTION, &c->peer, &c->local);
+  int error = errno;
   c->is_socket = kind != SOCKET_NONE;
   c->has_local = kind == SOCKET_INET;
   c->outlet = outlet_make(CONNECTION, outlet_kinds[kind]);
@@ -331,6 +341,8 @@ static void meet(struct connection *c, bool environment) {
     if (!read_environment(c))
       fatal_exit(EXIT_PEER, 0, fatal_pieces("the peer left before it was known"));
   } else if (kind != SOCKET_INET) {
+    if (kind == SOCKET_NONE && systemerror_is_temporary(error))
+      refuse(EXIT_TEMPORARY, error, fatal_pieces("unable to look at descriptor 0"));
     refuse(EXIT_PERMANENT, 0,
            fatal_pieces("descriptor 0 is no TCP connection, and no -u was given"));
   }
@@ -353,16 +365,25 @@ static void catch_signals(void) {
 }
 
 static void drop_everything(void) {
-  static const int calls[] = {SYS_clock_gettime,  SYS_recvfrom,   SYS_ppoll,      SYS_close,
-                              SYS_pipe2,          SYS_write,      SYS_splice,     SYS_sendto,
-                              SYS_read,           SYS_getsockopt, SYS_exit_group, SYS_rt_sigreturn,
-                              SYS_restart_syscall};
+  static const int calls[] = {
+      SYS_clock_gettime, SYS_recvfrom,     SYS_ppoll,           SYS_close,       SYS_pipe2,
+      SYS_write,         SYS_splice,       SYS_sendto,          SYS_read,        SYS_getsockopt,
+      SYS_exit_group,    SYS_rt_sigreturn, SYS_restart_syscall, SYS_gettimeofday};
   if (!sandbox_limits(DIAGNOSTICS, OUTLET_FILES))
     refuse(EXIT_TEMPORARY, errno, fatal_pieces("unable to set limits"));
   enum sandbox_result result = sandbox_calls(calls, sizeof calls / sizeof *calls);
   if (result == SANDBOX_FAILED)
     refuse(EXIT_TEMPORARY, errno, fatal_pieces("unable to enter the sandbox"));
   if (result == SANDBOX_NONE) warn_plain("no system call filter here; going on without");
+}
+
+/* Apart, as describe is, for the sake of the stack. */
+__attribute__((noinline)) static void check_machine(void) {
+  char text[PRIVILEGES_TEXT_MAX];
+  const char *wrong =
+      privileges_check("give the acceptor a user for it (sinbin-listen -u, inetd.conf)", text);
+  if (wrong) refuse(EXIT_PERMANENT, 0, fatal_pieces(wrong));
+  if (!clock_works()) refuse(EXIT_TEMPORARY, errno, fatal_pieces("unable to read the clock"));
 }
 
 static uint64_t seed(void) {
@@ -386,6 +407,7 @@ int main(int argc, char **argv) {
   fatal_set_program(argv[0]);
   place_line();
   if (argc > 1 && !environment) refuse(EXIT_PERMANENT, 0, fatal_pieces("usage: sinbin-smtpd [-u]"));
+  check_machine();
   meet(&connection, environment);
   const struct config config = read_config(&connection);
   drop_everything();

@@ -16,8 +16,10 @@ static bool is_name(struct span name) {
 bool listfile_init(struct listfile *out, const char *name, const char **reason) {
   struct span rest = span_str(name), table = span_cut(&rest, '.'), weight = span_cut(&rest, '.');
   bool sure = span_is(rest, "sure") || span_is(rest, "sure.gz");
-  *reason = "the name is not NAME.WEIGHT or NAME.WEIGHT.sure, perhaps with .gz behind";
-  if (rest.len && !sure && !span_is(rest, "gz")) return false;
+  bool hint = span_is(rest, "hint") || span_is(rest, "hint.gz");
+  *reason = "the name is not NAME.WEIGHT, NAME.WEIGHT.sure or NAME.WEIGHT.hint, perhaps with .gz "
+            "at the end";
+  if (rest.len && !sure && !hint && !span_is(rest, "gz")) return false;
   if (weight.len == 0 || name[strlen(name) - 1] == '.') return false;
   *reason = "NAME is not 1 to 32 of a-z, 0-9 and hyphens";
   if (!is_name(table)) return false;
@@ -25,7 +27,10 @@ bool listfile_init(struct listfile *out, const char *name, const char **reason) 
   if (weight.len != 1 || weight.s[0] < '1' || weight.s[0] > HEAVIEST) return false;
   snprintf(out->file, sizeof out->file, "%s%s", LISTFILE_DIR, name);
   snprintf(out->table, sizeof out->table, "%s%.*s", LISTFILE_DIR, (int)table.len, table.s);
-  snprintf(out->value, sizeof out->value, "%c%s", weight.s[0], sure ? " sure" : "");
+  snprintf(out->value, sizeof out->value, "%c%s", weight.s[0],
+           sure   ? " sure"
+           : hint ? " hint"
+                  : "");
   out->rule = (struct rulefile){.name = out->file,
                                 .addresses = out->table,
                                 .named = out->table,

@@ -1,8 +1,9 @@
 /* listfile.h: the lists that an operator drops into tables.d, and what their names say.
 
-   NAME.WEIGHT, NAME.WEIGHT.sure, either with .gz behind it: NAME is 1 to 32 of a-z, 0-9 and
-   hyphens, WEIGHT 1 to 8. The file fills one table, tables.d/NAME, of addresses or of host names;
-   the value of its entries is the weight ("4", "8 sure"), that of excluded names is empty. */
+   NAME.WEIGHT, NAME.WEIGHT.sure or NAME.WEIGHT.hint, each with or without .gz after it: NAME is 1
+   to 32 of a-z, 0-9 and hyphens, WEIGHT 1 to 8. The file fills one table, tables.d/NAME, of
+   addresses or of host names; the value of its entries is the weight ("4", "8 sure", "2 hint"),
+   that of excluded names is empty. */
 #ifndef SINBIN_RULE_LISTFILE_H
 #define SINBIN_RULE_LISTFILE_H
 

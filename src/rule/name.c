@@ -40,11 +40,14 @@ bool name_is_mailbox(struct span mailbox) {
 }
 
 bool name_is_word(struct span word) {
+  bool letter = false;
+  size_t digits = 0;
   for (size_t i = 0; i < word.len; i++) {
-    bool letter = word.s[i] >= 'a' && word.s[i] <= 'z';
-    if (!letter && (i || !ascii_is_digit((unsigned char)word.s[i]))) return false;
+    letter = word.s[i] >= 'a' && word.s[i] <= 'z';
+    if (letter) continue;
+    if (!ascii_is_digit((unsigned char)word.s[i]) || ++digits > 1) return false;
   }
-  return word.len >= WORD_MIN && word.len <= WORD_MAX;
+  return letter && word.len >= WORD_MIN && word.len <= WORD_MAX;
 }
 
 void name_fold(char *text, size_t len) {

@@ -12,7 +12,7 @@
 bool name_is_host(struct span name);
 bool name_is_label(struct span label);
 bool name_is_mailbox(struct span mailbox);
-/* Lower-case letters, 2 to 24 of them; the first may be a digit (3g). */
+/* Lower-case letters, 2 to 24 of them; one but the last may be a digit (3g, b2b). */
 bool name_is_word(struct span word);
 
 void name_fold(char *text, size_t len);

@@ -1,7 +1,7 @@
 /* record.h: how the records of a rule database are spelt; encoders beside their decoders.
 
      key                value
-     sinbin-rules       FORMAT SP VERSION, "2 0123456789abcdef": what makes a file one of ours
+     sinbin-rules       FORMAT SP VERSION, "3 0123456789abcdef": what makes a file one of ours
      tables             one head a line, LF ended: the tables in their order
      NAME:              the head of a table: NAME SHAPE ENTRIES EXCLUSIONS DUPLICATES PASSED
    SHORTEST LONGEST FILE, with a space between NAME:4  NAME:6     its IPv4 and its IPv6 intervals
@@ -24,7 +24,7 @@
 #include "base/span.h"
 #include <stdint.h>
 
-#define RECORD_FORMAT    2
+#define RECORD_FORMAT    3
 #define RECORD_KEY       "sinbin-rules"
 #define RECORD_TABLES    "tables"
 #define RECORD_KEY_MAX   700 /* a whole key, table name included */

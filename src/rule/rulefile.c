@@ -16,6 +16,7 @@ const struct rulefile rulefiles[RULEFILES] = {
     {"helo", false, NULL, "helo", SHAPE_NAMES, row_helo, NULL, "helo-patterns", NULL},
     {"bigco", false, NULL, "bigco", SHAPE_SUFFIXES, row_bigco, NULL, NULL, NULL},
     {"tlds", false, NULL, "tlds", SHAPE_NAMES, row_label, NULL, NULL, NULL},
+    {"private-tlds", false, NULL, "private-tlds", SHAPE_NAMES, row_private_label, NULL, NULL, NULL},
     {"highmx", false, "highmx", NULL, SHAPE_NAMES, row_address, NULL, NULL, NULL},
     {"neverlist", false, "neverlist", NULL, SHAPE_NAMES, row_address, NULL, NULL, ""},
     {"canaries", false, "canaries", NULL, SHAPE_NAMES, row_address, NULL, NULL, NULL},

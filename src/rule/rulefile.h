@@ -55,7 +55,7 @@ struct rulefile {
 #define HELO_FIXED_MIN 3 /* bytes of a pattern in `helo`, the star not counted */
 #define HELO_FIXED_MAX 32
 
-#define RULEFILES 19
+#define RULEFILES 20
 extern const struct rulefile rulefiles[RULEFILES];
 
 /* NULL where no rule file has this name. */
@@ -68,8 +68,8 @@ void rule_rows_free(struct rule_rows *rows);
 
 /* The readers, rulerow.c, foreignrow.c and csvrow.c; the checkers, rulecheck.c. */
 row_reader row_weight, row_threshold, row_address, row_blacklist, row_whitelist, row_own,
-    row_domain, row_mailbox, row_helo, row_bigco, row_label, row_pool_word, row_host_word,
-    row_dialect, row_dnsbl, row_listed, row_zone, row_csv;
+    row_domain, row_mailbox, row_helo, row_bigco, row_label, row_private_label, row_pool_word,
+    row_host_word, row_dialect, row_dnsbl, row_listed, row_zone, row_csv;
 rows_checker check_weights, check_thresholds;
 /* Ranges in two columns (csvrow.c) do not overlap, or they are none. */
 void check_pairs(const struct rule_rows *rows, struct complaints *c);

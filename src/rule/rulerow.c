@@ -52,23 +52,24 @@ bool row_add_address(struct row *row, struct span word, struct span value) {
   return row_add_prefix(row, &prefix, value);
 }
 
-/* "4", "8 sure", and what follows them in *rest. The reason why not, or NULL. */
+/* "4", "8 sure", "4 hint", and what follows them in *rest. The reason why not, or NULL. */
 static const char *read_weight(struct span *rest, int64_t min) {
   int64_t points;
-  struct span number = span_word(rest), tail = *rest;
+  struct span number = span_word(rest), tail = *rest, mark;
   if (number.len > 1 && number.s[number.s[0] == '-'] == '0') return "the weight has leading zeros";
   if (!number_parse_signed(number, min, WEIGHT_MAX, &points))
     return min < 0 ? "the weight is no whole number from -99 to 99"
                    : "the weight is no whole number from 1 to 99";
-  if (!span_is(span_word(&tail), "sure")) return NULL;
+  mark = span_word(&tail);
+  if (!span_is(mark, "sure") && !span_is(mark, "hint")) return NULL;
   *rest = tail;
-  return points > 0 ? NULL : "only a weight above 0 can be sure";
+  return points > 0 ? NULL : "only a weight above 0 can be sure or a hint";
 }
 
 /* The rest of a line must be a weight and nothing else. */
 static bool is_weight(struct row *row, struct span rest, int64_t min) {
   const char *reason = read_weight(&rest, min);
-  if (!reason && span_trim(rest).len) reason = "there is more than a weight and `sure`";
+  if (!reason && span_trim(rest).len) reason = "there is more than a weight and `sure` or `hint`";
   if (reason) row_refuse(row, reason, span_of(row->text, row->len));
   return reason == NULL;
 }
@@ -243,6 +244,14 @@ bool row_bigco(struct row *row) {
   return add_named(row, name, REACH_BOTH, suffixes);
 }
 
+/* "(none)" is what a Linux host without a domain has in its place. */
+bool row_private_label(struct row *row) {
+  struct span word;
+  if (!row_single(row, &word)) return true;
+  if (!span_is(word, "(none)")) return row_label(row);
+  return add_named(row, word, REACH_ITSELF, nothing);
+}
+
 bool row_label(struct row *row) {
   struct span word;
   if (!row_single(row, &word)) return true;
@@ -256,20 +265,21 @@ static bool add_word(struct row *row, struct span word, struct span value) {
   return add_named(row, word, REACH_ITSELF, value);
 }
 
-/* A word that may be called something. */
-static bool called(struct row *row, const char *what, const char *refusal) {
+/* A word, and after it nothing, `what` or `other`. */
+static bool called(struct row *row, const char *what, const char *other, const char *refusal) {
   struct span rest = span_of(row->text, row->len), word = span_word(&rest);
   rest = span_trim(rest);
-  if (rest.len && !span_is(rest, what)) return row_refuse(row, refusal, rest);
+  if (rest.len && !span_is(rest, what) && !span_is(rest, other))
+    return row_refuse(row, refusal, rest);
   return add_word(row, word, rest);
 }
 
 bool row_pool_word(struct row *row) {
-  return called(row, "strong", "after the word only `strong` can stand, not");
+  return called(row, "strong", "strong", "after the word only `strong` can stand, not");
 }
 
 bool row_host_word(struct row *row) {
-  return called(row, "rented", "after the word only `rented` can stand, not");
+  return called(row, "rented", "mail", "after the word only `rented` or `mail` can stand, not");
 }
 
 bool row_dnsbl(struct row *row) {

@@ -14,14 +14,16 @@
 #define SIN_LIST(X)                                       \
   X(HIGH_MX, "high-mx", TOPOLOGY)                         \
   X(EARLY_TALK, "early-talk", TIMING)                     \
+  X(EARLY_TALK_SURE, "early-talk-sure", TIMING)           \
+  X(TEASER_TALK, "teaser-talk", TIMING)                   \
+  X(EARLY_QUIT, "early-quit", TIMING)                     \
   X(TALK_IN_DELAY, "talk-in-delay", TIMING)               \
   X(PIPELINED, "pipelined", TIMING)                       \
   X(HASTY_EXIT, "hasty-exit", TIMING)                     \
   X(STALL, "stall", TIMING)                               \
   X(HAMMER, "hammer", TIMING)                             \
   X(BODY_AFTER_451, "body-after-451", WIRE)               \
-  X(HTTP, "http", WIRE)                                   \
-  X(BINARY, "binary", WIRE)                               \
+  X(NO_SMTP, "no-smtp", WIRE)                             \
   X(BARE_LF, "bare-lf", WIRE)                             \
   X(BARE_CR, "bare-cr", WIRE)                             \
   X(AUTH, "auth", WIRE)                                   \
@@ -51,7 +53,9 @@
   X(HELO_TLD, "helo-tld", HELO)                           \
   X(HELO_TLD_UNKNOWN, "helo-tld-unknown", HELO)           \
   X(HELO_BIGCO, "helo-bigco", HELO)                       \
+  X(HELO_BIGCO_UNSURE, "helo-bigco-unsure", HELO)         \
   X(HELO_DYNAMIC, "helo-dynamic", HELO)                   \
+  X(HELO_DYNAMIC_WEAK, "helo-dynamic-weak", HELO)         \
   X(HELO_CHANGES, "helo-changes", HELO)                   \
   X(HELO_UNKNOWN, "helo-unknown", HELO)                   \
   X(HELO_MISMATCH, "helo-mismatch", HELO)                 \

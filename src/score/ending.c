@@ -7,7 +7,7 @@ static int ending_of(const struct subject *s) {
   const struct sessionline *l = s->line;
   if (l->end == END_QUIT) return SIN_QUIT;
   if (!s->got_451) return -1;
-  if (l->after == AFTER_RSET || l->after == AFTER_NOOP || l->after == AFTER_MAIL) return SIN_POLITE;
+  if (is_polite(s)) return SIN_POLITE;
   if (l->end == END_FIN) return SIN_NO_QUIT;
   if (l->end == END_RST) return SIN_RESET;
   if (l->end == END_IDLE && l->after == AFTER_NONE && l->ms >= WATCH_MIN_MS) return SIN_ABANDONED;
@@ -17,7 +17,6 @@ static int ending_of(const struct subject *s) {
 void ending_sins(const struct subject *s, struct hits *h) {
   int sin = ending_of(s);
   if (sin >= 0) sin_fire(h, sin, span_str(end_name(s->line->end)));
-  bool went_on = s->got_451 && (s->line->after == AFTER_RSET || s->line->after == AFTER_NOOP ||
-                                s->line->after == AFTER_MAIL);
-  if (sin == SIN_QUIT && went_on) sin_fire(h, SIN_POLITE, span_str(after_name(s->line->after)));
+  if (sin == SIN_QUIT && is_polite(s))
+    sin_fire(h, SIN_POLITE, span_str(after_name(s->line->after)));
 }

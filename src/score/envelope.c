@@ -20,12 +20,35 @@ static bool is_at_our_address(const struct subject *s, struct hits *h, struct sp
   return h->rules->has.own && find_addr(h, "own", &address, &ignored);
 }
 
+static bool is_ascii(struct span text) {
+  for (size_t i = 0; i < text.len; i++)
+    if ((unsigned char)text.s[i] > 0x7f) return false;
+  return true;
+}
+
+/* rules/domains has A-labels only, and some libraries send U-labels to any server. */
+static bool is_foreign(const struct subject *s, struct hits *h, struct span domain) {
+  if (!h->rules->has.domains || domain.len == 0 || !is_ascii(domain)) return false;
+  return !is_ours(h, domain) && !is_at_our_address(s, h, domain);
+}
+
+/* Recipients prove nothing about a server that behaves as one: anybody can point the MX of a domain
+   at us, or forge a sender so that bounces go to a trap. Then the sin is listed and weighs 0. */
+static void fire_for_recipient(const struct subject *s, struct hits *h, int sin,
+                               const struct evidence *why) {
+  const struct sessionline *l = s->line;
+  struct weight weight = h->rules->weight[sin];
+  bool has_right_name = l->heloa == HELOA_PEER || l->heloa == HELOA_NEAR;
+  if (has_right_name && (l->end == END_QUIT || is_polite(s)))
+    weight = (struct weight){.on = weight.on};
+  sin_fire_weight(h, sin, weight, why);
+}
+
 static void relay(const struct subject *s, struct hits *h) {
-  if (!h->rules->has.domains) return;
   for (size_t i = 0; i < s->recipients; i++)
-    if (s->recipient[i].domain.len && !is_ours(h, s->recipient[i].domain) &&
-        !is_at_our_address(s, h, s->recipient[i].domain)) {
-      sin_fire(h, SIN_RELAY, s->recipient[i].shown);
+    if (is_foreign(s, h, s->recipient[i].domain)) {
+      struct evidence why = {.text = s->recipient[i].shown};
+      fire_for_recipient(s, h, SIN_RELAY, &why);
       return;
     }
 }
@@ -37,7 +60,7 @@ static void spamtrap(const struct subject *s, struct hits *h) {
     const struct mailbox *to = &s->recipient[i];
     if (!find_name(h, "spamtraps", to->whole, &ignored)) continue;
     struct evidence why = {.text = to->shown, .table = "spamtraps", .key = to->whole};
-    sin_fire_for(h, SIN_SPAMTRAP, &why);
+    fire_for_recipient(s, h, SIN_SPAMTRAP, &why);
     return;
   }
 }
@@ -48,19 +71,21 @@ static bool is_among(const struct subject *s, const size_t *seen, size_t count, 
   return false;
 }
 
-/* The handler can be told to hide local parts; every host knows a postmaster (RFC 5321, 4.5.1). */
-static bool may_be_unknown(const struct mailbox *to) {
-  return to->local.len > 0 && !span_is(to->local, "postmaster");
+/* The handler can be told to hide local parts; every host knows a postmaster (RFC 5321, 4.5.1). A
+   recipient elsewhere is none of rules/recipients, and no guess. */
+static bool is_unknown(const struct subject *s, struct hits *h, const struct mailbox *to) {
+  struct span ignored;
+  if (to->local.len == 0 || span_is(to->local, "postmaster")) return false;
+  if (find_name(h, "recipients", to->whole, &ignored)) return false;
+  return is_ascii(to->domain) && !is_foreign(s, h, to->domain);
 }
 
 static void unknown_recipients(const struct subject *s, struct hits *h) {
   size_t unknown[UNKNOWN_RCPTS], count = 0;
-  struct span ignored;
   if (!h->rules->has.recipients) return;
   for (size_t i = 0; i < s->recipients && count < UNKNOWN_RCPTS; i++) {
     struct span whole = s->recipient[i].whole;
-    if (!may_be_unknown(&s->recipient[i]) || is_among(s, unknown, count, whole)) continue;
-    if (find_name(h, "recipients", whole, &ignored)) continue;
+    if (is_among(s, unknown, count, whole) || !is_unknown(s, h, &s->recipient[i])) continue;
     unknown[count++] = i;
   }
   if (count == UNKNOWN_RCPTS) sin_fire(h, SIN_UNKNOWN_RCPT, s->recipient[unknown[count - 1]].shown);

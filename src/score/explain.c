@@ -108,9 +108,10 @@ static void add_evidence(struct text *t, const struct table *table, const struct
   add_text(t, ")");
 }
 
-static void add_weight(struct text *t, int points, bool sure) {
+static void add_weight(struct text *t, int points, bool sure, bool hint) {
   add_number(t, points);
   if (sure) add_text(t, " sure");
+  if (hint) add_text(t, " hint");
 }
 
 static void add_listing(struct text *t, const struct judgement *j, const struct listing *listing,
@@ -119,7 +120,7 @@ static void add_listing(struct text *t, const struct judgement *j, const struct 
   add_evidence(t, &j->hits.rules->table, &listing->why);
   if (j->hits.listings > 1) {
     add_text(t, ": ");
-    add_weight(t, listing->weight.points, listing->weight.sure);
+    add_weight(t, listing->weight.points, listing->weight.sure, listing->weight.hint);
   }
   end_line(t);
 }
@@ -139,7 +140,7 @@ static void add_sin(struct text *t, const struct judgement *j, int sin) {
   pad_to(t, column += FAMILY_WIDTH);
   add_text(t, sin_names[hit->row]);
   pad_to(t, column += SIN_WIDTH);
-  add_weight(t, hit->points, hit->sure);
+  add_weight(t, hit->points, hit->sure, hit->points > 0 && hit->witness == 0);
   pad_to(t, column += WEIGHT_WIDTH);
   add_number(t, counts(j, sin));
   pad_to(t, column += COUNTS_WIDTH + 2);
@@ -167,7 +168,9 @@ static void add_heading(struct text *t) {
 
 /* Why the score alone does not make it a bot. */
 static const char *acquittal(const struct judgement *j) {
-  if (!j->subject.got_451) return ": no sin is sure, and no 451 was sent";
+  if (!j->subject.got_451)
+    return j->tally.sure ? ": its first line was no SMTP, and no 451 was sent"
+                         : ": no sin is sure, and no 451 was sent";
   return tally_witnesses(&j->tally) ? ": no sin is sure, and only one family is a witness"
                                     : ": no sin is sure, and no family is a witness";
 }
@@ -176,8 +179,7 @@ static const char *reason(const struct judgement *j) {
   switch (j->verdict) {
   case VERDICT_EXEMPT: return ": whitelisted, ";
   case VERDICT_SCANNER:
-    if (j->hits.fired[SIN_HTTP]) return ": it spoke HTTP";
-    return j->hits.fired[SIN_BINARY] ? ": it sent binary data" : ": no byte came";
+    return j->hits.fired[SIN_NO_SMTP] ? ": its first line was no SMTP" : ": no byte came";
   case VERDICT_BOT:
     return j->tally.sure ? ": a sin is sure" : ": the 451, and two families or more";
   default: return j->tally.score >= j->hits.rules->bot ? acquittal(j) : "";

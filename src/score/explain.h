@@ -1,9 +1,10 @@
 /* explain.h: a judgement as a small table that a person reads.
 
      192.0.2.7 bot, score 18: a sin is sure
-       family    sin         weight  counts  why
-       timing    early-talk  8 sure       8  banner:0.310:14:EHLO%20ylmf-pc%0D%0A
-       helo      helo-bot    8 sure       8  ylmf-pc (helo:12)
+       family    sin              weight  counts  why
+       timing    early-talk-sure  8 sure  8       banner:0.310:14:EHLO%20ylmf-pc%0D%0A
+       wire      odd-space        2 hint  2       MAIL%20FROM:%20<A>
+       helo      helo-bot         8 sure  8       ylmf-pc (helo:12)
 
    Behind the score stands what decided: the whitelist's entry, a sure sin, witnesses, or what was
    missing where the score alone would have made it a bot. `counts` is what the sin adds to the

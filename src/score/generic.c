@@ -13,6 +13,18 @@ static bool may_hold_address(struct span host) {
   return digit || hex >= 8;
 }
 
+/* Every label with a word of mail servers is one that spells the peer's whole address. A provider
+   makes such labels, for all addresses of a pool; a person who names a mail server does not. */
+static bool is_mail_of_provider(const struct rules *rules, struct span host,
+                                const struct addr *peer) {
+  while (host.len) {
+    struct span label = span_cut(&host, '.');
+    if (words_in(&rules->words, label) & WORD_MAIL && spelled_in(label, peer) != SPELLED_WHOLE)
+      return false;
+  }
+  return true;
+}
+
 enum generic generic_classify(const struct rules *rules, struct span name,
                               const struct addr *peer) {
   struct span host = host_part(name);
@@ -21,6 +33,7 @@ enum generic generic_classify(const struct rules *rules, struct span name,
   if (words & WORD_HOST) return GENERIC_NOT;
   bool rented = words & WORD_RENTED;
   bool pool = words & WORD_POOL && !rented, strong = words & WORD_STRONG && !rented;
+  if (words & WORD_MAIL && !(strong && is_mail_of_provider(rules, host, peer))) return GENERIC_NOT;
   switch (spelled_in(host, peer)) {
   case SPELLED_WHOLE: return pool ? GENERIC_POOL : GENERIC_ADDRESS;
   case SPELLED_PART: return pool ? GENERIC_POOL : GENERIC_NOT;

@@ -10,8 +10,10 @@
      another address       ADDRESS            ADDRESS     NOT
      a number              ADDRESS            NOT         NOT
 
-   A word of rules/host-words (static, mail, mx...) clears the name; beside a rented one (vps,
-   hosting...) no pool word counts. name is in lower case and without a trailing dot. */
+   A word of rules/host-words (static, business...) clears the name. One of a mail server (mx,
+   smtp...) does, too, but not if the label that it is in spells the peer's whole address and there
+   is a strong pool word. Beside a rented one (vps, hosting...) no pool word counts. name is in
+   lower case and without a trailing dot. */
 #ifndef SINBIN_SCORE_GENERIC_H
 #define SINBIN_SCORE_GENERIC_H
 

@@ -40,24 +40,40 @@ static bool is_at_or_below(struct span name, struct span domain) {
   return name.len == domain.len || name.s[name.len - domain.len - 1] == '.';
 }
 
+/* A name of the client's own: one of its reverse names that lead back is at or below the domain. */
+static bool has_own_name_in(const struct subject *s, struct span domain) {
+  for (size_t i = 0; s->line->fcrdns == ANSWER_YES && i < s->ptrs; i++)
+    if (is_at_or_below(s->ptr[i], domain)) return true;
+  return false;
+}
+
 static void recipients_domain(const struct subject *s, struct hits *h, const struct heloname *n) {
   int heloa = s->line->heloa;
+  bool elsewhere = heloa == HELOA_OTHER || heloa == HELOA_NONE;
   if (heloa == HELOA_PEER || n->is_address) return;
   for (size_t i = 0; i < s->recipients; i++) {
-    if (!is_at_or_below(n->folded, s->recipient[i].domain)) continue;
+    struct span domain = s->recipient[i].domain;
+    if (!is_at_or_below(n->folded, domain) || has_own_name_in(s, domain)) continue;
     if (in_own(h, &s->line->peer)) return;
-    bool sure = heloa == HELOA_OTHER || heloa == HELOA_NONE;
+    bool sure = elsewhere && s->line->end != END_QUIT;
     sin_fire(h, sure ? SIN_HELO_RCPT_SURE : SIN_HELO_RCPT, n->shown);
     return;
   }
 }
 
+/* A literal is compared with the peer's address, so a public one of the other family says nothing:
+   it may be the client's, too. */
+static void literal(const struct subject *s, struct hits *h, const struct heloname *n) {
+  const struct addr *peer = &s->line->peer;
+  if (addr_is_near(&n->address, peer)) return;
+  if (addr_is_private(&n->address)) sin_fire(h, SIN_HELO_LITERAL_PRIVATE, n->shown);
+  else if (addr_is_ipv4(&n->address) == addr_is_ipv4(peer)) sin_fire(h, SIN_HELO_LITERAL, n->shown);
+}
+
 static void address(const struct subject *s, struct hits *h, const struct heloname *n) {
   if (!n->is_address) return;
-  if (!n->is_literal) sin_fire(h, SIN_HELO_IP, n->shown);
-  else if (addr_is_private(&n->address) && addr_compare(&n->address, &s->line->peer) != 0)
-    sin_fire(h, SIN_HELO_LITERAL_PRIVATE, n->shown);
-  else if (addr_compare(&n->address, &s->line->peer) != 0) sin_fire(h, SIN_HELO_LITERAL, n->shown);
+  if (n->is_literal) literal(s, h, n);
+  else sin_fire(h, SIN_HELO_IP, n->shown);
 }
 
 /* One of the suffixes of the entry stands in the reverse zone. */
@@ -70,14 +86,18 @@ static bool has_rdns(const struct subject *s, struct span suffixes) {
 }
 
 /* Anybody may write a big name into his own reverse zone; it must resolve back, unless that is
-   unknown. Without an answer from the reverse zone nothing is concluded. */
+   unknown. But only the provider itself can make its name lead to the client, so then its reverse
+   name may be missing for a day. Without an answer from the reverse zone nothing is concluded. */
 static void big_company(const struct subject *s, struct hits *h, const struct heloname *n) {
   struct span entry, suffixes;
+  int heloa = s->line->heloa;
   if (!h->rules->has.bigco || !s->knows_ptr || n->is_address) return;
+  if (heloa == HELOA_PEER || heloa == HELOA_NEAR) return;
   if (!find_suffix(h, "bigco", n->folded, &entry, &suffixes)) return;
   if (has_rdns(s, suffixes) && s->line->fcrdns != ANSWER_NO) return;
+  bool leads_elsewhere = heloa == HELOA_OTHER || heloa == HELOA_NONE;
   struct evidence why = {.text = n->shown, .table = "bigco", .key = entry};
-  sin_fire_for(h, SIN_HELO_BIGCO, &why);
+  sin_fire_for(h, s->ptrs || leads_elsewhere ? SIN_HELO_BIGCO : SIN_HELO_BIGCO_UNSURE, &why);
 }
 
 static void known_bot(struct hits *h, const struct heloname *n) {
@@ -93,8 +113,12 @@ static void known_bot(struct hits *h, const struct heloname *n) {
 }
 
 static void dynamic_name(const struct subject *s, struct hits *h, const struct heloname *n) {
-  if (!n->is_address && generic_classify(h->rules, n->folded, &s->line->peer) != GENERIC_NOT)
-    sin_fire(h, SIN_HELO_DYNAMIC, n->shown);
+  if (n->is_address) return;
+  switch (generic_classify(h->rules, n->folded, &s->line->peer)) {
+  case GENERIC_POOL: sin_fire(h, SIN_HELO_DYNAMIC, n->shown); break;
+  case GENERIC_ADDRESS: sin_fire(h, SIN_HELO_DYNAMIC_WEAK, n->shown); break;
+  case GENERIC_NOT: break;
+  }
 }
 
 static void changes(const struct subject *s, struct hits *h) {
@@ -105,8 +129,8 @@ static void changes(const struct subject *s, struct hits *h) {
     }
 }
 
-/* What the resolver found for the (last) name. NXDOMAIN alone is a fact; `near` and `?` are none.
- */
+/* What the resolver found for the name; of several names the one that speaks best for the client.
+   NXDOMAIN alone is a fact; `near` and `?` are none. */
 static void resolved(const struct subject *s, struct hits *h) {
   struct span why = s->line->helo;
   if (s->line->heloa == HELOA_NONE) sin_fire(h, SIN_HELO_UNKNOWN, why);

@@ -44,33 +44,35 @@ static void look_at_label(struct span label, struct shape *shape) {
   }
 }
 
-static void characters(struct hits *h, const struct heloname *n) {
-  struct shape shape = {false, n->folded.len > HOST_NAME_MAX_BYTES};
-  struct span rest = n->folded;
-  for (bool more = true; more;) {
-    size_t dot = span_find(rest, '.');
-    more = dot < rest.len;
-    look_at_label(span_head(rest, dot), &shape);
-    rest = span_from(rest, dot + 1);
-  }
-  if (shape.bad) sin_fire(h, SIN_HELO_CHARS, n->shown);
-  else if (shape.underscore) sin_fire(h, SIN_HELO_CHARS_UNDERSCORE, n->shown);
+static struct span last_label(struct span name) {
+  size_t dot = span_find_last(name, '.');
+  return dot < name.len ? span_from(name, dot + 1) : name;
 }
 
-static bool is_private_tld(struct span label) {
-  static const char *const tlds[] = {"local", "lan", "home", "localdomain", "internal"};
-  for (size_t i = 0; i < sizeof tlds / sizeof *tlds; i++)
-    if (span_is(label, tlds[i])) return true;
-  return false;
-}
-
-static void top_level(struct hits *h, const struct heloname *n) {
+static bool is_private(struct hits *h, struct span label) {
   struct span ignored;
-  size_t dot = span_find_last(n->folded, '.');
-  struct span label = span_from(n->folded, dot + 1);
-  if (label.len == 0) return; /* one label; or an empty last one, which is helo-chars */
-  if (is_private_tld(label)) sin_fire(h, SIN_HELO_TLD, n->shown);
-  else if (h->rules->has.tlds && !find_name(h, "tlds", label, &ignored))
+  return h->rules->has.private_tlds && find_name(h, "private-tlds", label, &ignored);
+}
+
+/* A private last label need not be a host name's: "(none)". */
+static void characters(struct hits *h, const struct heloname *n) {
+  struct shape shape = {false, n->folded.len > HOST_NAME_MAX_BYTES}, end = {false, false};
+  struct span last = last_label(n->folded);
+  struct span rest = span_head(n->folded, n->folded.len - last.len);
+  while (rest.len) look_at_label(span_cut(&rest, '.'), &shape);
+  look_at_label(last, &end);
+  if (shape.bad || (end.bad && !is_private(h, last))) sin_fire(h, SIN_HELO_CHARS, n->shown);
+  else if (shape.underscore || end.underscore) sin_fire(h, SIN_HELO_CHARS_UNDERSCORE, n->shown);
+}
+
+/* Of a last label that is in both tables the site says that it is a top-level domain. Without the
+   private ones no label is unknown. */
+static void top_level(struct hits *h, const struct heloname *n) {
+  struct span ignored, label = last_label(n->folded);
+  if (label.len == n->folded.len || label.len == 0) return; /* helo-label, helo-chars */
+  if (h->rules->has.tlds && find_name(h, "tlds", label, &ignored)) return;
+  if (is_private(h, label)) sin_fire(h, SIN_HELO_TLD, n->shown);
+  else if (h->rules->has.tlds && h->rules->has.private_tlds)
     sin_fire(h, SIN_HELO_TLD_UNKNOWN, n->shown);
 }
 

@@ -9,11 +9,14 @@ void hits_init(struct hits *h, const struct rules *rules) {
 
 int sin_of_row(int row) {
   switch (row) {
+  case SIN_EARLY_TALK_SURE: return SIN_EARLY_TALK;
   case SIN_STARTTLS: return SIN_UNOFFERED;
   case SIN_HELO_RCPT_SURE: return SIN_HELO_RCPT;
   case SIN_HELO_LITERAL_PRIVATE: return SIN_HELO_LITERAL;
   case SIN_HELO_CHARS_UNDERSCORE: return SIN_HELO_CHARS;
   case SIN_HELO_TLD_UNKNOWN: return SIN_HELO_TLD;
+  case SIN_HELO_BIGCO_UNSURE: return SIN_HELO_BIGCO;
+  case SIN_HELO_DYNAMIC_WEAK: return SIN_HELO_DYNAMIC;
   case SIN_GENERIC_RDNS_POOL: return SIN_GENERIC_RDNS;
   default: return row;
   }
@@ -24,11 +27,20 @@ static bool is_heavier(const struct hit *old, struct weight weight) {
   return weight.points > old->points;
 }
 
-void sin_fire_weight(struct hits *h, int row, struct weight weight, const struct evidence *why) {
+void sin_fire_part(struct hits *h, int row, struct weight weight, int witness,
+                   const struct evidence *why) {
   int sin = sin_of_row(row);
-  if (!weight.on || (h->fired[sin] && !is_heavier(&h->hit[sin], weight))) return;
+  struct hit *hit = &h->hit[sin];
+  if (!weight.on) return;
+  if (h->fired[sin] && hit->witness > witness) witness = hit->witness;
+  if (!h->fired[sin] || is_heavier(hit, weight))
+    *hit = (struct hit){row, weight.points, witness, weight.sure, *why};
+  hit->witness = witness;
   h->fired[sin] = true;
-  h->hit[sin] = (struct hit){row, weight.points, weight.sure, *why};
+}
+
+void sin_fire_weight(struct hits *h, int row, struct weight weight, const struct evidence *why) {
+  sin_fire_part(h, row, weight, weight.hint ? 0 : weight.points, why);
 }
 
 void sin_fire_for(struct hits *h, int row, const struct evidence *why) {
@@ -40,10 +52,14 @@ void sin_fire(struct hits *h, int row, struct span why) {
   sin_fire_for(h, row, &evidence);
 }
 
+static bool is_untimely(int row) {
+  return row == SIN_EARLY_TALK || row == SIN_EARLY_TALK_SURE || row == SIN_TEASER_TALK ||
+         row == SIN_EARLY_QUIT || row == SIN_TALK_IN_DELAY || row == SIN_PIPELINED;
+}
+
 /* The untimely bytes themselves where there are any, else how the client typed, else the fact. */
 static struct span evidence_of(const struct sessionline *line, int row, struct span fact) {
-  if ((row == SIN_EARLY_TALK || row == SIN_TALK_IN_DELAY || row == SIN_PIPELINED) && line->talk.len)
-    return line->talk;
+  if (is_untimely(row) && line->talk.len) return line->talk;
   if (sin_families[row] == FAMILY_WIRE && line->dialect.len) return line->dialect;
   return fact;
 }
@@ -51,17 +67,25 @@ static struct span evidence_of(const struct sessionline *line, int row, struct s
 /* Only what the handler can have seen is taken from it: other names in a line's did= are for other
    facts to show. */
 static bool is_told(int row) {
-  if (row == SIN_HAMMER || row == SIN_DIALECT) return false;
+  if (row == SIN_HAMMER || row == SIN_DIALECT || row == SIN_NO_SMTP) return false;
+  if (row == SIN_EARLY_TALK_SURE) return false;
   return sin_families[row] == FAMILY_TIMING || sin_families[row] == FAMILY_WIRE ||
          row == SIN_HELO_EMPTY;
 }
 
-void did_fire(struct hits *h, const struct sessionline *line) {
-  struct span rest = line->did, fact;
+/* Early talk is sure of a client that went on to send mail, or to guess passwords. */
+static int row_of_fact(const struct subject *s, int row) {
+  if (row == SIN_EARLY_TALK && (s->got_mail || s->sent_auth)) return SIN_EARLY_TALK_SURE;
+  return row;
+}
+
+void did_fire(struct hits *h, const struct subject *s) {
+  struct span rest = s->line->did, fact;
   while (list_next(&rest, &fact)) {
     int row = sin_index(fact);
-    if (row >= 0 && is_told(row)) sin_fire(h, row, evidence_of(line, row, fact));
+    if (row >= 0 && is_told(row)) sin_fire(h, row_of_fact(s, row), evidence_of(s->line, row, fact));
   }
+  if (s->no_smtp.len) sin_fire(h, SIN_NO_SMTP, s->no_smtp);
 }
 
 static bool found(struct hits *h, int answer) {

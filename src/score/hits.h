@@ -2,7 +2,8 @@
 
    A sin is fired at most once and keeps its heaviest weight: some have variants with a weight of
    their own (`helo-tld-unknown` is a helo-tld), and a session may show both. Hits are kept under
-   the name that the catalogue gives the sin; `row` tells which weight counted.
+   the name that the catalogue gives the sin; `row` is the weight that counted. `witness` is the
+   heaviest weight that is no hint, so a hint does not hide a lighter witness.
 
    The evidence borrows from the line or from the rules, for a person who asks why. Nothing here
    allocates. */
@@ -12,6 +13,7 @@
 #include "line/sessionline.h"
 #include "report/message.h"
 #include "score/rules.h"
+#include "score/subject.h"
 
 struct evidence {
   struct span text;           /* what the client said or is, as the line has it */
@@ -24,6 +26,7 @@ struct evidence {
 struct hit {
   int row; /* enum sin, a row of rules/weights */
   int points;
+  int witness; /* 0: it is a hint */
   bool sure;
   struct evidence why;
 };
@@ -56,13 +59,16 @@ void sin_fire(struct hits *h, int row, struct span why);
 void sin_fire_for(struct hits *h, int row, const struct evidence *why);
 /* The same with a weight from elsewhere: a list's, a dialect's. */
 void sin_fire_weight(struct hits *h, int row, struct weight weight, const struct evidence *why);
+/* The same where only a part of the weight, `witness`, is no hint. */
+void sin_fire_part(struct hits *h, int row, struct weight weight, int witness,
+                   const struct evidence *why);
 
 /* The catalogue's sin to which a row belongs, mostly itself. */
 int sin_of_row(int row);
 
-/* Fires what the handler itself has seen and written down in did=; names unknown here are ignored.
- */
-void did_fire(struct hits *h, const struct sessionline *line);
+/* Fires what the handler itself has seen and written down in did= and nosmtp=; names unknown here
+   are ignored. */
+void did_fire(struct hits *h, const struct subject *s);
 
 /* Look-ups that keep `damaged`: true where found. */
 bool find_name(struct hits *h, const char *table, struct span key, struct span *value);

@@ -7,12 +7,12 @@ bool weight_parse(struct span text, struct weight *out, struct span *rest) {
   *rest = text;
   struct span number = span_word(rest);
   if (!number_parse_signed(number, WEIGHT_MIN, WEIGHT_MAX, &points)) return false;
-  *out = (struct weight){(int)points, false, true};
-  struct span tail = *rest;
-  if (span_is(span_word(&tail), "sure")) {
-    *rest = tail;
-    out->sure = points > 0;
-  }
+  *out = (struct weight){.points = (int)points, .on = true};
+  struct span tail = *rest, mark = span_word(&tail);
+  bool sure = span_is(mark, "sure"), hint = span_is(mark, "hint");
+  if (sure || hint) *rest = tail;
+  out->sure = sure && points > 0;
+  out->hint = hint && points > 0;
   *rest = span_trim(*rest);
   return true;
 }
@@ -43,6 +43,7 @@ static void load_tables(struct rules *r) {
       .recipients = table_exists(t, "recipients"),
       .spamtraps = table_exists(t, "spamtraps"),
       .tlds = table_exists(t, "tlds"),
+      .private_tlds = table_exists(t, "private-tlds"),
       .bigco = table_exists(t, "bigco"),
       .dialects = table_exists(t, "dialects"),
       .dynamic = table_exists(t, "dynamic"),

@@ -1,7 +1,8 @@
 /* rules.h: an open rule database made ready for scoring.
 
    The weights are read once, when the database is opened, into an array indexed by the sin: a
-   weight is points, and perhaps the word `sure` (the sin condemns alone). A sin that the table
+   weight is points, and perhaps a mark: `sure` (the sin condemns alone) or `hint` (it counts in the
+   score, but is no witness). A sin that the table
    "weights" does not name is switched off; one of weight 0 is listed and counts for nothing.
    Thresholds come from the table "thresholds". Which tables exist is asked once, too, and the words
    by which host names are told apart are taken out of the database (words.h).
@@ -18,14 +19,14 @@
 
 struct weight {
   int points;
-  bool sure;
-  bool on; /* the rules name it */
+  bool sure, hint; /* not both */
+  bool on;         /* the rules name it */
 };
 
 /* The tables that a check asks for before it trusts an answer of "not found". */
 struct tables {
-  bool highmx, own, own_names, domains, recipients, spamtraps, tlds, bigco, dialects, dynamic,
-      blacklist, whitelist, whitelist_names, dnsbl, helo, helo_patterns;
+  bool highmx, own, own_names, domains, recipients, spamtraps, tlds, private_tlds, bigco, dialects,
+      dynamic, blacklist, whitelist, whitelist_names, dnsbl, helo, helo_patterns;
 };
 
 /* One of the lists in tables.d. */
@@ -50,7 +51,7 @@ struct rules {
 bool rules_load(struct rules *r, const struct table *t, const char **bad);
 void rules_close(struct rules *r);
 
-/* "8 sure", "2", "-4", and what follows them in *rest ("4 the-name-of-a-bot"). */
+/* "8 sure", "4 hint", "2", "-4", and what follows them in *rest ("4 the-name-of-a-bot"). */
 bool weight_parse(struct span text, struct weight *out, struct span *rest);
 
 #endif

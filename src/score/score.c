@@ -2,17 +2,16 @@
 #include "base/number.h"
 #include "score/families.h"
 
-static struct circumstances circumstances_of(const struct sessionline *l, bool exempt,
-                                             bool got_451) {
-  bool silent = l->bytes == 0 && sessionline_has(l, "bytes");
-  return (struct circumstances){exempt, silent, got_451};
+static struct circumstances circumstances_of(const struct subject *s, bool exempt) {
+  bool silent = s->line->bytes == 0 && sessionline_has(s->line, "bytes");
+  return (struct circumstances){exempt, silent, s->got_mail, s->got_451};
 }
 
 bool score_line(const struct sessionline *line, const struct rules *rules, struct judgement *out) {
   const struct subject *s = &out->subject;
   subject_init(&out->subject, line);
   hits_init(&out->hits, rules);
-  did_fire(&out->hits, line);
+  did_fire(&out->hits, s);
   topology_sins(s, &out->hits);
   timing_sins(s, &out->hits);
   wire_sins(s, &out->hits);
@@ -23,7 +22,7 @@ bool score_line(const struct sessionline *line, const struct rules *rules, struc
   ending_sins(s, &out->hits);
   bool exempt = is_exempt(s, &out->hits, &out->exempt_by);
   tally_hits(&out->hits, &out->tally);
-  struct circumstances c = circumstances_of(line, exempt, s->got_451);
+  struct circumstances c = circumstances_of(s, exempt);
   out->verdict = verdict_of(&out->hits, &out->tally, &c);
   return !out->hits.damaged;
 }

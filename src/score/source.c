@@ -76,24 +76,30 @@ static void dns_lists(const struct subject *s, struct hits *h) {
   }
 }
 
-/* What speaks for the sum is the first of the sure ones, else the first of all. */
+/* Each listing has its own evidence (explain.c). */
+static void fire_listings(struct hits *h) {
+  struct weight sum = {.on = true};
+  int witness = 0;
+  for (size_t i = 0; i < h->listings; i++) {
+    const struct weight *weight = &h->listing[i].weight;
+    sum.points += weight->points;
+    if (!weight->hint) witness += weight->points;
+    sum.sure = sum.sure || weight->sure;
+  }
+  if (sum.points > LISTED_MAX) sum.points = LISTED_MAX;
+  if (witness > LISTED_MAX) witness = LISTED_MAX;
+  if (h->listings) sin_fire_part(h, SIN_LISTED, sum, witness, &h->listing[0].why);
+}
+
 static void listed(const struct subject *s, struct hits *h) {
-  struct weight sum = {0, false, true};
   struct span value;
-  size_t first = 0;
   struct evidence entry = {
       .text = span_str("peer"), .table = "blacklist", .address = &s->line->peer};
   if (h->rules->has.blacklist && find_addr(h, "blacklist", &s->line->peer, &value))
     add_listing(h, value, &entry);
   operators_lists(s, h);
   if (h->rules->has.dnsbl) dns_lists(s, h);
-  for (size_t i = 0; i < h->listings; i++) {
-    sum.points += h->listing[i].weight.points;
-    if (h->listing[i].weight.sure && !sum.sure) first = i;
-    sum.sure = sum.sure || h->listing[i].weight.sure;
-  }
-  if (sum.points > LISTED_MAX) sum.points = LISTED_MAX;
-  if (h->listings) sin_fire_weight(h, SIN_LISTED, sum, &h->listing[first].why);
+  fire_listings(h);
 }
 
 static bool is_bad_name(struct span name) {

@@ -90,9 +90,25 @@ static void read_ptr(struct subject *s, struct span list) {
   if (!s->knows_ptr || span_is(list, "-")) return;
   while (s->ptrs < SUBJECT_NAMES_MAX && list_next(&list, &element)) {
     struct span *name = &s->ptr[s->ptrs];
-    if (!decode_folded(s, element, name)) continue;
+    if (!decode_folded(s, element, name)) {
+      s->knows_ptr = false; /* a name that is left out is not a missing one */
+      continue;
+    }
     *name = without_dot(*name);
     s->ptr_shown[s->ptrs++] = element;
+  }
+}
+
+/* Before there was nosmtp= the handler knew two kinds, and wrote them into did=. */
+static void read_facts(struct subject *s) {
+  struct span rest = s->line->did, fact;
+  s->sent_auth = false;
+  s->no_smtp = s->line->nosmtp;
+  while (list_next(&rest, &fact)) {
+    if (span_is(fact, "auth")) s->sent_auth = true;
+    if (s->no_smtp.len) continue;
+    if (span_is(fact, "http")) s->no_smtp = fact;
+    else if (span_is(fact, "binary")) s->no_smtp = span_str("other");
   }
 }
 
@@ -102,6 +118,8 @@ void subject_init(struct subject *s, const struct sessionline *line) {
   s->has_sender = s->null_sender = false;
   s->got_451 =
       line->r451 == ANSWER_YES || (line->r451 == ANSWER_ABSENT && line->stage == STAGE_DATA);
+  s->got_mail = line->stage >= STAGE_MAIL;
+  read_facts(s);
   read_helo(s, line->helo);
   read_sender(s, line->from);
   read_recipients(s, line->to);
@@ -109,9 +127,21 @@ void subject_init(struct subject *s, const struct sessionline *line) {
   if (!decode(s, line->dialect, &s->dialect)) s->dialect.len = 0;
 }
 
+bool is_polite(const struct subject *s) {
+  int after = s->line->after;
+  return s->got_451 && (after == AFTER_RSET || after == AFTER_NOOP || after == AFTER_MAIL);
+}
+
 bool addr_is_unspecified(const struct addr *a) {
   static const struct addr zero;
   return addr_compare(a, &zero) == 0;
+}
+
+bool addr_is_near(const struct addr *a, const struct addr *b) {
+  if (addr_is_ipv4(a) != addr_is_ipv4(b)) return false;
+  unsigned int bits = addr_is_ipv4(a) ? 96 + 24 : 48;
+  struct addr here = addr_mask(a, bits), there = addr_mask(b, bits);
+  return addr_compare(&here, &there) == 0;
 }
 
 bool addr_is_loopback(const struct addr *a) {
@@ -126,7 +156,7 @@ bool addr_is_private(const struct addr *a) {
     int shift;
   } ranges[] = {
       {0x0a000000, 24}, {0xac100000, 20}, {0xc0a80000, 16}, {0x7f000000, 24},
-      {0xa9fe0000, 16}, {0x64400000, 22}, {0x00000000, 24},
+      {0xa9fe0000, 16}, {0x64400000, 22}, {0x00000000, 24}, {0xc0000000, 3},
   };
   if (!addr_is_ipv4(a)) {
     bool unique_local = (a->byte[0] & 0xfe) == 0xfc;

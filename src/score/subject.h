@@ -28,7 +28,10 @@ struct mailbox {
 
 struct subject {
   const struct sessionline *line;
+  bool got_mail; /* a MAIL was accepted */
   bool got_451;
+  bool sent_auth;
+  struct span no_smtp; /* the kind of a first line that is no SMTP; empty: it is SMTP, or unknown */
 
   struct heloname helo[SUBJECT_NAMES_MAX];
   size_t helos;
@@ -47,12 +50,18 @@ struct subject {
   char text[8192];
 };
 
+/* It went on as a server does after the 451: RSET, NOOP or a new MAIL. */
+bool is_polite(const struct subject *s);
+
 void subject_init(struct subject *s, const struct sessionline *line);
 
-/* Not routed on the public Internet: private, loopback, link-local, carrier-grade NAT, unspecified.
+/* Not routed on the public Internet: private, loopback, link-local, carrier-grade NAT, 464XLAT (RFC
+   7335), unspecified.
    The documentation prefixes count as public, so that examples behave as the world does. */
 bool addr_is_private(const struct addr *a);
 bool addr_is_loopback(const struct addr *a);
+/* Of the same family, and in the same /24 or, for IPv6, /48. */
+bool addr_is_near(const struct addr *a, const struct addr *b);
 /* ::, which is what an address that the line lacks looks like. */
 bool addr_is_unspecified(const struct addr *a);
 

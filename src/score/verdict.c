@@ -1,19 +1,19 @@
 #include "score/verdict.h"
 
-#define FAMILY_CONVINCES 2 /* a family that sums to so much is a witness */
+#define FAMILY_CONVINCES 2 /* a family whose witnesses sum to this is one of the two */
 
-/* Whoever was the heaviest until now becomes one of the halves. */
-static void add_positive(struct tally *t, int family, int points) {
-  int *heaviest = &t->heaviest[family];
-  t->sum[family] += points > *heaviest ? points - *heaviest + *heaviest / 2 : points / 2;
-  if (points > *heaviest) *heaviest = points;
+/* The heaviest until now becomes one of the halves. */
+static void add_positive(struct family_sum *f, int points) {
+  f->sum += points > f->heaviest ? points - f->heaviest + f->heaviest / 2 : points / 2;
+  if (points > f->heaviest) f->heaviest = points;
 }
 
 static void add_hit(struct tally *t, int family, const struct hit *hit) {
   if (hit->points < t->credit[family]) t->credit[family] = hit->points;
   if (hit->points <= 0) return;
   t->sure = t->sure || hit->sure;
-  add_positive(t, family, hit->points);
+  add_positive(&t->counted[family], hit->points);
+  if (hit->witness > 0) add_positive(&t->witness[family], hit->witness);
 }
 
 void tally_hits(const struct hits *h, struct tally *out) {
@@ -21,7 +21,7 @@ void tally_hits(const struct hits *h, struct tally *out) {
   for (int sin = 0; sin < SIN_COUNT; sin++)
     if (h->fired[sin]) add_hit(out, sin_families[sin], &h->hit[sin]);
   for (int family = 0; family < FAMILY_COUNT; family++) {
-    out->score += out->sum[family];
+    out->score += out->counted[family].sum;
     if (!out->sure) out->score += out->credit[family];
   }
   if (out->score < SCORE_MIN) out->score = SCORE_MIN;
@@ -31,15 +31,17 @@ void tally_hits(const struct hits *h, struct tally *out) {
 int tally_witnesses(const struct tally *t) {
   int witnesses = 0;
   for (int family = 0; family < FAMILY_COUNT; family++)
-    if (family != FAMILY_TOPOLOGY && t->sum[family] >= FAMILY_CONVINCES) witnesses++;
+    if (family != FAMILY_TOPOLOGY && t->witness[family].sum >= FAMILY_CONVINCES) witnesses++;
   return witnesses;
 }
 
 enum verdict verdict_of(const struct hits *h, const struct tally *t,
                         const struct circumstances *c) {
   if (c->exempt) return VERDICT_EXEMPT;
-  if (c->silent || h->fired[SIN_HTTP] || h->fired[SIN_BINARY]) return VERDICT_SCANNER;
-  bool convicted = t->sure || (c->got_451 && tally_witnesses(t) >= WITNESSES_WANTED);
+  bool delivers = c->got_mail || c->got_451, no_smtp = h->fired[SIN_NO_SMTP];
+  if (!delivers && (c->silent || no_smtp)) return VERDICT_SCANNER;
+  bool convicted =
+      c->got_451 ? t->sure || tally_witnesses(t) >= WITNESSES_WANTED : t->sure && !no_smtp;
   if (t->score >= h->rules->bot && convicted) return VERDICT_BOT;
   return t->score >= h->rules->suspect ? VERDICT_SUSPECT : VERDICT_CLEAN;
 }

@@ -53,6 +53,7 @@ static bool add_word(struct words *w, struct span word, int root, unsigned int k
 
 static unsigned int kinds_of_word(unsigned int kind, struct span value) {
   if (span_is(value, "rented")) return WORD_RENTED;
+  if (span_is(value, "mail")) return WORD_MAIL;
   return kind | (span_is(value, "strong") ? WORD_STRONG : 0);
 }
 
@@ -142,13 +143,31 @@ static unsigned int kinds_of_run(const struct words *w, struct span run, bool be
   return kinds;
 }
 
+static bool is_part_of_word(struct span name, size_t at) {
+  return at < name.len && (is_digit(name.s[at]) || is_lower(name.s[at]));
+}
+
+static unsigned int kinds_of_whole(const struct words *w, struct span word) {
+  struct affixes begins;
+  find_affixes(w, word, FORWARDS, &begins);
+  return has_length(&begins, word.len) ? begins.kinds[word.len] : 0;
+}
+
 /* A digit that stands alone and the letters behind it. */
 static unsigned int kinds_with_digit(const struct words *w, struct span name, size_t at, size_t n) {
-  struct affixes begins;
   if (at == 0 || !is_digit(name.s[at - 1])) return 0;
-  if (at > 1 && (is_digit(name.s[at - 2]) || is_lower(name.s[at - 2]))) return 0;
-  find_affixes(w, span_of(name.s + at - 1, n + 1), FORWARDS, &begins);
-  return has_length(&begins, n + 1) ? begins.kinds[n + 1] : 0;
+  if (at > 1 && is_part_of_word(name, at - 2)) return 0;
+  return kinds_of_whole(w, span_of(name.s + at - 1, n + 1));
+}
+
+/* Letters, a digit, and letters again: b2b. */
+static unsigned int kinds_around_digit(const struct words *w, struct span name, size_t at,
+                                       size_t n) {
+  size_t end = at + n + 1; /* behind the digit */
+  if (end >= name.len || !is_digit(name.s[end - 1]) || !is_lower(name.s[end])) return 0;
+  if (at > 0 && is_part_of_word(name, at - 1)) return 0;
+  while (end < name.len && is_lower(name.s[end])) end++;
+  return is_part_of_word(name, end) ? 0 : kinds_of_whole(w, span_of(name.s + at, end - at));
 }
 
 unsigned int words_in(const struct words *w, struct span name) {
@@ -156,7 +175,7 @@ unsigned int words_in(const struct words *w, struct span name) {
   for (size_t i = 0; i < name.len;) {
     size_t n = 0;
     while (i + n < name.len && is_lower(name.s[i + n])) n++;
-    if (n > 0) kinds |= kinds_with_digit(w, name, i, n);
+    if (n > 0) kinds |= kinds_with_digit(w, name, i, n) | kinds_around_digit(w, name, i, n);
     if (n > 1) {
       bool before_digit = i + n < name.len && is_digit(name.s[i + n]);
       kinds |= kinds_of_run(w, span_of(name.s + i, n), before_digit);

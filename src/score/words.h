@@ -6,7 +6,7 @@
    a word of four letters or more ("ippool") or begins with one ("poolip", but then no word counts
    as strong, nor as rented: dialog is no dial, colombia no colo); where it ends with a strong one
    of three ("citydsl") or is one and a letter ("dslb"); where it is two words ("mxout"), or a word
-   before hexadecimal digits ("cpeab12"). One that begins with a digit ("3g") counts whole only.
+   before hexadecimal digits ("cpeab12"). One with a digit ("3g", "b2b") counts whole only.
 
    The tree is memory of its own, until words_free. */
 #ifndef SINBIN_SCORE_WORDS_H
@@ -19,6 +19,7 @@ enum {
   WORD_STRONG = 2, /* beside WORD_POOL: the rules call it strong */
   WORD_HOST = 4,
   WORD_RENTED = 8, /* without WORD_HOST: the rules call it rented */
+  WORD_MAIL = 16,  /* without WORD_HOST: the rules call it mail */
 };
 
 struct word_node {

@@ -1,13 +1,14 @@
 #include "smtp/assembly.h"
 
 static void keep(struct assembly *in, char c) {
+  if (in->len == 0 && assembly_is_blank(c)) return;
   if (in->len < ASSEMBLY_MAX) in->text[in->len] = c;
   if (in->len < UINT32_MAX) in->len++;
 }
 
 static void begin_line(struct assembly *in) {
   in->len = 0;
-  in->ended = in->held_cr = in->bare_lf = in->bare_cr = false;
+  in->ended = in->held_cr = in->bare_lf = in->bare_cr = in->nul = false;
 }
 
 bool assembly_byte(struct assembly *in, char c) {
@@ -17,10 +18,11 @@ bool assembly_byte(struct assembly *in, char c) {
     in->ended = true;
     return true;
   }
-  if (in->held_cr) {
+  if (in->held_cr && in->len) {
     in->bare_cr = true;
     keep(in, '\r');
   }
+  if (c == '\0') in->nul = true;
   in->held_cr = c == '\r';
   if (!in->held_cr) keep(in, c);
   return false;
@@ -28,8 +30,4 @@ bool assembly_byte(struct assembly *in, char c) {
 
 struct span assembly_line(const struct assembly *in) {
   return span_of(in->text, in->len < ASSEMBLY_MAX ? in->len : ASSEMBLY_MAX);
-}
-
-bool assembly_partial(const struct assembly *in) {
-  return !in->ended && (in->len || in->held_cr);
 }

@@ -19,18 +19,28 @@ static struct span verb_of(struct span line) {
   return span_head(line, end);
 }
 
+static struct span without_last_nuls(struct span s) {
+  while (s.len && s.s[s.len - 1] == '\0') s.len--;
+  return s;
+}
+
 static struct span without_blanks(struct span s) {
   while (s.len && (s.s[0] == ' ' || s.s[0] == '\t')) s = span_from(s, 1);
   while (s.len && (s.s[s.len - 1] == ' ' || s.s[s.len - 1] == '\t')) s.len--;
   return s;
 }
 
-struct command_line command_parse(struct span line) {
+static struct command_line parse(struct span line) {
   struct command_line parsed = {.command = COMMAND_UNKNOWN, .line = line, .verb = verb_of(line)};
   parsed.argument = without_blanks(span_from(line, parsed.verb.len));
   for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
     if (span_is_nocase(parsed.verb, verbs[i].verb)) parsed.command = verbs[i].command;
   return parsed;
+}
+
+struct command_line command_parse(struct span line) {
+  struct command_line parsed = parse(without_last_nuls(line));
+  return parsed.command == COMMAND_UNKNOWN ? parse(line) : parsed;
 }
 
 static bool is_word(struct span s) {
@@ -51,14 +61,7 @@ static bool is_verb(struct span s) {
 }
 
 bool command_is_body(const struct command_line *command) {
-  if (command->command != COMMAND_UNKNOWN || command->line.len == 0) return false;
+  if (command->command != COMMAND_UNKNOWN) return false;
   if (is_verb(command->verb)) return command->argument.len && command->argument.s[0] == ':';
   return command->argument.len > 0 || !is_word(command->verb);
-}
-
-bool command_is_http(struct span line) {
-  static const char *const methods[] = {"GET ", "POST ", "PUT ", "HEAD ", "OPTIONS ", "CONNECT "};
-  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-    if (span_starts_nocase(line, methods[i])) return true;
-  return false;
 }

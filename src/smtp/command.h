@@ -1,8 +1,9 @@
 /* command.h: one command line taken apart (RFC 5321 section 4.1.1).
 
-   The line stands without its end. A verb is what comes before the first blank, in any case;
-   leading blanks make a line that no verb begins. All spans borrow from the line. Nothing is
-   refused here: what an argument is worth, its command's handler says. */
+   The line is one of assembly.h: without its end, and without blanks before its first other byte.
+   NULs at the end of a command that is known are left out. A verb is what comes before the first
+   blank, in any case. All spans borrow from the line. Nothing is refused here: what an argument is
+   worth, its command's handler says. */
 #ifndef SINBIN_SMTP_COMMAND_H
 #define SINBIN_SMTP_COMMAND_H
 
@@ -37,11 +38,7 @@ struct command_line command_parse(struct span line);
 
 /* True for what stands in a message and not in a dialogue: a header (`Word:`), a lone dot, or text.
    A line whose first word is 3 to 16 capitals, digits and hyphens, a capital first, is rather a
-   command that is not known here, such as XCLIENT, and so is a single word of letters. An empty
-   line is neither. */
+   command that is not known here, such as XCLIENT, and so is a single word of letters. */
 bool command_is_body(const struct command_line *command);
-
-/* True where the line begins with an HTTP method and a blank. */
-bool command_is_http(struct span line);
 
 #endif

@@ -21,7 +21,7 @@ enum after ending_sequel(const struct command_line *command) {
   case COMMAND_NOOP: return AFTER_NOOP;
   case COMMAND_MAIL: return AFTER_MAIL;
   case COMMAND_QUIT: return AFTER_NONE;
-  default: return command->line.len ? AFTER_OTHER : AFTER_NONE;
+  default: return AFTER_OTHER;
   }
 }
 

@@ -27,7 +27,7 @@ struct last_moment {
 /* Notes hasty-exit and stall; returns what end= says. */
 enum end ending_judge(const struct last_moment *moment, fact_set *facts);
 
-/* What the first command after the 451 was; AFTER_NONE for QUIT and for an empty line. */
+/* What the first command after the 451 was; AFTER_NONE for QUIT. */
 enum after ending_sequel(const struct command_line *command);
 
 /* The reply worth a last try, or REPLIES where there is none. */

@@ -2,11 +2,10 @@
 #include <string.h>
 
 static const char *const names[FACTS] = {
-    "early-talk",     "talk-in-delay", "pipelined", "hasty-exit",        "stall",
-    "body-after-451", "http",          "binary",    "bare-lf",           "bare-cr",
-    "auth",           "unoffered",     "starttls",  "params-after-helo", "no-brackets",
-    "odd-space",      "bad-order",     "no-helo",   "garbage",           "long-line",
-    "goes-on",        "helo-empty",
+    "early-talk", "teaser-talk",       "early-quit",  "talk-in-delay", "pipelined", "hasty-exit",
+    "stall",      "body-after-451",    "bare-lf",     "bare-cr",       "auth",      "unoffered",
+    "starttls",   "params-after-helo", "no-brackets", "odd-space",     "bad-order", "no-helo",
+    "garbage",    "long-line",         "goes-on",     "helo-empty",
 };
 
 const char *fact_name(enum fact fact) {

@@ -83,7 +83,7 @@ static enum wait wait_of(enum command command) {
 /* Where recipients meet the 451, further recipients are the same step and not yet what came after.
  */
 static bool is_sequel(const struct session *s, const struct command_line *c) {
-  if (!s->after_refusal || c->line.len == 0) return false;
+  if (!s->after_refusal) return false;
   return s->config->refuse_at != REFUSE_AT_RCPT || c->command != COMMAND_RCPT;
 }
 
@@ -103,7 +103,6 @@ static void note_line(struct session *s, const struct command_line *c, const str
   if (in->bare_lf) fact_note(&s->facts, FACT_BARE_LF);
   if (in->bare_cr) fact_note(&s->facts, FACT_BARE_CR);
   if (assembly_is_long(in)) fact_note(&s->facts, FACT_LONG_LINE);
-  if (s->lines == 1 && command_is_http(c->line)) fact_note(&s->facts, FACT_HTTP);
   if (!s->dialect_closed) dialect_add(&s->dialect, &typed);
 }
 
@@ -129,31 +128,46 @@ static void answer(struct session *s, int64_t now, const struct command_line *c,
   enum reply reply = transaction_answer(&s->transaction, c->command, objection, &s->facts);
   note_outcome(s, path, reply, c->command);
   if (reply == REPLY_REFUSAL) s->after_refusal = true;
+  if (reply == REPLY_GO_AHEAD) s->dataend = dataend_begin(!s->typed.bare_lf);
   if (c->command == COMMAND_DATA && (reply == REPLY_REFUSAL || reply == REPLY_GO_AHEAD))
     s->dialect_closed = true;
   if (c->command == COMMAND_QUIT) s->quit = true;
   session_owe(s, now, reply, wait_of(c->command));
 }
 
-static void command_line(struct session *s, int64_t now) {
+/* A line without a command is answered if nothing else is owed; see drop_empty_answer. */
+static void empty_line(struct session *s, int64_t now) {
+  if (outbox_is_empty(&s->outbox)) session_owe(s, now, REPLY_EMPTY, WAIT_NOT);
+}
+
+static void take_command(struct session *s, int64_t now) {
   struct command_line c = command_parse(assembly_line(&s->typed));
   struct path path = {.result = PATH_NO_KEYWORD};
-  if (++s->lines > s->config->max_lines) {
-    session_finish(s, now, END_LIMIT);
-    return;
-  }
   bool whole = !assembly_is_long(&s->typed);
   if (whole && c.command == COMMAND_MAIL) path = path_parse(c.argument, "FROM:");
   if (whole && c.command == COMMAND_RCPT) path = path_parse(c.argument, "TO:");
-  untimely_line(&s->untimely, c.command, &s->facts);
+  session_judge_first(s);
+  earlytalk_line(&s->earlytalk, c.command);
+  untimely_line(&s->untimely, c.command, s->refused, &s->facts);
   note_sequel(s, &c);
   note_line(s, &c, &path);
   answer(s, now, &c, &path);
 }
 
-static void body_line(struct session *s, int64_t now) {
-  untimely_line(&s->untimely, COMMAND_UNKNOWN, &s->facts);
-  if (!span_is(assembly_line(&s->typed), ".")) return;
+static void command_line(struct session *s, int64_t now) {
+  if (++s->lines > s->config->max_lines) session_finish(s, now, END_LIMIT);
+  else if (assembly_line(&s->typed).len == 0) empty_line(s, now);
+  else take_command(s, now);
+}
+
+/* Lines of a message matter only if they came before the 354, and a QUIT is no line of one. */
+static void body_line(struct session *s) {
+  struct command_line c = command_parse(assembly_line(&s->typed));
+  untimely_line(&s->untimely, c.command == COMMAND_QUIT ? c.command : COMMAND_UNKNOWN, s->refused,
+                &s->facts);
+}
+
+static void end_body(struct session *s, int64_t now) {
   transaction_body_end(&s->transaction);
   s->after_refusal = true;
   session_owe(s, now, REPLY_REFUSAL, WAIT_DATA);
@@ -164,13 +178,28 @@ static const char *stage_due(const struct session *s) {
   return s->greeted ? names[outbox_first(&s->outbox).wait] : names[0];
 }
 
-/* Every byte that comes while a reply is owed is untimely. Before the greeting's last line the two
-   facts are told apart: only a byte behind a whole line came before that line's reply. */
+/* A client need not wait for the reply to an empty line, nor, if it was sent a reply twice, for the
+   last one: it may be one answer ahead. */
+static bool is_awaited(const struct session *s) {
+  return s->outbox.count > outbox_has_empty(&s->outbox) + s->repeat.sent;
+}
+
+/* Every byte of a command that comes while a reply is owed is untimely. */
 static void note_timing(struct session *s, int64_t now, char c) {
-  if (outbox_is_empty(&s->outbox)) return;
+  bool begins = !assembly_partial(&s->typed);
+  if (begins && assembly_is_blank(c)) return;
+  s->repeat.armed = false;
+  if (!is_awaited(s)) return;
   untimely_byte(&s->untimely, now - s->started, stage_due(s), c);
-  if (!s->greeted) fact_note(&s->facts, FACT_EARLY_TALK);
-  if (s->greeted || s->lines) s->untimely.line = true;
+  if (s->greeted) s->untimely.line = true;
+  else earlytalk_byte(&s->earlytalk, now, begins);
+}
+
+/* Bytes in one moment with an empty line: the line did not come alone. */
+static void drop_empty_answer(struct session *s) {
+  if (!outbox_has_empty(&s->outbox) || s->outbox.writing) return;
+  outbox_drop_first(&s->outbox);
+  s->bad--;
 }
 
 /* False where the byte is one too many. */
@@ -190,13 +219,14 @@ static bool count_byte(struct session *s, int64_t now) {
 static void take_byte(struct session *s, int64_t now, char c) {
   s->touched = now;
   if (!count_byte(s, now) || s->quit) return;
+  drop_empty_answer(s);
   note_timing(s, now, c);
-  if (s->bytes == 1 && !ascii_is_letter((unsigned char)c)) fact_note(&s->facts, FACT_BINARY);
-  if (s->lines == 0 && c == '\0') fact_note(&s->facts, FACT_BINARY);
   if (!assembly_partial(&s->typed)) s->line_began = now;
-  if (!assembly_byte(&s->typed, c)) return;
-  if (s->transaction.state == STATE_BODY) body_line(s, now);
-  else command_line(s, now);
+  bool body = s->transaction.state == STATE_BODY;
+  bool whole = assembly_byte(&s->typed, c);
+  if (body && whole) body_line(s);
+  if (body && dataend_byte(&s->dataend, c)) end_body(s, now);
+  if (!body && whole) command_line(s, now);
 }
 
 void session_feed(struct session *s, int64_t now, struct span bytes) {

@@ -35,6 +35,10 @@ static inline bool outbox_is_empty(const struct outbox *o) {
 static inline struct owed outbox_first(const struct outbox *o) {
   return o->owed[o->first];
 }
+/* The reply to an empty line is owed; it is always the first. */
+static inline bool outbox_has_empty(const struct outbox *o) {
+  return o->count && outbox_first(o).reply == REPLY_EMPTY;
+}
 void outbox_drop_first(struct outbox *o);
 static inline void outbox_wait(struct outbox *o, int64_t until) {
   o->due = until;

@@ -21,6 +21,7 @@ static const struct {
     [REPLY_BYE] = {"221 ", NAMED, " closing"},
     [REPLY_TOO_MANY] = {"452 ", PLAIN, "Too many recipients"},
     [REPLY_UNKNOWN] = {"500 ", PLAIN, "Command unrecognized"},
+    [REPLY_EMPTY] = {"500 ", PLAIN, "Command unrecognized"},
     [REPLY_LONG] = {"500 ", PLAIN, "Line too long"},
     [REPLY_SYNTAX] = {"501 ", PLAIN, "Syntax error in parameters or arguments"},
     [REPLY_NOT_HERE] = {"502 ", PLAIN, "Command not implemented"},

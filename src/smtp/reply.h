@@ -29,6 +29,7 @@ enum reply {
   REPLY_BYE,
   REPLY_TOO_MANY,
   REPLY_UNKNOWN,
+  REPLY_EMPTY, /* to a line that holds no command */
   REPLY_LONG,
   REPLY_SYNTAX,
   REPLY_NOT_HERE,

@@ -1,4 +1,5 @@
 #include "smtp/session.h"
+#include "smtp/firstline.h"
 #include "smtp/intern.h"
 
 void session_start(struct session *s, const struct session_config *config, int64_t now,
@@ -9,7 +10,7 @@ void session_start(struct session *s, const struct session_config *config, int64
   s->verb = COMMAND_UNKNOWN;
   s->transaction.refuse_at = config->refuse_at;
   s->envelope.hide_local = s->dialect.hide_local = config->hide_local;
-  session_owe(s, now, REPLY_TEASER, WAIT_NOT);
+  if (config->teaser) session_owe(s, now, REPLY_TEASER, WAIT_NOT);
   session_owe(s, now, REPLY_GREETING, WAIT_GREETING);
 }
 
@@ -44,6 +45,12 @@ void session_owe(struct session *s, int64_t now, enum reply reply, enum wait wai
   if (reply_code(reply) >= 500) s->bad++;
 }
 
+void session_judge_first(struct session *s) {
+  if (s->first_line) return;
+  s->first_line = true;
+  s->nosmtp = firstline_kind(assembly_line(&s->typed), s->typed.nul);
+}
+
 /* An unfinished line still says what the first line of a connection is, and whether it is a QUIT.
  */
 static void judge_partial(struct session *s, bool hangup) {
@@ -52,15 +59,17 @@ static void judge_partial(struct session *s, bool hangup) {
   bool in_body = s->transaction.state == STATE_BODY;
   if (in_body || s->quit) return;
   if (hangup && command.command == COMMAND_QUIT) s->quit = true;
+  earlytalk_line(&s->earlytalk, s->quit ? COMMAND_QUIT : COMMAND_UNKNOWN);
+  session_judge_first(s);
   if (assembly_is_long(&s->typed)) fact_note(&s->facts, FACT_LONG_LINE);
   if (s->typed.bare_cr) fact_note(&s->facts, FACT_BARE_CR);
-  if (s->lines == 0 && command_is_http(command.line)) fact_note(&s->facts, FACT_HTTP);
   if (s->after_refusal && s->after == AFTER_NONE && !s->quit) s->after = AFTER_OTHER;
 }
 
 /* Facts that only the whole session shows. */
 static void settle_facts(struct session *s) {
   untimely_end(&s->untimely, s->quit, &s->facts);
+  earlytalk_end(&s->earlytalk, &s->facts);
   if (s->mail_seen && s->helos == 0) fact_note(&s->facts, FACT_NO_HELO);
   if (s->unknown >= 4) fact_note(&s->facts, FACT_GARBAGE);
   if (!s->refused) {
@@ -75,7 +84,7 @@ void session_finish(struct session *s, int64_t now, enum end how) {
   struct last_moment moment = {.how = how,
                                .quit = s->quit,
                                .refused = s->refused,
-                               .waiting = !outbox_is_empty(&s->outbox),
+                               .waiting = s->outbox.count > outbox_has_empty(&s->outbox),
                                .partial = assembly_partial(&s->typed),
                                .in_body = s->transaction.state == STATE_BODY,
                                .watch = s->config->watch};
@@ -102,12 +111,24 @@ static void reach(struct session *s, enum stage stage) {
   if (s->stage < stage) s->stage = stage;
 }
 
+/* A client that talked early has its first reply, and has sent nothing since. */
+static void expect_silence(struct session *s, int64_t now, enum reply reply) {
+  bool first = !s->repeat.used && s->config->teaser && earlytalk_seen(&s->earlytalk);
+  s->repeat.used = true;
+  if (!first || !outbox_is_empty(&s->outbox) || assembly_partial(&s->typed)) return;
+  s->repeat.armed = true;
+  s->repeat.reply = reply;
+  s->repeat.due = now + SESSION_REPEAT;
+}
+
 /* The first reply owed has been handed over: only now it counts as given. */
 static void reply_sent(struct session *s, int64_t now) {
   struct owed sent = outbox_first(&s->outbox);
   outbox_drop_first(&s->outbox);
   s->touched = s->replied = now;
-  if (sent.reply != REPLY_TEASER) untimely_reply(&s->untimely);
+  if (sent.reply == REPLY_TEASER) earlytalk_teaser(&s->earlytalk, now);
+  else untimely_reply(&s->untimely);
+  if (s->greeted) expect_silence(s, now, (enum reply)sent.reply);
   switch (sent.reply) {
   case REPLY_GREETING: s->greeted = true; break;
   case REPLY_HELO: reach(s, STAGE_HELO); break;
@@ -133,15 +154,23 @@ static int64_t silence_end(const struct session *s) {
   return s->touched + (s->refused ? s->config->watch : s->config->idle);
 }
 
-/* A client that talked before the greeting's last line took the teaser for it: no other follows. */
+/* A client that talked after the teaser took it for the greeting: no other line of it follows. */
 static void begin_reply(struct session *s, int64_t now) {
   enum reply reply = (enum reply)outbox_first(&s->outbox).reply;
-  if (reply == REPLY_GREETING && fact_seen(s->facts, FACT_EARLY_TALK)) {
+  if (reply == REPLY_GREETING && s->config->teaser && earlytalk_seen(&s->earlytalk)) {
     reply_sent(s, now);
     return;
   }
   outbox_begin(&s->outbox, &s->config->texts, s->config->stutter && s->greeted);
   if (s->config->stutter) outbox_wait(&s->outbox, now + OUTBOX_STUTTER);
+}
+
+static void repeat_reply(struct session *s, int64_t now) {
+  bool first;
+  s->repeat.armed = false;
+  s->repeat.sent = true;
+  if (outbox_add(&s->outbox, (struct owed){(uint8_t)s->repeat.reply, WAIT_NOT}, &first))
+    outbox_wait(&s->outbox, now);
 }
 
 void session_tick(struct session *s, int64_t now) {
@@ -156,6 +185,8 @@ void session_tick(struct session *s, int64_t now) {
       outbox_stutter(o);
       outbox_wait(o, now + OUTBOX_STUTTER);
     }
+  } else if (s->repeat.armed && now >= s->repeat.due) {
+    repeat_reply(s, now);
   } else if (now >= silence_end(s)) {
     session_finish(s, now, END_IDLE);
   }
@@ -172,7 +203,9 @@ void session_wrote(struct session *s, int64_t now, size_t n) {
 int64_t session_deadline(const struct session *s) {
   const struct outbox *o = &s->outbox;
   int64_t cap = s->started + s->config->cap, next = cap;
-  if (outbox_is_empty(o)) next = silence_end(s);
-  else if (!o->writing || o->ready < o->len) next = o->due;
+  if (outbox_is_empty(o)) {
+    next = silence_end(s);
+    if (s->repeat.armed && s->repeat.due < next) next = s->repeat.due;
+  } else if (!o->writing || o->ready < o->len) next = o->due;
   return next < cap ? next : cap;
 }

@@ -10,7 +10,15 @@
         session_deadline
    Feeding never emits, so results do not depend on how bytes of one moment were split. Every line
    is understood when it is whole; its reply waits its turn. The facts are the struct's members once
-   it is closing; summary.h puts them into the words of the session line. */
+   it is closing; summary.h puts them into the words of the session line.
+
+   A line without a command is answered only if it comes alone: not if a reply is owed, nor if more
+   bytes come in the same moment. It changes no other fact.
+
+   A client that sent a command after the teaser gets no last line of the greeting: most programs
+   that take one line for the greeting read one reply for each command from there on. Some read the
+   greeting to its end first, and take the reply to the command for that end (System.Net.Mail).
+   Therefore that first reply is sent a second time if the client is silent for SESSION_REPEAT. */
 #ifndef SINBIN_SMTP_SESSION_H
 #define SINBIN_SMTP_SESSION_H
 
@@ -18,6 +26,8 @@
 #include "smtp/ending.h"
 #include "smtp/envelope.h"
 #include "smtp/assembly.h"
+#include "smtp/dataend.h"
+#include "smtp/earlytalk.h"
 #include "smtp/outbox.h"
 #include "smtp/recipients.h"
 #include "smtp/transaction.h"
@@ -27,12 +37,14 @@
 enum wait { WAIT_GREETING, WAIT_HELO, WAIT_MAIL, WAIT_RCPT, WAIT_DATA, WAITS, WAIT_NOT = WAITS };
 
 #define SESSION_GREETING_MAX 24000 /* no jitter lets the greeting last longer */
+#define SESSION_REPEAT       3000
 #define SESSION_LINES_MAX    500 /* the most that max_lines may be: OUTBOX_MAX replies can be owed */
 
 struct session_config {
   int64_t delay[WAITS];
   uint32_t jitter; /* percent of each delay, up or down, 0..50 */
   bool stutter;    /* behind the greeting */
+  bool teaser;     /* the greeting has a first line, which is sent at once */
   int64_t idle;    /* longest silence before the 451 */
   int64_t line;    /* longest time for one line */
   int64_t watch;   /* longest silence after the 451 */
@@ -41,6 +53,14 @@ struct session_config {
   enum refuse_at refuse_at;
   bool hide_local; /* no local part of an address is kept */
   struct reply_texts texts;
+};
+
+/* The second copy of the first reply to a client that did not await the greeting. */
+struct repeat {
+  bool used; /* the first reply was sent */
+  bool armed, sent;
+  enum reply reply;
+  int64_t due;
 };
 
 struct session {
@@ -57,11 +77,16 @@ struct session {
   enum after after;
   enum command verb; /* COMMAND_HELO, COMMAND_EHLO, or COMMAND_UNKNOWN for none */
   bool greeted, quit, refused, closing;
+  bool first_line;    /* there was one that is not empty */
+  const char *nosmtp; /* its kind, or NULL */
   bool mail_seen, sender_accepted;
   bool after_refusal;  /* a 451 was decided on; the next command is its sequel */
   bool dialect_closed; /* what follows a 451 is no part of the dialect */
   struct transaction transaction;
   struct untimely untimely;
+  struct earlytalk earlytalk;
+  struct repeat repeat;
+  enum dataend dataend;
   struct dialect dialect;
   struct outbox outbox;
   struct envelope envelope;
@@ -73,6 +98,14 @@ struct session {
    fill. config is borrowed for the session's life. seed: anything random, for the jitter. */
 void session_start(struct session *s, const struct session_config *config, int64_t now,
                    uint64_t seed);
+/* The shortest round trip known, rounded down; to be called before the bytes of a moment are fed,
+   as long as the greeting is not complete. It is 0 until then. */
+static inline void session_round_trip(struct session *s, int64_t ms) {
+  s->earlytalk.round_trip = ms;
+}
+static inline bool session_greeted(const struct session *s) {
+  return s->greeted;
+}
 void session_feed(struct session *s, int64_t now, struct span bytes);
 /* how: END_FIN, END_RST or END_ERROR; all that had been readable was fed. */
 void session_hangup(struct session *s, int64_t now, enum end how);

@@ -29,6 +29,7 @@ void summary_fill(struct summary *r, const struct session *s) {
   r->helo = present(e->helo, e->helo_len);
   r->from = present(e->from, e->from_len);
   r->to = present(e->to, e->to_len);
+  r->nosmtp = s->nosmtp ? span_str(s->nosmtp) : span_of(NULL, 0);
   r->talk = present(r->talk_text, untimely_format(&s->untimely, e->hide_local, r->talk_text));
   r->did = present(r->did_text, fact_list(s->facts, r->did_text));
   r->dialect = present(r->dialect_text, dialect_len);

@@ -12,7 +12,7 @@
 #define SUMMARY_CUT_MAX     32
 
 struct summary {
-  struct span helo, from, to, talk, did, dialect, cut;
+  struct span helo, from, to, nosmtp, talk, did, dialect, cut;
   char talk_text[UNTIMELY_TEXT_MAX], did_text[FACT_TEXT_MAX], dialect_text[SUMMARY_DIALECT_MAX];
   char cut_text[SUMMARY_CUT_MAX];
 };

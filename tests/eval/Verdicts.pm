@@ -10,7 +10,8 @@ use FindBin;
 use lib "$FindBin::Bin/../cmd";
 use Sessions;
 
-our @EXPORT_OK = qw(labelled site_rules without_dns judged tally matrix explained @honest @apart);
+our @EXPORT_OK = qw(labelled frozen is_frozen site_rules without_dns dns_facts without judged tally matrix explained
+  @honest @apart);
 
 our @honest = qw(server program callout monitor);         # never to be taken for bots
 our @apart = qw(alike person device scanner snowshoe);    # counted, but neither kind of error
@@ -18,12 +19,34 @@ our @apart = qw(alike person device scanner snowshoe);    # counted, but neither
 my $bin = $ENV{SINBIN_BIN} || 'bin';
 my $dir = tempdir(CLEANUP => 1);
 my @verdicts = qw(bot suspect clean scanner exempt);
-my $dns = qr/ (?:ptr|fcrdns|heloa|sendermx|dnsbl|dnswl)=\S*/;
+my @dns = qw(ptr fcrdns heloa sendermx dnsbl dnswl);
 
 sub get { my ($path) = @_; open my $f, '<', $path or die "$path: $!"; local $/; return <$f> // '' }
 sub put { my ($path, $text) = @_; open my $f, '>', $path or die "$path: $!"; print $f $text; close $f or die }
 
 sub labelled { return map { read_sessions($_) } sort glob 'tests/data/sessions/*.txt' }
+
+# The sessions of a day, with the verdict `was` of that day.
+sub frozen {
+    my ($file, $number, @all) = ('tests/eval/frozen', 0);
+    for (split /\n/, get($file)) {
+        $number++;
+        if (/^## (\w+) ([\w-]+) (\w+)$/) {
+            push @all, { label => $1, name => $2, was => $3, about => "was $3", file => $file, line_number => $number };
+        }
+        elsif (/^session1 /) { $all[-1]{line} = $_ }
+        elsif (!/^#/) { die "$file:$number: neither comment nor session line\n" }
+    }
+    return @all;
+}
+
+# Whether a session is one of that day, by its label and name.
+my %frozen;
+sub is_frozen {
+    my ($s) = @_;
+    %frozen = map { ("$_->{label} $_->{name}" => 1) } frozen() if !%frozen;
+    return $frozen{"$s->{label} $s->{name}"};
+}
 
 # The database of the shipped rules and those of the site that the sessions were played to.
 sub site_rules {
@@ -35,12 +58,21 @@ sub site_rules {
         put("$dir/rules/$name", get($file) . (delete $added{$name} // ''));
     }
     die "no such rule files: ", join(' ', sort keys %added), "\n" if %added;
-    system("$bin/sinbin-rules -o $dir/rules.cdb $dir/rules >/dev/null") == 0 or die 'sinbin-rules failed';
+    system("$bin/sinbin-rules -o $dir/rules.cdb $dir/rules >/dev/null 2>&1") == 0 or die 'sinbin-rules failed';
     return "$dir/rules.cdb";
 }
 
 # The same sessions as they are where sinbin-resolve is left out.
-sub without_dns { return map { +{ %$_, line => $_->{line} =~ s/$dns//gr } } @_ }
+sub without_dns { return map { without($_, @dns) } @_ }
+
+# The facts of DNS that a session has; the session without some of them.
+sub dns_facts { my ($s) = @_; return grep { $s->{line} =~ / $_=/ } @dns }
+
+sub without {
+    my ($s, @facts) = @_;
+    my $any = join '|', @facts;
+    return { %$s, line => @facts ? $s->{line} =~ s/ (?:$any)=\S*//gr : $s->{line} };
+}
 
 # Gives each session its verdict, and whether that is an error.
 sub judged {

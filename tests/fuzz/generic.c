@@ -13,7 +13,7 @@
 
 static const struct rule_text files[] = {
     {"pool-words", "pool\ndynamic strong\ndsl strong\nabo\n3g strong\n"},
-    {"host-words", "static\nmx\nout\nvps rented\n"},
+    {"host-words", "static\nmx mail\nout\nvps rented\n"},
     {NULL, NULL},
 };
 

@@ -2,7 +2,7 @@
    copy on the heap, for the sanitizer); the same line gives the same bytes; what is appended makes
    a line that decodes, names known sins in their order, and is what scoring it anew gives; an
    explanation is printable, within its bound, has a row for each sin, and its last column but one
-   adds up to the score; a mark on the line can be taken off again. */
+   adds up to the score; a verdict has what it needs; a mark on the line can be taken off again. */
 #include "../unit/score_rules.h"
 #include "base/number.h"
 #include "line/mark.h"
@@ -17,14 +17,15 @@ static const struct rule_text files[] = {
     {"helo", "ylmf-pc\nzz-*\n*-zombie\n"},
     {"bigco", "big.example big.example bignet.example\n"},
     {"tlds", "example\norg\n"},
+    {"private-tlds", "local\n(none)\n"},
     {"highmx", "198.51.100.0/24\n2001:db8::/32\n"},
     {"dynamic", "192.0.2.128/25\n2001:db8:77::/48\n"},
     {"blacklist", "192.0.2.64/28 3\n!192.0.2.73\n"},
-    {"dnsbl", "zen.example 4\n"},
+    {"dnsbl", "zen.example 4\ngrey.example 3 hint\n"},
     {"dialects", "EHLO%20H|QUIT 4 spitter\nHELO%20H|QUIT -3 an-mta\n"},
     {"whitelist", "192.0.2.99\nfriend.example\n"},
     {"pool-words", "pool\ndynamic strong\n"},
-    {"host-words", "static\nmail\n"},
+    {"host-words", "static\nmail mail\n"},
     {NULL, NULL},
 };
 
@@ -38,13 +39,13 @@ static void check_sins(struct span sins) {
   }
 }
 
-/* FAMILY SIN WEIGHT [sure] COUNTS WHY */
+/* FAMILY SIN WEIGHT [sure|hint] COUNTS WHY */
 static int counted(struct span row) {
   int64_t counts;
   struct span word;
   for (int i = 0; i < 3; i++) span_word(&row);
   word = span_word(&row);
-  if (span_is(word, "sure")) word = span_word(&row);
+  if (span_is(word, "sure") || span_is(word, "hint")) word = span_word(&row);
   if (!number_parse_signed(word, -99, 99, &counts)) abort();
   return (int)counts;
 }
@@ -82,6 +83,18 @@ static void check_mark(struct span line) {
     abort();
 }
 
+/* What bounds every verdict: a bot has the score, and witnesses and the 451, or a sure sin; a
+   scanner did not come as far as MAIL. A witness is never more than what it counts. */
+static void check_verdict(const struct judgement *j) {
+  const struct subject *s = &j->subject;
+  bool convicted = s->got_451 && tally_witnesses(&j->tally) >= WITNESSES_WANTED;
+  bool sure = j->tally.sure && (s->got_451 || !j->hits.fired[SIN_NO_SMTP]);
+  if (j->verdict == VERDICT_BOT && !(j->tally.score >= 8 && (convicted || sure))) abort();
+  if (j->verdict == VERDICT_SCANNER && (s->got_mail || s->got_451)) abort();
+  for (int family = 0; family < FAMILY_COUNT; family++)
+    if (j->tally.witness[family].sum > j->tally.counted[family].sum) abort();
+}
+
 /* The line without what an earlier scoring appended, and what this one appends. */
 static size_t score(struct span line, const struct rules *rules, char *out) {
   static struct judgement j;
@@ -91,6 +104,7 @@ static size_t score(struct span line, const struct rules *rules, char *out) {
   if (!score_line(&session, rules, &j)) abort();
   if (j.tally.score < SCORE_MIN || j.tally.score > SCORE_MAX) abort();
   check_explained(&j);
+  check_verdict(&j);
   size_t len = score_strip(line, out), added = score_format(&j, out + len);
   if (len > line.len || added > SCORE_TEXT_MAX) abort();
   return len + added;

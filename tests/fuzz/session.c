@@ -7,6 +7,7 @@
    told must be equal, every text must be in its bounds and clean, and the session must have ended.
  */
 #include "line/field.h"
+#include "smtp/firstline.h"
 #include "smtp/summary.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +63,7 @@ static void play(struct run *r, const struct session_config *config, struct span
   r->len = 0;
   memset(&r->session, 0, sizeof r->session);
   session_start(&r->session, config, r->now, 7);
+  session_round_trip(&r->session, config->delay[WAIT_GREETING] ? 50 : 0);
   while (input.len) {
     unsigned int step = (unsigned char)input.s[0];
     input = span_from(input, 1);
@@ -132,6 +134,12 @@ static void check(const struct run *r) {
   check_text(w->did, FACT_TEXT_MAX);
   check_text(w->dialect, SUMMARY_DIALECT_MAX);
   check_text(w->cut, SUMMARY_CUT_MAX);
+  check_text(w->nosmtp, FIRSTLINE_TEXT_MAX);
+  MUST(fact_seen(s->facts, FACT_EARLY_TALK) + fact_seen(s->facts, FACT_TEASER_TALK) +
+           fact_seen(s->facts, FACT_EARLY_QUIT) <=
+       1);
+  MUST(!fact_seen(s->facts, FACT_EARLY_QUIT) || s->quit);
+  MUST(!fact_seen(s->facts, FACT_TEASER_TALK) || !fact_seen(s->facts, FACT_TALK_IN_DELAY));
   MUST(!(fact_seen(s->facts, FACT_PIPELINED) && fact_seen(s->facts, FACT_TALK_IN_DELAY)));
   MUST(!fact_seen(s->facts, FACT_BODY_AFTER_451) || s->refused);
   MUST(s->quit == (s->end == END_QUIT));
@@ -143,6 +151,7 @@ static void compare(void) {
   MUST(span_equal(one.summary.helo, two.summary.helo));
   MUST(span_equal(one.summary.from, two.summary.from));
   MUST(span_equal(one.summary.to, two.summary.to));
+  MUST(span_equal(one.summary.nosmtp, two.summary.nosmtp));
   MUST(span_equal(one.summary.talk, two.summary.talk));
   MUST(span_equal(one.summary.did, two.summary.did));
   MUST(span_equal(one.summary.dialect, two.summary.dialect));
@@ -172,6 +181,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
       .delay = {instant ? 0 : 8000, instant ? 0 : 1000, 1000, instant ? 0 : 500, 2000},
       .jitter = bits & 8 ? 50 : 0,
       .stutter = bits & 16,
+      .teaser = bits >> 5 != 6,
       .idle = 90000,
       .line = 60000,
       .watch = 90000,

@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char dir[] = "/tmp/sinbin-atomicfile-XXXXXX";
@@ -16,6 +19,59 @@ static struct span content(void) {
   ssize_t n = fd < 0 ? 0 : read(fd, buf, sizeof buf);
   if (fd >= 0) close(fd);
   return span_of(buf, n < 0 ? 0 : (size_t)n);
+}
+
+/* What another writer does between our open and our lock: it commits, and perhaps begins again. */
+static enum { NOTHING, COMMITS, COMMITS_AND_BEGINS } other;
+static int other_fd = -1;
+
+int flock(int fd, int operation) {
+  int does = other;
+  other = NOTHING;
+  if (does && rename(temp, path) != 0) abort();
+  if (does == COMMITS_AND_BEGINS) {
+    other_fd = open(temp, O_RDWR | O_CREAT, 0600);
+    if (syscall(SYS_flock, other_fd, LOCK_EX | LOCK_NB) != 0) abort();
+  }
+  return (int)syscall(SYS_flock, fd, operation);
+}
+
+/* A lock is taken on the file that has the name, or not at all: else there would be two writers. */
+static void another_writer(void) {
+  struct atomicfile one;
+  struct stat held, named;
+  other = COMMITS;
+  ok(atomicfile_open(&one, path, 0644), "another writer has committed meanwhile: opened");
+  ok(fstat(one.fd, &held) == 0 && stat(temp, &named) == 0 && held.st_ino == named.st_ino,
+     "what is locked has the name");
+  ok(write_all(one.fd, "fourth", 6) && atomicfile_commit(&one), "and is committed");
+  is_text(content(), "fourth", "whole");
+  other = COMMITS_AND_BEGINS;
+  ok(!atomicfile_open(&one, path, 0644) && errno == EWOULDBLOCK && one.fd == -1,
+     "another one has begun again meanwhile: kept out");
+  close(other_fd);
+  unlink(temp);
+}
+
+/* In a child, as no root: the directory may be written to and not read, so that it cannot be
+ * synced. */
+static int commit_unsynced(void) {
+  struct atomicfile one;
+  if (geteuid() == 0 && setuid(65534) != 0) return 9;
+  if (!atomicfile_open(&one, path, 0644) || !write_all(one.fd, "fifth", 5)) return 1;
+  return atomicfile_commit(&one) ? 2 : errno == EACCES ? 0 : 3;
+}
+
+static void unsynced(void) {
+  int status = 0;
+  unlink(path);
+  ok((geteuid() != 0 || chown(dir, 65534, 65534) == 0) && chmod(dir, 0300) == 0,
+     "a directory that cannot be read");
+  pid_t child = fork();
+  if (child == 0) _exit(commit_unsynced());
+  waitpid(child, &status, 0);
+  ok(status == 0, "a directory that cannot be synced is an error (%d)", WEXITSTATUS(status));
+  chmod(dir, 0700);
 }
 
 int main(void) {
@@ -50,6 +106,8 @@ int main(void) {
      "a symbolic link is not followed");
   unlink(temp);
   ok(!atomicfile_open(&one, "/nonexistent/file", 0644) && errno == ENOENT, "no such directory");
+  another_writer();
+  unsynced();
   unlink(path);
   rmdir(dir);
   return done();

@@ -1,7 +1,7 @@
 /* score_rules.h: a rule database for a test, built from rule text by the reader and writer that
    sinbin-rules has. The files not given are not there, so their checks are off; weights and
-   thresholds default to the catalogue's. rules_of dies where the text is malformed: that is the
-   test's mistake. */
+   thresholds default to those that are shipped in rules/. rules_of dies where the text is
+   malformed: that is the test's mistake. */
 #ifndef SINBIN_TESTS_SCORE_RULES_H
 #define SINBIN_TESTS_SCORE_RULES_H
 
@@ -16,26 +16,19 @@ struct rule_text {
   const char *file, *text;
 };
 
-static const char catalogue_weights[] =
-    "high-mx 2\nearly-talk 8 sure\ntalk-in-delay 8 sure\npipelined 2\nhasty-exit 2\nstall "
-    "2\nhammer 1\n"
-    "body-after-451 8 sure\nhttp 8\nbinary 8\nbare-lf 4\nbare-cr 4\nauth 8 sure\nunoffered 2\n"
-    "starttls 1\nparams-after-helo 2\nno-brackets 4\nodd-space 2\nbad-order 4\nno-helo 4\ngarbage "
-    "4\n"
-    "long-line 2\ngoes-on 4 sure\ndialect 0\nhelo-us 8 sure\nhelo-rcpt 8\nhelo-rcpt-sure 8 "
-    "sure\nhelo-ip 4\n"
-    "helo-literal 4\nhelo-literal-private 1\nhelo-localhost 1\nhelo-label 1\nhelo-bot 8 sure\n"
-    "helo-windows 4\nhelo-chars 4\nhelo-chars-underscore 1\nhelo-tld 1\nhelo-tld-unknown 4\n"
-    "helo-bigco 8\nhelo-dynamic 2\nhelo-changes 4\nhelo-unknown 1\nhelo-mismatch 1\nhelo-match -2\n"
-    "helo-empty 4\nrelay 8 sure\nspamtrap 8 sure\nunknown-rcpt 4\nself-mail 4\nsame-local 1\n"
-    "bounce-many 4\nour-sender 1\nsender-nodomain 4\nmany-rcpts 2\ndynamic 4\nlisted 8\nno-rdns 4\n"
-    "rdns-mismatch 2\ngeneric-rdns 1\ngeneric-rdns-pool 4\nbad-rdns 4\nno-quit 4\nabandoned "
-    "4\nreset 4\n"
-    "quit -4\npolite -2\n";
-
 static void test_is_broken(const char *why, const char *what) {
   printf("Bail out! %s: %s\n", why, what);
   exit(1);
+}
+
+/* A rule file as shipped: tests run in the top directory. */
+static const char *shipped(const char *path, char *text, size_t cap) {
+  FILE *file = fopen(path, "r");
+  size_t len = file ? fread(text, 1, cap - 1, file) : 0;
+  if (!len) test_is_broken("unable to read", path);
+  fclose(file);
+  text[len] = '\0';
+  return text;
 }
 
 /* The tables that are being built, and the copies of text that they borrow. */
@@ -70,12 +63,17 @@ static bool is_given(const struct rule_text *files, const char *name) {
 
 /* files ends with {NULL, NULL}. */
 __attribute__((unused)) static void rules_of(struct rules *out, const struct rule_text *files) {
+  static const char *const always[] = {"weights", "thresholds", NULL};
   struct rule_tables t = {.files = 0};
   char version[TABLE_VERSION_LEN + 1];
   const char *bad = "none";
   struct table table;
-  if (!is_given(files, "weights")) read_rule_text(&t, "weights", catalogue_weights);
-  if (!is_given(files, "thresholds")) read_rule_text(&t, "thresholds", "bot 8\nsuspect 4\n");
+  static char text[16384];
+  for (const char *const *name = always; *name; name++) {
+    char path[64];
+    snprintf(path, sizeof path, "rules/%s", *name);
+    if (!is_given(files, *name)) read_rule_text(&t, *name, shipped(path, text, sizeof text));
+  }
   for (; files->file; files++) read_rule_text(&t, files->file, files->text);
   FILE *file = tmpfile();
   if (!file || !table_write(fileno(file), t.tables, RULE_TABLES_MAX * t.files, version))

@@ -11,10 +11,11 @@ static const struct rule_text files[] = {
     {"helo", "ylmf-pc\nmasscan\n"},
     {"bigco", "big.example big.example bignet.example\n"},
     {"tlds", "example\norg\nde\nxn--p1ai\n"},
+    {"private-tlds", "local\nlocaldomain\nintern\n(none)\nexample\n"},
     {"highmx", "198.51.100.99\n"},
     {"dynamic", "192.0.2.128/25\n"},
     {"blacklist", "192.0.2.64/28 3\n192.0.2.72 7\n!192.0.2.73\n"},
-    {"dnsbl", "zen.example 4\nsmall.example 2\nloud.example 8 sure\n"},
+    {"dnsbl", "grey.example 2 hint\nzen.example 4\nsmall.example 2\nloud.example 8 sure\n"},
     {"dialects", "EHLO%20H|MAIL%20FROM:%20<A> 4 spitter\nHELO%20H|QUIT -3 an-mta\n"
                  "f10e54df9491cdd1 8 sure hashed\n"},
     {"pool-words", "pool\ndsl\ndhcp\ndynamic\n"},
@@ -37,7 +38,21 @@ static const struct {
      "session1 at=1.000 peer=192.0.2.7 local=198.51.100.99 ms=1 stage=rcpt end=stop", "high-mx"},
     {"any other address", LINE "pport=9", ""},
     /* timing */
-    {"early talk", LINE "talk=banner:0.31:4:EHLO did=early-talk", "early-talk"},
+    {"early talk before a MAIL that was accepted", LINE "talk=banner:0.31:4:EHLO did=early-talk",
+     "early-talk-sure"},
+    {"early talk, MAIL accepted and no more", WHO "stage=mail end=fin did=early-talk",
+     "early-talk-sure"},
+    {"early talk, MAIL never sent or refused", WHO "stage=helo end=fin did=early-talk",
+     "early-talk"},
+    {"early talk and AUTH", WHO "stage=helo end=fin did=early-talk,auth", "early-talk-sure,auth"},
+    {"a monitor's two commands before the greeting", WHO "stage=banner end=quit did=early-talk",
+     "early-talk,quit"},
+    {"the teaser taken for the greeting", LINE "did=teaser-talk", "teaser-talk"},
+    {"the teaser taken for the greeting, and AUTH", WHO "stage=helo end=fin did=teaser-talk,auth",
+     "teaser-talk,auth"},
+    {"QUIT before the greeting was whole", WHO "stage=banner end=quit did=early-quit",
+     "early-quit,quit"},
+    {"a row that is no fact", LINE "did=early-talk-sure,no-smtp,helo-bigco-unsure", ""},
     {"a health check that connects and closes",
      "session1 at=1.000 peer=192.0.2.7 ms=9 stage=banner end=fin bytes=0 did=hasty-exit",
      "hasty-exit"},
@@ -54,10 +69,17 @@ static const struct {
     {"a crowd of a big provider, counted by nobody", LINE "ptr=m1.bignet.example fcrdns=yes", ""},
     /* wire */
     {"each fact of the wire",
-     LINE "did=body-after-451,http,binary,bare-lf,bare-cr,auth,unoffered,params-after-helo,"
+     LINE "did=body-after-451,bare-lf,bare-cr,auth,unoffered,params-after-helo,"
           "no-brackets,odd-space,bad-order,no-helo,garbage,long-line,goes-on",
-     "body-after-451,http,binary,bare-lf,bare-cr,auth,unoffered,params-after-helo,"
+     "body-after-451,bare-lf,bare-cr,auth,unoffered,params-after-helo,"
      "no-brackets,odd-space,bad-order,no-helo,garbage,long-line,goes-on"},
+    {"HTTP", LINE "nosmtp=http", "no-smtp"},
+    {"TLS", LINE "nosmtp=tls", "no-smtp"},
+    {"a kind that is not known here", LINE "nosmtp=gopher", "no-smtp"},
+    {"no kind", LINE "nosmtp=", ""},
+    {"HTTP as it was written down before", LINE "did=http", "no-smtp"},
+    {"a byte that is no letter as it was written down before", LINE "did=binary", "no-smtp"},
+    {"both, and the new field", LINE "nosmtp=ssh did=http,binary", "no-smtp"},
     {"in another order, and twice", LINE "did=odd-space,auth,odd-space", "auth,odd-space"},
     {"STARTTLS", LINE "did=starttls", "starttls"},
     {"STARTTLS beside another unoffered word", LINE "did=unoffered,starttls", "unoffered"},
@@ -95,6 +117,7 @@ static const struct {
     {"a recipient's domain", LINE "helo=ours.example to=joe@ours.example", "helo-rcpt"},
     {"below it", LINE "helo=mx.ours.example to=joe@ours.example", "helo-rcpt"},
     {"its tail, not at a dot", LINE "helo=notours.example to=joe@ours.example", ""},
+    {"a recipient without a domain", LINE "helo=. to=postmaster", "helo-chars"},
     {"above it", LINE "helo=ours.example to=joe@sub.ours.example", ""},
     {"any of several recipients", LINE "helo=ours.example to=x@sub.ours.example,JOE@Ours.Example",
      "helo-rcpt"},
@@ -104,14 +127,46 @@ static const struct {
      "helo-rcpt-sure,helo-unknown"},
     {"and it is near", LINE "helo=ours.example to=joe@ours.example heloa=near", "helo-rcpt"},
     {"and it is the peer's", LINE "helo=ours.example to=joe@ours.example heloa=peer", "helo-match"},
+    {"and it resolves elsewhere, but the client says QUIT",
+     WHO "stage=rcpt end=quit helo=ours.example to=joe@ours.example heloa=other",
+     "helo-rcpt,helo-mismatch,quit"},
+    {"and it resolves elsewhere, but a reverse name below it leads back",
+     LINE "helo=ours.example to=joe@ours.example heloa=other ptr=web.Ours.Example fcrdns=yes",
+     "helo-mismatch"},
+    {"and such a reverse name does not lead back",
+     LINE "helo=ours.example to=joe@ours.example heloa=other ptr=web.ours.example fcrdns=no",
+     "helo-rcpt-sure,helo-mismatch,rdns-mismatch"},
+    {"and it perhaps leads back",
+     LINE "helo=ours.example to=joe@ours.example heloa=? ptr=web.ours.example fcrdns=?",
+     "helo-rcpt"},
+    {"and the reverse name only ends alike",
+     LINE "helo=ours.example to=joe@ours.example heloa=? ptr=web.notours.example fcrdns=yes",
+     "helo-rcpt"},
+    {"and the reverse name is of one recipient's domain, the HELO of another's",
+     LINE "helo=ours.example to=x@sub.ours.example,joe@ours.example heloa=? ptr=a.sub.ours.example "
+          "fcrdns=yes",
+     ""},
     {"a branch office", FROM "203.0.113.9 helo=ours.example to=joe@ours.example heloa=other",
      "helo-mismatch"},
     {"a bare address", LINE "helo=192.0.2.7", "helo-ip"},
     {"a bare IPv6 address", LINE "helo=2001:db8::1", "helo-ip"},
     {"the peer's own literal", LINE "helo=[192.0.2.7]", ""},
     {"the peer's own IPv6 literal", FROM "2001:db8::7 helo=[IPv6:2001:DB8:0::7]", ""},
-    {"another's literal", LINE "helo=[192.0.2.8]", "helo-literal"},
-    {"another's IPv6 literal", LINE "helo=[ipv6:2001:db8::8]", "helo-literal"},
+    {"another's literal", LINE "helo=[192.0.3.7]", "helo-literal"},
+    {"a neighbour's literal", LINE "helo=[192.0.2.8]", ""},
+    {"a literal at the other end of the /24", LINE "helo=[192.0.2.255]", ""},
+    {"another's IPv6 literal", FROM "2001:db8::7 helo=[ipv6:2001:db8:1::7]", "helo-literal"},
+    {"a neighbour's IPv6 literal", FROM "2001:db8::7 helo=[ipv6:2001:db8:0:9::8]", ""},
+    {"an IPv6 literal over IPv4", LINE "helo=[ipv6:2001:db8::8]", ""},
+    {"an IPv4 literal over IPv6", FROM "2001:db8::7 helo=[192.0.2.8]", ""},
+    {"behind 464XLAT", LINE "helo=[192.0.0.2]", "helo-literal-private"},
+    {"behind 464XLAT, over IPv6", FROM "2001:db8::7 helo=[192.0.0.4]", "helo-literal-private"},
+    {"beside 464XLAT's block", LINE "helo=[192.0.0.8]", "helo-literal"},
+    {"a unique local literal", FROM "2001:db8::7 helo=[IPv6:fd12::1]", "helo-literal-private"},
+    {"a link-local literal", FROM "2001:db8::7 helo=[IPv6:fe80::1]", "helo-literal-private"},
+    {"a private neighbour's literal", FROM "192.168.1.9 helo=[192.168.1.20]", ""},
+    {"a private literal from another private network", FROM "192.168.1.9 helo=[10.0.0.1]",
+     "helo-literal-private"},
     {"a private literal", LINE "helo=[10.1.2.3]", "helo-literal-private"},
     {"smtplib's literal", LINE "helo=[127.0.0.1]", "helo-literal-private"},
     {"an IPv6 loopback literal", LINE "helo=[IPv6:::1]", "helo-literal-private"},
@@ -132,6 +187,7 @@ static const struct {
     {"twelve letters", LINE "helo=WIN-8K2JQ0ZP1XAB.org", ""},
     {"not at the start", LINE "helo=MY-DESKTOP-4F8K2QA.org", ""},
     {"an underscore", LINE "helo=my_pc.org", "helo-chars-underscore"},
+    {"an underscore in the only label", LINE "helo=my_pc", "helo-label,helo-chars-underscore"},
     {"a space", LINE "helo=my%20pc.org", "helo-chars"},
     {"underscore and worse", LINE "helo=my_pc!.org", "helo-chars"},
     {"an empty label", LINE "helo=my..org", "helo-chars"},
@@ -141,6 +197,12 @@ static const struct {
     {"hyphens within", LINE "helo=my--own-host.org", ""},
     {"a literal that is none", LINE "helo=[my.org]", "helo-chars,helo-tld-unknown"},
     {"a byte above ASCII", LINE "helo=m%FC.org", "helo-chars"},
+    {"a firm's own top level", LINE "helo=srv.firm.INTERN", "helo-tld"},
+    {"Linux without a domain", LINE "helo=srv.(none)", "helo-tld"},
+    {"Linux without a name", LINE "helo=(none)", "helo-label"},
+    {"brackets elsewhere", LINE "helo=(none).org", "helo-chars"},
+    {"a private label that the site calls a top-level domain", LINE "helo=a.example", ""},
+    {"a private label that is not the last", LINE "helo=local.org", ""},
     {"a private top level", LINE "helo=exchange.corp.local", "helo-tld"},
     {"no top level", LINE "helo=mail.corp.lcl", "helo-tld-unknown"},
     {"an internationalised top level", LINE "helo=mail.corp.XN--P1AI", ""},
@@ -148,7 +210,19 @@ static const struct {
      "helo-tld-unknown,helo-changes"},
     {"in whatever order", LINE "helo=exchange.corp.local,mail.corp.lcl",
      "helo-tld-unknown,helo-changes"},
-    {"a big name without a reverse name", LINE "helo=mx.big.example ptr=", "helo-bigco,no-rdns"},
+    {"a big name without a reverse name",
+     LINE "helo=mx.big.example ptr=", "helo-bigco-unsure,no-rdns"},
+    {"and it perhaps leads to the client", LINE "helo=mx.big.example ptr= heloa=?",
+     "helo-bigco-unsure,no-rdns"},
+    {"and it leads elsewhere", LINE "helo=mx.big.example ptr= heloa=other",
+     "helo-bigco,helo-mismatch,no-rdns"},
+    {"and it leads nowhere", LINE "helo=mx.big.example ptr=- heloa=none",
+     "helo-bigco,helo-unknown,no-rdns"},
+    {"and it leads to the client", LINE "helo=mx.big.example ptr= heloa=peer",
+     "helo-match,no-rdns"},
+    {"and it leads near the client", LINE "helo=mx.big.example ptr= heloa=near", "no-rdns"},
+    {"with another's, but it leads to the client",
+     LINE "helo=mx.big.example ptr=a.org fcrdns=yes heloa=peer", "helo-match"},
     {"with another's", LINE "helo=mx.big.example ptr=notbig.example fcrdns=yes", "helo-bigco"},
     {"with its own", LINE "helo=mx.big.example ptr=m1.BIG.example fcrdns=yes", ""},
     {"with its network's", LINE "helo=big.example ptr=a.bignet.example fcrdns=yes", ""},
@@ -160,7 +234,10 @@ static const struct {
     {"a name that only ends alike", LINE "helo=mybig.example ptr=", "no-rdns"},
     {"a pool's name", LINE "helo=pool-192-0-2-7.isp.de", "helo-dynamic"},
     {"a static line's name", LINE "helo=static-192-0-2-7.isp.de", ""},
-    {"another's pool name", LINE "helo=pool-198-18-9-9.isp.de", "helo-dynamic"},
+    {"another's pool name", LINE "helo=pool-198-18-9-9.isp.de", "helo-dynamic-weak"},
+    {"a rented server's default name", LINE "helo=ip-192-0-2-7.host.de", "helo-dynamic-weak"},
+    {"one of each kind", LINE "helo=ip-192-0-2-7.host.de,pool-192-0-2-7.isp.de",
+     "helo-dynamic,helo-changes"},
     {"a private one", LINE "helo=dhcp-192-168-1-17.firm.de", ""},
     {"another's name without a pool", LINE "helo=ip-198-18-9-9.isp.de", ""},
     {"two names", LINE "helo=a.org,b.org helos=2", "helo-changes"},
@@ -180,6 +257,11 @@ static const struct {
     {"a foreign recipient", LINE "to=x@else.example", "relay"},
     {"below a domain of ours that is alone", LINE "to=x@mx.ours.example", "relay"},
     {"below a domain of ours that is not", LINE "to=x@mx.sub.ours.example", ""},
+    {"a domain in other letters", LINE "to=joe@b%C3%BCcher.example", ""},
+    {"a domain of which one byte is no ASCII", LINE "to=joe@%FC.example", ""},
+    {"a domain in other letters, and a foreign one",
+     LINE "to=joe@b%C3%BCcher.example,x@else.example", "relay"},
+    {"a local part in other letters", LINE "to=b%C3%BC@else.example", "relay"},
     {"our domain in capitals", LINE "to=JOE@OURS.EXAMPLE", ""},
     {"postmaster without a domain", LINE "to=postmaster", ""},
     {"postmaster at our address", LINE "to=postmaster@[198.51.100.5]", ""},
@@ -189,6 +271,11 @@ static const struct {
     {"three unknown names", LINE "to=a@ours.example,b@ours.example,c@ours.example", "unknown-rcpt"},
     {"two unknown names, one thrice",
      LINE "to=a@ours.example,b@ours.example,A@ours.example,joe@ours.example", ""},
+    {"three names elsewhere", LINE "to=a@else.example,b@else.example,c@else.example", "relay"},
+    {"two unknown names and one elsewhere", LINE "to=a@ours.example,b@ours.example,c@else.example",
+     "relay"},
+    {"three names in a domain in other letters",
+     LINE "to=a@b%C3%BC.example,b@b%C3%BC.example,c@b%C3%BC.example", ""},
     {"hidden names", LINE "to=@ours.example,@sub.ours.example,@a.sub.ours.example", ""},
     {"to oneself", LINE "from=joe@ours.example to=JOE@ours.example",
      "self-mail,same-local,our-sender"},
@@ -323,31 +410,60 @@ static void without_tables(void) {
   rules_close(&rules);
 }
 
+/* A last label is unknown only if both kinds of known ones are there. */
+static void one_table_of_two(void) {
+  static const struct {
+    struct rule_text file;
+    const char *unknown, *private;
+  } sets[] = {
+      {{"tlds", "org\n"}, "", ""},
+      {{"private-tlds", "local\n"}, "", "helo-tld"},
+  };
+  static struct judgement j;
+  static struct rules rules;
+  char text[SCORE_TEXT_MAX];
+  for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+    const struct rule_text made[] = {sets[i].file, {NULL, NULL}};
+    rules_of(&rules, made);
+    judge(LINE "helo=mail.firm.lcl", &rules, &j);
+    is_text(sins_of(&j, text), sets[i].unknown, "an unknown last label, only %s", made[0].file);
+    judge(LINE "helo=mail.firm.local", &rules, &j);
+    is_text(sins_of(&j, text), sets[i].private, "a private last label, only %s", made[0].file);
+    rules_close(&rules);
+  }
+}
+
 static void listings_add_up(void) {
   static const struct {
     const char *line;
-    int points;
+    int points, witness;
     bool sure;
   } sums[] = {
-      {FROM "192.0.2.65", 3, false},
-      {FROM "192.0.2.65 dnsbl=zen.example:127.0.0.2", 7, false},
-      {FROM "192.0.2.65 dnsbl=zen.example:127.0.0.2,small.example:127.0.0.2", 8, false},
-      {FROM "192.0.2.72 dnsbl=small.example:127.0.0.2", 8, false},
-      {FROM "192.0.2.7 dnsbl=loud.example:127.0.0.2", 8, true},
-      {FROM "192.0.2.7 dnsbl=zen.example:127.0.0.4,zen.example:127.0.0.10", 4, false},
-      {FROM "192.0.2.7 dnsbl=zen.example:127.0.0.4,small.example:127.0.0.10", 6, false},
+      {FROM "192.0.2.65", 3, 3, false},
+      {FROM "192.0.2.65 dnsbl=zen.example:127.0.0.2", 7, 7, false},
+      {FROM "192.0.2.65 dnsbl=zen.example:127.0.0.2,small.example:127.0.0.2", 8, 8, false},
+      {FROM "192.0.2.72 dnsbl=small.example:127.0.0.2", 8, 8, false},
+      {FROM "192.0.2.7 dnsbl=loud.example:127.0.0.2", 8, 8, true},
+      {FROM "192.0.2.7 dnsbl=zen.example:127.0.0.4,zen.example:127.0.0.10", 4, 4, false},
+      {FROM "192.0.2.7 dnsbl=zen.example:127.0.0.4,small.example:127.0.0.10", 6, 6, false},
       {FROM "192.0.2.7 dnsbl=small.example:127.0.0.4,zen.example:127.0.0.2,small.example:127.0.0.2",
-       6, false},
-      {FROM "192.0.2.7 dnsbl=zen.example:127.255.255.254,zen.example:127.0.0.4", 4, false},
+       6, 6, false},
+      {FROM "192.0.2.7 dnsbl=zen.example:127.255.255.254,zen.example:127.0.0.4", 4, 4, false},
+      {FROM "192.0.2.7 dnsbl=grey.example:127.0.0.4", 2, 0, false},
+      {FROM "192.0.2.65 dnsbl=grey.example:127.0.0.4", 5, 3, false},
+      {FROM "192.0.2.72 dnsbl=grey.example:127.0.0.4", 8, 7, false},
+      {FROM "192.0.2.7 dnsbl=grey.example:127.0.0.4,loud.example:127.0.0.2", 8, 8, true},
   };
   static struct judgement j;
   static struct rules rules;
   rules_of(&rules, files);
   for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
+    const struct hit *hit = &j.hits.hit[SIN_LISTED];
     judge(sums[i].line, &rules, &j);
     ok(j.hits.fired[SIN_LISTED], "listed");
-    ok(j.hits.hit[SIN_LISTED].points == sums[i].points, "%d points", sums[i].points);
-    ok(j.hits.hit[SIN_LISTED].sure == sums[i].sure, "sure or not");
+    ok(hit->points == sums[i].points, "%d points", sums[i].points);
+    ok(hit->witness == sums[i].witness, "%d of them witness", sums[i].witness);
+    ok(hit->sure == sums[i].sure, "sure or not");
   }
   rules_close(&rules);
 }
@@ -368,10 +484,61 @@ static void long_names(void) {
   rules_close(&rules);
 }
 
+static size_t add_names(char *line, size_t len, size_t cap, const char *key, size_t count) {
+  len += (size_t)snprintf(line + len, cap - len, " %s=x", key);
+  for (size_t i = 1; i < count; i++) len += (size_t)snprintf(line + len, cap - len, ",x");
+  return len;
+}
+
+/* What is more than the struct has room for is left out. */
+static void bounded(void) {
+  static struct judgement j;
+  static struct rules rules;
+  static char line[LINE_BYTES_MAX];
+  rules_of(&rules, files);
+  for (size_t more = 0; more < 2; more++) {
+    size_t len = (size_t)snprintf(line, sizeof line, WHO "stage=rcpt end=stop");
+    len = add_names(line, len, sizeof line, "helo", SUBJECT_NAMES_MAX - 1 + 2 * more);
+    len = add_names(line, len, sizeof line, "to", SUBJECT_RECIPIENTS_MAX - 1 + 2 * more);
+    add_names(line, len, sizeof line, "ptr", SUBJECT_NAMES_MAX - 1 + 2 * more);
+    judge(line, &rules, &j);
+    ok(j.subject.helos == SUBJECT_NAMES_MAX - 1 + more, "%zu names", j.subject.helos);
+    ok(j.subject.recipients == SUBJECT_RECIPIENTS_MAX - 1 + more, "%zu recipients",
+       j.subject.recipients);
+    ok(j.subject.ptrs == SUBJECT_NAMES_MAX - 1 + more, "%zu reverse names", j.subject.ptrs);
+  }
+  rules_close(&rules);
+}
+
+/* A reverse name for which there is no room any more is there all the same. */
+static void crowded(void) {
+  static struct judgement j;
+  static struct rules rules;
+  static char line[LINE_BYTES_MAX];
+  char text[SCORE_TEXT_MAX];
+  struct sessionline session;
+  struct span bad;
+  rules_of(&rules, files);
+  size_t len = (size_t)snprintf(line, sizeof line, WHO "stage=rcpt end=stop helo=");
+  memset(line + len, 'a', 4000);
+  len += 4000;
+  len += (size_t)snprintf(line + len, sizeof line - len, " ptr=");
+  memset(line + len, 'b', 300);
+  len += 300;
+  if (!sessionline_decode(span_of(line, len), &session, &bad)) test_is_broken("line", "crowded");
+  if (!score_line(&session, &rules, &j)) test_is_broken("damaged", "rules");
+  is_text(sins_of(&j, text), "helo-label,helo-chars",
+          "a name that does not fit is not a missing one");
+  rules_close(&rules);
+}
+
 int main(void) {
   with_tables();
   without_tables();
+  one_table_of_two();
   listings_add_up();
   long_names();
+  bounded();
+  crowded();
   return done();
 }

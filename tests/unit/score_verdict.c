@@ -7,7 +7,11 @@ static const struct rule_text files[] = {
     {"own", "trap.example\n"},
     {"helo", "ylmf-pc\n"},
     {"highmx", "0.0.0.0/0\n::/0\n"},
-    {"dnsbl", "zen.example 4\n"},
+    {"dnsbl", "zen.example 4\ngrey.example 4 hint\nodd.example 3 hint\n"},
+    {"dialects", "HELO%20H|QUIT 4 hint old-mta\n"},
+    {"domains", "ours.org\nexample.org\n"},
+    {"spamtraps", "trap@ours.org\n"},
+    {"private-tlds", "localdomain\n"},
     {"whitelist", "192.0.2.99\nfriend.example\n"},
     {"pool-words", "pool\n"},
     {"host-words", "mail\n"},
@@ -26,7 +30,8 @@ static const struct {
   const char *name, *line, *want;
 } rows[] = {
     {"the founding rule: no QUIT alone never condemns", NOQUIT, "score=6 verdict=suspect"},
-    {"a spambot's sin beside it does", NOQUIT "did=odd-space", "score=8 verdict=bot"},
+    {"a spambot's sin beside it does", NOQUIT "did=unoffered", "score=8 verdict=bot"},
+    {"a hint beside it does not", NOQUIT "did=odd-space", "score=8 verdict=suspect"},
     {"a sin of topology or ending beside it would not",
      START "stage=data end=rst after=none r451=yes mx=high", "score=6 verdict=suspect"},
     {"nothing at all", START "stage=helo end=stop", "score=2 verdict=clean"},
@@ -36,10 +41,27 @@ static const struct {
     {"4, 2 and 2", EARLY "did=bare-lf,unoffered,odd-space", "score=8 verdict=suspect"},
     {"4 and 1: half of 1 is nothing", EARLY "did=bare-lf,starttls", "score=6 verdict=suspect"},
     {"1, 1 and 1", EARLY "helo=localhost heloa=none", "score=3 verdict=clean"},
-    {"heaviest last", EARLY "did=pipelined,hasty-exit,stall,early-talk", "score=13 verdict=bot"},
-    {"heaviest first", EARLY "did=early-talk,pipelined,hasty-exit,stall", "score=13 verdict=bot"},
-    {"all but nothing of one family", EARLY "did=http,auth,body-after-451,binary",
-     "score=22 verdict=scanner"},
+    {"heaviest last", EARLY "did=pipelined,hasty-exit,stall,talk-in-delay", "score=13 verdict=bot"},
+    {"heaviest first", EARLY "did=talk-in-delay,pipelined,hasty-exit,stall",
+     "score=13 verdict=bot"},
+    {"much of one family", EARLY "did=auth,body-after-451,garbage nosmtp=http",
+     "score=20 verdict=scanner"},
+
+    /* hints count in the score, and their family's witnesses are summed without them */
+    {"a hint beside a witness adds half", NOQUIT "did=bare-lf,odd-space", "score=11 verdict=bot"},
+    {"the hint is the heavier one", NOQUIT "did=teaser-talk,pipelined", "score=11 verdict=bot"},
+    {"half of a witness of 2 would be none, its whole is",
+     START "stage=data end=cap r451=yes ptr= did=teaser-talk,hasty-exit", "score=11 verdict=bot"},
+    {"a hint beside a witness of 1", NOQUIT "did=odd-space,starttls", "score=8 verdict=suspect"},
+    {"hints of all families",
+     NOQUIT "did=teaser-talk,odd-space helo=a.qzj from=a@b.org sendermx=no to=x@else.org "
+            "ptr=a.org fcrdns=no dnsbl=grey.example:127.0.0.2",
+     "score=27 verdict=suspect"},
+    {"two lists that are hints", NOQUIT "dnsbl=grey.example:127.0.0.2,odd.example:127.0.0.2",
+     "score=13 verdict=suspect"},
+    {"a list that is a hint beside one that is none",
+     NOQUIT "dnsbl=grey.example:127.0.0.2,zen.example:127.0.0.4", "score=14 verdict=bot"},
+    {"a dialect that is a hint", NOQUIT "dialect=HELO%20H|QUIT", "score=10 verdict=suspect"},
 
     /* good conduct */
     {"QUIT", QUIT, "score=-2 verdict=clean"},
@@ -47,7 +69,7 @@ static const struct {
      "score=-2 verdict=clean"},
     {"one of each family", QUIT "helo=mx.a.org heloa=peer", "score=-4 verdict=clean"},
     {"added after the halves", QUIT "did=bare-lf,bare-cr,odd-space", "score=5 verdict=suspect"},
-    {"not beside a sure sin", QUIT "did=early-talk helo=mx.a.org heloa=peer",
+    {"not beside a sure sin", QUIT "did=talk-in-delay helo=mx.a.org heloa=peer",
      "score=10 verdict=bot"},
     {"does not keep a family from being one",
      START
@@ -57,7 +79,15 @@ static const struct {
      "score=8 verdict=suspect"},
 
     /* bot: a sure sin, or the 451 and two families */
-    {"a sure sin suffices", EARLY "did=early-talk", "score=10 verdict=bot"},
+    {"a sure sin suffices", EARLY "did=talk-in-delay", "score=10 verdict=bot"},
+    {"early talk alone does not", EARLY "did=early-talk", "score=6 verdict=suspect"},
+    {"early talk and AUTH do", EARLY "did=early-talk,auth", "score=18 verdict=bot"},
+    {"early talk of who goes on to MAIL does", START "stage=mail end=fin r451=no did=early-talk",
+     "score=10 verdict=bot"},
+    {"a monitor that talks early and leaves",
+     START "stage=helo end=quit r451=no did=early-talk helo=xymon", "score=3 verdict=clean"},
+    {"a monitor that has no patience", START "stage=banner end=quit r451=no did=early-quit",
+     "score=0 verdict=clean"},
     {"8 without the 451", EARLY "did=bare-lf ptr=", "score=10 verdict=suspect"},
     {"8 with the 451",
      START "stage=data end=cap r451=yes did=bare-lf ptr=", "score=10 verdict=bot"},
@@ -77,7 +107,7 @@ static const struct {
     {"exempt by address",
      "session1 at=1.000 peer=192.0.2.99 ms=1 bytes=9 local=198.51.100.5 stage=data end=fin "
      "r451=yes "
-     "did=early-talk,http",
+     "did=talk-in-delay nosmtp=http",
      "score=22 verdict=exempt"},
     {"exempt by name", NOQUIT "did=early-talk ptr=mx.friend.example fcrdns=yes",
      "score=14 verdict=exempt"},
@@ -97,8 +127,61 @@ static const struct {
      "score=14 verdict=bot"},
     {"no byte", START_SILENT "bytes=0", "score=2 verdict=scanner"},
     {"nobody counted the bytes", START_SILENT "pport=9", "score=2 verdict=clean"},
-    {"HTTP", START "stage=banner end=fin did=early-talk,http", "score=18 verdict=scanner"},
-    {"binary", START "stage=banner end=fin did=early-talk,binary", "score=18 verdict=scanner"},
+    {"HTTP", START "stage=banner end=fin nosmtp=http", "score=10 verdict=scanner"},
+    {"HTTP by its old fact", START "stage=banner end=fin did=http", "score=10 verdict=scanner"},
+    {"binary by its old fact", START "stage=banner end=fin did=binary", "score=10 verdict=scanner"},
+    {"SSH, which talks early", START "stage=banner end=fin did=early-talk nosmtp=ssh",
+     "score=14 verdict=scanner"},
+    {"a piece of HTTP in our delays", START "stage=banner end=fin did=talk-in-delay nosmtp=http",
+     "score=18 verdict=scanner"},
+    {"HTTP, then HELO", START "stage=helo end=fin r451=no nosmtp=http helo=a.org",
+     "score=10 verdict=scanner"},
+    {"HTTP, then a bot's HELO and no more",
+     START "stage=helo end=fin r451=no nosmtp=http helo=ylmf-pc", "score=18 verdict=scanner"},
+
+    /* the first line was no SMTP, and MAIL came: a web server that was made to send it, until DATA
+     */
+    {"HTTP, then MAIL", START "stage=mail end=fin r451=no nosmtp=http", "score=10 verdict=suspect"},
+    {"HTTP, then MAIL and RCPT in one piece",
+     START "stage=rcpt end=fin r451=no nosmtp=http did=talk-in-delay", "score=18 verdict=suspect"},
+    {"HTTP, then RCPT and a body though DATA never came",
+     START "stage=rcpt end=fin r451=no nosmtp=http did=talk-in-delay,body-after-451,goes-on ptr=",
+     "score=28 verdict=suspect"},
+    {"HTTP before the greeting, then MAIL",
+     START "stage=mail end=fin r451=no nosmtp=http did=early-talk", "score=18 verdict=suspect"},
+    {"the same without HTTP", START "stage=rcpt end=fin r451=no did=talk-in-delay",
+     "score=10 verdict=bot"},
+    {"HTTP, then the 451 and a body: spam through a proxy",
+     START "stage=data end=fin after=body r451=yes nosmtp=http did=talk-in-delay,body-after-451",
+     "score=26 verdict=bot"},
+    {"HTTP, then the 451 to RCPT and a sure sin",
+     START "stage=rcpt end=fin after=other r451=yes nosmtp=http did=talk-in-delay",
+     "score=22 verdict=bot"},
+    {"HTTP, then the 451, no QUIT", START "stage=data end=fin after=none r451=yes nosmtp=http",
+     "score=14 verdict=bot"},
+    {"HTTP, then the 451, and QUIT", START "stage=data end=quit after=none r451=yes nosmtp=http",
+     "score=6 verdict=suspect"},
+    {"a NUL first, then spam",
+     START "stage=data end=fin after=body r451=yes did=body-after-451,binary",
+     "score=18 verdict=bot"},
+
+    /* what anybody can make an honest server do */
+    {"a relay, the server says QUIT", QUIT "helo=mx.a.org heloa=peer to=x@else.org",
+     "score=-4 verdict=clean"},
+    {"a trap, the server says QUIT", QUIT "helo=mx.a.org heloa=near to=trap@ours.org",
+     "score=-2 verdict=clean"},
+    {"a bounce to a trap, RSET and gone",
+     START
+     "stage=data end=fin after=rset r451=yes helo=mx.a.org heloa=peer from=<> to=trap@ours.org",
+     "score=-2 verdict=clean"},
+    {"a relay and QUIT, but the name leads elsewhere",
+     QUIT "helo=mx.a.org heloa=other to=x@else.org", "score=3 verdict=clean"},
+    {"a relay and QUIT, and where the name leads is unknown", QUIT "helo=mx.a.org to=x@else.org",
+     "score=2 verdict=clean"},
+    {"a relay, the name is right, no QUIT", NOQUIT "helo=mx.a.org heloa=peer to=x@else.org",
+     "score=8 verdict=suspect"},
+    {"a relay and a trap, no QUIT", NOQUIT "to=x@else.org,trap@ours.org",
+     "score=12 verdict=suspect"},
 
     /* the ground truth: honest programs at a 451 */
     {"Postfix: QUIT in the last segment", QUIT "helo=mx.a.org", "score=-2 verdict=clean"},
@@ -130,11 +213,27 @@ static const struct {
      "r451=no "
      "did=hasty-exit",
      "score=4 verdict=scanner"},
+    {"System.Net.Mail: the teaser for the greeting, RST after the 451",
+     START "stage=data end=rst after=none r451=yes did=teaser-talk helo=web01 heloa=none",
+     "score=11 verdict=suspect"},
+    {"System.Net.Mail without the teaser",
+     START "stage=data end=rst after=none r451=yes helo=web01 heloa=none",
+     "score=7 verdict=suspect"},
+    {"System.Net.Mail, its name and address in order",
+     START "stage=data end=rst after=none r451=yes did=teaser-talk helo=web.a.org heloa=peer "
+           "ptr=web.a.org fcrdns=yes sendermx=yes",
+     "score=8 verdict=suspect"},
+    {"System.Net.Mail, and all hints",
+     START "stage=data end=rst after=none r451=yes did=teaser-talk,odd-space helo=web.a.qzj "
+           "heloa=none ptr=a.org fcrdns=no sendermx=no from=a@b.org to=x@else.org,trap@ours.org",
+     "score=26 verdict=suspect"},
+    {"a reader of one line that says QUIT", QUIT "did=teaser-talk helo=web.a.org heloa=peer",
+     "score=0 verdict=clean"},
     {"dma from a pool's address", NOQUIT "helo=laptop ptr=pool-192-0-2-7.isp.org fcrdns=yes",
      "score=11 verdict=bot"},
     {"dma to seven recipients, a process each", NOQUIT "helo=laptop peers=7 recent=7",
      "score=8 verdict=suspect"},
-    {"dma, root to root", NOQUIT "helo=laptop from=root@a.org to=root@b.org rcpts=1",
+    {"dma, root to root", NOQUIT "helo=laptop from=root@a.org to=root@ours.org rcpts=1",
      "score=8 verdict=suspect"},
     {"a big provider's crowd", QUIT "helo=mx.a.org peers=40 recent=90", "score=-1 verdict=clean"},
     {"who heeds no refusal",
@@ -188,40 +287,34 @@ static void worked_example(const struct rules *rules) {
   struct span version = span_cut(&got, ' ');
   ok(version.len == 6 + TABLE_VERSION_LEN, "rules= names the database");
   is_text(got,
-          "sins=high-mx,early-talk,odd-space,helo-label,helo-bot,helo-unknown,listed,no-quit "
+          "sins=high-mx,early-talk-sure,odd-space,helo-label,helo-bot,helo-unknown,listed,no-quit "
           "score=28 verdict=bot",
           "the worked example");
 }
 
+/* A weights file with the heaviest of each kind; good conduct nearly so. */
+static const char *heavy_weights(void) {
+  static char text[8192];
+  size_t n = 0;
+  for (int sin = 0; sin < SIN_COUNT; sin++) {
+    bool good = sin == SIN_HELO_MATCH || sin == SIN_QUIT || sin == SIN_POLITE;
+    n += (size_t)snprintf(text + n, sizeof text - n, "%s %d\n", sin_names[sin], good ? -90 : 99);
+  }
+  return text;
+}
+
 static void clamped(void) {
-  static const struct rule_text heavy[] = {
-      {"weights",
-       "high-mx 99\nearly-talk 99\ntalk-in-delay 99\npipelined 99\nhasty-exit 99\nstall 99\nhammer "
-       "99\n"
-       "body-after-451 99\nhttp 99\nbinary 99\nbare-lf 99\nbare-cr 99\nauth 99\nunoffered 99\n"
-       "starttls 99\nparams-after-helo 99\nno-brackets 99\nodd-space 99\nbad-order 99\nno-helo 99\n"
-       "garbage 99\nlong-line 99\ngoes-on 99\ndialect 0\nhelo-us 99\nhelo-rcpt 99\nhelo-rcpt-sure "
-       "99\n"
-       "helo-ip 99\nhelo-literal 99\nhelo-literal-private 99\nhelo-localhost 99\nhelo-label 99\n"
-       "helo-bot 99\nhelo-windows 99\nhelo-chars 99\nhelo-chars-underscore 99\nhelo-tld 99\n"
-       "helo-tld-unknown 99\nhelo-bigco 99\nhelo-dynamic 99\nhelo-changes 99\nhelo-unknown 99\n"
-       "helo-mismatch 99\nhelo-match -90\nhelo-empty 99\nrelay 99\nspamtrap 99\nunknown-rcpt 99\n"
-       "self-mail 99\nsame-local 99\nbounce-many 99\nour-sender 99\nsender-nodomain 99\nmany-rcpts "
-       "99\n"
-       "dynamic 99\nlisted 99\nno-rdns 99\nrdns-mismatch 99\ngeneric-rdns 99\ngeneric-rdns-pool "
-       "99\n"
-       "bad-rdns 99\nno-quit 99\nabandoned 99\nreset 99\nquit -90\npolite 0\n"},
-      {NULL, NULL}};
+  const struct rule_text heavy[] = {{"weights", heavy_weights()}, {NULL, NULL}};
   static struct rules rules;
   char text[SCORE_TEXT_MAX];
   size_t len;
   rules_of(&rules, heavy);
   judge(NOQUIT
-        "did=early-talk,talk-in-delay,body-after-451,http,binary,bare-lf,bare-cr,auth,"
+        "did=early-talk,talk-in-delay,body-after-451,http,bare-lf,bare-cr,auth,"
         "unoffered,no-brackets,odd-space,bad-order,no-helo,garbage,long-line,goes-on "
         "helo=,1.2.3.4,a_b,c!d heloa=none ptr= recent=9 mx=high from=a@b.org to=a@b.org rcpts=99",
         &rules, text, &len);
-  is_text(from_score(span_of(text, len)), "score=999 verdict=scanner", "never above 999");
+  is_text(from_score(span_of(text, len)), "score=999 verdict=bot", "never above 999");
   judge(QUIT "helo=a.org heloa=peer", &rules, text, &len);
   is_text(from_score(span_of(text, len)), "score=-99 verdict=clean", "never below -99");
   rules_close(&rules);
@@ -237,11 +330,33 @@ static void other_thresholds(void) {
   rules_of(&rules, soft);
   judge(NOQUIT, &rules, text, &len);
   is_text(from_score(span_of(text, len)), "score=6 verdict=clean", "6 is below 7");
-  judge(NOQUIT "did=odd-space ptr=", &rules, text, &len);
+  judge(NOQUIT "did=unoffered ptr=", &rules, text, &len);
   is_text(from_score(span_of(text, len)), "score=12 verdict=bot", "12 reaches 12");
-  judge(EARLY "did=early-talk", &rules, text, &len);
+  judge(EARLY "did=talk-in-delay", &rules, text, &len);
   is_text(from_score(span_of(text, len)), "score=10 verdict=suspect",
           "even a sure sin must reach it");
+  rules_close(&rules);
+}
+
+/* Variants of a sin, the heavier of which is a hint: the lighter stays a witness. */
+static void variants(void) {
+  static char text[8192];
+  static struct rules rules;
+  char got[SCORE_TEXT_MAX];
+  size_t n = 0, len;
+  for (int sin = 0; sin < SIN_COUNT; sin++)
+    n += (size_t)snprintf(text + n, sizeof text - n, "%s %s\n", sin_names[sin],
+                          sin == SIN_UNOFFERED  ? "4 hint"
+                          : sin == SIN_STARTTLS ? "3"
+                                                : "2");
+  const struct rule_text made[] = {{"weights", text}, {NULL, NULL}};
+  rules_of(&rules, made);
+  judge(NOQUIT "mx=high did=unoffered,starttls", &rules, got, &len);
+  is_text(from_score(span_of(got, len)), "score=8 verdict=bot", "a hint, then a lighter witness");
+  judge(NOQUIT "mx=high did=starttls,unoffered", &rules, got, &len);
+  is_text(from_score(span_of(got, len)), "score=8 verdict=bot", "a witness, then a heavier hint");
+  judge(NOQUIT "mx=high did=unoffered", &rules, got, &len);
+  is_text(from_score(span_of(got, len)), "score=8 verdict=suspect", "the hint alone");
   rules_close(&rules);
 }
 
@@ -250,30 +365,40 @@ static void weights(void) {
     const char *text;
     bool good;
     int points;
-    bool sure;
-    const char *rest;
+    const char *mark, *rest;
   } texts[] = {
-      {"8 sure", true, 8, true, ""},
-      {"2", true, 2, false, ""},
-      {"-4", true, -4, false, ""},
-      {"0", true, 0, false, ""},
-      {"0 sure", true, 0, false, ""},
-      {"8 sure name", true, 8, true, "name"},
-      {"3 surely", true, 3, false, "surely"},
-      {"", false, 0, false, ""},
-      {"sure", false, 0, false, ""},
-      {"8sure", false, 0, false, ""},
-      {"100", false, 0, false, ""},
-      {"-100", false, 0, false, ""},
-      {"+4", false, 0, false, ""},
+      {"8 sure", true, 8, "sure", ""},
+      {"4 hint", true, 4, "hint", ""},
+      {"2", true, 2, "", ""},
+      {"-4", true, -4, "", ""},
+      {"0", true, 0, "", ""},
+      {"0 sure", true, 0, "", ""},
+      {"0 hint", true, 0, "", ""},
+      {"8 sure name", true, 8, "sure", "name"},
+      {"4 hint name", true, 4, "hint", "name"},
+      {"4 hint sure", true, 4, "hint", "sure"},
+      {"3 surely", true, 3, "", "surely"},
+      {"3 hints", true, 3, "", "hints"},
+      {"", false, 0, "", ""},
+      {"sure", false, 0, "", ""},
+      {"hint", false, 0, "", ""},
+      {"8sure", false, 0, "", ""},
+      {"100", false, 0, "", ""},
+      {"-100", false, 0, "", ""},
+      {"+4", false, 0, "", ""},
   };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-    struct weight w = {0, false, false};
+    struct weight w = {.on = false};
     struct span rest = {NULL, 0};
     bool good = weight_parse(span_str(texts[i].text), &w, &rest);
     ok(good == texts[i].good, "\"%s\" is %s", texts[i].text, texts[i].good ? "a weight" : "none");
     if (!good) continue;
-    ok(w.points == texts[i].points && w.sure == texts[i].sure && w.on, "of its value");
+    ok(w.points == texts[i].points && w.on, "of its value");
+    is_text(span_str(w.sure && w.hint ? "both"
+                     : w.sure         ? "sure"
+                     : w.hint         ? "hint"
+                                      : ""),
+            texts[i].mark, "and its mark");
     is_text(rest, texts[i].rest, "and its rest");
   }
 }
@@ -308,6 +433,7 @@ int main(void) {
   rules_close(&rules);
   clamped();
   other_thresholds();
+  variants();
   weights();
   stripping();
   return done();

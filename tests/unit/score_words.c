@@ -7,6 +7,7 @@
 #define S (WORD_POOL | WORD_STRONG)
 #define H WORD_HOST
 #define R WORD_RENTED
+#define M WORD_MAIL
 
 static const struct {
   const char *name;
@@ -75,6 +76,19 @@ static const struct {
     {"3gp", 0},
     {"13g", 0},
     {"a3g", 0},
+    /* or within */
+    {"b2b", H},
+    {"a-b2b.isp", H},
+    {"b2b-1", H},
+    {"xb2b", 0},
+    {"1b2b", 0},
+    {"b2bx", 0},
+    {"b2b2", 0},
+    {"b2", 0},
+    {"b-2b", 0},
+    {"b3b", 0},
+    {"smtp7", M},
+    {"smtp.dsl", S | M},
     {"4g", 0},
     {"g", 0},
     {"x3", 0},
@@ -193,7 +207,7 @@ static void test_databases(void) {
 int main(void) {
   const struct rule_text files[] = {
       {"pool-words", "pool\ndsl strong\ndial strong\nabo\n3g\nabcdefghijklmnopqrstuvwx\n"},
-      {"host-words", "static\nmx\nout\nvps rented\ncolo rented\n"},
+      {"host-words", "static\nmx\nout\nb2b\nsmtp mail\nvps rented\ncolo rented\n"},
       {NULL, NULL},
   };
   const struct rule_text none[] = {{NULL, NULL}};

@@ -31,8 +31,16 @@ static void stutter(struct session_config *c) {
   c->stutter = true;
 }
 
+static void no_teaser(struct session_config *c) {
+  c->teaser = false;
+}
+
 static void impatient(struct session_config *c) {
   c->idle = 30000;
+}
+
+static void very_impatient(struct session_config *c) {
+  c->idle = 2000;
 }
 
 struct row {
@@ -55,13 +63,52 @@ static const struct row rows[] = {
     {"other verbs", NULL,
      HELO "~dNOOP x\r\n~dVRFY a\r\n~dVRFY\r\n~dEXPN a\r\n~dHELP\r\n~dHELP x\r\n~dSTARTTLS\r\n"
           "~dAUTH PLAIN\r\n~dBDAT 1\r\n~dWHAT\r\n~d\r\n~d NOOP\r\n~dQUIT now\r\n",
-     "220- 220 250 250 252 501 502 214 214 502 502 502 500 500 500 221", END_QUIT, false},
+     "220- 220 250 250 252 501 502 214 214 502 502 502 500 500 250 221", END_QUIT, false},
+    {"an empty line alone", NULL, GREETED "~s\r\n~w1~sEHLO h\r\n~w1001~f", "220- 220 500 250",
+     END_FIN, false},
+    {"two of them", NULL, GREETED "~s\r\n \r\n~w1~f", "220- 220 500", END_FIN, false},
+    {"with a command after", NULL, GREETED "~s\r\nEHLO h\r\n~w1001~f", "220- 220 250", END_FIN,
+     false},
+    {"with part of one", NULL, GREETED "~s\r\nEH~w9~sLO h\r\n~w1001~f", "220- 220 250", END_FIN,
+     false},
+    {"in a delay", NULL, GREETED "~sEHLO h\r\n\r\n~w1001~f", "220- 220 250", END_FIN, false},
+    {"in the greeting", NULL, "~w9~s\r\n~w9~s\r\n~w9000~sEHLO h\r\n~w1001~f", "220- 220 250",
+     END_FIN, false},
+    {"no teaser", no_teaser, "~w8000~x", "421", END_STOP, false},
+    {"the whole greeting at its end", no_teaser, "~w8001~dEHLO h\r\n~x", "220 250 421", END_STOP,
+     false},
+    {"also after early talk", no_teaser, "~w10~sEHLO h\r\n~w20000~x", "220 250 421", END_STOP,
+     false},
+    {"the reply to early talk is repeated", NULL, "~w10~sEHLO h\r\n~w11990~x", "220- 250 421",
+     END_STOP, false},
+    {"after three seconds", NULL, "~w10~sEHLO h\r\n~w11991~x", "220- 250 250 421", END_STOP, false},
+    {"once", NULL, "~w10~sEHLO h\r\n~w50000~x", "220- 250 250 421", END_STOP, false},
+    {"but not if another command comes", NULL, "~w10~sEHLO h\r\n~w11000~sNOOP\r\n~w50000~x",
+     "220- 250 250 421", END_STOP, false},
+    {"or part of one", NULL, "~w10~sEHLO h\r\n~w11000~sN~w20000~x", "220- 250 421", END_STOP,
+     false},
+    {"or came before the reply", NULL, "~w10~sEHLO h\r\nN~w50000~x", "220- 250 421", END_STOP,
+     false},
+    {"or the idle limit comes first", very_impatient, "~w10~sEHLO h\r\n~w12500", "220- 250 421",
+     END_IDLE, false},
+    {"an empty line is none", NULL, "~w10~sEHLO h\r\n~w11000~s\r\n~w20000~x",
+     "220- 250 500 250 421", END_STOP, false},
+    {"nor if more is owed", NULL, "~w10~sEHLO h\r\nNOOP\r\n~w50000~x", "220- 250 250 421", END_STOP,
+     false},
+    {"no other reply is", NULL, "~w10~sEHLO h\r\n~w10000~dMAIL FROM:<a@b>\r\n~w20000~x",
+     "220- 250 250 421", END_STOP, false},
+    {"nor the reply to a command that awaited the greeting", NULL, HELO "~w50000~x",
+     "220- 220 250 421", END_STOP, false},
+    {"the idle limit counts from the repetition on", impatient, "~w10~sEHLO h\r\n~w41990~x",
+     "220- 250 250 421", END_STOP, false},
+    {"and is met", impatient, "~w10~sEHLO h\r\n~w41991", "220- 250 250 421", END_IDLE, false},
     {"syntax", NULL,
      GREETED
      "~dHELO\r\n~dEHLO h\r\n~dMAIL\r\n~dMAIL a@b\r\n~dMAIL FROM:<a@b\r\n~dMAIL FROM:<a b@c>\r\n"
-     "~dMAIL FROM:<@>\r\n~dMAIL FROM:<a@b>x\r\n~dMAIL FROM:<\"a b>\"@c>\r\n~dRCPT TO:<>\r\n"
+     "~dMAIL FROM:<@>\r\n~dMAIL FROM:<@b>\r\n~dMAIL FROM:<a@>\r\n~dMAIL FROM:<a@b>x\r\n~dMAIL "
+     "FROM:<\"a b>\"@c>\r\n~dRCPT TO:<>\r\n"
      "~dRCPT TO:<@r1,@r2:x@y>\r\n~dDATA now\r\n~dRSET x\r\n~x",
-     "220- 220 501 250 501 501 501 501 501 501 250 501 250 501 501 421", END_STOP, false},
+     "220- 220 501 250 501 501 501 501 501 501 501 501 250 501 250 501 501 421", END_STOP, false},
     {"order", NULL,
      GREETED "~dMAIL FROM:<a@b>\r\n~dEHLO h\r\n~dRCPT TO:<a@b>\r\n~dDATA\r\n~dMAIL FROM:<a@b>\r\n"
              "~dMAIL FROM:<a@b>\r\n~dDATA\r\n~dRCPT TO:<postmaster>\r\n~dDATA\r\n~x",
@@ -254,6 +301,61 @@ static void sequels_at_rcpt(void) {
   ok(d.session.after == AFTER_RSET && d.session.stage == STAGE_RCPT, "RSET does");
 }
 
+/* What ends a message, and what may come before the 354. */
+static void messages(void) {
+  static const struct {
+    const char *name, *script, *codes, *did;
+  } cases[] = {
+      {"LF.LF and all that is no end", "~dDATA\r\n~dx\n.\n\n.\r\n\r\n.\n\r.\r\nQUIT\r\n~x",
+       "354 421", ""},
+      {"CRLF.CRLF", "~dDATA\r\n~dx\n.\nRSET\r\n.\r\n~dQUIT\r\n", "354 451 221", ""},
+      {"an empty message", "~dDATA\r\n~d.\r\n~x", "354 451 421", ""},
+      {"DATA and LF, and a dot", "~dDATA\n~d.\r\n~x", "354 421", "bare-lf"},
+      {"and an empty line", "~dDATA\n~d\r\n.\r\n~x", "354 451 421", "bare-lf"},
+      {"text after the end", "~dDATA\r\n~dx\r\n.\r\n~dmore of it\r\n~x", "354 451 500 421",
+       "body-after-451"},
+      {"text in one piece with it", "~dDATA\r\n~dx\r\n.\r\nmore of it\r\n~x", "354 451 500 421",
+       "talk-in-delay,body-after-451"},
+      {"a message that does not wait for the 354", "~dDATA\r\nx\r\n.\r\n~w9~x", "354 451 421",
+       "talk-in-delay"},
+      {"an empty line that does not", "~dDATA\r\n\r\n~dx\r\n.\r\n~x", "354 451 421", ""},
+      {"QUIT that does not", "~dDATA\r\nQUIT\r\n~f", "354", "pipelined"},
+      {"RSET that does not", "~dDATA\r\nRSET\r\n~f", "354", "talk-in-delay"},
+  };
+  for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+    struct session_config config = drive_defaults();
+    char got[400];
+    config.refuse_at = REFUSE_AT_BODY;
+    drive_start(&d, &config, i % 2);
+    drive_script(&d, span_str(RCPT));
+    d.said_len = 0;
+    drive_script(&d, span_str(cases[i / 2].script));
+    is_text(span_of(got, codes(drive_said(&d), got)), cases[i / 2].codes, "message: %s",
+            cases[i / 2].name);
+    is_text(span_of(got, fact_list(d.session.facts, got)), cases[i / 2].did, "message: %s: facts",
+            cases[i / 2].name);
+  }
+}
+
+/* The answer to an empty line, while it goes out one byte a second, is not awaited and not lost. */
+static void empty_line_in_a_stutter(void) {
+  struct session_config config = drive_defaults();
+  char got[100];
+  stutter(&config);
+  drive_start(&d, &config, 0);
+  drive_script(&d, span_str(GREETED "~s\r\n~w3000~sEHLO h\r\n~w90000~x"));
+  is_text(span_of(got, codes(drive_said(&d), got)), "220- 220 500 250 421",
+          "empty line: both replies");
+  ok(d.session.facts == 0, "empty line: no talk");
+}
+
+static void empty_lines_counted(void) {
+  struct session_config config = drive_defaults();
+  drive_start(&d, &config, 0);
+  drive_script(&d, span_str(GREETED "~d\r\nEHLO h\r\n~d\r\n~x"));
+  ok(d.session.bad == 1 && d.session.lines == 3, "empty lines: the one that was answered is bad");
+}
+
 static void texts(void) {
   static const struct {
     const char *name, *text;
@@ -297,6 +399,9 @@ int main(void) {
   unread();
   slow_line();
   sequels_at_rcpt();
+  messages();
+  empty_line_in_a_stutter();
+  empty_lines_counted();
   texts();
   return done();
 }

@@ -6,6 +6,8 @@
 #define HELO    GREETED "~dEHLO h\r\n"
 #define MAIL    HELO "~dMAIL FROM:<a@b>\r\n"
 
+#define NULS(s) s, sizeof(s) - 1
+
 struct row {
   const char *name, *script, *key, *want;
 };
@@ -18,6 +20,10 @@ static const struct row rows[] = {
     {"a name that begins another", GREETED "~dEHLO ab\r\n~dEHLO a\r\n~f", "helo", "ab,a"},
     {"bytes that need it are encoded", GREETED "~dEHLO a,%\t \x80z\r\n~f", "helo",
      "a%2C%25%09%20%80z"},
+    {"a tab before the name", GREETED "~dEHLO\tname\r\n~f", "helo", "name"},
+    {"a tab within it", GREETED "~dEHLO a\tb\r\n~f", "helo", "a%09b"},
+    {"a tab after it", GREETED "~dEHLO name\t\r\n~f", "helo", "name"},
+    {"tabs and blanks around it", GREETED "~dEHLO \t name \t \r\n~f", "helo", "name"},
     {"no sender", HELO "~f", "from", NULL},
     {"the null sender", HELO "~dMAIL FROM:<>\r\n~f", "from", "<>"},
     {"the last sender", MAIL "~dRSET\r\n~dMAIL FROM:<c@d>\r\n~f", "from", "c@d"},
@@ -77,12 +83,20 @@ static const struct row rows[] = {
      "EHLO%20H|AUTH%20X"},
     {"AUTH alone", HELO "~dAUTH\r\n~f", "dialect", "EHLO%20H|AUTH"},
     {"name and password behind AUTH", HELO "~dAUTH LOGIN\r\n~dam9l\r\n~dhunter 2\n~d\r\n~dQUIT\r\n",
-     "dialect", "EHLO%20H|AUTH%20P=LOGIN|X|X/LF|X|QUIT"},
+     "dialect", "EHLO%20H|AUTH%20P=LOGIN|X|X/LF|QUIT"},
     {"an unknown word behind the next command is none of them",
      HELO "~dAUTH LOGIN\r\n~dam9l\r\n~dRSET\r\n~dam9l\r\n~f", "dialect",
      "EHLO%20H|AUTH%20P=LOGIN|X|RSET|am9l"},
     {"an unknown word that only looks like AUTH", HELO "~dAUTHOR x\r\n~dam9l\r\n~f", "dialect",
      "EHLO%20H|AUTHOR%20X|am9l"},
+    {"parameters that are too much together",
+     HELO
+     "~dMAIL FROM:<a@b> A B C D E F G H I J K L M N O P Q R S T U V W X Y Z A B C D E F G H I J "
+     "K L M N O P Q R S T U V W X Y Z\r\n~f",
+     "dialect", "EHLO%20H+"},
+    {"an empty line is no command", GREETED "~d\r\n~d \t\r\n~dEHLO h\r\n~d\r\n~dNOOP\r\n~f",
+     "dialect", "EHLO%20H|NOOP"},
+    {"nor are a blank and a NUL before one", GREETED "~d EHLO h\r\n~f", "dialect", "EHLO%20H"},
     {"too much of it",
      GREETED "~dNOOP a\r\n~dHELO aaaa                                                           "
              "                                                                                  "
@@ -103,9 +117,9 @@ static struct span word(const char *key) {
   struct {
     const char *key;
     struct span value;
-  } all[] = {{"helo", words.helo}, {"from", words.from}, {"to", words.to},
-             {"talk", words.talk}, {"did", words.did},   {"dialect", words.dialect},
-             {"cut", words.cut}};
+  } all[] = {{"helo", words.helo},       {"from", words.from},     {"to", words.to},
+             {"talk", words.talk},       {"nosmtp", words.nosmtp}, {"did", words.did},
+             {"dialect", words.dialect}, {"cut", words.cut}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     if (strcmp(all[i].key, key) == 0) return all[i].value;
   return span_str("no such key");
@@ -118,6 +132,59 @@ static void play(const struct row *row) {
   summary_fill(&words, &d.session);
   if (row->want) is_text(word(row->key), row->want, "%s", row->name);
   else ok(word(row->key).s == NULL, "%s", row->name);
+}
+
+/* The first line that is not empty decides, also if the session ends within it. */
+static void first_lines(void) {
+  static const struct {
+    const char *name, *script;
+    size_t len;
+    const char *want;
+  } cases[] = {
+      {"nothing", NULS("~f"), NULL},
+      {"empty lines", NULS("~d\r\n~d\0\0\n~d \t\r\n~s\0~f"), NULL},
+      {"EHLO", NULS("~dEHLO h\r\n~f"), NULL},
+      {"EHLO after empty lines", NULS("~d\r\n~d\0\r\n~d \0EHLO h\r\n~f"), NULL},
+      {"EHLO in the greeting, after an empty line", NULS("~w9~s\r\nEHLO h\r\n~w9000~f"), NULL},
+      {"an unknown word", NULS("~dWHAT\r\n~dGET / HTTP/1.1\r\n~f"), NULL},
+      {"GET", NULS("~dGET / HTTP/1.1\r\n~f"), "http"},
+      {"GET after empty lines", NULS("~d\r\n~d\0\r\n~dGET / HTTP/1.1\r\n~f"), "http"},
+      {"GET as the second line", NULS("~dNOOP\r\n~dGET / HTTP/1.1\r\n~f"), NULL},
+      {"GET after EHLO", NULS("~dEHLO h\r\n~dGET / HTTP/1.1\r\n~f"), NULL},
+      {"CONNECT without a line end", NULS("~sCONNECT a:25 HTTP/1.0~f"), "http"},
+      {"and HELO after it", NULS("~dHEAD \r\n~dHELO h\r\n~dMAIL FROM:<a@b>\r\n~f"), "http"},
+      {"HTTP in the greeting", NULS("~sPOST / HTTP/1.1\r\nHELO h\r\n~w20000~f"), "http"},
+      {"TLS, no line end, FIN", NULS("~s\x16\x03\x01\x02\0\x01~f"), "tls"},
+      {"TLS in the greeting, reset", NULS("~w9~s\x16\x03\x01\x02\0\x01~r"), "tls"},
+      {"TLS until the limit of time", NULS("~s\x16\x03\x01\x02\0\x01~w99000"), "tls"},
+      {"RDP, told to stop", NULS("~s\x03\0\0\x13~x"), "rdp"},
+      {"a NUL and a word", NULS("~d\0x\r\n~dHELO h\r\n~f"), "other"},
+      {"a NUL in a verb", NULS("~dEH\0LO\r\n~f"), "other"},
+      {"a NUL in a name", NULS("~dEHLO a\0b\r\n~f"), NULL},
+      {"a NUL after EHLO", NULS("~dEHLO h\r\n~dNO\0OP\r\n~f"), NULL},
+  };
+  struct session_config config = drive_defaults();
+  for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+    const char *want = cases[i / 2].want;
+    drive_start(&d, &config, i % 2);
+    if (cases[i / 2].script[1] != 'w') drive_script(&d, span_str(GREETED));
+    drive_script(&d, span_of(cases[i / 2].script, cases[i / 2].len));
+    summary_fill(&words, &d.session);
+    if (want) is_text(words.nosmtp, want, "first line: %s", cases[i / 2].name);
+    else ok(words.nosmtp.s == NULL, "first line: %s", cases[i / 2].name);
+  }
+}
+
+/* The byte that is one too many for a message is not taken, and so is no talk. */
+static void body_too_long(void) {
+  struct session_config config = drive_defaults();
+  config.refuse_at = REFUSE_AT_BODY;
+  config.max_body = 20;
+  drive_start(&d, &config, 0);
+  drive_script(&d, span_str(MAIL "~dRCPT TO:<x@y>\r\n~dDATA\r\n~s123456789012345678\r\n.\r\n~f"));
+  summary_fill(&words, &d.session);
+  ok(d.session.end == END_LIMIT && words.talk.s == NULL && words.did.s == NULL,
+     "a message that is too long is no talk");
 }
 
 /* The longest of everything: no text grows over its bound, and each says that it was cut. */
@@ -218,7 +285,7 @@ static void hidden_dialects(void) {
       {"a header with a blank", "~dTo: john.doe@b.example\n", "EHLO%20H|?%20X/LF"},
       {"a verb glued to an address", "~dRCPTTO:john@b.example x\r\n", "EHLO%20H|?%20X"},
       {"other verbs", "~dVRFY john\r\n~dExpn john\r\n", "EHLO%20H|VRFY%20X|Expn%20X"},
-      {"a blank first, an empty line", "~d john\r\n~d\r\n", "EHLO%20H|%20X|"},
+      {"a blank first, an empty line", "~d john\r\n~d\r\n", "EHLO%20H|?"},
       {"AUTH", "~dAUTH john\r\n~djohn\r\n~dAUTH PLAIN\r\n", "EHLO%20H|AUTH%20X|X|AUTH%20P=PLAIN"},
   };
   struct session_config config = drive_defaults();
@@ -303,6 +370,8 @@ static void counts(void) {
 
 int main(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) play(&rows[i]);
+  first_lines();
+  body_too_long();
   bounds();
   long_credentials();
   fold_to_the_brim();

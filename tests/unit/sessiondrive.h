@@ -4,6 +4,7 @@
      ~wMS    time passes; whatever is due is sent at its moment and read by the peer at once
      ~sTEXT  the peer sends TEXT, all in one moment
      ~dTEXT  the same, and then six seconds pass: a step of a patient dialogue
+     ~tMS    the shortest round trip that is known from here on; 0 until then
      ~f ~r   the peer's FIN, its RST;  ~x  the handler is told to stop
    `split` says in pieces of how many bytes TEXT is fed (0: whole). What the machine said is kept in
    `said`, replies joined by their own line ends. */
@@ -28,6 +29,7 @@ static struct session_config drive_defaults(void) {
                                  .line = 60000,
                                  .watch = 90000,
                                  .cap = 300000,
+                                 .teaser = true,
                                  .max_lines = 250,
                                  .max_bytes = 65536,
                                  .max_body = 1048576,
@@ -86,6 +88,7 @@ static inline void drive_script(struct drive *d, struct span script) {
       drive_send(d, rest);
       drive_until(d, d->now + 6000);
       break;
+    case 't': session_round_trip(&d->session, strtol(rest.s, NULL, 10)); break;
     case 'f': session_hangup(&d->session, d->now, END_FIN); break;
     case 'r': session_hangup(&d->session, d->now, END_RST); break;
     case 'x': session_stop(&d->session, d->now); break;

@@ -8,7 +8,7 @@
   "@4000000067890abc00000000 session1 at=1764000000.123 peer=192.0.2.7 pport=40112 "             \
   "local=198.51.100.5 lport=25 ms=14023 stage=data end=fin after=none verb=ehlo helo=ylmf-pc "   \
   "helos=1 from=a@b.example to=x@example.org,y@example.org rcpts=2 lines=5 bad=0 bytes=143 "     \
-  "rtt=38 talk=banner:0.310:14:EHLO%20ylmf-pc%0D%0A did=early-talk,odd-space "                   \
+  "rtt=38 nosmtp=http talk=banner:0.310:14:EHLO%20ylmf-pc%0D%0A did=early-talk,odd-space "       \
   "dialect=EHLO%20H|MAIL%20FROM:%20<A>|RCPT%20TO:%20<A>*2|DATA cut=to r451=yes mx=high peers=5 " \
   "recent=7 seq=4711 pos=131077.90210 ptr=pool-7.isp.example fcrdns=yes heloa=none sendermx=? "  \
   "dnsbl=zen.example:127.0.0.4 dnswl= rules=0123456789abcdef sins=high-mx,early-talk score=-3 "  \
@@ -71,6 +71,7 @@ static void values(void) {
          l.verdict == VERDICT_BOT && l.score == -3,
      "answers");
   is_text(l.cut, "to", "a text");
+  is_text(l.nosmtp, "http", "another");
   ok(l.dnswl.s && l.dnswl.len == 0, "a text that is there and empty");
   ok(sessionline_has(&l, "rtt") && !sessionline_has(&l, "nothing"), "has");
   ok(sessionline_decode(span_str(REQUIRED), &l, &bad) && l.dnswl.s == NULL &&

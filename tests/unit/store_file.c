@@ -1,6 +1,9 @@
 /* The store's file: what is not ours is left alone, and what is ours is missed. */
 #include "store_test.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 static void write_file(const char *content) {
   FILE *f = fopen(path, "w");
@@ -107,10 +110,54 @@ static void test_moves(void) {
   }
 }
 
+/* Reading as SQLite does it, which fails while told so. */
+static int good_reads = -1; /* before one fails; -1: none does */
+static bool has_failed;
+
+ssize_t pread64(int fd, void *buf, size_t len, off64_t at) {
+  if (good_reads < 0 || good_reads-- > 0) return syscall(SYS_pread64, fd, buf, len, at);
+  has_failed = true;
+  good_reads = 0;
+  errno = EIO;
+  return -1;
+}
+
+/* SQLite calls both malformed. A disk that fails may work again; a database that is broken does not
+ * mend itself. */
+static void test_unreadable(void) {
+  snprintf(path, sizeof path, "%s/unreadable.db", dir);
+  store_close(open_store(STORE_OPEN, "one of ours"));
+  struct store *s;
+  bool malformed = false;
+  for (int good = 0; good < 40; good++) {
+    static const struct store_options small = {.cache = 100, .sweep_ms = 1000, .slice = 10};
+    has_failed = false;
+    good_reads = good;
+    enum store_open opened = store_open(path, &small, &s);
+    good_reads = -1;
+    if (has_failed)
+      ok(opened == STORE_FAILED && !store_needs_mending(s), "EIO after %d reads is temporary: %s",
+         good, store_error(s));
+    malformed = malformed || strstr(store_error(s), "malformed");
+    store_close(s);
+  }
+  ok(malformed, "even where SQLite calls it malformed");
+  store_close(open_store(STORE_OPEN, "and it can be read again"));
+  int fd = open(path, O_WRONLY);
+  char junk[4096];
+  memset(junk, 0xff, sizeof junk);
+  ok(fd >= 0 && pwrite(fd, junk, sizeof junk - 200, 150) > 0 && close(fd) == 0,
+     "its first page is overwritten");
+  s = open_store(STORE_FAILED, "it is broken");
+  ok(store_needs_mending(s), "which is permanent: %s", store_error(s));
+  store_close(s);
+}
+
 int main(void) {
   if (!mkdtemp(dir)) return 111;
   snprintf(path, sizeof path, "%s/store.db", dir);
   test_foreign();
+  test_unreadable();
   test_moves();
   return store_tests_done();
 }

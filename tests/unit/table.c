@@ -254,15 +254,15 @@ static const struct {
   const char *version; /* the record that says whose the database is */
   bool ours;
 } versions[] = {
-    {"2 0123456789abcdef", true},
+    {"3 0123456789abcdef", true},
     {"0 0123456789abcdef", false},
     {"1 0123456789abcdef", false},
-    {"3 0123456789abcdef", false},
-    {"2 0123456789abcde", false},
-    {"2 0123456789abcdef0", false},
-    {"2 0123456789ABCDEF", false},
-    {"2  0123456789abcdef", false},
-    {"2", false},
+    {"2 0123456789abcdef", false},
+    {"3 0123456789abcde", false},
+    {"3 0123456789abcdef0", false},
+    {"3 0123456789ABCDEF", false},
+    {"3  0123456789abcdef", false},
+    {"3", false},
     {"", false},
 };
 
@@ -335,7 +335,7 @@ static void test_lists(void) {
     struct table t;
     int fd = memfd_create("lists", MFD_CLOEXEC);
     cdb_make_start(&make, fd);
-    cdb_make_add(&make, RECORD_KEY, sizeof RECORD_KEY - 1, "2 0123456789abcdef", 18);
+    cdb_make_add(&make, RECORD_KEY, sizeof RECORD_KEY - 1, "3 0123456789abcdef", 18);
     if (lists[i])
       cdb_make_add(&make, RECORD_TABLES, sizeof RECORD_TABLES - 1, lists[i],
                    (unsigned int)strlen(lists[i]));

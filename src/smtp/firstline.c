@@ -1,0 +1,47 @@
+#include "smtp/firstline.h"
+#include "smtp/command.h"
+
+/* Some programs write this before the first line of a text in UTF-8. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+static bool has_digit_after(struct span s, const char *prefix) {
+  size_t n = strlen(prefix);
+  return span_starts_nocase(s, prefix) && s.len > n && ascii_is_digit((unsigned char)s.s[n]);
+}
+
+static struct span last_word(struct span line) {
+  size_t at;
+  line = span_trim(line);
+  at = line.len;
+  while (at && line.s[at - 1] != ' ') at--;
+  return span_from(line, at);
+}
+
+static bool is_http(struct span line) {
+  static const char *const methods[] = {"GET ",     "POST ",    "PUT ",   "HEAD ", "DELETE ",
+                                        "OPTIONS ", "CONNECT ", "PATCH ", "TRACE "};
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    if (span_starts_nocase(line, methods[i])) return true;
+  return has_digit_after(last_word(line), "HTTP/");
+}
+
+/* What protocols that are no text begin with. */
+static const char *binary_kind(unsigned char first, unsigned char second) {
+  if (first == 0x16 && second == 0x03) return "tls"; /* a record of the handshake */
+  if (first == 0x03 && second == 0x00) return "rdp"; /* TPKT, RFC 1006 */
+  if (first == 0xff) return "telnet";                /* IAC, RFC 854 */
+  if (first == 0x04 || first == 0x05) return "socks";
+  return "other";
+}
+
+const char *firstline_kind(struct span line, bool nul) {
+  if (span_starts_nocase(line, BYTE_ORDER_MARK)) line = span_from(line, 3);
+  if (line.len == 0 || command_parse(line).command != COMMAND_UNKNOWN) return NULL;
+  if (span_starts_nocase(line, "PRI * HTTP/2")) return "http2";
+  if (is_http(line)) return "http";
+  if (has_digit_after(line, "SSH-")) return "ssh";
+  unsigned char first = (unsigned char)line.s[0];
+  if (!ascii_is_letter(first))
+    return binary_kind(first, line.len > 1 ? (unsigned char)line.s[1] : 0xff);
+  return nul ? "other" : NULL;
+}

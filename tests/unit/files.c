@@ -1,0 +1,163 @@
+/* smallfile, valuefile and wholefile: what they read, what they refuse, and that a write that fails
+ * leaves nothing. */
+#include "base/smallfile.h"
+#include "base/valuefile.h"
+#include "base/wholefile.h"
+#include "tap.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char dir[] = "/tmp/sinbin-files-XXXXXX";
+
+static void put(const char *name, const char *text, size_t len) {
+  int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (fd < 0 || write(fd, text, len) != (ssize_t)len || close(fd) != 0) abort();
+}
+
+static int files_open(void) {
+  int count = 0;
+  for (int fd = 0; fd < 64; fd++) count += fcntl(fd, F_GETFD) != -1;
+  return count;
+}
+
+/* ---- smallfile */
+
+static void small_reads(void) {
+  static const struct {
+    const char *name, *text;
+    size_t cap;
+    int want;
+  } rows[] = {{"what fits", "12345", 6, 1},
+              {"what just fits", "12345", 5, 1},
+              {"a byte too many", "12345", 4, -1},
+              {"nothing", "", 4, 1},
+              {"blanks stay", " 1 \n", 9, 1}};
+  char buf[16];
+  struct span text;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    put("small", rows[i].text, strlen(rows[i].text));
+    int got = smallfile_read("small", buf, rows[i].cap, &text);
+    ok(got == rows[i].want && (got == 1 || errno == EFBIG), "%s: %d", rows[i].name, got);
+    if (got == 1) is_text(text, rows[i].text, "%s: the text", rows[i].name);
+  }
+  ok(smallfile_read("none", buf, sizeof buf, &text) == 0 && text.len == 0, "no file");
+  ok(smallfile_read("small/none", buf, sizeof buf, &text) == -1 && errno == ENOTDIR,
+     "no directory");
+  ok(smallfile_read(".", buf, sizeof buf, &text) == -1 && errno == EISDIR, "a directory");
+  ok(mkfifo("fifo", 0600) == 0 && smallfile_read("fifo", buf, sizeof buf, &text) == 1 &&
+         text.len == 0,
+     "a FIFO is not waited for");
+}
+
+/* In a child: files of two bytes at most. */
+static int write_too_much(void) {
+  struct rlimit two = {2, 2};
+  int before = files_open();
+  signal(SIGXFSZ, SIG_IGN);
+  if (setrlimit(RLIMIT_FSIZE, &two) != 0) return 9;
+  if (smallfile_write("small", span_str("12345"), 0644) || errno != EFBIG) return 1;
+  if (access("small.tmp", F_OK) == 0) return 2;
+  return files_open() == before ? 0 : 3;
+}
+
+static void small_writes(void) {
+  char buf[16];
+  struct span text;
+  struct stat st;
+  ok(smallfile_write("small", span_str("old"), 0640) && stat("small", &st) == 0 &&
+         (st.st_mode & 0777) == 0640,
+     "a file is written, with its mode");
+  int status = 0;
+  pid_t child = fork();
+  if (child == 0) _exit(write_too_much());
+  waitpid(child, &status, 0);
+  ok(status == 0, "a write that fails: false, no temporary file, no descriptor (%d)",
+     WEXITSTATUS(status));
+  ok(smallfile_read("small", buf, sizeof buf, &text) == 1, "the old file is there");
+  is_text(text, "old", "as it was");
+  ok(!smallfile_write("none/small", span_str("x"), 0644) && errno == ENOENT, "no directory");
+}
+
+/* ---- valuefile */
+
+static void values(void) {
+  static const struct {
+    const char *name, *text, *want; /* NULL: refused */
+  } rows[] = {{"a value", "7\n", "7"},
+              {"blanks round it", " \t7 8 \n\n", "7 8"},
+              {"nothing", "", ""},
+              {"a line end alone", "\n", ""}};
+  char buf[VALUEFILE_MAX + 1], long_text[VALUEFILE_MAX + 2];
+  struct span value;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    put("value", rows[i].text, strlen(rows[i].text));
+    ok(valuefile_read(AT_FDCWD, "value", buf, &value) == 1, "%s is read", rows[i].name);
+    is_text(value, rows[i].want, "%s", rows[i].name);
+  }
+  memset(long_text, 'x', sizeof long_text);
+  put("value", long_text, VALUEFILE_MAX);
+  ok(valuefile_read(AT_FDCWD, "value", buf, &value) == 1 && value.len == VALUEFILE_MAX,
+     "the longest");
+  put("value", long_text, VALUEFILE_MAX + 1);
+  ok(valuefile_read(AT_FDCWD, "value", buf, &value) == -1 && errno == EFBIG, "a longer one");
+  ok(valuefile_read(AT_FDCWD, "none", buf, &value) == 0, "no file");
+  ok(valuefile_read(AT_FDCWD, ".", buf, &value) == -1 && errno == EISDIR, "a directory");
+  int at = open("sub", O_RDONLY | O_DIRECTORY);
+  ok(at >= 0 && valuefile_read(at, "value", buf, &value) == 0,
+     "names are of the directory that is given");
+  close(at);
+}
+
+/* ---- wholefile */
+
+/* In a child: descriptor 0 is free, so that the file gets it. */
+static int read_as_zero(void) {
+  char *text;
+  size_t len;
+  close(0);
+  if (wholefile_read("whole", 100, &text, &len) != WHOLEFILE_READ) return 1;
+  return len == 5 && memcmp(text, "12345", 5) == 0 && fcntl(0, F_GETFD) == -1 ? 0 : 2;
+}
+
+static void wholes(void) {
+  char *text;
+  size_t len;
+  put("whole", "12345", 5);
+  ok(wholefile_read("whole", 5, &text, &len) == WHOLEFILE_READ && len == 5 &&
+         memcmp(text, "12345", 5) == 0,
+     "a file is read");
+  text[5] = 'x'; /* there is a byte to write to */
+  free(text);
+  ok(wholefile_read("whole", 4, &text, &len) == WHOLEFILE_SIZE && !text, "one that is too large");
+  put("whole", "", 0);
+  ok(wholefile_read("whole", 4, &text, &len) == WHOLEFILE_READ && len == 0 && text, "an empty one");
+  free(text);
+  ok(wholefile_read("none", 4, &text, &len) == WHOLEFILE_ERROR && errno == ENOENT && !text,
+     "no file");
+  ok(wholefile_read(".", 4, &text, &len) == WHOLEFILE_KIND && !text, "a directory");
+  ok(wholefile_read("fifo", 4, &text, &len) == WHOLEFILE_KIND && !text, "a FIFO is not waited for");
+  put("whole", "12345", 5);
+  int status = 0;
+  pid_t child = fork();
+  if (child == 0) _exit(read_as_zero());
+  waitpid(child, &status, 0);
+  ok(status == 0, "descriptor 0 is a descriptor (%d)", WEXITSTATUS(status));
+}
+
+int main(void) {
+  ok(mkdtemp(dir) != NULL && chdir(dir) == 0 && mkdir("sub", 0700) == 0, "a directory to work in");
+  small_reads();
+  small_writes();
+  values();
+  wholes();
+  static const char *const names[] = {"small", "value", "whole", "fifo"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) unlink(names[i]);
+  ok(rmdir("sub") == 0 && rmdir(dir) == 0, "and nothing else was left");
+  return done();
+}

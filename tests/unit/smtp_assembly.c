@@ -1,0 +1,84 @@
+/* Bytes into command lines. */
+#include "smtp/assembly.h"
+#include "tap.h"
+
+#define BYTES(s) s, sizeof(s) - 1
+
+static struct assembly in;
+
+static const struct {
+  const char *name, *bytes;
+  size_t len;
+  const char *want;
+  bool bare_lf, bare_cr, nul;
+} lines[] = {
+    {"CRLF", BYTES("NOOP\r\n"), "NOOP", false, false, false},
+    {"LF", BYTES("NOOP\n"), "NOOP", true, false, false},
+    {"a CR within", BYTES("NO\rOP\r\n"), "NO\rOP", false, true, false},
+    {"CR CR LF", BYTES("NOOP\r\r\n"), "NOOP\r", false, true, false},
+    {"a CR within and LF", BYTES("NO\rOP\n"), "NO\rOP", true, true, false},
+    {"an empty line", BYTES("\r\n"), "", false, false, false},
+    {"LF alone", BYTES("\n"), "", true, false, false},
+    {"blanks and NULs", BYTES(" \t\0 \r\n"), "", false, false, true},
+    {"CRs and LF", BYTES("\r\r\r\n"), "", false, false, false},
+    {"blanks before a word", BYTES(" \t NOOP x\r\n"), "NOOP x", false, false, false},
+    {"NULs before it", BYTES("\0\0NOOP\r\n"), "NOOP", false, false, true},
+    {"a CR before it", BYTES("\rNOOP\r\n"), "NOOP", false, false, false},
+    {"blanks after it stay", BYTES("NOOP \t\r\n"), "NOOP \t", false, false, false},
+};
+
+static void whole_lines(void) {
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    size_t ends = 0;
+    in = (struct assembly){.len = 0};
+    for (size_t n = 0; n < lines[i].len; n++) ends += assembly_byte(&in, lines[i].bytes[n]);
+    ok(ends == 1 && !assembly_partial(&in), "%s: one line", lines[i].name);
+    is_text(assembly_line(&in), lines[i].want, "%s", lines[i].name);
+    ok(in.bare_lf == lines[i].bare_lf && in.bare_cr == lines[i].bare_cr && in.nul == lines[i].nul,
+       "%s: its marks", lines[i].name);
+  }
+}
+
+static void feed(const char *bytes) {
+  while (*bytes) assembly_byte(&in, *bytes++);
+}
+
+static void unfinished(void) {
+  in = (struct assembly){.len = 0};
+  ok(!assembly_partial(&in), "nothing is no line");
+  feed(" \r\t");
+  ok(!assembly_partial(&in), "nor are blanks");
+  feed("N");
+  ok(assembly_partial(&in), "a byte is part of one");
+  feed("\r");
+  ok(assembly_partial(&in), "also with a CR after");
+  feed("\n");
+  ok(!assembly_partial(&in), "but not when it is whole");
+  is_text(assembly_line(&in), "N", "then it is there until the next byte");
+  feed("\r");
+  ok(assembly_line(&in).len == 0, "which begins another");
+  assembly_byte(&in, '\0');
+  feed("a\rb\nc");
+  ok(!in.nul && !in.bare_cr && !in.bare_lf, "marks are of one line");
+}
+
+static void long_lines(void) {
+  in = (struct assembly){.len = 0};
+  for (int i = 0; i < 9; i++) feed(" ");
+  for (int i = 0; i < ASSEMBLY_MAX; i++) feed("x");
+  ok(!assembly_is_long(&in) && assembly_line(&in).len == ASSEMBLY_MAX, "as long as is kept");
+  feed("y");
+  ok(assembly_is_long(&in) && assembly_line(&in).len == ASSEMBLY_MAX, "one byte more");
+  ok(in.len == ASSEMBLY_MAX + 1 && in.text[ASSEMBLY_MAX - 1] == 'x', "is counted, not kept");
+  feed("\r\n");
+  ok(assembly_is_long(&in), "the line stays long until the next");
+  feed("z");
+  ok(!assembly_is_long(&in), "and no longer");
+}
+
+int main(void) {
+  whole_lines();
+  unfinished();
+  long_lines();
+  return done();
+}
