@@ -332,8 +332,8 @@ static bool wait_datagram(const struct collector *c, const sigset_t *mask) {
 
 static void obey(struct collector *c) {
   if (got_hup) reload(c);
-  if (got_usr1) log_counts(c);
   if (got_usr2 && !store_settle(c->intake.store)) store_failed(c);
+  if (got_usr1) log_counts(c);
   got_hup = got_usr1 = got_usr2 = 0;
 }
 

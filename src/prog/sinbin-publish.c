@@ -5,6 +5,7 @@
 #include "base/fatal.h"
 #include "base/notify.h"
 #include "base/privileges.h"
+#include "publish/expiry.h"
 #include "publish/round.h"
 #include <fcntl.h>
 #include <poll.h>
@@ -29,6 +30,7 @@ struct config {
   char *const *prog; /* NULL: none */
   struct zone_head head;
   struct board_limits limits;
+  int64_t lifetime; /* seconds for which rbldnsd may answer without us */
   int poll_ms;
   int notify_fd; /* -1: none */
 };
@@ -73,6 +75,7 @@ static struct config read_config(void) {
   c.limits.hot_max = env_number("HOT", 20000, 0, 1000000, &bad);
   c.limits.sweep = (int64_t)env_number("SWEEP", 30, 0, 3600, &bad);
   c.limits.refresh = (int64_t)env_number("REFRESH", 600, 1, 86400, &bad);
+  c.lifetime = (int64_t)env_number("ZONE_EXPIRE", 10800, EXPIRY_LIFETIME_MIN, 604800, &bad);
   c.poll_ms = (int)env_ms("POLL", 100, 10, 60000, &bad);
   c.notify_fd = getenv("NOTIFY_FD") ? (int)env_number("NOTIFY_FD", 3, 3, 1023, &bad) : -1;
   if (bad.name) {
@@ -94,25 +97,24 @@ struct published {
 struct publisher {
   const struct config *config;
   struct published files[PLACES][DATASET_KINDS];
+  struct published expiry;
+  int64_t end;       /* in the expiry, 0: not known */
   bool changed;      /* a file was replaced since PROG was last run with success */
   int64_t next_prog; /* monotonic milliseconds */
 };
 
 /* FNV-1a: a text that is the same is not written again. */
-static uint64_t hash_of(const stralloc *text) {
+static uint64_t hash_of(struct span text) {
   uint64_t hash = UINT64_C(14695981039346656037);
-  for (size_t i = 0; i < text->len; i++)
-    hash = (hash ^ (unsigned char)text->s[i]) * UINT64_C(1099511628211);
+  for (size_t i = 0; i < text.len; i++)
+    hash = (hash ^ (unsigned char)text.s[i]) * UINT64_C(1099511628211);
   return hash;
 }
 
-static void path_of(const struct publisher *p, unsigned int place, enum dataset_kind kind,
-                    char path[PATH_MAX]) {
-  char name[DATASET_NAME_MAX];
+static void path_of(const struct publisher *p, const char *name, char path[PATH_MAX]) {
   size_t dir = strlen(p->config->outdir);
-  if (dir + sizeof name + 1 > PATH_MAX)
+  if (dir + DATASET_NAME_MAX + 1 > PATH_MAX)
     fatal_permanent(p->config->outdir, ": the name is too long");
-  dataset_name(name, place, kind);
   memcpy(path, p->config->outdir, dir);
   path[dir] = '/';
   strcpy(path + dir + 1, name);
@@ -135,15 +137,14 @@ static bool pad(int fd, const struct stat *last) {
   return true;
 }
 
-static void write_file(struct publisher *p, unsigned int place, enum dataset_kind kind,
-                       const stralloc *text) {
-  struct published *file = &p->files[place][kind];
+static void write_file(struct publisher *p, const char *name, struct published *file,
+                       struct span text) {
   struct atomicfile f;
   struct stat st;
   char path[PATH_MAX];
-  path_of(p, place, kind, path);
+  path_of(p, name, path);
   if (!atomicfile_open(&f, path, FILE_MODE)) fatal_system("unable to write ", path);
-  if (!write_all(f.fd, text->s, text->len) || !pad(f.fd, &file->st) || fstat(f.fd, &st) != 0) {
+  if (!write_all(f.fd, text.s, text.len) || !pad(f.fd, &file->st) || fstat(f.fd, &st) != 0) {
     atomicfile_abandon(&f);
     fatal_system("unable to write ", path);
   }
@@ -156,34 +157,53 @@ static void write_file(struct publisher *p, unsigned int place, enum dataset_kin
 static bool emit(void *context, unsigned int place, const struct sheet *sheet) {
   struct publisher *p = context;
   for (int kind = 0; kind < DATASET_KINDS; kind++) {
-    const stralloc *text = &sheet->of[kind];
+    struct span text = span_of(sheet->of[kind].s, sheet->of[kind].len);
+    char name[DATASET_NAME_MAX];
     if (!place_has(place, (enum dataset_kind)kind)) continue;
     if (stop) return false;
     uint64_t hash = hash_of(text);
     if (hash == p->files[place][kind].hash) continue;
-    write_file(p, place, (enum dataset_kind)kind, text);
+    dataset_name(name, place, (enum dataset_kind)kind);
+    write_file(p, name, &p->files[place][kind], text);
     p->files[place][kind].hash = hash;
   }
   return true;
 }
 
+static bool is_missing(const struct publisher *p, const char *name, struct published *file) {
+  char path[PATH_MAX];
+  path_of(p, name, path);
+  if (stat(path, &file->st) == 0) return false;
+  if (errno != ENOENT) fatal_system("unable to look at ", path);
+  return true;
+}
+
+static void write_expiry(struct publisher *p, int64_t now) {
+  char text[EXPIRY_TEXT_MAX];
+  int64_t end = expiry_end(now, p->config->lifetime);
+  if (end != now + p->config->lifetime)
+    warn_plain("rbldnsd knows no dates but those of 1970 to 2038: set the clock");
+  write_file(p, EXPIRY_NAME, &p->expiry, span_of(text, expiry_format(text, end)));
+  p->end = end;
+}
+
 /* rbldnsd serves no zone of which a file is missing: all are there before anything else. Those of
-   an earlier run are good until the store has been read. */
+   an earlier run are good until the store has been read, or the expiry of that run has passed. */
 static void create_missing(struct publisher *p) {
   struct sheet sheet = {0};
-  char path[PATH_MAX];
   for (unsigned int place = 0; place < PLACES; place++) {
     if (!sheet_begin(&sheet, place, &p->config->head)) fatal_temporary("out of memory");
     for (int kind = 0; kind < DATASET_KINDS; kind++) {
       struct published *file = &p->files[place][kind];
+      const stralloc *text = &sheet.of[kind];
+      char name[DATASET_NAME_MAX];
       if (!place_has(place, (enum dataset_kind)kind)) continue;
-      path_of(p, place, (enum dataset_kind)kind, path);
-      if (stat(path, &file->st) == 0) continue;
-      if (errno != ENOENT) fatal_system("unable to look at ", path);
-      write_file(p, place, (enum dataset_kind)kind, &sheet.of[kind]);
+      dataset_name(name, place, (enum dataset_kind)kind);
+      if (is_missing(p, name, file)) write_file(p, name, file, span_of(text->s, text->len));
     }
   }
   sheet_free(&sheet);
+  if (is_missing(p, EXPIRY_NAME, &p->expiry)) write_expiry(p, clock_wall_ms() / 1000);
 }
 
 /* ---- PROG */
@@ -242,6 +262,7 @@ struct loop {
   struct stat store;                  /* the file that is open */
   int64_t version;                    /* of the store, at the last whole round */
   int64_t next_round, next_complaint; /* monotonic milliseconds */
+  bool gone;                          /* the name of the store is no file any more */
   bool ready;                         /* the first round is done */
 };
 
@@ -292,7 +313,8 @@ static void open_store(struct loop *l) {
 /* The last good files stay while the store is away; a new one wants a new start. */
 static void watch_store(struct loop *l) {
   struct stat st;
-  if (stat(l->config->store, &st) != 0) complain(l, "is gone");
+  l->gone = stat(l->config->store, &st) != 0;
+  if (l->gone) complain(l, "is gone");
   else if (st.st_ino != l->store.st_ino || st.st_dev != l->store.st_dev)
     fatal_temporary(l->config->store, ": was replaced");
 }
@@ -303,18 +325,27 @@ static void tell_ready(struct loop *l) {
   if (!notify_newline(l->config->notify_fd)) warn_system("unable to tell that we are ready");
 }
 
+/* True when all that the clock decides is as it was decided last. */
+static bool is_settled(const struct loop *l, int64_t now) {
+  const struct board *board = l->round.board;
+  return board_first(board) <= now && now < board_next(board) &&
+         (l->gone || !expiry_is_due(l->publisher.end, now, l->config->lifetime));
+}
+
+/* The expiry comes last: it is moved only when the store was read and all of it is written. */
 static void publish(struct loop *l) {
-  int64_t version;
+  int64_t version, now = clock_wall_ms() / 1000;
   enum reader_result result = reader_version(l->reader, &version);
   if (result == READER_OK) {
-    if (l->ready && version == l->version && board_next(l->round.board) > clock_wall_ms() / 1000)
-      return;
-    result = round_run(&l->round, l->reader, clock_wall_ms() / 1000);
+    if (l->ready && version == l->version && is_settled(l, now)) return;
+    result = round_run(&l->round, l->reader, now);
     l->next_round = clock_monotonic_ms() + SPACING_MS;
   }
   bear(l, result);
   if (result != READER_OK) return;
   l->version = version;
+  if (!l->gone && expiry_is_due(l->publisher.end, now, l->config->lifetime))
+    write_expiry(&l->publisher, now);
   if (!l->ready) tell_ready(l);
 }
 

@@ -3,15 +3,17 @@
 
 struct base_key {
   struct addr ip;
-  uint32_t until; /* unix seconds, those beyond 2106 as 2106 */
-  uint8_t answers;
+  uint64_t until : 56, answers : 8;
 };
+_Static_assert(sizeof(struct base_key) == 24, "a million keys are 24 MB");
 
 struct base {
   struct base_key *keys, *building;
   size_t count, built, cap;
-  int64_t next_end;    /* the first `until` of keys */
-  int64_t stale_since; /* INT64_MAX: its texts are fresh */
+  int64_t next_end, last_end; /* the first and the last `until` of keys */
+  int64_t ended;              /* the last `until` of what was left out as over */
+  int64_t next_begin;         /* when the first row that was left out as too far ahead counts */
+  int64_t stale_since;        /* INT64_MAX: its texts are fresh */
   bool due;
 };
 
@@ -34,7 +36,8 @@ struct board *board_new(struct board_limits limits) {
   b->limits = limits;
   for (int i = 0; i < BASES; i++) {
     b->base[i].due = true;
-    b->base[i].next_end = b->base[i].stale_since = INT64_MAX;
+    b->base[i].next_end = b->base[i].next_begin = b->base[i].stale_since = INT64_MAX;
+    b->base[i].last_end = b->base[i].ended = INT64_MIN;
   }
   return b;
 }
@@ -79,12 +82,33 @@ static size_t hot_find(const struct board *b, const struct addr *ip, bool *found
   return low;
 }
 
+static int64_t max(int64_t a, int64_t b) {
+  return a > b ? a : b;
+}
+
+static int64_t min(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
+static int64_t later(int64_t time, int64_t by) {
+  return time > INT64_MAX - by ? INT64_MAX : time + by;
+}
+
+/* Notes when a row that has no answers now would have some. */
+static void note_left_out(struct base *base, const struct listed *l, int64_t now) {
+  if (l->colour == COLOUR_NONE) return;
+  if (l->until <= now) base->ended = max(base->ended, l->until);
+  else base->next_begin = min(base->next_begin, listed_begin(l->until));
+}
+
 /* Drops the hot rows that have ended (base == BASES) or that a base takes. */
 static void hot_drop(struct board *b, unsigned int base, int64_t now) {
   size_t kept = 0;
   for (size_t i = 0; i < b->hot_count; i++) {
-    unsigned int of = place_of(&b->hot[i]->row.ip);
-    if (base == BASES ? b->hot[i]->row.until <= now : of == base) {
+    struct listed *row = &b->hot[i]->row;
+    unsigned int of = place_of(&row->ip);
+    if (base == BASES ? row->until <= now : of == base) {
+      if (base == BASES) note_left_out(&b->base[of], row, now);
       b->hot_of[of]--;
       free(b->hot[i]);
     } else {
@@ -99,31 +123,49 @@ static void make_due(struct board *b, unsigned int base) {
   hot_drop(b, base, 0);
 }
 
-/* Listings are prolonged all the time: the first end is looked for anew before anything is written.
+/* Listings are prolonged all the time: their ends are looked for again before anything is written.
  */
-static void find_next_end(struct base *base) {
+static void find_ends(struct base *base) {
   base->next_end = INT64_MAX;
-  for (size_t i = 0; i < base->count; i++)
-    if (base->keys[i].until < base->next_end) base->next_end = base->keys[i].until;
+  base->last_end = INT64_MIN;
+  for (size_t i = 0; i < base->count; i++) {
+    base->next_end = min(base->next_end, (int64_t)base->keys[i].until);
+    base->last_end = max(base->last_end, (int64_t)base->keys[i].until);
+  }
 }
 
-static int64_t later(int64_t time, int64_t by) {
-  return time > INT64_MAX - by ? INT64_MAX : time + by;
+/* The earliest time at which everything in the base has the answers that it has now. */
+static int64_t base_first(const struct base *base) {
+  return base->due ? INT64_MIN : max(base->ended, listed_begin(base->last_end));
+}
+
+/* A hot row whose end is too far ahead, after the clock was set back, is for its base to leave out.
+ */
+static void hot_recall(struct board *b, int64_t now) {
+  bool recalled[BASES] = {false};
+  for (size_t i = 0; i < b->hot_count; i++)
+    if (now < listed_begin(b->hot[i]->row.until)) recalled[place_of(&b->hot[i]->row.ip)] = true;
+  for (unsigned int i = 0; i < BASES; i++)
+    if (recalled[i]) make_due(b, i);
 }
 
 void board_expire(struct board *b, int64_t now) {
   hot_drop(b, BASES, now);
+  hot_recall(b, now);
   for (unsigned int i = 0; i < BASES; i++) {
     struct base *base = &b->base[i];
-    if (later(base->next_end, b->limits.sweep) <= now) find_next_end(base);
-    if (later(base->next_end, b->limits.sweep) <= now ||
-        later(base->stale_since, b->limits.refresh) <= now)
+    if (base->stale_since != INT64_MAX) base->stale_since = min(base->stale_since, now);
+    if (later(base->next_end, b->limits.sweep) <= now) find_ends(base);
+    if (later(base->next_end, b->limits.sweep) <= now || base->next_begin <= now ||
+        now < base_first(base) || later(base->stale_since, b->limits.refresh) <= now)
       make_due(b, i);
   }
 }
 
-static uint32_t key_until(const struct listed *l) {
-  return l->until > UINT32_MAX ? UINT32_MAX : (uint32_t)l->until;
+#define KEY_UNTIL_MAX (INT64_C(1) << 55)
+
+static struct base_key key_of(const struct listed *l, uint8_t answers) {
+  return (struct base_key){l->ip, (uint64_t)max(0, min(l->until, KEY_UNTIL_MAX)), answers};
 }
 
 static void see_in_base(struct board *b, struct base_key *key, const struct listed *l,
@@ -133,15 +175,16 @@ static void see_in_base(struct board *b, struct base_key *key, const struct list
   uint8_t answers = listed_answers(l, now);
   if (answers == 0 && l->colour != COLOUR_NONE && l->until <= now) {
     /* ended by time: the sweep takes it */
-    key->until = l->until < 0 ? 0 : key_until(l);
+    *key = key_of(l, key->answers);
   } else if (answers != key->answers) {
     make_due(b, place);
     return;
   } else {
-    key->until = key_until(l);
+    *key = key_of(l, answers);
     if (base->stale_since == INT64_MAX) base->stale_since = now;
   }
-  if (key->until < base->next_end) base->next_end = key->until;
+  base->next_end = min(base->next_end, (int64_t)key->until);
+  base->last_end = max(base->last_end, (int64_t)key->until);
 }
 
 static struct hot_row *hot_row_new(const struct listed *l, uint8_t answers) {
@@ -198,6 +241,7 @@ bool board_see(struct board *b, const struct listed *l, int64_t now) {
   uint8_t answers = listed_answers(l, now);
   size_t at = hot_find(b, &l->ip, &found);
   if (found) hot_remove(b, at);
+  if (answers == 0) note_left_out(&b->base[place], l, now);
   if (answers == 0 || !make_room(b, place)) return true;
   struct hot_row *r = hot_row_new(l, answers);
   if (r && hot_insert(b, hot_find(b, &l->ip, &found), r)) return true;
@@ -214,13 +258,18 @@ void board_base_begin(struct board *b, unsigned int base) {
   free(p->building);
   p->building = NULL;
   p->built = p->cap = 0;
+  p->ended = INT64_MIN;
+  p->next_begin = INT64_MAX;
 }
 
 bool board_base_add(struct board *b, unsigned int base, const struct listed *l, int64_t now,
                     uint8_t *answers) {
   struct base *p = &b->base[base];
   *answers = listed_answers(l, now);
-  if (*answers == 0) return true;
+  if (*answers == 0) {
+    if (listed_is_publishable(&l->ip)) note_left_out(p, l, now);
+    return true;
+  }
   if (p->built == p->cap) {
     size_t cap = p->cap ? p->cap + p->cap / 2 : 256;
     struct base_key *grown = realloc(p->building, cap * sizeof *grown);
@@ -228,7 +277,7 @@ bool board_base_add(struct board *b, unsigned int base, const struct listed *l, 
     p->building = grown;
     p->cap = cap;
   }
-  p->building[p->built++] = (struct base_key){l->ip, key_until(l), *answers};
+  p->building[p->built++] = key_of(l, *answers);
   return true;
 }
 
@@ -241,7 +290,7 @@ void board_base_end(struct board *b, unsigned int base) {
   p->built = p->cap = 0;
   p->stale_since = INT64_MAX;
   p->due = false;
-  find_next_end(p);
+  find_ends(p);
 }
 
 size_t board_hot_count(const struct board *b) {
@@ -260,9 +309,15 @@ int64_t board_next(const struct board *b) {
   for (int i = 0; i < BASES; i++) {
     int64_t end = later(b->base[i].next_end, b->limits.sweep);
     int64_t refresh = later(b->base[i].stale_since, b->limits.refresh);
-    if (end < next) next = end;
-    if (refresh < next) next = refresh;
+    next = min(next, min(b->base[i].next_begin, min(end, refresh)));
     if (b->base[i].due) next = INT64_MIN;
   }
   return next;
+}
+
+int64_t board_first(const struct board *b) {
+  int64_t first = INT64_MIN;
+  for (size_t i = 0; i < b->hot_count; i++) first = max(first, listed_begin(b->hot[i]->row.until));
+  for (int i = 0; i < BASES; i++) first = max(first, base_first(&b->base[i]));
+  return first;
 }

@@ -6,6 +6,9 @@
                                                      written anew within `refresh` seconds
      the key is in its base with other answers       the base is due at once
      the key is in no base                           hot takes it (or drops it, without answers)
+   Time alone changes answers, too: a listing ends, and one whose end was too far ahead (listing.h)
+   begins to count. A clock that is set back undoes both, and its base is due at once.
+
    When hot would hold more than hot_max rows, the base with most of them becomes due and takes
    them. An ended listing leaves hot at once, and its base within `sweep` seconds, so that many ends
    are one write. A key is never in hot and in its base.
@@ -46,5 +49,7 @@ const struct listed *board_hot(const struct board *b, size_t i, uint8_t *answers
 
 /* When board_expire will have something to do though nothing changes; INT64_MAX: never. */
 int64_t board_next(const struct board *b);
+/* And if the clock is set back: before this time. INT64_MIN: never. */
+int64_t board_first(const struct board *b);
 
 #endif

@@ -25,8 +25,13 @@ static enum habit habit_of(const struct listed *l) {
   return l->noquits ? HABIT_NEVER : HABIT_UNKNOWN;
 }
 
+int64_t listed_begin(int64_t until) {
+  return until < INT64_MIN + LISTED_AHEAD_MAX ? INT64_MIN : until - LISTED_AHEAD_MAX;
+}
+
 uint8_t listed_answers(const struct listed *l, int64_t now) {
-  if (l->colour == COLOUR_NONE || now >= l->until || !listed_is_publishable(&l->ip)) return 0;
+  if (now < listed_begin(l->until) || now >= l->until) return 0;
+  if (l->colour == COLOUR_NONE || !listed_is_publishable(&l->ip)) return 0;
   return (uint8_t)((unsigned int)l->colour | (unsigned int)habit_of(l) << 2);
 }
 

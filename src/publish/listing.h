@@ -7,8 +7,9 @@
      colour  black 127.0.0.2 (bl. and all.)  yellow 127.0.0.3 (all.)  brown 127.0.0.4 (all.)
      habit   quits 127.0.1.1   never quits 127.0.1.2   mixed 127.0.1.3   (all.)
 
-   A row of colour `none`, or whose `until` has come, answers nothing, whatever its habit. Never
-   published: addresses that no peer can have (0/8, 224/3), the test addresses of RFC 5782
+   A row of colour `none`, or whose `until` has come, answers nothing, whatever its habit. Nor does
+   one whose `until` is further ahead than any listing lasts: it was written under another clock.
+   Never published: addresses that no peer can have (0/8, 224/3), the test addresses of RFC 5782
    (127.0.0.1, 127.0.0.2, and ::/64, which holds ::1 too) and an IPv6 row that is no /64. The rest
    of 127/8 is for the never-list to keep out, so that a trap can be tried out on loopback. */
 #ifndef SINBIN_PUBLISH_LISTING_H
@@ -16,6 +17,7 @@
 
 #include "base/addr.h"
 #include "base/span.h"
+#include "collect/evidence.h"
 #include "collect/policy.h"
 #include <stdint.h>
 
@@ -30,6 +32,11 @@ struct listed {
   int64_t changed; /* the collector's running number */
 };
 
+/* A listing ends at most LISTING_MAX after the end of a session, which may be FUTURE_MAX ahead. */
+#define LISTED_AHEAD_MAX (LISTING_MAX + FUTURE_MAX)
+
+/* The first second at which a row with that `until` can count. */
+int64_t listed_begin(int64_t until);
 bool listed_is_publishable(const struct addr *ip);
 /* 0 or answers that answers_colour and answers_habit take apart. */
 uint8_t listed_answers(const struct listed *l, int64_t now);

@@ -1,4 +1,5 @@
 #include "publish/rbldnsd.h"
+#include "publish/expiry.h"
 #include "publish/text.h"
 
 #define SHARDS          PLACE_IPV6
@@ -68,6 +69,12 @@ const char *dataset_type(unsigned int place) {
   return place_is_ipv4(place) ? "ip4set" : "ip6trie";
 }
 
+static bool add_argument(stralloc *out, struct span zone, const char *type, const char *name) {
+  return stralloc_catb(out, zone.s, zone.len) && stralloc_cats(out, ":") &&
+         stralloc_cats(out, type) && stralloc_cats(out, ":") && stralloc_cats(out, name) &&
+         stralloc_cats(out, "\n");
+}
+
 bool zone_arguments(stralloc *out, struct span zone, bool blacklist) {
   for (unsigned int place = PLACES; place-- > 0;) /* hot first */
     for (unsigned int kind = 0; kind < DATASET_KINDS; kind++) {
@@ -75,12 +82,9 @@ bool zone_arguments(stralloc *out, struct span zone, bool blacklist) {
       if (!place_has(place, (enum dataset_kind)kind)) continue;
       if (blacklist && kind != DATASET_BLACK) continue;
       dataset_name(name, place, (enum dataset_kind)kind);
-      if (!stralloc_catb(out, zone.s, zone.len) || !stralloc_cats(out, ":") ||
-          !stralloc_cats(out, dataset_type(place)) || !stralloc_cats(out, ":") ||
-          !stralloc_cats(out, name) || !stralloc_cats(out, "\n"))
-        return false;
+      if (!add_argument(out, zone, dataset_type(place), name)) return false;
     }
-  return true;
+  return add_argument(out, zone, "ip4set", EXPIRY_NAME); /* a type is needed, entries are not */
 }
 
 static bool add_number(stralloc *s, uint64_t value) {

@@ -10,8 +10,10 @@
      quit   127.0.1.x for IPv6, whose ip6trie has one value a prefix  zone all.
 
    Both zones use the same black datasets, which rbldnsd then holds once. The hot datasets carry the
-   test entries of RFC 5782 section 5. Every dataset has $SOA, $NS and $TTL; serial 0 makes rbldnsd
-   use the files' time. Text goes to a growing stralloc of the caller; false means out of memory. */
+   test entries of RFC 5782 section 5. Each of these datasets has $SOA, $NS and $TTL; serial 0 makes
+   rbldnsd use the files' time. Both zones have one dataset more, which only says when they expire
+   (expiry.h); it is the last, since SOA and NS are those of the first. Text goes to a growing
+   stralloc of the caller; false means out of memory. */
 #ifndef SINBIN_PUBLISH_RBLDNSD_H
 #define SINBIN_PUBLISH_RBLDNSD_H
 

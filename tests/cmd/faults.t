@@ -5,11 +5,13 @@
 use strict;
 use warnings;
 $ENV{ALLOW_ROOT} //= 1; # daemons refuse root unless told
+use lib 'tests/cmd';
 use Cwd qw(getcwd);
 use File::Temp qw(tempdir);
 use IO::Select;
 use IO::Socket::IP;
 use POSIX qw(WNOHANG);
+use Publisher ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -17,7 +19,7 @@ my $bin = $ENV{SINBIN_BIN} || 'bin';
 $bin = getcwd . "/$bin" unless $bin =~ m{^/};
 my $dir      = tempdir(CLEANUP => 1);
 my $patience = 20;
-my $busy     = 3;    # seconds of the processor that nothing here comes near
+my $busy     = 6;    # seconds of the processor that nothing here comes near
 my $owner    = $$;
 my %child;
 $SIG{PIPE} = 'IGNORE';
@@ -291,6 +293,39 @@ SKIP: {
   my ($least) = grep { (run("ulimit -v $_; exec sinbin-score"))[2] =~ /usage/ } map { 1000 * $_ } 3 .. 60;
   diagnoses("ulimit -v $least; exec sinbin-score large.cdb </dev/null", 111, qr/\Asinbin-score: fatal: unable to open large.cdb: Cannot allocate memory\n\z/, 'sinbin-score, no memory for the database');
   unlink "$dir/rules/dynamic";
+}
+
+# ---- the publisher without memory ----
+
+SKIP: {
+  skip 'a sanitizer wants terabytes of address space', 5 if $sanitized;
+  skip $Publisher::absent, 5 if $Publisher::absent;
+  # 8,000 IPv4 listings in one dataset, and as many of IPv6 in another; before that only one.
+  my $store = "$dir/store";
+  mkdir "$dir/zones";
+  Publisher::make_store($store);
+  Publisher::sql($store, Publisher::row('192.0.2.1', 'black'));
+  is((run('sinbin-publish -1 store zones'))[0], 0, 'one listing is published');
+  my %before = map { $_ => get($_) } glob "$dir/zones/*";
+  Publisher::sql($store, "BEGIN;\n" . join('', map { my $n = $_;
+    Publisher::row(sprintf('192.%d.%d.9', 1 + $n / 200, $n % 200), 'black', sins => 'high-mx,helo-bot,early-talk,no-quit')
+    . Publisher::row(sprintf('2001:db8:%x::', 1 + $n), 'black') } 0 .. 7999) . "COMMIT;\n");
+  my ($least) = grep { (run("ulimit -v $_; exec sinbin-publish"))[2] =~ /usage/ } map { 1000 * $_ } 3 .. 60;
+  my ($served, $short, @bad) = (0, 0);
+  for (my $kib = $least; $kib < $least + 20000 && $served < 3; $kib += 250) {
+    unlink glob "$dir/zones/*";
+    put($_, $before{$_}) for keys %before;
+    my ($code, undef, $err) = run("ulimit -v $kib; exec sinbin-publish -1 store zones");
+    my ($four, $six) = map { scalar(() = get("$dir/zones/$_") =~ /^[0-9a-f.:\/]+ :127\.0\.0\.2:spambot/mg) } 'black4.6', 'black6';
+    $served++ if $code eq '0';
+    $short++ if $code eq '111' && $err =~ /: out of memory$/;
+    my $whole = ($four == 8001 || ($four == 1 && $code ne '0')) && ($six == 8000 || ($six == 0 && $code ne '0'));
+    push @bad, "$kib KiB: exit $code, $four and $six listings, $err" unless $whole && $code =~ /^(?:0|111)$/;
+  }
+  is("@bad", '', 'any limit of memory: all listings, or those of before and exit code 111');
+  cmp_ok($short, '>', 3, "out of memory with $short limits");
+  is($served, 3, 'with enough it is published');
+  is(join(' ', grep { /\.tmp$/ } glob "$dir/zones/*"), '', 'and nothing else is left');
 }
 
 # ---- a database that cannot be written ----

@@ -56,6 +56,13 @@ chdir $dir or die;
 is system($maker), 0, 'a key is made';
 is +(stat 'key.1')[2] & 07777, 0400, 'mode 0400';
 is system("$program </dev/null 2>/dev/null"), 0, 'the program takes it';
+for my $case (['with another name', 'mv key.1 other', qr/unable to open/], ['for all to read', 'mv other key.1; chmod 0444 key.1', qr/group or others/],
+  ['without a digit', 'chmod 0600 key.1; printf %s "$(head -c 63 key.1)" >key.1; chmod 0400 key.1', qr/not 64 hexadecimal digits/]) {
+  my ($name, $change, $says) = @$case;
+  is system($change), 0, "the key $name";
+  like scalar `$program </dev/null 2>&1`, $says, 'is refused';
+  is $? >> 8, 100, 'exit code';
+}
 chdir $FindBin::Bin . '/../..' or die;
 
 # The programs' own implementation, on the same bytes.

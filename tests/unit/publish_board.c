@@ -149,11 +149,108 @@ static void test_ends(void) {
   board_free(b);
 
   b = settled(10);
-  l = row("192.0.2.9", COLOUR_BLACK, INT64_MAX);
   board_see(b, &l, 900);
-  board_expire(b, 900);
-  ok(board_hot_count(b) == 1, "an end beyond all time is none");
+  board_expire(b, 300);
+  ok(board_next(b) == 300 + 600, "the age of a text begins again when the clock is set back");
   board_free(b);
+}
+
+#define AHEAD LISTED_AHEAD_MAX
+
+/* One row, seen by a board and then looked at under a clock that goes any way. Shard 6 has ends at
+   1000 and 2000 besides, and sweeps 30 s later. */
+static void test_clock_jumps(void) {
+  static const struct {
+    const char *name, *ip;
+    enum colour colour;
+    int64_t until, seen, now;
+    size_t hot;
+    bool due;
+    int64_t first, next;
+  } rows[] = {
+      {"set back: nothing ended meanwhile", "203.0.113.9", COLOUR_BLACK, 900, 200, 100, 1, false,
+       2000 - AHEAD, 900},
+      {"before 1970 too", "203.0.113.9", COLOUR_BLACK, 900, 200, -100, 1, false, 2000 - AHEAD, 900},
+      {"an end that was not yet", "203.0.113.9", COLOUR_BLACK, 150, 200, 149, 0, true, 0, 0},
+      {"that was", "203.0.113.9", COLOUR_BLACK, 150, 200, 150, 0, false, 150, 1030},
+      {"nothing to end", "203.0.113.9", COLOUR_NONE, 150, 200, 149, 0, false, 2000 - AHEAD, 1030},
+      {"an end too far ahead", "203.0.113.9", COLOUR_BLACK, AHEAD + 300, 200, 200, 0, false,
+       2000 - AHEAD, 300},
+      {"until it is not", "203.0.113.9", COLOUR_BLACK, AHEAD + 300, 200, 300, 0, true, 0, 0},
+      {"and one second before", "203.0.113.9", COLOUR_BLACK, AHEAD + 300, 200, 299, 0, false,
+       2000 - AHEAD, 300},
+      {"an end beyond all time", "203.0.113.9", COLOUR_BLACK, INT64_MAX, 200, 900, 0, false,
+       2000 - AHEAD, 1030},
+      {"one that counted", "203.0.113.9", COLOUR_BLACK, AHEAD + 200, 200, 199, 0, true, 0, 0},
+      {"and counts", "203.0.113.9", COLOUR_BLACK, AHEAD + 200, 200, 200, 1, false, 200, 1030},
+      {"a key of a base that counted", "192.0.2.1", COLOUR_BLACK, AHEAD + 200, 200, 199, 0, true, 0,
+       0},
+      {"and counts", "192.0.2.1", COLOUR_BLACK, AHEAD + 200, 200, 200, 0, false, 200, 800},
+      {"one that is too far ahead", "192.0.2.1", COLOUR_BLACK, AHEAD + 201, 200, 200, 0, true, 0,
+       0},
+      {"what is not publishable is nothing", "127.0.0.1", COLOUR_BLACK, AHEAD + 300, 200, 300, 0,
+       false, 2000 - AHEAD, 1030},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct board *b = settled(10);
+    struct listed l = row(rows[i].ip, rows[i].colour, rows[i].until);
+    board_see(b, &l, rows[i].seen);
+    board_expire(b, rows[i].now);
+    bool due = due_count(b) == 1 && board_due(b, place_of(&l.ip));
+    ok(due == rows[i].due && (due || due_count(b) == 0), "%s: due", rows[i].name);
+    ok(board_hot_count(b) == rows[i].hot, "%s: hot", rows[i].name);
+    ok(due || board_first(b) == rows[i].first, "%s: first is %lld", rows[i].name,
+       (long long)board_first(b));
+    ok(due || board_next(b) == rows[i].next, "%s: next is %lld", rows[i].name,
+       (long long)board_next(b));
+    board_free(b);
+  }
+}
+
+/* Whatever the clock did: when it is right, a board that was asked at every look has what one has
+   that never saw another clock. */
+static void test_wild_clocks(void) {
+  static const int64_t clocks[] = {200,
+                                   -1,
+                                   0,
+                                   200 + 40 * 86400,
+                                   999,
+                                   1000,
+                                   2029,
+                                   INT64_C(4294967296),
+                                   INT64_C(253402300799),
+                                   200 - 40 * 86400,
+                                   INT64_MIN / 2};
+  struct listed rows[] = {row("192.0.2.1", COLOUR_BLACK, 1000), row("192.0.2.2", COLOUR_NONE, 1000),
+                          row("192.0.2.3", COLOUR_BROWN, 2000),
+                          row("192.0.2.4", COLOUR_BLACK, INT64_C(253402300799) + 60),
+                          row("192.0.2.9", COLOUR_BLACK, 900)};
+  for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+    struct board *b = settled(10);
+    board_see(b, &rows[3], 200);
+    board_see(b, &rows[4], 200);
+    for (int look = 0; look < 2; look++) {
+      int64_t now = look ? 200 : clocks[i];
+      board_expire(b, now);
+      for (unsigned int base = 0; base < BASES; base++)
+        if (board_due(b, base)) write_base(b, base, rows, base == 6 ? 5 : 0, now);
+      board_expire(b, now);
+      ok(due_count(b) == 0 && board_first(b) <= now && now < board_next(b),
+         "clock %lld, look %d: done with it", (long long)clocks[i], look);
+    }
+    unsigned int bases = 0;
+    for (int r = 0; r < 5; r++) {
+      struct listed gone = rows[r];
+      gone.colour = COLOUR_NONE;
+      size_t hot = board_hot_count(b);
+      board_see(b, &gone, 200);
+      bases |= (unsigned int)(board_due(b, 6) || board_hot_count(b) < hot) << r;
+      if (board_due(b, 6)) write_base(b, 6, rows, 5, 200);
+    }
+    ok(bases == 0x15, "clock %lld: published are the three that count (%x)", (long long)clocks[i],
+       bases);
+    board_free(b);
+  }
 }
 
 int main(void) {
@@ -161,5 +258,7 @@ int main(void) {
   test_hot_rows();
   test_full();
   test_ends();
+  test_clock_jumps();
+  test_wild_clocks();
   return done();
 }

@@ -41,7 +41,12 @@ static void test_answers(void) {
       {"none", COLOUR_NONE, 101, 4, 0, COLOUR_NONE, HABIT_UNKNOWN},
       {"ends now", COLOUR_BLACK, 100, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
       {"has ended", COLOUR_BLACK, 99, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
-      {"for ever", COLOUR_BLACK, INT64_MAX, 0, 5, COLOUR_BLACK, HABIT_NEVER},
+      {"the longest listing, of a clock that is ahead", COLOUR_BLACK, 100 + LISTED_AHEAD_MAX, 0, 5,
+       COLOUR_BLACK, HABIT_NEVER},
+      {"longer than that", COLOUR_BLACK, 101 + LISTED_AHEAD_MAX, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
+      {"brown for a year", COLOUR_BROWN, 31536000, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
+      {"for ever", COLOUR_BLACK, INT64_MAX, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
+      {"over before there was time", COLOUR_BLACK, INT64_MIN, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct listed l = {.ip = addr_of("192.0.2.1"),
@@ -55,6 +60,28 @@ static void test_answers(void) {
     ok((answers == 0) == (rows[i].want == COLOUR_NONE), "%s: 0 is nothing", rows[i].name);
     l.ip = addr_of("127.0.0.1");
     ok(listed_answers(&l, 100) == 0, "%s: never for the loopback", rows[i].name);
+  }
+}
+
+/* A listing of any right clock, looked at by any other, is a listing during LISTED_AHEAD_MAX only.
+ */
+static void test_clocks(void) {
+  static const int64_t clocks[] = {INT64_MIN,
+                                   -1,
+                                   0,
+                                   1795980000,
+                                   INT64_C(4294967296),
+                                   INT64_C(253402300799),
+                                   INT64_MAX - LISTED_AHEAD_MAX};
+  for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+    int64_t now = clocks[i];
+    struct listed l = {.ip = addr_of("192.0.2.1"), .colour = COLOUR_BLACK};
+    l.until = now + LISTED_AHEAD_MAX;
+    ok(listed_answers(&l, now) != 0, "clock %lld: the longest", (long long)now);
+    ok(listed_answers(&l, l.until) == 0, "clock %lld: ends", (long long)now);
+    if (now > INT64_MIN) ok(listed_answers(&l, now - 1) == 0, "clock %lld: before", (long long)now);
+    l.until = now;
+    ok(listed_answers(&l, now) == 0, "clock %lld: the end itself", (long long)now);
   }
 }
 
@@ -108,12 +135,14 @@ static void test_truncation(void) {
       size_t grown = strlen(url) + (v == 0 ? 15 : 39) - 1, longest = 0;
       bool fits = true, ends = true;
       ok(lookup_url_is_valid(span_str(url)), "the URL is valid");
-      for (size_t n = 0; n <= sizeof many; n++) {
+      /* a first name of one to six bytes, so that the others can end at any byte */
+      for (size_t at = 0; at < 6 * (sizeof many + 1); at++) {
+        size_t from = at % 6, n = at / 6 > from ? at / 6 - from : 0;
         char out[TXT_MAX];
         struct listed l = {.ip = addr_of(ips[v]),
                            .colour = colours[c],
                            .last = 1795476599,
-                           .sins = span_of(many, n),
+                           .sins = span_of(many + from, n),
                            .detectors = 10};
         struct span got = span_of(out, listed_text(&l, span_str(url), out));
         size_t shown = got.len - strlen(url) + grown;
@@ -123,7 +152,8 @@ static void test_truncation(void) {
       }
       ok(fits, "%s, colour %d: at most 255 bytes", ips[v], (int)colours[c]);
       ok(ends, "%s, colour %d: the URL is whole", ips[v], (int)colours[c]);
-      ok(longest > 240, "%s, colour %d: the room is used (%zu)", ips[v], (int)colours[c], longest);
+      ok(longest == TXT_MAX, "%s, colour %d: the room is used (%zu)", ips[v], (int)colours[c],
+         longest);
     }
 }
 
@@ -161,6 +191,7 @@ static void test_url(void) {
 int main(void) {
   test_publishable();
   test_answers();
+  test_clocks();
   test_text();
   test_truncation();
   test_url();

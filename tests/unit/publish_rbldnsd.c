@@ -157,13 +157,16 @@ static void test_arguments(void) {
           "bl.example:ip6trie:black6.hot\nbl.example:ip4set:black4.hot\n"
           "bl.example:ip6trie:black6\nbl.example:ip4set:black4.7\nbl.example:ip4set:black4.6\n"
           "bl.example:ip4set:black4.5\nbl.example:ip4set:black4.4\nbl.example:ip4set:black4.3\n"
-          "bl.example:ip4set:black4.2\nbl.example:ip4set:black4.1\nbl.example:ip4set:black4.0\n",
-          "all black datasets, and no other");
+          "bl.example:ip4set:black4.2\nbl.example:ip4set:black4.1\nbl.example:ip4set:black4.0\n"
+          "bl.example:ip4set:expiry\n",
+          "all black datasets, and the expiry");
   out.len = 0;
   ok(zone_arguments(&out, span_str("a"), false), "arguments of all.");
   is_text(span_head(span_of(out.s, out.len), 72),
           "a:ip6trie:black6.hot\na:ip6trie:shade6.hot\na:ip6trie:quit6.hot\na:ip4set:b",
           "all kinds of datasets");
+  is_text(span_from(span_of(out.s, out.len), out.len - 34), "a:ip4set:shade4.0\na:ip4set:expiry\n",
+          "and the expiry at the end");
   stralloc_free(&out);
 }
 
