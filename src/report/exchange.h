@@ -26,6 +26,8 @@ struct exchange {
   uint64_t beat;               /* the last heartbeat's number */
   uint64_t lines, sent, bogus; /* lines read, datagrams made, answers that were none */
   uint64_t unread, failed;     /* the caller's: lines not reported, datagrams not sent */
+  uint64_t refused;            /* how often the collector refused a report that waits, */
+  uint64_t refused_seq;        /* and which one last */
 };
 
 /* first, longest: the pace's delays. No line has been read; numbers begin with 1. */

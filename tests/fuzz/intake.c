@@ -51,7 +51,9 @@ static void check_answer(const struct datagram *answer, struct span question) {
 static void feed_raw(struct span datagram) {
   struct datagram answer;
   uint64_t taken = in.counts[COUNT_REPORTS] + in.counts[COUNT_UNREAD] + in.counts[COUNT_HEARTBEATS];
-  if (!intake_datagram(&in, datagram, NOW, &answer) || answer.len) abort();
+  if (!intake_datagram(&in, &(struct arrival){.datagram = datagram, .now = NOW}, &answer) ||
+      answer.len)
+    abort();
   if (in.counts[COUNT_REPORTS] + in.counts[COUNT_UNREAD] + in.counts[COUNT_HEARTBEATS] != taken)
     abort();
 }
@@ -62,7 +64,10 @@ static void feed_signed(struct span covered) {
   if (!datagram_add(&question, covered)) return;
   mac_tag(&key, covered, tag);
   datagram_close(&question, tag);
-  if (!intake_datagram(&in, span_of(question.buf, question.len), NOW, &answer)) abort();
+  if (!intake_datagram(
+          &in, &(struct arrival){.datagram = span_of(question.buf, question.len), .now = NOW},
+          &answer))
+    abort();
   check_answer(&answer, covered);
 }
 

@@ -76,7 +76,9 @@ static void go_on(int from, int to) {
     int64_t now = NOW + batch * 900, at = 1000 + batch * 100;
     for (int i = 0; i < REPORTS; i++) {
       struct datagram d = some_datagram(batch, i);
-      if (!intake_datagram(&in, span_of(d.buf, d.len), now, &answer)) abort();
+      if (!intake_datagram(&in, &(struct arrival){.datagram = span_of(d.buf, d.len), .now = now},
+                           &answer))
+        abort();
     }
     if (!intake_commit(&in, now, at)) abort();
   }
