@@ -277,6 +277,7 @@ static void reload(struct collector *c) {
   follow_wishes(c, &wishes);
   keep_budgets(&old, &c->registry);
   registry_destroy(&old);
+  commit(c);
   info_plain("reloaded");
 }
 
@@ -349,8 +350,8 @@ static bool wait_datagram(const struct collector *c, const sigset_t *mask) {
 
 static void obey(struct collector *c) {
   if (got_hup) reload(c);
-  if (got_usr1) log_counts(c);
   if (got_usr2 && !store_settle(c->intake.store)) store_failed(c);
+  if (got_usr1) log_counts(c);
   got_hup = got_usr1 = got_usr2 = 0;
 }
 
