@@ -31,9 +31,13 @@ bool listing_runs(const struct listing *l, int64_t now) {
   return has_listing_colour(l) && l->until > now && listing_is_plausible(l->until, now);
 }
 
-/* What a clock that was ahead has left is over, and was never later than now. */
+/* What a clock that was ahead has left is over, no listing, and was never later than now. */
 static void tame(struct listing *l, int64_t now) {
-  if (!listing_is_plausible(l->until, now)) l->until = now;
+  if (!listing_is_plausible(l->until, now)) {
+    l->colour = COLOUR_NONE;
+    l->until = now;
+    if (l->times > 0) l->times--;
+  }
   l->since = time_tame(l->since, now);
   l->last = time_tame(l->last, now);
 }

@@ -156,6 +156,16 @@ subtest 'the operator: quarantine, weight, group' => sub {
   $c->stop;
 };
 
+subtest 'list names each once, in order' => sub {
+  my $c = Collectors->new;
+  $c->detector($_) for qw(carl alice bob dora);
+  $c->report($_, '11.0.8.1') for qw(dora bob);
+  system('sqlite3', $c->{env}{STORE}, "INSERT INTO standing (detector, first, quarantined, revoked) VALUES ('bert', 1, 0, 0)") == 0 or die;
+  is join(' ', +($c->run('list'))[1] =~ /^detector=(\S+) state=(\S+)/mg),
+    'alice heard bert unknown bob heard carl heard dora heard first heard', 'those heard of, those silent, and one that is gone';
+  $c->stop;
+};
+
 subtest 'a new detector learns' => sub {
   my $c = Collectors->new(LEARNING => 2);
   $c->detector('new');

@@ -1,6 +1,6 @@
 /* What comes to a collector: an input is a datagram as it is, or (first byte odd) what a detector
-   signs. Of the former nothing may enter, and nothing is answered. Of the latter the answer is a
-   valid one, of numbers that stood in the question, and never longer than it. */
+   signs. Of the former nothing may enter, and nothing is answered. Of the latter the answer, or
+   refusal, is a valid one, of numbers that stood in the question, and never longer than it. */
 #include "collect/intake.h"
 #include "report/answer.h"
 #include <stdlib.h>
@@ -39,10 +39,11 @@ static void check_answer(const struct datagram *answer, struct span question) {
   struct origin origin;
   uint64_t seq;
   if (answer->len == 0) return;
-  if (answer->len > question.len + DATAGRAM_TAIL ||
-      datagram_open(span_of(answer->buf, answer->len), &covered, &tag, &origin) !=
-          DATAGRAM_ANSWER ||
-      !mac_check(&key, covered, tag) || !answer_decode(covered, &origin, &seqs))
+  enum datagram_kind kind =
+      datagram_open(span_of(answer->buf, answer->len), &covered, &tag, &origin);
+  if (answer->len > question.len + DATAGRAM_TAIL || !mac_check(&key, covered, tag)) abort();
+  if (kind == DATAGRAM_REFUSAL ? !refusal_decode(covered, &origin, &seqs)
+                               : !answer_decode(covered, &origin, &seqs))
     abort();
   while (answer_next(&seqs, &seq))
     if (!is_asked(question, seq)) abort();
