@@ -319,6 +319,16 @@ static void test_detectors(void) {
   is_text(span_str(frozen()), "detector 5", "and is frozen");
 }
 
+/* What a frozen network has added makes room where it is less than half, too. */
+static void test_explained(void) {
+  begin(50, 5);
+  b.network = 20;
+  ok(add_in("2001:db8:1:%x::1", 0, 30, T0) == 20 && add(30, T0) == 30, "twenty and thirty");
+  ok(add(20, T0) == 20, "and twenty more");
+  is_text(span_str(frozen()), "2001:db8:1::/48", "nothing else is frozen");
+  ok(add(1, T0) == 0, "until it is full");
+}
+
 /* The limits of networks grow with that of the list. */
 static void test_growth(void) {
   begin(10000, 5);
@@ -420,6 +430,7 @@ int main(void) {
   test_waves();
   test_attackers();
   test_detectors();
+  test_explained();
   test_growth();
   test_many_freezes();
   test_clocks();

@@ -284,6 +284,7 @@ static void test_clock(void) {
   in.breaker.least = 10;
   breaker_clear(&in.breaker, now);
   ok(spread("one", 2000, 12, wrong, wrong) == 10, "listed by it");
+  report("half", "11.200.5.5", "bot", wrong);
   ok(intake_watch(&in, now) && !breaker_is_lost(&in.breaker, now), "counted anew when it is right");
   ok(!is_listed("11.22.9.9", now) && spread("one", 2000, 12, now, now) == 0,
      "they run no more, and are frozen for an hour");
@@ -293,6 +294,8 @@ static void test_clock(void) {
          " AND colour = 'black'") >= 10,
      "with an end that is right");
   in.breaker.least = 0;
+  report("half2", "11.200.5.5", "bot", now);
+  ok(is_listed("11.200.5.5", now), "a witness of then is no older than one of now");
 }
 
 /* Strangers who flood a trap are capped, and the trap is believed. */
@@ -405,7 +408,7 @@ static void test_revocation(void) {
          !is_listed("10.7.0.9", now + 4),
      "another one anew, now for all");
   ok(ask("SELECT count(*) FROM evidence WHERE detector = 'two'") == 0, "nothing is left of it");
-  ok(ask("SELECT count(*) FROM evidence WHERE detector = 'half'") == 2 && half->believed == 500,
+  ok(ask("SELECT count(*) FROM evidence WHERE detector = 'half'") == 3 && half->believed == 500,
      "of others all");
 }
 
