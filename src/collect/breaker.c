@@ -136,7 +136,7 @@ int64_t breaker_limit(const struct breaker *b) {
 }
 
 int64_t breaker_network_limit(const struct breaker *b, enum network_size size) {
-  static const int64_t times[NETWORK_SIZES] = {1, 5, 50};
+  static const int64_t times[NETWORK_SIZES] = {1, 8, 20};
   int64_t limit = b->network * times[size], whole = breaker_limit(b);
   return whole > b->least && b->least > 0
              ? (int64_t)((double)limit * (double)whole / (double)b->least)

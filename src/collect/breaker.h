@@ -6,7 +6,7 @@
    hour.
 
      a network (network.h)  refuses more additions than its limit: `network` for a small one, 5
-   times that for a middle one, 50 times that for a large one; in proportion more where the list as
+   times that for a middle one, 20 times that for a large one; in proportion more where the list as
    a whole may grow by more than `least` the whole list         refuses more additions than endings
    by the greater of `percent` of the listings that ran before and `least`
 

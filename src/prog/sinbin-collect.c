@@ -58,7 +58,7 @@ static int64_t wall_seconds(void) {
 static void read_policy(struct config *c, struct env_error *bad) {
   c->breaker_least = (int64_t)env_number("BREAKER_LEAST", 10000, 0, 1000000000, bad);
   c->breaker_percent = (int64_t)env_number("BREAKER_PERCENT", 5, 0, 1000, bad);
-  c->breaker_network = (int64_t)env_number("BREAKER_NETWORK", 100, 0, 1000000000, bad);
+  c->breaker_network = (int64_t)env_number("BREAKER_NETWORK", 256, 0, 1000000000, bad);
   c->rate = (int64_t)env_number("RATE_CAP", 100, 0, RATE_MAX, bad);
   c->span = (int64_t)env_number("RATE_SPAN", 3600, 1, SPAN_MAX, bad);
   c->learning = 86400 * (int64_t)env_number("LEARNING", 0, 0, 365, bad);

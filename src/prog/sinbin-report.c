@@ -147,7 +147,7 @@ static void warn_silence(struct reporter *r) {
   warn_plain("no answer from ", r->config->collector,
              "; reports that wait: ", number_text(digits, r->exchange.window.pending));
   if (!r->silent)
-    warn_plain("is ", r->config->collector, " up, is ", number_text(port, r->config->port),
+    info_plain("is ", r->config->collector, " up, is ", number_text(port, r->config->port),
                "/UDP open, and does it know detector ", env_text("DETECTOR", "local"),
                " with this key as generation ", number_text(keygen, r->config->origin.keygen), "?");
   r->silent = true;

@@ -54,13 +54,13 @@ $ENV{SINBIN_BIN} //= 'bin';
 # ---- the flood, the bots, how many of the flood are listed, what is frozen ----
 
 my @rows = (
-  ['10,020 /64s of one /48', [map { sprintf '2a0b:dead:1:%x::9', $_ } 1 .. 10020], ['11.9.9.9', '2a0b:dead:2::1'], '2A0BDEAD0001%', 100,
+  ['10,020 /64s of one /48', [map { sprintf '2a0b:dead:1:%x::9', $_ } 1 .. 10020], ['11.9.9.9', '2a0b:dead:2::1'], '2A0BDEAD0001%', 256,
     ['2a0b:dead:1::/48']],
-  ['12,000 /48s of one /32', [map { sprintf '2a0b:dead:%x::9', $_ } 1 .. 12000], ['11.9.9.9', '2a0b:beef:1:1::1'], '2A0BDEAD%', 500,
+  ['12,000 /48s of one /32', [map { sprintf '2a0b:dead:%x::9', $_ } 1 .. 12000], ['11.9.9.9', '2a0b:beef:1:1::1'], '2A0BDEAD%', 2048,
     ['2a0b:dead::/32']],
   ['2,000 IPv4 addresses, each in a /24 of its own', [map { sprintf '11.%d.%d.7', $_ >> 8, $_ & 255 } 1 .. 2000], ['11.99.9.9', '12.9.9.9'],
     '%FFFF0B0___07', 2000, []],
-  ['2,000 IPv4 addresses of one /16', [map { sprintf '11.8.%d.%d', $_ >> 7, $_ & 127 } 1 .. 2000], ['11.9.9.9'], '%FFFF0B08____', 500,
+  ['4,000 IPv4 addresses of one /16', [map { sprintf '11.8.%d.%d', $_ >> 7, $_ & 127 } 1 .. 4000], ['11.9.9.9'], '%FFFF0B08____', 2048,
     ['11.8.0.0/16']],
 );
 

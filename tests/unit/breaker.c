@@ -231,16 +231,16 @@ static const struct {
   const char *frozen, *other; /* other: of another network, which is let in */
 } waves[] = {
     {"a /48", 10000, 100, "2001:db8:1:%x::1", 0, 10020, 100, "2001:db8:1::/48", "2001:db8:2::1"},
-    {"a /32 that uses each /48 once", 10000, 100, "2001:db8:%x::1", 0, 10020, 500, "2001:db8::/32",
+    {"a /32 that uses each /48 once", 10000, 100, "2001:db8:%x::1", 0, 10020, 800, "2001:db8::/32",
      "2001:db9::1"},
-    {"the same, and IPv4", 10000, 100, "2001:db8:%x::1", 0, 10020, 500, "2001:db8::/32",
+    {"the same, and IPv4", 10000, 100, "2001:db8:%x::1", 0, 10020, 800, "2001:db8::/32",
      "192.0.2.1"},
-    {"a /20 that uses each /32 once", 10000, 10, "2001:%x::1", 0x1000, 0x1fff, 500,
+    {"a /20 that uses each /32 once", 10000, 10, "2001:%x::1", 0x1000, 0x1fff, 200,
      "2001:1000::/20", "2001:2000::1"},
     {"a /24", 10000, 100, "192.0.2.%d", 0, 256, 100, "192.0.2.0/24", "192.0.3.1"},
-    {"a /16 that uses each /24 once", 10000, 10, "192.0.%d.1", 0, 256, 50, "192.0.0.0/16",
+    {"a /16 that uses each /24 once", 10000, 10, "192.0.%d.1", 0, 256, 80, "192.0.0.0/16",
      "192.1.0.1"},
-    {"a /8 that uses each /16 once", 10000, 4, "192.%d.0.1", 0, 256, 200, "192.0.0.0/8",
+    {"a /8 that uses each /16 once", 10000, 4, "192.%d.0.1", 0, 256, 80, "192.0.0.0/8",
      "193.0.0.1"},
     {"a /48, where the list has the lower limit", 50, 100, "2001:db8:1:%x::1", 0, 100, 50,
      "2001:db8:1::/48", "2001:db8:2::1"},
@@ -268,18 +268,18 @@ static void test_waves(void) {
 /* 65,536 /48s and 2,000 IPv4 addresses in as many /24s do not fill the list. */
 static void test_attackers(void) {
   begin(10000, 5);
-  b.network = 100;
+  b.network = 256;
   add_in("2a0b:dead:%x::9", 0, 0xffff, T0);
   ok(admit(of("11.9.9.9", 0), T0) && admit(of("2a0b:beef::1", 0), T0), "a /32");
   begin(10000, 5);
-  b.network = 100;
+  b.network = 256;
   int64_t added = 0;
   for (uint32_t n = 0; n < 2000; n++)
     added += admit((struct addition){addr_from_ipv4((11u << 24) + (n << 8) + 7), 0}, T0);
   ok(added == 2000 && b.freeze_count == 0 && admit(of("11.200.1.1", 0), T0),
      "2,000 addresses in one /8");
   begin(10000, 5);
-  b.network = 100;
+  b.network = 256;
   for (uint32_t n = 0; n < 8; n++) {
     char wave[64];
     snprintf(wave, sizeof wave, "2a0b:dea%u:%%x::9", n);
@@ -334,12 +334,12 @@ static void test_growth(void) {
   begin(10000, 5);
   b.network = 100;
   ok(breaker_network_limit(&b, NETWORK_SMALL) == 100 &&
-         breaker_network_limit(&b, NETWORK_MIDDLE) == 500 &&
-         breaker_network_limit(&b, NETWORK_LARGE) == 5000,
+         breaker_network_limit(&b, NETWORK_MIDDLE) == 800 &&
+         breaker_network_limit(&b, NETWORK_LARGE) == 2000,
      "of a small list");
   fill(1000000, DAY);
   ok(breaker_limit(&b) == 50000 && breaker_network_limit(&b, NETWORK_SMALL) == 500 &&
-         breaker_network_limit(&b, NETWORK_LARGE) == 25000,
+         breaker_network_limit(&b, NETWORK_LARGE) == 10000,
      "of a million");
 }
 

@@ -266,7 +266,7 @@ static void test_flood(void) {
      "an alarm names it");
   ok(intake_watch(&in, now) && in.alarms[ALARM_FROZEN].count == 0, "once");
   ok(report("one", "2400:1:2::1", "bot", now) && is_listed("2400:1:2::1", now), "its neighbour");
-  ok(flood("2400:1:", 500, now) == 50 - 10, "a /32 lists fifty");
+  ok(flood("2400:1:", 500, now) == 80 - 10, "a /32 lists eighty");
   ok(!is_listed("2400:1:499::7", now) && report("one", "2400:2:1::1", "bot", now) &&
          is_listed("2400:2:1::1", now),
      "its neighbour");
