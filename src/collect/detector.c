@@ -10,6 +10,7 @@ bool registry_create(struct registry *r) {
 }
 
 void registry_destroy(struct registry *r) {
+  for (size_t i = 0; i < r->count; i++) ratecap_free(&r->detectors[i].cap);
   if (r->detectors) secret_wipe(r->detectors, r->count * sizeof *r->detectors);
   free(r->detectors);
   *r = (struct registry){.detectors = NULL};
@@ -125,8 +126,7 @@ const char *detector_setting_want(const char *file, struct span text) {
 /* ---- what is believed ---- */
 
 bool detector_is_quarantined(const struct detector *d) {
-  return d->orders.quarantine ||
-         (d->standing.quarantined && d->standing.quarantined > d->orders.released);
+  return d->orders.quarantine;
 }
 
 bool detector_learns(const struct detector *d, int64_t learning, int64_t now) {

@@ -1,9 +1,10 @@
 /* detector.h: who may report, with which keys, and how far each is believed. Pure; the program
    reads the directory of detectors and adds what it finds.
 
-   What a detector is believed is its weight, or nothing at all: while the operator or the rate cap
-   has it in quarantine, and in its first days, if new detectors have to learn. It is worked out
-   anew by registry_believe whenever time has passed or a detector has changed.
+   What a detector is believed is its weight, or nothing at all: while the operator has it in
+   quarantine, and in its first days, if new detectors have to learn. It is worked out anew by
+   registry_believe whenever time has passed or a detector has changed. How many of its reports are
+   believed is ratecap.h's.
 
    A registry owns its array; names are copied in. Add all detectors, then sort once, then look up.
    Limits: DETECTORS_MAX detectors, DETECTOR_KEYS keys for each (key generations, so that a new key
@@ -28,7 +29,7 @@ struct detector_key {
 /* The operator's word, unix seconds; 0: none. */
 struct orders {
   bool quarantine;
-  int64_t released;      /* what the rate cap did up to then is over */
+  int64_t released;      /* a later one than before gives it a full budget (ratecap.h) */
   int64_t revoked_since; /* evidence of then or later (store.h) is to go, */
   int64_t revoked_at;    /* once, by the order of that time */
   bool has_rate;         /* its own, in place of the one for all */
@@ -37,9 +38,10 @@ struct orders {
 
 /* What the store remembers of a detector beside its window, unix seconds; 0: never. */
 struct standing {
-  int64_t first;       /* report ever */
-  int64_t quarantined; /* by the rate cap, since then */
-  int64_t revoked;     /* the order that was carried out last: its revoked_at */
+  int64_t first;      /* report ever */
+  int64_t revoked;    /* the order that was carried out last: its revoked_at */
+  int64_t surplus;    /* reports that were acknowledged, and of which no more than this is kept */
+  int64_t surplus_at; /* the last of them */
 };
 
 struct detector {
@@ -57,7 +59,7 @@ struct detector {
   bool standing_changed;
   uint64_t beat_epoch, beat_seq; /* the newest heartbeat */
   uint64_t lastgap;              /* the newest loss of lines that it has told of, unix seconds */
-  int64_t repeated_at, repeats;  /* answers to repeated reports in that second */
+  struct addr heard_from;        /* where its last new report came from; all 0: nowhere yet */
 };
 
 struct registry {
@@ -78,7 +80,8 @@ void registry_sort(struct registry *r);
 struct detector *registry_find(const struct registry *r, struct span name);
 
 bool detector_is_quarantined(const struct detector *d);
-/* One without a report yet learns as well. */
+/* One without a report yet learns as well; one whose first report is ahead of the clock does, too.
+ */
 bool detector_learns(const struct detector *d, int64_t learning, int64_t now);
 /* Sets what each detector is believed. */
 void registry_believe(struct registry *r, int64_t now);

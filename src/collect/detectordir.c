@@ -97,6 +97,7 @@ static bool add_detector(int parent, const char *name, struct registry *r,
   const struct detector *instead = stand_in->take(stand_in->context, name, p);
   if (!d) return true;
   *d = instead ? *instead : (struct detector){.name = ""};
+  d->cap = (struct ratecap){.rate = 0}; /* the other one's memory stays its own */
   if (instead && is_in_quarantine(parent, d->name)) d->orders.quarantine = true;
   if (!instead) r->count--;
   return true;

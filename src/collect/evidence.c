@@ -2,7 +2,23 @@
 #include "line/sessionline.h"
 
 bool report_is_future(const struct report *r, int64_t now) {
-  return (int64_t)r->unixtime > now + FUTURE_MAX;
+  return (int64_t)r->unixtime - FUTURE_MAX > now;
+}
+
+int64_t time_tame(int64_t time, int64_t now) {
+  return time > now && (uint64_t)time - (uint64_t)now > TAME_AHEAD ? now : time;
+}
+
+static void tame_tally(struct tally *t, int64_t now) {
+  if (t->hour - TAME_AHEAD / 3600 > now / 3600) *t = (struct tally){.hour = 0};
+}
+
+void evidence_tame(struct evidence *e, int64_t now) {
+  int64_t *const times[] = {&e->first,        &e->last,       &e->last_bot,
+                            &e->last_suspect, &e->last_clean, &e->received};
+  for (size_t i = 0; i < sizeof times / sizeof *times; i++) *times[i] = time_tame(*times[i], now);
+  tame_tally(&e->recent_bots, now);
+  tame_tally(&e->recent_cleans, now);
 }
 
 struct span evidence_sins(const struct evidence *e) {
@@ -54,12 +70,13 @@ static void add_verdict(struct evidence *e, const struct report *r, int64_t time
 void evidence_add(struct evidence *e, const struct report *r, int64_t now) {
   int64_t time = (int64_t)r->unixtime;
   bool first = e->bots + e->suspects + e->cleans == 0;
-  e->received = later(e->received, now);
+  e->received = later(time_tame(e->received, now), now);
   if (report_is_future(r, now)) {
     if (first && e->future == 0) e->first = e->last = now;
     e->future++;
     return;
   }
+  evidence_tame(e, now);
   if (first) {
     e->first = e->last = time;
     e->score = r->score;

@@ -15,6 +15,7 @@
 #include "report/message.h"
 
 #define FUTURE_MAX 120
+#define TAME_AHEAD (24 * 3600)
 
 struct evidence {
   int64_t first, last; /* of all sessions; the time of receipt while there were only future ones */
@@ -29,6 +30,11 @@ struct evidence {
   char
       sins[SINS_TEXT_MAX]; /* of the last bot session, or of the last session while there is none */
 };
+
+/* What a clock that was ahead has left: a time that is more than TAME_AHEAD ahead becomes now, and
+   hours that are so far ahead have seen nothing. */
+int64_t time_tame(int64_t time, int64_t now);
+void evidence_tame(struct evidence *e, int64_t now);
 
 bool report_is_future(const struct report *r, int64_t now);
 void evidence_add(struct evidence *e, const struct report *r, int64_t now);

@@ -1,4 +1,5 @@
 #include "collect/inquiry.h"
+#include "collect/freeze.h"
 #include "collect/ruling.h"
 #include <stdio.h>
 
@@ -6,13 +7,25 @@ static void add(void *context, struct span detector, const struct evidence *e) {
   reasons_add(context, detector, e);
 }
 
+/* One that keeps its listing from beginning; that of a detector may. */
+static void add_freeze(void *context, struct span what, int64_t since) {
+  struct reasons *r = context;
+  struct addr key = addr_evidence_key(&r->ip);
+  struct freeze f;
+  if (r->freeze_count == REASONS_FREEZES || what.len >= FREEZE_TEXT ||
+      !freeze_parse(r->registry, what, &f) || since + BREAKER_SPAN <= r->now ||
+      (f.kind == FREEZE_NETWORK && !network_has(&f.network, &key)))
+    return;
+  struct reasons_freeze *to = &r->freezes[r->freeze_count++];
+  memcpy(to->what, what.s, what.len);
+  to->what[what.len] = '\0';
+  to->since = since;
+}
+
 bool inquire_store(struct store *s, struct reasons *r) {
   struct addr key = addr_evidence_key(&r->ip);
-  if (!store_each_evidence(s, &key, add, r) || store_get_listing(s, &key, &r->listing) < 0 ||
-      !store_load_frozen(s, &r->frozen_at))
-    return false;
-  if (r->frozen_at && r->now >= r->frozen_at + BREAKER_SPAN) r->frozen_at = 0;
-  return true;
+  return store_each_evidence(s, &key, add, r) && store_get_listing(s, &key, &r->listing) >= 0 &&
+         store_each_freeze(s, add_freeze, r);
 }
 
 bool inquire_rules(const struct table *rules, struct reasons *r) {

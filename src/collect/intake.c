@@ -4,48 +4,101 @@
 
 /* ---- evidence ---- */
 
-static bool take_report(struct intake *in, const struct detector *d, const struct report *r,
-                        int64_t now) {
+/* One datagram on its way in. */
+struct delivery {
+  struct detector *detector;
+  struct origin origin;
+  const struct arrival *arrival;
+  int64_t now;
+  bool news;               /* something in it was not known yet */
+  bool begins;             /* an epoch, if anything in it is taken */
+  uint64_t first;          /* number in it */
+  struct datagram *answer; /* its numbers */
+  struct datagram refusal; /* those of its lines that are not taken */
+};
+
+static bool take_report(struct intake *in, const struct delivery *y, const struct report *r) {
+  struct detector *d = y->detector;
   struct addr key = addr_evidence_key(&r->ip);
   struct evidence e = {.first = 0};
-  if (store_get_evidence(in->store, &key, r->origin.detector, &e) < 0) return false;
-  evidence_add(&e, r, now);
+  bool within = ruling_count(in, d, &r->ip, y->now);
+  int known = store_get_evidence(in->store, &key, r->origin.detector, &e);
+  if (known < 0) return false;
+  if (!within && known == 0) {
+    ruling_surplus(d, y->now);
+    return true;
+  }
+  evidence_add(&e, r, y->now);
   if (!store_put_evidence(in->store, &key, r->origin.detector, &e)) return false;
   in->counts[COUNT_REPORTS]++;
-  if (report_is_future(r, now)) {
+  if (report_is_future(r, y->now)) {
     in->counts[COUNT_FUTURE]++;
     raise_alarm(in, ALARM_FUTURE, d, &r->ip);
     return true;
   }
-  return ruling_report(in, d, r, now);
+  return !within || ruling_report(in, d, r, y->now);
 }
 
 /* ---- lines and datagrams ---- */
 
-static bool take_unread(struct intake *in, const struct detector *d, struct span line,
-                        int64_t now) {
+static bool take_unread(struct intake *in, struct detector *d, struct span line, int64_t now) {
   char text[3 * DATAGRAM_MAX];
   size_t used;
   size_t len = escape_put(text, sizeof text, line, ESCAPE_VALUE, &used);
   in->counts[COUNT_UNREAD]++;
   raise_alarm(in, ALARM_UNREAD, d, NULL);
-  return store_add_unread(in->store, span_str(d->name), now, span_of(text, len));
+  int kept = store_add_unread(in->store, span_str(d->name), now, span_of(text, len));
+  if (kept == 0) ruling_surplus(d, now);
+  return kept >= 0;
 }
-
-/* One datagram on its way in. */
-struct delivery {
-  struct detector *detector;
-  struct origin origin;
-  int64_t now;
-  bool news;               /* something in it was not known yet */
-  struct datagram *answer; /* its numbers */
-};
 
 /* Without a number there is no window to look into: that a text is kept once stops repeats. No
    reporter sends such a line, so it need not be known for a repeated one to count. */
 static bool take_stray(struct intake *in, const struct delivery *y, struct span line) {
-  ruling_count(in, y->detector, y->now);
+  ruling_count(in, y->detector, NULL, y->now);
   return take_unread(in, y->detector, line, y->now);
+}
+
+static void refuse(struct intake *in, struct delivery *y, enum window_state state, uint64_t seq) {
+  static const struct {
+    enum count count;
+    enum alarm alarm;
+  } why[] = {[WINDOW_BELOW] = {COUNT_BELOW, ALARM_BELOW},
+             [WINDOW_AHEAD] = {COUNT_AHEAD, ALARM_AHEAD},
+             [WINDOW_OTHER] = {COUNT_OTHER, ALARM_OTHER}};
+  struct alarm_state *alarm = &in->alarms[why[state].alarm];
+  in->counts[why[state].count]++;
+  raise_alarm(in, why[state].alarm, y->detector, NULL);
+  alarm->seq = seq;
+  alarm->from = y->arrival->from;
+  alarm->other = y->detector->heard_from;
+  refusal_add(&y->refusal, &y->origin, seq);
+}
+
+/* Of an epoch that would begin now the window is empty. */
+static enum window_state look(const struct delivery *y, uint64_t seq, uint32_t check) {
+  static const struct window empty = {.top = 0};
+  return window_look(y->begins ? &empty : &y->detector->window, seq, check);
+}
+
+static void take_number(struct delivery *y, uint64_t seq, uint32_t check) {
+  struct detector *d = y->detector;
+  if (y->begins) {
+    d->epoch = y->origin.epoch;
+    d->window = (struct window){.top = 0};
+    y->begins = false;
+  }
+  window_take(&d->window, seq, check);
+}
+
+static bool take_new(struct intake *in, struct delivery *y, struct span line,
+                     const struct report *report) {
+  struct detector *d = y->detector;
+  d->changed = y->news = true;
+  d->heard_from = y->arrival->from;
+  if (report) return take_report(in, y, report);
+  ruling_count(in, d, NULL, y->now);
+  return take_unread(in, d, line, y->now);
 }
 
 static bool take_line(struct intake *in, struct delivery *y, struct span line) {
@@ -54,45 +107,66 @@ static bool take_line(struct intake *in, struct delivery *y, struct span line) {
   uint64_t seq;
   if (!report_identify(line, &own, &seq) || !origin_equal(&own, &y->origin))
     return take_stray(in, y, line);
-  enum window_state state = window_look(&y->detector->window, seq);
-  answer_add(y->answer, &y->origin, seq);
-  if (state != WINDOW_NEW) {
-    in->counts[state == WINDOW_BELOW ? COUNT_BELOW : COUNT_DUPLICATE]++;
+  bool read = report_decode(line, &report);
+  uint32_t check = read ? report_check(&report) : report_check_text(line);
+  enum window_state state = look(y, seq, check);
+  if (y->first == 0) y->first = seq;
+  if (state != WINDOW_NEW && state != WINDOW_DUPLICATE) {
+    refuse(in, y, state, seq);
     return true;
   }
-  window_take(&y->detector->window, seq);
-  y->detector->changed = y->news = true;
-  ruling_count(in, y->detector, y->now);
-  return report_decode(line, &report) ? take_report(in, y->detector, &report, y->now)
-                                      : take_unread(in, y->detector, line, y->now);
+  answer_add(y->answer, &y->origin, seq);
+  if (state == WINDOW_DUPLICATE) {
+    in->counts[COUNT_DUPLICATE]++;
+    return true;
+  }
+  take_number(y, seq, check);
+  return take_new(in, y, line, read ? &report : NULL);
 }
 
-/* A detector that asks again and again hears no more than so many times a second. */
-static bool may_answer(struct intake *in, const struct delivery *y) {
-  struct detector *d = y->detector;
-  if (y->answer->len == 0 || y->news) return y->answer->len > 0;
-  if (d->repeated_at != y->now) d->repeats = 0;
-  d->repeated_at = y->now;
-  if (d->repeats++ < ANSWERS_REPEATED) return true;
+/* ---- answers ---- */
+
+static struct repeats *repeats_of(struct intake *in, const struct delivery *y) {
+  struct hash_key hash = in->hash;
+  hash.word[0] ^= y->arrival->port;
+  hash.word[1] ^= y->first;
+  return &in->repeats[keyed_hash(&hash, &y->arrival->from) & (REPEATS - 1)];
+}
+
+/* Who asks again and again for the same hears no more than so many times a second, and keeps nobody
+   else, who asks from another place or for something else, from being heard. */
+static bool may_repeat(struct intake *in, const struct delivery *y) {
+  struct repeats *r = repeats_of(in, y);
+  if (r->at != y->now) r->count = 0;
+  r->at = y->now;
+  if (r->count++ < ANSWERS_REPEATED) return true;
   in->counts[COUNT_UNANSWERED]++;
   return false;
+}
+
+static void give_answer(struct intake *in, struct delivery *y, const struct mac_key *key) {
+  char tag[TAG_HEX];
+  if (y->answer->len == 0) *y->answer = y->refusal;
+  if (y->answer->len == 0) return;
+  if (!y->news && !may_repeat(in, y)) {
+    y->answer->len = 0;
+    return;
+  }
+  mac_tag(key, datagram_covered(y->answer), tag);
+  datagram_close(y->answer, tag);
+  in->counts[COUNT_ANSWERS]++;
 }
 
 static bool take_reports(struct intake *in, struct delivery *y, struct span covered,
                          const struct mac_key *key) {
   struct span line;
-  char tag[TAG_HEX];
   while (datagram_line(&covered, &line))
     if (!take_line(in, y, line)) return false;
-  if (!may_answer(in, y)) {
-    y->answer->len = 0;
-    return true;
-  }
-  mac_tag(key, datagram_covered(y->answer), tag);
-  datagram_close(y->answer, tag);
-  in->counts[COUNT_ANSWERS]++;
+  give_answer(in, y, key);
   return true;
 }
+
+/* ---- heartbeats ---- */
 
 static bool is_newest(const struct detector *d, const struct heartbeat *h) {
   return h->origin.epoch > d->beat_epoch ||
@@ -107,6 +181,13 @@ static void note_gaps(struct intake *in, struct detector *d, const struct heartb
   raise_alarm(in, ALARM_GAP, d, NULL);
 }
 
+static void look_at_clock(struct intake *in, const struct delivery *y, const struct heartbeat *h) {
+  int64_t behind = y->now - (int64_t)h->unixtime;
+  if (behind >= -CLOCK_SKEW && behind <= CLOCK_SKEW) return;
+  struct notice_state *n = notice_put(in, NOTICE_CLOCK, h->origin.detector, &y->arrival->from);
+  if (n) n->behind = behind;
+}
+
 static bool take_heartbeat(struct intake *in, struct delivery *y, struct span covered) {
   struct heartbeat h;
   if (!heartbeat_decode(covered, &h)) return take_unread(in, y->detector, covered, y->now);
@@ -118,7 +199,16 @@ static bool take_heartbeat(struct intake *in, struct delivery *y, struct span co
   y->detector->beat_epoch = h.origin.epoch;
   y->detector->beat_seq = h.seq;
   note_gaps(in, y->detector, &h);
+  look_at_clock(in, y, &h);
   return store_put_heartbeat(in->store, &h, y->now);
+}
+
+/* ---- who it is ---- */
+
+static void note_stranger(struct intake *in, const struct delivery *y, const struct mac_key *key) {
+  enum notice kind = key ? NOTICE_TAG : y->detector ? NOTICE_KEYGEN : NOTICE_UNKNOWN;
+  struct notice_state *n = notice_put(in, kind, y->origin.detector, &y->arrival->from);
+  if (n) n->keygen = y->origin.keygen;
 }
 
 /* The same work whoever is named; NULL where the tag is not that of a known detector's key. */
@@ -129,22 +219,19 @@ static const struct mac_key *authenticate(struct intake *in, struct delivery *y,
   bool right = mac_check(key ? key : &in->nobody, covered, tag);
   if (key && right) return key;
   in->counts[key ? COUNT_TAG : COUNT_UNKNOWN]++;
+  note_stranger(in, y, key);
   return NULL;
 }
 
 /* False where the datagram belongs to an epoch that is over: a second reporter, or a replay. */
-static bool is_current(struct intake *in, const struct detector *d, uint64_t epoch) {
-  if (epoch >= d->epoch) return true;
+static bool is_current(struct intake *in, const struct delivery *y) {
+  const struct detector *d = y->detector;
+  if (y->origin.epoch >= d->epoch) return true;
   in->counts[COUNT_EPOCH]++;
   raise_alarm(in, ALARM_EPOCH, d, NULL);
+  in->alarms[ALARM_EPOCH].from = y->arrival->from;
+  in->alarms[ALARM_EPOCH].other = d->heard_from;
   return false;
-}
-
-static void enter_epoch(struct detector *d, uint64_t epoch) {
-  if (epoch == d->epoch) return;
-  d->epoch = epoch;
-  d->window = (struct window){.top = 0};
-  d->changed = true;
 }
 
 static bool drop(struct intake *in, enum count why) {
@@ -152,20 +239,19 @@ static bool drop(struct intake *in, enum count why) {
   return true;
 }
 
-bool intake_datagram(struct intake *in, struct span datagram, int64_t now,
-                     struct datagram *answer) {
+bool intake_datagram(struct intake *in, const struct arrival *a, struct datagram *answer) {
   struct span covered, tag;
-  struct delivery y = {.now = now, .answer = answer};
+  struct delivery y = {.arrival = a, .now = a->now, .answer = answer};
   answer->len = 0;
   in->counts[COUNT_DATAGRAMS]++;
-  if (datagram.len > DATAGRAM_MAX) return drop(in, COUNT_OVERSIZE);
-  enum datagram_kind kind = datagram_open(datagram, &covered, &tag, &y.origin);
+  if (a->datagram.len > DATAGRAM_MAX) return drop(in, COUNT_OVERSIZE);
+  enum datagram_kind kind = datagram_open(a->datagram, &covered, &tag, &y.origin);
   if (kind != DATAGRAM_REPORTS && kind != DATAGRAM_HEARTBEAT) return drop(in, COUNT_MALFORMED);
-  if (in->registry->believed_at != now) registry_believe(in->registry, now);
+  if (in->registry->believed_at != a->now) registry_believe(in->registry, a->now);
   const struct mac_key *key = authenticate(in, &y, covered, tag);
-  if (!key || !is_current(in, y.detector, y.origin.epoch)) return true;
+  if (!key || !is_current(in, &y)) return true;
   if (kind == DATAGRAM_HEARTBEAT) return take_heartbeat(in, &y, covered);
-  enter_epoch(y.detector, y.origin.epoch);
+  y.begins = y.origin.epoch != y.detector->epoch;
   return take_reports(in, &y, covered, key);
 }
 
@@ -176,5 +262,5 @@ bool intake_commit(struct intake *in, int64_t now, int64_t at) {
     if (!store_save_detector(in->store, d, now)) return false;
     d->changed = false;
   }
-  return ruling_save(in) && store_commit(in->store, at);
+  return ruling_save(in, now) && store_commit(in->store, at);
 }

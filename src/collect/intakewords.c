@@ -1,7 +1,8 @@
 /* What a collector tells of itself: its counters, and what an alarm is about. */
 #include "base/utc.h"
-#include "collect/intake.h"
+#include "collect/ruling.h"
 #include <stdio.h>
+#include <string.h>
 
 static const char *const names[COUNTS] = {
     [COUNT_DATAGRAMS] = "datagrams",   [COUNT_ANSWERS] = "answers",
@@ -13,6 +14,8 @@ static const char *const names[COUNTS] = {
     [COUNT_UNKNOWN] = "unknown",       [COUNT_TAG] = "wrong-tag",
     [COUNT_EPOCH] = "epoch",           [COUNT_DUPLICATE] = "duplicate",
     [COUNT_BELOW] = "below",           [COUNT_UNANSWERED] = "unanswered",
+    [COUNT_CAPPED] = "capped",         [COUNT_AHEAD] = "ahead",
+    [COUNT_OTHER] = "other",
 };
 
 void intake_counts(const struct intake *in, char text[INTAKE_TEXT]) {
@@ -20,19 +23,70 @@ void intake_counts(const struct intake *in, char text[INTAKE_TEXT]) {
   for (int i = 0; i < COUNTS; i++)
     len += (size_t)snprintf(text + len, INTAKE_TEXT - len, "%s%s %llu", i ? ", " : "", names[i],
                             (unsigned long long)in->counts[i]);
-  snprintf(text + len, INTAKE_TEXT - len, ", frozen %d", in->breaker.frozen_at != 0);
+  snprintf(text + len, INTAKE_TEXT - len, ", frozen %zu", in->breaker.freeze_count);
+}
+
+#define PLACES_TEXT 160
+
+/* "from A", and where the last new report came from, if that is elsewhere. */
+static void put_places(const struct alarm_state *a, char out[PLACES_TEXT]) {
+  static const struct addr nowhere = {{0}};
+  char from[ADDR_TEXT_MAX + 1], other[ADDR_TEXT_MAX + 1];
+  from[addr_format(from, &a->from)] = '\0';
+  other[addr_format(other, &a->other)] = '\0';
+  bool two = addr_compare(&a->other, &nowhere) != 0 && addr_compare(&a->other, &a->from) != 0;
+  snprintf(out, PLACES_TEXT, "from %s%s%s", from, two ? ", whose last new report came from " : "",
+           two ? other : "");
+}
+
+static void put_freeze(const struct intake *in, char text[INTAKE_TEXT]) {
+  const struct freeze *f = breaker_worst(&in->breaker);
+  char since[UTC_TEXT + 1], name[FREEZE_TEXT], only[FREEZE_TEXT + 32] = "";
+  if (!f) {
+    snprintf(text, INTAKE_TEXT, "too many new listings in an hour: that is over");
+    return;
+  }
+  freeze_format(in->registry, f, name);
+  if (f->kind == FREEZE_NETWORK) snprintf(only, sizeof only, ", in %s only", name);
+  if (f->kind == FREEZE_DETECTOR)
+    snprintf(only, sizeof only, ", by %s only", name + strlen(FREEZE_DETECTOR_PREFIX));
+  snprintf(text, INTAKE_TEXT,
+           "too many new listings in an hour: none begins for an hour from %s, %llu were refused"
+           " so far%s; frozen are %zu; see sinbin-detector(1)",
+           utc_format(since, f->since), (unsigned long long)f->refused, only,
+           in->breaker.freeze_count);
 }
 
 void intake_alarm(const struct intake *in, enum alarm which, char text[INTAKE_TEXT]) {
   const struct alarm_state *a = &in->alarms[which];
   unsigned long long count = a->count;
-  char ip[ADDR_TEXT_MAX + 1], since[UTC_TEXT + 1];
+  unsigned long long seq = a->seq;
+  char ip[ADDR_TEXT_MAX + 1], places[PLACES_TEXT];
   ip[addr_format(ip, &a->ip)] = '\0';
+  put_places(a, places);
   switch (which) {
   case ALARM_EPOCH:
     snprintf(text, INTAKE_TEXT,
-             "%llu datagrams of an older epoch, by %s: two reporters of one name, or a replay",
-             count, a->detector);
+             "%llu datagrams of an older epoch, by %s %s: two reporters of one name, or a replay",
+             count, a->detector, places);
+    break;
+  case ALARM_OTHER:
+    snprintf(text, INTAKE_TEXT,
+             "%llu reports refused whose number another report has, the last number %llu, by %s %s:"
+             " two reporters of one name and epoch, a copied machine most probably",
+             count, seq, a->detector, places);
+    break;
+  case ALARM_BELOW:
+    snprintf(text, INTAKE_TEXT,
+             "%llu reports refused with a number below the window, the last number %llu, by %s %s:"
+             " an old checkpoint, two reporters of one name, or a replay",
+             count, seq, a->detector, places);
+    break;
+  case ALARM_AHEAD:
+    snprintf(text, INTAKE_TEXT,
+             "%llu reports refused with a number far ahead of all others, the last number %llu, by"
+             " %s %s: its checkpoint is wrong, or somebody else has its key",
+             count, seq, a->detector, places);
     break;
   case ALARM_FUTURE:
     snprintf(text, INTAKE_TEXT,
@@ -48,17 +102,11 @@ void intake_alarm(const struct intake *in, enum alarm which, char text[INTAKE_TE
              "%llu reports of canaries, the last about %s by %s: it errs or lies", count, ip,
              a->detector);
     break;
-  case ALARM_QUARANTINE:
+  case ALARM_CAPPED:
     snprintf(text, INTAKE_TEXT,
-             "%llu detectors over their rate are in quarantine now, the last %s: see"
-             " sinbin-detector(1)",
-             count, a->detector);
-    break;
-  case ALARM_FROZEN:
-    snprintf(text, INTAKE_TEXT,
-             "too many new listings in an hour: none begins for an hour from %s, %llu were refused"
-             " so far; see sinbin-detector(1)",
-             utc_format(since, in->breaker.frozen_at), (unsigned long long)in->breaker.refused);
+             "%llu reports over the rate of their detector are not believed, the last about %s by"
+             " %s",
+             count, ip, a->detector);
     break;
   case ALARM_GAP:
     snprintf(
@@ -67,9 +115,53 @@ void intake_alarm(const struct intake *in, enum alarm which, char text[INTAKE_TE
         " read",
         count, a->detector);
     break;
+  case ALARM_FROZEN: put_freeze(in, text); break;
   default:
     snprintf(text, INTAKE_TEXT,
              "%llu lines with a valid tag that cannot be read, by %s: see table unread", count,
              a->detector);
   }
+}
+
+/* ---- notices ---- */
+
+static void put_notice(const struct notice_state *n, char text[INTAKE_TEXT]) {
+  char from[ADDR_TEXT_MAX + 1];
+  unsigned long long count = n->count;
+  from[addr_format(from, &n->from)] = '\0';
+  switch (n->kind) {
+  case NOTICE_TAG:
+    snprintf(text, INTAKE_TEXT,
+             "%llu datagrams of %s from %s with a wrong tag: is its key the same here?", count,
+             n->detector, from);
+    break;
+  case NOTICE_KEYGEN:
+    snprintf(text, INTAKE_TEXT,
+             "%llu datagrams of %s from %s with key generation %llu, which it does not have here",
+             count, n->detector, from, (unsigned long long)n->keygen);
+    break;
+  case NOTICE_UNKNOWN:
+    snprintf(text, INTAKE_TEXT, "%llu datagrams of %s from %s: there is no such detector", count,
+             n->detector, from);
+    break;
+  default:
+    snprintf(text, INTAKE_TEXT, "the clock of %s at %s is %llu seconds %s ours", n->detector, from,
+             (unsigned long long)(n->behind < 0 ? -n->behind : n->behind),
+             n->behind < 0 ? "ahead of" : "behind");
+  }
+}
+
+bool intake_notice(struct intake *in, char text[INTAKE_TEXT]) {
+  for (int i = 0; i < NOTICES; i++)
+    if (in->notices[i].kind != NOTICE_NONE) {
+      put_notice(&in->notices[i], text);
+      in->notices[i].kind = NOTICE_NONE;
+      return true;
+    }
+  if (in->notices_left_out == 0) return false;
+  snprintf(text, INTAKE_TEXT,
+           "%llu more datagrams with a wrong tag, an unknown name or key generation",
+           (unsigned long long)in->notices_left_out);
+  in->notices_left_out = 0;
+  return true;
 }

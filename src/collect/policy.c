@@ -23,8 +23,23 @@ static bool has_listing_colour(const struct listing *l) {
   return l->exists && l->colour >= COLOUR_YELLOW;
 }
 
+bool listing_is_plausible(int64_t until, int64_t now) {
+  return until <= now || (uint64_t)until - (uint64_t)now <= LISTING_LONGEST;
+}
+
 bool listing_runs(const struct listing *l, int64_t now) {
-  return has_listing_colour(l) && l->until > now;
+  return has_listing_colour(l) && l->until > now && listing_is_plausible(l->until, now);
+}
+
+/* What a clock that was ahead has left is over, no listing, and was never later than now. */
+static void tame(struct listing *l, int64_t now) {
+  if (!listing_is_plausible(l->until, now)) {
+    l->colour = COLOUR_NONE;
+    l->until = now;
+    if (l->times > 0) l->times--;
+  }
+  l->since = time_tame(l->since, now);
+  l->last = time_tame(l->last, now);
 }
 
 /* Reports from the future are in the evidence too, but say nothing. */
@@ -245,6 +260,7 @@ static int64_t last_session(const struct policy_case *c) {
 
 bool policy_decide(const struct policy_case *c, struct listing *l) {
   if (c->weight == 0 || report_is_future(c->report, c->now)) return false;
+  tame(l, c->now);
   int64_t last = last_session(c);
   bool may_list = !c->frozen || listing_runs(l, c->now);
   bool listed = may_list && lists(c) && run_listing(l, (int64_t)c->report->unixtime, c->now);
@@ -284,6 +300,7 @@ static bool keep_running(const struct policy_case *c, struct listing *l) {
 bool policy_recompute(const struct policy_case *c, struct listing *l) {
   int64_t last = last_session(c);
   if (!l->exists) return false;
+  tame(l, c->now);
   if (last) l->last = last;
   if (newest_bot(c->witnesses, c->count) == 0) l->times = 0;
   if (!(listing_runs(l, c->now) && keep_running(c, l))) {

@@ -28,12 +28,14 @@
 
 #include "collect/evidence.h"
 
-#define WEIGHT_ONE   1000 /* weights are in thousandths */
-#define HALF_LIFE    (12 * 3600)
-#define LISTING_TTL  (24 * 3600)
-#define LISTING_MAX  (8 * 24 * 3600)
-#define CLEANS_MIN   3
-#define LISTING_SINS 1024
+#define WEIGHT_ONE  1000 /* weights are in thousandths */
+#define HALF_LIFE   (12 * 3600)
+#define LISTING_TTL (24 * 3600)
+#define LISTING_MAX (8 * 24 * 3600)
+#define CLEANS_MIN  3
+/* How far ahead an end may be: a session may be FUTURE_MAX ahead of a clock. */
+#define LISTING_LONGEST (LISTING_MAX + FUTURE_MAX)
+#define LISTING_SINS    1024
 
 enum colour { COLOUR_NONE, COLOUR_BROWN, COLOUR_YELLOW, COLOUR_BLACK };
 
@@ -74,7 +76,11 @@ bool policy_decide(const struct policy_case *c, struct listing *l);
    where there is no listing at all. */
 bool policy_recompute(const struct policy_case *c, struct listing *l);
 
-bool listing_runs(const struct listing *l, int64_t now); /* black or yellow */
+/* A clock that was ahead has left listings that end when no listing can. They count nowhere, until
+   the next report about the address, or the next purge, gives them an end. Whoever reads listings
+   asks this first. */
+bool listing_is_plausible(int64_t until, int64_t now);
+bool listing_runs(const struct listing *l, int64_t now); /* black or yellow, and plausible */
 
 /* The sum of rule (b), and the number of groups that bring something to it. */
 double policy_sum(const struct witness *witnesses, size_t count, size_t *groups);

@@ -3,6 +3,7 @@
 #include "base/utc.h"
 #include "collect/breaker.h"
 #include "collect/roster.h"
+#include <string.h>
 
 void reasons_add(struct reasons *r, struct span detector, const struct evidence *e) {
   const struct detector *d = registry_find(r->registry, detector);
@@ -20,9 +21,10 @@ static bool tell_listing(const struct reasons *r, stralloc *out) {
   if (!l->exists) return textout_add(out, "listing none\n");
   return textout_add(
              out, "listing colour=%s over=%s since=%s until=%s times=%lld last=%s detectors=%lld",
-             colour_name(l->colour), l->until > r->now ? "no" : "yes", utc_format(since, l->since),
-             utc_format(until, l->until), (long long)l->times, utc_format(last, l->last),
-             (long long)l->detectors) &&
+             colour_name(l->colour),
+             l->until > r->now && listing_is_plausible(l->until, r->now) ? "no" : "yes",
+             utc_format(since, l->since), utc_format(until, l->until), (long long)l->times,
+             utc_format(last, l->last), (long long)l->detectors) &&
          textout_add(out, " quits=%lld noquits=%lld sins=%.*s\n", (long long)l->quits,
                      (long long)l->noquits, (int)l->sins_len, l->sins);
 }
@@ -133,29 +135,44 @@ static const char *shading(const struct reasons *r) {
   return suffices ? "; yellow at the next report" : "";
 }
 
+/* Its evidence suffices, and something else has kept it off the list when its last report came. */
+static const char *prospect(const struct reasons *r) {
+  return is_justified(r) && !*r->never ? ", but listed by its next report as a bot" : "";
+}
+
 static bool tell_why(const struct reasons *r, stralloc *out) {
   const struct listing *l = &r->listing;
   char until[UTC_TEXT + 1];
-  if (!l->exists || l->until <= r->now) return textout_add(out, "why: not listed\n");
+  if (!l->exists || l->until <= r->now)
+    return textout_add(out, "why: not listed%s\n", l->exists ? prospect(r) : "");
+  if (!listing_is_plausible(l->until, r->now))
+    return textout_add(out,
+                       "why: not listed, it ends later than any listing can: a clock was wrong\n");
   utc_format(until, l->until);
   if (l->colour == COLOUR_NONE)
     return textout_add(out, "why: not listed, clean sessions only, until %s\n", until);
   if (l->colour == COLOUR_BROWN)
-    return textout_add(out, "why: not listed, suspect or a bot that did not suffice, until %s\n",
-                       until);
+    return textout_add(out, "why: not listed, suspect or a bot that did not suffice, until %s%s\n",
+                       until, prospect(r));
   return textout_add(out, "why: listed until %s", until) && tell_ground(r, out) &&
          textout_add(out, "%s\n", shading(r));
 }
 
 /* ---- limits ---- */
 
-static bool tell_limits(const struct reasons *r, stralloc *out) {
+static bool tell_freeze(const struct reasons_freeze *f, stralloc *out) {
   char since[UTC_TEXT + 1], until[UTC_TEXT + 1];
+  return textout_add(out, "frozen: no listing begins from %s to %s\n", utc_format(since, f->since),
+                     utc_format(until, f->since + BREAKER_SPAN)) &&
+         (strcmp(f->what, FREEZE_ALL_NAME) == 0 || textout_add(out, "only: %s\n", f->what));
+}
+
+static bool tell_limits(const struct reasons *r, stralloc *out) {
+  bool told = true;
   if (!textout_add(out, "never: %s\n", *r->never ? r->never : "no")) return false;
-  if (r->frozen_at == 0) return textout_add(out, "frozen: no\n");
-  return textout_add(out, "frozen: no listing begins from %s to %s\n",
-                     utc_format(since, r->frozen_at),
-                     utc_format(until, r->frozen_at + BREAKER_SPAN));
+  if (r->freeze_count == 0) return textout_add(out, "frozen: no\n");
+  for (size_t i = 0; told && i < r->freeze_count; i++) told = tell_freeze(&r->freezes[i], out);
+  return told;
 }
 
 bool reasons_tell(const struct reasons *r, stralloc *out) {

@@ -9,15 +9,22 @@
 
 #include "base/owfat.h"
 #include "collect/detector.h"
+#include "collect/freeze.h"
 #include "collect/policy.h"
+
+#define REASONS_FREEZES 16
 
 struct reasons {
   const struct registry *registry; /* believed as of now */
   struct addr ip;
   int64_t now;
   struct listing listing; /* exists false: there is none */
-  int64_t frozen_at;      /* 0: additions are not frozen */
-  char never[300];        /* whether it is never listed, and why; empty: no */
+  struct reasons_freeze {
+    char what[FREEZE_TEXT]; /* freeze.h */
+    int64_t since;
+  } freezes[REASONS_FREEZES]; /* that bear on the address */
+  size_t freeze_count;
+  char never[300]; /* whether it is never listed, and why; empty: no */
   char names[DETECTORS_MAX][DETECTOR_MAX + 1];
   struct witness witnesses[DETECTORS_MAX]; /* of weight 0: it is not believed */
   size_t count;

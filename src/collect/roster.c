@@ -1,6 +1,7 @@
 #include "collect/roster.h"
 #include "base/textout.h"
 #include "base/utc.h"
+#include "collect/breaker.h"
 #include <stdio.h>
 
 struct roster {
@@ -37,17 +38,31 @@ static bool tell_settings(const struct detector *d, stralloc *out) {
   return told && (!d->orders.has_rate || textout_add(out, " rate=%lld", (long long)d->orders.rate));
 }
 
+static bool tell_beat(const struct record_of_detector *r, stralloc *out) {
+  if (r->version.len == 0) return true;
+  return textout_add(out, " behind=%lld pending=%lld version=%.*s",
+                     (long long)(r->heartbeat - r->sent), (long long)r->pending,
+                     (int)r->version.len, r->version.s);
+}
+
+static bool tell_surplus(const struct standing *s, stralloc *out) {
+  char last[UTC_TEXT + 1];
+  return s->surplus == 0 || textout_add(out, " surplus=%lld lastsurplus=%s", (long long)s->surplus,
+                                        date(last, s->surplus_at));
+}
+
 static void tell(struct roster *l, const struct detector *d, const struct record_of_detector *r) {
   char last[UTC_TEXT + 1], beat[UTC_TEXT + 1], first[UTC_TEXT + 1];
-  l->told = l->told &&
-            textout_add(l->out, "detector=%.*s state=%s", (int)r->name.len, r->name.s,
-                        detector_state(l->registry, d)) &&
-            (!d || tell_settings(d, l->out)) &&
-            textout_add(l->out, " first=%s last=%s heartbeat=%s", date(first, r->standing.first),
-                        date(last, r->last), date(beat, r->heartbeat)) &&
-            textout_add(l->out, " addresses=%lld bots=%lld suspects=%lld cleans=%lld\n",
-                        (long long)r->rows, (long long)r->bots, (long long)r->suspects,
-                        (long long)r->cleans);
+  l->told =
+      l->told &&
+      textout_add(l->out, "detector=%.*s state=%s", (int)r->name.len, r->name.s,
+                  detector_state(l->registry, d)) &&
+      (!d || tell_settings(d, l->out)) &&
+      textout_add(l->out, " first=%s last=%s heartbeat=%s", date(first, r->standing.first),
+                  date(last, r->last), date(beat, r->heartbeat)) &&
+      textout_add(l->out, " addresses=%lld bots=%lld suspects=%lld cleans=%lld", (long long)r->rows,
+                  (long long)r->bots, (long long)r->suspects, (long long)r->cleans) &&
+      tell_beat(r, l->out) && tell_surplus(&r->standing, l->out) && textout_add(l->out, "\n");
 }
 
 /* Those of the registry that come before the name, and were never heard of. */
@@ -71,10 +86,20 @@ static void tell_known(void *context, const struct record_of_detector *r) {
   tell(l, d, r);
 }
 
+static void tell_frozen(void *context, struct span what, int64_t since) {
+  struct roster *l = context;
+  char begun[UTC_TEXT + 1], until[UTC_TEXT + 1];
+  if (since + BREAKER_SPAN <= l->registry->believed_at) return;
+  l->told =
+      l->told && textout_add(l->out, "frozen=%.*s since=%s until=%s\n", (int)what.len, what.s,
+                             utc_format(begun, since), utc_format(until, since + BREAKER_SPAN));
+}
+
 bool roster_tell(const struct registry *r, struct store *s, stralloc *out, bool *no_memory) {
   struct roster l = {.registry = r, .out = out, .told = true};
   bool read = !s || store_each_detector(s, tell_known, &l);
   tell_silent(&l, NULL);
+  read = read && (!s || store_each_freeze(s, tell_frozen, &l));
   *no_memory = !l.told;
   return read && l.told;
 }

@@ -1,5 +1,6 @@
 /* roster.h: the detectors, one line each: those of the registry and those that only the store
-   knows, in the order of their names; sinbin-detector(1) specifies the fields. */
+   knows, in the order of their names; then what is frozen. sinbin-detector(1) specifies the fields.
+ */
 #ifndef SINBIN_COLLECT_ROSTER_H
 #define SINBIN_COLLECT_ROSTER_H
 

@@ -9,6 +9,40 @@ void raise_alarm(struct intake *in, enum alarm which, const struct detector *d,
   if (ip) alarm->ip = *ip;
 }
 
+static bool is_of(const struct notice_state *n, enum notice kind, struct span detector) {
+  return n->kind == kind && span_equal(span_str(n->detector), detector);
+}
+
+/* Of detectors that are not known there may be no more than some. */
+static struct notice_state *free_notice(struct intake *in, enum notice kind) {
+  struct notice_state *found = NULL;
+  int unknown = 0;
+  for (int i = 0; i < NOTICES; i++) {
+    if (in->notices[i].kind == NOTICE_NONE && !found) found = &in->notices[i];
+    unknown += in->notices[i].kind == NOTICE_UNKNOWN;
+  }
+  return kind == NOTICE_UNKNOWN && unknown == NOTICES_UNKNOWN ? NULL : found;
+}
+
+struct notice_state *notice_put(struct intake *in, enum notice kind, struct span detector,
+                                const struct addr *from) {
+  struct notice_state *n = NULL;
+  for (int i = 0; i < NOTICES && !n; i++)
+    if (is_of(&in->notices[i], kind, detector)) n = &in->notices[i];
+  if (!n) {
+    n = free_notice(in, kind);
+    if (!n) {
+      in->notices_left_out++;
+      return NULL;
+    }
+    *n = (struct notice_state){.kind = kind};
+    memcpy(n->detector, detector.s, detector.len);
+  }
+  n->count++;
+  n->from = *from;
+  return n;
+}
+
 /* ---- the never-list and the canaries ---- */
 
 bool ruling_is_loopback(const struct addr *a) {
@@ -76,13 +110,55 @@ static void tell_never(struct intake *in, const struct detector *d, const struct
 
 /* ---- listings ---- */
 
-/* Keeps the breaker's count. False where the listing may not begin. */
-static bool may_change(struct intake *in, const struct listing *before, const struct listing *after,
-                       int64_t now) {
-  bool ran = listing_runs(before, now), runs = listing_runs(after, now);
-  if (ran && runs && before->until != after->until)
-    breaker_move(&in->breaker, before->until, after->until, now);
-  return ran || !runs || breaker_admit(&in->breaker, after->until, now);
+static uint32_t number_of(const struct intake *in, const struct detector *d) {
+  return (uint32_t)(d - in->registry->detectors);
+}
+
+/* Of a freeze that has just begun; of one that is wider than a network, intake_watch keeps it up.
+ */
+static void tell_freeze(struct intake *in) {
+  struct alarm_state *frozen = &in->alarms[ALARM_FROZEN];
+  if (in->breaker.changed && in->breaker.freeze_count && frozen->count == 0) frozen->count = 1;
+}
+
+static bool admit(struct intake *in, const struct detector *d, const struct addr *key,
+                  const struct listing *after, int64_t now) {
+  const struct addition a = {*key, number_of(in, d)};
+  bool admitted = breaker_admit(&in->breaker, &a, after->until, now);
+  tell_freeze(in);
+  return admitted;
+}
+
+/* What happens to a listing, for the breaker's count. */
+struct change {
+  int64_t now;
+  struct listing before, after;
+  bool begins; /* it ran not, and does */
+  bool refused;
+};
+
+static void look_at_change(struct intake *in, const struct detector *d, const struct addr *key,
+                           struct change *c) {
+  int64_t now = c->now;
+  bool ran = listing_runs(&c->before, now), runs = listing_runs(&c->after, now);
+  if (ran && runs && c->before.until != c->after.until)
+    breaker_move(&in->breaker, c->before.until, c->after.until, now);
+  c->begins = !ran && runs;
+  c->refused = c->begins && !admit(in, d, key, &c->after, now);
+}
+
+static bool log_addition(struct intake *in, const struct detector *d, const struct addr *key,
+                         int64_t now) {
+  return in->breaker.least == 0 || store_add_addition(in->store, key, span_str(d->name), now);
+}
+
+static bool get_case(struct intake *in, const struct addr *key, struct policy_case *c,
+                     struct listing *l) {
+  if (!store_get_witnesses(in->store, key, in->registry, in->witnesses, &c->count) ||
+      store_get_listing(in->store, key, l) < 0)
+    return false;
+  for (size_t i = 0; i < c->count; i++) evidence_tame(&in->witnesses[i].evidence, c->now);
+  return true;
 }
 
 static bool decide(struct intake *in, const struct detector *d, const struct report *r,
@@ -90,19 +166,18 @@ static bool decide(struct intake *in, const struct detector *d, const struct rep
   struct addr key = addr_evidence_key(&r->ip);
   struct policy_case c = {
       .witnesses = in->witnesses, .report = r, .weight = d->believed, .now = now};
-  struct listing before = {.exists = false};
-  if (!store_get_witnesses(in->store, &key, in->registry, in->witnesses, &c.count) ||
-      store_get_listing(in->store, &key, &before) < 0)
-    return false;
-  struct listing after = before;
-  bool changed = policy_decide(&c, &after);
-  if (changed && !may_change(in, &before, &after, now)) {
+  struct change change = {.now = now};
+  if (!get_case(in, &key, &c, &change.before)) return false;
+  change.after = change.before;
+  bool changed = policy_decide(&c, &change.after);
+  if (changed) look_at_change(in, d, &key, &change);
+  if (change.refused) {
     in->counts[COUNT_REFUSED]++;
     c.frozen = true;
-    after = before;
-    changed = policy_decide(&c, &after);
-  }
-  return !changed || store_put_listing(in->store, &key, &after);
+    change.after = change.before;
+    changed = policy_decide(&c, &change.after);
+  } else if (change.begins && !log_addition(in, d, &key, now)) return false;
+  return !changed || store_put_listing(in->store, &key, &change.after);
 }
 
 bool ruling_report(struct intake *in, const struct detector *d, const struct report *r,
@@ -116,32 +191,72 @@ bool ruling_report(struct intake *in, const struct detector *d, const struct rep
 
 /* ---- detectors ---- */
 
-/* Later than the last release, or it would be over already. */
-static void quarantine(struct intake *in, struct detector *d, int64_t now) {
-  d->standing.quarantined = now > d->orders.released ? now : d->orders.released + 1;
+/* One that came while the clock was ahead is to begin the days of learning no later than now. */
+static void see_first(struct detector *d, int64_t now) {
+  int64_t first = d->standing.first;
+  d->standing.first = first == 0 ? now : time_tame(first, now);
+  if (d->standing.first != first) d->standing_changed = true;
+}
+
+bool ruling_count(struct intake *in, struct detector *d, const struct addr *about, int64_t now) {
+  bool quarantined = detector_is_quarantined(d);
+  see_first(d, now);
+  if (quarantined) in->counts[COUNT_QUARANTINED]++;
+  d->cap.held = quarantined;
+  d->cap.networks.key = in->hash;
+  if (ratecap_take(&d->cap, about, now)) return true;
+  in->counts[COUNT_CAPPED]++;
+  if (!quarantined) raise_alarm(in, ALARM_CAPPED, d, about);
+  return false;
+}
+
+void ruling_surplus(struct detector *d, int64_t now) {
+  d->standing.surplus++;
+  d->standing.surplus_at = now;
   d->standing_changed = true;
-  d->believed = 0;
-  raise_alarm(in, ALARM_QUARANTINE, d, NULL);
 }
 
-void ruling_count(struct intake *in, struct detector *d, int64_t now) {
-  if (d->standing.first == 0) {
-    d->standing.first = now;
-    d->standing_changed = true;
+/* ---- what is frozen ---- */
+
+static bool save_freezes(struct intake *in) {
+  char text[FREEZE_TEXT];
+  if (!store_drop_freezes(in->store)) return false;
+  for (size_t i = 0; i < in->breaker.freeze_count; i++) {
+    const struct freeze *f = &in->breaker.freezes[i];
+    freeze_format(in->registry, f, text);
+    if (!store_add_freeze(in->store, span_str(text), f->since)) return false;
   }
-  if (!detector_is_quarantined(d) && !ratecap_take(&d->cap, now)) quarantine(in, d, now);
-  if (detector_is_quarantined(d)) in->counts[COUNT_QUARANTINED]++;
+  in->breaker.changed = false;
+  return true;
 }
 
-bool ruling_save(struct intake *in) {
+static void load_freeze(void *context, struct span what, int64_t since) {
+  struct intake *in = context;
+  struct freeze f;
+  if (!freeze_parse(in->registry, what, &f)) return;
+  f.since = since;
+  breaker_freeze(&in->breaker, &f);
+}
+
+/* Once a minute, where there were any. */
+static bool drop_additions(struct intake *in, int64_t now) {
+  if (in->breaker.least == 0 || now / 60 == in->dropped_at / 60) return true;
+  in->dropped_at = now;
+  return store_drop_additions(in->store, now - 2 * BREAKER_SPAN, now + BREAKER_SPAN);
+}
+
+static bool save_standings(struct intake *in) {
   for (size_t i = 0; i < in->registry->count; i++) {
     struct detector *d = &in->registry->detectors[i];
     if (d->standing_changed && !store_save_standing(in->store, d)) return false;
     d->standing_changed = false;
   }
-  if (in->frozen_saved == in->breaker.frozen_at) return true;
-  in->frozen_saved = in->breaker.frozen_at;
-  return store_save_frozen(in->store, in->frozen_saved);
+  return true;
+}
+
+bool ruling_save(struct intake *in, int64_t now) {
+  return save_standings(in) && (!in->breaker.changed || save_freezes(in)) &&
+         (!store_is_running(in->store) || drop_additions(in, now));
 }
 
 /* ---- the operator's orders ---- */
@@ -150,9 +265,7 @@ static bool decide_anew(void *context, const struct addr *key) {
   struct intake *in = context;
   struct policy_case c = {.witnesses = in->witnesses, .now = in->registry->believed_at};
   struct listing listing = {.exists = false};
-  if (!store_get_witnesses(in->store, key, in->registry, in->witnesses, &c.count) ||
-      store_get_listing(in->store, key, &listing) < 0)
-    return false;
+  if (!get_case(in, key, &c, &listing)) return false;
   return !policy_recompute(&c, &listing) || store_put_listing(in->store, key, &listing);
 }
 
@@ -170,30 +283,47 @@ static bool revoke(struct intake *in, struct detector *d) {
   return true;
 }
 
-static void count_listing(void *context, int64_t since, int64_t until) {
-  breaker_count(context, since, until);
+static void count_listing(void *context, int64_t until) {
+  breaker_count(context, until);
 }
 
-static bool recount(struct intake *in, int64_t thawed, int64_t now) {
+static void count_addition(void *context, const struct addr *key, struct span detector,
+                           int64_t time) {
+  struct intake *in = context;
+  const struct detector *d = registry_find(in->registry, detector);
+  const struct addition a = {*key, d ? number_of(in, d) : UINT32_MAX};
+  breaker_added(&in->breaker, &a, time);
+}
+
+static bool recount(struct intake *in, int64_t now) {
+  const struct store_addition each = {count_addition, in};
   breaker_clear(&in->breaker, now);
-  if (!store_each_listed(in->store, now - BREAKER_SPAN, count_listing, &in->breaker)) return false;
-  breaker_thaw(&in->breaker, thawed, now);
-  return true;
+  return store_each_listed(in->store, now - BREAKER_SPAN, count_listing, &in->breaker) &&
+         store_each_addition(in->store, now, &each);
 }
 
 bool intake_obey(struct intake *in, int64_t thawed, int64_t now) {
-  if (!store_load_frozen(in->store, &in->frozen_saved)) return false;
-  in->breaker.frozen_at = in->frozen_saved;
+  in->breaker.freeze_count = 0;
+  if (!store_each_freeze(in->store, load_freeze, in)) return false;
   registry_believe(in->registry, now);
   for (size_t i = 0; i < in->registry->count; i++)
     if (in->registry->detectors[i].orders.revoked_at && !revoke(in, &in->registry->detectors[i]))
       return false;
-  return store_end_listings(in->store, now, sweeps, in) && recount(in, thawed, now) &&
-         ruling_save(in);
+  if (!store_end_listings(in->store, now, sweeps, in) || !recount(in, now)) return false;
+  breaker_thaw(&in->breaker, thawed, now);
+  in->thawed = thawed;
+  return ruling_save(in, now);
 }
 
-void intake_watch(struct intake *in, int64_t now) {
+bool intake_watch(struct intake *in, int64_t now) {
   struct alarm_state *frozen = &in->alarms[ALARM_FROZEN];
-  if (!breaker_is_frozen(&in->breaker, now)) frozen->count = 0;
-  else if (frozen->count == 0) frozen->count = 1;
+  if (breaker_is_lost(&in->breaker, now)) {
+    if (!recount(in, now)) return false;
+    breaker_thaw(&in->breaker, in->thawed, now);
+  }
+  breaker_tick(&in->breaker, now);
+  const struct freeze *worst = breaker_worst(&in->breaker);
+  if (!worst) frozen->count = 0;
+  else if (worst->kind != FREEZE_NETWORK && frozen->count == 0) frozen->count = 1;
+  return true;
 }

@@ -6,14 +6,21 @@
 #ifndef SINBIN_COLLECT_RULING_H
 #define SINBIN_COLLECT_RULING_H
 
+#include "collect/freeze.h"
 #include "collect/intake.h"
 
 void raise_alarm(struct intake *in, enum alarm which, const struct detector *d,
                  const struct addr *ip);
 
-/* A report is new: counts it against the detector's rate, and may put the detector in quarantine.
- */
-void ruling_count(struct intake *in, struct detector *d, int64_t now);
+/* The notice of that kind about that detector, counted once more; NULL: there are too many. */
+struct notice_state *notice_put(struct intake *in, enum notice kind, struct span detector,
+                                const struct addr *from);
+
+/* A report is new: counts it against the detector's rate; false where it is over it, which is an
+   alarm. about: NULL where it is about no address. */
+bool ruling_count(struct intake *in, struct detector *d, const struct addr *about, int64_t now);
+/* A report is acknowledged, and no more than that it came is kept. */
+void ruling_surplus(struct detector *d, int64_t now);
 /* Its evidence is in the store: lists its address, or not. */
 bool ruling_report(struct intake *in, const struct detector *d, const struct report *r,
                    int64_t now);
@@ -23,6 +30,6 @@ bool ruling_is_loopback(const struct addr *a);
    rules; with rules theirs is the word, and they may leave some of it out. */
 bool ruling_is_special(const struct addr *a);
 /* Puts what is remembered of detectors and freezes into the transaction, where it has changed. */
-bool ruling_save(struct intake *in);
+bool ruling_save(struct intake *in, int64_t now);
 
 #endif

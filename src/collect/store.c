@@ -116,14 +116,16 @@ static enum store_open check_owner(struct store *s) {
   return application == STORE_APPLICATION ? STORE_OTHER : STORE_FOREIGN;
 }
 
-/* The databases of an earlier collector do not have the column. */
-static bool add_received(struct store *s) {
+static bool add_columns(struct store *s) {
   int64_t has;
-  return ask_number(s, store_has_received, &has) && (has || execute(s, store_add_received));
+  for (int i = 0; i < STORE_COLUMNS; i++)
+    if (!ask_number(s, store_columns[i].has, &has) || (!has && !execute(s, store_columns[i].add)))
+      return false;
+  return true;
 }
 
 static bool prepare_all(struct store *s) {
-  if (!sqlite3_db_readonly(s->db, "main") && !add_received(s)) return false;
+  if (!sqlite3_db_readonly(s->db, "main") && !add_columns(s)) return false;
   for (int i = 0; i < SQL_COUNT; i++)
     if (sqlite3_prepare_v3(s->db, store_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->prepared[i],
                            NULL) != SQLITE_OK)
@@ -142,6 +144,16 @@ static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = 
                                "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 32768;"
                                "PRAGMA journal_size_limit = 67108864";
 
+/* That it may not be written is to be known before anybody relies on us. */
+static bool try_writing(struct store *s) {
+  sqlite3_stmt *set = store_use(s, SQL_SET_CHANGED);
+  if (!store_begin(s)) return false;
+  bind_number(set, 1, s->changed);
+  if (!store_run(set) || !store_run(store_use(s, SQL_COMMIT))) return false;
+  s->running = false;
+  return store_begin(s);
+}
+
 static enum store_open set_up(struct store *s, const char *path) {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   enum store_open owner = path ? file_look(s, path) : STORE_OPEN;
@@ -154,7 +166,7 @@ static enum store_open set_up(struct store *s, const char *path) {
   if (owner != STORE_OPEN) return owner;
   if (!execute(s, settings) || !execute(s, store_additions) || !prepare_all(s) ||
       !ask_number(s, store_sql[SQL_GET_CHANGED], &s->changed) || !start_memory(s) ||
-      !rows_filter(s) || !purge_load(s) || !store_begin(s))
+      !rows_filter(s) || !purge_load(s) || !try_writing(s))
     return STORE_FAILED;
   file_note(s);
   return journal_replay(s) ? STORE_OPEN : STORE_FAILED;
@@ -212,6 +224,10 @@ bool store_begin(struct store *s) {
   s->listing_put = false;
   s->puts = 0;
   return s->running = store_run(store_use(s, SQL_BEGIN));
+}
+
+bool store_is_running(const struct store *s) {
+  return s->running;
 }
 
 static bool end_transaction(struct store *s) {

@@ -63,6 +63,7 @@ const char *store_error(const struct store *s);
 bool store_needs_mending(const struct store *s);
 
 bool store_begin(struct store *s);
+bool store_is_running(const struct store *s); /* a transaction is */
 /* Nothing to do where no transaction runs and nothing is due, but to see that the files are where
    they were: false where they were moved, removed or replaced, for nothing is safe then. */
 bool store_commit(struct store *s, int64_t at);
@@ -74,14 +75,26 @@ bool store_settle(struct store *s);
 /* Epoch and window of a detector, and the newest heartbeat; those of one that is not there are
    empty. */
 bool store_load_detector(struct store *s, struct detector *d);
-bool store_save_detector(struct store *s, const struct detector *d, int64_t now);
+bool store_save_detector(struct store *s, struct detector *d, int64_t now);
 bool store_put_heartbeat(struct store *s, const struct heartbeat *h, int64_t now);
 /* The detector's standing; all 0 for one that is not there. */
 bool store_load_standing(struct store *s, struct detector *d);
 bool store_save_standing(struct store *s, const struct detector *d);
-/* Since when additions are frozen; 0: they are not. */
-bool store_load_frozen(struct store *s, int64_t *frozen_at);
-bool store_save_frozen(struct store *s, int64_t frozen_at);
+/* What is frozen, as freeze_format writes it, and since when. */
+bool store_each_freeze(struct store *s,
+                       void (*tell)(void *context, struct span what, int64_t since), void *context);
+bool store_drop_freezes(struct store *s);
+bool store_add_freeze(struct store *s, struct span what, int64_t since);
+
+/* Listings that began, when, and by whose report: for the hour that the breaker counts. */
+bool store_add_addition(struct store *s, const struct addr *key, struct span detector, int64_t now);
+bool store_drop_additions(struct store *s, int64_t before, int64_t after);
+/* In the order of their times; those ahead of `now` come last. */
+struct store_addition {
+  void (*tell)(void *context, const struct addr *key, struct span detector, int64_t time);
+  void *context;
+};
+bool store_each_addition(struct store *s, int64_t now, const struct store_addition *tell);
 
 int store_get_evidence(struct store *s, const struct addr *key, struct span detector,
                        struct evidence *out);
@@ -95,17 +108,18 @@ int store_get_listing(struct store *s, const struct addr *key, struct listing *o
 bool store_put_listing(struct store *s, const struct addr *key, const struct listing *l);
 
 /* text: printable ASCII. The same text of one detector is kept once, and nothing once it has
-   UNREAD_MAX rows; that costs no look into the database. */
-bool store_add_unread(struct store *s, struct span detector, int64_t now, struct span text);
+   UNREAD_MAX rows; that costs no look into the database. Returns 1 kept, 0 not, -1 error. */
+int store_add_unread(struct store *s, struct span detector, int64_t now, struct span text);
 
 /* Calls `is_never` for the key of every listing that still runs and ends it now where true. Settles
    first. */
 bool store_end_listings(struct store *s, int64_t now,
                         bool (*is_never)(const void *context, const struct addr *key),
                         const void *context);
-/* Tells of every black or yellow listing that ends after that time. Settles first. */
-bool store_each_listed(struct store *s, int64_t after,
-                       void (*tell)(void *context, int64_t since, int64_t until), void *context);
+/* Tells of every black or yellow listing that ends after that time, and when; not of one whose end
+   is not plausible an hour later (policy.h). Settles first. */
+bool store_each_listed(struct store *s, int64_t after, void (*tell)(void *context, int64_t until),
+                       void *context);
 
 /* All evidence about a key, in the order of the detectors' names; the names are valid until the
    callback returns. */
@@ -121,6 +135,8 @@ struct record_of_detector {
   int64_t last;     /* when a report of it was taken */
   int64_t heartbeat;
   int64_t rows, bots, suspects, cleans; /* of evidence */
+  int64_t sent, pending;                /* in the heartbeat: its time, reports that wait */
+  struct span version;                  /* and of the program; empty: there is no heartbeat */
   struct standing standing;
 };
 bool store_each_detector(struct store *s,
@@ -138,9 +154,9 @@ struct revocation {
 /* Settles first and afterwards; may be repeated. *rows: how many went. */
 bool store_revoke(struct store *s, const struct revocation *r, int64_t *rows);
 
-/* Removes what ended, or was last heard of, more than STORE_KEEP ago, a slice of the keys at a
-   time, to be committed; *more is false once all keys were looked at, and the next call begins
-   anew.
+/* Removes what ended, or was last heard of, more than STORE_KEEP ago, and ends what a wrong clock
+   has made to last for longer than it may (listing_is_plausible), a slice of the keys at a time, to
+   be committed; *more is false once all keys were looked at, and the next call begins anew.
 
    A purge has a clock of its own, which is `now` but for this: from one purge to the next, also of
    another run of the program, it goes ahead by PURGE_STEP at most. Where the machine's clock jumped

@@ -25,8 +25,15 @@ enum statement {
   SQL_PUT_HEARTBEAT,
   SQL_GET_STANDING,
   SQL_PUT_STANDING,
-  SQL_GET_FROZEN,
+  SQL_GET_TAKEN,
+  SQL_PUT_TAKEN,
+  SQL_GET_FREEZES,
+  SQL_DROP_FREEZES,
+  SQL_ADD_FREEZE,
   SQL_PUT_FROZEN,
+  SQL_ADD_ADDITION,
+  SQL_DROP_ADDITIONS,
+  SQL_ADDITIONS,
   SQL_LISTED,
   SQL_DETECTORS,
   SQL_SLICE_REVOKED,
@@ -46,6 +53,8 @@ enum statement {
   SQL_END_LISTING,
   SQL_SLICE_LISTING,
   SQL_PURGE_LISTING,
+  SQL_WILD_LISTING,
+  SQL_WILD_EVIDENCE,
   SQL_SLICE_EVIDENCE,
   SQL_PURGE_EVIDENCE,
   SQL_PURGE_UNREAD,
@@ -56,7 +65,9 @@ enum statement {
 
 extern const char *const store_sql[SQL_COUNT];
 extern const char store_schema[], store_additions[];
-extern const char store_has_received[], store_add_received[];
+/* A column that the databases of an earlier collector do not have. */
+#define STORE_COLUMNS 3
+extern const struct store_column { const char *has, *add; } store_columns[STORE_COLUMNS];
 
 /* Keys, each once; a growing array. */
 struct keys {

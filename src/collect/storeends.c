@@ -64,6 +64,47 @@ static bool purge_slice(struct store *s, enum statement which, const struct addr
   return found == 0;
 }
 
+/* Without a look at what is in memory, which comes back right with its next report. */
+static bool end_wild_listings(struct store *s, const struct addr *end) {
+  sqlite3_stmt *wild = store_use(s, SQL_WILD_LISTING);
+  int found = 0;
+  bool ended = true;
+  bind_key(wild, 1, &s->purged);
+  bind_key(wild, 2, end);
+  bind_number(wild, 3, s->purging_at + LISTING_LONGEST);
+  while (ended && (found = store_row(wild)) == 1) {
+    struct addr key;
+    memcpy(key.byte, column_span(wild, 0).s, sizeof key.byte);
+    const struct entry *e = recent_find(&s->recent, &key);
+    if (!e || !e->dirty) ended = end_listing(s, &key, s->purging_at);
+  }
+  store_done(wild);
+  return ended && found == 0;
+}
+
+static bool set_wild_evidence(struct store *s, const struct addr *end) {
+  sqlite3_stmt *set = store_use(s, SQL_WILD_EVIDENCE);
+  struct addr key;
+  int found;
+  bind_key(set, 1, &s->purged);
+  bind_key(set, 2, end);
+  bind_number(set, 3, s->purging_at + TAME_AHEAD);
+  bind_number(set, 4, s->purging_at);
+  while ((found = store_row(set)) == 1) {
+    memcpy(key.byte, column_span(set, 0).s, sizeof key.byte);
+    const struct entry *e = recent_find(&s->recent, &key);
+    if (e && !e->dirty) recent_drop(&s->recent, &key);
+  }
+  store_done(set);
+  return found == 0;
+}
+
+/* By a clock that is not behind what it has been: one that is would end the whole list. */
+static bool tame_slice(struct store *s, const struct addr *end) {
+  if (s->purging_at < s->purged_at) return true;
+  return s->purging_evidence ? set_wild_evidence(s, end) : end_wild_listings(s, end);
+}
+
 static bool purge_unread(struct store *s, int64_t before) {
   sqlite3_stmt *purge = store_use(s, SQL_PURGE_UNREAD);
   s->unread.detector[0] = '\0';
@@ -105,7 +146,7 @@ bool store_purge(struct store *s, int64_t now, bool *more) {
   bool last;
   if (s->purging_at == 0) s->purging_at = purge_clock(s, now);
   if (!store_begin(s) || !slice_end(s, slice, &end, &last) ||
-      !purge_slice(s, purge, &end, s->purging_at - STORE_KEEP))
+      !purge_slice(s, purge, &end, s->purging_at - STORE_KEEP) || !tame_slice(s, &end))
     return false;
   *more = !last || !s->purging_evidence;
   s->purged = end;

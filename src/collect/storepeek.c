@@ -31,9 +31,13 @@ bool store_each_detector(struct store *s,
                                    .bots = sqlite3_column_int64(all, 4),
                                    .suspects = sqlite3_column_int64(all, 5),
                                    .cleans = sqlite3_column_int64(all, 6),
+                                   .sent = sqlite3_column_int64(all, 11),
+                                   .pending = sqlite3_column_int64(all, 12),
+                                   .version = column_span(all, 13),
                                    .standing = {.first = sqlite3_column_int64(all, 7),
-                                                .quarantined = sqlite3_column_int64(all, 8),
-                                                .revoked = sqlite3_column_int64(all, 9)}};
+                                                .revoked = sqlite3_column_int64(all, 8),
+                                                .surplus = sqlite3_column_int64(all, 9),
+                                                .surplus_at = sqlite3_column_int64(all, 10)}};
     tell(context, &d);
   }
   store_done(all);

@@ -33,13 +33,24 @@ const char store_schema[] =
 const char store_additions[] =
     "CREATE TABLE IF NOT EXISTS standing (detector TEXT PRIMARY KEY NOT NULL,"
     " first INTEGER NOT NULL, quarantined INTEGER NOT NULL, revoked INTEGER NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS taken (detector TEXT NOT NULL, part INTEGER NOT NULL,"
+    " epoch INTEGER NOT NULL, top INTEGER NOT NULL, checks BLOB NOT NULL,"
+    " PRIMARY KEY (detector, part)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS addition (id INTEGER PRIMARY KEY, time INTEGER NOT NULL,"
+    " ip BLOB NOT NULL CHECK (length(ip) = 16), detector TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS frozen (what TEXT PRIMARY KEY NOT NULL, since INTEGER NOT NULL)"
     " WITHOUT ROWID;";
 
 /* Asked, and made, in the same way. */
-const char store_has_received[] =
-    "SELECT count(*) FROM pragma_table_info('evidence') WHERE name = 'received'";
-const char store_add_received[] =
-    "ALTER TABLE evidence ADD COLUMN received INTEGER NOT NULL DEFAULT 0";
+const struct store_column store_columns[STORE_COLUMNS] = {
+    {"SELECT count(*) FROM pragma_table_info('evidence') WHERE name = 'received'",
+     "ALTER TABLE evidence ADD COLUMN received INTEGER NOT NULL DEFAULT 0"},
+    {"SELECT count(*) FROM pragma_table_info('standing') WHERE name = 'surplus'",
+     "ALTER TABLE standing ADD COLUMN surplus INTEGER NOT NULL DEFAULT 0"},
+    {"SELECT count(*) FROM pragma_table_info('standing') WHERE name = 'surplus_at'",
+     "ALTER TABLE standing ADD COLUMN surplus_at INTEGER NOT NULL DEFAULT 0"},
+};
 
 #define EVIDENCE_COLUMNS                                                                          \
   "first, last, last_bot, last_suspect, last_clean, bots, suspects, cleans, future, score, sins," \
@@ -68,15 +79,30 @@ const char *const store_sql[SQL_COUNT] = {
         " acked = excluded.acked, pending = excluded.pending, oldest = excluded.oldest,"
         " sent = excluded.sent, resent = excluded.resent, failed = excluded.failed,"
         " unread = excluded.unread, bogus = excluded.bogus",
-    [SQL_GET_STANDING] = "SELECT first, quarantined, revoked FROM standing WHERE detector = ?1",
+    [SQL_GET_TAKEN] = "SELECT part, top, checks FROM taken WHERE detector = ?1 AND epoch = ?2",
+    [SQL_PUT_TAKEN] =
+        "INSERT INTO taken (detector, part, epoch, top, checks) VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT (detector, part) DO UPDATE SET epoch = excluded.epoch, top = excluded.top,"
+        " checks = excluded.checks",
+    [SQL_GET_STANDING] =
+        "SELECT first, revoked, surplus, surplus_at FROM standing WHERE detector = ?1",
     [SQL_PUT_STANDING] =
-        "INSERT INTO standing (detector, first, quarantined, revoked) VALUES (?1, ?2, ?3, ?4)"
-        " ON CONFLICT (detector) DO UPDATE SET first = excluded.first,"
-        " quarantined = excluded.quarantined, revoked = excluded.revoked",
-    [SQL_GET_FROZEN] = "SELECT value FROM meta WHERE name = 'frozen'",
+        "INSERT INTO standing (detector, first, quarantined, revoked, surplus, surplus_at)"
+        " VALUES (?1, ?2, 0, ?3, ?4, ?5)"
+        " ON CONFLICT (detector) DO UPDATE SET first = excluded.first, quarantined = 0,"
+        " revoked = excluded.revoked, surplus = excluded.surplus,"
+        " surplus_at = excluded.surplus_at",
+    [SQL_GET_FREEZES] = "SELECT what, since FROM frozen UNION ALL"
+                        " SELECT 'all', value FROM meta WHERE name = 'frozen' AND value > 0"
+                        " ORDER BY since",
+    [SQL_DROP_FREEZES] = "DELETE FROM frozen",
+    [SQL_ADD_FREEZE] = "INSERT INTO frozen (what, since) VALUES (?1, ?2)",
     [SQL_PUT_FROZEN] = "INSERT INTO meta (name, value) VALUES ('frozen', ?1)"
                        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    [SQL_LISTED] = "SELECT since, until FROM listing WHERE until > ?1"
+    [SQL_ADD_ADDITION] = "INSERT INTO addition (time, ip, detector) VALUES (?1, ?2, ?3)",
+    [SQL_DROP_ADDITIONS] = "DELETE FROM addition WHERE time < ?1 OR time > ?2",
+    [SQL_ADDITIONS] = "SELECT ip, detector, time FROM addition ORDER BY min(time, ?1), id",
+    [SQL_LISTED] = "SELECT until FROM listing WHERE until > ?1 AND until <= ?2"
                    " AND (colour = 'black' OR colour = 'yellow')",
     [SQL_DETECTORS] =
         "WITH known (name) AS (SELECT name FROM detector UNION SELECT detector FROM standing"
@@ -84,7 +110,8 @@ const char *const store_sql[SQL_COUNT] = {
         " said AS (SELECT detector, count(*) AS rows, sum(bots) AS bots, sum(suspects) AS suspects,"
         " sum(cleans) AS cleans FROM evidence GROUP BY detector)"
         " SELECT known.name, detector.last, heartbeat.received, said.rows, said.bots,"
-        " said.suspects, said.cleans, standing.first, standing.quarantined, standing.revoked"
+        " said.suspects, said.cleans, standing.first, standing.revoked, standing.surplus,"
+        " standing.surplus_at, heartbeat.time, heartbeat.pending, heartbeat.version"
         " FROM known LEFT JOIN detector ON detector.name = known.name"
         " LEFT JOIN heartbeat ON heartbeat.detector = known.name"
         " LEFT JOIN standing ON standing.detector = known.name"
@@ -124,6 +151,9 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_SLICE_LISTING] = "SELECT ip FROM listing WHERE ip > ?1 ORDER BY ip LIMIT 1 OFFSET ?2",
     [SQL_PURGE_LISTING] =
         "DELETE FROM listing WHERE ip > ?1 AND ip <= ?2 AND until < ?3 RETURNING ip",
+    [SQL_WILD_LISTING] = "SELECT ip FROM listing WHERE ip > ?1 AND ip <= ?2 AND until > ?3",
+    [SQL_WILD_EVIDENCE] = "UPDATE evidence SET last = ?4, received = min(received, ?4)"
+                          " WHERE ip > ?1 AND ip <= ?2 AND last > ?3 RETURNING ip",
     [SQL_SLICE_EVIDENCE] = "SELECT ip FROM evidence WHERE ip > ?1 ORDER BY ip LIMIT 1 OFFSET ?2",
     [SQL_PURGE_EVIDENCE] =
         "DELETE FROM evidence WHERE ip > ?1 AND ip <= ?2 AND last < ?3 RETURNING ip",

@@ -23,6 +23,7 @@
 #define PURGE_MS       100
 #define CLOCK_DAYS     7
 #define ALARM_MS       10000
+#define NOTICE_MS      60000
 #define LOOK_MS        1000 /* how soon it is noticed that the database is gone */
 #define NO_FD          (-1)
 
@@ -32,7 +33,8 @@ struct config {
   const char *store, *detectors, *rules; /* rules: NULL where there is no never-list */
   int notify;                            /* descriptor, or NO_FD */
   struct store_options memory;
-  int64_t breaker_least, breaker_percent, rate, span, learning; /* learning: seconds */
+  int64_t breaker_least, breaker_percent, breaker_network, rate, span,
+      learning; /* learning: seconds */
 };
 
 struct collector {
@@ -41,8 +43,8 @@ struct collector {
   struct intake intake;
   struct registry registry;
   struct table rules;
-  int64_t next_hour, next_purge, next_alarm[ALARMS]; /* monotonic milliseconds */
-  uint64_t logged;                                   /* datagrams at the last line of counters */
+  int64_t next_hour, next_purge, next_alarm[ALARMS], next_notice; /* monotonic milliseconds */
+  uint64_t logged; /* datagrams at the last line of counters */
   struct udp_inbox inbox;
   struct udp_outbox outbox;
 };
@@ -58,6 +60,7 @@ static int64_t wall_seconds(void) {
 static void read_policy(struct config *c, struct env_error *bad) {
   c->breaker_least = (int64_t)env_number("BREAKER_LEAST", 10000, 0, 1000000000, bad);
   c->breaker_percent = (int64_t)env_number("BREAKER_PERCENT", 5, 0, 1000, bad);
+  c->breaker_network = (int64_t)env_number("BREAKER_NETWORK", 256, 0, 1000000000, bad);
   c->rate = (int64_t)env_number("RATE_CAP", 100, 0, RATE_MAX, bad);
   c->span = (int64_t)env_number("RATE_SPAN", 3600, 1, SPAN_MAX, bad);
   c->learning = 86400 * (int64_t)env_number("LEARNING", 0, 0, 365, bad);
@@ -102,14 +105,19 @@ static bool load_detectors(struct collector *c, struct registry *r) {
   return true;
 }
 
-/* A new look at the directory is no new budget, but for a detector that was released. */
-static void keep_budgets(const struct registry *old, struct registry *fresh) {
+/* A new look at the directory is no new budget, but for a detector that was released since. */
+static void keep_budgets(struct registry *old, struct registry *fresh) {
   for (size_t i = 0; i < fresh->count; i++) {
     struct detector *d = &fresh->detectors[i];
-    const struct detector *was = registry_find(old, span_str(d->name));
-    if (!was || detector_is_quarantined(was)) continue;
-    d->cap.spent = was->cap.spent;
-    d->cap.at = was->cap.at;
+    struct detector *was = registry_find(old, span_str(d->name));
+    if (!was) continue;
+    d->heard_from = was->heard_from;
+    if (was->orders.released != d->orders.released) continue;
+    const struct ratecap limits = d->cap;
+    d->cap = was->cap;
+    d->cap.rate = limits.rate;
+    d->cap.span = limits.span;
+    was->cap = limits; /* its memory has moved */
   }
 }
 
@@ -173,6 +181,17 @@ static void tell_alarms(struct collector *c, bool all) {
     tell_alarm(c, (enum alarm)i);
     a->count = 0;
     c->next_alarm[i] = now + ALARM_MS;
+  }
+}
+
+/* What strangers can bring about is told seldom, and little of it. */
+static void tell_notices(struct collector *c, bool all) {
+  char text[INTAKE_TEXT];
+  int64_t now = clock_monotonic_ms();
+  if (!all && now < c->next_notice) return;
+  while (intake_notice(&c->intake, text)) {
+    warn_plain(text);
+    c->next_notice = now + NOTICE_MS;
   }
 }
 
@@ -260,14 +279,17 @@ static void reload(struct collector *c) {
   follow_wishes(c, &wishes);
   keep_budgets(&old, &c->registry);
   registry_destroy(&old);
+  commit(c);
   info_plain("reloaded");
 }
 
 static void take_inbox(struct collector *c) {
   struct datagram answer;
-  int64_t now = wall_seconds();
+  struct arrival a = {.now = wall_seconds()};
   for (int i = 0; i < c->inbox.count; i++) {
-    if (!intake_datagram(&c->intake, udp_received(&c->inbox, i), now, &answer)) store_failed(c);
+    a.datagram = udp_received(&c->inbox, i);
+    addr_from_sockaddr(&c->inbox.peers[i].name.any, &a.from, &a.port);
+    if (!intake_datagram(&c->intake, &a, &answer)) store_failed(c);
     if (answer.len) udp_answer(&c->outbox, &c->inbox.peers[i], span_of(answer.buf, answer.len));
   }
 }
@@ -344,8 +366,9 @@ static void serve(struct collector *c, const sigset_t *mask) {
     purge(c);
     if (ready) receive_batch(c);
     else commit(c);
-    intake_watch(&c->intake, wall_seconds());
+    if (!intake_watch(&c->intake, wall_seconds())) store_failed(c);
     tell_alarms(c, false);
+    tell_notices(c, false);
     hourly(c);
   }
   if (!store_settle(c->intake.store)) store_failed(c);
@@ -362,6 +385,9 @@ static void start(struct collector *c) {
   c->intake.rules = c->config->rules ? &c->rules : NULL;
   c->intake.breaker.least = c->config->breaker_least;
   c->intake.breaker.percent = c->config->breaker_percent;
+  c->intake.breaker.network = c->config->breaker_network;
+  randombytes_buf(&c->intake.hash, sizeof c->intake.hash);
+  c->intake.breaker.networks.key = c->intake.hash;
   c->intake.witnesses = calloc(DETECTORS_MAX, sizeof *c->intake.witnesses);
   if (!c->intake.witnesses) fatal_system("out of memory");
   randombytes_buf(&c->intake.nobody, sizeof c->intake.nobody);
@@ -399,6 +425,7 @@ int main(int argc, char **argv) {
   confine_program(CONFINE_COLLECTOR);
   serve(&collector, &while_waiting);
   tell_alarms(&collector, true);
+  tell_notices(&collector, true);
   log_counts(&collector);
   store_close(collector.intake.store);
   return EXIT_DONE;

@@ -18,6 +18,7 @@
 #include "line/checkpoint.h"
 #include "line/gap.h"
 #include "report/exchange.h"
+#include "report/window.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <sodium.h>
@@ -52,8 +53,10 @@ struct reporter {
   struct passon out;
   bool reading;
   int64_t now, leave, next_save, next_beat;
-  bool silent; /* it was reported that no answer comes */
-  struct seldom sending, unparsable, saving, silence;
+  struct seldom sending, unparsable, saving, silence, refusal;
+  uint64_t refused; /* refusals that were looked at */
+  bool silent;      /* said, and not heard of since */
+  bool unsaved;     /* the last checkpoint could not be written */
 };
 
 static volatile sig_atomic_t got_term, got_usr1;
@@ -145,15 +148,35 @@ static void warn_unparsable(struct reporter *r, struct span bad) {
 }
 
 static void warn_silence(struct reporter *r) {
-  char digits[NUMBER_MAX + 1];
+  char digits[NUMBER_MAX + 1], port[NUMBER_MAX + 1], keygen[NUMBER_MAX + 1];
   uint64_t ignored;
   if (!seldom_due(&r->silence, r->now, WARN_EVERY, &ignored)) return;
-  r->silent = true;
   warn_plain("no answer from ", r->config->collector,
              "; reports that wait: ", number_text(digits, r->exchange.window.pending));
+  if (!r->silent)
+    info_plain("is ", r->config->collector, " up, is ", number_text(port, r->config->port),
+               "/UDP open, and does it know detector ", env_text("DETECTOR", "local"),
+               " with this key as generation ", number_text(keygen, r->config->origin.keygen), "?");
+  r->silent = true;
 }
 
-static void note_answers(struct reporter *r) {
+/* The collector has the tag of the key, and does not want what waits here. */
+static void warn_refusal(struct reporter *r) {
+  char count[NUMBER_MAX + 1], seq[NUMBER_MAX + 1];
+  uint64_t ignored;
+  if (r->exchange.refused == r->refused) return;
+  if (!seldom_due(&r->refusal, r->now, WARN_EVERY, &ignored)) return;
+  number_text(count, r->exchange.refused - r->refused);
+  number_text(seq, r->exchange.refused_seq);
+  r->refused = r->exchange.refused;
+  fatal_report(
+      "alarm", 0,
+      fatal_pieces(r->config->collector, " refused reports ", count, " times, last number ", seq,
+                   ": does another machine report as detector ", env_text("DETECTOR", "local"),
+                   ", or is the checkpoint an old one? See RECOVERY in sinbin-report(8)"));
+}
+
+static void tell_answers(struct reporter *r) {
   char digits[NUMBER_MAX + 1];
   if (!r->silent || r->exchange.pace.silent) return;
   r->silent = false;
@@ -176,6 +199,20 @@ static bool save_is_due(const struct reporter *r) {
          r->exchange.window.behind.seq != r->saved;
 }
 
+/* What is read again after a kill must be in the collector's window still (report/window.h): else
+   it could not be told from what was never reported. So no number is given out that is a window or
+   more ahead of the checkpoint on the disk. */
+static bool has_room(const struct reporter *r) {
+  return outstanding_has_room(&r->exchange.window) &&
+         (!r->config->checkpoint || !r->exchange.origin.epoch ||
+          r->exchange.window.next - r->saved < WINDOW_SIZE);
+}
+
+/* Half of what a window is longer than all that may be outstanding. */
+static bool save_is_urgent(const struct reporter *r) {
+  return r->exchange.window.behind.seq - r->saved >= (WINDOW_SIZE - OUTSTANDING_MAX) / 2;
+}
+
 /* Never over a line that has not been passed on. */
 static bool save_checkpoint(struct reporter *r) {
   char text[CHECKPOINT_TEXT_MAX];
@@ -190,7 +227,10 @@ static bool save_checkpoint(struct reporter *r) {
 
 static void keep_checkpoint(struct reporter *r) {
   uint64_t ignored;
-  if (r->now < r->next_save || save_checkpoint(r)) return;
+  bool wait = r->unsaved || !save_is_urgent(r);
+  if (wait && r->now < r->next_save) return;
+  r->unsaved = !save_checkpoint(r);
+  if (!r->unsaved) return;
   /* An older one loses nothing: more lines are read again. */
   if (seldom_due(&r->saving, r->now, WARN_EVERY, &ignored))
     warn_system("unable to write ", r->config->checkpoint);
@@ -258,8 +298,8 @@ static void handle_line(struct reporter *r, struct span line) {
 /* What has been read already would be lost where it cannot be read again. */
 static void stop_reading(struct reporter *r) {
   struct span line;
-  while (!r->config->checkpoint && outstanding_has_room(&r->exchange.window) &&
-         linein_ready(&r->in) && linein_next(&r->in, &line) == LINEIN_LINE)
+  while (!r->config->checkpoint && has_room(r) && linein_ready(&r->in) &&
+         linein_next(&r->in, &line) == LINEIN_LINE)
     handle_line(r, line);
   r->reading = false;
   r->leave = r->now + r->config->grace;
@@ -280,8 +320,7 @@ static void handle_long(struct reporter *r) {
 /* All that can be had without waiting, as far as the window goes. */
 static void read_lines(struct reporter *r, bool readable) {
   struct span line;
-  while (r->reading && outstanding_has_room(&r->exchange.window) &&
-         (readable || linein_ready(&r->in))) {
+  while (r->reading && has_room(r) && (readable || linein_ready(&r->in))) {
     readable = false;
     switch (linein_next(&r->in, &line)) {
     case LINEIN_LINE: handle_line(r, line); break;
@@ -324,6 +363,12 @@ static void receive_answers(struct reporter *r) {
   }
 }
 
+static void take_answers(struct reporter *r) {
+  receive_answers(r);
+  tell_answers(r);
+  warn_refusal(r);
+}
+
 /* Before the first line there is no epoch but the one that the checkpoint has now. */
 static void send_beat(struct reporter *r) {
   const struct moment moment = {r->now, clock_wall_ms()};
@@ -346,7 +391,7 @@ static void at_most(int64_t *wait, int64_t until, int64_t now) {
    matters. */
 static int64_t how_long(const struct reporter *r) {
   int64_t wait = 3600000;
-  if (r->reading && outstanding_has_room(&r->exchange.window) && linein_ready(&r->in)) return 0;
+  if (r->reading && has_room(r) && linein_ready(&r->in)) return 0;
   if (r->exchange.window.next_due != OUTSTANDING_NEVER)
     at_most(&wait, r->exchange.window.next_due, r->now);
   if (r->config->heartbeat) at_most(&wait, r->next_beat, r->now);
@@ -358,7 +403,7 @@ static int64_t how_long(const struct reporter *r) {
 /* True where stdin can be read. That nobody reads the log any more is noticed without a line, too.
  */
 static bool wait_for_more(struct reporter *r, const sigset_t *mask) {
-  bool wanted = r->reading && outstanding_has_room(&r->exchange.window);
+  bool wanted = r->reading && has_room(r);
   struct pollfd fds[] = {
       {.fd = wanted ? 0 : -1, .events = POLLIN}, {.fd = r->link.fd, .events = POLLIN}, {.fd = 1}};
   int64_t wait = how_long(r);
@@ -377,8 +422,7 @@ static bool wait_for_more(struct reporter *r, const sigset_t *mask) {
 static void serve(struct reporter *r, const sigset_t *mask) {
   while (r->reading || (r->exchange.window.pending && r->now < r->leave)) {
     bool readable = wait_for_more(r, mask);
-    receive_answers(r);
-    note_answers(r);
+    take_answers(r);
     read_lines(r, readable);
     flush_out(r);
     send_reports(r);

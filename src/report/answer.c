@@ -2,26 +2,43 @@
 #include "base/number.h"
 #include "report/words.h"
 
-bool answer_add(struct datagram *d, const struct origin *origin, uint64_t seq) {
+static bool add(struct datagram *d, const char *kind, const struct origin *origin, uint64_t seq) {
   struct words w = {.buf = d->buf, .cap = sizeof d->buf - DATAGRAM_TAIL, .len = d->len};
   if (seq < 1 || seq > SEQ_MAX) return false;
-  if (d->len == 0) words_put_origin(&w, ANSWER_KIND, origin);
+  if (d->len == 0) words_put_origin(&w, kind, origin);
   words_put_number(&w, seq);
   if (w.full) return false;
   d->len = w.len;
   return true;
 }
 
-bool answer_decode(struct span covered, struct origin *origin, struct span *seqs) {
+bool answer_add(struct datagram *d, const struct origin *origin, uint64_t seq) {
+  return add(d, ANSWER_KIND, origin, seq);
+}
+
+bool refusal_add(struct datagram *d, const struct origin *origin, uint64_t seq) {
+  return add(d, REFUSAL_KIND, origin, seq);
+}
+
+static bool decode(struct span covered, const char *kind, struct origin *origin,
+                   struct span *seqs) {
   struct span rest = covered;
   uint64_t seq;
-  if (!words_origin(&rest, ANSWER_KIND, origin)) return false;
+  if (!words_origin(&rest, kind, origin)) return false;
   *seqs = rest;
   /* A space at the end would begin an empty number that span_cut does not show. */
   if (rest.len == 0 || rest.s[rest.len - 1] == ' ') return false;
   while (rest.len)
     if (!words_number(&rest, SEQ_MAX, &seq) || seq == 0) return false;
   return true;
+}
+
+bool answer_decode(struct span covered, struct origin *origin, struct span *seqs) {
+  return decode(covered, ANSWER_KIND, origin, seqs);
+}
+
+bool refusal_decode(struct span covered, struct origin *origin, struct span *seqs) {
+  return decode(covered, REFUSAL_KIND, origin, seqs);
 }
 
 bool answer_next(struct span *seqs, uint64_t *seq) {

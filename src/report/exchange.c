@@ -40,22 +40,43 @@ bool exchange_next(struct exchange *e, int64_t now, uint32_t random, struct data
 }
 
 /* Untrusted, read directly from the network: nothing is looked at before the tag but the form. */
-static bool open_answer(const struct exchange *e, struct span datagram, struct span *seqs) {
+static bool open_answer(const struct exchange *e, struct span datagram, struct span *seqs,
+                        bool *refused) {
   struct span covered, tag;
   struct origin origin;
-  return datagram_open(datagram, &covered, &tag, &origin) == DATAGRAM_ANSWER &&
-         mac_check(&e->key, covered, tag) && origin_equal(&origin, &e->origin) &&
-         answer_decode(covered, &origin, seqs);
+  enum datagram_kind kind = datagram_open(datagram, &covered, &tag, &origin);
+  *refused = kind == DATAGRAM_REFUSAL;
+  if (kind != DATAGRAM_ANSWER && kind != DATAGRAM_REFUSAL) return false;
+  return mac_check(&e->key, covered, tag) && origin_equal(&origin, &e->origin) &&
+         (*refused ? refusal_decode(covered, &origin, seqs)
+                   : answer_decode(covered, &origin, seqs));
+}
+
+/* Somebody is there, so that this is no silence. A number that is not waited for was repeated to
+   the collector by somebody else. */
+static bool take_refusal(struct exchange *e, struct span seqs, int64_t now) {
+  uint64_t seq;
+  bool any = false;
+  while (answer_next(&seqs, &seq))
+    if (outstanding_waits_for(&e->window, seq)) {
+      e->refused_seq = seq;
+      e->refused++;
+      any = true;
+    }
+  if (any) pace_heard(&e->pace, now, 0);
+  return true;
 }
 
 bool exchange_answer(struct exchange *e, struct span datagram, int64_t now) {
   struct span seqs;
   uint64_t seq;
   uint32_t news = 0;
-  if (!open_answer(e, datagram, &seqs)) {
+  bool refused;
+  if (!open_answer(e, datagram, &seqs, &refused)) {
     e->bogus++;
     return false;
   }
+  if (refused) return take_refusal(e, seqs, now);
   while (answer_next(&seqs, &seq)) news += outstanding_acknowledge(&e->window, seq);
   if (news && pace_heard(&e->pace, now, news)) outstanding_forgive(&e->window);
   return true;
@@ -99,10 +120,10 @@ void exchange_counts(const struct exchange *e, char text[EXCHANGE_TEXT]) {
   const struct outstanding *o = &e->window;
   snprintf(text, EXCHANGE_TEXT,
            "lines %llu, not reportable %llu, reports %llu, acknowledged %llu, pending %llu, sent "
-           "again %llu; datagrams sent %llu, failed %llu; gaps %llu; bogus answers %llu",
+           "again %llu; datagrams sent %llu, failed %llu; gaps %llu; refusals %llu, bogus answers %llu",
            (unsigned long long)e->lines, (unsigned long long)e->unread,
            (unsigned long long)o->reports, (unsigned long long)o->acked,
            (unsigned long long)o->pending, (unsigned long long)o->resent,
            (unsigned long long)e->sent, (unsigned long long)e->failed, (unsigned long long)e->gaps,
-           (unsigned long long)e->bogus);
+           (unsigned long long)e->refused, (unsigned long long)e->bogus);
 }

@@ -78,6 +78,39 @@ bool report_identify(struct span line, struct origin *origin, uint64_t *seq) {
   return words_origin(&rest, REPORT_KIND, origin) && words_number(&rest, SEQ_MAX, seq) && *seq;
 }
 
+/* FNV-1a. */
+#define CHECK_START UINT64_C(0xcbf29ce484222325)
+
+static uint64_t mix(uint64_t hash, const void *bytes, size_t len) {
+  const uint8_t *at = bytes;
+  for (size_t i = 0; i < len; i++) hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
+  return hash;
+}
+
+static uint64_t mix_number(uint64_t hash, uint64_t value) {
+  uint8_t bytes[8];
+  for (int i = 0; i < 8; i++) bytes[i] = (uint8_t)(value >> 8 * i);
+  return mix(hash, bytes, sizeof bytes);
+}
+
+static uint32_t finish(uint64_t hash) {
+  uint32_t check = (uint32_t)(hash >> 32 ^ hash);
+  return check ? check : 1;
+}
+
+uint32_t report_check(const struct report *r) {
+  uint64_t hash = mix_number(CHECK_START, r->unixtime);
+  hash = mix(hash, r->ip.byte, sizeof r->ip.byte);
+  hash = mix_number(hash, (uint64_t)r->end);
+  return finish(mix(hash, r->dialect.s, r->dialect.len));
+}
+
+uint32_t report_check_text(struct span line) {
+  struct span rest = line;
+  for (int words = 0; words < 5; words++) span_cut(&rest, ' ');
+  return finish(mix(CHECK_START, rest.s, rest.len));
+}
+
 /* The words one by one, not caring yet for their one true spelling. */
 static bool decode_words(struct span rest, struct report *out) {
   if (!words_origin(&rest, REPORT_KIND, &out->origin) || !words_number(&rest, SEQ_MAX, &out->seq) ||
@@ -108,6 +141,7 @@ static const struct {
   enum datagram_kind kind;
 } kinds[] = {{REPORT_KIND, DATAGRAM_REPORTS},
              {ANSWER_KIND, DATAGRAM_ANSWER},
+             {REFUSAL_KIND, DATAGRAM_REFUSAL},
              {HEARTBEAT_KIND, DATAGRAM_HEARTBEAT}};
 
 /* Untrusted, read directly from the network. */

@@ -9,9 +9,10 @@
    here is pure; the caller computes and checks tags (mac.h) and *must* check them before parsing a
    line.
 
-   One report has one spelling: report_decode accepts exactly what report_encode makes. Answers
-   (answer.h, OK1) and heartbeats (heartbeat.h, HB1) are datagrams of the same form and of one line;
-   the kind of a datagram is the first word of what its tag covers, so none can stand for another.
+   One report has one spelling: report_decode accepts exactly what report_encode makes. Answers and
+   refusals (answer.h, OK1 and NO1) and heartbeats (heartbeat.h, HB1) are datagrams of the same form
+   and of one line; the kind of a datagram is the first word of what its tag covers, so none can
+   stand for another.
  */
 #ifndef SINBIN_REPORT_MESSAGE_H
 #define SINBIN_REPORT_MESSAGE_H
@@ -38,6 +39,7 @@
 
 #define REPORT_KIND    "SB1"
 #define ANSWER_KIND    "OK1"
+#define REFUSAL_KIND   "NO1"
 #define HEARTBEAT_KIND "HB1"
 
 /* Who speaks: the words behind the kind, the same on every line of a datagram. */
@@ -73,10 +75,17 @@ bool report_decode(struct span line, struct report *out);
 /* Only the first five words, SB1 to seq: enough to know a line again whose rest cannot be read. */
 bool report_identify(struct span line, struct origin *origin, uint64_t *seq);
 
+/* Which session it is: a hash, never 0, of what the session line said (time, address, end, dialect)
+   and not of what rules, which may have changed before it is sent again, make of it. */
+uint32_t report_check(const struct report *r);
+/* The same for a line whose rest cannot be read: of the bytes after its number. */
+uint32_t report_check_text(struct span line);
+
 enum datagram_kind {
   DATAGRAM_FOREIGN, /* none of ours; 0 */
   DATAGRAM_REPORTS,
   DATAGRAM_ANSWER,
+  DATAGRAM_REFUSAL,
   DATAGRAM_HEARTBEAT,
 };
 

@@ -110,6 +110,10 @@ size_t outstanding_fill(struct outstanding *o, const struct pace *p, int64_t now
   return count;
 }
 
+bool outstanding_waits_for(const struct outstanding *o, uint64_t seq) {
+  return seq >= o->base && seq < o->next && o->lines[slot_of(seq)].state != LINE_DONE;
+}
+
 bool outstanding_acknowledge(struct outstanding *o, uint64_t seq) {
   if (seq < o->base || seq >= o->next) return false;
   struct outstanding_line *line = line_of(o, seq);

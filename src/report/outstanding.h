@@ -69,6 +69,8 @@ size_t outstanding_fill(struct outstanding *o, const struct pace *p, int64_t now
 /* True where the number waited to be acknowledged; any other is left alone. */
 bool outstanding_acknowledge(struct outstanding *o, uint64_t seq);
 
+bool outstanding_waits_for(const struct outstanding *o, uint64_t seq);
+
 /* After a silence: all lines count as never tried. */
 void outstanding_forgive(struct outstanding *o);
 

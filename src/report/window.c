@@ -14,13 +14,26 @@ static bool has(const struct window *w, uint64_t seq) {
   return w->bits[byte_of(seq)] & bit_of(seq);
 }
 
-enum window_state window_look(const struct window *w, uint64_t seq) {
-  if (seq > w->top) return WINDOW_NEW;
-  if (seq == 0 || w->top - seq >= WINDOW_SIZE) return WINDOW_BELOW;
-  return has(w, seq) ? WINDOW_DUPLICATE : WINDOW_NEW;
+static bool is_same(const struct window *w, uint64_t seq, uint32_t check) {
+  uint32_t known = w->checks[seq % WINDOW_SIZE];
+  return known == 0 || check == 0 || known == check;
 }
 
-void window_take(struct window *w, uint64_t seq) {
+static uint64_t highest(const struct window *w) {
+  return w->top == 0                         ? WINDOW_FIRST
+         : UINT64_MAX - w->top < WINDOW_LEAP ? UINT64_MAX
+                                             : w->top + WINDOW_LEAP;
+}
+
+enum window_state window_look(const struct window *w, uint64_t seq, uint32_t check) {
+  if (seq > highest(w)) return WINDOW_AHEAD;
+  if (seq > w->top) return WINDOW_NEW;
+  if (seq == 0 || w->top - seq >= WINDOW_SIZE) return WINDOW_BELOW;
+  if (!has(w, seq)) return WINDOW_NEW;
+  return is_same(w, seq, check) ? WINDOW_DUPLICATE : WINDOW_OTHER;
+}
+
+void window_take(struct window *w, uint64_t seq, uint32_t check) {
   if (seq > w->top) {
     if (seq - w->top >= WINDOW_SIZE) memset(w->bits, 0, sizeof w->bits);
     else
@@ -28,6 +41,8 @@ void window_take(struct window *w, uint64_t seq) {
     w->top = seq;
   }
   w->bits[byte_of(seq)] |= bit_of(seq);
+  w->checks[seq % WINDOW_SIZE] = check;
+  w->unsaved |= UINT64_C(1) << (seq % WINDOW_SIZE / WINDOW_CHECKS);
 }
 
 void window_save(const struct window *w, char *blob) {
@@ -51,5 +66,30 @@ bool window_load(struct span blob, struct window *out) {
   memcpy(w.bits, blob.s + 9, sizeof w.bits);
   if (!is_sound(&w)) return false;
   *out = w;
+  return true;
+}
+
+/* ---- the checks ---- */
+
+/* The highest number up to `top` that has the place; 0: there is none. */
+static uint64_t number_at(size_t place, uint64_t top) {
+  uint64_t behind = (top % WINDOW_SIZE + WINDOW_SIZE - place) % WINDOW_SIZE;
+  return behind > top ? 0 : top - behind;
+}
+
+void window_save_part(const struct window *w, int part, char *blob) {
+  const uint32_t *check = &w->checks[part * WINDOW_CHECKS];
+  for (int i = 0; i < WINDOW_PART; i++) blob[i] = (char)(check[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+bool window_load_part(struct window *w, int part, struct span blob, uint64_t top) {
+  if (part < 0 || part >= WINDOW_PARTS || blob.len != WINDOW_PART) return false;
+  for (size_t i = 0; i < WINDOW_CHECKS; i++) {
+    size_t place = (size_t)part * WINDOW_CHECKS + i;
+    uint32_t check = 0;
+    for (int k = 0; k < 4; k++) check = check << 8 | (uint8_t)blob.s[4 * i + (size_t)k];
+    uint64_t seq = number_at(place, w->top);
+    if (seq && seq == number_at(place, top) && has(w, seq)) w->checks[place] = check;
+  }
   return true;
 }

@@ -138,7 +138,7 @@ sub listing {
 
 sub line {
   my (%with) = @_;
-  my %field = (at => time . '', peer => '192.0.2.7', ms => 0, stage => 'data', end => 'fin',
+  my %field = (at => $^T . '', peer => '192.0.2.7', ms => 0, stage => 'data', end => 'fin',
     sins => 'helo-bot,no-quit', score => 14, verdict => 'bot', %with);
   $field{at} =~ s/(\.\d{3})\d*/$1/;
   return 'session1' . join('', map { defined $field{$_} ? " $_=$field{$_}" : () }

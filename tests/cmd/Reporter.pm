@@ -23,7 +23,7 @@ use POSIX qw(WNOHANG);
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw($dir $key $collector @datagrams spew slurp start finish run receive receive_all
-  line place answer answer_text forge numbers until_true);
+  line place answer reply answer_text forge numbers until_true);
 our $dir = tempdir('sinbin-report-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 our $key = join('', map { sprintf '%02x', $_ } 0 .. 31) . "\n";
 our $collector = IO::Socket::IP->new(LocalHost => '127.0.0.1', LocalPort => 0, Proto => 'udp')
@@ -133,6 +133,12 @@ sub answer {
   my ($datagram) = @_;
   return if $datagram !~ /^SB1 /;
   $collector->send(forge(answer_text($datagram)), 0, $sender);
+}
+
+# Any datagram, to whom the last one came from.
+sub reply {
+  my ($datagram) = @_;
+  $collector->send($datagram, 0, $sender);
 }
 
 sub line {

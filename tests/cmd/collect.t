@@ -173,7 +173,7 @@ subtest 'SIGHUP' => sub {
   kill 'HUP', $pid;
   until_true('reloaded', sub { slurp("$dir/err") =~ /info: reloaded/ });
   is deal($pid, scalar sign($erin, $epoch, line(seq => 1))), 'reports 1', 'known';
-  is deal($pid, scalar sign($alice, $epoch, line(seq => 200))), 'duplicate 1', 'windows are kept';
+  is deal($pid, scalar sign($alice, $epoch, line(seq => 200))), 'other 1', 'windows are kept';
   chmod 0444, "$dir/detectors/erin/key.1";
   kill 'HUP', $pid;
   until_true('refused', sub { slurp("$dir/err") =~ m{warning: not reloaded: \S+/erin/key\.1: group or others} });

@@ -33,10 +33,12 @@ subtest 'a detector that lies' => sub {
   $c->report('honest', $told[1]);
   is $c->colour($told[1]), 'black', 'as does one that is believed alone';
   $moved = $c->report('liar', @told[200 .. 449]);
-  is $moved->{reports}, 250, 'it goes on: all is kept and acknowledged';
-  cmp_ok $moved->{quarantined}, '>', 0, 'but it is over its rate';
-  like $c->err, qr/alarm: 1 detectors over their rate are in quarantine now, the last liar/, 'an alarm';
-  like +($c->run('list'))[1], qr/^detector=liar state=quarantined weight=0.5 .* bots=450 /m, 'list shows it';
+  cmp_ok $moved->{capped}, '>', 100, 'it goes on, and is over its rate';
+  is $moved->{reports} + $moved->{capped}, 250, 'no more of that is kept';
+  is $moved->{answers}, $moved->{datagrams}, 'but all is acknowledged';
+  like $c->err, qr/alarm: \d+ reports over the rate of their detector are not believed, the last about \S+ by liar/, 'an alarm';
+  like +($c->run('list'))[1], qr/^detector=liar state=heard weight=0.5 .* surplus=1\d\d lastsurplus=\S+Z$/m, 'list shows it';
+  $c->order('quarantine', 'liar');
   $c->report('half', $told[2]);
   is $c->colour($told[2]), 'brown', 'it is no witness any more';
   $c->slay;
@@ -154,6 +156,16 @@ subtest 'the operator: quarantine, weight, group' => sub {
   $c->stop;
 };
 
+subtest 'list names each once, in order' => sub {
+  my $c = Collectors->new;
+  $c->detector($_) for qw(carl alice bob dora);
+  $c->report($_, '11.0.8.1') for qw(dora bob);
+  system('sqlite3', $c->{env}{STORE}, "INSERT INTO standing (detector, first, quarantined, revoked) VALUES ('bert', 1, 0, 0)") == 0 or die;
+  is join(' ', +($c->run('list'))[1] =~ /^detector=(\S+) state=(\S+)/mg),
+    'alice heard bert unknown bob heard carl heard dora heard first heard', 'those heard of, those silent, and one that is gone';
+  $c->stop;
+};
+
 subtest 'a new detector learns' => sub {
   my $c = Collectors->new(LEARNING => 2);
   $c->detector('new');
@@ -184,7 +196,7 @@ subtest 'a list that grows too fast' => sub {
   $c->slay;
   $c->start;
   is $c->report('alice', $told[29])->{refused}, 1, 'a new start is no way around it';
-  like +($c->run('explain', $told[29]))[1], qr/^frozen: no listing begins from \S+Z to \S+Z$/m, 'explain says so';
+  like +($c->run('explain', $told[29]))[1], qr/^frozen: no listing begins from \S+Z to \S+Z\nonly: detector:alice$/m, 'explain says so';
   Collectors::until_true('the alarm comes again', sub { (() = $c->err =~ /alarm: too many new/g) >= 3 });
   $c->order('thaw');
   is $c->counts->{frozen}, 0, 'the operator thaws it';

@@ -5,6 +5,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use Reporter;
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -210,6 +211,60 @@ subtest 'a gap in the log' => sub {
   like slurp("$dir/err"), qr/lines 2, not reportable 0, reports 1, .* gaps 1;/, 'it is counted';
   is slurp($path), "CP1 1764000000 3 78 100 -\n", 'and the checkpoint passes it';
   like slurp("$dir/out"), qr/^\Q$gap\E/, 'and the line is passed on';
+};
+
+# What is read again after a kill must be in the collector's window still, which is 8,192 numbers long.
+subtest 'the checkpoint stays within a window' => sub {
+  at(1);
+  mkdir "$path.tmp" or die;
+  my ($pid, $in) = start(@with);
+  my $feeder = fork // die "fork: $!";
+  if (!$feeder) {
+    print $in line(place($_), verdict => 'exempt') for 1 .. 8190;
+    print $in line(place($_)) for 8191 .. 8195;
+    POSIX::_exit(0);
+  }
+  my %seen;
+  my $until = time + 20;
+  while (time < $until && !$seen{8192}) { $seen{$_} = 1 for numbers(receive(1) // next) }
+  sleep 1.5;
+  $seen{$_} = 1 for map { numbers($_) } receive_all();
+  is_deeply [sort keys %seen], [8191, 8192], 'while it cannot be written, no number a window ahead of it is sent';
+  like slurp("$dir/err"), qr/warning: unable to write \S+checkpoint/, 'said so';
+  rmdir "$path.tmp" or die;
+  while (time < $until + 20 && !$seen{8195}) {
+    my $datagram = receive(1) // next;
+    $seen{$_} = 1 for numbers($datagram);
+    answer($datagram);
+  }
+  ok $seen{8195}, 'once it can, the rest is';
+  waitpid $feeder, 0;
+  close $in;
+  ok until_true(sub { answer($_) for receive_all(); waitpid($pid, POSIX::WNOHANG()) == $pid }), 'the end';
+  stands_at(8196, 'all is acknowledged');
+};
+
+# The collector refuses what waits: an alarm, and the checkpoint does not move.
+subtest 'refusals' => sub {
+  at(5);
+  my ($pid, $in) = start(@with, GRACE => 0);
+  print $in line(place(5));
+  my $datagram = receive();
+  my $refuse = sub { my ($n, $with) = @_; reply(forge("NO1 trap1 1 1764000000 $n", $with)) };
+  $refuse->(5, 'ff' x 32);
+  $refuse->(4);
+  $refuse->(6);
+  reply(forge('NO1 trap1 1 1763999999 5'));
+  $datagram = receive();
+  unlike slurp("$dir/err"), qr/alarm/, 'not by a wrong tag, of an older epoch, or of what does not wait';
+  $refuse->(5);
+  ok until_true(sub { slurp("$dir/err") =~ /alarm: 127\.0\.0\.1 refused reports 1 times, last number 5: does another machine report as detector trap1, or is the checkpoint an old one\? See RECOVERY in sinbin-report\(8\)/ }),
+    'an alarm';
+  ok defined receive(), 'it is sent again';
+  close $in;
+  is finish($pid), 0, 'exit code';
+  like slurp("$dir/err"), qr/acknowledged 0, pending 1, .* refusals 1, bogus answers 2$/m, 'counted';
+  stands_at(5, 'and nothing is acknowledged');
 };
 
 done_testing;

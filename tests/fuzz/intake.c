@@ -1,6 +1,6 @@
 /* What comes to a collector: an input is a datagram as it is, or (first byte odd) what a detector
-   signs. Of the former nothing may enter, and nothing is answered. Of the latter the answer is a
-   valid one, of numbers that stood in the question, and never longer than it. */
+   signs. Of the former nothing may enter, and nothing is answered. Of the latter the answer, or
+   refusal, is a valid one, of numbers that stood in the question, and never longer than it. */
 #include "collect/intake.h"
 #include "report/answer.h"
 #include <stdlib.h>
@@ -39,10 +39,11 @@ static void check_answer(const struct datagram *answer, struct span question) {
   struct origin origin;
   uint64_t seq;
   if (answer->len == 0) return;
-  if (answer->len > question.len + DATAGRAM_TAIL ||
-      datagram_open(span_of(answer->buf, answer->len), &covered, &tag, &origin) !=
-          DATAGRAM_ANSWER ||
-      !mac_check(&key, covered, tag) || !answer_decode(covered, &origin, &seqs))
+  enum datagram_kind kind =
+      datagram_open(span_of(answer->buf, answer->len), &covered, &tag, &origin);
+  if (answer->len > question.len + DATAGRAM_TAIL || !mac_check(&key, covered, tag)) abort();
+  if (kind == DATAGRAM_REFUSAL ? !refusal_decode(covered, &origin, &seqs)
+                               : !answer_decode(covered, &origin, &seqs))
     abort();
   while (answer_next(&seqs, &seq))
     if (!is_asked(question, seq)) abort();
@@ -51,7 +52,9 @@ static void check_answer(const struct datagram *answer, struct span question) {
 static void feed_raw(struct span datagram) {
   struct datagram answer;
   uint64_t taken = in.counts[COUNT_REPORTS] + in.counts[COUNT_UNREAD] + in.counts[COUNT_HEARTBEATS];
-  if (!intake_datagram(&in, datagram, NOW, &answer) || answer.len) abort();
+  if (!intake_datagram(&in, &(struct arrival){.datagram = datagram, .now = NOW}, &answer) ||
+      answer.len)
+    abort();
   if (in.counts[COUNT_REPORTS] + in.counts[COUNT_UNREAD] + in.counts[COUNT_HEARTBEATS] != taken)
     abort();
 }
@@ -62,7 +65,10 @@ static void feed_signed(struct span covered) {
   if (!datagram_add(&question, covered)) return;
   mac_tag(&key, covered, tag);
   datagram_close(&question, tag);
-  if (!intake_datagram(&in, span_of(question.buf, question.len), NOW, &answer)) abort();
+  if (!intake_datagram(
+          &in, &(struct arrival){.datagram = span_of(question.buf, question.len), .now = NOW},
+          &answer))
+    abort();
   check_answer(&answer, covered);
 }
 

@@ -1,29 +1,91 @@
 /* The breaker, with a given clock: T0 is the beginning of a minute. */
 #include "collect/breaker.h"
 #include "tap.h"
+#include <stdlib.h>
 
 #define T0  INT64_C(1764000000)
 #define DAY (24 * 3600)
 
 static struct breaker b;
+static uint32_t next;
 
 static void begin(int64_t least, int64_t percent) {
+  breaker_free(&b);
   memset(&b, 0, sizeof b);
   b.least = least;
   b.percent = percent;
   breaker_clear(&b, T0);
 }
 
+static struct addition of(const char *ip, uint32_t detector) {
+  struct addition a = {.detector = detector};
+  if (!addr_parse(span_str(ip), &a.key)) abort();
+  a.key = addr_evidence_key(&a.key);
+  return a;
+}
+
+/* In no network with another, and by many detectors. */
+static struct addition anywhere(void) {
+  uint32_t n = next++;
+  return (struct addition){
+      addr_from_ipv4((n * 37 % 251 + 1) << 24 | (n / 251 % 256) << 16 | n % 256), n % 97};
+}
+
+static bool admit(struct addition a, int64_t now) {
+  return breaker_admit(&b, &a, now + DAY, now);
+}
+
 /* How many of `wanted` are let in, all for a day. */
 static int64_t add(int64_t wanted, int64_t now) {
   int64_t added = 0;
-  for (int64_t i = 0; i < wanted; i++) added += breaker_admit(&b, now + DAY, now);
+  for (int64_t i = 0; i < wanted; i++) added += admit(anywhere(), now);
   return added;
+}
+
+/* The same in one network: format has the number as its only %x or %d. */
+static int64_t add_in(const char *format, int from, int to, int64_t now) {
+  int64_t added = 0;
+  char ip[64];
+  struct span before = span_head(span_str(format), span_find(span_str(format), '%'));
+  const char *after = format + before.len + 2;
+  for (int i = from; i < to; i++) {
+    char number[16];
+    snprintf(number, sizeof number, format[before.len + 1] == 'x' ? "%x" : "%d", (unsigned int)i);
+    snprintf(ip, sizeof ip, "%.*s%s%s", (int)before.len, before.s, number, after);
+    added += admit(of(ip, 0), now);
+  }
+  return added;
+}
+
+static uint64_t refused(void) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < b.freeze_count; i++) sum += b.freezes[i].refused;
+  return sum;
+}
+
+static bool is_frozen(int64_t now) {
+  breaker_tick(&b, now);
+  return b.freeze_count > 0;
+}
+
+/* What is frozen, as text. */
+static const char *frozen(void) {
+  static char text[4096];
+  size_t len = 0;
+  text[0] = '\0';
+  for (size_t i = 0; i < b.freeze_count; i++) {
+    char name[NETWORK_TEXT_MAX + 1] = "all";
+    const struct freeze *f = &b.freezes[i];
+    if (f->kind == FREEZE_NETWORK) name[network_format(name, &f->network)] = '\0';
+    if (f->kind == FREEZE_DETECTOR) snprintf(name, sizeof name, "detector %u", f->detector);
+    len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", i ? " " : "", name);
+  }
+  return text;
 }
 
 /* Lists that run at T0, begun long ago and ending in `ends` seconds. */
 static void fill(int64_t count, int64_t ends) {
-  for (int64_t i = 0; i < count; i++) breaker_count(&b, T0 - 2 * DAY, T0 + ends);
+  for (int64_t i = 0; i < count; i++) breaker_count(&b, T0 + ends);
 }
 
 static const struct {
@@ -47,8 +109,8 @@ static void test_trips(void) {
     fill(trips[i].listed, 3 * DAY);
     int64_t admitted = add(trips[i].wanted, T0 + 5);
     ok(admitted == trips[i].admitted, "%s: %lld", trips[i].name, (long long)admitted);
-    ok(breaker_is_frozen(&b, T0 + 5) == (trips[i].admitted < trips[i].wanted), "frozen or not");
-    ok((int64_t)b.refused == trips[i].wanted - trips[i].admitted, "what was refused is counted");
+    ok(is_frozen(T0 + 5) == (trips[i].admitted < trips[i].wanted), "frozen or not");
+    ok((int64_t)refused() == trips[i].wanted - trips[i].admitted, "what was refused is counted");
   }
 }
 
@@ -73,7 +135,7 @@ static void test_freeze(void) {
   begin(10, 5);
   add(11, T0);
   for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-    ok(breaker_is_frozen(&b, T0 + later[i].at) == later[i].frozen, "%s", later[i].name);
+    ok(is_frozen(T0 + later[i].at) == later[i].frozen, "%s", later[i].name);
     ok(add(20, T0 + later[i].at) == later[i].admitted, "%s: as many begin", later[i].name);
   }
 }
@@ -82,7 +144,7 @@ static void test_slow(void) {
   int64_t added = 0;
   begin(60, 5);
   for (int64_t minute = 0; minute < 600; minute++) added += add(1, T0 + 60 * minute);
-  ok(added == 600 && b.added == 60, "a list that grows slowly grows");
+  ok(added == 600 && breaker_additions(&b) == 60, "a list that grows slowly grows");
   ok(add(1, T0 + 60 * 599) == 0, "and is at its limit all the time");
 }
 
@@ -90,14 +152,14 @@ static void test_net(void) {
   begin(10, 0);
   fill(7, 600);
   ok(add(10, T0) == 10 && b.running == 17, "ten begin");
-  ok(breaker_admit(&b, T0 + DAY, T0 + 599) == false, "no eleventh");
+  ok(!admit(anywhere(), T0 + 599), "no eleventh");
   begin(10, 0);
   fill(7, 600);
   add(10, T0);
   ok(add(20, T0 + 600) == 7 && b.running == 17, "seven ended, so seven more begin");
   begin(10, 0);
-  for (int i = 0; i < 7; i++) breaker_count(&b, T0 - 5 * DAY, T0 - 1800);
-  for (int i = 0; i < 50; i++) breaker_count(&b, T0 - 5 * DAY, T0 - 3700);
+  for (int i = 0; i < 7; i++) breaker_count(&b, T0 - 1800);
+  for (int i = 0; i < 50; i++) breaker_count(&b, T0 - 3700);
   ok(b.running == 0 && b.ended == 7 && add(40, T0) == 17, "what ended in the hour before counts");
 }
 
@@ -111,20 +173,36 @@ static void test_moves(void) {
   add(10, T0);
   ok(add(1, T0 + 5) == 0, "frozen");
   for (int i = 0; i < 500; i++) breaker_move(&b, T0 + DAY, T0 + 2 * DAY, T0 + 10);
-  ok(b.added == 10 && b.refused == 1, "prolonging goes on");
+  ok(breaker_additions(&b) == 10 && refused() == 1, "prolonging goes on");
+}
+
+/* As a store tells of it. */
+static void tell_added(int count, int64_t at) {
+  for (int i = 0; i < count; i++) {
+    struct addition a = anywhere();
+    breaker_added(&b, &a, at);
+    breaker_count(&b, T0 + DAY);
+  }
 }
 
 static void test_restart(void) {
   begin(10, 5);
-  for (int i = 0; i < 6; i++) breaker_count(&b, T0 - 600, T0 + DAY);
-  for (int i = 0; i < 6; i++) breaker_count(&b, T0 - 3700, T0 + DAY);
-  ok(b.running == 12 && b.added == 6 && add(20, T0) == 4, "a new start counts the hour before it");
+  tell_added(6, T0 - 3700);
+  tell_added(6, T0 - 600);
+  ok(b.running == 12 && breaker_additions(&b) == 6 && add(20, T0) == 4,
+     "a new start counts the hour before it");
   begin(10, 5);
-  b.frozen_at = T0 - 1000;
-  ok(breaker_is_frozen(&b, T0) && add(1, T0) == 0, "a freeze outlives it");
-  ok(!breaker_is_frozen(&b, T0 + 2600) && add(1, T0 + 2600) == 1, "and ends in time");
-  b.frozen_at = T0 + 40 * DAY;
-  ok(breaker_is_frozen(&b, T0 + 2600) && !breaker_is_frozen(&b, T0 + 2600 + 3600),
+  tell_added(6, T0 + 40 * DAY);
+  ok(breaker_additions(&b) == 6 && add(20, T0) == 4 && add(20, T0 + 3600) == 10,
+     "what began in a time to come began now");
+  begin(10, 5);
+  struct freeze f = {.kind = FREEZE_ALL, .since = T0 - 1000};
+  breaker_freeze(&b, &f);
+  ok(is_frozen(T0) && add(1, T0) == 0, "a freeze outlives it");
+  ok(!is_frozen(T0 + 2600) && add(1, T0 + 2600) == 1, "and ends in time");
+  f.since = T0 + 40 * DAY;
+  breaker_freeze(&b, &f);
+  ok(is_frozen(T0 + 2600) && !is_frozen(T0 + 2600 + 3600),
      "a freeze from the future lasts an hour");
 }
 
@@ -132,14 +210,187 @@ static void test_thaw(void) {
   begin(10, 5);
   add(11, T0);
   breaker_thaw(&b, T0 - 60, T0 + 1);
-  ok(breaker_is_frozen(&b, T0 + 1), "a word of before does not end it");
+  ok(is_frozen(T0 + 1), "a word of before does not end it");
   breaker_thaw(&b, T0 + 2, T0 + 1);
-  ok(breaker_is_frozen(&b, T0 + 1), "nor does one of the future");
+  ok(is_frozen(T0 + 1), "nor does one of the future");
   breaker_thaw(&b, T0 + 1, T0 + 2);
-  ok(!breaker_is_frozen(&b, T0 + 2) && b.running == 10, "the operator's word does");
+  ok(!is_frozen(T0 + 2) && b.running == 10, "the operator's word does");
   ok(add(20, T0 + 2) == 10, "and what was added then counts no more");
   breaker_thaw(&b, T0 + 1, T0 + 120);
-  ok(breaker_is_frozen(&b, T0 + 120), "the same word does not end the next freeze");
+  ok(is_frozen(T0 + 120), "the same word does not end the next freeze");
+}
+
+/* ---- networks and detectors ---- */
+
+static const struct {
+  const char *name;
+  int64_t least, network;
+  const char *wave; /* with a number in it */
+  int from, to;
+  int64_t added;
+  const char *frozen, *other; /* other: of another network, which is let in */
+} waves[] = {
+    {"a /48", 10000, 100, "2001:db8:1:%x::1", 0, 10020, 100, "2001:db8:1::/48", "2001:db8:2::1"},
+    {"a /32 that uses each /48 once", 10000, 100, "2001:db8:%x::1", 0, 10020, 800, "2001:db8::/32",
+     "2001:db9::1"},
+    {"the same, and IPv4", 10000, 100, "2001:db8:%x::1", 0, 10020, 800, "2001:db8::/32",
+     "192.0.2.1"},
+    {"a /20 that uses each /32 once", 10000, 10, "2001:%x::1", 0x1000, 0x1fff, 200,
+     "2001:1000::/20", "2001:2000::1"},
+    {"a /24", 10000, 100, "192.0.2.%d", 0, 256, 100, "192.0.2.0/24", "192.0.3.1"},
+    {"a /16 that uses each /24 once", 10000, 10, "192.0.%d.1", 0, 256, 80, "192.0.0.0/16",
+     "192.1.0.1"},
+    {"a /8 that uses each /16 once", 10000, 4, "192.%d.0.1", 0, 256, 80, "192.0.0.0/8",
+     "193.0.0.1"},
+    {"a /48, where the list has the lower limit", 50, 100, "2001:db8:1:%x::1", 0, 100, 50,
+     "2001:db8:1::/48", "2001:db8:2::1"},
+    {"a /32, where the list has the lower limit", 50, 100, "2001:db8:%x::1", 0, 100, 50,
+     "2001:db8::/32", "2001:db9::1"},
+    {"a /8, where the list has the lower limit", 50, 100, "192.%d.0.1", 0, 100, 50, "192.0.0.0/8",
+     "193.0.0.1"},
+    {"a /48, where networks have no limit", 500, 0, "2001:db8:1:%x::1", 0, 1000, 500,
+     "2001:db8:1::/48", "2001:db8:2::1"},
+    {"a /48, where nothing has", 0, 100, "2001:db8:1:%x::1", 0, 5000, 5000, "", "192.0.2.1"},
+};
+
+static void test_waves(void) {
+  for (size_t i = 0; i < sizeof waves / sizeof *waves; i++) {
+    begin(waves[i].least, 5);
+    b.network = waves[i].network;
+    int64_t added = add_in(waves[i].wave, waves[i].from, waves[i].to, T0);
+    ok(added == waves[i].added, "%s: %lld are added", waves[i].name, (long long)added);
+    is_text(span_str(frozen()), waves[i].frozen, "%s: is frozen", waves[i].name);
+    ok(admit(of(waves[i].other, 0), T0 + 1), "%s: and nothing else", waves[i].name);
+    ok(!is_frozen(T0 + 3600), "%s: for an hour", waves[i].name);
+  }
+}
+
+/* 65,536 /48s and 2,000 IPv4 addresses in as many /24s do not fill the list. */
+static void test_attackers(void) {
+  begin(10000, 5);
+  b.network = 256;
+  add_in("2a0b:dead:%x::9", 0, 0xffff, T0);
+  ok(admit(of("11.9.9.9", 0), T0) && admit(of("2a0b:beef::1", 0), T0), "a /32");
+  begin(10000, 5);
+  b.network = 256;
+  int64_t added = 0;
+  for (uint32_t n = 0; n < 2000; n++)
+    added += admit((struct addition){addr_from_ipv4((11u << 24) + (n << 8) + 7), 0}, T0);
+  ok(added == 2000 && b.freeze_count == 0 && admit(of("11.200.1.1", 0), T0),
+     "2,000 addresses in one /8");
+  begin(10000, 5);
+  b.network = 256;
+  for (uint32_t n = 0; n < 8; n++) {
+    char wave[64];
+    snprintf(wave, sizeof wave, "2a0b:dea%u:%%x::9", n);
+    add_in(wave, 0, 2000, T0);
+  }
+  ok(admit(of("2a0b:beef::1", 0), T0) && admit(of("11.9.9.9", 0), T0), "a /29");
+}
+
+static void test_detectors(void) {
+  begin(50, 5);
+  for (int i = 0; i < 60; i++) {
+    struct addition a = anywhere();
+    a.detector = 5;
+    admit(a, T0);
+  }
+  is_text(span_str(frozen()), "detector 5", "a detector that lists all over is frozen");
+  ok(admit((struct addition){anywhere().key, 6}, T0) &&
+         !admit((struct addition){anywhere().key, 5}, T0),
+     "another one is not");
+  ok(breaker_additions(&b) == 1, "and what it has added counts no more");
+  begin(50, 5);
+  for (int i = 0; i < 100; i++) {
+    struct addition a = anywhere();
+    a.detector = (uint32_t)i % 4;
+    admit(a, T0);
+  }
+  is_text(span_str(frozen()), "all", "where many networks and detectors add, all is");
+  begin(50, 5);
+  for (int i = 0; i < 49; i++) {
+    struct addition a = anywhere();
+    a.detector = i < 30 ? 5 : 6;
+    admit(a, T0);
+  }
+  ok(admit((struct addition){anywhere().key, 6}, T0) &&
+         admit((struct addition){anywhere().key, 6}, T0),
+     "the one that has added most makes room");
+  is_text(span_str(frozen()), "detector 5", "and is frozen");
+}
+
+/* What a frozen network has added makes room where it is less than half, too. */
+static void test_explained(void) {
+  begin(50, 5);
+  b.network = 20;
+  ok(add_in("2001:db8:1:%x::1", 0, 30, T0) == 20 && add(30, T0) == 30, "twenty and thirty");
+  ok(add(20, T0) == 20, "and twenty more");
+  is_text(span_str(frozen()), "2001:db8:1::/48", "nothing else is frozen");
+  ok(add(1, T0) == 0, "until it is full");
+}
+
+/* The limits of networks grow with that of the list. */
+static void test_growth(void) {
+  begin(10000, 5);
+  b.network = 100;
+  ok(breaker_network_limit(&b, NETWORK_SMALL) == 100 &&
+         breaker_network_limit(&b, NETWORK_MIDDLE) == 800 &&
+         breaker_network_limit(&b, NETWORK_LARGE) == 2000,
+     "of a small list");
+  fill(1000000, DAY);
+  ok(breaker_limit(&b) == 50000 && breaker_network_limit(&b, NETWORK_SMALL) == 500 &&
+         breaker_network_limit(&b, NETWORK_LARGE) == 10000,
+     "of a million");
+}
+
+/* More freezes than are kept: what is over its limit stays out. */
+static void test_many_freezes(void) {
+  begin(1000000, 5);
+  b.network = 1;
+  char wave[64];
+  for (int i = 0; i < 1000; i++) {
+    snprintf(wave, sizeof wave, "2001:%x::%%x", i * 8 + 0x1000);
+    add_in(wave, 0, 2, T0);
+    snprintf(wave, sizeof wave, "%d.%d.0.%%d", i % 200 + 1, i / 200);
+    add_in(wave, 0, 2, T0);
+  }
+  ok(b.freeze_count == FREEZES_MAX && add_in("1.0.0.%d", 0, 9, T0) == 0, "the oldest goes");
+}
+
+/* ---- clocks ---- */
+
+static const int64_t starts[] = {0,
+                                 59,
+                                 60,
+                                 300,
+                                 600,
+                                 2400,
+                                 2700,
+                                 3599,
+                                 3600,
+                                 -1,
+                                 -86400,
+                                 INT64_C(4294967296),
+                                 INT64_C(253402300799),
+                                 INT64_C(1) << 61,
+                                 -(INT64_C(1) << 61)};
+
+static void test_clocks(void) {
+  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+    int64_t now = starts[i];
+    begin(3, 5);
+    breaker_clear(&b, now);
+    breaker_thaw(&b, 0, now);
+    ok(add(4, now) == 3 && !is_frozen(now + 3600) && add(4, now + 3600) == 3, "started at %lld",
+       (long long)now);
+  }
+  begin(10, 5);
+  add(11, T0 + 40 * DAY);
+  ok(breaker_is_lost(&b, T0) && !breaker_is_lost(&b, T0 + 40 * DAY - 3600),
+     "a clock that was set back by weeks is noticed");
+  breaker_clear(&b, T0);
+  ok(!breaker_is_lost(&b, T0) && is_frozen(T0) && !is_frozen(T0 + 3600) && add(20, T0 + 3600) == 10,
+     "and after an hour all is well");
 }
 
 /* Ends of every length, hours and clocks that jump: the counts must come out even. */
@@ -148,21 +399,23 @@ static void test_long_run(void) {
   begin(1000000, 0);
   for (int i = 0; i < 20000; i++) {
     now += i % 97 == 0 ? -50 : i % 13 * 7;
-    breaker_admit(&b, now + 60 + (int64_t)i * 7919 % (8 * DAY), now);
+    struct addition a = anywhere();
+    breaker_admit(&b, &a, now + 60 + (int64_t)i * 7919 % (8 * DAY), now);
   }
   for (int i = 0; i < BREAKER_SLOTS; i++) sum += b.endings[i];
-  ok(sum == b.running + b.ended && b.added > 0, "every end is ahead or in the hour: %lld, %lld",
-     (long long)b.running, (long long)b.ended);
+  ok(sum == b.running + b.ended && breaker_additions(&b) > 0,
+     "every end is ahead or in the hour: %lld, %lld", (long long)b.running, (long long)b.ended);
   for (int hour = 1; hour <= 240; hour++)
     breaker_move(&b, 0, now + hour * 3600 + 60, now + hour * 3600);
   sum = 0;
   for (int i = 0; i < BREAKER_SLOTS; i++) sum += b.endings[i];
-  ok(b.added == 0 && sum == b.running + b.ended && b.running == 1, "all end: %lld run, %lld ended",
-     (long long)b.running, (long long)b.ended);
-  breaker_admit(&b, INT64_MAX - 100, now + 240 * 3600);
+  ok(breaker_additions(&b) == 0 && sum == b.running + b.ended && b.running == 1,
+     "all end: %lld run, %lld ended", (long long)b.running, (long long)b.ended);
+  struct addition a = anywhere();
+  breaker_admit(&b, &a, INT64_MAX - 100, now + 240 * 3600);
   ok(b.running == 2, "an end beyond all bounds");
-  breaker_admit(&b, now, now + INT64_C(100) * 365 * DAY);
-  ok(b.running == 1 && b.added == 1, "a clock that jumps a century");
+  breaker_admit(&b, &a, now, now + INT64_C(100) * 365 * DAY);
+  ok(b.running == 1 && breaker_additions(&b) == 1, "a clock that jumps a century");
 }
 
 int main(void) {
@@ -174,5 +427,13 @@ int main(void) {
   test_restart();
   test_thaw();
   test_long_run();
+  test_waves();
+  test_attackers();
+  test_detectors();
+  test_explained();
+  test_growth();
+  test_many_freezes();
+  test_clocks();
+  breaker_free(&b);
   return done();
 }

@@ -30,6 +30,30 @@ static const struct {
     {"cap says nothing", "no-quit", END_CAP, 0, 0},
 };
 
+/* What a clock that was ahead has left. */
+static void test_tame(void) {
+  struct evidence e = {.first = 0};
+  struct report far = report_at(BOT, T0 + 40 * 24 * H, "b", END_FIN),
+                now = report_at(BOT, T0, "c", END_FIN);
+  evidence_add(&e, &far, T0 + 40 * 24 * H);
+  struct evidence tamed = e;
+  evidence_tame(&tamed, T0);
+  ok(tamed.first == T0 && tamed.last == T0 && tamed.last_bot == T0 && tamed.received == T0 &&
+         tamed.bots == 1 && tally_recent(&tamed.recent_bots, T0) == 0,
+     "is of now, and of no hour");
+  evidence_add(&e, &now, T0);
+  ok(e.last == T0 && e.bots == 2 && tally_recent(&e.recent_bots, T0) == 1 && e.received == T0,
+     "the next report makes it right");
+  struct evidence near = {.first = 0};
+  far = report_at(BOT, T0 + 24 * H, "b", END_FIN);
+  evidence_add(&near, &far, T0 + 24 * H);
+  tamed = near;
+  evidence_tame(&tamed, T0);
+  ok(memcmp(&tamed, &near, sizeof near) == 0, "a day ahead stays as it is");
+  evidence_add(&e, &far, T0 + 100);
+  ok(e.last == T0 && e.future == 1, "a report from the future changes nothing");
+}
+
 static void test_evidence(void) {
   for (size_t i = 0; i < sizeof leavings / sizeof *leavings; i++) {
     struct evidence e = {.first = 0};
@@ -115,6 +139,7 @@ static void test_tallies(void) {
 
 int main(void) {
   test_evidence();
+  test_tame();
   test_tallies();
   return done();
 }

@@ -48,13 +48,25 @@ static int64_t ask(const char *sql) {
 }
 
 /* Signs what a datagram's tag is to cover, hands it in and commits. */
-static bool hand_in(const char *covered, uint8_t seed) {
+static bool hand_in_from(const char *covered, uint8_t seed, struct arrival from) {
   struct mac_key key = key_of(seed);
   struct datagram d = {.len = 0};
   char tag[TAG_HEX];
   if (!datagram_add(&d, span_str(covered))) abort();
   mac_tag(&key, datagram_covered(&d), tag);
-  return intake_datagram(&in, datagram_close(&d, tag), NOW, &answer) && intake_commit(&in, NOW, 0);
+  from.datagram = datagram_close(&d, tag);
+  from.now = NOW;
+  return intake_datagram(&in, &from, &answer) && intake_commit(&in, NOW, 0);
+}
+
+static struct arrival place(const char *ip, uint16_t port) {
+  struct arrival a = {.port = port};
+  if (!addr_parse(span_str(ip), &a.from)) abort();
+  return a;
+}
+
+static bool hand_in(const char *covered, uint8_t seed) {
+  return hand_in_from(covered, seed, place("198.51.100.1", 4000));
 }
 
 /* In this order; the epochs and numbers of the rows before are remembered. */
@@ -70,7 +82,7 @@ static const struct {
     {"by the key that nobody has", "SB1 ghost 1 5 2" GOOD, 99, COUNT_UNKNOWN, 1, 0},
     {"a generation nobody has", "SB1 trap1 2 5 2" GOOD, 99, COUNT_UNKNOWN, 1, 0},
     {"a rest that cannot be read", "SB1 trap1 1 5 2 x", 1, COUNT_UNREAD, 1, 1},
-    {"its number is used up", "SB1 trap1 1 5 2" GOOD, 1, COUNT_DUPLICATE, 1, 1},
+    {"its number is used up", "SB1 trap1 1 5 2" GOOD, 1, COUNT_OTHER, 1, 1},
     {"and it is no news again", "SB1 trap1 1 5 2 x", 1, COUNT_DUPLICATE, 1, 1},
     {"no number", "SB1 trap1 1 5", 1, COUNT_UNREAD, 1, 2},
     {"no number, again: kept once", "SB1 trap1 1 5", 1, COUNT_UNREAD, 1, 2},
@@ -91,6 +103,9 @@ static const struct {
     {"the older one", "SB1 trap1 1 5 11" GOOD, 1, COUNT_EPOCH, 1, 6},
     {"below the window", "SB1 trap1 1 6 9000" GOOD "\nSB1 trap1 1 6 100" GOOD, 1, COUNT_BELOW, 1,
      6},
+    {"far ahead", "SB1 trap1 1 6 9223372036854775807" GOOD, 1, COUNT_AHEAD, 1, 6},
+    {"far ahead in a newer epoch", "SB1 trap2 1 6 9223372036854775807" GOOD, 2, COUNT_AHEAD, 1, 6},
+    {"which begins no epoch", "SB1 trap2 1 5 1" GOOD, 2, COUNT_DUPLICATE, 1, 6},
     {"the future", "SB1 trap1 1 6 9001 1764000221 192.0.2.9 bot 28 fin - -", 1, COUNT_FUTURE, 1, 6},
     {"not yet the future", "SB1 trap1 1 6 9002 1764000220 192.0.2.8 bot 28 fin - -", 1,
      COUNT_REPORTS, 1, 6},
@@ -106,11 +121,12 @@ static const char *answered(uint8_t seed) {
   struct span covered, tag, seqs;
   struct origin origin;
   if (answer.len == 0) return "nothing";
-  if (datagram_open(span_of(answer.buf, answer.len), &covered, &tag, &origin) != DATAGRAM_ANSWER ||
-      !mac_check(&key, covered, tag) || !answer_decode(covered, &origin, &seqs))
+  enum datagram_kind kind = datagram_open(span_of(answer.buf, answer.len), &covered, &tag, &origin);
+  bool refusal = kind == DATAGRAM_REFUSAL;
+  if (!mac_check(&key, covered, tag) ||
+      !(refusal ? refusal_decode : answer_decode)(covered, &origin, &seqs))
     return "no answer at all";
-  memcpy(text, seqs.s, seqs.len);
-  text[seqs.len] = '\0';
+  snprintf(text, sizeof text, "%s%.*s", refusal ? "refused " : "", (int)seqs.len, seqs.s);
   return text;
 }
 
@@ -133,10 +149,31 @@ static const struct {
      "6", 1},
     {"the future", "SB1 trap1 1 7 8 1764000221 192.0.2.9 bot 28 fin - -", "8", 1},
     {"never listed", "SB1 trap1 1 7 9 1764000014 127.0.0.1 bot 28 fin - -", "9", 1},
-    {"below the window", "SB1 trap1 1 7 9000" GOOD "\nSB1 trap1 1 7 10" GOOD, "9000 10", 1},
+    {"below the window beside a new one", "SB1 trap1 1 7 9000" GOOD "\nSB1 trap1 1 7 10" GOOD,
+     "9000", 1},
+    {"below the window", "SB1 trap1 1 7 10" GOOD "\nSB1 trap1 1 7 11" GOOD, "refused 10 11", 1},
+    {"far ahead", "SB1 trap1 1 7 9223372036854775807" GOOD, "refused 9223372036854775807", 1},
+    {"another report under a number", "SB1 trap1 1 7 9000 1764000014 192.0.2.8 bot 28 fin - -",
+     "refused 9000", 1},
+    {"another time", "SB1 trap1 1 7 9000 1764000015 192.0.2.7 bot 28 fin no-quit -", "refused 9000",
+     1},
+    {"another end", "SB1 trap1 1 7 9000 1764000014 192.0.2.7 bot 28 rst no-quit -", "refused 9000",
+     1},
+    {"another dialect",
+     "SB1 trap1 1 7 9000 1764000014 192.0.2.7 bot 28 fin no-quit 0123456789abcdef", "refused 9000",
+     1},
+    {"what cannot be read under a number", "SB1 trap1 1 7 9000 x", "refused 9000", 1},
+    {"the same session by other rules",
+     "SB1 trap1 1 7 9000 1764000014 192.0.2.7 clean 2 fin quit -", "9000", 1},
+    {"the same that cannot be read", "SB1 trap1 1 7 3 x", "refused 3", 1},
+    {"a number twice, for two sessions",
+     "SB1 trap1 1 7 9002" GOOD "\nSB1 trap1 1 7 9002 1764000014 192.0.2.8 bot 28 fin - -", "9002",
+     1},
     {"a wrong tag", "SB1 trap1 1 7 9001" GOOD, "nothing", 2},
     {"nobody", "SB1 ghost 1 7 1" GOOD, "nothing", 99},
     {"an older epoch", "SB1 trap1 1 6 9005" GOOD, "nothing", 1},
+    {"an older epoch, and no number", "SB1 trap1 1 6 x", "nothing", 1},
+    {"a heartbeat of an older epoch", "HB1 trap1 1 6 2" BEAT, "nothing", 1},
     {"an answer that is sent back", "OK1 trap1 1 7 1", "nothing", 1},
     {"a heartbeat", "HB1 trap1 1 7 1" BEAT, "nothing", 1},
     {"a heartbeat that cannot be read", "HB1 trap1 1 7 2 x", "nothing", 1},
@@ -151,30 +188,181 @@ static void test_answers(void) {
   }
 }
 
-static void test_repeats(void) {
-  uint64_t unanswered = in.counts[COUNT_UNANSWERED];
+/* How many of so many datagrams of one that was taken before, from there, are answered. */
+static int repeated(const char *covered, uint8_t seed, struct arrival from, int count) {
   int answers = 0;
-  for (int i = 0; i < ANSWERS_REPEATED + 50; i++) {
-    hand_in("SB1 trap2 1 5 1" GOOD, 2);
+  for (int i = 0; i < count; i++) {
+    hand_in_from(covered, seed, from);
     answers += answer.len > 0;
   }
+  return answers;
+}
+
+static void test_repeats(void) {
+  struct arrival honest = place("198.51.100.1", 4000), other = place("198.51.100.2", 4000),
+                 port = place("198.51.100.1", 4001);
+  uint64_t unanswered = in.counts[COUNT_UNANSWERED];
+  hand_in("SB1 trap2 1 6 1" GOOD, 2);
+  hand_in("SB1 trap2 1 6 2" GOOD, 2);
+  memset(in.repeats, 0, sizeof in.repeats);
+  int answers = repeated("SB1 trap2 1 6 1" GOOD, 2, other, ANSWERS_REPEATED + 50);
   ok(answers == ANSWERS_REPEATED && in.counts[COUNT_UNANSWERED] - unanswered == 50,
      "%d of 150 repeated questions in a second are answered", answers);
-  ok(hand_in("SB1 trap2 1 5 2" GOOD, 2) && answer.len > 0, "a new one always");
-  hand_in("SB1 trap1 1 7 1" GOOD, 1);
-  ok(answer.len > 0, "and another detector's");
+  ok(repeated("SB1 trap2 1 6 1" GOOD, 2, honest, 79) == 79, "those from another address all are");
+  ok(repeated("SB1 trap2 1 6 1" GOOD, 2, port, 79) == 79, "and those from another port");
+  ok(repeated("SB1 trap2 1 6 2" GOOD, 2, other, 79) == 79, "and those about another number");
+  ok(repeated("SB1 trap2 1 6 2 x", 2, other, 150) == 21, "refusals are of the same budget");
+  ok(hand_in_from("SB1 trap2 1 6 3" GOOD, 2, other) && answer.len > 0, "a new one always is");
+}
+
+static bool alarm_is(enum alarm which, const char *want) {
+  char text[INTAKE_TEXT];
+  intake_alarm(&in, which, text);
+  in.alarms[which].count = 0;
+  bool same = strcmp(text, want) == 0;
+  if (!same) printf("# %s\n", text);
+  return same;
+}
+
+/* Two machines with one checkpoint: what the one has told is not acknowledged to the other. */
+static void test_clone(void) {
+  struct arrival one = place("198.51.100.1", 4000), two = place("198.51.100.2", 4000);
+  for (int i = 0; i < ALARMS; i++) in.alarms[i].count = 0;
+  ok(hand_in_from("SB1 trap2 1 6 10 1764000014 192.0.2.40 bot 28 fin no-quit -", 2, one), "one");
+  is_text(span_str(answered(2)), "10", "is acknowledged");
+  hand_in_from("SB1 trap2 1 6 10 1764000015 192.0.2.41 bot 28 fin no-quit -", 2, two);
+  is_text(span_str(answered(2)), "refused 10", "the other is not");
+  ok(ask("SELECT count(*) FROM evidence WHERE hex(ip) LIKE '%C0000229'") == 0, "nor stored");
+  ok(alarm_is(ALARM_OTHER,
+              "1 reports refused whose number another report has, the last number 10, by trap2 from"
+              " 198.51.100.2, whose last new report came from 198.51.100.1: two reporters of one"
+              " name and epoch, a copied machine most probably"),
+     "an alarm names both");
+  hand_in_from("SB1 trap2 1 6 10 1764000014 192.0.2.40 bot 28 fin no-quit -", 2, one);
+  is_text(span_str(answered(2)), "10", "the first is acknowledged as often as it asks");
+  ok(in.alarms[ALARM_OTHER].count == 0, "without an alarm");
+  store_close(in.store);
+  const struct store_options options = {
+      .cache = 1000, .at_once = 64, .sweep_ms = 5000, .slice = 10};
+  if (store_open(path, &options, &in.store) != STORE_OPEN) abort();
+  for (size_t i = 0; i < registry.count; i++)
+    if (!store_load_detector(in.store, &registry.detectors[i])) abort();
+  hand_in_from("SB1 trap2 1 6 10 1764000015 192.0.2.41 bot 28 fin no-quit -", 2, two);
+  is_text(span_str(answered(2)), "refused 10", "a new start remembers what was told");
+  hand_in_from("SB1 trap2 1 6 9223372036854775807" GOOD, 2, two);
+  ok(alarm_is(ALARM_AHEAD,
+              "1 reports refused with a number far ahead of all others, the last number"
+              " 9223372036854775807, by trap2 from 198.51.100.2, whose last new report"
+              " came from 198.51.100.1: its checkpoint is wrong, or somebody else has"
+              " its key"),
+     "a forged number is an alarm");
+  hand_in_from("SB1 trap2 1 6 11" GOOD, 2, one);
+  is_text(span_str(answered(2)), "11", "and mutes nobody");
+  hand_in_from("SB1 trap2 1 6 9000" GOOD, 2, one);
+  hand_in_from("SB1 trap2 1 6 11" GOOD, 2, one);
+  is_text(span_str(answered(2)), "refused 11", "below the window");
+  ok(alarm_is(ALARM_BELOW,
+              "1 reports refused with a number below the window, the last number 11, by"
+              " trap2 from 198.51.100.1: an old checkpoint, two reporters of one name,"
+              " or a replay"),
+     "is an alarm, too");
+}
+
+static bool has_notice(const char *want) {
+  char text[INTAKE_TEXT];
+  bool found = false;
+  while (intake_notice(&in, text)) {
+    found |= strcmp(text, want) == 0;
+    if (!found) printf("# %s\n", text);
+  }
+  return found;
+}
+
+static void test_notices(void) {
+  struct arrival friend = place("10.80.0.12", 4000);
+  char line[128], text[INTAKE_TEXT];
+  while (intake_notice(&in, text)) {
+  }
+  for (int i = 0; i < 14; i++) hand_in_from("SB1 trap2 1 6 9001" GOOD, 9, friend);
+  ok(has_notice(
+         "14 datagrams of trap2 from 10.80.0.12 with a wrong tag: is its key the same here?"),
+     "a wrong key");
+  hand_in_from("SB1 trap2 7 6 9001" GOOD, 2, friend);
+  ok(has_notice("1 datagrams of trap2 from 10.80.0.12 with key generation 7, which it does not have"
+                " here"),
+     "an old generation");
+  hand_in_from("SB1 trap3 1 6 9001" GOOD, 2, friend);
+  ok(has_notice("1 datagrams of trap3 from 10.80.0.12: there is no such detector"), "a wrong name");
+  hand_in_from("HB1 trap2 1 6 1" BEAT, 2, friend);
+  ok(!intake_notice(&in, text), "a clock that is right is none");
+  hand_in_from(
+      "HB1 trap2 1 6 2 1763992900 version=1 up=60 lines=1 reports=1 acked=1 pending=0 oldest=0"
+      " sent=1 resent=0 failed=0 unread=0 bogus=0",
+      2, friend);
+  ok(has_notice("the clock of trap2 at 10.80.0.12 is 7200 seconds behind ours"),
+     "one that is behind");
+  hand_in_from(
+      "HB1 trap2 1 6 3 1764000221 version=1 up=60 lines=1 reports=1 acked=1 pending=0 oldest=0"
+      " sent=1 resent=0 failed=0 unread=0 bogus=0",
+      2, friend);
+  ok(has_notice("the clock of trap2 at 10.80.0.12 is 121 seconds ahead of ours"),
+     "one that is ahead");
+  for (int i = 0; i < 10000; i++) {
+    snprintf(line, sizeof line, "SB1 ghost%d 1 6 1" GOOD, i);
+    hand_in(line, 2);
+  }
+  hand_in_from("SB1 trap2 1 6 9001" GOOD, 9, friend);
+  int told = 0;
+  bool friend_told = false, rest_told = false;
+  for (; intake_notice(&in, text); told++) {
+    friend_told |= strstr(text, "1 datagrams of trap2 from 10.80.0.12") == text;
+    rest_told |= strstr(text, "9996 more datagrams with a wrong tag") == text;
+  }
+  ok(told == 6 && friend_told && rest_told, "strangers fill no log, and hide nobody: %d lines",
+     told);
 }
 
 /* Lines without a number are no way around the rate cap. */
 static void test_rate(void) {
   struct detector *d = registry_find(&registry, span_str("trap2"));
+  uint64_t capped = in.counts[COUNT_CAPPED];
   d->cap = (struct ratecap){.rate = 2, .span = 4};
-  ok(hand_in("SB1 trap2 1 5 x\na\nb\nc\nd\ne\nf\ng", 2) && !detector_is_quarantined(d),
-     "eight lines without a number are within the budget");
-  ok(hand_in("SB1 trap2 1 5 x\na\nb", 2) && detector_is_quarantined(d),
+  ok(hand_in("SB1 trap2 1 6 x\na\nb\nc\nd\ne", 2) && in.counts[COUNT_CAPPED] == capped,
+     "six lines without a number are within the budget");
+  ok(hand_in("SB1 trap2 1 6 x\na\nb", 2) && in.counts[COUNT_CAPPED] - capped == 3,
      "and the same ones again are not");
-  ok(in.alarms[ALARM_QUARANTINE].count == 1 && in.counts[COUNT_QUARANTINED] == 3, "which is told");
-  d->standing.quarantined = 0;
+  ok(in.alarms[ALARM_CAPPED].count == 3, "which is told");
+  d->cap = (struct ratecap){.rate = 0};
+}
+
+/* What is acknowledged is counted, at the least. */
+static void test_surplus(void) {
+  struct detector *d = registry_find(&registry, span_str("trap2"));
+  int64_t before = d->standing.surplus, kept = ask("SELECT count(*) FROM evidence");
+  d->cap = (struct ratecap){.rate = 1, .span = 8};
+  char line[128];
+  for (int i = 0; i < 500; i++) {
+    snprintf(line, sizeof line, "SB1 trap2 1 7 %d 1764000014 203.0.113.%d bot 28 fin no-quit -",
+             i + 1, i % 250);
+    hand_in(line, 2);
+    if (answer.len == 0) abort();
+  }
+  ok(ask("SELECT count(*) FROM evidence") - kept == 2, "two of 250 addresses of a /24 are kept");
+  ok(ask("SELECT bots FROM evidence WHERE hex(ip) LIKE '%CB007100'") == 2,
+     "and counted when they come again");
+  ok(d->standing.surplus - before == 496 &&
+         ask("SELECT surplus FROM standing WHERE detector = 'trap2'") == d->standing.surplus &&
+         ask("SELECT surplus_at FROM standing WHERE detector = 'trap2'") == NOW,
+     "of the others it is known how many they are");
+  d->orders.quarantine = true;
+  for (int i = 0; i < 500; i++) {
+    snprintf(line, sizeof line, "SB1 trap2 1 7 %d 1764000014 %d.0.113.7 bot 28 fin no-quit -",
+             i + 501, i % 97 + 11);
+    hand_in(line, 2);
+  }
+  ok(ask("SELECT count(*) FROM evidence") - kept <= 8, "nor has one in quarantine more");
+  d->orders.quarantine = false;
+  ratecap_free(&d->cap);
   d->cap = (struct ratecap){.rate = 0};
 }
 
@@ -243,7 +431,7 @@ static void test_silence(void) {
 static void test_texts(void) {
   char text[INTAKE_TEXT];
   intake_counts(&in, text);
-  ok(strstr(text, "datagrams 28, answers ") == text && strstr(text, ", below 1,"), "counters: %s",
+  ok(strstr(text, "datagrams 31, answers ") == text && strstr(text, ", below 1,"), "counters: %s",
      text);
   intake_alarm(&in, ALARM_FUTURE, text);
   ok(strstr(text, "1 reports from the future, the last about 192.0.2.9 by trap1:") == text, "%s",
@@ -252,7 +440,8 @@ static void test_texts(void) {
   ok(strstr(text, "1 reports of bots on the never-list, the last about 127.0.0.1 by trap1") == text,
      "%s", text);
   intake_alarm(&in, ALARM_EPOCH, text);
-  ok(strstr(text, "2 datagrams of an older epoch, by trap1:") == text, "%s", text);
+  ok(strstr(text, "2 datagrams of an older epoch, by trap1 from 198.51.100.1: two") == text, "%s",
+     text);
   intake_alarm(&in, ALARM_UNREAD, text);
   ok(strstr(text, "7 lines with a valid tag that cannot be read, by trap1:") == text, "%s", text);
 }
@@ -264,8 +453,11 @@ int main(void) {
   test_texts();
   test_answers();
   test_repeats();
-  test_rate();
   test_heartbeats();
+  test_rate();
+  test_clone();
+  test_notices();
+  test_surplus();
   store_close(in.store);
   registry_destroy(&registry);
   free(in.witnesses);

@@ -107,9 +107,11 @@ static bool is_valid(const struct bytes *b) {
 
 static bool enters(const struct bytes *b) {
   struct datagram answer;
-  return !intake_datagram(&in, span_of(b->buf, b->len), NOW, &answer) || answer.len > 0 ||
-         in.counts[COUNT_REPORTS] || in.counts[COUNT_UNREAD] || in.counts[COUNT_HEARTBEATS] ||
-         registry.detectors[0].changed || registry.detectors[1].changed;
+  return !intake_datagram(&in, &(struct arrival){.datagram = span_of(b->buf, b->len), .now = NOW},
+                          &answer) ||
+         answer.len > 0 || in.counts[COUNT_REPORTS] || in.counts[COUNT_UNREAD] ||
+         in.counts[COUNT_HEARTBEATS] || registry.detectors[0].changed ||
+         registry.detectors[1].changed;
 }
 
 static long throw_at(long count) {
@@ -144,8 +146,11 @@ int main(void) {
      "all of them are dropped, many of them for their tag alone");
   int taken = 0;
   for (int i = 0; i < VALIDS; i++)
-    taken += intake_datagram(&in, span_of(valid[i].buf, valid[i].len), NOW, &answer) &&
-             (answer.len > 0) == (i < VALIDS - 1);
+    taken +=
+        intake_datagram(
+            &in, &(struct arrival){.datagram = span_of(valid[i].buf, valid[i].len), .now = NOW},
+            &answer) &&
+        (answer.len > 0) == (i < VALIDS - 1);
   ok(taken == VALIDS && in.counts[COUNT_REPORTS] == 28 && in.counts[COUNT_HEARTBEATS] == 1,
      "and what they were made of is taken");
   store_close(in.store);

@@ -19,6 +19,8 @@ static const struct row rows[] = {
     {"no sins, no dialect", HEAD "192.0.2.7 clean 0 quit - -", true},
     {"IPv6", HEAD "2001:db8::7 suspect 4 rst a -", true},
     {"the lowest score", HEAD "192.0.2.7 clean -99 quit - -", true},
+    {"a score of -1", HEAD "192.0.2.7 clean -1 quit - -", true},
+    {"a score of 0", HEAD "192.0.2.7 clean 0 quit - -", true},
     {"the highest score", HEAD "192.0.2.7 bot 999 idle - -", true},
     {"ends as in a session line: cap", HEAD "192.0.2.7 bot 1 cap - -", true},
     {"the longest detector", "SB1 " NAME_32 " 1 1 1 0" TAIL, true},

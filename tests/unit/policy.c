@@ -456,6 +456,33 @@ static const struct story stories[] = {
 
     {"120 s ahead is taken", {{'A', BOT, H + 120, H}}, COLOUR_BLACK, H + 120, 25 * H + 120, 1},
     {"121 s ahead decides nothing", {{'A', BOT, H + 121, H}}, -1, 0, 0, 0},
+    {"a clock that was 40 days ahead leaves no end that lasts",
+     {{'A', BOT, 40 * DAY, 40 * DAY}, {'A', BOT, 0, 0}},
+     COLOUR_BLACK,
+     0,
+     DAY,
+     1},
+    {"nor where the report is late",
+     {{'A', BOT, 40 * DAY, 40 * DAY}, {'A', BOT, -H, 0}},
+     COLOUR_BLACK,
+     -H,
+     DAY - H,
+     1},
+    {"nor is it cleared by what it has seen",
+     {{'A', CLEAN, 40 * DAY, 40 * DAY},
+      {'A', CLEAN, 40 * DAY, 40 * DAY},
+      {'A', CLEAN, 40 * DAY, 40 * DAY},
+      {'A', BOT, 0, 0}},
+     COLOUR_BLACK,
+     0,
+     DAY,
+     1},
+    {"an hour ahead it lasts an hour longer",
+     {{'A', BOT, H, H}, {'A', BOT, 0, 0}},
+     COLOUR_BLACK,
+     0,
+     DAY + H,
+     1},
     {"nor does it ever after",
      {{'m', BOT, H + 121, H}, {'n', BOT, H + 121, H + 200}},
      COLOUR_BROWN,
@@ -501,7 +528,36 @@ static void test_stories(void) {
   }
 }
 
+static const struct {
+  const char *name;
+  int64_t until, now;
+  bool plausible;
+} ends[] = {
+    {"over", T0 - 1, T0, true},
+    {"a day", T0 + DAY, T0, true},
+    {"the longest", T0 + LISTING_MAX, T0, true},
+    {"the longest of a session that is as far ahead as may be", T0 + LISTING_MAX + 120, T0, true},
+    {"longer", T0 + LISTING_MAX + 121, T0, false},
+    {"of the year 9999", INT64_C(253402300799), T0, false},
+    {"of no year at all", INT64_MAX, T0, false},
+    {"long over", INT64_MIN, INT64_MAX, true},
+    {"as far ahead as can be", INT64_MAX, INT64_MIN, false},
+    {"by a clock in 1970", T0 + DAY, 600, false},
+    {"by a clock in 9999", T0 + DAY, INT64_C(253402300799), true},
+};
+
+static void test_ends(void) {
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    struct listing l = {.exists = true, .colour = COLOUR_BLACK, .until = ends[i].until};
+    ok(listing_is_plausible(ends[i].until, ends[i].now) == ends[i].plausible, "an end: %s",
+       ends[i].name);
+    ok(listing_runs(&l, ends[i].now) == (ends[i].plausible && ends[i].until > ends[i].now),
+       "and it runs, or not");
+  }
+}
+
 int main(void) {
+  test_ends();
   test_stories();
   return done();
 }

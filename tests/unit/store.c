@@ -96,12 +96,13 @@ static void test_received(void) {
 static void test_detectors(void) {
   struct store *s = open_store(STORE_OPEN, "for the detectors");
   struct detector d = {.name = "trap1", .epoch = 9, .changed = true}, got = {.name = "trap1"};
-  window_take(&d.window, 4711);
+  window_take(&d.window, 4711, 77);
   ok(store_load_detector(s, &got) && got.epoch == 0 && got.window.top == 0, "unknown: empty");
   ok(store_save_detector(s, &d, NOW) && store_commit(s, 0), "saved");
   ok(store_load_detector(s, &got) && got.epoch == 9 && !got.changed &&
-         window_look(&got.window, 4711) == WINDOW_DUPLICATE &&
-         window_look(&got.window, 4710) == WINDOW_NEW,
+         window_look(&got.window, 4711, 77) == WINDOW_DUPLICATE &&
+         window_look(&got.window, 4711, 78) == WINDOW_OTHER &&
+         window_look(&got.window, 4710, 77) == WINDOW_NEW,
      "loaded");
   ask("UPDATE detector SET window = x'01'");
   ok(!store_load_detector(s, &got), "a damaged window is an error");
@@ -109,20 +110,74 @@ static void test_detectors(void) {
   store_close(s);
 }
 
+struct heard {
+  char text[200];
+};
+
+static void hear(void *context, struct span what, int64_t since) {
+  struct heard *h = context;
+  size_t len = strlen(h->text);
+  snprintf(h->text + len, sizeof h->text - len, "%.*s %lld;", (int)what.len, what.s,
+           (long long)(since - NOW));
+}
+
+static bool freezes_are(struct store *s, const char *want) {
+  struct heard h = {""};
+  return store_each_freeze(s, hear, &h) && strcmp(h.text, want) == 0;
+}
+
+static void hear_addition(void *context, const struct addr *key, struct span detector,
+                          int64_t time) {
+  struct heard *h = context;
+  size_t len = strlen(h->text);
+  snprintf(h->text + len, sizeof h->text - len, "%d %.*s %lld;", key->byte[15], (int)detector.len,
+           detector.s, (long long)(time - NOW));
+}
+
+static bool additions_are(struct store *s, const char *want) {
+  struct heard h = {""};
+  const struct store_addition each = {hear_addition, &h};
+  bool same = store_each_addition(s, NOW + 100, &each) && strcmp(h.text, want) == 0;
+  if (!same) printf("# %s\n", h.text);
+  return same;
+}
+
 static void test_standing(void) {
   struct store *s = open_store(STORE_OPEN, "for the standing");
   struct detector d = {.name = "trap1"}, got = {.name = "trap1"};
-  int64_t frozen_at;
-  ok(store_load_frozen(s, &frozen_at) && frozen_at == 0, "never frozen");
   for (int64_t i = 1; i <= 2; i++) {
-    d.standing = (struct standing){.first = i, .quarantined = 10 * i, .revoked = 100 * i};
+    d.standing =
+        (struct standing){.first = i, .revoked = 100 * i, .surplus = 7 * i, .surplus_at = 1000 * i};
     ok(store_save_standing(s, &d) && store_load_standing(s, &got) && got.standing.first == i &&
-           got.standing.quarantined == 10 * i && got.standing.revoked == 100 * i &&
-           store_save_frozen(s, NOW + i) && store_load_frozen(s, &frozen_at) &&
-           frozen_at == NOW + i && store_commit(s, 0),
+           got.standing.revoked == 100 * i && got.standing.surplus == 7 * i &&
+           got.standing.surplus_at == 1000 * i && store_commit(s, 0),
        i == 1 ? "put" : "and put anew");
   }
   ok(ask("SELECT count(*) FROM standing") == 1, "in one row");
+  store_close(s);
+}
+
+static void test_freezes(void) {
+  struct store *s = open_store(STORE_OPEN, "for the freezes");
+  ok(freezes_are(s, ""), "never frozen");
+  ok(store_add_freeze(s, span_str("2001:db8::/48"), NOW + 5) &&
+         store_add_freeze(s, span_str("all"), NOW + 2) &&
+         store_add_freeze(s, span_str("detector:a"), NOW + 3) && store_commit(s, 0) &&
+         freezes_are(s, "all 2;detector:a 3;2001:db8::/48 5;"),
+     "they come in the order of their beginning");
+  ok(ask("SELECT value FROM meta WHERE name = 'frozen'") == NOW + 2,
+     "that of all where an earlier collector had it");
+  ok(store_drop_freezes(s) && store_commit(s, 0) && freezes_are(s, ""), "and go");
+  struct addr one = key_of("192.0.2.1"), two = key_of("192.0.2.2");
+  ok(store_add_addition(s, &one, span_str("b"), NOW + 500) &&
+         store_add_addition(s, &two, span_str("a"), NOW + 10) &&
+         store_add_addition(s, &one, span_str("a"), NOW + 9) && store_commit(s, 0) &&
+         additions_are(s, "1 a 9;2 a 10;1 b 500;"),
+     "additions come in the order of their times");
+  ok(store_drop_additions(s, NOW + 10, NOW + 400) && store_commit(s, 0) &&
+         additions_are(s, "2 a 10;"),
+     "and go when they are old, or of a time to come");
+  ok(store_drop_additions(s, INT64_MAX, 0) && store_commit(s, 0) && additions_are(s, ""), "all");
   store_close(s);
 }
 
@@ -217,6 +272,7 @@ int main(void) {
   test_received();
   test_detectors();
   test_standing();
+  test_freezes();
   test_sql();
   test_witnesses();
   test_registry();

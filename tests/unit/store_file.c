@@ -57,7 +57,9 @@ static void test_foreign(void) {
   store_close(open_store(STORE_OTHER, "so is another version of ours"));
   ok(ask("PRAGMA user_version") == 1, "untouched");
   snprintf(path, sizeof path, "%s/none/store.db", dir);
-  store_close(open_store(STORE_FAILED, "a missing directory is an error"));
+  s = open_store(STORE_FAILED, "a missing directory is an error");
+  ok(store_needs_mending(s) && strstr(store_error(s), "No such file"), "that stays");
+  store_close(s);
 }
 
 static const struct {

@@ -76,7 +76,9 @@ static void go_on(int from, int to) {
     int64_t now = NOW + batch * 900, at = 1000 + batch * 100;
     for (int i = 0; i < REPORTS; i++) {
       struct datagram d = some_datagram(batch, i);
-      if (!intake_datagram(&in, span_of(d.buf, d.len), now, &answer)) abort();
+      if (!intake_datagram(&in, &(struct arrival){.datagram = span_of(d.buf, d.len), .now = now},
+                           &answer))
+        abort();
     }
     if (!intake_commit(&in, now, at)) abort();
   }
@@ -155,6 +157,11 @@ static const struct {
     {"with less", {.cache = 7, .at_once = 0, .sweep_ms = 300, .slice = 10}, 34},
     {"with least", {.cache = 1, .at_once = 0, .sweep_ms = 1000000, .slice = 10}, 35},
     {"now at once, now later", {.cache = 1000, .at_once = 33, .sweep_ms = 400, .slice = 10}, 50},
+    {"in a long sweep", {.cache = 100000, .at_once = 0, .sweep_ms = 3200, .slice = 10}, 38},
+    {"where more rows are merged than go at a time",
+     {.cache = 100000, .at_once = 0, .sweep_ms = 3200, .slice = 10},
+     40},
+    {"a little later", {.cache = 100000, .at_once = 0, .sweep_ms = 3200, .slice = 10}, 44},
     {"always at once", {.cache = 90, .at_once = 100, .sweep_ms = 400, .slice = 10}, 50},
 };
 
