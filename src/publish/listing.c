@@ -26,7 +26,7 @@ static enum habit habit_of(const struct listed *l) {
 }
 
 int64_t listed_begin(int64_t until) {
-  return until < INT64_MIN + LISTED_AHEAD_MAX ? INT64_MIN : until - LISTED_AHEAD_MAX;
+  return until < INT64_MIN + LISTING_LONGEST ? INT64_MIN : until - LISTING_LONGEST;
 }
 
 uint8_t listed_answers(const struct listed *l, int64_t now) {

@@ -32,9 +32,6 @@ struct listed {
   int64_t changed; /* the collector's running number */
 };
 
-/* A listing ends at most LISTING_MAX after the end of a session, which may be FUTURE_MAX ahead. */
-#define LISTED_AHEAD_MAX (LISTING_MAX + FUTURE_MAX)
-
 /* The first second at which a row with that `until` can count. */
 int64_t listed_begin(int64_t until);
 bool listed_is_publishable(const struct addr *ip);

@@ -155,7 +155,7 @@ static void test_ends(void) {
   board_free(b);
 }
 
-#define AHEAD LISTED_AHEAD_MAX
+#define AHEAD LISTING_LONGEST
 
 /* One row, seen by a board and then looked at under a clock that goes any way. Shard 6 has ends at
    1000 and 2000 besides, and sweeps 30 s later. */

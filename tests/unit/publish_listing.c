@@ -41,9 +41,9 @@ static void test_answers(void) {
       {"none", COLOUR_NONE, 101, 4, 0, COLOUR_NONE, HABIT_UNKNOWN},
       {"ends now", COLOUR_BLACK, 100, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
       {"has ended", COLOUR_BLACK, 99, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
-      {"the longest listing, of a clock that is ahead", COLOUR_BLACK, 100 + LISTED_AHEAD_MAX, 0, 5,
+      {"the longest listing, of a clock that is ahead", COLOUR_BLACK, 100 + LISTING_LONGEST, 0, 5,
        COLOUR_BLACK, HABIT_NEVER},
-      {"longer than that", COLOUR_BLACK, 101 + LISTED_AHEAD_MAX, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
+      {"longer than that", COLOUR_BLACK, 101 + LISTING_LONGEST, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
       {"brown for a year", COLOUR_BROWN, 31536000, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
       {"for ever", COLOUR_BLACK, INT64_MAX, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
       {"over before there was time", COLOUR_BLACK, INT64_MIN, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
@@ -63,7 +63,7 @@ static void test_answers(void) {
   }
 }
 
-/* A listing of any right clock, looked at by any other, is a listing during LISTED_AHEAD_MAX only.
+/* A listing of any right clock, looked at by any other, is a listing during LISTING_LONGEST only.
  */
 static void test_clocks(void) {
   static const int64_t clocks[] = {INT64_MIN,
@@ -72,11 +72,11 @@ static void test_clocks(void) {
                                    1795980000,
                                    INT64_C(4294967296),
                                    INT64_C(253402300799),
-                                   INT64_MAX - LISTED_AHEAD_MAX};
+                                   INT64_MAX - LISTING_LONGEST};
   for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
     int64_t now = clocks[i];
     struct listed l = {.ip = addr_of("192.0.2.1"), .colour = COLOUR_BLACK};
-    l.until = now + LISTED_AHEAD_MAX;
+    l.until = now + LISTING_LONGEST;
     ok(listed_answers(&l, now) != 0, "clock %lld: the longest", (long long)now);
     ok(listed_answers(&l, l.until) == 0, "clock %lld: ends", (long long)now);
     if (now > INT64_MIN) ok(listed_answers(&l, now - 1) == 0, "clock %lld: before", (long long)now);
