@@ -19,9 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SYNOPSIS                                                                               \
-  "[-b address/port] [-c total] [-4 per-address] [-6 per-net] [-r per-second] [-x rules.cdb] " \
-  "[-p waiting] [-t seconds] [-q backlog] [-j threads] [-u uid:gid] [-R root] [-d fd] "        \
+#define SYNOPSIS                                                                        \
+  "[-b address/port] [-c total] [-4 per-address] [-6 per-net] [-n per-network] "        \
+  "[-m per-network-minute] [-M per-minute] [-r per-second] [-x rules.cdb] "             \
+  "[-p waiting] [-t seconds] [-q backlog] [-j threads] [-u uid:gid] [-R root] [-d fd] " \
   "[-g grace] [-i interval] program [argument ...]"
 #define WHERE_MAX (ADDR_TEXT_MAX + NUMBER_MAX + 2)
 #define STOP_MS   100   /* while stopping: the bell rings earlier, as a rule */

@@ -661,6 +661,8 @@ subtest 'usage' => sub {
     [['-c', '0', 'true'], 'malformed option -c 0: want connections, 1 to 1000000'],
     [['-c', '4k', 'true'], 'malformed option -c'], [['-4', '-1', 'true'], 'malformed option -4'],
     [['-6', '', 'true'], 'malformed option -6'], [['-r', '1.5', 'true'], 'malformed option -r'],
+    [['-n', 'x', 'true'], 'malformed option -n x: want connections, 0 to 1000000'],
+    [['-m', '1.5', 'true'], 'malformed option -m'], [['-M', '1000001', 'true'], 'malformed option -M'],
     [['-q', '0', 'true'], 'malformed option -q'], [['-g', 'x', 'true'], 'malformed option -g'],
     [['-i', '86401', 'true'], 'malformed option -i'], [['-p', '0', 'true'], 'malformed option -p'],
     [['-t', '0', 'true'], 'malformed option -t'], [['-x', '', 'true'], 'malformed option -x'],
