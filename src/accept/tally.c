@@ -7,11 +7,12 @@ static const char *const tally_names[TALLY_COUNT] = {
     [TALLY_TOTAL] = "total",       [TALLY_IPV4] = "ipv4",
     [TALLY_NET64] = "net64",       [TALLY_RATE] = "rate",
     [TALLY_NETWORK] = "network",   [TALLY_NETWORK_MINUTE] = "netminute",
-    [TALLY_MINUTE] = "minute",     [TALLY_WAITING] = "waiting",
-    [TALLY_DENIED] = "denied",     [TALLY_PROXY] = "proxy",
-    [TALLY_RULES] = "rules",       [TALLY_FORK] = "fork",
-    [TALLY_GONE] = "gone",         [TALLY_PAUSE] = "pause",
-    [TALLY_LOST] = "lost",         [TALLY_UNLOGGED] = "unlogged",
+    [TALLY_MINUTE] = "minute",     [TALLY_QUEUE] = "queue",
+    [TALLY_WAITING] = "waiting",   [TALLY_DENIED] = "denied",
+    [TALLY_PROXY] = "proxy",       [TALLY_RULES] = "rules",
+    [TALLY_FORK] = "fork",         [TALLY_GONE] = "gone",
+    [TALLY_PAUSE] = "pause",       [TALLY_LOST] = "lost",
+    [TALLY_UNLOGGED] = "unlogged", [TALLY_STALLED] = "stalled",
 };
 
 size_t tally_status(const struct tally_sheet *sheet, const struct crowd_state *crowd, char *buf) {
@@ -58,6 +59,7 @@ struct span tally_refusal(enum tally reason) {
   case TALLY_NETWORK_MINUTE: return network;
   case TALLY_IPV4:
   case TALLY_NET64: return yours;
+  case TALLY_QUEUE:
   case TALLY_RULES:
   case TALLY_FORK: return fault;
   default: return nothing;

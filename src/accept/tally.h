@@ -25,6 +25,7 @@ enum tally {
   TALLY_NETWORK,  /* refused: this network holds its share */
   TALLY_NETWORK_MINUTE, /* refused: this network had its share of this minute */
   TALLY_MINUTE,         /* refused: too many within this minute */
+  TALLY_QUEUE,          /* refused: the session log is nearly full of lines that were not read */
   TALLY_WAITING,        /* refused: too many PROXY headers are awaited */
   TALLY_DENIED,         /* closed: a peer rule */
   TALLY_PROXY,          /* closed: no, or no whole, PROXY header */
@@ -32,6 +33,7 @@ enum tally {
   TALLY_FORK,           /* refused: no process, or the handler cannot be executed */
   TALLY_GONE,           /* gone before it could be looked at */
   TALLY_PAUSE,          /* pauses of accepting for want of descriptors, memory or processes */
+  TALLY_STALLED,        /* seconds in which the descriptor for lines took none */
   TALLY_LOST,           /* handlers that ended without their line */
   TALLY_UNLOGGED,       /* lost lines that could not be written */
   TALLY_COUNT
