@@ -222,11 +222,17 @@ with_threads 'caps and stress' => sub {
   syswrite $talker, "EHLO early\r\n";
   kill CONT => $l->{pid};
   is all($talker), $yours, 'the line reaches one who talks at once, and no reset overtakes it';
+  kill STOP => $l->{pid};
+  $talker = connection($s);
+  is syswrite($talker, 'x' x 20000), 20000, 'one who says a lot';
+  kill CONT => $l->{pid};
+  is all($talker), $yours, 'gets the line, too';
+  is $talker->sockopt(Socket::SO_ERROR()), 0, 'and no reset comes after it';
   syswrite $held[0], "\n";
   is all($held[0]), '', 'one leaves';
   ok status($l, qr/ held=2 /), 'and is counted off';
   $held[0] = connection($s);
-  like line($held[0]), qr/^held 3 6 /, 'there is room again; RECENT counts the refused';
+  like line($held[0]), qr/^held 3 7 /, 'there is room again; RECENT counts the refused';
   for my $i (1 .. 5) { push @held, connection($s, '127.0.0.' . (10 + $i)); is line($held[-1]), "held 1 1 calm\n", 'calm' }
   push @held, connection($s, '127.0.0.20');
   is line($held[-1]), "held 1 1 1\n", 'stress from nine of ten';
@@ -241,7 +247,7 @@ with_threads 'caps and stress' => sub {
   ok status($l, qr/ held=7 /), 'seven';
   push @held, connection($s, '127.0.0.24');
   is line($held[-1]), "held 1 1 calm\n", 'calm again';
-  ok status($l, qr/ held=8 peak=10 stress=0 accepted=16 started=13 total=1 ipv4=2 net64=0 .* lost=0 /), 'counts' or diag $l->{status};
+  ok status($l, qr/ held=8 peak=10 stress=0 accepted=17 started=13 total=1 ipv4=3 net64=0 .* lost=0 /), 'counts' or diag $l->{status};
   is stop($l), 0, 'ends with 0';
   is $l->{out}->(), '', 'the held ones left in peace';
 };
@@ -588,7 +594,8 @@ sub break_accept {
 with_threads 'accepting that does nothing but fail' => sub {
   my %call = (x86_64 => [157, 288], aarch64 => [167, 242]);
   my $call = $call{ (POSIX::uname())[4] } or plan skip_all => 'the numbers of system calls are not known here';
-  for my $error (POSIX::EACCES(), POSIX::ECONNABORTED(), POSIX::EOPNOTSUPP()) {
+  my %no_room = map { $_ => 1 } POSIX::EMFILE(), POSIX::ENFILE(), POSIX::ENOMEM(), POSIX::ENOBUFS();
+  for my $error (POSIX::EACCES(), POSIX::ECONNABORTED(), POSIX::EOPNOTSUPP(), keys %no_room) {
     my $own = listening();
     my $l = start(['true'], socket => $own, before => sub { break_accept($error, @$call) });
     is $l->{ready}, "\n", 'ready';
@@ -598,8 +605,9 @@ with_threads 'accepting that does nothing but fail' => sub {
     my $before = burnt($l);
     sleep 1;
     cmp_ok burnt($l) - $before, '<', 0.1, 'it pauses';
-    ok status($l, qr/ accepted=0 .* gone=[1-9]\d* pause=[1-9]/), 'and counts' or diag $l->{status};
-    is stop($l), 0, 'ends with 0';
+    my $gone = $no_room{$error} ? qr/0/ : qr/[1-9]\d*/;
+    ok status($l, qr/ accepted=0 .* gone=$gone pause=[1-9]/), 'and counts' or diag $l->{status};
+    is stop($l), 0, 'it lives, and ends with 0';
   }
 };
 
@@ -626,6 +634,99 @@ with_threads 'a stalled logger' => sub {
   all(connection($s)) for 1 .. 2;
   ok status($l, qr/ lost=5 /), 'a logger that died does not kill it';
   is stop($l), 0, 'ends with 0';
+};
+
+# Pipes that take nothing more.
+sub fill {
+  my ($w) = @_;
+  syswrite $w, "\n" x 4096 while IO::Select->new($w)->can_write(0);
+}
+sub full_pipe {
+  pipe(my $r, my $w) or die;
+  fill($w);
+  return ($r, $w);
+}
+sub empty_pipe {
+  my ($r) = @_;
+  my $text = '';
+  while (IO::Select->new($r)->can_read(1)) { sysread($r, $text, 65536, length $text) or last }
+  return $text;
+}
+
+with_threads 'a lost line that a full pipe did not take' => sub {
+  my ($r, $w) = full_pipe();
+  my $l = start(['sh', '-c', 'exit 7'], socket => $s, fd => { 1 => $w });
+  all(connection($s));
+  sleep 0.5;
+  my $text = '';
+  sysread $r, $text, 65536;
+  IO::Select->new($r)->can_read(8) and sysread $r, $text, 65536, length $text;
+  like $text, qr/\A\n+lost1 .* status=exit:7\n\z/, 'follows when there is room, and nothing else happens';
+  is stop($l), 0, 'ends with 0';
+};
+
+with_threads 'a logger that has stopped is reported' => sub {
+  my ($r, $w) = full_pipe();
+  my $l = start(['-c', 3, '-4', 0, 'sh', '-c', 'echo line'], socket => $s, fd => { 1 => $w });
+  my @held = map { connection($s) } 1 .. 3;
+  ok status($l, qr/ held=3 /), 'handlers that are done are held';
+  is all(connection($s)), $busy, 'and all places are taken';
+  my $said = qr/^sinbin-listen: warning: descriptor 1 has taken no lines for 3 seconds: the logger has stopped or is too slow, and handlers that are done wait for it \(3 are held\)$/m;
+  ok wait_for(sub { $l->{err}->() =~ $said }), 'the log says why' or diag $l->{err}->();
+  sleep 2.2;
+  is((() = $l->{err}->() =~ /has taken no lines/g), 1, 'once in ten seconds');
+  ok status($l, qr/ stalled=[3-9] /), 'and it is counted' or diag $l->{status};
+  like empty_pipe($r), qr/\A\n+(?:line\n){3}\z/, 'no line is lost';
+  ok wait_for(sub { $l->{err}->() =~ /info: descriptor 1 takes lines again, after \d+ seconds$/m }), 'the end of it is said, too';
+  ok status($l, qr/ held=0 /), 'service again';
+  my ($stalled) = $l->{status} =~ / stalled=(\d+) /;
+  sleep 1.5;
+  ok status($l, qr/ stalled=$stalled /), 'and counted no more';
+  is stop($l), 0, 'ends with 0';
+};
+
+with_threads 'a logger that has stopped and takes the diagnostics, too' => sub {
+  pipe(my $r, my $w) or die;
+  my $l = start(['-g', 1, '-4', 0, 'sh', '-c', 'echo line'], socket => $s, fd => { 1 => $w, 2 => $w });
+  is $l->{ready}, "\n", 'ready';
+  fill($w);
+  my @held = map { connection($s) } 1 .. 2;
+  kill USR1 => $l->{pid};
+  sleep 4.5;
+  push @held, connection($s);
+  my $text = '';
+  sysread $r, $text, 65536;
+  $text .= empty_pipe($r);
+  is((() = $text =~ /^line$/mg), 3, 'no line is lost') or diag $text;
+  like $text, qr/ info: status1 held=/, 'the status that was asked for follows';
+  fill($w);
+  my $last = connection($s);
+  kill USR1 => $l->{pid};
+  is stop($l), 0, 'it can be stopped while nobody reads';
+};
+
+subtest 'lines into a file' => sub {
+  my $file = "$dir/lines";
+  spew($file, "before\n");
+  open my $out, '>>', $file or die;
+  my $l = start(['sh', '-c', 'exit 7'], socket => $s, fd => { 1 => $out });
+  all(connection($s));
+  ok status($l, qr/ lost=1 unlogged=0$/), 'a lost line';
+  like slurp($file), qr/\Abefore\nlost1 .* status=exit:7\n\z/, 'after what was there';
+  is stop($l), 0, 'ends with 0';
+};
+
+subtest 'closed descriptors' => sub {
+  my $address = '127.0.0.1/' . do { my $free = listening(); $free->sockport };
+  for my $close (['<&-', 'input'], ['2>&-', 'diagnostics'], ['<&- 2>&-', 'both']) {
+    my $l = start(['-b', $address, 'sh', "$dir/env.sh"], through => ['/bin/sh', '-c', "exec \"\$\@\" $close->[0]", 'sh']);
+    is $l->{ready}, "\n", "$close->[1]: ready";
+    my ($port) = $address =~ m{/(\d+)};
+    like all(IO::Socket::IP->new(PeerHost => '127.0.0.1', PeerPort => $port)), qr/^PROTO=TCP$/m, 'served';
+    is stop($l), 0, 'ends with 0';
+  }
+  my ($code) = run(['-b', $address, 'true'], through => ['/bin/sh', '-c', 'exec "$@" >&-', 'sh']);
+  is $code, 100, 'output: exit 100';
 };
 
 subtest 'few descriptors' => sub {
