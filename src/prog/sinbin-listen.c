@@ -459,8 +459,10 @@ static void settle_limits(struct listener *l) {
 static void bind_one(struct listener *l, const struct options_bind *b) {
   char where[WHERE_MAX];
   int fd = listening_bind(&b->address, b->ipv6, b->port, (int)l->options.backlog);
-  if (fd < 0) fatal_system("unable to listen on ", write_name(where, &b->address, b->port));
-  l->sockets[l->socket_count++] = fd;
+  write_name(where, &b->address, b->port);
+  if (fd >= 0) l->sockets[l->socket_count++] = fd;
+  else if (errno != EAFNOSUPPORT) fatal_system("unable to listen on ", where);
+  else warn_plain("not listening on ", where, ": there is no ", b->ipv6 ? "IPv6" : "IPv4", " here");
 }
 
 static void inherit_sockets(struct listener *l) {
@@ -475,7 +477,8 @@ static void inherit_sockets(struct listener *l) {
 
 static void open_sockets(struct listener *l) {
   for (size_t i = 0; i < l->options.bind_count; i++) bind_one(l, &l->options.binds[i]);
-  if (!l->socket_count) inherit_sockets(l);
+  if (!l->options.bind_count) inherit_sockets(l);
+  if (!l->socket_count) fatal_temporary("no address of -b can be listened on");
   for (size_t i = 0; i < l->socket_count; i++)
     if (!listening_name(l->sockets[i], &l->names[i].ip, &l->names[i].port))
       fatal_system("unable to find out where a socket listens");

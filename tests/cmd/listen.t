@@ -12,7 +12,7 @@ use IO::Select;
 use IO::Socket::IP;
 use IO::Socket::UNIX;
 use POSIX qw(dup2 WNOHANG);
-use Socket qw(SOCK_DGRAM SOL_SOCKET SO_LINGER SHUT_RDWR SHUT_WR);
+use Socket qw(AF_INET AF_INET6 SOCK_DGRAM SOL_SOCKET SO_LINGER SHUT_RDWR SHUT_WR);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -590,6 +590,43 @@ sub break_accept {
   my $program = pack 'Sx6P', scalar @filter, $filter;
   syscall($prctl, 38, 1, 0, 0, 0) == 0 && syscall($prctl, 22, 2, $program) == 0 or die "prctl: $!";
 }
+
+# The same for socket, of one address family.
+sub break_socket {
+  my ($error, $family, $prctl, $socket) = @_;
+  my @filter = ([0x20, 0, 0, 0], [0x15, 0, 3, $socket], [0x20, 0, 0, 16], [0x15, 0, 1, $family],
+    [0x06, 0, 0, 0x00050000 | $error], [0x06, 0, 0, 0x7fff0000]);
+  my $filter = join '', map { pack 'SCCL', @$_ } @filter;
+  my $program = pack 'Sx6P', scalar @filter, $filter;
+  syscall($prctl, 38, 1, 0, 0, 0) == 0 && syscall($prctl, 22, 2, $program) == 0 or die "prctl: $!";
+}
+
+subtest 'an address family that the system does not have' => sub {
+  my %call = (x86_64 => [157, 41], aarch64 => [167, 198]);
+  my $call = $call{ (POSIX::uname())[4] } or plan skip_all => 'the numbers of system calls are not known here';
+  my $free = listening()->sockport;
+  my @both = ('-b', "127.0.0.1/$free", '-b', "::1/$free");
+  for my $error (POSIX::EAFNOSUPPORT(), POSIX::EPROTONOSUPPORT()) {
+    my $l = start([@both, 'sh', "$dir/env.sh"], before => sub { break_socket($error, AF_INET6, @$call) });
+    is $l->{ready}, "\n", 'no IPv6: ready' or diag $l->{err}->();
+    like $l->{err}->(), qr/^sinbin-listen: warning: not listening on ::1\/$free: there is no IPv6 here$/m, 'a warning';
+    like all(IO::Socket::IP->new(PeerHost => '127.0.0.1', PeerPort => $free)), qr/^PROTO=TCP$/m, 'IPv4 is served';
+    is stop($l), 0, 'ends with 0';
+  }
+  my $l = start([@both, 'sh', "$dir/env.sh"], before => sub { break_socket(POSIX::EAFNOSUPPORT(), AF_INET, @$call) });
+  is $l->{ready}, "\n", 'no IPv4: ready' or diag $l->{err}->();
+  like $l->{err}->(), qr/: warning: not listening on 127\.0\.0\.1\/$free: there is no IPv4 here$/m, 'a warning';
+  like all(IO::Socket::IP->new(PeerHost => '::1', PeerPort => $free)), qr/^PROTO=TCP6$/m, 'IPv6 is served';
+  is stop($l), 0, 'ends with 0';
+  my ($code, $err) = run(['-b', "::1/$free", '-b', "::/$free", 'true'], before => sub { break_socket(POSIX::EAFNOSUPPORT(), AF_INET6, @$call) });
+  is $code, 111, 'nothing else is left: exit 111';
+  like $err, qr/^sinbin-listen: fatal: no address of -b can be listened on$/m, 'it says so';
+  ($code, $err) = run([@both, 'true'], before => sub { break_socket(POSIX::EMFILE(), AF_INET6, @$call) });
+  is "$code $err", "111 sinbin-listen: fatal: unable to listen on ::1/$free: Too many open files\n", 'no descriptor is another matter';
+  ($code, $err) = run([@both, '-b', "2001:db8::1/$free", 'true']);
+  is "$code $err", "111 sinbin-listen: fatal: unable to listen on 2001:db8::1/$free: Cannot assign requested address\n",
+    'so is an address of somebody else';
+};
 
 with_threads 'accepting that does nothing but fail' => sub {
   my %call = (x86_64 => [157, 288], aarch64 => [167, 242]);

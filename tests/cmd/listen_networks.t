@@ -154,4 +154,19 @@ subtest 'a total for each minute' => sub {
   like stop(), qr/ network=0 netminute=0 minute=2 /, 'counted';
 };
 
+# Interfaces lose their addresses of IPv6, as by a sysctl.conf or in a container; sockets of it can be made.
+subtest 'IPv6 that is switched off' => sub {
+  my $sysctl = '/proc/sys/net/ipv6';
+  system('sh', '-c', "echo 0 >$sysctl/ip_nonlocal_bind; echo 1 >$sysctl/conf/all/disable_ipv6") == 0 or die;
+  start('-b', '::/26', '-b', '2001:db8::1/25');
+  like slurp("$dir/err"), qr/warning: not listening on \Q$six\E\/25: there is no IPv6 here$/m, 'a warning';
+  like slurp("$dir/err"), qr/warning: not listening on 2001:db8::1\/25: there is no IPv6 here$/m, 'one for each address';
+  is_greeted('12.1.1.1', 'IPv4 is served');
+  stop();
+  system('sh', '-c', "echo 0 >$sysctl/conf/all/disable_ipv6") == 0 or die;
+  my $said = `$bin/sinbin-listen -b $four/25 -b 2001:db8::1/25 true 2>&1`;
+  is $? >> 8, 111, 'switched on, an address that is not ours is an error';
+  like $said, qr/fatal: unable to listen on 2001:db8::1\/25: Cannot assign requested address/, 'it says which';
+};
+
 done_testing;
