@@ -12,6 +12,7 @@ static struct hall hall;
 static int ends[2];
 
 static void open_hall(void) {
+  crowd_close(&hall.crowd); /* of the test before */
   memset(&hall, 0, sizeof hall);
   hall.limits.total = 10;
   if (pipe(ends) != 0) exit(111);
