@@ -55,7 +55,6 @@ struct log_queue {
 struct stall {
   int64_t next_look;
   uint64_t seconds; /* so far; 0: it takes lines */
-  bool said;
   struct seldom report;
 };
 
@@ -308,7 +307,6 @@ static void report_stall(struct listener *l) {
              " seconds: the logger has stopped or is too slow, and handlers that are done wait "
              "for it (",
              write_number(held, crowd_look(&l->hall.crowd).live), " are held)");
-  l->stall.said = true;
 }
 
 static void watch_logger(struct listener *l) {

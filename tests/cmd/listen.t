@@ -225,6 +225,8 @@ with_threads 'caps and stress' => sub {
   kill STOP => $l->{pid};
   $talker = connection($s);
   is syswrite($talker, 'x' x 20000), 20000, 'one who says a lot';
+  # SIOCOUTQ: what the other side has not acknowledged.
+  ok wait_for(sub { my $left = pack 'i', 0; ioctl($talker, 0x5411, $left) && unpack('i', $left) == 0 }), 'all of it has arrived';
   kill CONT => $l->{pid};
   is all($talker), $yours, 'gets the line, too';
   is $talker->sockopt(Socket::SO_ERROR()), 0, 'and no reset comes after it';
