@@ -222,19 +222,11 @@ with_threads 'caps and stress' => sub {
   syswrite $talker, "EHLO early\r\n";
   kill CONT => $l->{pid};
   is all($talker), $yours, 'the line reaches one who talks at once, and no reset overtakes it';
-  kill STOP => $l->{pid};
-  $talker = connection($s);
-  is syswrite($talker, 'x' x 20000), 20000, 'one who says a lot';
-  # SIOCOUTQ: what the other side has not acknowledged.
-  ok wait_for(sub { my $left = pack 'i', 0; ioctl($talker, 0x5411, $left) && unpack('i', $left) == 0 }), 'all of it has arrived';
-  kill CONT => $l->{pid};
-  is all($talker), $yours, 'gets the line, too';
-  is $talker->sockopt(Socket::SO_ERROR()), 0, 'and no reset comes after it';
   syswrite $held[0], "\n";
   is all($held[0]), '', 'one leaves';
   ok status($l, qr/ held=2 /), 'and is counted off';
   $held[0] = connection($s);
-  like line($held[0]), qr/^held 3 7 /, 'there is room again; RECENT counts the refused';
+  like line($held[0]), qr/^held 3 6 /, 'there is room again; RECENT counts the refused';
   for my $i (1 .. 5) { push @held, connection($s, '127.0.0.' . (10 + $i)); is line($held[-1]), "held 1 1 calm\n", 'calm' }
   push @held, connection($s, '127.0.0.20');
   is line($held[-1]), "held 1 1 1\n", 'stress from nine of ten';
@@ -249,7 +241,7 @@ with_threads 'caps and stress' => sub {
   ok status($l, qr/ held=7 /), 'seven';
   push @held, connection($s, '127.0.0.24');
   is line($held[-1]), "held 1 1 calm\n", 'calm again';
-  ok status($l, qr/ held=8 peak=10 stress=0 accepted=17 started=13 total=1 ipv4=3 net64=0 .* lost=0 /), 'counts' or diag $l->{status};
+  ok status($l, qr/ held=8 peak=10 stress=0 accepted=16 started=13 total=1 ipv4=2 net64=0 .* lost=0 /), 'counts' or diag $l->{status};
   is stop($l), 0, 'ends with 0';
   is $l->{out}->(), '', 'the held ones left in peace';
 };
