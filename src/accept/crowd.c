@@ -24,7 +24,9 @@ bool crowd_open(struct crowd *c, const struct crowd_limits *limits, const struct
   pthread_mutex_init(&c->lock, NULL);
   c->seats = calloc(seats, sizeof *c->seats);
   c->buckets = malloc(buckets * sizeof *c->buckets);
-  if (!c->seats || !c->buckets) {
+  struct nettable_limits networks = {limits->per_network, limits->total, limits->per_network_minute,
+                                     limits->per_minute};
+  if (!nettable_init(&c->networks, &networks, key) || !c->seats || !c->buckets) {
     crowd_close(c);
     return false;
   }
@@ -37,6 +39,7 @@ bool crowd_open(struct crowd *c, const struct crowd_limits *limits, const struct
 void crowd_close(struct crowd *c) {
   free(c->seats);
   free(c->buckets);
+  nettable_free(&c->networks);
   c->seats = NULL;
   c->buckets = NULL;
 }
@@ -102,6 +105,16 @@ static bool is_full(uint32_t count, uint32_t limit) {
   return limit && count >= limit;
 }
 
+static enum crowd_answer judge_network(struct crowd *c, const struct addr *peer, int64_t now_ms) {
+  switch (nettable_ask(&c->networks, peer, c->state.live, now_ms)) {
+  case NETTABLE_HELD: return CROWD_NETWORK;
+  case NETTABLE_MINUTE: return CROWD_NETWORK_MINUTE;
+  case NETTABLE_MINUTE_TOTAL: return CROWD_MINUTE;
+  case NETTABLE_ADMIT: break;
+  }
+  return CROWD_WELCOME;
+}
+
 static enum crowd_answer judge(struct crowd *c, const struct crowd_seat *s, int64_t now_ms) {
   bool ipv4 = addr_is_ipv4(&s->key);
   if (c->second != now_ms / 1000) {
@@ -111,12 +124,14 @@ static enum crowd_answer judge(struct crowd *c, const struct crowd_seat *s, int6
   if (ipv4 && is_full(s->held, c->limits.per_ipv4)) return CROWD_IPV4;
   if (!ipv4 && is_full(s->held, c->limits.per_net64)) return CROWD_NET64;
   if (c->state.live >= c->limits.total) return CROWD_TOTAL;
-  return is_full(c->second_count, c->limits.per_second) ? CROWD_RATE : CROWD_WELCOME;
+  if (is_full(c->second_count, c->limits.per_second)) return CROWD_RATE;
+  return judge_network(c, &s->key, now_ms);
 }
 
 static void admit(struct crowd *c, uint32_t number) {
   c->seats[number].held++;
   c->second_count++;
+  nettable_add(&c->networks, &c->seats[number].key, c->now);
   if (++c->state.live > c->state.peak) c->state.peak = c->state.live;
   if ((uint64_t)c->state.live * 10 >= (uint64_t)c->limits.total * 9) c->state.stress = true;
 }
@@ -146,6 +161,7 @@ void crowd_leave(struct crowd *c, uint32_t number) {
   pthread_mutex_lock(&c->lock);
   struct crowd_seat *s = &c->seats[number];
   if (--s->held == 0) idle_append(c, number);
+  nettable_remove(&c->networks, &s->key);
   c->state.live--;
   if ((uint64_t)c->state.live * 10 <= (uint64_t)c->limits.total * 7) c->state.stress = false;
   pthread_mutex_unlock(&c->lock);

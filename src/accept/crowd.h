@@ -17,24 +17,28 @@
 #ifndef SINBIN_ACCEPT_CROWD_H
 #define SINBIN_ACCEPT_CROWD_H
 
-#include "accept/keyedhash.h"
+#include "accept/nettable.h"
 #include <pthread.h>
 
 #define CROWD_RECENT_MAX 16
 #define CROWD_RECENT_MS  60000
 #define CROWD_SPARE      1024
 
-/* 0 is no limit, except for total, which is at least 1. */
+/* 0 is no limit, except for total, which is at least 1. The last three are nettable.h's. */
 struct crowd_limits {
   uint32_t total, per_ipv4, per_net64, per_second;
+  uint32_t per_network, per_network_minute, per_minute;
 };
 
 enum crowd_answer {
   CROWD_WELCOME,
-  CROWD_TOTAL, /* everything is full */
-  CROWD_IPV4,  /* this address holds its share */
-  CROWD_NET64, /* this /64 holds its share */
-  CROWD_RATE   /* so many have been let in within this second */
+  CROWD_TOTAL,          /* everything is full */
+  CROWD_IPV4,           /* this address holds its share */
+  CROWD_NET64,          /* this /64 holds its share */
+  CROWD_RATE,           /* so many have been let in within this second */
+  CROWD_NETWORK,        /* this network holds its share */
+  CROWD_NETWORK_MINUTE, /* so many have been let in from this network within this minute */
+  CROWD_MINUTE          /* so many have been let in within this minute */
 };
 
 struct crowd_arrival {
@@ -55,6 +59,7 @@ struct crowd {
   pthread_mutex_t lock;
   struct crowd_limits limits;
   struct hash_key key;
+  struct nettable networks;
   struct crowd_seat *seats;
   uint32_t *buckets;
   uint32_t bucket_mask, free, oldest, newest; /* seat numbers; the last two of the idle queue */

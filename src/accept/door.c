@@ -78,6 +78,10 @@ static bool note_child(struct door *d, const struct visit *v, uint32_t seat, int
 static void start_handler(struct door *d, const struct visit *v, const struct peerrule *rule) {
   struct crowd_arrival arrival;
   bool executed;
+  if (!hall_may_start(d->hall)) {
+    turn_away(d, v->fd, TALLY_QUEUE);
+    return;
+  }
   crowd_arrive(&d->hall->crowd, &v->peer, d->now, &arrival);
   if (arrival.answer != CROWD_WELCOME) {
     turn_away(d, v->fd, tally_of(arrival.answer));

@@ -1,7 +1,9 @@
 #include "accept/hall.h"
+#include "base/clock.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 
 struct ruleset {
   struct peerrules rules;
@@ -11,7 +13,14 @@ struct ruleset {
 bool hall_open(struct hall *h, const struct hash_key *key, int out) {
   pthread_mutex_init(&h->lock, NULL);
   pthread_mutex_init(&h->rules_lock, NULL);
+  pthread_mutex_init(&h->limit_lock, NULL);
+  pthread_condattr_t monotonic;
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&h->limit_set, &monotonic);
+  pthread_condattr_destroy(&monotonic);
   lineq_open(&h->out, out);
+  h->handlers_allowed = UINT64_MAX;
   h->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   h->call = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   return h->bell >= 0 && h->call >= 0 && crowd_open(&h->crowd, &h->limits, key);
@@ -19,6 +28,48 @@ bool hall_open(struct hall *h, const struct hash_key *key, int out) {
 
 void hall_count(struct hall *h, enum tally what) {
   atomic_fetch_add_explicit(&h->tally.count[what], 1, memory_order_relaxed);
+}
+
+static bool is_below_limit(const struct hall *h) {
+  return h->tally.count[TALLY_STARTED] < h->handlers_allowed;
+}
+
+/* With limit_lock held. */
+static void await_limit(struct hall *h) {
+  struct timespec until;
+  uint64_t before = h->limits_set;
+  int64_t ms = clock_monotonic_ms() + HALL_WAIT_MS;
+  until = (struct timespec){ms / 1000, ms % 1000 * 1000000L};
+  h->limit_wanted = true;
+  hall_ring(h);
+  while (h->limits_set == before)
+    if (pthread_cond_timedwait(&h->limit_set, &h->limit_lock, &until) != 0) return;
+}
+
+bool hall_may_start(struct hall *h) {
+  if (is_below_limit(h)) return true;
+  pthread_mutex_lock(&h->limit_lock);
+  if (h->limit_allowed_some || clock_monotonic_ms() - h->limit_at >= HALL_LIMIT_MS) await_limit(h);
+  pthread_mutex_unlock(&h->limit_lock);
+  return is_below_limit(h);
+}
+
+void hall_allow(struct hall *h, uint64_t handlers) {
+  pthread_mutex_lock(&h->limit_lock);
+  h->handlers_allowed = handlers;
+  h->limit_allowed_some = is_below_limit(h);
+  h->limit_at = clock_monotonic_ms();
+  h->limits_set++;
+  h->limit_wanted = false;
+  pthread_cond_broadcast(&h->limit_set);
+  pthread_mutex_unlock(&h->limit_lock);
+}
+
+bool hall_limit_is_wanted(struct hall *h) {
+  pthread_mutex_lock(&h->limit_lock);
+  bool wanted = h->limit_wanted;
+  pthread_mutex_unlock(&h->limit_lock);
+  return wanted;
 }
 
 void hall_complain(struct hall *h, enum hall_trouble what, int error) {

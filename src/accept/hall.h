@@ -52,9 +52,15 @@ struct hall {
   /* the hall's own, to be read */
   struct crowd crowd;
   struct tally_sheet tally;
-  _Atomic uint32_t waiting; /* connections whose header is awaited */
+  _Atomic uint64_t handlers_allowed; /* that many may have been started in all: hall_may_start */
+  _Atomic uint32_t waiting;          /* connections whose header is awaited */
   pthread_mutex_t rules_lock;
   struct ruleset *rules;
+  pthread_mutex_t limit_lock; /* of the next five */
+  pthread_cond_t limit_set;
+  int64_t limit_at; /* monotonic milliseconds */
+  uint64_t limits_set;
+  bool limit_wanted, limit_allowed_some;
   pthread_mutex_t lock; /* of the next three */
   struct lineq out;
   struct hall_news news[HALL_TROUBLES];
@@ -73,6 +79,19 @@ void hall_count(struct hall *h, enum tally what);
 void hall_complain(struct hall *h, enum hall_trouble what, int error);
 /* What has gathered since it was asked last; count 0: nothing. */
 struct hall_news hall_take_news(struct hall *h, enum hall_trouble what);
+
+/* No handler is started when handlers_allowed of them have been: then the session log may have no
+   room for the line of one more. UINT64_MAX, as hall_open leaves it, is no limit.
+
+   When the limit is used up, hall_may_start asks the thread that looks after the hall for a new
+   one, and waits for it, HALL_WAIT_MS at most. A limit that allowed nobody is not asked about again
+   before it is HALL_LIMIT_MS old. That thread sets it by hall_allow, at once if
+   hall_limit_is_wanted. Several threads may be late by one handler each. */
+#define HALL_LIMIT_MS 10
+#define HALL_WAIT_MS  100
+bool hall_may_start(struct hall *h);
+void hall_allow(struct hall *h, uint64_t handlers);
+bool hall_limit_is_wanted(struct hall *h);
 
 /* The first one of those that were told of stays. */
 void hall_tell_dead(struct hall *h, size_t socket, int error);

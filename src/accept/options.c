@@ -7,7 +7,11 @@
 #define PROCESSES_BESIDE 32
 
 const struct options options_default = {
-    .limits = {.total = 0, .per_ipv4 = 20, .per_net64 = 20, .per_second = 0},
+    .limits = {.per_ipv4 = 20,
+               .per_net64 = 20,
+               .per_network = 50,
+               .per_network_minute = 30,
+               .per_minute = 5400},
     .backlog = 4096,
     .grace = 20,
     .interval = 0,
@@ -68,6 +72,13 @@ bool options_set(struct options *o, int letter, const char *text, const char **w
   case 'r':
     *want = "connections a second, 0 to 1000000";
     return limit(text, 0, &o->limits.per_second);
+  case 'n': *want = "connections, 0 to 1000000"; return limit(text, 0, &o->limits.per_network);
+  case 'm':
+    *want = "connections a minute, 0 to 1000000";
+    return limit(text, 0, &o->limits.per_network_minute);
+  case 'M':
+    *want = "connections a minute, 0 to 1000000";
+    return limit(text, 0, &o->limits.per_minute);
   case 'j': *want = "threads, 1 to 16"; return number(text, 1, OPTIONS_THREADS_MAX, &o->threads);
   case 'q': *want = "connections, 1 to 65535"; return number(text, 1, 65535, &o->backlog);
   case 'g': *want = "seconds, 0 to 3600"; return number(text, 0, 3600, &o->grace);

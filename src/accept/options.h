@@ -10,7 +10,7 @@
 #include "accept/crowd.h"
 #include "base/span.h"
 
-#define OPTIONS_LETTERS     "+b:c:d:g:i:j:p:q:r:t:u:x:R:4:6:"
+#define OPTIONS_LETTERS     "+b:c:d:g:i:j:m:n:p:q:r:t:u:x:M:R:4:6:"
 #define OPTIONS_BINDS_MAX   64
 #define OPTIONS_TOTAL       4000
 #define OPTIONS_TOTAL_MAX   1000000

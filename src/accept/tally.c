@@ -3,11 +3,16 @@
 #include "line/field.h"
 
 static const char *const tally_names[TALLY_COUNT] = {
-    [TALLY_ACCEPTED] = "accepted", [TALLY_STARTED] = "started", [TALLY_TOTAL] = "total",
-    [TALLY_IPV4] = "ipv4",         [TALLY_NET64] = "net64",     [TALLY_RATE] = "rate",
-    [TALLY_WAITING] = "waiting",   [TALLY_DENIED] = "denied",   [TALLY_PROXY] = "proxy",
-    [TALLY_RULES] = "rules",       [TALLY_FORK] = "fork",       [TALLY_GONE] = "gone",
-    [TALLY_PAUSE] = "pause",       [TALLY_LOST] = "lost",       [TALLY_UNLOGGED] = "unlogged",
+    [TALLY_ACCEPTED] = "accepted", [TALLY_STARTED] = "started",
+    [TALLY_TOTAL] = "total",       [TALLY_IPV4] = "ipv4",
+    [TALLY_NET64] = "net64",       [TALLY_RATE] = "rate",
+    [TALLY_NETWORK] = "network",   [TALLY_NETWORK_MINUTE] = "netminute",
+    [TALLY_MINUTE] = "minute",     [TALLY_QUEUE] = "queue",
+    [TALLY_WAITING] = "waiting",   [TALLY_DENIED] = "denied",
+    [TALLY_PROXY] = "proxy",       [TALLY_RULES] = "rules",
+    [TALLY_FORK] = "fork",         [TALLY_GONE] = "gone",
+    [TALLY_PAUSE] = "pause",       [TALLY_LOST] = "lost",
+    [TALLY_UNLOGGED] = "unlogged", [TALLY_STALLED] = "stalled",
 };
 
 size_t tally_status(const struct tally_sheet *sheet, const struct crowd_state *crowd, char *buf) {
@@ -27,6 +32,9 @@ enum tally tally_of(enum crowd_answer answer) {
   case CROWD_NET64: return TALLY_NET64;
   case CROWD_RATE: return TALLY_RATE;
   case CROWD_TOTAL: return TALLY_TOTAL;
+  case CROWD_NETWORK: return TALLY_NETWORK;
+  case CROWD_NETWORK_MINUTE: return TALLY_NETWORK_MINUTE;
+  case CROWD_MINUTE: return TALLY_MINUTE;
   case CROWD_WELCOME: break;
   }
   return TALLY_STARTED;
@@ -37,15 +45,21 @@ struct span tally_refusal(enum tally reason) {
       SPAN_LITERAL("421 4.7.0 Too many connections, try again later\r\n");
   static const struct span yours =
       SPAN_LITERAL("421 4.7.0 Too many connections from your address, try again later\r\n");
+  static const struct span network =
+      SPAN_LITERAL("421 4.7.0 Too many connections from your network, try again later\r\n");
   static const struct span fault =
       SPAN_LITERAL("421 4.7.0 Service not available, try again later\r\n");
   static const struct span nothing = {"", 0};
   switch (reason) {
   case TALLY_TOTAL:
   case TALLY_RATE:
+  case TALLY_MINUTE:
   case TALLY_WAITING: return busy;
+  case TALLY_NETWORK:
+  case TALLY_NETWORK_MINUTE: return network;
   case TALLY_IPV4:
   case TALLY_NET64: return yours;
+  case TALLY_QUEUE:
   case TALLY_RULES:
   case TALLY_FORK: return fault;
   default: return nothing;

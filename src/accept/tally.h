@@ -22,15 +22,20 @@ enum tally {
   TALLY_IPV4,     /* refused: this address holds its share */
   TALLY_NET64,    /* refused: this /64 holds its share */
   TALLY_RATE,     /* refused: too many within this second */
-  TALLY_WAITING,  /* refused: too many PROXY headers are awaited */
-  TALLY_DENIED,   /* closed: a peer rule */
-  TALLY_PROXY,    /* closed: no, or no whole, PROXY header */
-  TALLY_RULES,    /* refused: the peer rules are damaged */
-  TALLY_FORK,     /* refused: no process, or the handler cannot be executed */
-  TALLY_GONE,     /* gone before it could be looked at */
-  TALLY_PAUSE,    /* pauses of accepting for want of descriptors, memory or processes */
-  TALLY_LOST,     /* handlers that ended without their line */
-  TALLY_UNLOGGED, /* lost lines that could not be written */
+  TALLY_NETWORK,  /* refused: this network holds its share */
+  TALLY_NETWORK_MINUTE, /* refused: this network had its share of this minute */
+  TALLY_MINUTE,         /* refused: too many within this minute */
+  TALLY_QUEUE,          /* refused: the session log is nearly full of lines that were not read */
+  TALLY_WAITING,        /* refused: too many PROXY headers are awaited */
+  TALLY_DENIED,         /* closed: a peer rule */
+  TALLY_PROXY,          /* closed: no, or no whole, PROXY header */
+  TALLY_RULES,          /* refused: the peer rules are damaged */
+  TALLY_FORK,           /* refused: no process, or the handler cannot be executed */
+  TALLY_GONE,           /* gone before it could be looked at */
+  TALLY_PAUSE,          /* pauses of accepting for want of descriptors, memory or processes */
+  TALLY_STALLED,        /* seconds in which the descriptor for lines took none */
+  TALLY_LOST,           /* handlers that ended without their line */
+  TALLY_UNLOGGED,       /* lost lines that could not be written */
   TALLY_COUNT
 };
 
@@ -39,7 +44,7 @@ struct tally_sheet {
   _Atomic uint64_t count[TALLY_COUNT];
 };
 
-#define TALLY_TEXT_MAX 640
+#define TALLY_TEXT_MAX 1024
 #define LOST_TEXT_MAX  240
 
 /* Writes the status without LF to buf (TALLY_TEXT_MAX bytes) and returns its length. */

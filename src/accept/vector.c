@@ -29,13 +29,20 @@ static bool starts(struct span name, const char *prefix) {
   return span_equal(span_head(name, strlen(prefix)), span_str(prefix));
 }
 
+/* What the listener is told about the session log. */
+static bool is_of_log(struct span name) {
+  return span_is(name, "LOGDIR") || span_is(name, "CHECKPOINTS") || span_is(name, "LOG_FILES") ||
+         span_is(name, "LOG_SIZE") || span_is(name, "LOG_TOTAL") || span_is(name, "LOG_ROOM");
+}
+
 /* tcpserver's other variables would speak of the connection that the listener itself was started
  * by. */
 static bool is_handed_on(const char *string) {
   struct span name = name_of(string);
   return !vector_is_fact(name) && !starts(name, "TCPREMOTE") && !starts(name, "TCPLOCAL") &&
          !starts(name, "TCP6") && !starts(name, "LISTEN_") && !starts(name, "WATCHDOG_") &&
-         !span_is(name, "STRESS") && !span_is(name, "NOTIFY_SOCKET") && !span_is(name, "NOTIFY_FD");
+         !is_of_log(name) && !span_is(name, "STRESS") && !span_is(name, "NOTIFY_SOCKET") &&
+         !span_is(name, "NOTIFY_FD");
 }
 
 bool vector_open(struct vector *v, const char *const *environment) {

@@ -3,8 +3,8 @@
 
    vector_open copies the pointers of the listener's own environment once, without the names that
    are ours (below) and those that were meant for the listener alone: LISTEN_*, NOTIFY_SOCKET,
-   NOTIFY_FD, WATCHDOG_*. vector_fill writes the facts of a connection into slots that stand before
-   them:
+   NOTIFY_FD, WATCHDOG_*, LOGDIR, CHECKPOINTS and LOG_*. vector_fill writes the facts of a
+   connection into slots that stand before them:
 
      PROTO           TCP, or TCP6 where the peer's address is IPv6 (as ucspi-tcp-ipv6 does)
      TCPREMOTEIP TCPREMOTEPORT TCPLOCALIP TCPLOCALPORT     IPv4-mapped addresses as IPv4

@@ -39,8 +39,23 @@ static bool bind_ipv6(int fd, const struct addr *address, uint16_t port) {
          bind(fd, (const struct sockaddr *)&in6, sizeof in6) == 0;
 }
 
-int listening_bind(const struct addr *address, bool ipv6, uint16_t port, int backlog) {
+static int tcp_socket(bool ipv6) {
   int fd = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0 && (errno == EPROTONOSUPPORT || errno == ESOCKTNOSUPPORT)) errno = EAFNOSUPPORT;
+  return fd;
+}
+
+static bool is_ipv6_switched_off(void) {
+  static const struct addr loopback = {.byte = {[15] = 1}};
+  int fd = tcp_socket(true);
+  if (fd < 0) return true;
+  bool off = !bind_ipv6(fd, &loopback, 0) && errno == EADDRNOTAVAIL;
+  close(fd);
+  return off;
+}
+
+int listening_bind(const struct addr *address, bool ipv6, uint16_t port, int backlog) {
+  int fd = tcp_socket(ipv6);
   int reuse = 1;
   if (fd < 0) return -1;
   if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse) == 0 &&
@@ -49,6 +64,7 @@ int listening_bind(const struct addr *address, bool ipv6, uint16_t port, int bac
     return fd;
   int error = errno;
   close(fd);
+  if (ipv6 && error == EADDRNOTAVAIL && is_ipv6_switched_off()) error = EAFNOSUPPORT;
   errno = error;
   return -1;
 }

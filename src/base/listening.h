@@ -1,12 +1,14 @@
 /* listening.h: listening TCP sockets, made here or inherited from a supervisor.
 
    All are non-blocking and closed across exec. A socket for an IPv6 literal takes IPv6 only, so
-   that 0.0.0.0 and :: can stand side by side. Returns: descriptors, or -1 with errno set. */
+   that 0.0.0.0 and :: can be used together. Returns: descriptors, or -1 with errno set. */
 #ifndef SINBIN_BASE_LISTENING_H
 #define SINBIN_BASE_LISTENING_H
 
 #include "base/addr.h"
 
+/* errno EAFNOSUPPORT: there is no such address family here. For IPv6 also if it is switched off, so
+   that no interface has an address of it, not even ::1. */
 int listening_bind(const struct addr *address, bool ipv6, uint16_t port, int backlog);
 
 /* Makes an inherited descriptor ready for use. False, with errno set (ENOTSOCK, or EINVAL where it

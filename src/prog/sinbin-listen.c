@@ -13,17 +13,20 @@
 #include "base/seldom.h"
 #include "base/socketfacts.h"
 #include "base/systemerror.h"
+#include "follow/logwatch.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SYNOPSIS                                                                               \
-  "[-b address/port] [-c total] [-4 per-address] [-6 per-net] [-r per-second] [-x rules.cdb] " \
-  "[-p waiting] [-t seconds] [-q backlog] [-j threads] [-u uid:gid] [-R root] [-d fd] "        \
+#define SYNOPSIS                                                                        \
+  "[-b address/port] [-c total] [-4 per-address] [-6 per-net] [-n per-network] "        \
+  "[-m per-network-minute] [-M per-minute] [-r per-second] [-x rules.cdb] "             \
+  "[-p waiting] [-t seconds] [-q backlog] [-j threads] [-u uid:gid] [-R root] [-d fd] " \
   "[-g grace] [-i interval] program [argument ...]"
 #define WHERE_MAX (ADDR_TEXT_MAX + NUMBER_MAX + 2)
 #define STOP_MS   100   /* while stopping: the bell rings earlier, as a rule */
@@ -32,7 +35,30 @@
 #define STATUS_MS 10000 /* between two reports to the service manager */
 #define KILLED_MS 2000  /* for the kernel to end what was killed */
 
+#define LOG_LOOK_MS   1000  /* between two looks at the session log */
+#define LOG_SELDOM_MS 60000 /* between two diagnostics about it */
+#define LOG_LINE_MAX  4122  /* bytes of a session line in the log: LF and TAI64N label included */
+#define STALL_SECONDS 3     /* that descriptor 1 must be full until it is reported */
+
 extern char **environ;
+
+/* The session log as a queue: what is known of it, and what was said about it. */
+struct log_queue {
+  bool watched;
+  struct logwatch log;
+  uint64_t wanted; /* LOG_ROOM */
+  int64_t looked;
+  uint64_t refused; /* connections that the last diagnostic knew of */
+  bool said_full;
+  struct seldom full, trouble;
+};
+
+/* Descriptor 1 takes no lines. */
+struct stall {
+  int64_t next_look;
+  uint64_t seconds; /* so far; 0: it takes lines */
+  struct seldom report;
+};
 
 /* The main thread: it looks after the hall, and the porters look after connections. */
 struct listener {
@@ -46,19 +72,33 @@ struct listener {
   struct notify notify;
   int64_t now, next_status, next_notify;
   bool lines_left; /* some wait to be written */
+  bool status_due; /* descriptor 2 did not take it */
   int64_t stop_at; /* 0: not stopping; else when what is left is killed */
   bool deaf;       /* stopping since a socket is dead */
   struct seldom troubles[HALL_TROUBLES];
+  struct log_queue queue;
+  struct stall stall;
   /* With hall.rules_lock held only: */
   struct stat rules_file; /* as it was read last */
   int64_t rules_checked;
   struct seldom rules_gone;
 };
 
+/* Descriptor 2 may be the pipe to a logger that has stopped: then nothing is written to it, since
+   that would stop us as well. */
+static bool takes_output(int fd) {
+  struct pollfd wait = {.fd = fd, .events = POLLOUT};
+  return poll(&wait, 1, 0) != 0;
+}
+
 /* One diagnostic of a kind in ten seconds, with how often it was due since. */
 static void complain(struct seldom *when, int64_t now, const char *what, int error) {
   char times[NUMBER_MAX + 1];
   uint64_t occurred;
+  if (!takes_output(2)) {
+    when->count++;
+    return;
+  }
   if (!seldom_due(when, now, SELDOM_MS, &occurred)) return;
   times[number_format(times, occurred)] = '\0';
   fatal_report("warning", error, fatal_pieces(what, " (", times, " times)"));
@@ -130,6 +170,8 @@ static struct span status_text(struct listener *l, char *buf) {
 
 static void say_status(struct listener *l) {
   char text[TALLY_TEXT_MAX + 1];
+  l->status_due = !takes_output(2);
+  if (l->status_due) return;
   status_text(l, text);
   tell_troubles(l); /* what is counted has been told before */
   info_plain(text);
@@ -175,6 +217,116 @@ static void look_for_the_dead(struct listener *l) {
   stop(l);
 }
 
+/* ---- the session log as a queue ---- */
+
+static const char *write_number(char *out, uint64_t number) {
+  out[number_format(out, number)] = '\0';
+  return out;
+}
+
+/* What handlers have written and the logger has not read yet. */
+static uint64_t bytes_in_pipe(void) {
+  struct stat st;
+  int bytes = 0;
+  if (fstat(1, &st) != 0 || !S_ISFIFO(st.st_mode) || ioctl(1, FIONREAD, &bytes) != 0) return 0;
+  return (uint64_t)bytes;
+}
+
+/* Each handler that runs will write a line, and the lines in the pipe get labels. */
+static uint64_t handlers_with_room(const struct log_queue *q, uint64_t held, uint64_t in_pipe) {
+  uint64_t kept_free = q->wanted + 2 * in_pipe;
+  uint64_t lines = q->log.room > kept_free ? (q->log.room - kept_free) / LOG_LINE_MAX : 0;
+  return lines > held ? lines - held : 0;
+}
+
+static void report_full(struct listener *l) {
+  static const char *const why[] = {
+      [LOGWATCH_AT] = "",
+      [LOGWATCH_NONE] = ", which does not exist",
+      [LOGWATCH_MALFORMED] = ", which is malformed",
+      [LOGWATCH_GONE] = ", whose position is not in the log",
+  };
+  struct log_queue *q = &l->queue;
+  char refused[NUMBER_MAX + 1], room[NUMBER_MAX + 1], wanted[NUMBER_MAX + 1], held[NUMBER_MAX + 1];
+  uint32_t live = crowd_look(&l->hall.crowd).live;
+  uint64_t occurred, count = l->hall.tally.count[TALLY_QUEUE];
+  if (count == q->refused || !takes_output(2)) return;
+  if (!seldom_due(&q->full, l->now, LOG_SELDOM_MS, &occurred)) return;
+  warn_plain("refused ", write_number(refused, count - q->refused),
+             " connections: the session log has room for ", write_number(room, q->log.room),
+             " bytes until it loses lines that were not read, LOG_ROOM is ",
+             write_number(wanted, q->wanted), ", and ", write_number(held, live),
+             " sessions run; the slowest reader is that of ",
+             q->log.checkpoint[q->log.slowest].path, why[q->log.state]);
+  q->refused = count;
+  q->said_full = true;
+}
+
+static void report_room(struct listener *l) {
+  struct log_queue *q = &l->queue;
+  char refused[NUMBER_MAX + 1], room[NUMBER_MAX + 1];
+  uint64_t count = l->hall.tally.count[TALLY_QUEUE];
+  if (!q->said_full || q->log.room < q->wanted || !takes_output(2)) return;
+  info_plain("accepting connections again: the session log has room for ",
+             write_number(room, q->log.room),
+             " bytes (refused since: ", write_number(refused, count - q->refused), ")");
+  q->refused = count;
+  q->said_full = false;
+}
+
+/* Counts are read before the log is: what ends meanwhile is then counted twice, not left out. */
+static enum logwatch_result look_at_log(struct listener *l) {
+  struct log_queue *q = &l->queue;
+  uint64_t started = l->hall.tally.count[TALLY_STARTED];
+  uint64_t held = crowd_look(&l->hall.crowd).live, in_pipe = bytes_in_pipe();
+  enum logwatch_result result = logwatch_look(&q->log);
+  q->looked = l->now;
+  hall_allow(&l->hall, result == LOGWATCH_ERROR ? l->hall.handlers_allowed
+                                                : started + handlers_with_room(q, held, in_pipe));
+  return result;
+}
+
+static void watch_log(struct listener *l) {
+  struct log_queue *q = &l->queue;
+  if (!q->watched) return;
+  if (l->now - q->looked < LOG_LOOK_MS && !hall_limit_is_wanted(&l->hall)) return;
+  switch (look_at_log(l)) {
+  case LOGWATCH_SEEN: break;
+  case LOGWATCH_NO_LOG: complain(&q->trouble, l->now, "LOGDIR does not exist yet", 0); break;
+  case LOGWATCH_ERROR: complain(&q->trouble, l->now, "unable to look at LOGDIR", errno); break;
+  }
+  report_full(l);
+  report_room(l);
+}
+
+/* ---- the logger ---- */
+
+static void report_stall(struct listener *l) {
+  char seconds[NUMBER_MAX + 1], held[NUMBER_MAX + 1];
+  uint64_t occurred;
+  if (!takes_output(2) || !seldom_due(&l->stall.report, l->now, SELDOM_MS, &occurred)) return;
+  warn_plain("descriptor 1 has taken no lines for ", write_number(seconds, l->stall.seconds),
+             " seconds: the logger has stopped or is too slow, and handlers that are done wait "
+             "for it (",
+             write_number(held, crowd_look(&l->hall.crowd).live), " are held)");
+}
+
+static void watch_logger(struct listener *l) {
+  struct stall *s = &l->stall;
+  char seconds[NUMBER_MAX + 1];
+  if (l->now < s->next_look) return;
+  s->next_look = l->now + 1000;
+  if (!takes_output(1)) {
+    hall_count(&l->hall, TALLY_STALLED);
+    if (++s->seconds >= STALL_SECONDS) report_stall(l);
+    return;
+  }
+  if (s->seconds >= STALL_SECONDS && takes_output(2))
+    info_plain("descriptor 1 takes lines again, after ", write_number(seconds, s->seconds),
+               " seconds");
+  s->seconds = 0;
+}
+
 static void take_signal(struct listener *l) {
   struct signalfd_siginfo info;
   while (read(l->signals, &info, sizeof info) == (ssize_t)sizeof info) {
@@ -194,12 +346,15 @@ static void do_what_is_due(struct listener *l) {
     l->next_status = l->now + (int64_t)l->options.interval * 1000;
   }
   if (l->now >= l->next_notify) tell_manager(l, "");
+  if (l->status_due) say_status(l);
+  watch_logger(l);
+  watch_log(l);
 }
 
 static int time_to_sleep(const struct listener *l) {
   if (l->stop_at) return STOP_MS;
   if (l->lines_left) return TICK_MS;
-  return l->options.interval || l->notify.fd >= 0 ? 1000 : -1;
+  return 1000;
 }
 
 static void turn(struct listener *l) {
@@ -228,6 +383,37 @@ static void serve(struct listener *l) {
   l->stop_at = l->now + KILLED_MS;
   while ((!is_over(l) || l->lines_left) && l->now < l->stop_at) turn(l);
   say_status(l);
+}
+
+/* LOGDIR and CHECKPOINTS together, or neither. An empty value is none. */
+static void open_queue(struct listener *l, const char *dir, const char *checkpoints) {
+  struct log_queue *q = &l->queue;
+  char *copy = strdup(checkpoints);
+  if (!copy) fatal_system("unable to read CHECKPOINTS");
+  if (!*dir && !*checkpoints) return;
+  if (!*dir || !*checkpoints) fatal_permanent("LOGDIR and CHECKPOINTS must be set together");
+  if (q->wanted >= logroom_kept(&q->log.limits))
+    fatal_permanent("LOG_ROOM is not less than what the logger keeps, which follows from "
+                    "LOG_FILES, LOG_SIZE and LOG_TOTAL");
+  if (!logwatch_open(&q->log, dir, copy))
+    fatal_permanent("malformed CHECKPOINTS=", checkpoints, ": want 1 to 16 files");
+  q->watched = true;
+}
+
+static void read_environment(struct listener *l) {
+  struct env_error bad = {.name = NULL};
+  char text[512];
+  struct log_queue *q = &l->queue;
+  struct logroom_limits *limits = &q->log.limits;
+  limits->files = env_number("LOG_FILES", 10, 1, 4000, &bad);
+  limits->size = env_number("LOG_SIZE", 99999, 4096, 268435455, &bad);
+  limits->total = env_number("LOG_TOTAL", 0, 0, UINT64_C(1) << 50, &bad);
+  q->wanted = env_number("LOG_ROOM", logroom_kept(limits) / 10, 1, UINT64_C(1) << 50, &bad);
+  if (bad.name) {
+    env_explain(&bad, text, sizeof text);
+    fatal_permanent(text);
+  }
+  open_queue(l, env_text("LOGDIR", ""), env_text("CHECKPOINTS", ""));
 }
 
 static void read_options(struct listener *l, int argc, char **argv) {
@@ -273,8 +459,10 @@ static void settle_limits(struct listener *l) {
 static void bind_one(struct listener *l, const struct options_bind *b) {
   char where[WHERE_MAX];
   int fd = listening_bind(&b->address, b->ipv6, b->port, (int)l->options.backlog);
-  if (fd < 0) fatal_system("unable to listen on ", write_name(where, &b->address, b->port));
-  l->sockets[l->socket_count++] = fd;
+  write_name(where, &b->address, b->port);
+  if (fd >= 0) l->sockets[l->socket_count++] = fd;
+  else if (errno != EAFNOSUPPORT) fatal_system("unable to listen on ", where);
+  else warn_plain("not listening on ", where, ": there is no ", b->ipv6 ? "IPv6" : "IPv4", " here");
 }
 
 static void inherit_sockets(struct listener *l) {
@@ -292,7 +480,8 @@ static void inherit_sockets(struct listener *l) {
 
 static void open_sockets(struct listener *l) {
   for (size_t i = 0; i < l->options.bind_count; i++) bind_one(l, &l->options.binds[i]);
-  if (!l->socket_count) inherit_sockets(l);
+  if (!l->options.bind_count) inherit_sockets(l);
+  if (!l->socket_count) fatal_temporary("no address of -b can be listened on");
   for (size_t i = 0; i < l->socket_count; i++)
     if (!listening_name(l->sockets[i], &l->names[i].ip, &l->names[i].port))
       fatal_system("unable to find out where a socket listens");
@@ -339,6 +528,15 @@ static void give_up_the_rest(struct listener *l) {
   if (l->options.rules && !load_rules(l)) fatal_system("unable to read ", l->options.rules);
 }
 
+/* With the rights and the root of later looks: what cannot be read now never can. */
+static void look_first(struct listener *l) {
+  if (!l->queue.watched) return;
+  l->now = clock_monotonic_ms();
+  enum logwatch_result result = look_at_log(l);
+  if (result == LOGWATCH_ERROR) fatal_system("unable to look at LOGDIR and CHECKPOINTS");
+  if (result == LOGWATCH_NO_LOG) warn_plain("LOGDIR does not exist yet");
+}
+
 static void say_ready(struct listener *l) {
   int fd = l->options.notify_fd;
   if (!l->options.drop && geteuid() == 0)
@@ -359,6 +557,7 @@ int main(int argc, char **argv) {
   }
   read_options(&l, argc, argv);
   if (!clock_works()) fatal_system("unable to read the clock");
+  read_environment(&l);
   settle_limits(&l);
   open_sockets(&l);
   if (!spawn_prepare(&l.hall.spawn, &signals)) fatal_system("unable to prepare for handlers");
@@ -368,6 +567,7 @@ int main(int argc, char **argv) {
     fatal_permanent("malformed NOTIFY_SOCKET");
   }
   give_up_the_rest(&l);
+  look_first(&l);
   start_porters(&l);
   say_ready(&l);
   serve(&l);

@@ -12,7 +12,7 @@ use IO::Select;
 use IO::Socket::IP;
 use IO::Socket::UNIX;
 use POSIX qw(dup2 WNOHANG);
-use Socket qw(SOCK_DGRAM SOL_SOCKET SO_LINGER SHUT_RDWR SHUT_WR);
+use Socket qw(AF_INET AF_INET6 SOCK_DGRAM SOL_SOCKET SO_LINGER SHUT_RDWR SHUT_WR);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -585,10 +585,48 @@ sub break_accept {
   syscall($prctl, 38, 1, 0, 0, 0) == 0 && syscall($prctl, 22, 2, $program) == 0 or die "prctl: $!";
 }
 
+# The same for socket, of one address family.
+sub break_socket {
+  my ($error, $family, $prctl, $socket) = @_;
+  my @filter = ([0x20, 0, 0, 0], [0x15, 0, 3, $socket], [0x20, 0, 0, 16], [0x15, 0, 1, $family],
+    [0x06, 0, 0, 0x00050000 | $error], [0x06, 0, 0, 0x7fff0000]);
+  my $filter = join '', map { pack 'SCCL', @$_ } @filter;
+  my $program = pack 'Sx6P', scalar @filter, $filter;
+  syscall($prctl, 38, 1, 0, 0, 0) == 0 && syscall($prctl, 22, 2, $program) == 0 or die "prctl: $!";
+}
+
+subtest 'an address family that the system does not have' => sub {
+  my %call = (x86_64 => [157, 41], aarch64 => [167, 198]);
+  my $call = $call{ (POSIX::uname())[4] } or plan skip_all => 'the numbers of system calls are not known here';
+  my $free = listening()->sockport;
+  my @both = ('-b', "127.0.0.1/$free", '-b', "::1/$free");
+  for my $error (POSIX::EAFNOSUPPORT(), POSIX::EPROTONOSUPPORT()) {
+    my $l = start([@both, 'sh', "$dir/env.sh"], before => sub { break_socket($error, AF_INET6, @$call) });
+    is $l->{ready}, "\n", 'no IPv6: ready' or diag $l->{err}->();
+    like $l->{err}->(), qr/^sinbin-listen: warning: not listening on ::1\/$free: there is no IPv6 here$/m, 'a warning';
+    like all(IO::Socket::IP->new(PeerHost => '127.0.0.1', PeerPort => $free)), qr/^PROTO=TCP$/m, 'IPv4 is served';
+    is stop($l), 0, 'ends with 0';
+  }
+  my $l = start([@both, 'sh', "$dir/env.sh"], before => sub { break_socket(POSIX::EAFNOSUPPORT(), AF_INET, @$call) });
+  is $l->{ready}, "\n", 'no IPv4: ready' or diag $l->{err}->();
+  like $l->{err}->(), qr/: warning: not listening on 127\.0\.0\.1\/$free: there is no IPv4 here$/m, 'a warning';
+  like all(IO::Socket::IP->new(PeerHost => '::1', PeerPort => $free)), qr/^PROTO=TCP6$/m, 'IPv6 is served';
+  is stop($l), 0, 'ends with 0';
+  my ($code, $err) = run(['-b', "::1/$free", '-b', "::/$free", 'true'], before => sub { break_socket(POSIX::EAFNOSUPPORT(), AF_INET6, @$call) });
+  is $code, 111, 'nothing else is left: exit 111';
+  like $err, qr/^sinbin-listen: fatal: no address of -b can be listened on$/m, 'it says so';
+  ($code, $err) = run([@both, 'true'], before => sub { break_socket(POSIX::EMFILE(), AF_INET6, @$call) });
+  is "$code $err", "111 sinbin-listen: fatal: unable to listen on ::1/$free: Too many open files\n", 'no descriptor is another matter';
+  ($code, $err) = run([@both, '-b', "2001:db8::1/$free", 'true']);
+  is "$code $err", "111 sinbin-listen: fatal: unable to listen on 2001:db8::1/$free: Cannot assign requested address\n",
+    'so is an address of somebody else';
+};
+
 with_threads 'accepting that does nothing but fail' => sub {
   my %call = (x86_64 => [157, 288], aarch64 => [167, 242]);
   my $call = $call{ (POSIX::uname())[4] } or plan skip_all => 'the numbers of system calls are not known here';
-  for my $error (POSIX::EACCES(), POSIX::ECONNABORTED(), POSIX::EOPNOTSUPP()) {
+  my %no_room = map { $_ => 1 } POSIX::EMFILE(), POSIX::ENFILE(), POSIX::ENOMEM(), POSIX::ENOBUFS();
+  for my $error (POSIX::EACCES(), POSIX::ECONNABORTED(), POSIX::EOPNOTSUPP(), keys %no_room) {
     my $own = listening();
     my $l = start(['true'], socket => $own, before => sub { break_accept($error, @$call) });
     is $l->{ready}, "\n", 'ready';
@@ -598,8 +636,9 @@ with_threads 'accepting that does nothing but fail' => sub {
     my $before = burnt($l);
     sleep 1;
     cmp_ok burnt($l) - $before, '<', 0.1, 'it pauses';
-    ok status($l, qr/ accepted=0 .* gone=[1-9]\d* pause=[1-9]/), 'and counts' or diag $l->{status};
-    is stop($l), 0, 'ends with 0';
+    my $gone = $no_room{$error} ? qr/0/ : qr/[1-9]\d*/;
+    ok status($l, qr/ accepted=0 .* gone=$gone pause=[1-9]/), 'and counts' or diag $l->{status};
+    is stop($l), 0, 'it lives, and ends with 0';
   }
 };
 
@@ -626,6 +665,99 @@ with_threads 'a stalled logger' => sub {
   all(connection($s)) for 1 .. 2;
   ok status($l, qr/ lost=5 /), 'a logger that died does not kill it';
   is stop($l), 0, 'ends with 0';
+};
+
+# Pipes that take nothing more.
+sub fill {
+  my ($w) = @_;
+  syswrite $w, "\n" x 4096 while IO::Select->new($w)->can_write(0);
+}
+sub full_pipe {
+  pipe(my $r, my $w) or die;
+  fill($w);
+  return ($r, $w);
+}
+sub empty_pipe {
+  my ($r) = @_;
+  my $text = '';
+  while (IO::Select->new($r)->can_read(1)) { sysread($r, $text, 65536, length $text) or last }
+  return $text;
+}
+
+with_threads 'a lost line that a full pipe did not take' => sub {
+  my ($r, $w) = full_pipe();
+  my $l = start(['sh', '-c', 'exit 7'], socket => $s, fd => { 1 => $w });
+  all(connection($s));
+  sleep 0.5;
+  my $text = '';
+  sysread $r, $text, 65536;
+  IO::Select->new($r)->can_read(8) and sysread $r, $text, 65536, length $text;
+  like $text, qr/\A\n+lost1 .* status=exit:7\n\z/, 'follows when there is room, and nothing else happens';
+  is stop($l), 0, 'ends with 0';
+};
+
+with_threads 'a logger that has stopped is reported' => sub {
+  my ($r, $w) = full_pipe();
+  my $l = start(['-c', 3, '-4', 0, 'sh', '-c', 'echo line'], socket => $s, fd => { 1 => $w });
+  my @held = map { connection($s) } 1 .. 3;
+  ok status($l, qr/ held=3 /), 'handlers that are done are held';
+  is all(connection($s)), $busy, 'and all places are taken';
+  my $said = qr/^sinbin-listen: warning: descriptor 1 has taken no lines for 3 seconds: the logger has stopped or is too slow, and handlers that are done wait for it \(3 are held\)$/m;
+  ok wait_for(sub { $l->{err}->() =~ $said }), 'the log says why' or diag $l->{err}->();
+  sleep 2.2;
+  is((() = $l->{err}->() =~ /has taken no lines/g), 1, 'once in ten seconds');
+  ok status($l, qr/ stalled=[3-9] /), 'and it is counted' or diag $l->{status};
+  like empty_pipe($r), qr/\A\n+(?:line\n){3}\z/, 'no line is lost';
+  ok wait_for(sub { $l->{err}->() =~ /info: descriptor 1 takes lines again, after \d+ seconds$/m }), 'the end of it is said, too';
+  ok status($l, qr/ held=0 /), 'service again';
+  my ($stalled) = $l->{status} =~ / stalled=(\d+) /;
+  sleep 1.5;
+  ok status($l, qr/ stalled=$stalled /), 'and counted no more';
+  is stop($l), 0, 'ends with 0';
+};
+
+with_threads 'a logger that has stopped and takes the diagnostics, too' => sub {
+  pipe(my $r, my $w) or die;
+  my $l = start(['-g', 1, '-4', 0, 'sh', '-c', 'echo line'], socket => $s, fd => { 1 => $w, 2 => $w });
+  is $l->{ready}, "\n", 'ready';
+  fill($w);
+  my @held = map { connection($s) } 1 .. 2;
+  kill USR1 => $l->{pid};
+  sleep 4.5;
+  push @held, connection($s);
+  my $text = '';
+  sysread $r, $text, 65536;
+  $text .= empty_pipe($r);
+  is((() = $text =~ /^line$/mg), 3, 'no line is lost') or diag $text;
+  like $text, qr/ info: status1 held=/, 'the status that was asked for follows';
+  fill($w);
+  my $last = connection($s);
+  kill USR1 => $l->{pid};
+  is stop($l), 0, 'it can be stopped while nobody reads';
+};
+
+subtest 'lines into a file' => sub {
+  my $file = "$dir/lines";
+  spew($file, "before\n");
+  open my $out, '>>', $file or die;
+  my $l = start(['sh', '-c', 'exit 7'], socket => $s, fd => { 1 => $out });
+  all(connection($s));
+  ok status($l, qr/ lost=1 unlogged=0$/), 'a lost line';
+  like slurp($file), qr/\Abefore\nlost1 .* status=exit:7\n\z/, 'after what was there';
+  is stop($l), 0, 'ends with 0';
+};
+
+subtest 'closed descriptors' => sub {
+  my $address = '127.0.0.1/' . do { my $free = listening(); $free->sockport };
+  for my $close (['<&-', 'input'], ['2>&-', 'diagnostics'], ['<&- 2>&-', 'both']) {
+    my $l = start(['-b', $address, 'sh', "$dir/env.sh"], through => ['/bin/sh', '-c', "exec \"\$\@\" $close->[0]", 'sh']);
+    is $l->{ready}, "\n", "$close->[1]: ready";
+    my ($port) = $address =~ m{/(\d+)};
+    like all(IO::Socket::IP->new(PeerHost => '127.0.0.1', PeerPort => $port)), qr/^PROTO=TCP$/m, 'served';
+    is stop($l), 0, 'ends with 0';
+  }
+  my ($code) = run(['-b', $address, 'true'], through => ['/bin/sh', '-c', 'exec "$@" >&-', 'sh']);
+  is $code, 100, 'output: exit 100';
 };
 
 subtest 'few descriptors' => sub {
@@ -661,6 +793,8 @@ subtest 'usage' => sub {
     [['-c', '0', 'true'], 'malformed option -c 0: want connections, 1 to 1000000'],
     [['-c', '4k', 'true'], 'malformed option -c'], [['-4', '-1', 'true'], 'malformed option -4'],
     [['-6', '', 'true'], 'malformed option -6'], [['-r', '1.5', 'true'], 'malformed option -r'],
+    [['-n', 'x', 'true'], 'malformed option -n x: want connections, 0 to 1000000'],
+    [['-m', '1.5', 'true'], 'malformed option -m'], [['-M', '1000001', 'true'], 'malformed option -M'],
     [['-q', '0', 'true'], 'malformed option -q'], [['-g', 'x', 'true'], 'malformed option -g'],
     [['-i', '86401', 'true'], 'malformed option -i'], [['-p', '0', 'true'], 'malformed option -p'],
     [['-t', '0', 'true'], 'malformed option -t'], [['-x', '', 'true'], 'malformed option -x'],

@@ -49,7 +49,10 @@ static void test_caps(void) {
       {"its own share first", "192.0.2.1", 2000, CROWD_IPV4, 2, 4},
   };
   struct crowd c;
-  ok(crowd_open(&c, &(struct crowd_limits){5, 2, 1, 4}, &key), "open");
+  ok(crowd_open(&c,
+                &(struct crowd_limits){.total = 5, .per_ipv4 = 2, .per_net64 = 1, .per_second = 4},
+                &key),
+     "open");
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct crowd_arrival got = arrive(&c, rows[i].peer, rows[i].now);
     ok(got.answer == rows[i].want, "%s: answer", rows[i].name);
@@ -62,7 +65,7 @@ static void test_caps(void) {
 
 static void test_recent(void) {
   struct crowd c;
-  ok(crowd_open(&c, &(struct crowd_limits){100, 0, 0, 0}, &key), "open");
+  ok(crowd_open(&c, &(struct crowd_limits){.total = 100}, &key), "open");
   for (int i = 0; i < 10; i++) arrive(&c, "192.0.2.1", 1000 + i * 1000);
   ok(arrive(&c, "192.0.2.1", 60900).recent == 11, "all within 60 s");
   ok(arrive(&c, "192.0.2.1", 61000).recent == 11, "the one of 60 s ago is out");
@@ -85,7 +88,7 @@ static void test_stress(void) {
   struct crowd c;
   struct crowd_arrival got = {.stress = false};
   uint32_t seats[20], held = 0;
-  ok(crowd_open(&c, &(struct crowd_limits){20, 0, 0, 0}, &key), "open");
+  ok(crowd_open(&c, &(struct crowd_limits){.total = 20}, &key), "open");
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     for (int n = 0; n < rows[i].change; n++) {
       got = arrive(&c, "192.0.2.1", 0);
@@ -98,12 +101,52 @@ static void test_stress(void) {
   crowd_close(&c);
 }
 
+/* The limits by network (nettable.h) come last, and end with what they count. */
+static void test_networks(void) {
+  static const struct {
+    const char *name, *peer;
+    enum crowd_answer want;
+  } rows[] = {
+      {"the first of a /24", "192.0.2.1", CROWD_WELCOME},
+      {"the second", "192.0.2.2", CROWD_WELCOME},
+      {"the third", "192.0.2.3", CROWD_NETWORK},
+      {"one that has its own share first", "192.0.2.1", CROWD_IPV4},
+      {"another /24", "192.0.3.1", CROWD_WELCOME},
+      {"a /48", "2001:db8::1", CROWD_WELCOME},
+      {"two more of it", "2001:db8:0:1::1", CROWD_WELCOME},
+      {"a third /64 of it", "2001:db8:0:2::1", CROWD_NETWORK},
+      {"the last of this minute", "203.0.113.1", CROWD_WELCOME},
+      {"more than in a minute", "198.51.100.1", CROWD_MINUTE},
+  };
+  struct crowd c;
+  struct crowd_arrival got, last = {.seat = 0};
+  ok(crowd_open(
+         &c, &(struct crowd_limits){.total = 100, .per_ipv4 = 1, .per_network = 2, .per_minute = 6},
+         &key),
+     "open");
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    got = arrive(&c, rows[i].peer, 0);
+    ok(got.answer == rows[i].want, "%s: %d", rows[i].name, got.answer);
+    if (i == 6) last = got;
+  }
+  crowd_leave(&c, last.seat);
+  ok(arrive(&c, "2001:db8:0:2::1", 60000).answer == CROWD_WELCOME, "one leaves, another comes");
+  ok(arrive(&c, "2001:db8:0:3::1", 60000).answer == CROWD_NETWORK, "but one only");
+  crowd_close(&c);
+  ok(crowd_open(&c, &(struct crowd_limits){.total = 100, .per_network_minute = 1}, &key), "open");
+  got = arrive(&c, "192.0.2.1", 0);
+  crowd_leave(&c, got.seat);
+  ok(arrive(&c, "192.0.2.2", 59999).answer == CROWD_NETWORK_MINUTE, "the second in a minute");
+  ok(arrive(&c, "192.0.2.2", 60000).answer == CROWD_WELCOME, "and in the next");
+  crowd_close(&c);
+}
+
 /* More strangers than there are seats: those held stay counted, the idle are forgotten in order. */
 static void test_forgetting(void) {
   struct crowd c;
   struct crowd_arrival got, held;
   const unsigned int seats = 2 * 4 + CROWD_SPARE;
-  ok(crowd_open(&c, &(struct crowd_limits){4, 0, 0, 0}, &key), "open");
+  ok(crowd_open(&c, &(struct crowd_limits){.total = 4}, &key), "open");
   held = arrive(&c, "192.0.2.1", 0);
   got = arrive(&c, "192.0.2.2", 0);
   crowd_leave(&c, got.seat);
@@ -132,7 +175,7 @@ static void test_forgetting(void) {
 /* A caller whose clock was read before another one's: there is one second, and one count of it. */
 static void test_late(void) {
   struct crowd c;
-  ok(crowd_open(&c, &(struct crowd_limits){100, 0, 0, 2}, &key), "open");
+  ok(crowd_open(&c, &(struct crowd_limits){.total = 100, .per_second = 2}, &key), "open");
   ok(arrive(&c, "192.0.2.1", 2000).answer == CROWD_WELCOME, "the first of this second");
   ok(arrive(&c, "192.0.2.2", 1999).answer == CROWD_WELCOME, "a late one is the second");
   ok(arrive(&c, "192.0.2.3", 2001).answer == CROWD_RATE, "and the third is one too many");
@@ -191,7 +234,10 @@ static uint32_t contest(struct contest *c, uint32_t per_second) {
   pthread_t thread[THREADS];
   memset(c, 0, sizeof *c);
   pthread_barrier_init(&c->start, NULL, THREADS);
-  ok(crowd_open(&c->crowd, &(struct crowd_limits){TOTAL, SHARE, 0, per_second}, &key), "open");
+  ok(crowd_open(&c->crowd,
+                &(struct crowd_limits){.total = TOTAL, .per_ipv4 = SHARE, .per_second = per_second},
+                &key),
+     "open");
   for (unsigned int i = 0; i < THREADS; i++) {
     who[i] = (struct contestant){c, i + 1};
     if (pthread_create(&thread[i], NULL, contend, &who[i]) != 0) exit(111);
@@ -223,7 +269,7 @@ static void test_model(void) {
   uint32_t seat[HELD], who[HELD], held = 0, per[PEERS] = {0};
   bool good = true;
   srandom(7);
-  ok(crowd_open(&c, &(struct crowd_limits){HELD, 12, 0, 0}, &key), "open");
+  ok(crowd_open(&c, &(struct crowd_limits){.total = HELD, .per_ipv4 = 12}, &key), "open");
   for (int i = 0; i < 50000; i++) {
     uint32_t n = (uint32_t)random() % PEERS;
     if (held && random() % 2) {
@@ -254,6 +300,7 @@ int main(void) {
   test_caps();
   test_recent();
   test_stress();
+  test_networks();
   test_forgetting();
   test_late();
   test_contention();

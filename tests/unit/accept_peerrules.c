@@ -105,7 +105,8 @@ static void test_absent(void) {
 }
 
 static void test_unmatched(void) {
-  static const char *const keys[] = {"=host.example",   "joe@10.0.0.1",   "2001:0db8::1",
+  static const char *const keys[] = {"10.x.",           "2001:xyz:",      "10:.",
+                                     "=host.example",   "joe@10.0.0.1",   "2001:0db8::1",
                                      "2001:DB8::1",     "10.0.0.1/8",     "10.0.0.0/33",
                                      "10.0.0.0/08",     "2001:db8::/129", "10.1",
                                      "::ffff:10.0.0.1", "10.0.0.0/"};

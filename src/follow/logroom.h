@@ -1,0 +1,49 @@
+/* logroom.h: how much a logger can write before it deletes a line that a reader has not read.
+
+   A logger of s6-log's kind writes to `current`. When that has `size` bytes, some more, or up to
+   LOGROOM_EARLY less (s6-log and multilog both end a file at the end of a line), it becomes an old
+   file, and then the oldest old files are deleted until no more than `files` are left, of no more
+   than `total` bytes. multilog counts `current`, too: its n is one more than `files`.
+
+   The answer is a lower bound if the logger rotates for no other reason. What it does not know is
+   that a signal, or a new start of the logger, can end a file early: then the next answer is less
+   by one file. */
+#ifndef SINBIN_FOLLOW_LOGROOM_H
+#define SINBIN_FOLLOW_LOGROOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LOGROOM_EARLY 2000
+
+struct logroom_limits {
+  uint64_t files; /* old files that are kept, at least 1: n of s6-log */
+  uint64_t size;  /* of a full file in bytes, at least 4096: s of s6-log */
+  uint64_t total; /* of all old files in bytes, 0: no limit: S of s6-log */
+};
+
+struct logroom_file {
+  uint64_t inode, size;
+};
+
+/* The files of the directory, the oldest first; the last one is `current` if is_growing. */
+struct logroom_files {
+  const struct logroom_file *file;
+  size_t count;
+  bool is_growing;
+};
+
+/* Bytes until the line at that offset of that file is deleted. *found: whether there is such a
+   position; if not, the reader counts as at the beginning of the oldest file. */
+uint64_t logroom_left(const struct logroom_limits *limits, const struct logroom_files *files,
+                      uint64_t inode, uint64_t offset, bool *found);
+/* The same for a reader that has not read anything. */
+uint64_t logroom_left_unread(const struct logroom_limits *limits,
+                             const struct logroom_files *files);
+
+/* What the logger keeps in all when `current` is empty: no answer is ever less for a reader that
+   has read everything. */
+uint64_t logroom_kept(const struct logroom_limits *limits);
+
+#endif
