@@ -41,13 +41,13 @@ STDFLAGS   = $(BASEFLAGS) $(HARDENING) $(CFLAGS) $(SANITIZE)
 MUSLFLAGS  = $(BASEFLAGS) $(OPTIMISE) -g -fstack-protector-strong -ffunction-sections -fdata-sections \
              -idirafter $(KERNEL)
 
-FLOORS   = base smtp line rule report accept follow score collect resolve publish
+FLOORS   = base sys line smtp rule report score resolve policy store accept follow collect publish
 SOURCES  = $(foreach f,$(FLOORS),$(wildcard src/$f/*.c))
 PROGRAMS = $(patsubst src/prog/%.c,%,$(wildcard src/prog/sinbin-*.c))
 # What holds connections is static; without a musl build of libowfat (package/owfat says when) it is not.
 HAS_MUSL         = $(if $(wildcard $(OWFAT)/stamp),$(wildcard $(OWFAT)/lib-musl),yes)
 STATIC_PROGRAMS ?= $(if $(HAS_MUSL),$(filter sinbin-smtpd,$(PROGRAMS)))
-STATIC_SOURCES   = $(foreach f,base smtp line,$(wildcard src/$f/*.c))
+STATIC_SOURCES   = $(filter-out src/line/dialecthash.c,$(foreach f,base sys smtp line,$(wildcard src/$f/*.c)))
 
 OBJECTS        = $(SOURCES:src/%.c=$(BUILD)/%.o)
 STATIC_OBJECTS = $(STATIC_SOURCES:src/%.c=$(MUSL)/%.o)

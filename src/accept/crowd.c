@@ -18,7 +18,7 @@ static uint32_t power_of_two(uint32_t at_least) {
   return n;
 }
 
-bool crowd_open(struct crowd *c, const struct crowd_limits *limits, const struct hash_key *key) {
+bool crowd_open(struct crowd *c, const struct crowd_limits *limits, const struct siphash_key *key) {
   uint32_t seats = 2 * limits->total + CROWD_SPARE, buckets = power_of_two(seats);
   *c = (struct crowd){.limits = *limits, .key = *key, .bucket_mask = buckets - 1, .second = -1};
   pthread_mutex_init(&c->lock, NULL);
@@ -45,7 +45,7 @@ void crowd_close(struct crowd *c) {
 }
 
 static uint32_t *bucket_of(struct crowd *c, const struct addr *key) {
-  return &c->buckets[keyed_hash(&c->key, key) & c->bucket_mask];
+  return &c->buckets[siphash_addr(&c->key, key) & c->bucket_mask];
 }
 
 static void idle_remove(struct crowd *c, uint32_t number) {

@@ -58,7 +58,7 @@ struct crowd_seat;
 struct crowd {
   pthread_mutex_t lock;
   struct crowd_limits limits;
-  struct hash_key key;
+  struct siphash_key key;
   struct nettable networks;
   struct crowd_seat *seats;
   uint32_t *buckets;
@@ -69,7 +69,7 @@ struct crowd {
 };
 
 /* False: no memory. */
-bool crowd_open(struct crowd *c, const struct crowd_limits *limits, const struct hash_key *key);
+bool crowd_open(struct crowd *c, const struct crowd_limits *limits, const struct siphash_key *key);
 void crowd_close(struct crowd *c);
 
 void crowd_arrive(struct crowd *c, const struct addr *peer, int64_t now_ms,

@@ -1,8 +1,8 @@
 #include "accept/door.h"
 #include "accept/proxy.h"
-#include "base/clock.h"
-#include "base/connection.h"
-#include "base/listening.h"
+#include "sys/clock.h"
+#include "sys/connection.h"
+#include "sys/listening.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -153,11 +153,11 @@ bool door_take(struct door *d, int socket, int most) {
   int gone = 0;
   for (int i = 0; i < most && !d->out_of_something; i++) {
     struct visit v = {.proxied = false};
-    switch (connection_take(socket, &v.fd, &v.peer, &v.pport)) {
-    case CONNECTION_TAKEN: welcome(d, &v); break;
+    switch (connection_accept(socket, &v.fd, &v.peer, &v.pport)) {
+    case CONNECTION_ACCEPTED: welcome(d, &v); break;
     case CONNECTION_NONE: return true;
-    case CONNECTION_NO_ROOM: accept_no_more(d, errno); break;
-    case CONNECTION_DEAD: d->out_of_something = true; return false;
+    case CONNECTION_NO_RESOURCES: accept_no_more(d, errno); break;
+    case CONNECTION_SOCKET_FAILED: d->out_of_something = true; return false;
     case CONNECTION_GONE:
       hall_count(d->hall, TALLY_GONE);
       if (++gone == most) accept_no_more(d, errno);
@@ -213,8 +213,8 @@ static void report_lost(struct door *d, const struct door_child *c, int status) 
 
 void door_collect(struct door *d, uint32_t slot) {
   struct door_child *c = &d->children[slot];
-  int status = c->pidfd >= 0 ? spawn_end(c->pidfd, false) : SPAWN_LIVES;
-  if (status == SPAWN_LIVES) return;
+  int status = c->pidfd >= 0 ? spawn_end(c->pidfd, false) : SPAWN_RUNNING;
+  if (status == SPAWN_RUNNING) return;
   c->pidfd = -1;
   if (status != 0) report_lost(d, c, status);
   crowd_leave(&d->hall->crowd, c->seat);

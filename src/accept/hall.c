@@ -1,5 +1,5 @@
 #include "accept/hall.h"
-#include "base/clock.h"
+#include "sys/clock.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -10,7 +10,7 @@ struct ruleset {
   size_t users; /* the hall is one of them */
 };
 
-bool hall_open(struct hall *h, const struct hash_key *key, int out) {
+bool hall_open(struct hall *h, const struct siphash_key *key, int out) {
   pthread_mutex_init(&h->lock, NULL);
   pthread_mutex_init(&h->rules_lock, NULL);
   pthread_mutex_init(&h->limit_lock, NULL);
@@ -19,7 +19,7 @@ bool hall_open(struct hall *h, const struct hash_key *key, int out) {
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
   pthread_cond_init(&h->limit_set, &monotonic);
   pthread_condattr_destroy(&monotonic);
-  lineq_open(&h->out, out);
+  linequeue_open(&h->out, out);
   h->handlers_allowed = UINT64_MAX;
   h->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   h->call = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -104,7 +104,7 @@ struct hall_dead hall_find_dead(struct hall *h) {
 
 bool hall_put_line(struct hall *h, struct span line) {
   pthread_mutex_lock(&h->lock);
-  bool put = lineq_put(&h->out, line), left = h->out.len > 0;
+  bool put = linequeue_put(&h->out, line), left = h->out.len > 0;
   pthread_mutex_unlock(&h->lock);
   if (left) hall_ring(h);
   return put;
@@ -112,7 +112,7 @@ bool hall_put_line(struct hall *h, struct span line) {
 
 bool hall_flush(struct hall *h) {
   pthread_mutex_lock(&h->lock);
-  bool flushed = lineq_flush(&h->out);
+  bool flushed = linequeue_flush(&h->out);
   pthread_mutex_unlock(&h->lock);
   return flushed;
 }

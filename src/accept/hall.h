@@ -11,8 +11,8 @@
 #include "accept/crowd.h"
 #include "accept/peerrules.h"
 #include "accept/tally.h"
-#include "base/lineq.h"
-#include "base/spawn.h"
+#include "sys/linequeue.h"
+#include "sys/spawn.h"
 
 enum hall_trouble {
   HALL_NO_ACCEPT,  /* no descriptor or memory for a connection, or all of many came to nothing */
@@ -62,7 +62,7 @@ struct hall {
   uint64_t limits_set;
   bool limit_wanted, limit_allowed_some;
   pthread_mutex_t lock; /* of the next three */
-  struct lineq out;
+  struct linequeue out;
   struct hall_news news[HALL_TROUBLES];
   struct hall_dead dead;
   int bell, call;
@@ -73,7 +73,7 @@ struct hall {
 };
 
 /* Lost lines go to descriptor `out`. False: no memory or no descriptor. */
-bool hall_open(struct hall *h, const struct hash_key *key, int out);
+bool hall_open(struct hall *h, const struct siphash_key *key, int out);
 
 void hall_count(struct hall *h, enum tally what);
 void hall_complain(struct hall *h, enum hall_trouble what, int error);

@@ -32,7 +32,7 @@ static bool has_entries(const struct nettable *t) {
 }
 
 bool nettable_init(struct nettable *t, const struct nettable_limits *limits,
-                   const struct hash_key *key) {
+                   const struct siphash_key *key) {
   *t = (struct nettable){.limits = *limits, .key = *key, .minute = -1};
   t->oldest = t->newest = NONE;
   if (!limits->held && !limits->minute) return true;
@@ -83,7 +83,7 @@ static struct addr network_of(const struct addr *peer, int level) {
 }
 
 static uint32_t *bucket_of(const struct nettable *t, const struct addr *network) {
-  return &t->buckets[keyed_hash(&t->key, network) & t->bucket_mask];
+  return &t->buckets[siphash_addr(&t->key, network) & t->bucket_mask];
 }
 
 static uint32_t find(const struct nettable *t, const struct addr *network) {

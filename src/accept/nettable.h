@@ -21,7 +21,7 @@
 #ifndef SINBIN_ACCEPT_NETTABLE_H
 #define SINBIN_ACCEPT_NETTABLE_H
 
-#include "accept/keyedhash.h"
+#include "base/siphash.h"
 
 #define NETTABLE_WIDE  4
 #define NETTABLE_SPARE 16384 /* entries beside those that connections hold */
@@ -42,7 +42,7 @@ enum nettable_answer {
 struct nettable_entry;
 struct nettable {
   struct nettable_limits limits;
-  struct hash_key key;
+  struct siphash_key key;
   struct nettable_entry *entries;
   uint32_t *buckets;
   uint32_t bucket_mask, size, unused; /* entries from `unused` on were never touched */
@@ -53,7 +53,7 @@ struct nettable {
 
 /* False: no memory. */
 bool nettable_init(struct nettable *t, const struct nettable_limits *limits,
-                   const struct hash_key *key);
+                   const struct siphash_key *key);
 void nettable_free(struct nettable *t);
 
 /* May one more come in from there, when `held` are held in all? Changes no count. */

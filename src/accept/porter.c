@@ -1,6 +1,6 @@
 #include "accept/porter.h"
-#include "base/clock.h"
-#include "base/connection.h"
+#include "sys/clock.h"
+#include "sys/connection.h"
 #include <errno.h>
 #include <sched.h>
 #include <string.h>

@@ -5,7 +5,7 @@
    used: str_*, byte_*, case_*, stralloc_* (without its integer appenders), fmt_* for numbers, and
    buffer_* with an op that does not write partially behind its back. Not used, and not linkable:
    scan_ip*, io*, iopause, dns*, cdb*, errmsg*. buffer_getline is not used because it cannot tell an
-   empty line from the end of the file; linein.h can. */
+   empty line from the end of the file; linereader.h can. */
 #ifndef SINBIN_BASE_OWFAT_H
 #define SINBIN_BASE_OWFAT_H
 

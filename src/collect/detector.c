@@ -1,6 +1,6 @@
 #include "collect/detector.h"
 #include "base/number.h"
-#include "base/secret.h"
+#include "sys/secret.h"
 #include "collect/policy.h"
 #include <stdlib.h>
 

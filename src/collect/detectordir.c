@@ -1,9 +1,9 @@
 #include "collect/detectordir.h"
-#include "base/keyfile.h"
+#include "sys/keyfile.h"
 #include "base/number.h"
-#include "base/secret.h"
-#include "base/systemerror.h"
-#include "base/valuefile.h"
+#include "sys/secret.h"
+#include "sys/systemerror.h"
+#include "sys/valuefile.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

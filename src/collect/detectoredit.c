@@ -1,6 +1,6 @@
 #include "collect/detectoredit.h"
-#include "base/atomicfile.h"
-#include "base/systemerror.h"
+#include "sys/atomicfile.h"
+#include "sys/systemerror.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -42,7 +42,7 @@ static bool give(const struct edit *e, int fd) {
 }
 
 static bool fill(const struct edit *e, int fd, const struct edit_file *file) {
-  bool written = write_all(fd, file->text.s, file->text.len) && write_all(fd, "\n", 1) &&
+  bool written = atomicfile_write_all(fd, file->text.s, file->text.len) && atomicfile_write_all(fd, "\n", 1) &&
                  fchmod(fd, file->mode ? file->mode : 0644) == 0 && give(e, fd) && fsync(fd) == 0;
   int saved = errno;
   close(fd);

@@ -6,7 +6,7 @@
 #define KEY_BITS    16
 #define PROBES      4
 
-bool filter_create(struct filter *f, size_t keys, struct hash_key hash) {
+bool filter_create(struct filter *f, size_t keys, struct siphash_key hash) {
   *f = (struct filter){.blocks = 1, .hash = hash};
   while (f->blocks * BLOCK_BITS / KEY_BITS < keys) f->blocks *= 2;
   f->words = calloc(f->blocks * BLOCK_WORDS, sizeof *f->words);
@@ -28,13 +28,13 @@ static unsigned int bit_of(uint64_t hash, int probe) {
 }
 
 void filter_add(struct filter *f, const struct addr *key) {
-  uint64_t hash = keyed_hash(&f->hash, key), *block = block_of(f, hash);
+  uint64_t hash = siphash_addr(&f->hash, key), *block = block_of(f, hash);
   for (int i = 0; i < PROBES; i++)
     block[bit_of(hash, i) / 64] |= UINT64_C(1) << bit_of(hash, i) % 64;
 }
 
 bool filter_may_have(const struct filter *f, const struct addr *key) {
-  uint64_t hash = keyed_hash(&f->hash, key);
+  uint64_t hash = siphash_addr(&f->hash, key);
   const uint64_t *block = block_of(f, hash);
   for (int i = 0; i < PROBES; i++)
     if (!(block[bit_of(hash, i) / 64] & UINT64_C(1) << bit_of(hash, i) % 64)) return false;

@@ -6,16 +6,16 @@
 #ifndef SINBIN_COLLECT_FILTER_H
 #define SINBIN_COLLECT_FILTER_H
 
-#include "accept/keyedhash.h"
+#include "base/siphash.h"
 
 struct filter {
   uint64_t *words;
   size_t blocks; /* of 8 words; a power of two */
-  struct hash_key hash;
+  struct siphash_key hash;
 };
 
 /* False without memory. */
-bool filter_create(struct filter *f, size_t keys, struct hash_key hash);
+bool filter_create(struct filter *f, size_t keys, struct siphash_key hash);
 void filter_destroy(struct filter *f);
 void filter_add(struct filter *f, const struct addr *key);
 bool filter_may_have(const struct filter *f, const struct addr *key);

@@ -127,10 +127,10 @@ static bool take_line(struct intake *in, struct delivery *y, struct span line) {
 /* ---- answers ---- */
 
 static struct repeats *repeats_of(struct intake *in, const struct delivery *y) {
-  struct hash_key hash = in->hash;
+  struct siphash_key hash = in->hash;
   hash.word[0] ^= y->arrival->port;
   hash.word[1] ^= y->first;
-  return &in->repeats[keyed_hash(&hash, &y->arrival->from) & (REPEATS - 1)];
+  return &in->repeats[siphash_addr(&hash, &y->arrival->from) & (REPEATS - 1)];
 }
 
 /* Who asks again and again for the same hears no more than so many times a second, and keeps nobody

@@ -125,7 +125,7 @@ struct intake {
   uint64_t notices_left_out;
   struct repeats repeats[REPEATS];
   struct mac_key nobody;     /* random */
-  struct hash_key hash;      /* random */
+  struct siphash_key hash;      /* random */
   struct witness *witnesses; /* room for DETECTORS_MAX */
 };
 

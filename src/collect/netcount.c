@@ -7,7 +7,7 @@
 static uint64_t hash_of(const struct netcount *n, const struct network *network) {
   struct addr named = network->base;
   named.byte[15] = (uint8_t)(1 + network->size);
-  uint64_t hash = keyed_hash(&n->key, &named);
+  uint64_t hash = siphash_addr(&n->key, &named);
   return hash ? hash : 1;
 }
 

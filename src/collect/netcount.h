@@ -8,7 +8,7 @@
 #ifndef SINBIN_COLLECT_NETCOUNT_H
 #define SINBIN_COLLECT_NETCOUNT_H
 
-#include "accept/keyedhash.h"
+#include "base/siphash.h"
 #include "collect/network.h"
 
 struct netcount_slot {
@@ -18,7 +18,7 @@ struct netcount_slot {
 
 struct netcount {
   size_t max; /* networks */
-  struct hash_key key;
+  struct siphash_key key;
   struct netcount_slot *slots;
   size_t used, room; /* room: a power of two, or 0 */
 };

@@ -1,5 +1,5 @@
 #include "collect/reasons.h"
-#include "base/textout.h"
+#include "base/textbuf.h"
 #include "base/utc.h"
 #include "collect/breaker.h"
 #include "collect/roster.h"
@@ -18,14 +18,14 @@ void reasons_add(struct reasons *r, struct span detector, const struct evidence 
 static bool tell_listing(const struct reasons *r, stralloc *out) {
   const struct listing *l = &r->listing;
   char since[UTC_TEXT + 1], until[UTC_TEXT + 1], last[UTC_TEXT + 1];
-  if (!l->exists) return textout_add(out, "listing none\n");
-  return textout_add(
+  if (!l->exists) return textbuf_printf(out, "listing none\n");
+  return textbuf_printf(
              out, "listing colour=%s over=%s since=%s until=%s times=%lld last=%s detectors=%lld",
              colour_name(l->colour),
              l->until > r->now && listing_is_plausible(l->until, r->now) ? "no" : "yes",
              utc_format(since, l->since), utc_format(until, l->until), (long long)l->times,
              utc_format(last, l->last), (long long)l->detectors) &&
-         textout_add(out, " quits=%lld noquits=%lld sins=%.*s\n", (long long)l->quits,
+         textbuf_printf(out, " quits=%lld noquits=%lld sins=%.*s\n", (long long)l->quits,
                      (long long)l->noquits, (int)l->sins_len, l->sins);
 }
 
@@ -36,10 +36,10 @@ static bool tell_weight(const struct reasons *r, size_t i, stralloc *out) {
   char weight[8];
   int64_t newest;
   double share = policy_contribution(r->witnesses, r->count, i, &newest);
-  return textout_add(out, "evidence detector=%s state=%s weight=%s group=%.*s", r->names[i],
+  return textbuf_printf(out, "evidence detector=%s state=%s weight=%s group=%.*s", r->names[i],
                      detector_state(r->registry, d), weight_text(weight, d ? d->weight : 0),
                      (int)w->group.len, w->group.s) &&
-         (share <= 0 || textout_add(out, " age=%lld share=%.3f",
+         (share <= 0 || textbuf_printf(out, " age=%lld share=%.3f",
                                     (long long)(newest - w->evidence.last_bot), share));
 }
 
@@ -48,12 +48,12 @@ static bool tell_evidence(const struct reasons *r, size_t i, stralloc *out) {
   char first[UTC_TEXT + 1], last[UTC_TEXT + 1], bot[UTC_TEXT + 1];
   struct span sins = evidence_sins(e);
   return tell_weight(r, i, out) &&
-         textout_add(out, " bots=%lld suspects=%lld cleans=%lld future=%lld", (long long)e->bots,
+         textbuf_printf(out, " bots=%lld suspects=%lld cleans=%lld future=%lld", (long long)e->bots,
                      (long long)e->suspects, (long long)e->cleans, (long long)e->future) &&
-         textout_add(out, " bots24=%u cleans24=%u",
+         textbuf_printf(out, " bots24=%u cleans24=%u",
                      (unsigned int)tally_recent(&e->recent_bots, r->now),
                      (unsigned int)tally_recent(&e->recent_cleans, r->now)) &&
-         textout_add(out,
+         textbuf_printf(out,
                      " first=%s last=%s lastbot=%s score=%lld quits=%lld noquits=%lld sins=%.*s\n",
                      utc_format(first, e->first), utc_format(last, e->last),
                      e->bots ? utc_format(bot, e->last_bot) : "-", (long long)e->score,
@@ -81,21 +81,21 @@ static bool tell_rule_a(const struct reasons *r, stralloc *out) {
   char when[UTC_TEXT + 1];
   size_t i = find_alone(r);
   if (i == r->count)
-    return textout_add(out, "rule a: no, nobody who is believed alone reported a bot\n");
-  return textout_add(out, "rule a: yes, %s is believed alone and reported a bot, last at %s\n",
+    return textbuf_printf(out, "rule a: no, nobody who is believed alone reported a bot\n");
+  return textbuf_printf(out, "rule a: yes, %s is believed alone and reported a bot, last at %s\n",
                      r->names[i], utc_format(when, r->witnesses[i].evidence.last_bot));
 }
 
 static bool tell_rule_b(const struct reasons *r, stralloc *out) {
   size_t groups;
   double sum = policy_sum(r->witnesses, r->count, &groups);
-  return textout_add(out, "rule b: %s, the weights make %.3f of 1, from %zu of 2 groups\n",
+  return textbuf_printf(out, "rule b: %s, the weights make %.3f of 1, from %zu of 2 groups\n",
                      policy_suffices(sum, groups) ? "yes" : "no", sum, groups);
 }
 
 static bool tell_yellow(const struct reasons *r, stralloc *out) {
   struct clearing c = policy_clearing(r->witnesses, r->count, r->now);
-  return textout_add(out,
+  return textbuf_printf(out,
                      "yellow: %s, the clean sessions of 24 h make %.3f of 1: %.3f wanted, against"
                      " %.3f of bots\n",
                      c.suffices ? "yes" : "no", c.sum, c.wanted, c.bots);
@@ -116,15 +116,15 @@ static bool tell_disbelieved(const struct reasons *r, stralloc *out) {
   bool told = true;
   for (size_t i = 0; told && i < r->count; i++) {
     if (r->witnesses[i].weight > 0 || r->witnesses[i].evidence.bots == 0) continue;
-    told = textout_add(out, "%s%s, who reported a bot, %s", before, r->names[i], disbelief(r, i));
+    told = textbuf_printf(out, "%s%s, who reported a bot, %s", before, r->names[i], disbelief(r, i));
     before = "; ";
   }
   return told;
 }
 
 static bool tell_ground(const struct reasons *r, stralloc *out) {
-  if (is_justified(r)) return textout_add(out, ", and would be listed now");
-  return textout_add(out, ", by evidence that would not list it now") && tell_disbelieved(r, out);
+  if (is_justified(r)) return textbuf_printf(out, ", and would be listed now");
+  return textbuf_printf(out, ", by evidence that would not list it now") && tell_disbelieved(r, out);
 }
 
 /* Clean sessions count as of the last report. */
@@ -144,33 +144,33 @@ static bool tell_why(const struct reasons *r, stralloc *out) {
   const struct listing *l = &r->listing;
   char until[UTC_TEXT + 1];
   if (!l->exists || l->until <= r->now)
-    return textout_add(out, "why: not listed%s\n", l->exists ? prospect(r) : "");
+    return textbuf_printf(out, "why: not listed%s\n", l->exists ? prospect(r) : "");
   if (!listing_is_plausible(l->until, r->now))
-    return textout_add(out,
+    return textbuf_printf(out,
                        "why: not listed, it ends later than any listing can: a clock was wrong\n");
   utc_format(until, l->until);
   if (l->colour == COLOUR_NONE)
-    return textout_add(out, "why: not listed, clean sessions only, until %s\n", until);
+    return textbuf_printf(out, "why: not listed, clean sessions only, until %s\n", until);
   if (l->colour == COLOUR_BROWN)
-    return textout_add(out, "why: not listed, suspect or a bot that did not suffice, until %s%s\n",
+    return textbuf_printf(out, "why: not listed, suspect or a bot that did not suffice, until %s%s\n",
                        until, prospect(r));
-  return textout_add(out, "why: listed until %s", until) && tell_ground(r, out) &&
-         textout_add(out, "%s\n", shading(r));
+  return textbuf_printf(out, "why: listed until %s", until) && tell_ground(r, out) &&
+         textbuf_printf(out, "%s\n", shading(r));
 }
 
 /* ---- limits ---- */
 
 static bool tell_freeze(const struct reasons_freeze *f, stralloc *out) {
   char since[UTC_TEXT + 1], until[UTC_TEXT + 1];
-  return textout_add(out, "frozen: no listing begins from %s to %s\n", utc_format(since, f->since),
+  return textbuf_printf(out, "frozen: no listing begins from %s to %s\n", utc_format(since, f->since),
                      utc_format(until, f->since + BREAKER_SPAN)) &&
-         (strcmp(f->what, FREEZE_ALL_NAME) == 0 || textout_add(out, "only: %s\n", f->what));
+         (strcmp(f->what, FREEZE_ALL_NAME) == 0 || textbuf_printf(out, "only: %s\n", f->what));
 }
 
 static bool tell_limits(const struct reasons *r, stralloc *out) {
   bool told = true;
-  if (!textout_add(out, "never: %s\n", *r->never ? r->never : "no")) return false;
-  if (r->freeze_count == 0) return textout_add(out, "frozen: no\n");
+  if (!textbuf_printf(out, "never: %s\n", *r->never ? r->never : "no")) return false;
+  if (r->freeze_count == 0) return textbuf_printf(out, "frozen: no\n");
   for (size_t i = 0; told && i < r->freeze_count; i++) told = tell_freeze(&r->freezes[i], out);
   return told;
 }
@@ -181,7 +181,7 @@ bool reasons_tell(const struct reasons *r, stralloc *out) {
   ip[addr_format(ip, &r->ip)] = '\0';
   key[addr_format(key, &whole)] = '\0';
   bool told =
-      textout_add(out, "address %s key=%s%s\n", ip, key, addr_is_ipv4(&whole) ? "" : "/64") &&
+      textbuf_printf(out, "address %s key=%s%s\n", ip, key, addr_is_ipv4(&whole) ? "" : "/64") &&
       tell_listing(r, out) && tell_why(r, out);
   for (size_t i = 0; i < r->count; i++) told = told && tell_evidence(r, i, out);
   return told && tell_rule_a(r, out) && tell_rule_b(r, out) && tell_yellow(r, out) &&

@@ -84,7 +84,7 @@ bool entry_put(struct entry *e, const struct record *r) {
 
 /* ---- the table ---- */
 
-bool recent_create(struct recent *c, size_t max, struct hash_key hash) {
+bool recent_create(struct recent *c, size_t max, struct siphash_key hash) {
   *c = (struct recent){.max = max, .room = FIRST_ROOM, .slot_count = 2 * FIRST_ROOM, .hash = hash};
   c->entries = calloc(c->room, sizeof *c->entries);
   c->slots = calloc(c->slot_count, sizeof *c->slots);
@@ -111,12 +111,12 @@ static size_t slot_of(const struct recent *c, const struct addr *key, uint64_t h
 }
 
 static size_t find_slot(const struct recent *c, const struct addr *key) {
-  return slot_of(c, key, keyed_hash(&c->hash, key));
+  return slot_of(c, key, siphash_addr(&c->hash, key));
 }
 
 static void fill_slot(struct recent *c, size_t index) {
   const struct addr *key = &c->entries[index].key;
-  uint64_t hash = keyed_hash(&c->hash, key);
+  uint64_t hash = siphash_addr(&c->hash, key);
   c->slots[slot_of(c, key, hash)] = (struct slot){(uint32_t)index + 1, (uint32_t)(hash >> 32)};
 }
 
@@ -134,7 +134,7 @@ void recent_find_many(const struct recent *c, const struct addr *keys, size_t co
   uint64_t hashes[RECENT_MANY];
   size_t mask = c->slot_count - 1;
   for (size_t i = 0; i < count; i++) {
-    hashes[i] = keyed_hash(&c->hash, &keys[i]);
+    hashes[i] = siphash_addr(&c->hash, &keys[i]);
     __builtin_prefetch(&c->slots[hashes[i] & mask]);
   }
   for (size_t i = 0; i < count; i++) {
@@ -180,7 +180,7 @@ struct entry *recent_add(struct recent *c, const struct addr *key) {
 static void empty_slot(struct recent *c, size_t hole) {
   size_t mask = c->slot_count - 1;
   for (size_t at = (hole + 1) & mask; c->slots[at].entry; at = (at + 1) & mask) {
-    size_t home = keyed_hash(&c->hash, &c->entries[c->slots[at].entry - 1].key) & mask;
+    size_t home = siphash_addr(&c->hash, &c->entries[c->slots[at].entry - 1].key) & mask;
     if (((at - home) & mask) < ((at - hole) & mask)) continue;
     c->slots[hole] = c->slots[at];
     hole = at;

@@ -13,7 +13,7 @@
 #ifndef SINBIN_COLLECT_RECENT_H
 #define SINBIN_COLLECT_RECENT_H
 
-#include "accept/keyedhash.h"
+#include "base/siphash.h"
 #include "base/span.h"
 
 struct entry {
@@ -40,11 +40,11 @@ struct recent {
   size_t count, room, slot_count, hand;
   size_t last; /* the entry that was found last: it is asked for several times in a row */
   size_t max;  /* entries */
-  struct hash_key hash;
+  struct siphash_key hash;
 };
 
 /* False without memory. max is at least 1. */
-bool recent_create(struct recent *c, size_t max, struct hash_key hash);
+bool recent_create(struct recent *c, size_t max, struct siphash_key hash);
 void recent_destroy(struct recent *c);
 
 /* NULL where it is not there. */

@@ -1,5 +1,5 @@
 #include "collect/roster.h"
-#include "base/textout.h"
+#include "base/textbuf.h"
 #include "base/utc.h"
 #include "collect/breaker.h"
 #include <stdio.h>
@@ -32,22 +32,22 @@ static const char *date(char out[UTC_TEXT + 1], int64_t time) {
 static bool tell_settings(const struct detector *d, stralloc *out) {
   char weight[8];
   bool told =
-      textout_add(out, " weight=%s group=%s keys=", weight_text(weight, d->weight), d->group);
+      textbuf_printf(out, " weight=%s group=%s keys=", weight_text(weight, d->weight), d->group);
   for (size_t i = 0; i < d->key_count; i++)
-    told = told && textout_add(out, "%s%llu", i ? "," : "", (unsigned long long)d->keys[i].keygen);
-  return told && (!d->orders.has_rate || textout_add(out, " rate=%lld", (long long)d->orders.rate));
+    told = told && textbuf_printf(out, "%s%llu", i ? "," : "", (unsigned long long)d->keys[i].keygen);
+  return told && (!d->orders.has_rate || textbuf_printf(out, " rate=%lld", (long long)d->orders.rate));
 }
 
 static bool tell_beat(const struct record_of_detector *r, stralloc *out) {
   if (r->version.len == 0) return true;
-  return textout_add(out, " behind=%lld pending=%lld version=%.*s",
+  return textbuf_printf(out, " behind=%lld pending=%lld version=%.*s",
                      (long long)(r->heartbeat - r->sent), (long long)r->pending,
                      (int)r->version.len, r->version.s);
 }
 
 static bool tell_surplus(const struct standing *s, stralloc *out) {
   char last[UTC_TEXT + 1];
-  return s->surplus == 0 || textout_add(out, " surplus=%lld lastsurplus=%s", (long long)s->surplus,
+  return s->surplus == 0 || textbuf_printf(out, " surplus=%lld lastsurplus=%s", (long long)s->surplus,
                                         date(last, s->surplus_at));
 }
 
@@ -55,14 +55,14 @@ static void tell(struct roster *l, const struct detector *d, const struct record
   char last[UTC_TEXT + 1], beat[UTC_TEXT + 1], first[UTC_TEXT + 1];
   l->told =
       l->told &&
-      textout_add(l->out, "detector=%.*s state=%s", (int)r->name.len, r->name.s,
+      textbuf_printf(l->out, "detector=%.*s state=%s", (int)r->name.len, r->name.s,
                   detector_state(l->registry, d)) &&
       (!d || tell_settings(d, l->out)) &&
-      textout_add(l->out, " first=%s last=%s heartbeat=%s", date(first, r->standing.first),
+      textbuf_printf(l->out, " first=%s last=%s heartbeat=%s", date(first, r->standing.first),
                   date(last, r->last), date(beat, r->heartbeat)) &&
-      textout_add(l->out, " addresses=%lld bots=%lld suspects=%lld cleans=%lld", (long long)r->rows,
+      textbuf_printf(l->out, " addresses=%lld bots=%lld suspects=%lld cleans=%lld", (long long)r->rows,
                   (long long)r->bots, (long long)r->suspects, (long long)r->cleans) &&
-      tell_beat(r, l->out) && tell_surplus(&r->standing, l->out) && textout_add(l->out, "\n");
+      tell_beat(r, l->out) && tell_surplus(&r->standing, l->out) && textbuf_printf(l->out, "\n");
 }
 
 /* Those of the registry that come before the name, and were never heard of. */
@@ -91,7 +91,7 @@ static void tell_frozen(void *context, struct span what, int64_t since) {
   char begun[UTC_TEXT + 1], until[UTC_TEXT + 1];
   if (since + BREAKER_SPAN <= l->registry->believed_at) return;
   l->told =
-      l->told && textout_add(l->out, "frozen=%.*s since=%s until=%s\n", (int)what.len, what.s,
+      l->told && textbuf_printf(l->out, "frozen=%.*s since=%s until=%s\n", (int)what.len, what.s,
                              utc_format(begun, since), utc_format(until, since + BREAKER_SPAN));
 }
 

@@ -1,5 +1,5 @@
 #include "collect/storedb.h"
-#include "base/systemerror.h"
+#include "sys/systemerror.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,7 +135,7 @@ static bool prepare_all(struct store *s) {
 
 /* The keys of strangers are hashed with a key of ours. */
 static bool start_memory(struct store *s) {
-  struct hash_key hash;
+  struct siphash_key hash;
   randombytes_buf(&hash, sizeof hash);
   return recent_create(&s->recent, s->options.cache, hash) || store_no_memory(s);
 }

@@ -9,7 +9,7 @@
 
 /* Room for growth; beyond it the filter only saves less. */
 static bool make_filter(struct store *s, int64_t keys) {
-  struct hash_key hash;
+  struct siphash_key hash;
   randombytes_buf(&hash, sizeof hash);
   size_t room = 4 * (size_t)keys > FILTER_MIN ? 4 * (size_t)keys : FILTER_MIN;
   return filter_create(&s->filter, room, hash) || store_no_memory(s);

@@ -1,5 +1,5 @@
 #include "collect/wishes.h"
-#include "base/systemerror.h"
+#include "sys/systemerror.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

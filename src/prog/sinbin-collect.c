@@ -1,12 +1,12 @@
 /* sinbin-collect: receives the reports of detectors and decides who is listed. */
-#include "base/clock.h"
-#include "base/confine.h"
-#include "base/env.h"
-#include "base/fatal.h"
-#include "base/notify.h"
-#include "base/privileges.h"
-#include "base/udp.h"
-#include "base/udpbatch.h"
+#include "sys/clock.h"
+#include "sys/confine.h"
+#include "sys/env.h"
+#include "sys/diag.h"
+#include "sys/notify.h"
+#include "sys/privileges.h"
+#include "sys/udp.h"
+#include "sys/udpbatch.h"
 #include "collect/intake.h"
 #include "collect/wishes.h"
 #include <poll.h>
@@ -82,11 +82,11 @@ static void read_config(struct config *c) {
   read_policy(c, &bad);
   if (bad.name) {
     env_explain(&bad, text, sizeof text);
-    fatal_permanent(text);
+    diag_permanent(text);
   }
   if (!addr_parse(span_str(ip), &c->ip))
-    fatal_permanent("malformed LISTEN_IP=", ip, ": want an IPv4 or IPv6 address");
-  if (!*c->store) fatal_permanent("malformed STORE=: want the path of a file");
+    diag_permanent("malformed LISTEN_IP=", ip, ": want an IPv4 or IPv6 address");
+  if (!*c->store) diag_permanent("malformed STORE=: want the path of a file");
 }
 
 /* ---- detectors ---- */
@@ -99,7 +99,7 @@ static bool load_detectors(struct collector *c, struct registry *r) {
       return false;
     d->cap.rate = d->orders.has_rate ? d->orders.rate : c->config->rate;
     d->cap.span = c->config->span;
-    if (detector_is_quarantined(d)) warn_plain("detector ", d->name, " is in quarantine");
+    if (detector_is_quarantined(d)) log_warning("detector ", d->name, " is in quarantine");
   }
   r->learning = c->config->learning;
   return true;
@@ -132,9 +132,9 @@ static int inherited_socket(void) {
   if (!pid || !count || !number_parse(span_str(pid), INT32_MAX, &whose) ||
       whose != (uint64_t)getpid())
     return NO_FD;
-  if (strcmp(count, "1") != 0) fatal_permanent("malformed LISTEN_FDS=", count, ": want 1");
+  if (strcmp(count, "1") != 0) diag_permanent("malformed LISTEN_FDS=", count, ": want 1");
   if (getsockopt(3, SOL_SOCKET, SO_TYPE, &type, &len) != 0 || type != SOCK_DGRAM)
-    fatal_permanent("descriptor 3 (LISTEN_FDS) is not a datagram socket");
+    diag_permanent("descriptor 3 (LISTEN_FDS) is not a datagram socket");
   return 3;
 }
 
@@ -144,7 +144,7 @@ static int bind_socket(const struct config *c) {
     char ip[ADDR_TEXT_MAX + 1], port[NUMBER_MAX + 1];
     ip[addr_format(ip, &c->ip)] = '\0';
     port[number_format(port, c->port)] = '\0';
-    fatal_system("unable to bind ", ip, " port ", port);
+    diag_system("unable to bind ", ip, " port ", port);
   }
   return fd;
 }
@@ -155,7 +155,7 @@ static void open_socket(struct collector *c) {
   if (c->socket == NO_FD) c->socket = bind_socket(c->config);
   /* The kernel cuts it down to net.core.rmem_max; less is no fault. */
   setsockopt(c->socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-  if (!udp_batch_prepare(c->socket)) fatal_system("unable to prepare the socket");
+  if (!udp_batch_prepare(c->socket)) diag_system("unable to prepare the socket");
 }
 
 /* ---- what is told ---- */
@@ -163,14 +163,14 @@ static void open_socket(struct collector *c) {
 static void log_counts(struct collector *c) {
   char text[INTAKE_TEXT];
   intake_counts(&c->intake, text);
-  info_plain(text);
+  log_info(text);
   c->logged = c->intake.counts[COUNT_DATAGRAMS];
 }
 
 static void tell_alarm(const struct collector *c, enum alarm which) {
   char text[INTAKE_TEXT];
   intake_alarm(&c->intake, which, text);
-  fatal_report("alarm", 0, fatal_pieces(text));
+  diag_log("alarm", 0, diag_parts(text));
 }
 
 static void tell_alarms(struct collector *c, bool all) {
@@ -190,7 +190,7 @@ static void tell_notices(struct collector *c, bool all) {
   int64_t now = clock_monotonic_ms();
   if (!all && now < c->next_notice) return;
   while (intake_notice(&c->intake, text)) {
-    warn_plain(text);
+    log_warning(text);
     c->next_notice = now + NOTICE_MS;
   }
 }
@@ -199,18 +199,18 @@ static void tell_notices(struct collector *c, bool all) {
 
 _Noreturn static void store_failed(const struct collector *c) {
   const struct store *s = c->intake.store;
-  if (c->intake.never_damaged) fatal_permanent(c->config->rules, ": damaged rules database");
-  if (store_needs_mending(s)) fatal_permanent(c->config->store, ": ", store_error(s));
+  if (c->intake.never_damaged) diag_permanent(c->config->rules, ": damaged rules database");
+  if (store_needs_mending(s)) diag_permanent(c->config->store, ": ", store_error(s));
   fatal_temporary(c->config->store, ": ", store_error(s));
 }
 
 static void open_store(struct collector *c) {
   const char *path = c->config->store;
   enum store_open opened = store_open(path, &c->config->memory, &c->intake.store);
-  if (!c->intake.store) fatal_system("out of memory");
-  if (opened == STORE_FOREIGN) fatal_permanent(path, ": not a database of sinbin-collect");
+  if (!c->intake.store) diag_system("out of memory");
+  if (opened == STORE_FOREIGN) diag_permanent(path, ": not a database of sinbin-collect");
   if (opened == STORE_OTHER)
-    fatal_permanent(path, ": of another version of sinbin-collect; move it away to begin anew");
+    diag_permanent(path, ": of another version of sinbin-collect; move it away to begin anew");
   if (opened == STORE_LOCKED) fatal_temporary(path, ": another sinbin-collect writes to it");
   if (opened == STORE_FAILED) store_failed(c);
 }
@@ -255,7 +255,7 @@ static void follow_wishes(struct collector *c, const struct wishes *w) {
 static const struct detector *take_old(void *context, const char *name, const struct problem *p) {
   const struct collector *c = context;
   const struct detector *old = registry_find(&c->registry, span_str(name));
-  warn_plain("not reloaded: ", c->config->detectors, "/", p->text,
+  log_warning("not reloaded: ", c->config->detectors, "/", p->text,
              old ? "; it stays as it was" : "; it is left out");
   return old;
 }
@@ -268,11 +268,11 @@ static void reload(struct collector *c) {
   struct wishes wishes;
   struct problem p = {.text = ""};
   if (!wishes_detectors(&wishes, &at, &p)) {
-    warn_plain("not reloaded: ", p.text);
+    log_warning("not reloaded: ", p.text);
     return;
   }
-  if (!wishes_thawed(&wishes, &at, &p)) warn_plain("not reloaded: ", p.text);
-  if (!wishes_rules(&wishes, &at, &p)) warn_plain("not reloaded: ", p.text);
+  if (!wishes_thawed(&wishes, &at, &p)) log_warning("not reloaded: ", p.text);
+  if (!wishes_rules(&wishes, &at, &p)) log_warning("not reloaded: ", p.text);
   commit(c);
   struct registry old = c->registry;
   if (wishes.has_rules) table_close(&c->rules);
@@ -280,7 +280,7 @@ static void reload(struct collector *c) {
   keep_budgets(&old, &c->registry);
   registry_destroy(&old);
   commit(c);
-  info_plain("reloaded");
+  log_info("reloaded");
 }
 
 static void take_inbox(struct collector *c) {
@@ -300,7 +300,7 @@ static void take_inbox(struct collector *c) {
 static void receive_batch(struct collector *c) {
   int left = UDP_OUTBOX / UDP_INBOX;
   do {
-    if (udp_receive(&c->inbox, c->socket) < 0) warn_system("unable to receive");
+    if (udp_receive(&c->inbox, c->socket) < 0) log_warning_errno("unable to receive");
     take_inbox(c);
   } while (c->inbox.count == UDP_INBOX && --left > 0);
   commit(c);
@@ -313,7 +313,7 @@ static void warn_of_clock(const struct collector *c) {
   char text[NUMBER_MAX + 1];
   if (days < CLOCK_DAYS) return;
   text[number_format(text, (uint64_t)days)] = '\0';
-  warn_plain("the clock is ", text,
+  log_warning("the clock is ", text,
              " days ahead of the last purge; old rows go slowly, a day's worth an hour");
 }
 
@@ -348,7 +348,7 @@ static bool wait_datagram(const struct collector *c, const sigset_t *mask) {
   if (wait < 0) wait = 0;
   struct timespec limit = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
   int ready = ppoll(&in, 1, &limit, mask);
-  if (ready < 0 && errno != EINTR) fatal_system("unable to poll");
+  if (ready < 0 && errno != EINTR) diag_system("unable to poll");
   return ready > 0;
 }
 
@@ -379,8 +379,8 @@ static void start(struct collector *c) {
   struct wishes wishes;
   const struct wishes_at at = {c->config->detectors, c->config->rules, NULL};
   if (!wishes_read(&wishes, &at, &problem))
-    fatal_exit(problem.temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0, fatal_pieces(problem.text));
-  if (!at.rules) warn_plain("RULES is not set: there is no never-list but what is built in");
+    diag_exit(problem.temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0, diag_parts(problem.text));
+  if (!at.rules) log_warning("RULES is not set: there is no never-list but what is built in");
   c->intake.registry = &c->registry;
   c->intake.rules = c->config->rules ? &c->rules : NULL;
   c->intake.breaker.least = c->config->breaker_least;
@@ -389,7 +389,7 @@ static void start(struct collector *c) {
   randombytes_buf(&c->intake.hash, sizeof c->intake.hash);
   c->intake.breaker.networks.key = c->intake.hash;
   c->intake.witnesses = calloc(DETECTORS_MAX, sizeof *c->intake.witnesses);
-  if (!c->intake.witnesses) fatal_system("out of memory");
+  if (!c->intake.witnesses) diag_system("out of memory");
   randombytes_buf(&c->intake.nobody, sizeof c->intake.nobody);
   open_socket(c);
   open_store(c);
@@ -402,21 +402,21 @@ static void start(struct collector *c) {
    ours worth stopping for. */
 static void notify_ready(int fd) {
   struct notify systemd;
-  if (fd != NO_FD && !notify_newline(fd)) warn_system("unable to write to NOTIFY_FD");
+  if (fd != NO_FD && !notify_newline(fd)) log_warning_errno("unable to write to NOTIFY_FD");
   if (!notify_open(&systemd, getenv("NOTIFY_SOCKET")) || !notify_send(&systemd, "READY=1"))
-    warn_system("unable to notify NOTIFY_SOCKET");
+    log_warning_errno("unable to notify NOTIFY_SOCKET");
 }
 
 int main(int argc, char **argv) {
   static struct config config;
   static struct collector collector = {.config = &config};
   sigset_t while_waiting;
-  fatal_set_program(argv[0]);
+  diag_set_program(argv[0]);
   catch_signals(&while_waiting);
-  if (argc != 1) fatal_usage("takes no arguments");
-  if (!clock_works()) fatal_system("unable to read the clock");
+  if (argc != 1) diag_usage("takes no arguments");
+  if (!clock_works()) diag_system("unable to read the clock");
   privileges_refuse_root(PRIVILEGES_OWN_USER);
-  if (!sandbox_hide()) warn_system("unable to hide the keys from a core file");
+  if (!sandbox_hide()) log_warning_errno("unable to hide the keys from a core file");
   sodium_set_misuse_handler(fatal_no_random);
   if (!mac_start()) fatal_temporary("unable to start libsodium");
   read_config(&config);

@@ -1,10 +1,10 @@
 /* sinbin-detector: who may report to a collector, how far each is believed, and why an address is
    listed; see sinbin-detector(1). */
-#include "base/atomicfile.h"
-#include "base/clock.h"
-#include "base/env.h"
-#include "base/fatal.h"
-#include "base/textout.h"
+#include "sys/atomicfile.h"
+#include "sys/clock.h"
+#include "sys/env.h"
+#include "sys/diag.h"
+#include "base/textbuf.h"
 #include "base/utc.h"
 #include "collect/detectoredit.h"
 #include "collect/inquiry.h"
@@ -38,8 +38,8 @@ struct job {
 };
 
 _Noreturn static void refuse(const struct job *j, const struct problem *p) {
-  fatal_exit(p->temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0,
-             fatal_pieces(j->detectors, "/", p->text));
+  diag_exit(p->temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0,
+             diag_parts(j->detectors, "/", p->text));
 }
 
 /* ---- the directory ---- */
@@ -65,16 +65,16 @@ static void open_existing(struct job *j) {
   struct stat st;
   open_directory(j);
   bool found = fstatat(j->edit.dir, j->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-  if (!found && errno != ENOENT) fatal_system("unable to look at ", j->detectors, "/", j->name);
+  if (!found && errno != ENOENT) diag_system("unable to look at ", j->detectors, "/", j->name);
   if (!found || !S_ISDIR(st.st_mode))
-    fatal_permanent(j->detectors, "/", j->name, ": there is no such detector");
+    diag_permanent(j->detectors, "/", j->name, ": there is no such detector");
 }
 
 /* A broken detector keeps nobody from the others. */
 static const struct detector *warn_of(void *context, const char *name, const struct problem *p) {
   const struct job *j = context;
   if (j->needs_name && strcmp(j->name, name) == 0) refuse(j, p);
-  warn_plain(j->detectors, "/", p->text);
+  log_warning(j->detectors, "/", p->text);
   return NULL;
 }
 
@@ -109,7 +109,7 @@ static void look_over(struct job *j) {
   struct problem p = {.text = ""};
   const struct stand_in nobody = {warn_of, j};
   if (detectordir_read(j->detectors, &r, &nobody, &p)) registry_destroy(&r);
-  else warn_plain(j->detectors, "/", p.text);
+  else log_warning(j->detectors, "/", p.text);
 }
 
 /* ---- the store ---- */
@@ -121,8 +121,8 @@ static struct store *read_store(const struct job *j) {
   if (stat(j->store, &st) != 0 && errno == ENOENT) return NULL;
   enum store_open opened = store_peek(j->store, &s);
   if (!s) fatal_temporary("out of memory");
-  if (opened == STORE_FOREIGN) fatal_permanent(j->store, ": not a database of sinbin-collect");
-  if (opened == STORE_OTHER) fatal_permanent(j->store, ": of another version of sinbin-collect");
+  if (opened == STORE_FOREIGN) diag_permanent(j->store, ": not a database of sinbin-collect");
+  if (opened == STORE_OTHER) diag_permanent(j->store, ": of another version of sinbin-collect");
   if (opened != STORE_OPEN) fatal_temporary(j->store, ": ", store_error(s));
   return s;
 }
@@ -134,7 +134,7 @@ static void load_standings(const struct job *j, struct store *s, struct registry
 }
 
 static void print(stralloc *out) {
-  if (!write_all(1, out->s, out->len)) fatal_system("unable to write to stdout");
+  if (!atomicfile_write_all(1, out->s, out->len)) diag_system("unable to write to stdout");
   stralloc_free(out);
 }
 
@@ -142,14 +142,14 @@ static void print(stralloc *out) {
 
 static void check_setting(const char *file, const char *text) {
   const char *want = detector_setting_want(file, span_str(text));
-  if (want) fatal_permanent("malformed ", file, " ", text, ": ", want);
+  if (want) diag_permanent("malformed ", file, " ", text, ": ", want);
 }
 
 static void tell_copy(const struct job *j, uint64_t keygen) {
   stralloc out = {0};
   char n[NUMBER_MAX + 1];
   number_text(n, keygen);
-  if (!textout_add(&out,
+  if (!textbuf_printf(&out,
                    "copy %s/%s/key.%s to the trap, mode 0400: it is KEYFILE there, with DETECTOR=%s"
                    " and KEYGEN=%s\n",
                    j->detectors, j->name, n, j->name, n))
@@ -169,7 +169,7 @@ static void run_add(struct job *j) {
   if (j->group) files[count++] = (struct edit_file){"group", span_str(j->group), 0};
   open_directory(j);
   if (fstatat(j->edit.dir, j->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-    fatal_permanent(j->detectors, "/", j->name, ": it is there already");
+    diag_permanent(j->detectors, "/", j->name, ": it is there already");
   if (!edit_make_key(hex)) fatal_temporary("unable to start libsodium");
   files[0].text = span_of(hex, KEY_DIGITS);
   bool made = edit_add(&j->edit, j->name, files, count, &p);
@@ -190,9 +190,9 @@ static void drop_key(struct job *j, const struct detector *d) {
   uint64_t keygen;
   snprintf(file, sizeof file, "key.%.20s", j->drop);
   if (!keygen_from_name(span_str(file), &keygen) || !detector_find_key(d, keygen))
-    fatal_permanent(j->detectors, "/", j->name, ": there is no key of generation ", j->drop);
+    diag_permanent(j->detectors, "/", j->name, ": there is no key of generation ", j->drop);
   if (d->key_count == 1)
-    fatal_permanent(j->detectors, "/", j->name, ": this is its only key; make another first");
+    diag_permanent(j->detectors, "/", j->name, ": this is its only key; make another first");
   take_away(j, file);
 }
 
@@ -203,7 +203,7 @@ static void add_key(struct job *j, const struct detector *d) {
   for (size_t i = 0; i < d->key_count; i++)
     if (d->keys[i].keygen > newest) newest = d->keys[i].keygen;
   if (d->key_count == DETECTOR_KEYS || newest == KEYGEN_MAX)
-    fatal_permanent(j->detectors, "/", j->name,
+    diag_permanent(j->detectors, "/", j->name,
                     ": there is no room for another key: take one away");
   if (!edit_make_key(hex)) fatal_temporary("unable to start libsodium");
   snprintf(name, sizeof name, "key.%llu", (unsigned long long)newest + 1);
@@ -247,7 +247,7 @@ static int64_t parse_since(const char *text) {
   if (!text) return 0;
   if (number_canonical(span_str(text), UNIXTIME_MAX, &seconds)) return (int64_t)seconds;
   if (utc_parse(span_str(text), &time)) return time;
-  fatal_permanent("malformed -s ", text, ": want unix seconds, or 2026-01-31T23:59:59Z");
+  diag_permanent("malformed -s ", text, ": want unix seconds, or 2026-01-31T23:59:59Z");
 }
 
 /* Quarantine first: what it still says is to decide nothing. An order later than any before is a
@@ -255,7 +255,7 @@ static int64_t parse_since(const char *text) {
 static void run_revoke(struct job *j) {
   char text[64];
   int64_t since = parse_since(j->since);
-  if (since > j->now) fatal_permanent("malformed -s ", j->since, ": it is in the future");
+  if (since > j->now) diag_permanent("malformed -s ", j->since, ": it is in the future");
   struct registry r;
   int64_t before = read_named(j, &r)->orders.revoked_at;
   snprintf(text, sizeof text, "%lld %lld", (long long)since,
@@ -292,18 +292,18 @@ static void run_explain(struct job *j) {
   struct wishes w;
   struct problem p = {.text = ""};
   if (!addr_parse(span_str(j->name), &reasons.ip))
-    fatal_permanent("malformed address ", j->name, ": want an IPv4 or IPv6 address");
+    diag_permanent("malformed address ", j->name, ": want an IPv4 or IPv6 address");
   const struct stand_in nobody = {warn_or_refuse, j};
   const struct wishes_at at = {j->detectors, j->rules, &nobody};
   if (!wishes_read(&w, &at, &p))
-    fatal_exit(p.temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0, fatal_pieces(p.text));
+    diag_exit(p.temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0, diag_parts(p.text));
   struct store *s = read_store(j);
   w.registry.learning = j->learning;
   load_standings(j, s, &w.registry);
   reasons.registry = &w.registry;
   reasons.now = j->now;
   if (!inquire_rules(j->rules ? &w.rules : NULL, &reasons))
-    fatal_permanent(j->rules, ": damaged rules database");
+    diag_permanent(j->rules, ": damaged rules database");
   if (s && !inquire_store(s, &reasons)) fatal_temporary(j->store, ": ", store_error(s));
   if (!reasons_tell(&reasons, &out)) fatal_temporary("out of memory");
   print(&out);
@@ -338,14 +338,14 @@ static void take_option(struct job *j, int option) {
   case 'g': j->group = optarg; break;
   case 's': j->since = optarg; break;
   case 'd': j->drop = optarg; break;
-  default: fatal_usage(SYNOPSIS);
+  default: diag_usage(SYNOPSIS);
   }
 }
 
 static const struct command *find_command(const char *name) {
   for (size_t i = 0; name && i < sizeof commands / sizeof *commands; i++)
     if (strcmp(name, commands[i].name) == 0) return &commands[i];
-  fatal_usage(SYNOPSIS);
+  diag_usage(SYNOPSIS);
 }
 
 /* The options of a command stand before its arguments or behind them. */
@@ -355,11 +355,11 @@ static const struct command *parse(struct job *j, int argc, char **argv) {
   j->command = c->name;
   optind = 0; /* begins anew, in glibc's way */
   while ((option = getopt(argc, argv, c->options)) != -1) take_option(j, option);
-  if (argc - optind != c->args) fatal_usage(SYNOPSIS);
+  if (argc - optind != c->args) diag_usage(SYNOPSIS);
   if (c->args > 0) j->name = argv[optind];
   if (c->args > 1) j->value = argv[optind + 1];
   if (c->names && !detector_is_valid(span_str(j->name)))
-    fatal_permanent("malformed name ", j->name, ": want 1 to 32 of a-z, 0-9 and -");
+    diag_permanent("malformed name ", j->name, ": want 1 to 32 of a-z, 0-9 and -");
   return c;
 }
 
@@ -373,17 +373,17 @@ static void read_config(struct job *j) {
   j->now = clock_wall_ms() / 1000;
   if (!bad.name) return;
   env_explain(&bad, text, sizeof text);
-  fatal_permanent(text);
+  diag_permanent(text);
 }
 
 /* The change is made, whatever becomes of the command. */
 static void tell_collector(const char *hook) {
   if (!hook) {
-    info_plain("to take effect: send SIGHUP to sinbin-collect");
+    log_info("to take effect: send SIGHUP to sinbin-collect");
     return;
   }
   int status = system(hook);
-  if (status < 0) fatal_system("unable to run ", hook);
+  if (status < 0) diag_system("unable to run ", hook);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
     fatal_temporary("all is written, but this failed: ", hook);
 }
@@ -391,10 +391,10 @@ static void tell_collector(const char *hook) {
 int main(int argc, char **argv) {
   struct job job = {.edit = {.dir = -1}};
   int option;
-  fatal_set_program(argv[0]);
+  diag_set_program(argv[0]);
   opterr = 0;
   while ((option = getopt(argc, argv, "+h:")) != -1) {
-    if (option != 'h') fatal_usage(SYNOPSIS);
+    if (option != 'h') diag_usage(SYNOPSIS);
     job.hook = optarg;
   }
   read_config(&job);

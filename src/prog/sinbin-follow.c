@@ -1,13 +1,13 @@
 /* sinbin-follow: prints the lines of a log directory from a checkpoint on, numbered, and goes on.
  */
-#include "base/clock.h"
-#include "base/fatal.h"
+#include "sys/clock.h"
+#include "sys/diag.h"
 #include "base/number.h"
-#include "base/privileges.h"
-#include "base/pipewait.h"
-#include "base/seldom.h"
-#include "base/smallfile.h"
-#include "base/wholelines.h"
+#include "sys/privileges.h"
+#include "sys/pipewait.h"
+#include "sys/ratelimit.h"
+#include "sys/smallfile.h"
+#include "sys/wholelines.h"
 #include "follow/linefile.h"
 #include "follow/logdir.h"
 #include "follow/logorder.h"
@@ -57,7 +57,7 @@ struct follower {
   struct linefile in;
   uint64_t seq;                         /* of the next line */
   char label[CHECKPOINT_LABEL_LEN + 1]; /* of the last line read, or of the checkpoint */
-  struct seldom strange;
+  struct ratelimit strange;
   uint64_t stranges;
   size_t out_len;
   char out[PIECE_MAX];
@@ -94,7 +94,7 @@ static void wait_for(struct follower *f, short out_events, int ms) {
   struct timespec limit = {ms / 1000, ms % 1000 * 1000000L};
   if (!out_events) fds[1].fd = f->notices;
   if (ppoll(fds, 2, ms < 0 ? NULL : &limit, &waiting_mask) < 0) {
-    if (errno != EINTR) fatal_system("unable to poll");
+    if (errno != EINTR) diag_system("unable to poll");
     return;
   }
   if (fds[0].revents & (POLLERR | POLLNVAL)) pipewait_leave();
@@ -104,7 +104,7 @@ static void wait_for(struct follower *f, short out_events, int ms) {
 
 static _Noreturn void fail_write(void) {
   if (errno == EPIPE) pipewait_leave();
-  fatal_system("unable to write");
+  diag_system("unable to write");
 }
 
 static void wait_for_room(struct follower *f, size_t len) {
@@ -149,10 +149,10 @@ static void count_strange(struct follower *f, const char *what) {
   uint64_t count;
   char number[NUMBER_MAX + 1], more[NUMBER_MAX + 1];
   f->stranges++;
-  if (!seldom_due(&f->strange, clock_monotonic_ms(), WARN_EVERY, &count)) return;
+  if (!ratelimit_allow(&f->strange, clock_monotonic_ms(), WARN_EVERY, &count)) return;
   number[number_format(number, f->seq)] = '\0';
   more[number_format(more, f->stranges)] = '\0';
-  warn_plain(f->config->dir, ": line ", number, ": ", what, " (strange lines so far: ", more, ")");
+  log_warning(f->config->dir, ": line ", number, ": ", what, " (strange lines so far: ", more, ")");
 }
 
 static void put_line(struct follower *f, struct span text, const char *unread) {
@@ -170,7 +170,7 @@ static void put_line(struct follower *f, struct span text, const char *unread) {
   }
   len += place_format(&place, line + len);
   line[len++] = '\n';
-  if (f->seq == PLACE_SEQ_MAX) fatal_permanent(f->config->checkpoint, ": no number is left");
+  if (f->seq == PLACE_SEQ_MAX) diag_permanent(f->config->checkpoint, ": no number is left");
   f->seq++;
   emit(f, line, len);
 }
@@ -182,7 +182,7 @@ static void read_lines(struct follower *f) {
     case LINEFILE_LINE: put_line(f, text, NULL); break;
     case LINEFILE_LONG: put_line(f, text, "long"); break;
     case LINEFILE_END: return;
-    case LINEFILE_ERROR: fatal_system("unable to read in ", f->config->dir);
+    case LINEFILE_ERROR: diag_system("unable to read in ", f->config->dir);
     }
   }
 }
@@ -196,8 +196,8 @@ static enum scanned scan(struct follower *f, struct logfile *found, size_t *n) {
   switch (logdir_scan(f->dir, found, LOGORDER_MAX, n)) {
   case LOGDIR_READ: return SCANNED;
   case LOGDIR_RESTLESS: break;
-  case LOGDIR_FULL: fatal_permanent(f->config->dir, ": too many files");
-  case LOGDIR_ERROR: fatal_system("unable to read ", f->config->dir);
+  case LOGDIR_FULL: diag_permanent(f->config->dir, ": too many files");
+  case LOGDIR_ERROR: diag_system("unable to read ", f->config->dir);
   }
   f->restless = true;
   return RESTLESS_NOW;
@@ -244,7 +244,7 @@ static bool skip_old_files(struct follower *f, size_t *index, const char *label)
     int fd = open_file(f, *index);
     if (fd < 0) return false;
     if (!resume_skip_old(fd, label, &r->start) || fstat(fd, &st) != 0)
-      fatal_system("unable to read in ", f->config->dir);
+      diag_system("unable to read in ", f->config->dir);
     close(fd);
     if (*index + 1 == f->order.n || r->start < (uint64_t)st.st_size) return true;
   }
@@ -252,7 +252,7 @@ static bool skip_old_files(struct follower *f, size_t *index, const char *label)
 
 static _Noreturn void refuse_copy(struct follower *f) {
   flush(f);
-  fatal_permanent(f->config->checkpoint, ": its position is gone from ", f->config->dir,
+  diag_permanent(f->config->checkpoint, ": its position is gone from ", f->config->dir,
                   ", which looks like a copy, and its lines have no labels: some may have been "
                   "reported. sinbin-follow -n makes a new checkpoint");
 }
@@ -262,7 +262,7 @@ static bool look(struct follower *f) {
   static struct logfile found[LOGORDER_MAX];
   size_t n, known = f->order.n;
   if (scan(f, found, &n) != SCANNED) return false;
-  if (!logorder_update(&f->order, found, n)) fatal_permanent(f->config->dir, ": too many files");
+  if (!logorder_update(&f->order, found, n)) diag_permanent(f->config->dir, ": too many files");
   enum logorder_result loss = logorder_find_loss(&f->order, known);
   if (loss == LOGORDER_LOST_BEGUN) start_again(f);
   if (loss == LOGORDER_LOST && none_is_known(&f->order, known)) {
@@ -284,7 +284,7 @@ static void save_order(struct follower *f) {
   if (f->order_saved) return;
   size_t len = logorder_encode(&f->order, text);
   if (!smallfile_write(f->config->order, span_of(text, len), 0644))
-    fatal_system("unable to write ", f->config->order);
+    diag_system("unable to write ", f->config->order);
   f->order_saved = true;
 }
 
@@ -292,7 +292,7 @@ static void save_order(struct follower *f) {
 static int open_file(const struct follower *f, size_t index) {
   const struct logfile *wanted = &f->order.file[index];
   int fd = logdir_open(f->dir, wanted);
-  if (fd < 0 && errno != ENOENT) fatal_system("unable to open ", f->config->dir, "/", wanted->name);
+  if (fd < 0 && errno != ENOENT) diag_system("unable to open ", f->config->dir, "/", wanted->name);
   return fd;
 }
 
@@ -304,7 +304,7 @@ static bool label_at(int fd, uint64_t offset, char label[CHECKPOINT_LABEL_LEN + 
 }
 
 static void warn_of_gap(const struct follower *f, const struct gap *g) {
-  warn_plain(f->config->dir, ": lines are lost: the last one that was read is of ",
+  log_warning(f->config->dir, ": lines are lost: the last one that was read is of ",
              *g->from ? g->from : "an unknown time", ", and the first one that is there now is of ",
              *g->to ? g->to : "an unknown time", "; going on with that");
 }
@@ -331,7 +331,7 @@ static void begin_file(struct follower *f, int fd, const struct place *after) {
       r->gap.inode = after->inode;
       r->gap.offset = after->offset;
       memcpy(r->gap.from, f->label, sizeof r->gap.from);
-      if (!label_at(fd, r->start, r->gap.to)) fatal_system("unable to read in ", f->config->dir);
+      if (!label_at(fd, r->start, r->gap.to)) diag_system("unable to read in ", f->config->dir);
     }
     r->first = first;
     f->order_saved = false;
@@ -359,7 +359,7 @@ static bool go_to_next(struct follower *f) {
 static void find_new_start(struct follower *f, int fd, struct logread *r) {
   struct checkpoint end;
   bool read = *f->label ? resume_skip_old(fd, f->label, &r->start) : position_at_end(fd, &end);
-  if (!read) fatal_system("unable to read in ", f->config->dir);
+  if (!read) diag_system("unable to read in ", f->config->dir);
   if (!*f->label) r->start = end.offset;
 }
 
@@ -374,7 +374,7 @@ static void begin_file_again(struct follower *f) {
 
 static bool has_become_shorter(struct follower *f) {
   struct stat st;
-  if (fstat(f->in.fd, &st) != 0) fatal_system("unable to stat a file in ", f->config->dir);
+  if (fstat(f->in.fd, &st) != 0) diag_system("unable to stat a file in ", f->config->dir);
   return st.st_size < 0 || (uint64_t)st.st_size < f->in.offset;
 }
 
@@ -393,7 +393,7 @@ static bool advance(struct follower *f) {
     return go_to_next(f);
   }
   if (!logdir_stat(f->dir, LOGFILE_CURRENT, &current)) {
-    if (errno != ENOENT) fatal_system("unable to stat ", f->config->dir, "/current");
+    if (errno != ENOENT) diag_system("unable to stat ", f->config->dir, "/current");
   } else if (current.inode == reading->inode && current.born == reading->born) {
     return false;
   }
@@ -407,9 +407,9 @@ static bool read_checkpoint(const struct config *c, struct checkpoint *out) {
   char text[CHECKPOINT_TEXT_MAX];
   struct span found;
   int result = smallfile_read(c->checkpoint, text, sizeof text, &found);
-  if (result < 0 && errno != EFBIG) fatal_system("unable to read ", c->checkpoint);
+  if (result < 0 && errno != EFBIG) diag_system("unable to read ", c->checkpoint);
   if (result < 0 || (result && !checkpoint_decode(found, out)))
-    fatal_permanent(c->checkpoint, ": no checkpoint, or a malformed one");
+    diag_permanent(c->checkpoint, ": no checkpoint, or a malformed one");
   return result;
 }
 
@@ -419,10 +419,10 @@ static void read_order(struct follower *f) {
   uint64_t line;
   char number[NUMBER_MAX + 1];
   int result = smallfile_read(f->config->order, text, sizeof text, &found);
-  if (result < 0) fatal_system("unable to read ", f->config->order);
+  if (result < 0) diag_system("unable to read ", f->config->order);
   if (result == 0 || logorder_decode(found, &f->order, &line)) return;
   number[number_format(number, line)] = '\0';
-  fatal_permanent(f->config->order, ":", number, ": malformed");
+  diag_permanent(f->config->order, ":", number, ": malformed");
 }
 
 static void open_directory(struct follower *f);
@@ -432,7 +432,7 @@ static void open_directory(struct follower *f);
 static void see_to_the_directory(struct follower *f) {
   struct stat ours, named;
   struct logfile current;
-  if (fstat(f->dir, &ours) != 0) fatal_system("unable to stat ", f->config->dir);
+  if (fstat(f->dir, &ours) != 0) diag_system("unable to stat ", f->config->dir);
   bool there = stat(f->config->dir, &named) == 0;
   if (!there && ours.st_nlink == 0) fatal_temporary(f->config->dir, ": the directory was removed");
   f->moved = !there || ours.st_ino != named.st_ino || ours.st_dev != named.st_dev;
@@ -441,7 +441,7 @@ static void see_to_the_directory(struct follower *f) {
   bool used = fd >= 0 && logdir_stat(fd, LOGFILE_CURRENT, &current);
   if (fd >= 0) close(fd);
   if (!used) return;
-  warn_plain(f->config->dir, ": another directory took its place; following that");
+  log_warning(f->config->dir, ": another directory took its place; following that");
   close(f->dir);
   if (f->notices >= 0) close(f->notices);
   open_directory(f);
@@ -486,14 +486,14 @@ static int open_surely(struct follower *f, size_t *index) {
 static void write_checkpoint(const struct follower *f, const struct checkpoint *c) {
   char text[CHECKPOINT_TEXT_MAX];
   if (!smallfile_write(f->config->checkpoint, span_of(text, checkpoint_encode(c, text)), 0644))
-    fatal_system("unable to write ", f->config->checkpoint);
+    diag_system("unable to write ", f->config->checkpoint);
 }
 
 static uint64_t next_epoch(const struct follower *f, uint64_t old) {
   int64_t now = clock_wall_ms() / 1000;
   uint64_t epoch = (old > f->order.epoch ? old : f->order.epoch) + 1;
   if (now > (int64_t)epoch) epoch = (uint64_t)now;
-  if (epoch > CHECKPOINT_EPOCH_MAX) fatal_permanent(f->config->checkpoint, ": no epoch is left");
+  if (epoch > CHECKPOINT_EPOCH_MAX) diag_permanent(f->config->checkpoint, ": no epoch is left");
   return epoch;
 }
 
@@ -505,7 +505,7 @@ static bool find_position(struct follower *f, const struct checkpoint *c, size_t
   *fd = open_file(f, at);
   if (*fd < 0 || !resume_number_fits(&f->order.read[at], c)) return false;
   const char *wrong = position_check(*fd, c, &error);
-  if (error) fatal_exit(EXIT_TEMPORARY, error, fatal_pieces("unable to read in ", f->config->dir));
+  if (error) diag_exit(EXIT_TEMPORARY, error, diag_parts("unable to read in ", f->config->dir));
   return !wrong;
 }
 
@@ -516,7 +516,7 @@ static struct gap new_gap(const struct follower *f, size_t next, const struct ch
   memcpy(gap.from, c->label, sizeof gap.from);
   if (fd < 0) return gap;
   if (!label_at(fd, f->order.read[next].start, gap.to))
-    fatal_system("unable to read in ", f->config->dir);
+    diag_system("unable to read in ", f->config->dir);
   close(fd);
   return gap;
 }
@@ -578,7 +578,7 @@ static bool try_to_resume(struct follower *f, size_t known, struct checkpoint *c
   int fd;
   if (scan(f, found, &n) != SCANNED) return false;
   size_t before = f->order.n;
-  if (!logorder_update(&f->order, found, n)) fatal_permanent(f->config->dir, ": too many files");
+  if (!logorder_update(&f->order, found, n)) diag_permanent(f->config->dir, ": too many files");
   if (f->order.n > before) f->order_saved = false;
   size_t at = find_file(f, c->inode, known);
   bool good = find_position(f, c, at, &fd);
@@ -635,7 +635,7 @@ static void make_checkpoint(struct follower *f, uint64_t old_epoch, struct check
   *c = (struct checkpoint){
       .epoch = next_epoch(f, old_epoch), .seq = 1, .inode = f->order.file[index].inode};
   if (f->config->at_end && !position_at_end(fd, c))
-    fatal_system("unable to read in ", f->config->dir);
+    diag_system("unable to read in ", f->config->dir);
   close(fd);
   logorder_clear_numbers(&f->order, c->epoch);
   f->order_saved = false;
@@ -646,10 +646,10 @@ static void make_checkpoint(struct follower *f, uint64_t old_epoch, struct check
 static void open_directory(struct follower *f) {
   const struct config *c = f->config;
   f->dir = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (f->dir < 0) fatal_system("unable to open ", c->dir);
+  if (f->dir < 0) diag_system("unable to open ", c->dir);
   f->notices = f->poll_ms < 0 ? notices_open(c->dir) : -1;
   if (f->notices >= 0 || f->poll_ms >= 0) return;
-  warn_system("unable to be told of changes, looking every second");
+  log_warning_errno("unable to be told of changes, looking every second");
   f->poll_ms = POLL_MS;
 }
 
@@ -675,23 +675,23 @@ static void parse_options(int argc, char **argv, struct config *c) {
     else if (option == 'e') c->at_end = true;
     else if (option == 'p' && number_parse(span_str(optarg), POLL_MS_MAX, &ms) && ms)
       c->poll_ms = (int)ms;
-    else fatal_usage(SYNOPSIS);
+    else diag_usage(SYNOPSIS);
   }
-  if (argc - optind != 2 || (c->at_end && !c->make)) fatal_usage(SYNOPSIS);
+  if (argc - optind != 2 || (c->at_end && !c->make)) diag_usage(SYNOPSIS);
   c->dir = argv[optind];
   c->checkpoint = argv[optind + 1];
   int len = snprintf(c->order, sizeof c->order, "%s.files", c->checkpoint);
-  if (len < 0 || (size_t)len >= sizeof c->order) fatal_usage(SYNOPSIS);
+  if (len < 0 || (size_t)len >= sizeof c->order) diag_usage(SYNOPSIS);
 }
 
 int main(int argc, char **argv) {
   static struct follower follower;
   static struct config config;
   struct checkpoint c = {.epoch = 0};
-  fatal_set_program(argv[0]);
+  diag_set_program(argv[0]);
   parse_options(argc, argv, &config);
   follower.config = &config;
-  if (!clock_works()) fatal_system("unable to read the clock");
+  if (!clock_works()) diag_system("unable to read the clock");
   if (!config.make && !config.once) privileges_refuse_root(PRIVILEGES_OWN_USER);
   set_signals();
   bool there = read_checkpoint(&config, &c);

@@ -3,16 +3,16 @@
    that a peer sent, except the header of a named proxy. See sinbin-listen(8). */
 #include "accept/options.h"
 #include "accept/porter.h"
-#include "base/clock.h"
-#include "base/env.h"
-#include "base/fatal.h"
-#include "base/listening.h"
-#include "base/notify.h"
-#include "base/privileges.h"
-#include "base/process.h"
-#include "base/seldom.h"
-#include "base/socketfacts.h"
-#include "base/systemerror.h"
+#include "sys/clock.h"
+#include "sys/env.h"
+#include "sys/diag.h"
+#include "sys/listening.h"
+#include "sys/notify.h"
+#include "sys/privileges.h"
+#include "sys/process.h"
+#include "sys/ratelimit.h"
+#include "sys/endpoint.h"
+#include "sys/systemerror.h"
 #include "follow/logwatch.h"
 #include <fcntl.h>
 #include <poll.h>
@@ -31,7 +31,7 @@
 #define WHERE_MAX (ADDR_TEXT_MAX + NUMBER_MAX + 2)
 #define STOP_MS   100   /* while stopping: the bell rings earlier, as a rule */
 #define TICK_MS   250   /* while lines wait to be written */
-#define SELDOM_MS 10000 /* between two diagnostics of one kind */
+#define RATELIMIT_MS 10000 /* between two diagnostics of one kind */
 #define STATUS_MS 10000 /* between two reports to the service manager */
 #define KILLED_MS 2000  /* for the kernel to end what was killed */
 
@@ -50,14 +50,14 @@ struct log_queue {
   int64_t looked;
   uint64_t refused; /* connections that the last diagnostic knew of */
   bool said_full;
-  struct seldom full, trouble;
+  struct ratelimit full, trouble;
 };
 
 /* Descriptor 1 takes no lines. */
 struct stall {
   int64_t next_look;
   uint64_t seconds; /* so far; 0: it takes lines */
-  struct seldom report;
+  struct ratelimit report;
 };
 
 /* The main thread: it looks after the hall, and the porters look after connections. */
@@ -75,13 +75,13 @@ struct listener {
   bool status_due; /* descriptor 2 did not take it */
   int64_t stop_at; /* 0: not stopping; else when what is left is killed */
   bool deaf;       /* stopping since a socket is dead */
-  struct seldom troubles[HALL_TROUBLES];
+  struct ratelimit troubles[HALL_TROUBLES];
   struct log_queue queue;
   struct stall stall;
   /* With hall.rules_lock held only: */
   struct stat rules_file; /* as it was read last */
   int64_t rules_checked;
-  struct seldom rules_gone;
+  struct ratelimit rules_gone;
 };
 
 /* Descriptor 2 may be the pipe to a logger that has stopped: then nothing is written to it, since
@@ -92,16 +92,16 @@ static bool takes_output(int fd) {
 }
 
 /* One diagnostic of a kind in ten seconds, with how often it was due since. */
-static void complain(struct seldom *when, int64_t now, const char *what, int error) {
+static void complain(struct ratelimit *when, int64_t now, const char *what, int error) {
   char times[NUMBER_MAX + 1];
   uint64_t occurred;
   if (!takes_output(2)) {
     when->count++;
     return;
   }
-  if (!seldom_due(when, now, SELDOM_MS, &occurred)) return;
+  if (!ratelimit_allow(when, now, RATELIMIT_MS, &occurred)) return;
   times[number_format(times, occurred)] = '\0';
-  fatal_report("warning", error, fatal_pieces(what, " (", times, " times)"));
+  diag_log("warning", error, diag_parts(what, " (", times, " times)"));
 }
 
 static void tell_troubles(struct listener *l) {
@@ -131,15 +131,15 @@ static bool load_rules(struct listener *l) {
     return false;
   }
   if (fresh.unmatched)
-    warn_plain(l->options.rules,
+    log_warning(l->options.rules,
                ": rules that never match any address, the first one: ", fresh.first_unmatched);
   return true;
 }
 
 static void reload_rules(struct listener *l) {
   if (!l->options.rules) return;
-  if (!load_rules(l)) warn_system("unable to read ", l->options.rules, ", keeping the old rules");
-  else info_plain("reading new rules from ", l->options.rules);
+  if (!load_rules(l)) log_warning_errno("unable to read ", l->options.rules, ", keeping the old rules");
+  else log_info("reading new rules from ", l->options.rules);
 }
 
 /* At most once a second, and only when somebody comes: in the porter's thread. */
@@ -174,7 +174,7 @@ static void say_status(struct listener *l) {
   if (l->status_due) return;
   status_text(l, text);
   tell_troubles(l); /* what is counted has been told before */
-  info_plain(text);
+  log_info(text);
 }
 
 static void tell_manager(struct listener *l, const char *state) {
@@ -211,8 +211,8 @@ static void look_for_the_dead(struct listener *l) {
   if (!dead.found || l->stop_at) return;
   const struct endpoint *name = &l->names[dead.socket];
   write_name(where, &name->ip, name->port);
-  fatal_report("fatal", dead.error,
-               fatal_pieces("the socket ", where, " listens no more, stopping"));
+  diag_log("fatal", dead.error,
+               diag_parts("the socket ", where, " listens no more, stopping"));
   l->deaf = true;
   stop(l);
 }
@@ -251,8 +251,8 @@ static void report_full(struct listener *l) {
   uint32_t live = crowd_look(&l->hall.crowd).live;
   uint64_t occurred, count = l->hall.tally.count[TALLY_QUEUE];
   if (count == q->refused || !takes_output(2)) return;
-  if (!seldom_due(&q->full, l->now, LOG_SELDOM_MS, &occurred)) return;
-  warn_plain("refused ", write_number(refused, count - q->refused),
+  if (!ratelimit_allow(&q->full, l->now, LOG_SELDOM_MS, &occurred)) return;
+  log_warning("refused ", write_number(refused, count - q->refused),
              " connections: the session log has room for ", write_number(room, q->log.room),
              " bytes until it loses lines that were not read, LOG_ROOM is ",
              write_number(wanted, q->wanted), ", and ", write_number(held, live),
@@ -267,7 +267,7 @@ static void report_room(struct listener *l) {
   char refused[NUMBER_MAX + 1], room[NUMBER_MAX + 1];
   uint64_t count = l->hall.tally.count[TALLY_QUEUE];
   if (!q->said_full || q->log.room < q->wanted || !takes_output(2)) return;
-  info_plain("accepting connections again: the session log has room for ",
+  log_info("accepting connections again: the session log has room for ",
              write_number(room, q->log.room),
              " bytes (refused since: ", write_number(refused, count - q->refused), ")");
   q->refused = count;
@@ -304,8 +304,8 @@ static void watch_log(struct listener *l) {
 static void report_stall(struct listener *l) {
   char seconds[NUMBER_MAX + 1], held[NUMBER_MAX + 1];
   uint64_t occurred;
-  if (!takes_output(2) || !seldom_due(&l->stall.report, l->now, SELDOM_MS, &occurred)) return;
-  warn_plain("descriptor 1 has taken no lines for ", write_number(seconds, l->stall.seconds),
+  if (!takes_output(2) || !ratelimit_allow(&l->stall.report, l->now, RATELIMIT_MS, &occurred)) return;
+  log_warning("descriptor 1 has taken no lines for ", write_number(seconds, l->stall.seconds),
              " seconds: the logger has stopped or is too slow, and handlers that are done wait "
              "for it (",
              write_number(held, crowd_look(&l->hall.crowd).live), " are held)");
@@ -322,7 +322,7 @@ static void watch_logger(struct listener *l) {
     return;
   }
   if (s->seconds >= STALL_SECONDS && takes_output(2))
-    info_plain("descriptor 1 takes lines again, after ", write_number(seconds, s->seconds),
+    log_info("descriptor 1 takes lines again, after ", write_number(seconds, s->seconds),
                " seconds");
   s->seconds = 0;
 }
@@ -389,14 +389,14 @@ static void serve(struct listener *l) {
 static void open_queue(struct listener *l, const char *dir, const char *checkpoints) {
   struct log_queue *q = &l->queue;
   char *copy = strdup(checkpoints);
-  if (!copy) fatal_system("unable to read CHECKPOINTS");
+  if (!copy) diag_system("unable to read CHECKPOINTS");
   if (!*dir && !*checkpoints) return;
-  if (!*dir || !*checkpoints) fatal_permanent("LOGDIR and CHECKPOINTS must be set together");
+  if (!*dir || !*checkpoints) diag_permanent("LOGDIR and CHECKPOINTS must be set together");
   if (q->wanted >= logroom_kept(&q->log.limits))
-    fatal_permanent("LOG_ROOM is not less than what the logger keeps, which follows from "
+    diag_permanent("LOG_ROOM is not less than what the logger keeps, which follows from "
                     "LOG_FILES, LOG_SIZE and LOG_TOTAL");
   if (!logwatch_open(&q->log, dir, copy))
-    fatal_permanent("malformed CHECKPOINTS=", checkpoints, ": want 1 to 16 files");
+    diag_permanent("malformed CHECKPOINTS=", checkpoints, ": want 1 to 16 files");
   q->watched = true;
 }
 
@@ -411,7 +411,7 @@ static void read_environment(struct listener *l) {
   q->wanted = env_number("LOG_ROOM", logroom_kept(limits) / 10, 1, UINT64_C(1) << 50, &bad);
   if (bad.name) {
     env_explain(&bad, text, sizeof text);
-    fatal_permanent(text);
+    diag_permanent(text);
   }
   open_queue(l, env_text("LOGDIR", ""), env_text("CHECKPOINTS", ""));
 }
@@ -423,15 +423,15 @@ static void read_options(struct listener *l, int argc, char **argv) {
   l->options = options_default;
   l->options.notify_fd = (int)env_number("NOTIFY_FD", 0, 3, 1000000, &bad);
   if (bad.name)
-    fatal_permanent("malformed NOTIFY_FD=", bad.value, ": want a descriptor, 3 or above");
+    diag_permanent("malformed NOTIFY_FD=", bad.value, ": want a descriptor, 3 or above");
   opterr = 0;
   while ((letter = getopt(argc, argv, OPTIONS_LETTERS)) != -1) {
     char name[2] = {(char)letter, '\0'};
-    if (letter == '?') fatal_usage(SYNOPSIS);
+    if (letter == '?') diag_usage(SYNOPSIS);
     if (!options_set(&l->options, letter, optarg, &want))
-      fatal_permanent("malformed option -", name, " ", optarg, ": want ", want);
+      diag_permanent("malformed option -", name, " ", optarg, ": want ", want);
   }
-  if (optind == argc) fatal_usage(SYNOPSIS);
+  if (optind == argc) diag_usage(SYNOPSIS);
   l->hall.spawn.argv = argv + optind;
 }
 
@@ -448,11 +448,11 @@ static void settle_limits(struct listener *l) {
   int changed = options_finish(&l->options, &system);
   total[number_format(total, l->options.limits.total)] = '\0';
   if (changed & OPTIONS_OVER_FILES)
-    warn_plain("at most ", total, " connections: the limit of open files allows no more");
+    log_warning("at most ", total, " connections: the limit of open files allows no more");
   if (changed & OPTIONS_OVER_PROCESSES)
-    warn_plain("at most ", total, " connections: the limit of processes allows no more");
+    log_warning("at most ", total, " connections: the limit of processes allows no more");
   if (changed & OPTIONS_OVER_PIDS)
-    warn_plain("-c ", total,
+    log_warning("-c ", total,
                " is more than half of kernel.pid_max: a full house stops every program");
 }
 
@@ -461,8 +461,8 @@ static void bind_one(struct listener *l, const struct options_bind *b) {
   int fd = listening_bind(&b->address, b->ipv6, b->port, (int)l->options.backlog);
   write_name(where, &b->address, b->port);
   if (fd >= 0) l->sockets[l->socket_count++] = fd;
-  else if (errno != EAFNOSUPPORT) fatal_system("unable to listen on ", where);
-  else warn_plain("not listening on ", where, ": there is no ", b->ipv6 ? "IPv6" : "IPv4", " here");
+  else if (errno != EAFNOSUPPORT) diag_system("unable to listen on ", where);
+  else log_warning("not listening on ", where, ": there is no ", b->ipv6 ? "IPv6" : "IPv4", " here");
 }
 
 static void inherit_sockets(struct listener *l) {
@@ -470,10 +470,10 @@ static void inherit_sockets(struct listener *l) {
   errno = 0; /* a malformed variable is no error of the system */
   int count = listening_inherit(l->sockets, PORTER_SOCKETS_MAX, &wrong);
   if (count < 0)
-    fatal_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, 0,
-               fatal_pieces(wrong));
+    diag_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, 0,
+               diag_parts(wrong));
   if (count == 0)
-    fatal_permanent("no socket: neither -b, nor LISTEN_FDS, nor a listening socket as "
+    diag_permanent("no socket: neither -b, nor LISTEN_FDS, nor a listening socket as "
                     "descriptor 0");
   l->socket_count = (size_t)count;
 }
@@ -484,11 +484,11 @@ static void open_sockets(struct listener *l) {
   if (!l->socket_count) fatal_temporary("no address of -b can be listened on");
   for (size_t i = 0; i < l->socket_count; i++)
     if (!listening_name(l->sockets[i], &l->names[i].ip, &l->names[i].port))
-      fatal_system("unable to find out where a socket listens");
+      diag_system("unable to find out where a socket listens");
 }
 
 static void open_hall(struct listener *l, const sigset_t *signals) {
-  struct hash_key key;
+  struct siphash_key key;
   struct hall *h = &l->hall;
   h->limits = l->options.limits;
   h->environment = (const char *const *)environ;
@@ -497,10 +497,10 @@ static void open_hall(struct listener *l, const sigset_t *signals) {
   h->unwanted = l->options.notify_fd >= 3 ? l->options.notify_fd : -1;
   h->look_at_rules = l->options.rules ? check_rules : NULL;
   h->context = l;
-  if (getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key) fatal_system("no random numbers");
-  if (!hall_open(h, &key, 1)) fatal_system("unable to allocate the tables");
+  if (getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key) diag_system("no random numbers");
+  if (!hall_open(h, &key, 1)) diag_system("unable to allocate the tables");
   l->signals = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
-  if (l->signals < 0) fatal_system("unable to wait for signals");
+  if (l->signals < 0) diag_system("unable to wait for signals");
 }
 
 /* Afterwards the sockets are theirs alone. The first porter may have let somebody in before the
@@ -510,8 +510,8 @@ static void start_porters(struct listener *l) {
   while (started < l->options.threads &&
          porter_start(&l->porters[started], &l->hall, l->sockets, l->socket_count))
     started++;
-  if (started == 0) fatal_system("unable to start an accepting thread");
-  if (started < l->options.threads) warn_system("accepting in fewer threads than wanted");
+  if (started == 0) diag_system("unable to start an accepting thread");
+  if (started < l->options.threads) log_warning_errno("accepting in fewer threads than wanted");
   l->options.threads = started;
   for (size_t i = 0; i < l->socket_count; i++) close(l->sockets[i]);
 }
@@ -519,13 +519,13 @@ static void start_porters(struct listener *l) {
 /* From here on names of files, the program's too, are those of the new root. */
 static void give_up_the_rest(struct listener *l) {
   const char *root = l->options.root;
-  if (root && !process_enter_root(root)) fatal_system("unable to make ", root, " the root");
+  if (root && !process_enter_root(root)) diag_system("unable to make ", root, " the root");
   if (!spawn_find(&l->hall.spawn, getenv("PATH")))
-    fatal_system("unable to run ", l->hall.spawn.argv[0]);
+    diag_system("unable to run ", l->hall.spawn.argv[0]);
   if (l->options.drop && !process_drop(l->options.uid, l->options.gid))
-    fatal_system("unable to drop privileges");
+    diag_system("unable to drop privileges");
   privileges_refuse_root("name another user for it and its handlers with -u");
-  if (l->options.rules && !load_rules(l)) fatal_system("unable to read ", l->options.rules);
+  if (l->options.rules && !load_rules(l)) diag_system("unable to read ", l->options.rules);
 }
 
 /* With the rights and the root of later looks: what cannot be read now never can. */
@@ -533,38 +533,38 @@ static void look_first(struct listener *l) {
   if (!l->queue.watched) return;
   l->now = clock_monotonic_ms();
   enum logwatch_result result = look_at_log(l);
-  if (result == LOGWATCH_ERROR) fatal_system("unable to look at LOGDIR and CHECKPOINTS");
-  if (result == LOGWATCH_NO_LOG) warn_plain("LOGDIR does not exist yet");
+  if (result == LOGWATCH_ERROR) diag_system("unable to look at LOGDIR and CHECKPOINTS");
+  if (result == LOGWATCH_NO_LOG) log_warning("LOGDIR does not exist yet");
 }
 
 static void say_ready(struct listener *l) {
   int fd = l->options.notify_fd;
   if (!l->options.drop && geteuid() == 0)
-    warn_plain("running as root, and every handler too: -u names another user");
+    log_warning("running as root, and every handler too: -u names another user");
   l->now = clock_monotonic_ms();
   l->next_status = l->now + (int64_t)l->options.interval * 1000;
-  if (fd >= 3 && !notify_newline(fd)) warn_system("unable to notify the supervisor");
+  if (fd >= 3 && !notify_newline(fd)) log_warning_errno("unable to notify the supervisor");
   tell_manager(l, "READY=1\n");
 }
 
 int main(int argc, char **argv) {
   static struct listener l;
   sigset_t signals;
-  fatal_set_program(argv[0]);
+  diag_set_program(argv[0]);
   if (!process_standard_files()) {
-    if (errno != EBADF) fatal_system("unable to open /dev/null");
-    fatal_permanent("descriptor 1 must be open");
+    if (errno != EBADF) diag_system("unable to open /dev/null");
+    diag_permanent("descriptor 1 must be open");
   }
   read_options(&l, argc, argv);
-  if (!clock_works()) fatal_system("unable to read the clock");
+  if (!clock_works()) diag_system("unable to read the clock");
   read_environment(&l);
   settle_limits(&l);
   open_sockets(&l);
-  if (!spawn_prepare(&l.hall.spawn, &signals)) fatal_system("unable to prepare for handlers");
+  if (!spawn_prepare(&l.hall.spawn, &signals)) diag_system("unable to prepare for handlers");
   open_hall(&l, &signals);
   if (!notify_open(&l.notify, getenv("NOTIFY_SOCKET"))) {
-    if (errno != EINVAL) fatal_system("unable to open NOTIFY_SOCKET");
-    fatal_permanent("malformed NOTIFY_SOCKET");
+    if (errno != EINVAL) diag_system("unable to open NOTIFY_SOCKET");
+    diag_permanent("malformed NOTIFY_SOCKET");
   }
   give_up_the_rest(&l);
   look_first(&l);

@@ -1,10 +1,10 @@
 /* sinbin-publish: the collector's store -> datasets for rbldnsd; see sinbin-publish(8). */
-#include "base/atomicfile.h"
-#include "base/clock.h"
-#include "base/env.h"
-#include "base/fatal.h"
-#include "base/notify.h"
-#include "base/privileges.h"
+#include "sys/atomicfile.h"
+#include "sys/clock.h"
+#include "sys/env.h"
+#include "sys/diag.h"
+#include "sys/notify.h"
+#include "sys/privileges.h"
 #include "publish/expiry.h"
 #include "publish/round.h"
 #include <fcntl.h>
@@ -54,13 +54,13 @@ static bool names_are_valid(struct span names, size_t min, size_t max) {
 
 static void check_head(const struct zone_head *head) {
   if (!names_are_valid(head->ns, 1, 8))
-    fatal_permanent("malformed ZONE_NS=", head->ns.s,
+    diag_permanent("malformed ZONE_NS=", head->ns.s,
                     ": want one to eight host names separated by one space");
   if (!names_are_valid(head->soa, 2, 2))
-    fatal_permanent("malformed ZONE_SOA=", head->soa.s,
+    diag_permanent("malformed ZONE_SOA=", head->soa.s,
                     ": want two names, of the master and of the person");
   if (head->url.len && !lookup_url_is_valid(head->url))
-    fatal_permanent("malformed LOOKUP_URL=", head->url.s,
+    diag_permanent("malformed LOOKUP_URL=", head->url.s,
                     ": want an http or https URL of at most 120 bytes, with at most one $");
 }
 
@@ -80,7 +80,7 @@ static struct config read_config(void) {
   c.notify_fd = getenv("NOTIFY_FD") ? (int)env_number("NOTIFY_FD", 3, 3, 1023, &bad) : -1;
   if (bad.name) {
     env_explain(&bad, explained, sizeof explained);
-    fatal_permanent(explained);
+    diag_permanent(explained);
   }
   check_head(&c.head);
   return c;
@@ -114,7 +114,7 @@ static uint64_t hash_of(struct span text) {
 static void path_of(const struct publisher *p, const char *name, char path[PATH_MAX]) {
   size_t dir = strlen(p->config->outdir);
   if (dir + DATASET_NAME_MAX + 1 > PATH_MAX)
-    fatal_permanent(p->config->outdir, ": the name is too long");
+    diag_permanent(p->config->outdir, ": the name is too long");
   memcpy(path, p->config->outdir, dir);
   path[dir] = '/';
   strcpy(path + dir + 1, name);
@@ -131,7 +131,7 @@ static bool pad(int fd, const struct stat *last) {
   while (missing) {
     size_t n = missing < sizeof padding ? missing : sizeof padding;
     dataset_padding(padding, n);
-    if (!write_all(fd, padding, n)) return false;
+    if (!atomicfile_write_all(fd, padding, n)) return false;
     missing -= n;
   }
   return true;
@@ -143,12 +143,12 @@ static void write_file(struct publisher *p, const char *name, struct published *
   struct stat st;
   char path[PATH_MAX];
   path_of(p, name, path);
-  if (!atomicfile_open(&f, path, FILE_MODE)) fatal_system("unable to write ", path);
-  if (!write_all(f.fd, text.s, text.len) || !pad(f.fd, &file->st) || fstat(f.fd, &st) != 0) {
+  if (!atomicfile_open(&f, path, FILE_MODE)) diag_system("unable to write ", path);
+  if (!atomicfile_write_all(f.fd, text.s, text.len) || !pad(f.fd, &file->st) || fstat(f.fd, &st) != 0) {
     atomicfile_abandon(&f);
-    fatal_system("unable to write ", path);
+    diag_system("unable to write ", path);
   }
-  if (!atomicfile_commit(&f)) fatal_system("unable to replace ", path);
+  if (!atomicfile_commit(&f)) diag_system("unable to replace ", path);
   file->st = st;
   p->changed = true;
   p->next_prog = 0;
@@ -174,7 +174,7 @@ static bool is_missing(const struct publisher *p, const char *name, struct publi
   char path[PATH_MAX];
   path_of(p, name, path);
   if (stat(path, &file->st) == 0) return false;
-  if (errno != ENOENT) fatal_system("unable to look at ", path);
+  if (errno != ENOENT) diag_system("unable to look at ", path);
   return true;
 }
 
@@ -182,7 +182,7 @@ static void write_expiry(struct publisher *p, int64_t now) {
   char text[EXPIRY_TEXT_MAX];
   int64_t end = expiry_end(now, p->config->lifetime);
   if (end != now + p->config->lifetime)
-    warn_plain("rbldnsd knows no dates but those of 1970 to 2038: set the clock");
+    log_warning("rbldnsd knows no dates but those of 1970 to 2038: set the clock");
   write_file(p, EXPIRY_NAME, &p->expiry, span_of(text, expiry_format(text, end)));
   p->end = end;
 }
@@ -212,7 +212,7 @@ static _Noreturn void become(char *const *prog) {
   signal(SIGPIPE, SIG_DFL);
   signal(SIGXFSZ, SIG_DFL);
   execvp(prog[0], prog);
-  fatal_system("unable to run ", prog[0]);
+  diag_system("unable to run ", prog[0]);
 }
 
 /* False where it is still running at the limit, or we are told to stop. */
@@ -236,19 +236,19 @@ static bool run_prog(char *const *prog) {
   int status;
   pid_t child = fork();
   if (child < 0) {
-    warn_system("unable to fork");
+    log_warning_errno("unable to fork");
     return false;
   }
   if (child == 0) become(prog);
   if (!wait_bounded(child)) {
     if (stop) return true; /* it finishes on its own */
-    warn_plain(prog[0], ": takes too long, killed");
+    log_warning(prog[0], ": takes too long, killed");
     kill(child, SIGKILL);
   }
   while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) fatal_system("unable to wait for a child");
+    if (errno != EINTR) diag_system("unable to wait for a child");
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
-  warn_plain(prog[0], ": failed, will be tried again");
+  log_warning(prog[0], ": failed, will be tried again");
   return false;
 }
 
@@ -272,13 +272,13 @@ static void rest(const struct config *c) {
   struct timespec t = {c->poll_ms / 1000, c->poll_ms % 1000 * 1000000L};
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, &before);
-  if (!stop && ppoll(NULL, 0, &t, &before) < 0 && errno != EINTR) fatal_system("unable to poll");
+  if (!stop && ppoll(NULL, 0, &t, &before) < 0 && errno != EINTR) diag_system("unable to poll");
   sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static void complain(struct loop *l, const char *what) {
   if (clock_monotonic_ms() < l->next_complaint) return;
-  warn_plain(l->config->store, ": ", what);
+  log_warning(l->config->store, ": ", what);
   l->next_complaint = clock_monotonic_ms() + COMPLAIN_MS;
 }
 
@@ -290,7 +290,7 @@ static void bear(struct loop *l, enum reader_result result) {
   case READER_STOPPED: return;
   case READER_ABSENT: complain(l, "cannot be opened yet, waiting for it"); return;
   case READER_BUSY: complain(l, "is locked, waiting for it"); return;
-  case READER_FOREIGN: fatal_permanent(store, ": is not a store of this version");
+  case READER_FOREIGN: diag_permanent(store, ": is not a store of this version");
   case READER_MEMORY: fatal_temporary("out of memory");
   case READER_DAMAGED: break;
   }
@@ -322,7 +322,7 @@ static void watch_store(struct loop *l) {
 static void tell_ready(struct loop *l) {
   l->ready = true;
   if (l->config->notify_fd < 0) return;
-  if (!notify_newline(l->config->notify_fd)) warn_system("unable to tell that we are ready");
+  if (!notify_newline(l->config->notify_fd)) log_warning_errno("unable to tell that we are ready");
 }
 
 /* True when all that the clock decides is as it was decided last. */
@@ -383,10 +383,10 @@ static int print_zones(char *const zones[2]) {
   stralloc out = {0};
   for (int i = 0; i < 2; i++) {
     if (!zone_name_is_valid(span_str(zones[i])))
-      fatal_permanent("malformed zone ", zones[i], ": want a domain name without its last dot");
+      diag_permanent("malformed zone ", zones[i], ": want a domain name without its last dot");
     if (!zone_arguments(&out, span_str(zones[i]), i == 0)) fatal_temporary("out of memory");
   }
-  if (!write_all(1, out.s, out.len)) fatal_system("unable to write");
+  if (!atomicfile_write_all(1, out.s, out.len)) diag_system("unable to write");
   stralloc_free(&out);
   return EXIT_DONE;
 }
@@ -403,26 +403,26 @@ static void catch_signals(void) {
 int main(int argc, char **argv) {
   int option;
   bool zones = false;
-  fatal_set_program(argv[0]);
+  diag_set_program(argv[0]);
   struct config c = read_config();
   opterr = 0;
   while ((option = getopt(argc, argv, "+1z")) != -1) {
     if (option == '1') c.once = true;
     else if (option == 'z') zones = true;
-    else fatal_usage(SYNOPSIS);
+    else diag_usage(SYNOPSIS);
   }
   argc -= optind;
   argv += optind;
-  if (zones && (argc != 2 || c.once)) fatal_usage(SYNOPSIS);
+  if (zones && (argc != 2 || c.once)) diag_usage(SYNOPSIS);
   if (zones) return print_zones(argv);
-  if (argc < 2) fatal_usage(SYNOPSIS);
+  if (argc < 2) diag_usage(SYNOPSIS);
   c.store = argv[0];
   c.outdir = argv[1];
   c.prog = argc > 2 ? argv + 2 : NULL;
-  if (!clock_works()) fatal_system("unable to read the clock");
+  if (!clock_works()) diag_system("unable to read the clock");
   if (!c.once) privileges_refuse_root(PRIVILEGES_OWN_USER);
   catch_signals();
   if (c.notify_fd >= 0 && fcntl(c.notify_fd, F_SETFD, FD_CLOEXEC) != 0)
-    fatal_permanent("NOTIFY_FD: no such descriptor is open");
+    diag_permanent("NOTIFY_FD: no such descriptor is open");
   return run(&c);
 }

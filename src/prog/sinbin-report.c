@@ -1,20 +1,20 @@
 /* sinbin-report: tells a collector what the lines on stdin say until it acknowledges them, and
    passes them on. */
-#include "base/clock.h"
-#include "base/env.h"
-#include "base/epochfile.h"
-#include "base/fatal.h"
-#include "base/keyfile.h"
-#include "base/linein.h"
-#include "base/passon.h"
-#include "base/privileges.h"
-#include "base/sandbox.h"
-#include "base/secret.h"
-#include "base/seldom.h"
-#include "base/signals.h"
-#include "base/smallfile.h"
-#include "base/systemerror.h"
-#include "base/udplink.h"
+#include "sys/clock.h"
+#include "sys/env.h"
+#include "sys/epochfile.h"
+#include "sys/diag.h"
+#include "sys/keyfile.h"
+#include "sys/linereader.h"
+#include "sys/pipeout.h"
+#include "sys/privileges.h"
+#include "sys/sandbox.h"
+#include "sys/secret.h"
+#include "sys/ratelimit.h"
+#include "sys/signals.h"
+#include "sys/smallfile.h"
+#include "sys/systemerror.h"
+#include "sys/udplink.h"
 #include "line/checkpoint.h"
 #include "line/gap.h"
 #include "report/exchange.h"
@@ -48,12 +48,12 @@ struct reporter {
   struct exchange exchange;
   struct checkpoint read; /* behind the last line read */
   uint64_t saved;         /* the number in the checkpoint on the disk */
-  struct linein in;
+  struct linereader in;
   struct udplink link;
-  struct passon out;
+  struct pipeout out;
   bool reading;
   int64_t now, leave, next_save, next_beat;
-  struct seldom sending, unparsable, saving, silence, refusal;
+  struct ratelimit sending, unparsable, saving, silence, refusal;
   uint64_t refused; /* refusals that were looked at */
   bool silent;      /* said, and not heard of since */
   bool unsaved;     /* the last checkpoint could not be written */
@@ -74,8 +74,8 @@ static void read_key(struct config *c) {
   const char *file = env_text("KEYFILE", path);
   const char *wrong = keyfile_read(AT_FDCWD, file, c->key.byte);
   if (wrong)
-    fatal_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
-               fatal_pieces("key file ", file, ": ", wrong));
+    diag_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
+               diag_parts("key file ", file, ": ", wrong));
 }
 
 static uint64_t new_epoch(void) {
@@ -83,7 +83,7 @@ static uint64_t new_epoch(void) {
   uint64_t epoch;
   const char *wrong = epochfile_next(path, (uint64_t)(clock_wall_ms() / 1000), &epoch);
   if (wrong)
-    fatal_exit(errno ? EXIT_TEMPORARY : EXIT_PERMANENT, errno, fatal_pieces(path, ": ", wrong));
+    diag_exit(errno ? EXIT_TEMPORARY : EXIT_PERMANENT, errno, diag_parts(path, ": ", wrong));
   return epoch;
 }
 
@@ -98,7 +98,7 @@ static void read_numbers(struct config *c) {
   c->longest = (int64_t)env_ms("RESEND_LONGEST", 60000, 10, 3600000, &bad);
   if (!bad.name) return;
   env_explain(&bad, text, sizeof text);
-  fatal_permanent(text);
+  diag_permanent(text);
 }
 
 static void read_config(struct config *c) {
@@ -107,12 +107,12 @@ static void read_config(struct config *c) {
   c->collector = env_text("COLLECTOR", "127.0.0.1");
   c->checkpoint = env_text("CHECKPOINT", NULL);
   if (!udplink_host_is_valid(c->collector))
-    fatal_permanent("malformed COLLECTOR=", c->collector, ": want an address or a name");
+    diag_permanent("malformed COLLECTOR=", c->collector, ": want an address or a name");
   c->origin.detector = span_str(detector);
   if (!detector_is_valid(c->origin.detector))
-    fatal_permanent("malformed DETECTOR=", detector, ": want 1 to 32 of a-z, 0-9 and -");
+    diag_permanent("malformed DETECTOR=", detector, ": want 1 to 32 of a-z, 0-9 and -");
   if (c->checkpoint && !*c->checkpoint)
-    fatal_permanent("malformed CHECKPOINT=: want the path of a file");
+    diag_permanent("malformed CHECKPOINT=: want the path of a file");
   read_key(c);
   if (!c->checkpoint) c->origin.epoch = new_epoch();
 }
@@ -122,16 +122,16 @@ static void read_config(struct config *c) {
 static void log_counts(const struct reporter *r) {
   char text[EXCHANGE_TEXT];
   exchange_counts(&r->exchange, text);
-  info_plain(text);
+  log_info(text);
 }
 
 static void warn_failed(struct reporter *r, int error) {
   char digits[NUMBER_MAX + 1];
   uint64_t count;
   r->exchange.failed++;
-  if (!seldom_due(&r->sending, r->now, WARN_EVERY, &count)) return;
-  fatal_report("warning", r->link.why ? 0 : error,
-               fatal_pieces("datagrams to ", r->config->collector, " that failed: ",
+  if (!ratelimit_allow(&r->sending, r->now, WARN_EVERY, &count)) return;
+  diag_log("warning", r->link.why ? 0 : error,
+               diag_parts("datagrams to ", r->config->collector, " that failed: ",
                             number_text(digits, count), r->link.why ? ": " : "", r->link.why));
 }
 
@@ -139,22 +139,22 @@ static void warn_unparsable(struct reporter *r, struct span bad) {
   char digits[NUMBER_MAX + 1], piece[64];
   uint64_t count;
   r->exchange.unread++;
-  if (!seldom_due(&r->unparsable, r->now, WARN_EVERY, &count)) return;
+  if (!ratelimit_allow(&r->unparsable, r->now, WARN_EVERY, &count)) return;
   bad = span_head(bad, sizeof piece - 1);
   if (bad.len) memcpy(piece, bad.s, bad.len);
   piece[bad.len] = '\0';
-  warn_plain("lines passed on that could not be reported: ", number_text(digits, count),
+  log_warning("lines passed on that could not be reported: ", number_text(digits, count),
              ", the last one at: ", piece);
 }
 
 static void warn_silence(struct reporter *r) {
   char digits[NUMBER_MAX + 1], port[NUMBER_MAX + 1], keygen[NUMBER_MAX + 1];
   uint64_t ignored;
-  if (!seldom_due(&r->silence, r->now, WARN_EVERY, &ignored)) return;
-  warn_plain("no answer from ", r->config->collector,
+  if (!ratelimit_allow(&r->silence, r->now, WARN_EVERY, &ignored)) return;
+  log_warning("no answer from ", r->config->collector,
              "; reports that wait: ", number_text(digits, r->exchange.window.pending));
   if (!r->silent)
-    info_plain("is ", r->config->collector, " up, is ", number_text(port, r->config->port),
+    log_info("is ", r->config->collector, " up, is ", number_text(port, r->config->port),
                "/UDP open, and does it know detector ", env_text("DETECTOR", "local"),
                " with this key as generation ", number_text(keygen, r->config->origin.keygen), "?");
   r->silent = true;
@@ -165,13 +165,13 @@ static void warn_refusal(struct reporter *r) {
   char count[NUMBER_MAX + 1], seq[NUMBER_MAX + 1];
   uint64_t ignored;
   if (r->exchange.refused == r->refused) return;
-  if (!seldom_due(&r->refusal, r->now, WARN_EVERY, &ignored)) return;
+  if (!ratelimit_allow(&r->refusal, r->now, WARN_EVERY, &ignored)) return;
   number_text(count, r->exchange.refused - r->refused);
   number_text(seq, r->exchange.refused_seq);
   r->refused = r->exchange.refused;
-  fatal_report(
+  diag_log(
       "alarm", 0,
-      fatal_pieces(r->config->collector, " refused reports ", count, " times, last number ", seq,
+      diag_parts(r->config->collector, " refused reports ", count, " times, last number ", seq,
                    ": does another machine report as detector ", env_text("DETECTOR", "local"),
                    ", or is the checkpoint an old one? See RECOVERY in sinbin-report(8)"));
 }
@@ -180,18 +180,18 @@ static void tell_answers(struct reporter *r) {
   char digits[NUMBER_MAX + 1];
   if (!r->silent || r->exchange.pace.silent) return;
   r->silent = false;
-  info_plain(r->config->collector, " answers again; reports that wait: ",
+  log_info(r->config->collector, " answers again; reports that wait: ",
              number_text(digits, r->exchange.window.pending));
 }
 
 /* ---- stdout and the checkpoint ---- */
 
 static void flush_out(struct reporter *r) {
-  if (!passon_flush(&r->out)) fatal_system("unable to write to stdout");
+  if (!pipeout_flush(&r->out)) diag_system("unable to write to stdout");
 }
 
 static void pass_on(struct reporter *r, struct span line) {
-  if (!passon_put_line(&r->out, line)) fatal_system("unable to write to stdout");
+  if (!pipeout_put_line(&r->out, line)) diag_system("unable to write to stdout");
 }
 
 static bool save_is_due(const struct reporter *r) {
@@ -232,8 +232,8 @@ static void keep_checkpoint(struct reporter *r) {
   r->unsaved = !save_checkpoint(r);
   if (!r->unsaved) return;
   /* An older one loses nothing: more lines are read again. */
-  if (seldom_due(&r->saving, r->now, WARN_EVERY, &ignored))
-    warn_system("unable to write ", r->config->checkpoint);
+  if (ratelimit_allow(&r->saving, r->now, WARN_EVERY, &ignored))
+    log_warning_errno("unable to write ", r->config->checkpoint);
 }
 
 static bool load_checkpoint(const struct reporter *r, struct checkpoint *c) {
@@ -255,13 +255,13 @@ _Noreturn static void fail_gap(struct reporter *r, uint64_t seq) {
 
 _Noreturn static void fail_line(struct reporter *r, const char *what) {
   save_checkpoint(r);
-  fatal_permanent(what, ", but CHECKPOINT is set");
+  diag_permanent(what, ", but CHECKPOINT is set");
 }
 
 /* Whoever numbers the lines made the checkpoint before it printed the first. */
 static void begin(struct reporter *r) {
   if (!load_checkpoint(r, &r->read))
-    fatal_system("unable to read checkpoint ", r->config->checkpoint);
+    diag_system("unable to read checkpoint ", r->config->checkpoint);
   r->saved = r->read.seq;
   r->next_beat = r->now;
   exchange_begin(&r->exchange, &r->read);
@@ -298,8 +298,8 @@ static void handle_line(struct reporter *r, struct span line) {
 /* What has been read already would be lost where it cannot be read again. */
 static void stop_reading(struct reporter *r) {
   struct span line;
-  while (!r->config->checkpoint && has_room(r) && linein_ready(&r->in) &&
-         linein_next(&r->in, &line) == LINEIN_LINE)
+  while (!r->config->checkpoint && has_room(r) && linereader_ready(&r->in) &&
+         linereader_next(&r->in, &line) == LINE_READER_LINE)
     handle_line(r, line);
   r->reading = false;
   r->leave = r->now + r->config->grace;
@@ -308,7 +308,7 @@ static void stop_reading(struct reporter *r) {
 /* Its writer died within it, or will print it again. */
 static void handle_partial(struct reporter *r, struct span line) {
   if (r->config->checkpoint) return;
-  if (!passon_put(&r->out, line)) fatal_system("unable to write to stdout");
+  if (!pipeout_put(&r->out, line)) diag_system("unable to write to stdout");
   warn_unparsable(r, span_str("a last line without line end"));
 }
 
@@ -320,15 +320,15 @@ static void handle_long(struct reporter *r) {
 /* All that can be had without waiting, as far as the window goes. */
 static void read_lines(struct reporter *r, bool readable) {
   struct span line;
-  while (r->reading && has_room(r) && (readable || linein_ready(&r->in))) {
+  while (r->reading && has_room(r) && (readable || linereader_ready(&r->in))) {
     readable = false;
-    switch (linein_next(&r->in, &line)) {
-    case LINEIN_LINE: handle_line(r, line); break;
-    case LINEIN_LONG: handle_long(r); break;
-    case LINEIN_PARTIAL: handle_partial(r, line); break;
-    case LINEIN_AGAIN: break;
-    case LINEIN_END: stop_reading(r); break;
-    case LINEIN_ERROR: fatal_system("unable to read stdin");
+    switch (linereader_next(&r->in, &line)) {
+    case LINE_READER_LINE: handle_line(r, line); break;
+    case LINE_READER_LONG: handle_long(r); break;
+    case LINE_READER_PARTIAL: handle_partial(r, line); break;
+    case LINE_READER_AGAIN: break;
+    case LINE_READER_END: stop_reading(r); break;
+    case LINE_READER_ERROR: diag_system("unable to read stdin");
     }
   }
 }
@@ -344,7 +344,7 @@ static void send_reports(struct reporter *r) {
   struct datagram d;
   if (exchange_expire(&r->exchange, r->now)) {
     warn_silence(r);
-    if (r->exchange.pace.silent >= TURN_SILENCES) udplink_turn(&r->link);
+    if (r->exchange.pace.silent >= TURN_SILENCES) udplink_next_address(&r->link);
   }
   while (exchange_next(&r->exchange, r->now, randombytes_random(), &d)) send_datagram(r, &d);
 }
@@ -356,7 +356,7 @@ static void receive_answers(struct reporter *r) {
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got < 0) {
       warn_failed(r, errno);
-      if (r->link.count > 1) udplink_turn(&r->link);
+      if (r->link.count > 1) udplink_next_address(&r->link);
       return;
     }
     exchange_answer(&r->exchange, span_of(buffer, (size_t)got), r->now);
@@ -391,7 +391,7 @@ static void at_most(int64_t *wait, int64_t until, int64_t now) {
    matters. */
 static int64_t how_long(const struct reporter *r) {
   int64_t wait = 3600000;
-  if (r->reading && has_room(r) && linein_ready(&r->in)) return 0;
+  if (r->reading && has_room(r) && linereader_ready(&r->in)) return 0;
   if (r->exchange.window.next_due != OUTSTANDING_NEVER)
     at_most(&wait, r->exchange.window.next_due, r->now);
   if (r->config->heartbeat) at_most(&wait, r->next_beat, r->now);
@@ -409,10 +409,10 @@ static bool wait_for_more(struct reporter *r, const sigset_t *mask) {
   int64_t wait = how_long(r);
   struct timespec limit = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
   int ready = ppoll(fds, 3, &limit, mask);
-  if (ready < 0 && errno != EINTR) fatal_system("unable to poll");
+  if (ready < 0 && errno != EINTR) diag_system("unable to poll");
   r->now = clock_monotonic_ms();
   if (ready > 0 && fds[2].revents & POLLERR)
-    fatal_exit(EXIT_TEMPORARY, EPIPE, fatal_pieces("unable to write to stdout"));
+    diag_exit(EXIT_TEMPORARY, EPIPE, diag_parts("unable to write to stdout"));
   if (got_usr1) log_counts(r);
   got_usr1 = 0;
   if (got_term && r->reading) stop_reading(r);
@@ -441,9 +441,9 @@ static void start(struct reporter *r, const struct config *c, const sigset_t *ma
   secret_keep(&r->exchange.key, sizeof r->exchange.key);
   exchange_start(&r->exchange, c->first, c->longest, r->now);
   udplink_init(&r->link, c->collector, c->port);
-  linein_init(&r->in, 0, buf, sizeof buf);
-  linein_unblock(&r->in);
-  passon_init(&r->out, 1, mask, &got_term);
+  linereader_init(&r->in, 0, buf, sizeof buf);
+  linereader_unblock(&r->in);
+  pipeout_init(&r->out, 1, mask, &got_term);
 }
 
 static int finish(struct reporter *r) {
@@ -451,9 +451,9 @@ static int finish(struct reporter *r) {
   uint64_t pending = r->exchange.window.pending;
   flush_out(r);
   log_counts(r);
-  if (!save_checkpoint(r)) fatal_system("unable to write ", r->config->checkpoint);
+  if (!save_checkpoint(r)) diag_system("unable to write ", r->config->checkpoint);
   if (pending && !r->config->checkpoint)
-    warn_plain("reports that were not acknowledged and are lost: ", number_text(digits, pending));
+    log_warning("reports that were not acknowledged and are lost: ", number_text(digits, pending));
   return pending && !r->config->checkpoint && !got_term ? EXIT_TEMPORARY : EXIT_DONE;
 }
 
@@ -462,11 +462,11 @@ int main(int argc, char **argv) {
   static struct reporter reporter;
   static struct config config;
   sigset_t while_waiting;
-  fatal_set_program(argv[0]);
-  if (argc != 1) fatal_usage("takes no arguments");
-  if (!clock_works()) fatal_system("unable to read the clock");
+  diag_set_program(argv[0]);
+  if (argc != 1) diag_usage("takes no arguments");
+  if (!clock_works()) diag_system("unable to read the clock");
   privileges_refuse_root(PRIVILEGES_OWN_USER);
-  if (!sandbox_hide()) warn_system("unable to hide the key from a core file");
+  if (!sandbox_hide()) log_warning_errno("unable to hide the key from a core file");
   sodium_set_misuse_handler(fatal_no_random);
   if (!mac_start()) fatal_temporary("unable to start libsodium");
   signals_catch(caught, 2, on_signal, &while_waiting);

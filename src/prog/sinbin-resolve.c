@@ -1,16 +1,16 @@
 /* sinbin-resolve: appends what the DNS says to the session lines that pass through it. */
-#include "base/clock.h"
-#include "base/confine.h"
-#include "base/env.h"
+#include "sys/clock.h"
+#include "sys/confine.h"
+#include "sys/env.h"
 #include "base/escape.h"
-#include "base/fatal.h"
-#include "base/linein.h"
-#include "base/privileges.h"
-#include "base/process.h"
-#include "base/pipewait.h"
-#include "base/seldom.h"
-#include "base/systemerror.h"
-#include "base/wholelines.h"
+#include "sys/diag.h"
+#include "sys/linereader.h"
+#include "sys/privileges.h"
+#include "sys/process.h"
+#include "sys/pipewait.h"
+#include "sys/ratelimit.h"
+#include "sys/systemerror.h"
+#include "sys/wholelines.h"
 #include "resolve/asker.h"
 #include "resolve/desk.h"
 #include "resolve/trials.h"
@@ -46,8 +46,8 @@ struct resolver {
   struct asker asker;
   struct trials trials;
   struct lists lists;
-  struct linein in;
-  struct seldom unread, lateness;
+  struct linereader in;
+  struct ratelimit unread, lateness;
   uint64_t told_late, told_refused;
   uint64_t unreadable;
   int64_t begun;
@@ -75,9 +75,9 @@ static size_t read_list_file(const char *path, char *buf) {
     if (got > 0) len += (size_t)got;
   }
   if (fd < 0 || got < 0)
-    fatal_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
-               fatal_pieces("unable to read ", path));
-  if (len == LISTFILE_MAX) fatal_permanent(path, ": more than 65535 bytes");
+    diag_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
+               diag_parts("unable to read ", path));
+  if (len == LISTFILE_MAX) diag_permanent(path, ": more than 65535 bytes");
   close(fd);
   return len;
 }
@@ -99,7 +99,7 @@ static void check_own_zones(void) {
   struct span rest = span_str(zones), word;
   while ((word = span_word(&rest)).len)
     if (!zone_is_valid(word))
-      fatal_permanent("malformed OWN_ZONES=", zones, ": want names of zones, blanks between them");
+      diag_permanent("malformed OWN_ZONES=", zones, ": want names of zones, blanks between them");
 }
 
 /* The lists borrow from text, which stays. */
@@ -113,9 +113,9 @@ static void read_lists(struct lists *lists, enum list_kind kind, const char *var
     size_t before = lists->count;
     wrong = lists_add(lists, kind, span_cut(&rest, '\n'));
     number[number_format(number, ++line)] = '\0';
-    if (wrong) fatal_permanent(path, ":", number, ": ", wrong);
+    if (wrong) diag_permanent(path, ":", number, ": ", wrong);
     if (lists->count > before && is_own_zone(lists->list[before].zone))
-      fatal_permanent(path, ":", number, ": a zone of OWN_ZONES, which would prove itself");
+      diag_permanent(path, ":", number, ": a zone of OWN_ZONES, which would prove itself");
   }
 }
 
@@ -134,10 +134,10 @@ static void read_config(struct config *c) {
   c->asker.patience = c->desk.patience;
   if (bad.name) {
     env_explain(&bad, text, sizeof text);
-    fatal_permanent(text);
+    diag_permanent(text);
   }
   if (servers && !asker_parse_servers(span_str(servers), &c->asker))
-    fatal_permanent("malformed NAMESERVERS=", servers,
+    diag_permanent("malformed NAMESERVERS=", servers,
                     ": want 1 to 8 of ADDRESS, ADDRESS:PORT, [ADDRESS]:PORT");
   check_own_zones();
 }
@@ -149,8 +149,8 @@ static void tell_list(const struct list *l, enum list_family family, const char 
   const char *kind = family == LIST_IPV4 ? " (IPv4)" : " (IPv6)";
   memcpy(zone, l->zone.s, l->zone.len);
   zone[l->zone.len] = '\0';
-  if (wrong) warn_plain("list ", zone, kind, " is muted: ", wrong);
-  else info_plain("list ", zone, kind, " is good again");
+  if (wrong) log_warning("list ", zone, kind, " is muted: ", wrong);
+  else log_info("list ", zone, kind, " is good again");
 }
 
 static void complain(struct resolver *r, struct span piece, const char *what) {
@@ -158,11 +158,11 @@ static void complain(struct resolver *r, struct span piece, const char *what) {
   char number[NUMBER_MAX + 1], shown[3 * BAD_MAX + 1], more[NUMBER_MAX + 1];
   size_t used;
   r->unreadable++;
-  if (!seldom_due(&r->unread, clock_monotonic_ms(), WARN_EVERY, &count)) return;
+  if (!ratelimit_allow(&r->unread, clock_monotonic_ms(), WARN_EVERY, &count)) return;
   number[number_format(number, r->in.number)] = '\0';
   more[number_format(more, r->unreadable)] = '\0';
   shown[escape_put(shown, sizeof shown - 1, span_head(piece, BAD_MAX), ESCAPE_VALUE, &used)] = '\0';
-  warn_plain("standard input:", number, ": ", what, ": ", shown, " (", more, " so far)");
+  log_warning("standard input:", number, ": ", what, ": ", shown, " (", more, " so far)");
 }
 
 static uint64_t all_refused(const struct desk *d) {
@@ -182,7 +182,7 @@ static void tell_totals(const struct resolver *r) {
            d->tally.sessions, d->tally.expired, d->tally.questions, d->tally.kept, d->tally.shared,
            d->tally.late, d->tally.refused[BUDGET_NETWORK], d->tally.refused[BUDGET_ZONE],
            d->tally.refused[BUDGET_SERVER], d->tally.refused[BUDGET_ASK]);
-  info_plain(text);
+  log_info(text);
 }
 
 /* Once a minute, while facts are left out so that lines need not wait. */
@@ -190,12 +190,12 @@ static void tell_lateness(struct resolver *r, int64_t now) {
   uint64_t late = r->desk.tally.late - r->told_late, ignored;
   uint64_t refused = all_refused(&r->desk) - r->told_refused;
   char lines[NUMBER_MAX + 1], questions[NUMBER_MAX + 1];
-  if ((late == 0 && refused == 0) || !seldom_due(&r->lateness, now, LATE_EVERY, &ignored)) return;
+  if ((late == 0 && refused == 0) || !ratelimit_allow(&r->lateness, now, LATE_EVERY, &ignored)) return;
   r->told_late += late;
   r->told_refused += refused;
   lines[number_format(lines, late)] = '\0';
   questions[number_format(questions, refused)] = '\0';
-  warn_plain("name servers are slow: lines given up early: ", lines,
+  log_warning("name servers are slow: lines given up early: ", lines,
              ", questions not asked: ", questions);
 }
 
@@ -221,14 +221,14 @@ static void take_rest(struct resolver *r, struct span text) {
 static void take_lines(struct resolver *r, bool readable, int64_t now) {
   struct span text;
   for (int i = 0; i < LINES_A_TURN && desk_has_room(&r->desk); i++) {
-    if (!linein_ready(&r->in) && !readable) return;
-    switch (linein_next(&r->in, &text)) {
-    case LINEIN_LINE: take_line(r, text, now); break;
-    case LINEIN_PARTIAL: take_rest(r, text); break;
-    case LINEIN_LONG: complain(r, text, "too long, dropped"); break;
-    case LINEIN_AGAIN: return;
-    case LINEIN_END: r->has_ended = true; return;
-    case LINEIN_ERROR: fatal_system("unable to read");
+    if (!linereader_ready(&r->in) && !readable) return;
+    switch (linereader_next(&r->in, &text)) {
+    case LINE_READER_LINE: take_line(r, text, now); break;
+    case LINE_READER_PARTIAL: take_rest(r, text); break;
+    case LINE_READER_LONG: complain(r, text, "too long, dropped"); break;
+    case LINE_READER_AGAIN: return;
+    case LINE_READER_END: r->has_ended = true; return;
+    case LINE_READER_ERROR: diag_system("unable to read");
     }
     readable = readable && r->in.ended; /* one read a turn; then only the end is left to be told */
   }
@@ -245,7 +245,7 @@ static size_t next_piece(const struct resolver *r) {
 
 static _Noreturn void fail_write(void) {
   if (errno == EPIPE) pipewait_leave();
-  fatal_system("unable to write");
+  diag_system("unable to write");
 }
 
 static void drain(struct resolver *r) {
@@ -262,7 +262,7 @@ static bool may_read(const struct resolver *r) {
 
 static int until_next(const struct resolver *r, int64_t now) {
   int64_t next = desk_next(&r->desk), other = asker_next(&r->asker);
-  if (r->has_begun && linein_ready(&r->in) && desk_has_room(&r->desk)) return 0;
+  if (r->has_begun && linereader_ready(&r->in) && desk_has_room(&r->desk)) return 0;
   if (other < next) next = other;
   other = trials_next(&r->trials);
   if (other < next) next = other;
@@ -281,7 +281,7 @@ static bool wait_for_work(struct resolver *r, const sigset_t *signals) {
   if (!fits && (ms < 0 || ms > WHOLELINES_WAIT)) ms = WHOLELINES_WAIT;
   struct timespec timeout = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
   if (ppoll(fd, 3, ms < 0 ? NULL : &timeout, signals) < 0) {
-    if (errno != EINTR) fatal_system("unable to poll");
+    if (errno != EINTR) diag_system("unable to poll");
     return false;
   }
   if (fd[1].revents & POLLOUT) drain(r);
@@ -290,7 +290,7 @@ static bool wait_for_work(struct resolver *r, const sigset_t *signals) {
 }
 
 static bool is_done(const struct resolver *r) {
-  bool read_all = r->has_ended || (stopping && !linein_ready(&r->in));
+  bool read_all = r->has_ended || (stopping && !linereader_ready(&r->in));
   return read_all && r->desk.count == 0 && r->out_start == r->out_end;
 }
 
@@ -333,8 +333,8 @@ static void start(struct resolver *r, const struct config *c) {
   static char input[INPUT_CAP];
   uint8_t key[CACHE_KEY_BYTES];
   if (!process_standard_files()) {
-    if (errno != EBADF) fatal_system("unable to open /dev/null");
-    fatal_permanent("standard output is closed");
+    if (errno != EBADF) diag_system("unable to open /dev/null");
+    diag_permanent("standard output is closed");
   }
   sodium_set_misuse_handler(fatal_no_random);
   if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
@@ -348,7 +348,7 @@ static void start(struct resolver *r, const struct config *c) {
   r->trials.tell = tell_list;
   trials_init(&r->trials, &r->lists);
   r->begun = clock_monotonic_ms();
-  linein_init(&r->in, 0, input, sizeof input);
+  linereader_init(&r->in, 0, input, sizeof input);
   r->in.polled = true;
 }
 
@@ -356,11 +356,11 @@ int main(int argc, char **argv) {
   static struct resolver resolver;
   static struct config config;
   static char blacklists[LISTFILE_MAX], whitelists[LISTFILE_MAX];
-  fatal_set_program(argv[0]);
-  if (argc != 1) fatal_usage("takes no arguments");
-  if (!clock_works()) fatal_system("unable to read the clock");
+  diag_set_program(argv[0]);
+  if (argc != 1) diag_usage("takes no arguments");
+  if (!clock_works()) diag_system("unable to read the clock");
   privileges_refuse_root(PRIVILEGES_OWN_USER);
-  if (!sandbox_hide()) warn_system("unable to hide memory from a core file");
+  if (!sandbox_hide()) log_warning_errno("unable to hide memory from a core file");
   read_config(&config);
   read_lists(&resolver.lists, LIST_BLACK, "DNSBL", blacklists);
   read_lists(&resolver.lists, LIST_WHITE, "DNSWL", whitelists);

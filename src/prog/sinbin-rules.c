@@ -1,5 +1,5 @@
 /* sinbin-rules: rule text in, rules.cdb out; and what is in one. */
-#include "base/fatal.h"
+#include "sys/diag.h"
 #include "rule/name.h"
 #include "rule/record.h"
 #include "prog/rules/rules.h"
@@ -13,7 +13,7 @@
   " | --providers DIR FILE..."
 
 static void put_line(const char *text, size_t len) {
-  if (fwrite(text, 1, len, stdout) != len) fatal_system("unable to write");
+  if (fwrite(text, 1, len, stdout) != len) diag_system("unable to write");
 }
 
 /* The shape of the table that is asked, or exit 100. */
@@ -25,7 +25,7 @@ static enum shape shape_of(const struct table *t, const struct config *config) {
     if (!head_decode(span_cut(&lines, '\n'), &head)) rules_damaged(config);
     if (span_is(head.name, config->table)) return head.shape;
   }
-  fatal_permanent(config->database, " has no table ", config->table);
+  diag_permanent(config->database, " has no table ", config->table);
 }
 
 /* FILE:LINE, then the value if there is one. */
@@ -42,7 +42,7 @@ static int query_addr(const struct table *t, const struct config *config) {
   struct addr a;
   struct span value;
   struct table_source source;
-  if (!addr_parse(span_str(config->key), &a)) fatal_permanent("this is no address: ", config->key);
+  if (!addr_parse(span_str(config->key), &a)) diag_permanent("this is no address: ", config->key);
   int found = table_find_addr(t, config->table, &a, &value);
   if (found == 1) found = table_source_addr(t, config->table, &a, &source);
   if (found < 0) rules_damaged(config);
@@ -51,7 +51,7 @@ static int query_addr(const struct table *t, const struct config *config) {
 
 static int query_named(const struct table *t, const struct config *config, enum shape shape) {
   char *key = strdup(config->key);
-  if (!key) fatal_system("out of memory");
+  if (!key) diag_system("out of memory");
   /* Dialects alone tell upper from lower case. */
   if (strcmp(config->table, "dialects") != 0) name_fold(key, strlen(key));
   struct span suffix = span_str(key), value;
@@ -77,7 +77,7 @@ static int query(const struct config *config) {
 }
 
 static void set_database(struct config *config, const char *path) {
-  if (!*path || strlen(path) >= sizeof config->database) fatal_usage(SYNOPSIS);
+  if (!*path || strlen(path) >= sizeof config->database) diag_usage(SYNOPSIS);
   memcpy(config->database, path, strlen(path) + 1);
 }
 
@@ -109,16 +109,16 @@ static struct config configure(int argc, char **argv) {
     case 'l': config.task = LIST, tasks++; break;
     case 'q': config.task = QUERY, tasks++; break;
     case 'P': config.task = PROVIDERS, tasks++; break;
-    default: fatal_usage(SYNOPSIS);
+    default: diag_usage(SYNOPSIS);
     }
   if (tasks > 1 || (tasks && output) || !has_arguments(&config, argc - optind))
-    fatal_usage(SYNOPSIS);
+    diag_usage(SYNOPSIS);
   take_arguments(&config, argv + optind, argc - optind, output);
   return config;
 }
 
 int main(int argc, char **argv) {
-  fatal_set_program(argv[0]);
+  diag_set_program(argv[0]);
   const struct config config = configure(argc, argv);
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
   sodium_set_misuse_handler(fatal_no_random);

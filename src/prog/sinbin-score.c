@@ -1,14 +1,14 @@
 /* sinbin-score: appends sins, score and verdict to the session lines that pass through it. */
-#include "base/clock.h"
+#include "sys/clock.h"
 #include "base/escape.h"
-#include "base/fatal.h"
-#include "base/linein.h"
+#include "sys/diag.h"
+#include "sys/linereader.h"
 #include "base/number.h"
-#include "base/pipewait.h"
-#include "base/privileges.h"
-#include "base/seldom.h"
-#include "base/systemerror.h"
-#include "base/wholelines.h"
+#include "sys/pipewait.h"
+#include "sys/privileges.h"
+#include "sys/ratelimit.h"
+#include "sys/systemerror.h"
+#include "sys/wholelines.h"
 #include "line/mark.h"
 #include "score/counts.h"
 #include "score/explain.h"
@@ -47,8 +47,8 @@ struct scorer {
   struct database now, old;
   struct judgement judgement, before;
   struct counts counts;
-  struct linein in;
-  struct seldom unread;
+  struct linereader in;
+  struct ratelimit unread;
   size_t out_len;
   char out[OUTPUT_CAP];
 };
@@ -69,7 +69,7 @@ static void on_term(int signal) {
 static void set_signals(void) {
   struct sigaction term = {.sa_handler = on_term};
   nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (nothing < 0) fatal_system("unable to open /dev/null");
+  if (nothing < 0) diag_system("unable to open /dev/null");
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
   sigaction(SIGTERM, &term, NULL);
@@ -86,7 +86,7 @@ static enum opened open_rules(const char *path, struct rules *rules, struct stat
   *bad = NULL;
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return UNOPENED;
-  if (fstat(fd, seen) != 0) fatal_system("unable to stat ", path);
+  if (fstat(fd, seen) != 0) diag_system("unable to stat ", path);
   bool ours = table_open(&table, fd);
   int error = errno;
   close(fd);
@@ -104,11 +104,11 @@ static void open_database(struct database *d, const char *path) {
   switch (open_rules(path, &d->rules, &d->seen, &bad)) {
   case OPENED: return;
   case UNOPENED:
-    fatal_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
-               fatal_pieces("unable to open ", path));
+    diag_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
+               diag_parts("unable to open ", path));
   case DAMAGED:
-    if (bad) fatal_permanent(path, ": no weight or threshold, or a malformed one: ", bad);
-    fatal_permanent(path, ": no database of sinbin-rules, or a damaged one");
+    if (bad) diag_permanent(path, ": no weight or threshold, or a malformed one: ", bad);
+    diag_permanent(path, ": no database of sinbin-rules, or a damaged one");
   }
 }
 
@@ -128,16 +128,16 @@ static void look_again(struct database *d) {
   if (stat(d->path, &found) != 0 || is_same_file(&found, &d->seen)) return;
   enum opened result = open_rules(d->path, &fresh, &found, &bad);
   if (result == UNOPENED) {
-    if (!d->missed) warn_system("unable to open the new ", d->path);
+    if (!d->missed) log_warning_errno("unable to open the new ", d->path);
     d->missed = true;
     return;
   }
   if (result == OPENED) {
     rules_close(&d->rules);
     d->rules = fresh;
-    info_plain("new rules ", fresh.table.version);
+    log_info("new rules ", fresh.table.version);
   } else {
-    warn_plain(d->path, " was replaced by a file that is no database: keeping rules ",
+    log_warning(d->path, " was replaced by a file that is no database: keeping rules ",
                d->rules.table.version);
   }
   d->missed = false;
@@ -148,7 +148,7 @@ static void look_again(struct database *d) {
 
 static _Noreturn void fail_write(void) {
   if (errno == EPIPE) pipewait_leave();
-  fatal_system("unable to write");
+  diag_system("unable to write");
 }
 
 static void flush(struct scorer *s) {
@@ -191,11 +191,11 @@ static void complain(struct scorer *s, struct span piece, const char *what) {
   char number[NUMBER_MAX + 1], shown[3 * BAD_MAX + 1], more[NUMBER_MAX + 1];
   size_t used;
   s->counts.unread++;
-  if (!seldom_due(&s->unread, clock_monotonic_ms(), WARN_EVERY, &count)) return;
+  if (!ratelimit_allow(&s->unread, clock_monotonic_ms(), WARN_EVERY, &count)) return;
   number[number_format(number, s->in.number)] = '\0';
   more[number_format(more, s->counts.unread)] = '\0';
   shown[escape_put(shown, sizeof shown - 1, span_head(piece, BAD_MAX), ESCAPE_VALUE, &used)] = '\0';
-  warn_plain("standard input:", number, ": ", what, ": ", shown, " (", more, " so far)");
+  log_warning("standard input:", number, ": ", what, ": ", shown, " (", more, " so far)");
 }
 
 /* A session line is judged. Other kinds of lines are none of our business; one that another program
@@ -227,7 +227,7 @@ static void put_unread(struct scorer *s, struct span text, struct span bad) {
 }
 
 static void judge(const struct sessionline *line, const struct database *d, struct judgement *out) {
-  if (!score_line(line, &d->rules, out)) fatal_permanent(d->path, ": damaged database");
+  if (!score_line(line, &d->rules, out)) diag_permanent(d->path, ": damaged database");
 }
 
 static void put_scored(struct scorer *s, struct span text, const struct sessionline *line) {
@@ -289,18 +289,18 @@ static void take_rest(struct scorer *s, struct span text) {
 static void filter(struct scorer *s) {
   struct span text;
   for (;;) {
-    if (!linein_ready(&s->in)) {
+    if (!linereader_ready(&s->in)) {
       flush(s);
       if (stopping) return;
       if (!pipewait_input(0, 1)) pipewait_leave();
     }
-    switch (linein_next(&s->in, &text)) {
-    case LINEIN_LINE: take_line(s, text); break;
-    case LINEIN_PARTIAL: take_rest(s, text); break;
-    case LINEIN_LONG: complain(s, text, "too long, dropped"); break;
-    case LINEIN_AGAIN: break;
-    case LINEIN_END: return;
-    case LINEIN_ERROR: fatal_system("unable to read");
+    switch (linereader_next(&s->in, &text)) {
+    case LINE_READER_LINE: take_line(s, text); break;
+    case LINE_READER_PARTIAL: take_rest(s, text); break;
+    case LINE_READER_LONG: complain(s, text, "too long, dropped"); break;
+    case LINE_READER_AGAIN: break;
+    case LINE_READER_END: return;
+    case LINE_READER_ERROR: diag_system("unable to read");
     }
   }
 }
@@ -315,7 +315,7 @@ static void finish(struct scorer *s) {
 /* ---- start ---- */
 
 static _Noreturn void usage(void) {
-  fatal_usage("[-d | -n | -c OLD.cdb] RULES.cdb");
+  diag_usage("[-d | -n | -c OLD.cdb] RULES.cdb");
 }
 
 static struct config parse_options(int argc, char **argv) {
@@ -339,14 +339,14 @@ static struct config parse_options(int argc, char **argv) {
 int main(int argc, char **argv) {
   static struct scorer scorer;
   static char input[INPUT_CAP];
-  fatal_set_program(argv[0]);
+  diag_set_program(argv[0]);
   const struct config config = parse_options(argc, argv);
   if (config.mode == MODE_FILTER) privileges_refuse_root(PRIVILEGES_OWN_USER);
   scorer.config = &config;
   open_database(&scorer.now, config.rules);
   if (config.old_rules) open_database(&scorer.old, config.old_rules);
   set_signals();
-  linein_init(&scorer.in, 0, input, sizeof input);
+  linereader_init(&scorer.in, 0, input, sizeof input);
   filter(&scorer);
   finish(&scorer);
   return EXIT_DONE;

@@ -2,15 +2,15 @@
 
    The dialogue is a pure machine (smtp/session.h). This file connects it to a descriptor, a clock
    and the place where the line goes. */
-#include "base/clock.h"
-#include "base/env.h"
-#include "base/fatal.h"
-#include "base/outlet.h"
-#include "base/placement.h"
-#include "base/privileges.h"
-#include "base/sandbox.h"
-#include "base/systemerror.h"
-#include "base/ucspi.h"
+#include "sys/clock.h"
+#include "sys/env.h"
+#include "sys/diag.h"
+#include "sys/splicesend.h"
+#include "sys/logfd.h"
+#include "sys/privileges.h"
+#include "sys/sandbox.h"
+#include "sys/systemerror.h"
+#include "sys/ucspi.h"
 #include "line/sessionline.h"
 #include "smtp/summary.h"
 #include <fcntl.h>
@@ -37,7 +37,7 @@ struct config {
 
 struct connection {
   bool is_socket, has_local;
-  struct outlet outlet;
+  struct splicesend splicesend;
   struct endpoint peer, local;
   int64_t began;                   /* wall clock */
   char literal[ADDR_TEXT_MAX + 8]; /* the default name: an address literal */
@@ -64,7 +64,7 @@ static _Noreturn void refuse(int code, int error, const char *const *pieces) {
   size_t len = reply_compose(REPLY_UNABLE, &texts, text);
   ssize_t ignored = send(CONNECTION, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
   (void)ignored; /* the client will try again in any case */
-  fatal_exit(code, error, pieces);
+  diag_exit(code, error, pieces);
 }
 
 /* After a FIN of the peer's, a RST that answers our own writing shows as EPIPE: it had left before.
@@ -80,7 +80,7 @@ static void listen_to(struct session *s, const struct connection *c, int64_t now
   while (!session_closing(s)) {
     ssize_t got = hear(c, chunk, sizeof chunk);
     if (got > 0) {
-      if (!session_greeted(s)) session_round_trip(s, (int64_t)socketfacts_least_rtt_ms(CONNECTION));
+      if (!session_greeted(s)) session_round_trip(s, (int64_t)endpoint_least_rtt_ms(CONNECTION));
       session_feed(s, now, span_of(chunk, (size_t)got));
       continue;
     }
@@ -96,7 +96,7 @@ static void listen_to(struct session *s, const struct connection *c, int64_t now
 static int speak(struct session *s, struct connection *c, int64_t now) {
   struct span out = session_output(s);
   if (out.len == 0) return 0;
-  ssize_t sent = outlet_send(&c->outlet, out);
+  ssize_t sent = splicesend_send(&c->splicesend, out);
   if (sent >= 0) session_wrote(s, now, (size_t)sent);
   else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return errno;
   return 0;
@@ -111,7 +111,7 @@ static int wait_for(const struct session *s, int64_t now) {
   sigset_t none;
   sigemptyset(&none);
   if (ppoll(&connection, 1, &timeout, &none) >= 0 || errno == EINTR) return 0;
-  warn_system("unable to wait for the client");
+  log_warning_errno("unable to wait for the client");
   return errno;
 }
 
@@ -163,7 +163,7 @@ static void tell_connection(struct sessionline *told, const struct connection *c
   if (c->has_local) sessionline_set(told, "local");
   tell_number(told, "pport", &told->pport, c->peer.port);
   tell_number(told, "lport", &told->lport, c->local.port);
-  if (socketfacts_rtt_ms(CONNECTION, &told->rtt)) sessionline_set(told, "rtt");
+  if (endpoint_rtt_ms(CONNECTION, &told->rtt)) sessionline_set(told, "rtt");
 }
 
 /* Apart: its variables are not to lie on the stack, a page more of it, throughout the session. */
@@ -200,9 +200,9 @@ static void write_line(const char *line, size_t len) {
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       struct pollfd logger = {.fd = LINE, .events = POLLOUT};
       if (ppoll(&logger, 1, NULL, NULL) < 0 && errno != EINTR)
-        fatal_system("unable to wait for the logger");
+        diag_system("unable to wait for the logger");
     } else if (errno != EINTR) {
-      fatal_system("unable to write the session line");
+      diag_system("unable to write the session line");
     }
   }
 }
@@ -211,16 +211,16 @@ static void write_line(const char *line, size_t len) {
 
 static void place_line(void) {
   const char *path = getenv("SINBIN_LOG");
-  enum placement result = placement_make(path);
-  if (result == PLACEMENT_NONE)
-    refuse(EXIT_PERMANENT, 0, fatal_pieces("no place for the session line: SINBIN_LOG is not set"));
-  if (result == PLACEMENT_FAILED)
+  enum logfd result = logfd_make(path);
+  if (result == LOGFD_NONE)
+    refuse(EXIT_PERMANENT, 0, diag_parts("no place for the session line: SINBIN_LOG is not set"));
+  if (result == LOGFD_FAILED)
     refuse(EXIT_TEMPORARY, errno,
-           fatal_pieces("unable to write the session line to ", path ? path : "descriptor 2"));
+           diag_parts("unable to write the session line to ", path ? path : "descriptor 2"));
 }
 
 static struct span checked(const char *name, const char *value, bool valid) {
-  if (!valid) refuse(EXIT_PERMANENT, 0, fatal_pieces("malformed ", name, "=", value));
+  if (!valid) refuse(EXIT_PERMANENT, 0, diag_parts("malformed ", name, "=", value));
   return span_str(value);
 }
 
@@ -279,7 +279,7 @@ static struct config read_config(const struct connection *c) {
   s->hide_local = !env_flag("LOCAL_PARTS", true, &bad);
   if (bad.name) {
     env_explain(&bad, why, sizeof why);
-    refuse(EXIT_PERMANENT, 0, fatal_pieces(why));
+    refuse(EXIT_PERMANENT, 0, diag_parts(why));
   }
   s->refuse_at = refuse_at();
   s->texts = read_texts(c);
@@ -324,27 +324,27 @@ static bool is_proxied(void) {
 }
 
 static void meet(struct connection *c, bool environment) {
-  static const enum outlet_kind outlet_kinds[] = {[SOCKET_INET] = OUTLET_TCP,
-                                                  [SOCKET_OTHER] = OUTLET_SOCKET,
-                                                  [SOCKET_GONE] = OUTLET_SOCKET,
-                                                  [SOCKET_NONE] = OUTLET_FILE};
-  enum socket_kind kind = socketfacts_ends(CONNECTION, &c->peer, &c->local);
+  static const enum splicesend_kind splicesend_kinds[] = {[SOCKET_INET] = SPLICESEND_TCP,
+                                                  [SOCKET_OTHER] = SPLICESEND_SOCKET,
+                                                  [SOCKET_GONE] = SPLICESEND_SOCKET,
+                                                  [SOCKET_NONE] = SPLICESEND_FILE};
+  enum socket_kind kind = endpoint_ends(CONNECTION, &c->peer, &c->local);
   int error = errno;
   c->is_socket = kind != SOCKET_NONE;
   c->has_local = kind == SOCKET_INET;
-  c->outlet = outlet_make(CONNECTION, outlet_kinds[kind]);
+  c->splicesend = splicesend_make(CONNECTION, splicesend_kinds[kind]);
   c->began = clock_wall_ms();
   if (environment || is_proxied()) {
-    if (!read_environment(c)) refuse(EXIT_PERMANENT, 0, fatal_pieces("TCPREMOTEIP is not set"));
+    if (!read_environment(c)) refuse(EXIT_PERMANENT, 0, diag_parts("TCPREMOTEIP is not set"));
   } else if (kind == SOCKET_GONE) {
     /* Reset before we came: nobody but the acceptor knows who it was. */
     if (!read_environment(c))
-      fatal_exit(EXIT_PEER, 0, fatal_pieces("the peer left before it was known"));
+      diag_exit(EXIT_PEER, 0, diag_parts("the peer left before it was known"));
   } else if (kind != SOCKET_INET) {
     if (kind == SOCKET_NONE && systemerror_is_temporary(error))
-      refuse(EXIT_TEMPORARY, error, fatal_pieces("unable to look at descriptor 0"));
+      refuse(EXIT_TEMPORARY, error, diag_parts("unable to look at descriptor 0"));
     refuse(EXIT_PERMANENT, 0,
-           fatal_pieces("descriptor 0 is no TCP connection, and no -u was given"));
+           diag_parts("descriptor 0 is no TCP connection, and no -u was given"));
   }
   name_ourselves(c);
 }
@@ -369,12 +369,12 @@ static void drop_everything(void) {
       SYS_clock_gettime, SYS_recvfrom,     SYS_ppoll,           SYS_close,       SYS_pipe2,
       SYS_write,         SYS_splice,       SYS_sendto,          SYS_read,        SYS_getsockopt,
       SYS_exit_group,    SYS_rt_sigreturn, SYS_restart_syscall, SYS_gettimeofday};
-  if (!sandbox_limits(DIAGNOSTICS, OUTLET_FILES))
-    refuse(EXIT_TEMPORARY, errno, fatal_pieces("unable to set limits"));
+  if (!sandbox_limits(DIAGNOSTICS, SPLICESEND_FILES))
+    refuse(EXIT_TEMPORARY, errno, diag_parts("unable to set limits"));
   enum sandbox_result result = sandbox_calls(calls, sizeof calls / sizeof *calls);
   if (result == SANDBOX_FAILED)
-    refuse(EXIT_TEMPORARY, errno, fatal_pieces("unable to enter the sandbox"));
-  if (result == SANDBOX_NONE) warn_plain("no system call filter here; going on without");
+    refuse(EXIT_TEMPORARY, errno, diag_parts("unable to enter the sandbox"));
+  if (result == SANDBOX_NONE) log_warning("no system call filter here; going on without");
 }
 
 /* Apart, as describe is, for the sake of the stack. */
@@ -382,8 +382,8 @@ __attribute__((noinline)) static void check_machine(void) {
   char text[PRIVILEGES_TEXT_MAX];
   const char *wrong =
       privileges_check("give the acceptor a user for it (sinbin-listen -u, inetd.conf)", text);
-  if (wrong) refuse(EXIT_PERMANENT, 0, fatal_pieces(wrong));
-  if (!clock_works()) refuse(EXIT_TEMPORARY, errno, fatal_pieces("unable to read the clock"));
+  if (wrong) refuse(EXIT_PERMANENT, 0, diag_parts(wrong));
+  if (!clock_works()) refuse(EXIT_TEMPORARY, errno, diag_parts("unable to read the clock"));
 }
 
 static uint64_t seed(void) {
@@ -404,9 +404,9 @@ int main(int argc, char **argv) {
   catch_signals(); /* first of all: until then they kill without a line */
   struct connection connection = {.is_socket = true};
   bool environment = argc == 2 && span_is(span_str(argv[1]), "-u");
-  fatal_set_program(argv[0]);
+  diag_set_program(argv[0]);
   place_line();
-  if (argc > 1 && !environment) refuse(EXIT_PERMANENT, 0, fatal_pieces("usage: sinbin-smtpd [-u]"));
+  if (argc > 1 && !environment) refuse(EXIT_PERMANENT, 0, diag_parts("usage: sinbin-smtpd [-u]"));
   check_machine();
   meet(&connection, environment);
   const struct config config = read_config(&connection);

@@ -2,8 +2,8 @@
    tags checked, their lines decoded and answered; nothing is kept.
 
      collect-drain PORT DETECTORS    keys as collect-load has them; until SIGTERM */
-#include "base/udp.h"
-#include "base/udpbatch.h"
+#include "sys/udp.h"
+#include "sys/udpbatch.h"
 #include "report/answer.h"
 #include "report/mac.h"
 #include "base/number.h"

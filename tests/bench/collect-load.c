@@ -13,7 +13,7 @@
 #include "report/answer.h"
 #include "report/mac.h"
 #include "base/number.h"
-#include "base/udp.h"
+#include "sys/udp.h"
 #include "line/sessionline.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
    filter. One more process stays in a sandbox throughout, as on a trap that holds at least one
    connection: the first filter of a machine costs far more, since the kernel takes memory for
    compiled filters by the megabyte. */
-#include "base/sandbox.h"
+#include "sys/sandbox.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <signal.h>

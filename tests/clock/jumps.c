@@ -2,7 +2,7 @@
    look, for tests of whole programs. Linked with -Wl,--wrap=clock_wall_ms into what is built as
    PROGRAM below .build/std/tests/clock. The monotonic clock goes on as ever.
  */
-#include "base/clock.h"
+#include "sys/clock.h"
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>

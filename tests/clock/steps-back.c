@@ -2,7 +2,7 @@
    programs. Linked with -Wl,--wrap=clock_wall_ms into what is built as PROGRAM below
    .build/std/tests/clock. The monotonic clock goes on as ever: nothing that waits may use another.
  */
-#include "base/clock.h"
+#include "sys/clock.h"
 
 int64_t __real_clock_wall_ms(void);
 int64_t __wrap_clock_wall_ms(void);

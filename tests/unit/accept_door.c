@@ -1,8 +1,8 @@
 /* A door with real sockets and real handlers: who comes in, who does not, and how handlers end. */
 #include "accept/door.h"
-#include "base/clock.h"
-#include "base/connection.h"
-#include "base/listening.h"
+#include "sys/clock.h"
+#include "sys/connection.h"
+#include "sys/listening.h"
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const struct hash_key key = {{1, 2}};
+static const struct siphash_key key = {{1, 2}};
 static const char *const environment[] = {"PATH=/bin:/usr/bin", NULL};
 static char shell[] = "/bin/sh", option[] = "-c";
 static char *argv[] = {shell, option, NULL, NULL};

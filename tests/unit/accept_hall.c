@@ -1,13 +1,13 @@
 /* What threads leave in the hall, and what wakes the one that looks after it. */
 #include "accept/hall.h"
-#include "base/clock.h"
+#include "sys/clock.h"
 #include "tap.h"
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-static const struct hash_key key = {{1, 2}};
+static const struct siphash_key key = {{1, 2}};
 static struct hall hall;
 static int ends[2];
 

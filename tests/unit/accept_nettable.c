@@ -4,7 +4,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 
-static const struct hash_key key = {{1, 2}};
+static const struct siphash_key key = {{1, 2}};
 
 static struct addr address(const char *text) {
   struct addr a = {{0}};

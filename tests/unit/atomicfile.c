@@ -1,5 +1,5 @@
 /* Atomic replacement: the old file or the new one, one writer at a time. */
-#include "base/atomicfile.h"
+#include "sys/atomicfile.h"
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -44,7 +44,7 @@ static void another_writer(void) {
   ok(atomicfile_open(&one, path, 0644), "another writer has committed meanwhile: opened");
   ok(fstat(one.fd, &held) == 0 && stat(temp, &named) == 0 && held.st_ino == named.st_ino,
      "what is locked has the name");
-  ok(write_all(one.fd, "fourth", 6) && atomicfile_commit(&one), "and is committed");
+  ok(atomicfile_write_all(one.fd, "fourth", 6) && atomicfile_commit(&one), "and is committed");
   is_text(content(), "fourth", "whole");
   other = COMMITS_AND_BEGINS;
   ok(!atomicfile_open(&one, path, 0644) && errno == EWOULDBLOCK && one.fd == -1,
@@ -58,7 +58,7 @@ static void another_writer(void) {
 static int commit_unsynced(void) {
   struct atomicfile one;
   if (geteuid() == 0 && setuid(65534) != 0) return 9;
-  if (!atomicfile_open(&one, path, 0644) || !write_all(one.fd, "fifth", 5)) return 1;
+  if (!atomicfile_open(&one, path, 0644) || !atomicfile_write_all(one.fd, "fifth", 5)) return 1;
   return atomicfile_commit(&one) ? 2 : errno == EACCES ? 0 : 3;
 }
 
@@ -81,7 +81,7 @@ int main(void) {
   snprintf(path, sizeof path, "%s/file", dir);
   snprintf(temp, sizeof temp, "%s.tmp", path);
 
-  ok(atomicfile_open(&one, path, 0640) && write_all(one.fd, "first", 5), "a new file is written");
+  ok(atomicfile_open(&one, path, 0640) && atomicfile_write_all(one.fd, "first", 5), "a new file is written");
   ok(stat(path, &st) != 0, "and has no name yet");
   ok(!atomicfile_open(&two, path, 0640) && errno == EWOULDBLOCK, "a second writer is kept out");
   ok(atomicfile_commit(&one), "it is committed");
@@ -89,7 +89,7 @@ int main(void) {
   ok(stat(path, &st) == 0 && (st.st_mode & 07777) == 0640, "with the mode asked for");
   ok(stat(temp, &st) != 0, "the temporary name is gone");
 
-  ok(atomicfile_open(&one, path, 0644) && write_all(one.fd, "sec", 3), "half of a second one");
+  ok(atomicfile_open(&one, path, 0644) && atomicfile_write_all(one.fd, "sec", 3), "half of a second one");
   atomicfile_abandon(&one);
   is_text(content(), "first", "an abandoned one leaves the old");
   ok(stat(temp, &st) != 0, "and no temporary file");
@@ -98,7 +98,7 @@ int main(void) {
   ok(left >= 0 && write(left, "left by a crash, and long", 25) == 25,
      "a crash left a temporary file");
   close(left);
-  ok(atomicfile_open(&one, path, 0644) && write_all(one.fd, "third", 5) && atomicfile_commit(&one),
+  ok(atomicfile_open(&one, path, 0644) && atomicfile_write_all(one.fd, "third", 5) && atomicfile_commit(&one),
      "it is taken over");
   is_text(content(), "third", "and none of it is in the result");
 

@@ -1,5 +1,5 @@
 /* The checkpoint, the place of a line, and the file they are kept in. */
-#include "base/smallfile.h"
+#include "sys/smallfile.h"
 #include "line/checkpoint.h"
 #include "tap.h"
 #include <errno.h>

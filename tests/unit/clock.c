@@ -1,7 +1,7 @@
 /* The clocks, also where the system call is refused: then the C library's, then gettimeofday(2),
    then no time at all rather than what stands on the stack. clock_gettime of the C library is this
    file's own. */
-#include "base/clock.h"
+#include "sys/clock.h"
 #include "tap.h"
 #include <errno.h>
 #include <linux/filter.h>

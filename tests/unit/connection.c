@@ -1,6 +1,6 @@
 /* Accepted connections on real sockets: taking, looking, consuming, refusing. */
-#include "base/connection.h"
-#include "base/listening.h"
+#include "sys/connection.h"
+#include "sys/listening.h"
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static int taken(void) {
   struct addr peer;
   uint16_t from;
   int fd = -1;
-  ok(connection_take(listener, &fd, &peer, &from) == CONNECTION_TAKEN, "taken");
+  ok(connection_accept(listener, &fd, &peer, &from) == CONNECTION_ACCEPTED, "taken");
   return fd;
 }
 
@@ -40,26 +40,26 @@ static void test_take(void) {
   struct rlimit files, few;
   uint16_t from, own;
   int fd;
-  ok(connection_take(listener, &fd, &peer, &from) == CONNECTION_NONE, "nobody is there");
+  ok(connection_accept(listener, &fd, &peer, &from) == CONNECTION_NONE, "nobody is there");
   int client = dial();
   getrlimit(RLIMIT_NOFILE, &files);
   few = files;
   few.rlim_cur = (rlim_t)client + 1;
   setrlimit(RLIMIT_NOFILE, &few);
-  ok(connection_take(listener, &fd, &peer, &from) == CONNECTION_NO_ROOM && errno == EMFILE,
+  ok(connection_accept(listener, &fd, &peer, &from) == CONNECTION_NO_RESOURCES && errno == EMFILE,
      "no descriptor is left");
   setrlimit(RLIMIT_NOFILE, &files);
-  ok(connection_take(listener, &fd, &peer, &from) == CONNECTION_TAKEN, "somebody is there");
+  ok(connection_accept(listener, &fd, &peer, &from) == CONNECTION_ACCEPTED, "somebody is there");
   listening_name(client, &name, &own);
   ok(addr_compare(&peer, &name) == 0 && from == own, "who it is");
   ok(fcntl(fd, F_GETFD) & FD_CLOEXEC, "closed across exec");
   ok(!(fcntl(fd, F_GETFL) & O_NONBLOCK), "and blocking, as handlers expect it");
   connection_close(fd);
   close(client);
-  ok(connection_take(client, &fd, &peer, &from) == CONNECTION_DEAD && errno == EBADF,
+  ok(connection_accept(client, &fd, &peer, &from) == CONNECTION_SOCKET_FAILED && errno == EBADF,
      "a closed socket");
   int deaf = socket(AF_INET, SOCK_STREAM, 0);
-  ok(connection_take(deaf, &fd, &peer, &from) == CONNECTION_DEAD && errno == EINVAL,
+  ok(connection_accept(deaf, &fd, &peer, &from) == CONNECTION_SOCKET_FAILED && errno == EINVAL,
      "one that does not listen");
   close(deaf);
 }

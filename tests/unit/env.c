@@ -1,5 +1,5 @@
 /* Configuration from the environment: defaults, ranges, and the first error kept. */
-#include "base/env.h"
+#include "sys/env.h"
 #include "tap.h"
 #include <stdlib.h>
 

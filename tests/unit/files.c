@@ -1,8 +1,8 @@
 /* smallfile, valuefile and wholefile: what they read, what they refuse, and that a write that fails
  * leaves nothing. */
-#include "base/smallfile.h"
-#include "base/valuefile.h"
-#include "base/wholefile.h"
+#include "sys/smallfile.h"
+#include "sys/valuefile.h"
+#include "sys/wholefile.h"
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>

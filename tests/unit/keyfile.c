@@ -1,8 +1,8 @@
 /* A key is 64 lower-case hexadecimal digits and LF in a file that is its owner's alone; all else is
    refused, and leaves no key. */
-#include "base/keyfile.h"
-#include "base/secret.h"
-#include "base/systemerror.h"
+#include "sys/keyfile.h"
+#include "sys/secret.h"
+#include "sys/systemerror.h"
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Lines from a descriptor: the same lines however the bytes arrive, and every kind of end apart. */
-#include "base/linein.h"
+#include "sys/linereader.h"
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -9,15 +9,15 @@
 static void describe(const char *input, size_t chunk, char *out) {
   char buf[8];
   int fds[2];
-  struct linein in;
+  struct linereader in;
   struct span line = {0};
-  enum linein_result got;
+  enum linereader_result got;
   size_t sent = 0, len = strlen(input);
   if (pipe2(fds, O_NONBLOCK) != 0) return;
-  linein_init(&in, fds[0], buf, sizeof buf);
+  linereader_init(&in, fds[0], buf, sizeof buf);
   do {
-    got = linein_next(&in, &line);
-    if (got == LINEIN_AGAIN) {
+    got = linereader_next(&in, &line);
+    if (got == LINE_READER_AGAIN) {
       size_t n = len - sent < chunk ? len - sent : chunk;
       if (n == 0) close(fds[1]);
       else if (write(fds[1], input + sent, n) != (ssize_t)n) return;
@@ -25,12 +25,12 @@ static void describe(const char *input, size_t chunk, char *out) {
       continue;
     }
     *out++ = "LPOAEX"[got];
-    if (got <= LINEIN_LONG) {
+    if (got <= LINE_READER_LONG) {
       memcpy(out, line.s, line.len);
       out += line.len;
     }
     *out++ = ' ';
-  } while (got != LINEIN_END && got != LINEIN_ERROR);
+  } while (got != LINE_READER_END && got != LINE_READER_ERROR);
   *out = '\0';
   close(fds[0]);
 }
@@ -54,22 +54,22 @@ static const struct row rows[] = {
 
 static void test_errors(void) {
   char buf[8];
-  struct linein in;
+  struct linereader in;
   struct span line;
-  linein_init(&in, -1, buf, sizeof buf);
-  ok(linein_next(&in, &line) == LINEIN_ERROR && errno == EBADF, "an error is an error, not an end");
+  linereader_init(&in, -1, buf, sizeof buf);
+  ok(linereader_next(&in, &line) == LINE_READER_ERROR && errno == EBADF, "an error is an error, not an end");
 }
 
 static void test_ready(void) {
   char buf[16];
   int fds[2];
-  struct linein in;
+  struct linereader in;
   struct span line;
   ok(pipe(fds) == 0 && write(fds[1], "a\nb\nc", 5) == 5, "three lines, the last unfinished");
-  linein_init(&in, fds[0], buf, sizeof buf);
-  ok(!linein_ready(&in), "nothing is read yet");
-  ok(linein_next(&in, &line) == LINEIN_LINE && linein_ready(&in), "a second line is there");
-  ok(linein_next(&in, &line) == LINEIN_LINE && !linein_ready(&in) && in.number == 2,
+  linereader_init(&in, fds[0], buf, sizeof buf);
+  ok(!linereader_ready(&in), "nothing is read yet");
+  ok(linereader_next(&in, &line) == LINE_READER_LINE && linereader_ready(&in), "a second line is there");
+  ok(linereader_next(&in, &line) == LINE_READER_LINE && !linereader_ready(&in) && in.number == 2,
      "an unfinished one is not");
 }
 
@@ -77,17 +77,17 @@ static void test_ready(void) {
 static void test_polled(void) {
   char buf[16];
   int fds[2];
-  struct linein in;
+  struct linereader in;
   struct span line;
   ok(pipe(fds) == 0 && write(fds[1], "a\nb", 3) == 3, "a line and a half");
-  linein_init(&in, fds[0], buf, sizeof buf);
+  linereader_init(&in, fds[0], buf, sizeof buf);
   in.polled = true;
-  ok(linein_next(&in, &line) == LINEIN_LINE && line.len == 1, "the line");
-  ok(write(fds[1], "c", 1) == 1 && linein_next(&in, &line) == LINEIN_AGAIN, "one read, no line");
-  ok(write(fds[1], "\n", 1) == 1 && linein_next(&in, &line) == LINEIN_LINE, "it is whole");
+  ok(linereader_next(&in, &line) == LINE_READER_LINE && line.len == 1, "the line");
+  ok(write(fds[1], "c", 1) == 1 && linereader_next(&in, &line) == LINE_READER_AGAIN, "one read, no line");
+  ok(write(fds[1], "\n", 1) == 1 && linereader_next(&in, &line) == LINE_READER_LINE, "it is whole");
   is_text(line, "bc", "and all there");
   close(fds[1]);
-  ok(linein_next(&in, &line) == LINEIN_END, "the end");
+  ok(linereader_next(&in, &line) == LINE_READER_END, "the end");
 }
 
 int main(void) {

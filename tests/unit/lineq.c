@@ -1,5 +1,5 @@
 /* Lines into a pipe that may be full, into a file, and what is refused. */
-#include "base/lineq.h"
+#include "sys/linequeue.h"
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct lineq q;
+static struct linequeue q;
 static int ends[2];
 
 static void open_pipe(void) {
   if (pipe(ends) != 0) exit(111);
-  lineq_open(&q, ends[1]);
+  linequeue_open(&q, ends[1]);
 }
 
 static void close_pipe(void) {
@@ -51,9 +51,9 @@ static void test_pipe(void) {
   ok(q.fd != ends[1], "a pipe is opened for ourselves");
   ok(!(fcntl(ends[1], F_GETFL) & O_NONBLOCK), "the one that others have blocks as before");
   ok(fcntl(q.fd, F_GETFD) & FD_CLOEXEC, "ours does not go to programs");
-  ok(lineq_put(&q, span_str("one")) && lineq_put(&q, span_str("")), "two lines");
+  ok(linequeue_put(&q, span_str("one")) && linequeue_put(&q, span_str("")), "two lines");
   is_text(waiting(buf, sizeof buf), "one\n\n", "are there at once");
-  ok(q.len == 0 && lineq_flush(&q), "nothing is left");
+  ok(q.len == 0 && linequeue_flush(&q), "nothing is left");
   close_pipe();
 }
 
@@ -62,10 +62,10 @@ static void test_full(void) {
   open_pipe();
   size_t bytes = fill_pipe();
   ok(bytes >= 4096 && errno == EAGAIN, "a full pipe");
-  ok(lineq_put(&q, span_str("first")) && lineq_put(&q, span_str("second")), "lines are kept");
-  ok(q.len == 13 && !lineq_flush(&q), "as long as it is full");
+  ok(linequeue_put(&q, span_str("first")) && linequeue_put(&q, span_str("second")), "lines are kept");
+  ok(q.len == 13 && !linequeue_flush(&q), "as long as it is full");
   drain(bytes);
-  ok(lineq_flush(&q) && q.len == 0, "and written when there is room");
+  ok(linequeue_flush(&q) && q.len == 0, "and written when there is room");
   is_text(waiting(buf, sizeof buf), "first\nsecond\n", "in order");
   close_pipe();
 }
@@ -75,25 +75,25 @@ static void test_limits(void) {
   memset(line, 'x', sizeof line);
   open_pipe();
   size_t bytes = fill_pipe(), kept = 0;
-  ok(!lineq_put(&q, span_of(line, 4096)), "a line that no pipe takes whole is refused");
-  ok(lineq_put(&q, span_of(line, 4095)), "the longest is not");
-  for (kept = 1; lineq_put(&q, span_of(line, 4095)); kept++) {
+  ok(!linequeue_put(&q, span_of(line, 4096)), "a line that no pipe takes whole is refused");
+  ok(linequeue_put(&q, span_of(line, 4095)), "the longest is not");
+  for (kept = 1; linequeue_put(&q, span_of(line, 4095)); kept++) {
   }
-  ok(kept == LINEQ_BYTES / 4096 && q.len == LINEQ_BYTES, "%zu lines are kept, then none", kept);
-  ok(!lineq_put(&q, span_str("")), "not even an empty one");
+  ok(kept == LINEQUEUE_BYTES / 4096 && q.len == LINEQUEUE_BYTES, "%zu lines are kept, then none", kept);
+  ok(!linequeue_put(&q, span_str("")), "not even an empty one");
   drain(bytes);
-  ok(lineq_put(&q, span_str("last")), "with room again the next one is taken");
+  ok(linequeue_put(&q, span_str("last")), "with room again the next one is taken");
   ok(q.len == 5, "and the older ones went first: %zu bytes are left", q.len);
   close_pipe();
 }
 
 static void test_file(void) {
-  char path[] = "/tmp/sinbin-lineq-XXXXXX", buf[64];
+  char path[] = "/tmp/sinbin-linequeue-XXXXXX", buf[64];
   int fd = mkstemp(path), append = open(path, O_WRONLY | O_APPEND);
   ok(write(fd, "before\n", 7) == 7, "a file with a line");
-  lineq_open(&q, append);
+  linequeue_open(&q, append);
   ok(q.fd == append, "is written as it is");
-  ok(lineq_put(&q, span_str("after")), "a line");
+  ok(linequeue_put(&q, span_str("after")), "a line");
   ssize_t got = pread(fd, buf, sizeof buf, 0);
   is_text(span_of(buf, got > 0 ? (size_t)got : 0), "before\nafter\n", "is appended");
   close(fd);
@@ -105,7 +105,7 @@ static void test_no_reader(void) {
   signal(SIGPIPE, SIG_IGN);
   open_pipe();
   close(ends[0]);
-  ok(lineq_put(&q, span_str("kept")) && q.len == 5, "without a reader a line is kept");
+  ok(linequeue_put(&q, span_str("kept")) && q.len == 5, "without a reader a line is kept");
   close(ends[1]);
   close(q.fd);
 }

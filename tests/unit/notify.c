@@ -1,6 +1,6 @@
 /* A supervisor is told by a newline or by datagrams; one that is not there is an error that is only
  * returned. */
-#include "base/notify.h"
+#include "sys/notify.h"
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* Whichever way texts go out, the same bytes arrive; nothing waits and nothing is lost or doubled.
  */
-#include "base/outlet.h"
+#include "sys/splicesend.h"
 #include "tap.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -49,14 +49,14 @@ static bool take(int fd, size_t *received) {
 
 /* Sends all texts as a handler does; the peer reads only when nothing more goes out. False where a
    byte is wrong or missing. */
-static bool send_all(struct outlet *o, int peer, int *stuck) {
+static bool send_all(struct splicesend *o, int peer, int *stuck) {
   size_t received = 0;
   for (size_t at = 0; at < TEXTS; at++) {
     char text[TEXT];
     size_t done = 0;
     fill(text, at);
     while (done < TEXT) {
-      ssize_t sent = outlet_send(o, span_of(text + done, TEXT - done));
+      ssize_t sent = splicesend_send(o, span_of(text + done, TEXT - done));
       if (sent == -1 && errno != EAGAIN) return false;
       if (sent == -1) {
         struct pollfd writable = {.fd = o->fd, .events = POLLOUT};
@@ -83,16 +83,16 @@ static int files_open(void) {
 static void bytes(void) {
   static const struct {
     const char *name;
-    enum outlet_kind kind;
+    enum splicesend_kind kind;
     int splices;
-  } ways[] = {{"spliced first, then sent", OUTLET_TCP, OUTLET_SPLICES},
-              {"spliced alone", OUTLET_TCP, 1000000},
-              {"sent", OUTLET_SOCKET, 0}};
+  } ways[] = {{"spliced first, then sent", SPLICESEND_TCP, SPLICESEND_SPLICES},
+              {"spliced alone", SPLICESEND_TCP, 1000000},
+              {"sent", SPLICESEND_SOCKET, 0}};
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
     int pair[2] = {-1, -1}, stuck = 0;
     ok(connect_pair(pair), "%s: a connection", ways[i].name);
-    struct outlet o = outlet_make(pair[0], ways[i].kind);
-    ok(o.splices == (ways[i].kind == OUTLET_TCP ? OUTLET_SPLICES : 0), "%s: begins so",
+    struct splicesend o = splicesend_make(pair[0], ways[i].kind);
+    ok(o.splices == (ways[i].kind == SPLICESEND_TCP ? SPLICESEND_SPLICES : 0), "%s: begins so",
        ways[i].name);
     o.splices = ways[i].splices;
     int files = files_open();
@@ -102,8 +102,8 @@ static void bytes(void) {
        "%s: and it was the way", ways[i].name);
     ok(files_open() == files, "%s: no descriptor stays", ways[i].name);
     close(pair[1]);
-    for (int tries = 0; tries < 3; tries++) outlet_send(&o, span_str("more"));
-    ok(outlet_send(&o, span_str("more")) == -1 && (errno == EPIPE || errno == ECONNRESET),
+    for (int tries = 0; tries < 3; tries++) splicesend_send(&o, span_str("more"));
+    ok(splicesend_send(&o, span_str("more")) == -1 && (errno == EPIPE || errno == ECONNRESET),
        "%s: a peer that is gone is an error", ways[i].name);
     close(pair[0]);
   }
@@ -115,13 +115,13 @@ static void no_pipe(void) {
   int pair[2] = {-1, -1};
   char got[8];
   ok(connect_pair(pair) && getrlimit(RLIMIT_NOFILE, &files) == 0, "a connection");
-  struct outlet o = outlet_make(pair[0], OUTLET_TCP);
+  struct splicesend o = splicesend_make(pair[0], SPLICESEND_TCP);
   few = files;
   few.rlim_cur = 0;
   setrlimit(RLIMIT_NOFILE, &few);
-  ssize_t sent = outlet_send(&o, span_str("text"));
+  ssize_t sent = splicesend_send(&o, span_str("text"));
   setrlimit(RLIMIT_NOFILE, &files);
-  ok(sent == 4 && o.splices == OUTLET_SPLICES, "without a pipe a text is sent");
+  ok(sent == 4 && o.splices == SPLICESEND_SPLICES, "without a pipe a text is sent");
   ok(recv(pair[1], got, sizeof got, 0) == 4 && memcmp(got, "text", 4) == 0, "and arrives");
   close(pair[0]);
   close(pair[1]);
@@ -131,12 +131,12 @@ static void others(void) {
   int pipes[2];
   char got[8];
   ok(pipe(pipes) == 0, "a pipe");
-  struct outlet o = outlet_make(pipes[1], OUTLET_FILE);
-  ok(outlet_send(&o, span_str("text")) == 4 && read(pipes[0], got, sizeof got) == 4 &&
+  struct splicesend o = splicesend_make(pipes[1], SPLICESEND_FILE);
+  ok(splicesend_send(&o, span_str("text")) == 4 && read(pipes[0], got, sizeof got) == 4 &&
          memcmp(got, "text", 4) == 0,
      "what is no socket is written");
-  o = outlet_make(-1, OUTLET_TCP);
-  ok(o.splices == 0 && outlet_send(&o, span_str("text")) == -1, "no descriptor: an error");
+  o = splicesend_make(-1, SPLICESEND_TCP);
+  ok(o.splices == 0 && splicesend_send(&o, span_str("text")) == -1, "no descriptor: an error");
 }
 
 int main(void) {

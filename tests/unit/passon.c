@@ -1,6 +1,6 @@
 /* Lines passed on to a reader that does not read: what waits, what is written, and when it stops.
  */
-#include "base/passon.h"
+#include "sys/pipeout.h"
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 
 static volatile sig_atomic_t stop;
 static sigset_t mask;
-static struct passon out;
+static struct pipeout out;
 static char line[65536], taken[1 << 20];
 
 static void open_pipe(int fd[2], int size) {
@@ -18,7 +18,7 @@ static void open_pipe(int fd[2], int size) {
   if (size) fcntl(fd[1], F_SETPIPE_SZ, size);
   fcntl(fd[0], F_SETFL, O_NONBLOCK);
   stop = 0;
-  passon_init(&out, fd[1], &mask, &stop);
+  pipeout_init(&out, fd[1], &mask, &stop);
 }
 
 static void close_pipe(const int fd[2]) {
@@ -41,18 +41,18 @@ static size_t bytes_of(int fd) {
 static void gathering(void) {
   int fd[2];
   open_pipe(fd, 1 << 20);
-  ok(passon_put_line(&out, span_str("one")) && passon_put_line(&out, span_str("")), "two lines");
+  ok(pipeout_put_line(&out, span_str("one")) && pipeout_put_line(&out, span_str("")), "two lines");
   ok(bytes_of(fd[0]) == 0, "are gathered");
-  ok(passon_put(&out, span_str("rest")) && passon_flush(&out) && out.len == 0, "and flushed");
+  ok(pipeout_put(&out, span_str("rest")) && pipeout_flush(&out) && out.len == 0, "and flushed");
   is_text(take(fd[0]), "one\n\nrest", "as they are");
   for (int i = 0; i < 3; i++)
-    ok(passon_put_line(&out, span_of(line, 40000)), "a line of 40,000 bytes, number %d", i + 1);
+    ok(pipeout_put_line(&out, span_of(line, 40000)), "a line of 40,000 bytes, number %d", i + 1);
   ok(bytes_of(fd[0]) == 2 * 40001 && out.len == 40001, "what has no room is written first");
-  ok(passon_flush(&out) && bytes_of(fd[0]) == 40001, "and the last one by the flush");
-  ok(passon_put_line(&out, span_of(line, PASSON_BYTES - 1)) && out.len == PASSON_BYTES,
+  ok(pipeout_flush(&out) && bytes_of(fd[0]) == 40001, "and the last one by the flush");
+  ok(pipeout_put_line(&out, span_of(line, PIPEOUT_BYTES - 1)) && out.len == PIPEOUT_BYTES,
      "the longest line");
-  ok(passon_put_line(&out, span_str("x")) && out.len == 2, "and another one after it");
-  ok(bytes_of(fd[0]) == PASSON_BYTES, "never without its LF");
+  ok(pipeout_put_line(&out, span_str("x")) && out.len == 2, "and another one after it");
+  ok(bytes_of(fd[0]) == PIPEOUT_BYTES, "never without its LF");
   close_pipe(fd);
 }
 
@@ -84,10 +84,10 @@ static void whole_lines(void) {
   bool put = true;
   for (size_t i = 0; i < 2000; i++) {
     size_t len = i % 7 == 0 ? 5000 + i : i % 900;
-    put = put && passon_put_line(&out, span_of(line, len));
+    put = put && pipeout_put_line(&out, span_of(line, len));
     bytes += len + 1;
   }
-  ok(put && passon_flush(&out), "two thousand lines, short and long, to a slow reader");
+  ok(put && pipeout_flush(&out), "two thousand lines, short and long, to a slow reader");
   close(fd[1]);
   pthread_join(thread, NULL);
   ok(reader.bytes == bytes && reader.lines == 2000, "all arrive");
@@ -106,20 +106,20 @@ static void stopping(void) {
   int fd[2];
   pthread_t thread;
   open_pipe(fd, PIPE_BUF);
-  passon_put_line(&out, span_of(line, PIPE_BUF - 1));
-  ok(passon_flush(&out), "a pipe is filled");
-  passon_put_line(&out, span_str("more"));
+  pipeout_put_line(&out, span_of(line, PIPE_BUF - 1));
+  ok(pipeout_flush(&out), "a pipe is filled");
+  pipeout_put_line(&out, span_str("more"));
   stop = 1;
   if (pthread_create(&thread, NULL, drain_later, &fd[0]) != 0) _exit(111);
-  ok(passon_flush(&out), "after a stop a reader still has some seconds");
+  ok(pipeout_flush(&out), "after a stop a reader still has some seconds");
   pthread_join(thread, NULL);
   is_text(take(fd[0]), "more\n", "and gets the line");
-  passon_put_line(&out, span_of(line, PIPE_BUF - 1));
-  passon_flush(&out);
-  passon_put_line(&out, span_str("more"));
-  ok(!passon_flush(&out) && errno == EINTR && out.len == 5, "one that never reads is given up");
+  pipeout_put_line(&out, span_of(line, PIPE_BUF - 1));
+  pipeout_flush(&out);
+  pipeout_put_line(&out, span_str("more"));
+  ok(!pipeout_flush(&out) && errno == EINTR && out.len == 5, "one that never reads is given up");
   close(fd[0]);
-  ok(!passon_flush(&out) && errno == EPIPE && out.len == 5, "as is one that is gone");
+  ok(!pipeout_flush(&out) && errno == EPIPE && out.len == 5, "as is one that is gone");
   close(fd[1]);
 }
 

@@ -1,5 +1,5 @@
 /* A filter's wait: for input, and for the end of its reader. */
-#include "base/pipewait.h"
+#include "sys/pipewait.h"
 #include "tap.h"
 #include <fcntl.h>
 #include <signal.h>

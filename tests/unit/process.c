@@ -1,5 +1,5 @@
 /* Limits and standard descriptors, each in a process of its own. */
-#include "base/process.h"
+#include "sys/process.h"
 #include "tap.h"
 #include <fcntl.h>
 #include <sched.h>

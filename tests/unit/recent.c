@@ -222,7 +222,7 @@ static bool many_are_right(struct recent *c) {
 
 static void test_cache(void) {
   struct recent c;
-  bool sound = recent_create(&c, 150, (struct hash_key){{1, 2}});
+  bool sound = recent_create(&c, 150, (struct siphash_key){{1, 2}});
   int steps = 0;
   for (; sound && steps < 20000; steps++) {
     sound = step(&c) && many_are_right(&c);
@@ -236,7 +236,7 @@ static void test_cache(void) {
 
 static void test_hand(void) {
   struct recent c;
-  bool made = recent_create(&c, 100, (struct hash_key){{3, 4}});
+  bool made = recent_create(&c, 100, (struct siphash_key){{3, 4}});
   struct addr key;
   for (uint32_t n = 0; made && n < 100; n++) made = (key = key_of(n), recent_add(&c, &key) != NULL);
   ok(made && !recent_add(&c, &(struct addr){{1}}), "filled");
@@ -256,7 +256,7 @@ static void test_hand(void) {
 static void test_filter(void) {
   struct filter f;
   int lost = 0, wrong = 0;
-  bool made = filter_create(&f, 10000, (struct hash_key){{5, 6}});
+  bool made = filter_create(&f, 10000, (struct siphash_key){{5, 6}});
   for (uint32_t n = 0; made && n < 10000; n++)
     filter_add(&f, &(struct addr){{1, 2, (uint8_t)(n >> 8), (uint8_t)n}});
   for (uint32_t n = 0; made && n < 10000; n++) {

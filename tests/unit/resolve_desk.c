@@ -141,7 +141,7 @@ static void bounds(void) {
   take(&d, "lost1", 1000);
   ok(!desk_has_room(&d), "and then none");
   desk_expire(&d, 6000);
-  ok(desk_give(&d, out, 30) == 0, "an outlet too small for a line");
+  ok(desk_give(&d, out, 30) == 0, "an splicesend too small for a line");
   give(&d);
   ok(desk_has_room(&d), "room again");
   int len = snprintf(text, sizeof text, LINE("9.1.1.7", " ptr=old x="));

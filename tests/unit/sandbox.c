@@ -1,7 +1,7 @@
 /* What a process in the sandbox can and cannot do, each tried in a child of its own. */
-#include "base/confine.h"
-#include "base/sandbox.h"
-#include "base/socketfacts.h"
+#include "sys/confine.h"
+#include "sys/sandbox.h"
+#include "sys/endpoint.h"
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +57,7 @@ static int run(void (*act)(void)) {
   return status;
 }
 
-/* Found out without base/sandbox.c, which is what is tested: where a filter that allows all can be
+/* Found out without sys/sandbox.c, which is what is tested: where a filter that allows all can be
    had, ours has to work. A build with sanitizers has none by design. */
 static bool wants_filter(void) {
 #if defined __SANITIZE_ADDRESS__
@@ -360,18 +360,18 @@ static void sockets(void) {
   ok(connect_pair(pair, &at) && pipe(pipes) == 0 &&
          socketpair(AF_UNIX, SOCK_STREAM, 0, unix_pair) == 0,
      "sockets and a pipe");
-  ok(socketfacts_ends(pair[1], &peer, &local) == SOCKET_INET, "a TCP socket");
+  ok(endpoint_ends(pair[1], &peer, &local) == SOCKET_INET, "a TCP socket");
   is_text(span_of(text, addr_format(text, &peer.ip)), "127.0.0.1", "its peer");
   ok(local.port == ntohs(at.sin_port) && peer.port != 0, "its ports");
-  ok(socketfacts_rtt_ms(pair[1], &rtt) && rtt < 1000, "its round trip time");
-  ok(socketfacts_ends(unix_pair[0], &peer, &local) == SOCKET_OTHER, "a UNIX socket");
-  ok(!socketfacts_rtt_ms(unix_pair[0], &rtt), "which has no such time");
-  ok(socketfacts_ends(pipes[0], &peer, &local) == SOCKET_NONE, "a pipe");
-  ok(socketfacts_ends(-1, &peer, &local) == SOCKET_NONE, "no descriptor");
+  ok(endpoint_rtt_ms(pair[1], &rtt) && rtt < 1000, "its round trip time");
+  ok(endpoint_ends(unix_pair[0], &peer, &local) == SOCKET_OTHER, "a UNIX socket");
+  ok(!endpoint_rtt_ms(unix_pair[0], &rtt), "which has no such time");
+  ok(endpoint_ends(pipes[0], &peer, &local) == SOCKET_NONE, "a pipe");
+  ok(endpoint_ends(-1, &peer, &local) == SOCKET_NONE, "no descriptor");
   struct linger at_once = {1, 0};
   setsockopt(pair[0], SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close(pair[0]);
-  ok(socketfacts_ends(pair[1], &peer, &local) == SOCKET_GONE, "a connection that was reset");
+  ok(endpoint_ends(pair[1], &peer, &local) == SOCKET_GONE, "a connection that was reset");
 }
 
 int main(void) {

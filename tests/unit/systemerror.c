@@ -1,5 +1,5 @@
 /* What trying again may help against, and what an operator has to mend. */
-#include "base/systemerror.h"
+#include "sys/systemerror.h"
 #include "tap.h"
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* A datagram socket to a host: names that are valid, what is sent and received, and the next
  * address. */
-#include "base/udplink.h"
+#include "sys/udplink.h"
 #include "tap.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -66,7 +66,7 @@ static void talk(const char *host) {
   got = udplink_receive(&l, buf, sizeof buf);
   is_text(span_of(buf, got > 0 ? (size_t)got : 0), "answer", "an answer comes back");
   int before = l.fd;
-  udplink_turn(&l);
+  udplink_next_address(&l);
   ok(udplink_send(&l, span_str("again")) == 5, "after a turn it is sent again");
   ok(l.count > 1 || l.fd == before, "an address that is the only one keeps its socket");
   close(l.fd);

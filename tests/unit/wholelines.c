@@ -1,5 +1,5 @@
 /* Writes that end with a line: how long the next one is, and whether a pipe takes it whole. */
-#include "base/wholelines.h"
+#include "sys/wholelines.h"
 #include "tap.h"
 #include <fcntl.h>
 #include <limits.h>

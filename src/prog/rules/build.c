@@ -1,6 +1,6 @@
 /* A directory of rule files becomes a database. */
-#include "base/atomicfile.h"
-#include "base/fatal.h"
+#include "sys/atomicfile.h"
+#include "sys/diag.h"
 #include "base/number.h"
 #include "rule/coverage.h"
 #include "rule/tablewrite.h"
@@ -16,7 +16,7 @@ _Noreturn static void refuse(const struct build *b) {
   for (size_t i = 0; i < count && i < COMPLAINTS_MAX; i++)
     rules_show_complaint(b->config->dir, &b->complaints.kept[i], "");
   number[number_format(number, count)] = '\0';
-  fatal_permanent(number, count == 1 ? " error" : " errors",
+  diag_permanent(number, count == 1 ? " error" : " errors",
                   count > COMPLAINTS_MAX ? ", the first 20 shown" : "", ": ", b->config->database,
                   " is left as it was");
 }
@@ -25,7 +25,7 @@ _Noreturn static void refuse(const struct build *b) {
 static void complain_of_file(struct build *b, const char *dir, const char *name,
                              const char *reason) {
   char *kept;
-  if (asprintf(&kept, "%s%s", dir, name) < 0) fatal_system("out of memory");
+  if (asprintf(&kept, "%s%s", dir, name) < 0) diag_system("out of memory");
   complain(&b->complaints, kept, 0, reason, span_of(NULL, 0));
 }
 
@@ -47,7 +47,7 @@ static void look_for_strangers(struct build *b) {
   for (int i = 0; i < RULEFILES && n < sizeof reason; i++)
     n += (size_t)snprintf(reason + n, sizeof reason - n, " %s", rulefiles[i].name);
   int count = scandir(b->config->dir, &found, only_strangers, alphasort);
-  if (count < 0) fatal_system("unable to read ", b->config->dir);
+  if (count < 0) diag_system("unable to read ", b->config->dir);
   for (int i = 0; i < count; i++) {
     complain_of_file(b, "", found[i]->d_name, reason);
     free(found[i]);
@@ -105,7 +105,7 @@ static void each_name(struct build *b, int (*wanted)(const struct dirent *),
   rules_join_path(path, b->config->dir, LISTFILE_DIR);
   int count = scandir(path, &found, wanted, by_name);
   if (count < 0 && errno == ENOENT) return;
-  if (count < 0) fatal_system("unable to read ", path);
+  if (count < 0) diag_system("unable to read ", path);
   for (int i = 0; i < count; i++) {
     take(b, found[i]->d_name);
     free(found[i]);
@@ -116,7 +116,7 @@ static void each_name(struct build *b, int (*wanted)(const struct dirent *),
 /* A list may not have been fetched yet, so that a NAME.conf without it is no error. */
 static void look_for_list_of(struct build *b, const char *name) {
   char *kept;
-  if (asprintf(&kept, "%s%s", LISTFILE_DIR, name) < 0) fatal_system("out of memory");
+  if (asprintf(&kept, "%s%s", LISTFILE_DIR, name) < 0) diag_system("out of memory");
   for (size_t i = 0; i < b->list_count; i++) {
     char conf[LISTCONF_NAME_MAX + 1];
     listconf_name(conf, b->lists[i].file);
@@ -151,7 +151,7 @@ static void look_at_lists(struct build *b) {
     if (!rulefile_is_published(s->file)) continue;
     if (s->rows.addresses.taken || s->rows.named.taken) continue; /* said when it was read */
     if (s->file->read == row_listed) compare_kind(b, s);
-    if (!coverage_warn(&s->rows.addresses, never, &b->complaints)) fatal_system("out of memory");
+    if (!coverage_warn(&s->rows.addresses, never, &b->complaints)) diag_system("out of memory");
   }
 }
 
@@ -162,7 +162,7 @@ static void open_old(struct build *b) {
   int fd = open(b->config->database, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return;
   b->has_old = table_open(&b->old, fd);
-  if (!b->has_old && errno == ENOMEM) fatal_system("unable to map ", b->config->database);
+  if (!b->has_old && errno == ENOMEM) diag_system("unable to map ", b->config->database);
   close(fd);
 }
 
@@ -173,18 +173,18 @@ static void write_database(const struct build *b) {
   char version[TABLE_VERSION_LEN + 1];
   for (size_t i = 0; i < b->count; i++)
     rule_rows_tables(&b->sources[i].rows, tables + RULE_TABLES_MAX * i);
-  if (!atomicfile_open(&out, database, 0644)) fatal_system("unable to create ", database, ".tmp");
+  if (!atomicfile_open(&out, database, 0644)) diag_system("unable to create ", database, ".tmp");
   if (!table_write(out.fd, tables, RULE_TABLES_MAX * b->count, version)) {
     atomicfile_abandon(&out);
-    fatal_system("unable to write ", database, ".tmp");
+    diag_system("unable to write ", database, ".tmp");
   }
-  if (!atomicfile_commit(&out)) fatal_system("unable to replace ", database);
+  if (!atomicfile_commit(&out)) diag_system("unable to replace ", database);
 }
 
 static int finish(const struct build *b) {
   char number[NUMBER_MAX + 1];
   if (b->unread == 0) return EXIT_DONE;
-  warn_plain(number_text(number, b->unread), b->unread == 1 ? " list" : " lists",
+  log_warning(number_text(number, b->unread), b->unread == 1 ? " list" : " lists",
              " could not be read; all else is in ", b->config->database);
   return EXIT_PEER;
 }

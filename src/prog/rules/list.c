@@ -1,6 +1,6 @@
 /* What is in a database. */
-#include "base/fatal.h"
-#include "base/systemerror.h"
+#include "sys/diag.h"
+#include "sys/systemerror.h"
 #include "base/utc.h"
 #include "rule/coverage.h"
 #include "prog/rules/rules.h"
@@ -9,16 +9,16 @@
 
 void rules_open(struct table *t, const char *path) {
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) fatal_system("unable to open ", path);
+  if (fd < 0) diag_system("unable to open ", path);
   if (!table_open(t, fd)) {
-    if (systemerror_is_temporary(errno)) fatal_system("unable to map ", path);
-    fatal_permanent(path, " is no rule database of this version");
+    if (systemerror_is_temporary(errno)) diag_system("unable to map ", path);
+    diag_permanent(path, " is no rule database of this version");
   }
   close(fd);
 }
 
 _Noreturn void rules_damaged(const struct config *config) {
-  fatal_permanent(config->database, " is damaged");
+  diag_permanent(config->database, " is damaged");
 }
 
 static void put_number(FILE *out, const struct head *head, enum head_number which,
@@ -65,6 +65,6 @@ void rules_list(const struct config *config, FILE *out) {
     put_date(out, &t, name);
     fputc('\n', out);
   }
-  if (fflush(out) != 0 && out == stdout) fatal_system("unable to write");
+  if (fflush(out) != 0 && out == stdout) diag_system("unable to write");
   table_close(&t);
 }

@@ -1,6 +1,6 @@
 /* neverlist and bigco beside what providers publish: a diff for a person. */
-#include "base/fatal.h"
-#include "base/wholefile.h"
+#include "sys/diag.h"
+#include "sys/wholefile.h"
 #include "prog/rules/rules.h"
 #include "rule/providers.h"
 #include <stdlib.h>
@@ -14,13 +14,13 @@ static void read_sources(struct build *b, struct provider *providers) {
     const char *slash = strrchr(path, '/');
     size_t len;
     enum wholefile result = wholefile_read(path, FILE_MAX, &text, &len);
-    if (result == WHOLEFILE_ERROR) fatal_system("unable to open or read ", path);
+    if (result == WHOLEFILE_ERROR) diag_system("unable to open or read ", path);
     if (result != WHOLEFILE_READ)
-      fatal_permanent(path, " is not a regular file of at most 256 MiB");
+      diag_permanent(path, " is not a regular file of at most 256 MiB");
     providers[i].name = slash ? slash + 1 : path;
     providers[i].text = span_of(text, len);
   }
-  if (!providers_read(providers, config->file_count, &b->complaints)) fatal_system("out of memory");
+  if (!providers_read(providers, config->file_count, &b->complaints)) diag_system("out of memory");
 }
 
 /* dir NULL: the names of sources are shown without a directory. Ends the program after an error. */
@@ -30,7 +30,7 @@ static void show_complaints(const struct build *b, const char *dir) {
     rules_show_complaint(dir, &c->warned[i], "warning: ");
   for (size_t i = 0; i < c->count && i < COMPLAINTS_MAX; i++)
     rules_show_complaint(dir, &c->kept[i], "");
-  if (c->count) fatal_permanent("nothing was compared");
+  if (c->count) diag_permanent("nothing was compared");
 }
 
 static void show_difference(const struct difference *d, const char *file) {
@@ -67,7 +67,7 @@ int rules_providers(const struct config *config) {
   static struct build b;
   struct differences found = {.list = NULL};
   struct provider *providers = calloc(config->file_count, sizeof *providers);
-  if (!providers) fatal_system("out of memory");
+  if (!providers) diag_system("out of memory");
   b.config = config;
   rules_read(&b, rulefile_find(span_str("neverlist")));
   rules_read(&b, rulefile_find(span_str("bigco")));
@@ -77,7 +77,7 @@ int rules_providers(const struct config *config) {
   show_complaints(&b, NULL);
   if (!providers_compare(providers, config->file_count, &b.sources[0].rows.addresses,
                          &b.sources[1].rows.named, &found))
-    fatal_system("out of memory");
+    diag_system("out of memory");
   show_differences(&b, &found);
   bool different = found.count > 0 || b.complaints.warnings > 0;
   free_sources(&b, providers);

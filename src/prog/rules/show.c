@@ -1,6 +1,6 @@
 /* What is said to the operator. */
-#include "base/fatal.h"
-#include "base/atomicfile.h"
+#include "sys/diag.h"
+#include "sys/atomicfile.h"
 #include "base/number.h"
 #include "prog/rules/rules.h"
 #include <unistd.h>
@@ -9,7 +9,7 @@ void rules_join_path(char out[PATH_MAX], const char *dir, const char *name) {
   size_t len = strlen(dir);
   const char *slash = len && dir[len - 1] == '/' ? "" : "/";
   int n = snprintf(out, PATH_MAX, "%s%s%s", dir, slash, name);
-  if (n < 0 || n >= PATH_MAX) fatal_permanent("the path is too long: ", dir);
+  if (n < 0 || n >= PATH_MAX) diag_permanent("the path is too long: ", dir);
 }
 
 /* Compiler style, DIR/FILE:LINE: REASON, so that editors find the place. A file's bytes go to the
@@ -24,7 +24,7 @@ void rules_show_complaint(const char *dir, const struct complaint *c, const char
   for (int i = 0; i < n; i++)
     if (line[i] < ' ' || line[i] > '~') line[i] = '?';
   line[n] = '\n';
-  write_all(STDERR_FILENO, line, (size_t)n + 1);
+  atomicfile_write_all(STDERR_FILENO, line, (size_t)n + 1);
 }
 
 void rules_show_warnings(const struct build *b) {
@@ -36,5 +36,5 @@ void rules_show_warnings(const struct build *b) {
 }
 
 void rules_flush(void) {
-  if (fflush(stdout) != 0) fatal_system("unable to write");
+  if (fflush(stdout) != 0) diag_system("unable to write");
 }

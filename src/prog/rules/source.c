@@ -1,7 +1,7 @@
 /* Reads one rule file. A published list that cannot be read keeps its last good version. */
-#include "base/fatal.h"
+#include "sys/diag.h"
 #include "base/utc.h"
-#include "base/wholefile.h"
+#include "sys/wholefile.h"
 #include "rule/coverage.h"
 #include "rule/gunzip.h"
 #include "rule/lastgood.h"
@@ -21,7 +21,7 @@ static bool unpack(const struct rulefile *file, char **text, size_t *len, struct
   struct gunzipped out;
   if (!gunzip_is(span_of(*text, *len))) return true;
   bool ok = gunzip(span_of(*text, *len), FILE_MAX, &out);
-  if (!ok && !out.reason) fatal_system("out of memory unpacking ", file->name);
+  if (!ok && !out.reason) diag_system("out of memory unpacking ", file->name);
   free(*text);
   *text = out.text;
   *len = out.len;
@@ -49,10 +49,10 @@ static bool read_file(const struct build *b, const struct rulefile *file, char *
   const char *fault = file_fault(result);
   if (fault && (missing || rulefile_is_published(file)))
     complain(c, file->name, 0, fault, span_of(NULL, 0));
-  else if (result == WHOLEFILE_KIND) fatal_permanent(path, " is no regular file");
-  else if (result == WHOLEFILE_SIZE) fatal_permanent(path, " is larger than 1 GiB");
-  else if (errno == ENOMEM) fatal_system("out of memory reading ", path);
-  else fatal_system("unable to open or read ", path);
+  else if (result == WHOLEFILE_KIND) diag_permanent(path, " is no regular file");
+  else if (result == WHOLEFILE_SIZE) diag_permanent(path, " is larger than 1 GiB");
+  else if (errno == ENOMEM) diag_system("out of memory reading ", path);
+  else diag_system("unable to open or read ", path);
   return false;
 }
 
@@ -70,7 +70,7 @@ static void read_conf(struct build *b, struct source *s) {
   } else if (result != WHOLEFILE_ERROR)
     complain(&b->complaints, s->conf_name, 0, "this is not a regular file of at most 64 KiB",
              span_of(NULL, 0));
-  else if (errno != ENOENT) fatal_system("unable to open or read ", path);
+  else if (errno != ENOENT) diag_system("unable to open or read ", path);
 }
 
 static void read_text(const struct build *b, struct source *s, struct complaints *c) {
@@ -79,7 +79,7 @@ static void read_text(const struct build *b, struct source *s, struct complaints
   if (len == 0 && s->file->read == row_listed)
     complain(c, s->file->name, 0, "this list is empty: was it fetched?", span_of(NULL, 0));
   else if (!ruletext_read(s->file, s->text, len, &s->rows, c))
-    fatal_system("out of memory reading ", s->file->name);
+    diag_system("out of memory reading ", s->file->name);
 }
 
 /* ---- lists that cannot be read ---- */
@@ -116,7 +116,7 @@ static bool take_last_good(struct build *b, struct source *s) {
   enum lastgood taken = b->has_old ? lastgood_take(&b->old, s->file, &s->rows) : LASTGOOD_NONE;
   if (taken == LASTGOOD_NO_MEMORY ||
       (taken == LASTGOOD_TAKEN && !coverage_check(s->file, &s->rows, 1, &over)))
-    fatal_system("out of memory taking over ", s->file->name);
+    diag_system("out of memory taking over ", s->file->name);
   if (taken == LASTGOOD_TAKEN && over.count == 0) return true;
   rule_rows_free(&s->rows);
   rule_rows_init(&s->rows, s->file);

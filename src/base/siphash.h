@@ -1,0 +1,17 @@
+/* siphash.h: SipHash-1-3 (Aumasson and Bernstein) of an address, for tables whose keys strangers
+   choose.
+
+   The key must come from the system's random source and stay inside the process: then nobody can
+   choose addresses that fall into one bucket. Not for authentication. */
+#ifndef SINBIN_BASE_SIPHASH_H
+#define SINBIN_BASE_SIPHASH_H
+
+#include "base/addr.h"
+
+struct siphash_key {
+  uint64_t word[2];
+};
+
+uint64_t siphash_addr(const struct siphash_key *key, const struct addr *a);
+
+#endif

@@ -1,0 +1,45 @@
+/* diag.h: diagnostics on stderr and the exit codes of the suite. For programs only: the floors
+   between base and prog return their errors.
+
+   A message is one line, written with one write(2): "sinbin-score: fatal: unable to open x:
+   reason". Its pieces are plain strings; bytes that are not printable ASCII are shown as `?`, so
+   nothing from outside reaches a terminal raw. No stdio, no allocation. */
+#ifndef SINBIN_SYS_DIAG_H
+#define SINBIN_SYS_DIAG_H
+
+#include <errno.h>
+#include <stddef.h>
+
+enum {
+  EXIT_DONE = 0,
+  EXIT_PEER = 1, /* the peer misbehaved or left; for checks: a finding */
+  EXIT_TIMEOUT = 99,
+  EXIT_PERMANENT = 100, /* usage, bad configuration or bad input */
+  EXIT_BUG = 101,
+  EXIT_TEMPORARY = 111, /* system or memory: trying again may help */
+};
+
+/* The name before every message; the last component of argv[0]. */
+void diag_set_program(const char *argv0);
+
+/* Writes "NAME: LEVEL: piece piece ...[: reason of error]"; error 0 means no reason. */
+void diag_log(const char *level, int error, const char *const *pieces);
+_Noreturn void diag_exit(int code, int error, const char *const *pieces);
+
+#define diag_parts(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define log_warning(...)   diag_log("warning", 0, diag_parts(__VA_ARGS__))
+#define log_warning_errno(...)  diag_log("warning", errno, diag_parts(__VA_ARGS__))
+#define log_info(...)   diag_log("info", 0, diag_parts(__VA_ARGS__))
+/* Exit 100: what the operator has to mend. */
+#define diag_permanent(...) diag_exit(EXIT_PERMANENT, 0, diag_parts(__VA_ARGS__))
+/* Exit 111 with, or without, the reason in errno. */
+#define diag_system(...)    diag_exit(EXIT_TEMPORARY, errno, diag_parts(__VA_ARGS__))
+#define fatal_temporary(...) diag_exit(EXIT_TEMPORARY, 0, diag_parts(__VA_ARGS__))
+
+/* Exit 111, for sodium_set_misuse_handler: the library ends so if it gets no random numbers. */
+void fatal_no_random(void);
+
+/* "NAME: usage: NAME SYNOPSIS", exit 100. */
+_Noreturn void diag_usage(const char *synopsis);
+
+#endif

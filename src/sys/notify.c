@@ -1,0 +1,37 @@
+#include "sys/notify.h"
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+bool notify_newline(int fd) {
+  bool written = write(fd, "\n", 1) == 1;
+  return close(fd) == 0 && written;
+}
+
+bool notify_open(struct notify *n, const char *path) {
+  size_t len = path ? strlen(path) : 0;
+  *n = (struct notify){.fd = -1, .address.sun_family = AF_UNIX};
+  if (!path) return true;
+  if (len < 2 || len >= sizeof n->address.sun_path || (path[0] != '/' && path[0] != '@')) {
+    errno = EINVAL;
+    return false;
+  }
+  memcpy(n->address.sun_path, path, len);
+  n->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+  if (path[0] == '@') n->address.sun_path[0] = '\0';
+  else n->len++;
+  n->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (n->fd < 0) return false;
+  /* The path may be out of reach later, in another root. Nobody there yet is no error. */
+  n->connected = connect(n->fd, (const struct sockaddr *)&n->address, n->len) == 0;
+  return true;
+}
+
+bool notify_send(const struct notify *n, const char *text) {
+  const struct sockaddr *to = (const struct sockaddr *)&n->address;
+  size_t len = strlen(text);
+  if (n->fd < 0) return true;
+  if (n->connected && send(n->fd, text, len, MSG_NOSIGNAL) >= 0) return true;
+  return sendto(n->fd, text, len, MSG_NOSIGNAL, to, n->len) >= 0; /* a new one at the same place */
+}

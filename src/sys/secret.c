@@ -1,0 +1,18 @@
+#include "sys/secret.h"
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Both calls want whole pages; what else is in the first and the last is kept with it. */
+void secret_keep(void *memory, size_t len) {
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)memory & ~(page - 1);
+  size_t whole = (uintptr_t)memory + len - start;
+  int ignored = mlock((void *)start, whole);
+  ignored = madvise((void *)start, whole, MADV_DONTDUMP);
+  (void)ignored;
+}
+
+void secret_wipe(void *memory, size_t len) {
+  explicit_bzero(memory, len);
+}
