@@ -7,7 +7,7 @@
 #ifndef SINBIN_ACCEPT_OPTIONS_H
 #define SINBIN_ACCEPT_OPTIONS_H
 
-#include "accept/crowd.h"
+#include "accept/peertable.h"
 #include "base/span.h"
 
 #define OPTIONS_LETTERS     "+b:c:d:g:i:j:m:n:p:q:r:t:u:x:M:R:4:6:"
@@ -26,7 +26,7 @@ struct options_bind {
 struct options {
   struct options_bind binds[OPTIONS_BINDS_MAX];
   size_t bind_count;
-  struct crowd_limits limits; /* total 0 until options_finish: not given */
+  struct peertable_limits limits; /* total 0 until options_finish: not given */
   uint64_t backlog;           /* connections */
   uint64_t grace, interval;   /* seconds; interval 0: no status by itself */
   uint64_t waiting;           /* connections whose PROXY header is awaited */

@@ -1,6 +1,6 @@
 /* slots.h: numbers from 0 to count - 1, lent and taken back at a constant cost: the places of a
    table whose entries must not move while the kernel holds their numbers. The last one given back
-   is lent next, and numbers from `fresh` on never have been lent, so a small crowd touches little
+   is lent next, and numbers from `fresh` on never have been lent, so a small peertable touches little
    memory. */
 #ifndef SINBIN_ACCEPT_SLOTS_H
 #define SINBIN_ACCEPT_SLOTS_H

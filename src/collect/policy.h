@@ -14,7 +14,7 @@
 
    Evidence that is taken away again takes with it what rested on it: policy_recompute.
 
-   Colours: black; yellow in its stead where clean sessions of the last 24 h (tally.h) speak against
+   Colours: black; yellow in its stead where clean sessions of the last 24 h (counters.h) speak against
    it, three or more and no fewer than bot sessions, by those who would be believed if they spoke
    for it: bot sessions count by their detector's weight, and of each group the largest number;
    wanted are as many clean sessions, and three at least; a detector that has seen so many brings

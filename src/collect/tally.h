@@ -1,4 +1,4 @@
-/* tally.h: how many sessions there were in the last 24 hours, to the hour.
+/* counters.h: how many sessions there were in the last 24 hours, to the hour.
 
    One count for each of the 24 clock hours (of UTC) up to the newest one counted; a count stops at
    65,535. A session older than those hours is not counted. All zero is the empty tally. What

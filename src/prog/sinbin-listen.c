@@ -2,7 +2,7 @@
    is too much, and starts the handler with the connection on descriptor 0. It never reads a byte
    that a peer sent, except the header of a named proxy. See sinbin-listen(8). */
 #include "accept/options.h"
-#include "accept/porter.h"
+#include "accept/worker.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/diag.h"
@@ -60,13 +60,13 @@ struct stall {
   struct ratelimit report;
 };
 
-/* The main thread: it looks after the hall, and the porters look after connections. */
-struct listener {
+/* The main thread: it looks after the listener, and the workers look after connections. */
+struct program {
   struct options options;
-  struct hall hall;
-  struct porter porters[OPTIONS_THREADS_MAX];
-  int sockets[PORTER_SOCKETS_MAX];
-  struct endpoint names[PORTER_SOCKETS_MAX]; /* of the sockets, as they were bound */
+  struct listener listener;
+  struct worker workers[OPTIONS_THREADS_MAX];
+  int sockets[WORKER_SOCKETS_MAX];
+  struct endpoint names[WORKER_SOCKETS_MAX]; /* of the sockets, as they were bound */
   size_t socket_count;
   int signals;
   struct notify notify;
@@ -74,11 +74,11 @@ struct listener {
   bool lines_left; /* some wait to be written */
   bool status_due; /* descriptor 2 did not take it */
   int64_t stop_at; /* 0: not stopping; else when what is left is killed */
-  bool deaf;       /* stopping since a socket is dead */
-  struct ratelimit troubles[HALL_TROUBLES];
+  bool socket_failed;       /* stopping since a socket is dead */
+  struct ratelimit troubles[LISTENER_ERRORS];
   struct log_queue queue;
   struct stall stall;
-  /* With hall.rules_lock held only: */
+  /* With listener.rules_lock held only: */
   struct stat rules_file; /* as it was read last */
   int64_t rules_checked;
   struct ratelimit rules_gone;
@@ -104,19 +104,19 @@ static void complain(struct ratelimit *when, int64_t now, const char *what, int 
   diag_log("warning", error, diag_parts(what, " (", times, " times)"));
 }
 
-static void tell_troubles(struct listener *l) {
-  static const char *const what[HALL_TROUBLES] = {
+static void log_errors(struct program *l) {
+  static const char *const what[LISTENER_ERRORS] = {
       "unable to accept", "unable to start a process", "unable to run the handler",
       "the rules are damaged, refusing connections", "unable to watch a handler"};
-  for (int i = 0; i < HALL_TROUBLES; i++) {
-    struct hall_news news = hall_take_news(&l->hall, (enum hall_trouble)i);
-    if (news.count == 0) continue;
-    l->troubles[i].count += news.count - 1;
-    complain(&l->troubles[i], l->now, what[i], news.error);
+  for (int i = 0; i < LISTENER_ERRORS; i++) {
+    struct error_count errors = listener_take_errors(&l->listener, (enum listener_error)i);
+    if (errors.count == 0) continue;
+    l->troubles[i].count += errors.count - 1;
+    complain(&l->troubles[i], l->now, what[i], errors.error);
   }
 }
 
-static bool load_rules(struct listener *l) {
+static bool load_rules(struct program *l) {
   struct peerrules fresh;
   int fd = open(l->options.rules, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
@@ -125,7 +125,7 @@ static bool load_rules(struct listener *l) {
   close(fd);
   errno = error;
   if (!good) return false;
-  if (!hall_set_rules(&l->hall, &fresh)) {
+  if (!listener_set_rules(&l->listener, &fresh)) {
     peerrules_close(&fresh);
     errno = ENOMEM;
     return false;
@@ -136,15 +136,15 @@ static bool load_rules(struct listener *l) {
   return true;
 }
 
-static void reload_rules(struct listener *l) {
+static void reload_rules(struct program *l) {
   if (!l->options.rules) return;
   if (!load_rules(l)) log_warning_errno("unable to read ", l->options.rules, ", keeping the old rules");
   else log_info("reading new rules from ", l->options.rules);
 }
 
-/* At most once a second, and only when somebody comes: in the porter's thread. */
-static void check_rules(void *listener, int64_t now) {
-  struct listener *l = listener;
+/* At most once a second, and only when somebody comes: in the worker's thread. */
+static void check_rules(void *program, int64_t now) {
+  struct program *l = program;
   struct stat st;
   if (now - l->rules_checked < 1000) return;
   l->rules_checked = now;
@@ -160,25 +160,25 @@ static void check_rules(void *listener, int64_t now) {
   }
 }
 
-/* The crowd first: who has left it has been counted before. */
-static struct span status_text(struct listener *l, char *buf) {
-  struct crowd_state crowd = crowd_look(&l->hall.crowd);
-  size_t len = tally_status(&l->hall.tally, &crowd, buf);
+/* The peertable first: who has left it has been counted before. */
+static struct span status_text(struct program *l, char *buf) {
+  struct peertable_state peertable = peertable_state(&l->listener.peertable);
+  size_t len = counters_format(&l->listener.counter, &peertable, buf);
   buf[len] = '\0';
   return span_of(buf, len);
 }
 
-static void say_status(struct listener *l) {
-  char text[TALLY_TEXT_MAX + 1];
+static void log_status(struct program *l) {
+  char text[COUNTER_TEXT_MAX + 1];
   l->status_due = !takes_output(2);
   if (l->status_due) return;
   status_text(l, text);
-  tell_troubles(l); /* what is counted has been told before */
+  log_errors(l); /* what is counted has been told before */
   log_info(text);
 }
 
-static void tell_manager(struct listener *l, const char *state) {
-  char text[TALLY_TEXT_MAX + 64] = "";
+static void notify_manager(struct program *l, const char *state) {
+  char text[COUNTER_TEXT_MAX + 64] = "";
   size_t len = strlen(state);
   if (l->notify.fd < 0) return;
   memcpy(text, state, len);
@@ -188,12 +188,12 @@ static void tell_manager(struct listener *l, const char *state) {
   l->next_notify = l->now + STATUS_MS;
 }
 
-static void stop(struct listener *l) {
+static void stop(struct program *l) {
   if (!l->stop_at) {
-    tell_manager(l, "STOPPING=1\n");
+    notify_manager(l, "STOPPING=1\n");
     l->stop_at = l->now + (int64_t)l->options.grace * 1000;
   }
-  hall_signal(&l->hall, SIGTERM);
+  listener_signal(&l->listener, SIGTERM);
 }
 
 /* ADDRESS/PORT, as -b has it. */
@@ -205,15 +205,15 @@ static const char *write_name(char *out, const struct addr *address, uint16_t po
 }
 
 /* Whoever shares a socket can end its listening, and only a start anew mends that. */
-static void look_for_the_dead(struct listener *l) {
+static void check_sockets(struct program *l) {
   char where[WHERE_MAX];
-  struct hall_dead dead = hall_find_dead(&l->hall);
+  struct failed_socket dead = listener_failed_socket(&l->listener);
   if (!dead.found || l->stop_at) return;
   const struct endpoint *name = &l->names[dead.socket];
   write_name(where, &name->ip, name->port);
   diag_log("fatal", dead.error,
                diag_parts("the socket ", where, " listens no more, stopping"));
-  l->deaf = true;
+  l->socket_failed = true;
   stop(l);
 }
 
@@ -239,7 +239,7 @@ static uint64_t handlers_with_room(const struct log_queue *q, uint64_t held, uin
   return lines > held ? lines - held : 0;
 }
 
-static void report_full(struct listener *l) {
+static void report_full(struct program *l) {
   static const char *const why[] = {
       [LOGWATCH_AT] = "",
       [LOGWATCH_NONE] = ", which does not exist",
@@ -248,8 +248,8 @@ static void report_full(struct listener *l) {
   };
   struct log_queue *q = &l->queue;
   char refused[NUMBER_MAX + 1], room[NUMBER_MAX + 1], wanted[NUMBER_MAX + 1], held[NUMBER_MAX + 1];
-  uint32_t live = crowd_look(&l->hall.crowd).live;
-  uint64_t occurred, count = l->hall.tally.count[TALLY_QUEUE];
+  uint32_t live = peertable_state(&l->listener.peertable).live;
+  uint64_t occurred, count = l->listener.counter.count[COUNTER_QUEUE];
   if (count == q->refused || !takes_output(2)) return;
   if (!ratelimit_allow(&q->full, l->now, LOG_SELDOM_MS, &occurred)) return;
   log_warning("refused ", write_number(refused, count - q->refused),
@@ -262,10 +262,10 @@ static void report_full(struct listener *l) {
   q->said_full = true;
 }
 
-static void report_room(struct listener *l) {
+static void report_room(struct program *l) {
   struct log_queue *q = &l->queue;
   char refused[NUMBER_MAX + 1], room[NUMBER_MAX + 1];
-  uint64_t count = l->hall.tally.count[TALLY_QUEUE];
+  uint64_t count = l->listener.counter.count[COUNTER_QUEUE];
   if (!q->said_full || q->log.room < q->wanted || !takes_output(2)) return;
   log_info("accepting connections again: the session log has room for ",
              write_number(room, q->log.room),
@@ -275,21 +275,21 @@ static void report_room(struct listener *l) {
 }
 
 /* Counts are read before the log is: what ends meanwhile is then counted twice, not left out. */
-static enum logwatch_result look_at_log(struct listener *l) {
+static enum logwatch_result look_at_log(struct program *l) {
   struct log_queue *q = &l->queue;
-  uint64_t started = l->hall.tally.count[TALLY_STARTED];
-  uint64_t held = crowd_look(&l->hall.crowd).live, in_pipe = bytes_in_pipe();
+  uint64_t started = l->listener.counter.count[COUNTER_STARTED];
+  uint64_t held = peertable_state(&l->listener.peertable).live, in_pipe = bytes_in_pipe();
   enum logwatch_result result = logwatch_look(&q->log);
   q->looked = l->now;
-  hall_allow(&l->hall, result == LOGWATCH_ERROR ? l->hall.handlers_allowed
+  listener_allow(&l->listener, result == LOGWATCH_ERROR ? l->listener.handlers_allowed
                                                 : started + handlers_with_room(q, held, in_pipe));
   return result;
 }
 
-static void watch_log(struct listener *l) {
+static void watch_log(struct program *l) {
   struct log_queue *q = &l->queue;
   if (!q->watched) return;
-  if (l->now - q->looked < LOG_LOOK_MS && !hall_limit_is_wanted(&l->hall)) return;
+  if (l->now - q->looked < LOG_LOOK_MS && !listener_limit_is_wanted(&l->listener)) return;
   switch (look_at_log(l)) {
   case LOGWATCH_SEEN: break;
   case LOGWATCH_NO_LOG: complain(&q->trouble, l->now, "LOGDIR does not exist yet", 0); break;
@@ -301,23 +301,23 @@ static void watch_log(struct listener *l) {
 
 /* ---- the logger ---- */
 
-static void report_stall(struct listener *l) {
+static void report_stall(struct program *l) {
   char seconds[NUMBER_MAX + 1], held[NUMBER_MAX + 1];
   uint64_t occurred;
   if (!takes_output(2) || !ratelimit_allow(&l->stall.report, l->now, RATELIMIT_MS, &occurred)) return;
   log_warning("descriptor 1 has taken no lines for ", write_number(seconds, l->stall.seconds),
              " seconds: the logger has stopped or is too slow, and handlers that are done wait "
              "for it (",
-             write_number(held, crowd_look(&l->hall.crowd).live), " are held)");
+             write_number(held, peertable_state(&l->listener.peertable).live), " are held)");
 }
 
-static void watch_logger(struct listener *l) {
+static void watch_logger(struct program *l) {
   struct stall *s = &l->stall;
   char seconds[NUMBER_MAX + 1];
   if (l->now < s->next_look) return;
   s->next_look = l->now + 1000;
   if (!takes_output(1)) {
-    hall_count(&l->hall, TALLY_STALLED);
+    listener_count(&l->listener, COUNTER_STALLED);
     if (++s->seconds >= STALL_SECONDS) report_stall(l);
     return;
   }
@@ -327,66 +327,66 @@ static void watch_logger(struct listener *l) {
   s->seconds = 0;
 }
 
-static void take_signal(struct listener *l) {
+static void take_signal(struct program *l) {
   struct signalfd_siginfo info;
   while (read(l->signals, &info, sizeof info) == (ssize_t)sizeof info) {
     if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) stop(l);
     else if (info.ssi_signo == SIGHUP) {
-      pthread_mutex_lock(&l->hall.rules_lock);
+      pthread_mutex_lock(&l->listener.rules_lock);
       reload_rules(l);
-      pthread_mutex_unlock(&l->hall.rules_lock);
-    } else if (info.ssi_signo == SIGUSR1) say_status(l);
+      pthread_mutex_unlock(&l->listener.rules_lock);
+    } else if (info.ssi_signo == SIGUSR1) log_status(l);
   }
 }
 
-static void do_what_is_due(struct listener *l) {
-  l->lines_left = !hall_flush(&l->hall);
+static void run_timers(struct program *l) {
+  l->lines_left = !listener_flush(&l->listener);
   if (l->options.interval && l->now >= l->next_status) {
-    say_status(l);
+    log_status(l);
     l->next_status = l->now + (int64_t)l->options.interval * 1000;
   }
-  if (l->now >= l->next_notify) tell_manager(l, "");
-  if (l->status_due) say_status(l);
+  if (l->now >= l->next_notify) notify_manager(l, "");
+  if (l->status_due) log_status(l);
   watch_logger(l);
   watch_log(l);
 }
 
-static int time_to_sleep(const struct listener *l) {
+static int time_to_sleep(const struct program *l) {
   if (l->stop_at) return STOP_MS;
   if (l->lines_left) return TICK_MS;
   return 1000;
 }
 
-static void turn(struct listener *l) {
+static void run_once(struct program *l) {
   uint64_t rung;
   struct pollfd wait[] = {{.fd = l->signals, .events = POLLIN},
-                          {.fd = l->hall.bell, .events = POLLIN}};
+                          {.fd = l->listener.wake_main, .events = POLLIN}};
   poll(wait, 2, time_to_sleep(l));
   l->now = clock_monotonic_ms();
-  if (read(l->hall.bell, &rung, sizeof rung) == (ssize_t)sizeof rung) {
-    tell_troubles(l);
-    look_for_the_dead(l);
+  if (read(l->listener.wake_main, &rung, sizeof rung) == (ssize_t)sizeof rung) {
+    log_errors(l);
+    check_sockets(l);
   }
   take_signal(l);
-  do_what_is_due(l);
+  run_timers(l);
 }
 
-/* A porter that has closed its door lets nobody in any more. */
-static bool is_over(struct listener *l) {
-  return l->hall.closed == l->options.threads && crowd_look(&l->hall.crowd).live == 0;
+/* A worker that has closed its dispatch lets nobody in any more. */
+static bool is_over(struct program *l) {
+  return l->listener.closed == l->options.threads && peertable_state(&l->listener.peertable).live == 0;
 }
 
-static void serve(struct listener *l) {
-  while (!l->stop_at) turn(l);
-  while (!is_over(l) && l->now < l->stop_at) turn(l);
-  hall_signal(&l->hall, SIGKILL);
+static void serve(struct program *l) {
+  while (!l->stop_at) run_once(l);
+  while (!is_over(l) && l->now < l->stop_at) run_once(l);
+  listener_signal(&l->listener, SIGKILL);
   l->stop_at = l->now + KILLED_MS;
-  while ((!is_over(l) || l->lines_left) && l->now < l->stop_at) turn(l);
-  say_status(l);
+  while ((!is_over(l) || l->lines_left) && l->now < l->stop_at) run_once(l);
+  log_status(l);
 }
 
 /* LOGDIR and CHECKPOINTS together, or neither. An empty value is none. */
-static void open_queue(struct listener *l, const char *dir, const char *checkpoints) {
+static void open_queue(struct program *l, const char *dir, const char *checkpoints) {
   struct log_queue *q = &l->queue;
   char *copy = strdup(checkpoints);
   if (!copy) diag_system("unable to read CHECKPOINTS");
@@ -400,7 +400,7 @@ static void open_queue(struct listener *l, const char *dir, const char *checkpoi
   q->watched = true;
 }
 
-static void read_environment(struct listener *l) {
+static void read_environment(struct program *l) {
   struct env_error bad = {.name = NULL};
   char text[512];
   struct log_queue *q = &l->queue;
@@ -416,7 +416,7 @@ static void read_environment(struct listener *l) {
   open_queue(l, env_text("LOGDIR", ""), env_text("CHECKPOINTS", ""));
 }
 
-static void read_options(struct listener *l, int argc, char **argv) {
+static void read_options(struct program *l, int argc, char **argv) {
   const char *want;
   int letter;
   struct env_error bad = {.name = NULL};
@@ -432,17 +432,17 @@ static void read_options(struct listener *l, int argc, char **argv) {
       diag_permanent("malformed option -", name, " ", optarg, ": want ", want);
   }
   if (optind == argc) diag_usage(SYNOPSIS);
-  l->hall.spawn.argv = argv + optind;
+  l->listener.spawn.argv = argv + optind;
 }
 
-static void settle_limits(struct listener *l) {
+static void settle_limits(struct program *l) {
   struct rlimit ignored;
   char total[NUMBER_MAX + 1];
   struct options_system system = {.pid_max = process_pid_max()};
-  system.files = process_raise_limit(RLIMIT_NOFILE, &l->hall.spawn.files);
+  system.files = process_raise_limit(RLIMIT_NOFILE, &l->listener.spawn.files);
   system.processors = process_processors();
   system.processes = process_raise_limit(RLIMIT_NPROC, &ignored);
-  l->hall.spawn.restore_files = l->hall.spawn.files.rlim_cur != l->hall.spawn.files.rlim_max;
+  l->listener.spawn.restore_files = l->listener.spawn.files.rlim_cur != l->listener.spawn.files.rlim_max;
   if (!l->options.drop && geteuid() == 0)
     system.processes = UINT64_MAX; /* root has no such limit */
   int changed = options_finish(&l->options, &system);
@@ -456,7 +456,7 @@ static void settle_limits(struct listener *l) {
                " is more than half of kernel.pid_max: a full house stops every program");
 }
 
-static void bind_one(struct listener *l, const struct options_bind *b) {
+static void bind_one(struct program *l, const struct options_bind *b) {
   char where[WHERE_MAX];
   int fd = listening_bind(&b->address, b->ipv6, b->port, (int)l->options.backlog);
   write_name(where, &b->address, b->port);
@@ -465,10 +465,10 @@ static void bind_one(struct listener *l, const struct options_bind *b) {
   else log_warning("not listening on ", where, ": there is no ", b->ipv6 ? "IPv6" : "IPv4", " here");
 }
 
-static void inherit_sockets(struct listener *l) {
+static void inherit_sockets(struct program *l) {
   const char *wrong;
   errno = 0; /* a malformed variable is no error of the system */
-  int count = listening_inherit(l->sockets, PORTER_SOCKETS_MAX, &wrong);
+  int count = listening_inherit(l->sockets, WORKER_SOCKETS_MAX, &wrong);
   if (count < 0)
     diag_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, 0,
                diag_parts(wrong));
@@ -478,7 +478,7 @@ static void inherit_sockets(struct listener *l) {
   l->socket_count = (size_t)count;
 }
 
-static void open_sockets(struct listener *l) {
+static void open_sockets(struct program *l) {
   for (size_t i = 0; i < l->options.bind_count; i++) bind_one(l, &l->options.binds[i]);
   if (!l->options.bind_count) inherit_sockets(l);
   if (!l->socket_count) fatal_temporary("no address of -b can be listened on");
@@ -487,28 +487,28 @@ static void open_sockets(struct listener *l) {
       diag_system("unable to find out where a socket listens");
 }
 
-static void open_hall(struct listener *l, const sigset_t *signals) {
+static void open_hall(struct program *l, const sigset_t *signals) {
   struct siphash_key key;
-  struct hall *h = &l->hall;
+  struct listener *h = &l->listener;
   h->limits = l->options.limits;
   h->environment = (const char *const *)environ;
   h->waiting_max = (uint32_t)l->options.waiting;
   h->proxy_ms = (int64_t)l->options.proxy_ms;
-  h->unwanted = l->options.notify_fd >= 3 ? l->options.notify_fd : -1;
+  h->close_in_workers = l->options.notify_fd >= 3 ? l->options.notify_fd : -1;
   h->look_at_rules = l->options.rules ? check_rules : NULL;
   h->context = l;
   if (getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key) diag_system("no random numbers");
-  if (!hall_open(h, &key, 1)) diag_system("unable to allocate the tables");
+  if (!listener_open(h, &key, 1)) diag_system("unable to allocate the tables");
   l->signals = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
   if (l->signals < 0) diag_system("unable to wait for signals");
 }
 
-/* Afterwards the sockets are theirs alone. The first porter may have let somebody in before the
+/* Afterwards the sockets are theirs alone. The first worker may have let somebody in before the
    next one is started: so from then on there is no way back. */
-static void start_porters(struct listener *l) {
+static void start_porters(struct program *l) {
   uint64_t started = 0;
   while (started < l->options.threads &&
-         porter_start(&l->porters[started], &l->hall, l->sockets, l->socket_count))
+         worker_start(&l->workers[started], &l->listener, l->sockets, l->socket_count))
     started++;
   if (started == 0) diag_system("unable to start an accepting thread");
   if (started < l->options.threads) log_warning_errno("accepting in fewer threads than wanted");
@@ -517,11 +517,11 @@ static void start_porters(struct listener *l) {
 }
 
 /* From here on names of files, the program's too, are those of the new root. */
-static void give_up_the_rest(struct listener *l) {
+static void drop_privileges(struct program *l) {
   const char *root = l->options.root;
   if (root && !process_enter_root(root)) diag_system("unable to make ", root, " the root");
-  if (!spawn_find(&l->hall.spawn, getenv("PATH")))
-    diag_system("unable to run ", l->hall.spawn.argv[0]);
+  if (!spawn_find(&l->listener.spawn, getenv("PATH")))
+    diag_system("unable to run ", l->listener.spawn.argv[0]);
   if (l->options.drop && !process_drop(l->options.uid, l->options.gid))
     diag_system("unable to drop privileges");
   privileges_refuse_root("name another user for it and its handlers with -u");
@@ -529,7 +529,7 @@ static void give_up_the_rest(struct listener *l) {
 }
 
 /* With the rights and the root of later looks: what cannot be read now never can. */
-static void look_first(struct listener *l) {
+static void look_first(struct program *l) {
   if (!l->queue.watched) return;
   l->now = clock_monotonic_ms();
   enum logwatch_result result = look_at_log(l);
@@ -537,18 +537,18 @@ static void look_first(struct listener *l) {
   if (result == LOGWATCH_NO_LOG) log_warning("LOGDIR does not exist yet");
 }
 
-static void say_ready(struct listener *l) {
+static void say_ready(struct program *l) {
   int fd = l->options.notify_fd;
   if (!l->options.drop && geteuid() == 0)
     log_warning("running as root, and every handler too: -u names another user");
   l->now = clock_monotonic_ms();
   l->next_status = l->now + (int64_t)l->options.interval * 1000;
   if (fd >= 3 && !notify_newline(fd)) log_warning_errno("unable to notify the supervisor");
-  tell_manager(l, "READY=1\n");
+  notify_manager(l, "READY=1\n");
 }
 
 int main(int argc, char **argv) {
-  static struct listener l;
+  static struct program l;
   sigset_t signals;
   diag_set_program(argv[0]);
   if (!process_standard_files()) {
@@ -560,16 +560,16 @@ int main(int argc, char **argv) {
   read_environment(&l);
   settle_limits(&l);
   open_sockets(&l);
-  if (!spawn_prepare(&l.hall.spawn, &signals)) diag_system("unable to prepare for handlers");
+  if (!spawn_prepare(&l.listener.spawn, &signals)) diag_system("unable to prepare for handlers");
   open_hall(&l, &signals);
   if (!notify_open(&l.notify, getenv("NOTIFY_SOCKET"))) {
     if (errno != EINVAL) diag_system("unable to open NOTIFY_SOCKET");
     diag_permanent("malformed NOTIFY_SOCKET");
   }
-  give_up_the_rest(&l);
+  drop_privileges(&l);
   look_first(&l);
   start_porters(&l);
   say_ready(&l);
   serve(&l);
-  return l.deaf ? EXIT_TEMPORARY : EXIT_DONE;
+  return l.socket_failed ? EXIT_TEMPORARY : EXIT_DONE;
 }

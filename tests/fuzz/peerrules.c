@@ -1,7 +1,7 @@
 /* The peer rules: no file, however damaged, is read outside its map, and a file that was accepted
    answers for every address, also when it is damaged afterwards. */
 #include "accept/peerrules.h"
-#include "accept/vector.h"
+#include "accept/handlerenv.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* Option values, the choice of the total cap, slots, status and lost lines. */
 #include "accept/options.h"
 #include "accept/slots.h"
-#include "accept/tally.h"
+#include "accept/counters.h"
 #include "tap.h"
 
 static const struct {
@@ -152,19 +152,19 @@ static void test_lines(void) {
       {111, "lost1 at=1764000000.123 peer=192.0.2.7 pport=40112 ms=14023 status=exit:111"},
       {-9, "lost1 at=1764000000.123 peer=192.0.2.7 pport=40112 ms=14023 status=signal:9"},
   };
-  char buf[TALLY_TEXT_MAX];
+  char buf[COUNTER_TEXT_MAX];
   for (size_t i = 0; i < 2; i++) {
     struct lost lost = {addr_from_ipv4(0xc0000207), 40112, 1764000000123, 14023, rows[i].status};
     is_text(span_of(buf, lost_format(&lost, buf)), rows[i].want, "lost, %d", rows[i].status);
   }
-  struct tally_sheet sheet;
-  struct crowd_state crowd = {.live = UINT32_MAX, .peak = UINT32_MAX, .stress = true};
-  for (int i = 0; i < TALLY_COUNT; i++) sheet.count[i] = UINT64_MAX;
-  size_t len = tally_status(&sheet, &crowd, buf);
+  struct counters sheet;
+  struct peertable_state peertable = {.live = UINT32_MAX, .peak = UINT32_MAX, .stress = true};
+  for (int i = 0; i < COUNTERS; i++) sheet.count[i] = UINT64_MAX;
+  size_t len = counters_format(&sheet, &peertable, buf);
   struct span end = span_from(span_of(buf, len), len - 30);
   is_text(end, " unlogged=18446744073709551615", "the longest status fits");
-  for (int i = 0; i < TALLY_COUNT; i++) {
-    struct span line = tally_refusal((enum tally)i);
+  for (int i = 0; i < COUNTERS; i++) {
+    struct span line = refusal_reply((enum counter)i);
     ok(line.len == 0 ||
            (span_starts_nocase(line, "421 4.7.0 ") && span_ends_nocase(line, span_str("\r\n"))),
        "refusal %d is a reply or nothing", i);

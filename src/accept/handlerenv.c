@@ -1,4 +1,4 @@
-#include "accept/vector.h"
+#include "accept/handlerenv.h"
 #include <stdlib.h>
 
 enum {
@@ -11,11 +11,11 @@ enum {
   SLOT_RECENT
 };
 
-static const char *const slot_names[VECTOR_FIXED] = {
+static const char *const slot_names[HANDLERENV_FIXED] = {
     "PROTO", "TCPREMOTEIP", "TCPREMOTEPORT", "TCPLOCALIP", "TCPLOCALPORT", "PEERS", "RECENT"};
 
-bool vector_is_fact(struct span name) {
-  for (size_t i = 0; i < VECTOR_FIXED; i++)
+bool handlerenv_is_reserved(struct span name) {
+  for (size_t i = 0; i < HANDLERENV_FIXED; i++)
     if (span_is(name, slot_names[i])) return true;
   return span_is(name, "SINBIN_PEER");
 }
@@ -39,25 +39,25 @@ static bool is_of_log(struct span name) {
  * by. */
 static bool is_handed_on(const char *string) {
   struct span name = name_of(string);
-  return !vector_is_fact(name) && !starts(name, "TCPREMOTE") && !starts(name, "TCPLOCAL") &&
+  return !handlerenv_is_reserved(name) && !starts(name, "TCPREMOTE") && !starts(name, "TCPLOCAL") &&
          !starts(name, "TCP6") && !starts(name, "LISTEN_") && !starts(name, "WATCHDOG_") &&
          !is_of_log(name) && !span_is(name, "STRESS") && !span_is(name, "NOTIFY_SOCKET") &&
          !span_is(name, "NOTIFY_FD");
 }
 
-bool vector_open(struct vector *v, const char *const *environment) {
+bool handlerenv_open(struct handlerenv *v, const char *const *environment) {
   size_t total = 0;
-  *v = (struct vector){.own = 0};
+  *v = (struct handlerenv){.own = 0};
   while (environment[total]) total++;
-  size_t room = VECTOR_OPTIONAL + VECTOR_FIXED + total + 1;
+  size_t room = HANDLERENV_OPTIONAL + HANDLERENV_FIXED + total + 1;
   v->plain = calloc(room, sizeof *v->plain);
   v->merged = calloc(room + PEERRULE_VARIABLES, sizeof *v->merged);
   if (!v->plain || !v->merged) {
-    vector_close(v);
+    handlerenv_close(v);
     return false;
   }
-  const char **at = v->plain + VECTOR_OPTIONAL;
-  for (size_t i = 0; i < VECTOR_FIXED; i++) {
+  const char **at = v->plain + HANDLERENV_OPTIONAL;
+  for (size_t i = 0; i < HANDLERENV_FIXED; i++) {
     size_t len = strlen(slot_names[i]);
     memcpy(v->slot[i], slot_names[i], len);
     v->slot[i][len] = '=';
@@ -68,27 +68,27 @@ bool vector_open(struct vector *v, const char *const *environment) {
   return true;
 }
 
-void vector_close(struct vector *v) {
+void handlerenv_close(struct handlerenv *v) {
   free(v->plain);
   free(v->merged);
   v->plain = v->merged = NULL;
 }
 
-static char *value_of(struct vector *v, int slot) {
+static char *value_of(struct handlerenv *v, int slot) {
   return v->slot[slot] + strlen(slot_names[slot]) + 1;
 }
 
-static void put_addr(struct vector *v, int slot, const struct addr *a) {
+static void put_addr(struct handlerenv *v, int slot, const struct addr *a) {
   char *at = value_of(v, slot);
   at[addr_format(at, a)] = '\0';
 }
 
-static void put_number(struct vector *v, int slot, uint64_t number) {
+static void put_number(struct handlerenv *v, int slot, uint64_t number) {
   char *at = value_of(v, slot);
   at[number_format(at, number)] = '\0';
 }
 
-static void put_facts(struct vector *v, const struct vector_facts *facts) {
+static void put_facts(struct handlerenv *v, const struct connection_info *facts) {
   const char *proto = addr_is_ipv4(&facts->peer) ? "TCP" : "TCP6";
   memcpy(value_of(v, SLOT_PROTO), proto, strlen(proto) + 1);
   put_addr(v, SLOT_REMOTEIP, &facts->peer);
@@ -105,20 +105,20 @@ static bool gives(const struct peerrule *rule, struct span name) {
   return false;
 }
 
-static const char *const *merge(struct vector *v, const char *const *plain,
+static const char *const *merge(struct handlerenv *v, const char *const *plain,
                                 const struct peerrule *rule) {
   const char **at = v->merged;
   for (size_t i = 0; i < rule->count; i++)
-    if (!vector_is_fact(name_of(rule->variable[i]))) *at++ = rule->variable[i];
+    if (!handlerenv_is_reserved(name_of(rule->variable[i]))) *at++ = rule->variable[i];
   for (; *plain; plain++)
-    if (vector_is_fact(name_of(*plain)) || !gives(rule, name_of(*plain))) *at++ = *plain;
+    if (handlerenv_is_reserved(name_of(*plain)) || !gives(rule, name_of(*plain))) *at++ = *plain;
   *at = NULL;
   return v->merged;
 }
 
-const char *const *vector_fill(struct vector *v, const struct vector_facts *facts,
+const char *const *handlerenv_fill(struct handlerenv *v, const struct connection_info *facts,
                                const struct peerrule *rule) {
-  size_t start = VECTOR_OPTIONAL;
+  size_t start = HANDLERENV_OPTIONAL;
   put_facts(v, facts);
   if (facts->stress) v->plain[--start] = "STRESS=1";
   if (facts->proxied) v->plain[--start] = "SINBIN_PEER=env";

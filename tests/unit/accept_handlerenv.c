@@ -1,5 +1,5 @@
 /* The handler's environment, as one string a row. */
-#include "accept/vector.h"
+#include "accept/handlerenv.h"
 #include "tap.h"
 
 static const char *const own[] = {"PATH=/bin",     "TCPREMOTEIP=stale", "PROTO=stale",
@@ -55,20 +55,20 @@ static void join(char *out, const char *const *vector) {
   out[n] = '\0';
 }
 
-static struct vector_facts facts_of(const char *peer) {
-  struct vector_facts f = {.pport = 40112, .lport = 25, .peers = 2, .recent = 3};
+static struct connection_info facts_of(const char *peer) {
+  struct connection_info f = {.pport = 40112, .lport = 25, .peers = 2, .recent = 3};
   addr_parse(span_str(peer), &f.peer);
   addr_parse(span_str("198.51.100.5"), &f.local);
   return f;
 }
 
-static void test_longest(struct vector *v) {
+static void test_longest(struct handlerenv *v) {
   char got[1024];
-  struct vector_facts f = facts_of("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff");
+  struct connection_info f = facts_of("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff");
   f.local = f.peer;
   f.pport = f.lport = UINT16_MAX;
   f.peers = f.recent = UINT32_MAX;
-  join(got, vector_fill(v, &f, NULL));
+  join(got, handlerenv_fill(v, &f, NULL));
   is_text(span_str(got),
           "PROTO=TCP6 TCPREMOTEIP=2001:db8:ffff:ffff:ffff:ffff:ffff:ffff TCPREMOTEPORT=65535 "
           "TCPLOCALIP=2001:db8:ffff:ffff:ffff:ffff:ffff:ffff TCPLOCALPORT=65535 PEERS=4294967295 "
@@ -77,17 +77,17 @@ static void test_longest(struct vector *v) {
 }
 
 int main(void) {
-  struct vector v;
-  ok(vector_open(&v, own), "open");
+  struct handlerenv v;
+  ok(handlerenv_open(&v, own), "open");
   test_longest(&v);
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char got[1024];
-    struct vector_facts f = facts_of("192.0.2.7");
+    struct connection_info f = facts_of("192.0.2.7");
     f.stress = rows[i].stress;
     f.proxied = rows[i].proxied;
-    join(got, vector_fill(&v, &f, &rows[i].rule));
+    join(got, handlerenv_fill(&v, &f, &rows[i].rule));
     is_text(span_str(got), rows[i].want, "%s", rows[i].name);
   }
-  vector_close(&v);
+  handlerenv_close(&v);
   return done();
 }
