@@ -23,7 +23,7 @@
 
 /* What the machine can tell fits into what the line has room for. */
 _Static_assert(ENVELOPE_HELO_MAX <= HELO_TEXT_MAX && ENVELOPE_FROM_MAX <= FROM_TEXT_MAX &&
-                   ENVELOPE_TO_MAX <= TO_TEXT_MAX && UNTIMELY_TEXT_MAX <= TALK_TEXT_MAX &&
+                   ENVELOPE_TO_MAX <= TO_TEXT_MAX && EARLYDATA_TEXT_MAX <= TALK_TEXT_MAX &&
                    FACT_TEXT_MAX <= DID_TEXT_MAX && SUMMARY_DIALECT_MAX <= DIALECT_TEXT_MAX,
                "a text would overflow the session line");
 
@@ -44,16 +44,16 @@ struct connection {
   size_t literal_len;
 };
 
-static volatile sig_atomic_t told_to_stop;
+static volatile sig_atomic_t stop_requested;
 
 static void on_stop(int signal_number) {
   (void)signal_number;
-  told_to_stop = 1;
+  stop_requested = 1;
 }
 
 /* The connection */
 
-static ssize_t hear(const struct connection *c, char *into, size_t cap) {
+static ssize_t receive(const struct connection *c, char *into, size_t cap) {
   return c->is_socket ? recv(CONNECTION, into, cap, MSG_DONTWAIT) : read(CONNECTION, into, cap);
 }
 
@@ -75,10 +75,10 @@ static enum end ending_of(int error) {
 }
 
 /* Reads until nothing is left. broken: 0, or how writing failed. */
-static void listen_to(struct session *s, const struct connection *c, int64_t now, int broken) {
+static void read_client(struct session *s, const struct connection *c, int64_t now, int broken) {
   char chunk[512];
   while (!session_closing(s)) {
-    ssize_t got = hear(c, chunk, sizeof chunk);
+    ssize_t got = receive(c, chunk, sizeof chunk);
     if (got > 0) {
       if (!session_greeted(s)) session_round_trip(s, (int64_t)endpoint_least_rtt_ms(CONNECTION));
       session_feed(s, now, span_of(chunk, (size_t)got));
@@ -93,7 +93,7 @@ static void listen_to(struct session *s, const struct connection *c, int64_t now
 }
 
 /* Returns 0, or how writing failed. Nothing waits here. */
-static int speak(struct session *s, struct connection *c, int64_t now) {
+static int send_output(struct session *s, struct connection *c, int64_t now) {
   struct span out = session_output(s);
   if (out.len == 0) return 0;
   ssize_t sent = splicesend_send(&c->splicesend, out);
@@ -119,10 +119,10 @@ static void serve(struct session *s, struct connection *c) {
   int broken = 0;
   for (;;) {
     int64_t now = clock_monotonic_ms();
-    listen_to(s, c, now, broken);
-    if (told_to_stop) session_stop(s, now);
+    read_client(s, c, now, broken);
+    if (stop_requested) session_stop(s, now);
     session_tick(s, now);
-    broken = speak(s, c, now);
+    broken = send_output(s, c, now);
     if (session_closing(s)) return;
     if (!broken) broken = wait_for(s, now);
   }
@@ -131,10 +131,10 @@ static void serve(struct session *s, struct connection *c) {
 /* The line */
 
 /* What can be told of any session. */
-static struct sessionline counts_of(const struct session *s) {
+static struct sessionline set_counts(const struct session *s) {
   static const char *const always[] = {"at",    "peer",  "ms",  "helos",
                                        "rcpts", "lines", "bad", "bytes"};
-  struct sessionline told = {.ms = (uint64_t)(s->ended - s->started),
+  struct sessionline line = {.ms = (uint64_t)(s->ended - s->started),
                              .stage = s->stage,
                              .end = s->end,
                              .after = s->after,
@@ -144,48 +144,48 @@ static struct sessionline counts_of(const struct session *s) {
                              .bad = s->bad,
                              .bytes = s->bytes,
                              .r451 = s->refused ? ANSWER_YES : ANSWER_NO};
-  if (s->verb == COMMAND_EHLO) told.verb = VERB_EHLO;
-  if (s->verb == COMMAND_HELO) told.verb = VERB_HELO;
-  for (size_t i = 0; i < sizeof always / sizeof *always; i++) sessionline_set(&told, always[i]);
-  return told;
+  if (s->verb == COMMAND_EHLO) line.verb = VERB_EHLO;
+  if (s->verb == COMMAND_HELO) line.verb = VERB_HELO;
+  for (size_t i = 0; i < sizeof always / sizeof *always; i++) sessionline_set(&line, always[i]);
+  return line;
 }
 
-static void tell_number(struct sessionline *told, const char *key, uint64_t *member,
+static void set_number(struct sessionline *line, const char *key, uint64_t *member,
                         uint64_t value) {
   *member = value;
-  if (value) sessionline_set(told, key);
+  if (value) sessionline_set(line, key);
 }
 
-static void tell_connection(struct sessionline *told, const struct connection *c) {
-  told->at = (uint64_t)c->began;
-  told->peer = c->peer.ip;
-  told->local = c->local.ip;
-  if (c->has_local) sessionline_set(told, "local");
-  tell_number(told, "pport", &told->pport, c->peer.port);
-  tell_number(told, "lport", &told->lport, c->local.port);
-  if (endpoint_rtt_ms(CONNECTION, &told->rtt)) sessionline_set(told, "rtt");
+static void set_connection(struct sessionline *line, const struct connection *c) {
+  line->at = (uint64_t)c->began;
+  line->peer = c->peer.ip;
+  line->local = c->local.ip;
+  if (c->has_local) sessionline_set(line, "local");
+  set_number(line, "pport", &line->pport, c->peer.port);
+  set_number(line, "lport", &line->lport, c->local.port);
+  if (endpoint_rtt_ms(CONNECTION, &line->rtt)) sessionline_set(line, "rtt");
 }
 
 /* Apart: its variables are not to lie on the stack, a page more of it, throughout the session. */
-__attribute__((noinline)) static size_t describe(const struct session *s,
+__attribute__((noinline)) static size_t format_line(const struct session *s,
                                                  const struct config *config,
                                                  const struct connection *c, char *out) {
   struct summary words;
-  struct sessionline told = counts_of(s);
+  struct sessionline line = set_counts(s);
   summary_fill(&words, s);
-  told.helo = words.helo;
-  told.from = words.from;
-  told.to = words.to;
-  told.nosmtp = words.nosmtp;
-  told.talk = words.talk;
-  told.did = words.did;
-  told.dialect = words.dialect;
-  told.cut = words.cut;
-  if (config->highmx) told.mx = span_str("high");
-  tell_connection(&told, c);
-  tell_number(&told, "peers", &told.peers, config->peers);
-  tell_number(&told, "recent", &told.recent, config->recent);
-  size_t len = sessionline_encode(&told, out, SESSION_BYTES_MAX - 1);
+  line.helo = words.helo;
+  line.from = words.from;
+  line.to = words.to;
+  line.nosmtp = words.nosmtp;
+  line.talk = words.talk;
+  line.did = words.did;
+  line.dialect = words.dialect;
+  line.cut = words.cut;
+  if (config->highmx) line.mx = span_str("high");
+  set_connection(&line, c);
+  set_number(&line, "peers", &line.peers, config->peers);
+  set_number(&line, "recent", &line.recent, config->recent);
+  size_t len = sessionline_encode(&line, out, SESSION_BYTES_MAX - 1);
   out[len++] = '\n';
   return len;
 }
@@ -248,16 +248,16 @@ static struct reply_texts read_texts(const struct connection *c) {
 }
 
 static void read_delays(struct session_config *s, struct env_error *bad) {
-  s->delay[WAIT_GREETING] = (int64_t)env_ms("DELAY_GREET", 8000, 0, 20000, bad);
-  s->delay[WAIT_HELO] = (int64_t)env_ms("DELAY_HELO", 1000, 0, 30000, bad);
-  s->delay[WAIT_MAIL] = (int64_t)env_ms("DELAY_MAIL", 1000, 0, 30000, bad);
-  s->delay[WAIT_RCPT] = (int64_t)env_ms("DELAY_RCPT", 1000, 0, 30000, bad);
-  s->delay[WAIT_DATA] = (int64_t)env_ms("DELAY_DATA", 3000, 0, 30000, bad);
+  s->delay[DELAY_GREETING] = (int64_t)env_ms("DELAY_GREET", 8000, 0, 20000, bad);
+  s->delay[DELAY_HELO] = (int64_t)env_ms("DELAY_HELO", 1000, 0, 30000, bad);
+  s->delay[DELAY_MAIL] = (int64_t)env_ms("DELAY_MAIL", 1000, 0, 30000, bad);
+  s->delay[DELAY_RCPT] = (int64_t)env_ms("DELAY_RCPT", 1000, 0, 30000, bad);
+  s->delay[DELAY_DATA] = (int64_t)env_ms("DELAY_DATA", 3000, 0, 30000, bad);
   s->jitter = (uint32_t)env_number("JITTER", 0, 0, 50, bad);
   s->stutter = env_flag("STUTTER", false, bad);
   s->teaser = env_flag("TEASER", true, bad);
   if (env_flag("STRESS", false, bad))
-    for (int i = 0; i < WAITS; i++) s->delay[i] /= 4;
+    for (int i = 0; i < DELAYS; i++) s->delay[i] /= 4;
 }
 
 static struct config read_config(const struct connection *c) {
@@ -290,18 +290,18 @@ static struct config read_config(const struct connection *c) {
 
 /* The word of whoever started us. */
 static bool read_environment(struct connection *c) {
-  struct ucspi told;
+  struct ucspi line;
   const char *bad;
-  enum ucspi_result result = ucspi_read(&told, &bad);
+  enum ucspi_result result = ucspi_read(&line, &bad);
   if (result == UCSPI_MALFORMED) checked(bad, env_text(bad, ""), false);
   if (result == UCSPI_MISSING) return false;
-  c->peer = told.peer;
-  c->local = told.local;
-  c->has_local = told.has_local;
+  c->peer = line.peer;
+  c->local = line.local;
+  c->has_local = line.has_local;
   return true;
 }
 
-static void name_ourselves(struct connection *c) {
+static void default_name(struct connection *c) {
   static const struct addr unknown = {{0}};
   const struct addr *ip = c->has_local ? &c->local.ip : &unknown;
   size_t n = 0;
@@ -323,7 +323,7 @@ static bool is_proxied(void) {
   return proxied;
 }
 
-static void meet(struct connection *c, bool environment) {
+static void identify_peer(struct connection *c, bool environment) {
   static const enum splicesend_kind splicesend_kinds[] = {[SOCKET_INET] = SPLICESEND_TCP,
                                                   [SOCKET_OTHER] = SPLICESEND_SOCKET,
                                                   [SOCKET_GONE] = SPLICESEND_SOCKET,
@@ -346,7 +346,7 @@ static void meet(struct connection *c, bool environment) {
     refuse(EXIT_PERMANENT, 0,
            diag_parts("descriptor 0 is no TCP connection, and no -u was given"));
   }
-  name_ourselves(c);
+  default_name(c);
 }
 
 static void catch_signals(void) {
@@ -364,7 +364,7 @@ static void catch_signals(void) {
   sigprocmask(SIG_BLOCK, &held, NULL);
 }
 
-static void drop_everything(void) {
+static void enter_sandbox(void) {
   static const int calls[] = {
       SYS_clock_gettime, SYS_recvfrom,     SYS_ppoll,           SYS_close,       SYS_pipe2,
       SYS_write,         SYS_splice,       SYS_sendto,          SYS_read,        SYS_getsockopt,
@@ -395,10 +395,10 @@ static uint64_t seed(void) {
 
 /* Behind all other variables, where the linker puts what is common: theirs, the C library's and the
    session's first 3 KiB, which is all that most sessions touch, then share one page. */
-struct room {
+struct buffers {
   struct session session;
   char line[SESSION_BYTES_MAX];
-} room __attribute__((common));
+} buffers __attribute__((common));
 
 int main(int argc, char **argv) {
   catch_signals(); /* first of all: until then they kill without a line */
@@ -408,13 +408,13 @@ int main(int argc, char **argv) {
   place_line();
   if (argc > 1 && !environment) refuse(EXIT_PERMANENT, 0, diag_parts("usage: sinbin-smtpd [-u]"));
   check_machine();
-  meet(&connection, environment);
+  identify_peer(&connection, environment);
   const struct config config = read_config(&connection);
-  drop_everything();
-  session_start(&room.session, &config.session, clock_monotonic_ms(), seed());
-  serve(&room.session, &connection);
-  size_t len = describe(&room.session, &config, &connection, room.line);
+  enter_sandbox();
+  session_start(&buffers.session, &config.session, clock_monotonic_ms(), seed());
+  serve(&buffers.session, &connection);
+  size_t len = format_line(&buffers.session, &config, &connection, buffers.line);
   close(CONNECTION);
-  write_line(room.line, len);
+  write_line(buffers.line, len);
   _exit(EXIT_DONE);
 }

@@ -1,6 +1,6 @@
 /* command.h: one command line taken apart (RFC 5321 section 4.1.1).
 
-   The line is one of assembly.h: without its end, and without blanks before its first other byte.
+   The line is one of linebuffer.h: without its end, and without blanks before its first other byte.
    NULs at the end of a command that is known are left out. A verb is what comes before the first
    blank, in any case. All spans borrow from the line. Nothing is refused here: what an argument is
    worth, its command's handler says. */

@@ -14,7 +14,7 @@
 #ifndef SINBIN_SMTP_DIALECT_H
 #define SINBIN_SMTP_DIALECT_H
 
-#include "smtp/address.h"
+#include "smtp/path.h"
 #include "smtp/command.h"
 #include <stdint.h>
 

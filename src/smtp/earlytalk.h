@@ -8,7 +8,7 @@
                    commands, a QUIT in one piece with the command before; or a client of the second
                    kind that later did not wait for an answer
 
-   A command counts from its first byte; bytes that make no command (assembly_is_blank) never come
+   A command counts from its first byte; bytes that make no command (linebuffer_is_blank) never come
    here. In one piece are two commands if the second begins less than a round trip after the last
    byte of the first, or in the same millisecond: no answer to the first can have been seen. That is
    a matter of time alone, not of how reads split the bytes.

@@ -4,7 +4,7 @@ static bool is_hangup(enum end how) {
   return how == END_FIN || how == END_RST;
 }
 
-enum end ending_judge(const struct last_moment *moment, fact_set *facts) {
+enum end ending_judge(const struct end_state *moment, fact_set *facts) {
   if (moment->quit) return END_QUIT;
   if (is_hangup(moment->how) && moment->waiting && !moment->refused)
     fact_note(facts, FACT_HASTY_EXIT);
@@ -14,7 +14,7 @@ enum end ending_judge(const struct last_moment *moment, fact_set *facts) {
   return END_IDLE;
 }
 
-enum after ending_sequel(const struct command_line *command) {
+enum after ending_after_451(const struct command_line *command) {
   if (command_is_body(command)) return AFTER_BODY;
   switch (command->command) {
   case COMMAND_RSET: return AFTER_RSET;
@@ -25,7 +25,7 @@ enum after ending_sequel(const struct command_line *command) {
   }
 }
 
-enum reply ending_last_words(const struct last_moment *moment) {
+enum reply ending_final_reply(const struct end_state *moment) {
   if (moment->quit) return REPLY_BYE;
   switch (moment->how) {
   case END_IDLE:

@@ -11,7 +11,7 @@
 #include "smtp/reply.h"
 
 /* What is known when the end comes. */
-struct last_moment {
+struct end_state {
   enum end how;  /* as the connection or the clock has it */
   bool quit;     /* a QUIT was read */
   bool refused;  /* the 451 was sent */
@@ -25,12 +25,12 @@ struct last_moment {
 #define ENDING_WATCH_MIN 90000
 
 /* Notes hasty-exit and stall; returns what end= says. */
-enum end ending_judge(const struct last_moment *moment, fact_set *facts);
+enum end ending_judge(const struct end_state *moment, fact_set *facts);
 
 /* What the first command after the 451 was; AFTER_NONE for QUIT. */
-enum after ending_sequel(const struct command_line *command);
+enum after ending_after_451(const struct command_line *command);
 
 /* The reply worth a last try, or REPLIES where there is none. */
-enum reply ending_last_words(const struct last_moment *moment);
+enum reply ending_final_reply(const struct end_state *moment);
 
 #endif

@@ -1,6 +1,6 @@
 #include "smtp/envelope.h"
 #include "base/escape.h"
-#include "smtp/address.h"
+#include "smtp/path.h"
 
 struct list {
   char *text;
@@ -42,7 +42,7 @@ static void add(const struct list *list, struct span raw) {
 
 static struct span shown(const struct envelope *e, struct span address) {
   if (!e->hide_local) return address;
-  size_t at = address_at(address);
+  size_t at = path_at(address);
   return at == address.len ? span_of("@", 1) : span_from(address, at);
 }
 

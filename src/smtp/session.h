@@ -25,23 +25,23 @@
 #include "smtp/dialect.h"
 #include "smtp/ending.h"
 #include "smtp/envelope.h"
-#include "smtp/assembly.h"
+#include "smtp/linebuffer.h"
 #include "smtp/dataend.h"
 #include "smtp/earlytalk.h"
-#include "smtp/outbox.h"
+#include "smtp/replyqueue.h"
 #include "smtp/recipients.h"
 #include "smtp/transaction.h"
-#include "smtp/untimely.h"
+#include "smtp/earlydata.h"
 
 /* Whose delay a reply waits for. The first five are configured. */
-enum wait { WAIT_GREETING, WAIT_HELO, WAIT_MAIL, WAIT_RCPT, WAIT_DATA, WAITS, WAIT_NOT = WAITS };
+enum delay_kind { DELAY_GREETING, DELAY_HELO, DELAY_MAIL, DELAY_RCPT, DELAY_DATA, DELAYS, DELAY_NONE = DELAYS };
 
 #define SESSION_GREETING_MAX 24000 /* no jitter lets the greeting last longer */
 #define SESSION_REPEAT       3000
-#define SESSION_LINES_MAX    500 /* the most that max_lines may be: OUTBOX_MAX replies can be owed */
+#define SESSION_LINES_MAX    500 /* the most that max_lines may be: REPLYQUEUE_MAX replies can be owed */
 
 struct session_config {
-  int64_t delay[WAITS];
+  int64_t delay[DELAYS];
   uint32_t jitter; /* percent of each delay, up or down, 0..50 */
   bool stutter;    /* behind the greeting */
   bool teaser;     /* the greeting has a first line, which is sent at once */
@@ -67,9 +67,9 @@ struct session {
   const struct session_config *config;
   uint64_t random;
   int64_t started, ended;
-  int64_t touched;    /* last byte in, or last reply out */
-  int64_t replied;    /* last reply out */
-  int64_t line_began; /* the first byte of an unfinished line */
+  int64_t last_activity;    /* last byte in, or last reply out */
+  int64_t last_reply;    /* last reply out */
+  int64_t line_started; /* the first byte of an unfinished line */
   uint32_t lines, bad, bytes, command_bytes, body_bytes, helos, unknown;
   fact_set facts;
   enum end end;
@@ -83,15 +83,15 @@ struct session {
   bool after_refusal;  /* a 451 was decided on; the next command is its sequel */
   bool dialect_closed; /* what follows a 451 is no part of the dialect */
   struct transaction transaction;
-  struct untimely untimely;
+  struct earlydata earlydata;
   struct earlytalk earlytalk;
   struct repeat repeat;
   enum dataend dataend;
   struct dialect dialect;
-  struct outbox outbox;
+  struct replyqueue replyqueue;
   struct envelope envelope;
   struct recipients recipients; /* of the last sender that was accepted */
-  struct assembly typed;
+  struct linebuffer line;
 };
 
 /* *s is all zero bytes: clearing it here would touch the pages of texts that most sessions never

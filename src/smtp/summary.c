@@ -30,7 +30,7 @@ void summary_fill(struct summary *r, const struct session *s) {
   r->from = present(e->from, e->from_len);
   r->to = present(e->to, e->to_len);
   r->nosmtp = s->nosmtp ? span_str(s->nosmtp) : span_of(NULL, 0);
-  r->talk = present(r->talk_text, untimely_format(&s->untimely, e->hide_local, r->talk_text));
+  r->talk = present(r->talk_text, earlydata_format(&s->earlydata, e->hide_local, r->talk_text));
   r->did = present(r->did_text, fact_list(s->facts, r->did_text));
   r->dialect = present(r->dialect_text, dialect_len);
   r->cut = present(r->cut_text, cut_keys(s, r->cut_text));

@@ -13,7 +13,7 @@
 
 struct summary {
   struct span helo, from, to, nosmtp, talk, did, dialect, cut;
-  char talk_text[UNTIMELY_TEXT_MAX], did_text[FACT_TEXT_MAX], dialect_text[SUMMARY_DIALECT_MAX];
+  char talk_text[EARLYDATA_TEXT_MAX], did_text[FACT_TEXT_MAX], dialect_text[SUMMARY_DIALECT_MAX];
   char cut_text[SUMMARY_CUT_MAX];
 };
 

@@ -50,39 +50,39 @@ static const enum reply others[COMMANDS] = {
 /* The step that had to come before was tried and refused: the client went on; else it left it out.
  */
 static enum fact order_fact(const struct transaction *t, enum command command) {
-  bool refused = t->no_helo;
-  if (command != COMMAND_MAIL) refused = refused || t->no_sender;
-  if (command == COMMAND_DATA) refused = refused || t->no_recipient;
+  bool refused = t->helo_refused;
+  if (command != COMMAND_MAIL) refused = refused || t->sender_refused;
+  if (command == COMMAND_DATA) refused = refused || t->recipient_refused;
   return refused ? FACT_GOES_ON : FACT_BAD_ORDER;
 }
 
 /* Where every recipient met the 451, a new MAIL is as polite as it is after a refused DATA. */
-static enum transaction_state place(const struct transaction *t, enum command command) {
-  bool turned_away = t->refuse_at == REFUSE_AT_RCPT && t->state == STATE_SENDER && t->no_recipient;
-  return turned_away && command == COMMAND_MAIL ? STATE_REFUSED : t->state;
+static enum transaction_state effective_state(const struct transaction *t, enum command command) {
+  bool all_refused = t->refuse_at == REFUSE_AT_RCPT && t->state == STATE_SENDER && t->recipient_refused;
+  return all_refused && command == COMMAND_MAIL ? STATE_REFUSED : t->state;
 }
 
 static void forget_refusals(struct transaction *t, enum command command) {
-  if (command == COMMAND_HELO || command == COMMAND_EHLO) t->no_helo = false;
-  t->no_sender = t->no_recipient = false;
+  if (command == COMMAND_HELO || command == COMMAND_EHLO) t->helo_refused = false;
+  t->sender_refused = t->recipient_refused = false;
 }
 
 static void remember_refusal(struct transaction *t, enum command command) {
-  if (command == COMMAND_MAIL && place(t, command) == STATE_REFUSED) {
+  if (command == COMMAND_MAIL && effective_state(t, command) == STATE_REFUSED) {
     forget_refusals(t, command);
     t->recipients = 0;
     t->state = STATE_GREETED;
   }
-  if (command == COMMAND_HELO || command == COMMAND_EHLO) t->no_helo = t->state == STATE_START;
-  if (command == COMMAND_MAIL) t->no_sender = t->state <= STATE_GREETED;
-  if (command == COMMAND_RCPT) t->no_recipient = t->state != STATE_RECIPIENT;
+  if (command == COMMAND_HELO || command == COMMAND_EHLO) t->helo_refused = t->state == STATE_START;
+  if (command == COMMAND_MAIL) t->sender_refused = t->state <= STATE_GREETED;
+  if (command == COMMAND_RCPT) t->recipient_refused = t->state != STATE_RECIPIENT;
 }
 
 static void take_step(struct transaction *t, enum command command, enum transaction_state next) {
-  bool fresh = command == COMMAND_HELO || command == COMMAND_EHLO || command == COMMAND_RSET ||
+  bool new_transaction = command == COMMAND_HELO || command == COMMAND_EHLO || command == COMMAND_RSET ||
                command == COMMAND_MAIL;
-  if (fresh) forget_refusals(t, command);
-  if (fresh) t->recipients = 0;
+  if (new_transaction) forget_refusals(t, command);
+  if (new_transaction) t->recipients = 0;
   if (command == COMMAND_RCPT) t->recipients++;
   t->state = next;
 }
@@ -90,7 +90,7 @@ static void take_step(struct transaction *t, enum command command, enum transact
 enum reply transaction_answer(struct transaction *t, enum command command, enum reply objection,
                               fact_set *facts) {
   if (command > COMMAND_RSET) return objection == REPLIES ? others[command] : objection;
-  struct step step = steps[command][place(t, command)];
+  struct step step = steps[command][effective_state(t, command)];
   bool out_of_order = step.reply == REPLY_ORDER || step.reply == REPLY_NESTED;
   if (out_of_order) fact_note(facts, order_fact(t, command));
   if (objection != REPLIES || out_of_order) {

@@ -26,7 +26,7 @@ enum transaction_state {
 struct transaction {
   enum refuse_at refuse_at;
   enum transaction_state state;
-  bool no_helo, no_sender, no_recipient; /* that step was tried and refused */
+  bool helo_refused, sender_refused, recipient_refused; /* that step was tried and refused */
   uint32_t recipients;                   /* accepted, or at REFUSE_AT_RCPT answered 451 */
 };
 

@@ -63,7 +63,7 @@ static void play(struct run *r, const struct session_config *config, struct span
   r->len = 0;
   memset(&r->session, 0, sizeof r->session);
   session_start(&r->session, config, r->now, 7);
-  session_round_trip(&r->session, config->delay[WAIT_GREETING] ? 50 : 0);
+  session_round_trip(&r->session, config->delay[DELAY_GREETING] ? 50 : 0);
   while (input.len) {
     unsigned int step = (unsigned char)input.s[0];
     input = span_from(input, 1);
@@ -130,7 +130,7 @@ static void check(const struct run *r) {
   check_text(w->helo, ENVELOPE_HELO_MAX);
   check_text(w->from, ENVELOPE_FROM_MAX);
   check_text(w->to, ENVELOPE_TO_MAX);
-  check_text(w->talk, UNTIMELY_TEXT_MAX);
+  check_text(w->talk, EARLYDATA_TEXT_MAX);
   check_text(w->did, FACT_TEXT_MAX);
   check_text(w->dialect, SUMMARY_DIALECT_MAX);
   check_text(w->cut, SUMMARY_CUT_MAX);

@@ -256,7 +256,7 @@ static void jitter(void) {
   }
   ok(least >= 4000 && least < 4400 && most <= 12000 && most > 11600,
      "jitter spreads over its range");
-  config.delay[WAIT_GREETING] = 20000;
+  config.delay[DELAY_GREETING] = 20000;
   most = 0;
   for (uint64_t seed = 0; seed < 500; seed++) {
     restart(&config, seed);

@@ -6,7 +6,7 @@
 
 static const struct {
   const char *name;
-  struct last_moment moment;
+  struct end_state moment;
   enum end end;
   const char *facts;
   enum reply words;
@@ -88,11 +88,11 @@ int main(void) {
     char text[FACT_TEXT_MAX];
     ok(ending_judge(&rows[i].moment, &facts) == rows[i].end, "%s", rows[i].name);
     is_text(span_of(text, fact_list(facts, text)), rows[i].facts, "%s: facts", rows[i].name);
-    ok(ending_last_words(&rows[i].moment) == rows[i].words, "%s: last words", rows[i].name);
+    ok(ending_final_reply(&rows[i].moment) == rows[i].words, "%s: last words", rows[i].name);
   }
   for (size_t i = 0; i < sizeof sequels / sizeof *sequels; i++) {
     struct command_line c = command_parse(span_str(sequels[i].line));
-    ok(ending_sequel(&c) == sequels[i].after, "after the 451: %s", sequels[i].line);
+    ok(ending_after_451(&c) == sequels[i].after, "after the 451: %s", sequels[i].line);
   }
   return done();
 }

@@ -1,5 +1,5 @@
 /* What the first line of a connection is, if it is no SMTP. */
-#include "smtp/assembly.h"
+#include "smtp/linebuffer.h"
 #include "smtp/firstline.h"
 #include "tap.h"
 
@@ -81,10 +81,10 @@ static const struct {
 
 int main(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    static struct assembly line;
-    line = (struct assembly){.len = 0};
-    for (size_t n = 0; n < rows[i].len; n++) assembly_byte(&line, rows[i].bytes[n]);
-    const char *got = firstline_kind(assembly_line(&line), line.nul);
+    static struct linebuffer line;
+    line = (struct linebuffer){.len = 0};
+    for (size_t n = 0; n < rows[i].len; n++) linebuffer_byte(&line, rows[i].bytes[n]);
+    const char *got = firstline_kind(linebuffer_line(&line), line.nul);
     if (rows[i].want) is_text(span_str(got ? got : "none"), rows[i].want, "%s", rows[i].name);
     else ok(got == NULL, "%s", rows[i].name);
     ok(!got || strlen(got) <= FIRSTLINE_TEXT_MAX, "%s: bounded", rows[i].name);

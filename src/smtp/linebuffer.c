@@ -1,17 +1,17 @@
-#include "smtp/assembly.h"
+#include "smtp/linebuffer.h"
 
-static void keep(struct assembly *in, char c) {
-  if (in->len == 0 && assembly_is_blank(c)) return;
-  if (in->len < ASSEMBLY_MAX) in->text[in->len] = c;
+static void keep(struct linebuffer *in, char c) {
+  if (in->len == 0 && linebuffer_is_blank(c)) return;
+  if (in->len < LINEBUFFER_MAX) in->text[in->len] = c;
   if (in->len < UINT32_MAX) in->len++;
 }
 
-static void begin_line(struct assembly *in) {
+static void begin_line(struct linebuffer *in) {
   in->len = 0;
   in->ended = in->held_cr = in->bare_lf = in->bare_cr = in->nul = false;
 }
 
-bool assembly_byte(struct assembly *in, char c) {
+bool linebuffer_byte(struct linebuffer *in, char c) {
   if (in->ended) begin_line(in);
   if (c == '\n') {
     in->bare_lf = !in->held_cr;
@@ -28,6 +28,6 @@ bool assembly_byte(struct assembly *in, char c) {
   return false;
 }
 
-struct span assembly_line(const struct assembly *in) {
-  return span_of(in->text, in->len < ASSEMBLY_MAX ? in->len : ASSEMBLY_MAX);
+struct span linebuffer_line(const struct linebuffer *in) {
+  return span_of(in->text, in->len < LINEBUFFER_MAX ? in->len : LINEBUFFER_MAX);
 }

@@ -1,10 +1,10 @@
 /* Bytes into command lines. */
-#include "smtp/assembly.h"
+#include "smtp/linebuffer.h"
 #include "tap.h"
 
 #define BYTES(s) s, sizeof(s) - 1
 
-static struct assembly in;
+static struct linebuffer in;
 
 static const struct {
   const char *name, *bytes;
@@ -30,50 +30,50 @@ static const struct {
 static void whole_lines(void) {
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
     size_t ends = 0;
-    in = (struct assembly){.len = 0};
-    for (size_t n = 0; n < lines[i].len; n++) ends += assembly_byte(&in, lines[i].bytes[n]);
-    ok(ends == 1 && !assembly_partial(&in), "%s: one line", lines[i].name);
-    is_text(assembly_line(&in), lines[i].want, "%s", lines[i].name);
+    in = (struct linebuffer){.len = 0};
+    for (size_t n = 0; n < lines[i].len; n++) ends += linebuffer_byte(&in, lines[i].bytes[n]);
+    ok(ends == 1 && !linebuffer_partial(&in), "%s: one line", lines[i].name);
+    is_text(linebuffer_line(&in), lines[i].want, "%s", lines[i].name);
     ok(in.bare_lf == lines[i].bare_lf && in.bare_cr == lines[i].bare_cr && in.nul == lines[i].nul,
        "%s: its marks", lines[i].name);
   }
 }
 
 static void feed(const char *bytes) {
-  while (*bytes) assembly_byte(&in, *bytes++);
+  while (*bytes) linebuffer_byte(&in, *bytes++);
 }
 
 static void unfinished(void) {
-  in = (struct assembly){.len = 0};
-  ok(!assembly_partial(&in), "nothing is no line");
+  in = (struct linebuffer){.len = 0};
+  ok(!linebuffer_partial(&in), "nothing is no line");
   feed(" \r\t");
-  ok(!assembly_partial(&in), "nor are blanks");
+  ok(!linebuffer_partial(&in), "nor are blanks");
   feed("N");
-  ok(assembly_partial(&in), "a byte is part of one");
+  ok(linebuffer_partial(&in), "a byte is part of one");
   feed("\r");
-  ok(assembly_partial(&in), "also with a CR after");
+  ok(linebuffer_partial(&in), "also with a CR after");
   feed("\n");
-  ok(!assembly_partial(&in), "but not when it is whole");
-  is_text(assembly_line(&in), "N", "then it is there until the next byte");
+  ok(!linebuffer_partial(&in), "but not when it is whole");
+  is_text(linebuffer_line(&in), "N", "then it is there until the next byte");
   feed("\r");
-  ok(assembly_line(&in).len == 0, "which begins another");
-  assembly_byte(&in, '\0');
+  ok(linebuffer_line(&in).len == 0, "which begins another");
+  linebuffer_byte(&in, '\0');
   feed("a\rb\nc");
   ok(!in.nul && !in.bare_cr && !in.bare_lf, "marks are of one line");
 }
 
 static void long_lines(void) {
-  in = (struct assembly){.len = 0};
+  in = (struct linebuffer){.len = 0};
   for (int i = 0; i < 9; i++) feed(" ");
-  for (int i = 0; i < ASSEMBLY_MAX; i++) feed("x");
-  ok(!assembly_is_long(&in) && assembly_line(&in).len == ASSEMBLY_MAX, "as long as is kept");
+  for (int i = 0; i < LINEBUFFER_MAX; i++) feed("x");
+  ok(!linebuffer_is_long(&in) && linebuffer_line(&in).len == LINEBUFFER_MAX, "as long as is kept");
   feed("y");
-  ok(assembly_is_long(&in) && assembly_line(&in).len == ASSEMBLY_MAX, "one byte more");
-  ok(in.len == ASSEMBLY_MAX + 1 && in.text[ASSEMBLY_MAX - 1] == 'x', "is counted, not kept");
+  ok(linebuffer_is_long(&in) && linebuffer_line(&in).len == LINEBUFFER_MAX, "one byte more");
+  ok(in.len == LINEBUFFER_MAX + 1 && in.text[LINEBUFFER_MAX - 1] == 'x', "is counted, not kept");
   feed("\r\n");
-  ok(assembly_is_long(&in), "the line stays long until the next");
+  ok(linebuffer_is_long(&in), "the line stays long until the next");
   feed("z");
-  ok(!assembly_is_long(&in), "and no longer");
+  ok(!linebuffer_is_long(&in), "and no longer");
 }
 
 int main(void) {

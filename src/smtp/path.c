@@ -1,4 +1,4 @@
-#include "smtp/address.h"
+#include "smtp/path.h"
 
 static bool is_blank(char c) {
   return c == ' ' || c == '\t';
@@ -22,7 +22,7 @@ static struct span without_route(struct span typed) {
   return span_from(typed, colon + 1);
 }
 
-size_t address_at(struct span address) {
+size_t path_at(struct span address) {
   size_t at = address.len;
   bool quoted = false;
   for (size_t i = 0; i < address.len; i++) {
@@ -34,7 +34,7 @@ size_t address_at(struct span address) {
 }
 
 static bool is_mailbox(struct span address) {
-  size_t at = address_at(address);
+  size_t at = path_at(address);
   bool quoted = false, escaped = false;
   if (at == 0 || at + 1 == address.len) return false;
   for (size_t i = 0; i < address.len; i++) {

@@ -1,8 +1,8 @@
-#include "smtp/untimely.h"
+#include "smtp/earlydata.h"
 #include "base/escape.h"
 #include "base/number.h"
 
-void untimely_byte(struct untimely *u, int64_t ms, const char *stage, char c) {
+void earlydata_byte(struct earlydata *u, int64_t ms, const char *stage, char c) {
   if (u->closed) return;
   if (!u->stage) {
     u->stage = stage;
@@ -12,12 +12,12 @@ void untimely_byte(struct untimely *u, int64_t ms, const char *stage, char c) {
   if (u->bytes < UINT32_MAX) u->bytes++;
 }
 
-static void settle_rset(struct untimely *u, bool quit, fact_set *facts) {
+static void settle_rset(struct earlydata *u, bool quit, fact_set *facts) {
   if (u->rset) fact_note(facts, quit ? FACT_PIPELINED : FACT_TALK_IN_DELAY);
   u->rset = false;
 }
 
-void untimely_line(struct untimely *u, enum command command, bool refused, fact_set *facts) {
+void earlydata_line(struct earlydata *u, enum command command, bool refused, fact_set *facts) {
   bool quit = command == COMMAND_QUIT;
   bool excused = quit || (u->after_rset && command != COMMAND_UNKNOWN);
   settle_rset(u, quit, facts);
@@ -28,14 +28,14 @@ void untimely_line(struct untimely *u, enum command command, bool refused, fact_
   u->line = false;
 }
 
-void untimely_end(struct untimely *u, bool quit, fact_set *facts) {
+void earlydata_end(struct earlydata *u, bool quit, fact_set *facts) {
   settle_rset(u, quit, facts);
   if (u->line) fact_note(facts, quit ? FACT_PIPELINED : FACT_TALK_IN_DELAY);
   u->line = false;
   if (fact_seen(*facts, FACT_TALK_IN_DELAY)) fact_drop(facts, FACT_PIPELINED);
 }
 
-size_t untimely_format(const struct untimely *u, bool hidden, char *out) {
+size_t earlydata_format(const struct earlydata *u, bool hidden, char *out) {
   size_t n, used;
   size_t kept = u->bytes < sizeof u->text ? u->bytes : sizeof u->text;
   if (!u->stage) return 0;

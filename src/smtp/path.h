@@ -1,12 +1,12 @@
-/* address.h: the argument of MAIL and RCPT (RFC 5321 sections 4.1.2 and 4.1.1.11).
+/* path.h: the argument of MAIL and RCPT (RFC 5321 sections 4.1.2 and 4.1.1.11).
 
      FROM:<path> [parameters]         TO:<path> [parameters]
 
    Read as leniently as an observer wants it, with each leniency noted: blanks behind the colon, no
    angle brackets. A source route (`@one,@two:`) is skipped, as RFC 5321 appendix C has it. All
    spans borrow from the argument. */
-#ifndef SINBIN_SMTP_ADDRESS_H
-#define SINBIN_SMTP_ADDRESS_H
+#ifndef SINBIN_SMTP_PATH_H
+#define SINBIN_SMTP_PATH_H
 
 #include "base/span.h"
 
@@ -27,7 +27,7 @@ struct path {
 };
 
 /* Index of the @ before the domain, the last one outside quotes; the length where there is none. */
-size_t address_at(struct span address);
+size_t path_at(struct span address);
 
 /* keyword: "FROM:" or "TO:". */
 struct path path_parse(struct span argument, const char *keyword);

@@ -1,12 +1,12 @@
-/* intern.h: what session.c (clock and replies) and lines.c (bytes and commands) share. For these
+/* session_internal.h: what session.c (clock and replies) and session_input.c (bytes and commands) share. For these
    two only. */
-#ifndef SINBIN_SMTP_INTERN_H
-#define SINBIN_SMTP_INTERN_H
+#ifndef SINBIN_SMTP_SESSION_INTERNAL_H
+#define SINBIN_SMTP_SESSION_INTERNAL_H
 
 #include "smtp/session.h"
 
 /* A reply is owed; too many owed at once end the session. */
-void session_owe(struct session *s, int64_t now, enum reply reply, enum wait wait);
+void session_queue_reply(struct session *s, int64_t now, enum reply reply, enum delay_kind kind);
 /* The line that is there is not empty: if it is the first such one, it is judged as that. */
 void session_judge_first(struct session *s);
 /* The session is over; the first call counts. */

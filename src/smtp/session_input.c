@@ -1,4 +1,4 @@
-#include "smtp/intern.h"
+#include "smtp/session_internal.h"
 
 /* The checks of a verb's own come before the order of commands (transaction.h): each returns the
    reply that refuses the command, or REPLIES. What they see they note as facts and in the envelope.
@@ -69,27 +69,27 @@ static enum reply check(struct session *s, const struct command_line *c, const s
   }
 }
 
-static enum wait wait_of(enum command command) {
+static enum delay_kind delay_kind_of(enum command command) {
   switch (command) {
   case COMMAND_HELO:
-  case COMMAND_EHLO: return WAIT_HELO;
-  case COMMAND_MAIL: return WAIT_MAIL;
-  case COMMAND_RCPT: return WAIT_RCPT;
-  case COMMAND_DATA: return WAIT_DATA;
-  default: return WAIT_NOT;
+  case COMMAND_EHLO: return DELAY_HELO;
+  case COMMAND_MAIL: return DELAY_MAIL;
+  case COMMAND_RCPT: return DELAY_RCPT;
+  case COMMAND_DATA: return DELAY_DATA;
+  default: return DELAY_NONE;
   }
 }
 
 /* Where recipients meet the 451, further recipients are the same step and not yet what came after.
  */
-static bool is_sequel(const struct session *s, const struct command_line *c) {
+static bool follows_451(const struct session *s, const struct command_line *c) {
   if (!s->after_refusal) return false;
   return s->config->refuse_at != REFUSE_AT_RCPT || c->command != COMMAND_RCPT;
 }
 
-static void note_sequel(struct session *s, const struct command_line *c) {
-  if (!is_sequel(s, c)) return;
-  enum after after = ending_sequel(c);
+static void note_after_451(struct session *s, const struct command_line *c) {
+  if (!follows_451(s, c)) return;
+  enum after after = ending_after_451(c);
   if (s->after == AFTER_NONE) s->after = after;
   if (after == AFTER_BODY && s->transaction.state == STATE_REFUSED)
     fact_note(&s->facts, FACT_BODY_AFTER_451);
@@ -98,17 +98,17 @@ static void note_sequel(struct session *s, const struct command_line *c) {
 }
 
 static void note_line(struct session *s, const struct command_line *c, const struct path *path) {
-  const struct assembly *in = &s->typed;
+  const struct linebuffer *in = &s->line;
   struct dialect_line typed = {c, path, in->bare_lf, in->bare_cr};
   if (in->bare_lf) fact_note(&s->facts, FACT_BARE_LF);
   if (in->bare_cr) fact_note(&s->facts, FACT_BARE_CR);
-  if (assembly_is_long(in)) fact_note(&s->facts, FACT_LONG_LINE);
+  if (linebuffer_is_long(in)) fact_note(&s->facts, FACT_LONG_LINE);
   if (!s->dialect_closed) dialect_add(&s->dialect, &typed);
 }
 
 /* The last sender that was accepted, or the last at all where none was; the recipients of the
    former that were, or would have been but for the 451. */
-static void note_outcome(struct session *s, const struct path *path, enum reply reply,
+static void note_envelope(struct session *s, const struct path *path, enum reply reply,
                          enum command command) {
   bool accepted = reply == REPLY_SENDER || reply == REPLY_RECIPIENT || reply == REPLY_REFUSAL;
   if (path->result != PATH_OK) return;
@@ -121,84 +121,84 @@ static void note_outcome(struct session *s, const struct path *path, enum reply 
   if (command == COMMAND_RCPT && accepted) recipients_add(&s->recipients, path->address);
 }
 
-static void answer(struct session *s, int64_t now, const struct command_line *c,
+static void handle_command(struct session *s, int64_t now, const struct command_line *c,
                    const struct path *path) {
-  bool fits = !assembly_is_long(&s->typed) || c->command == COMMAND_QUIT;
+  bool fits = !linebuffer_is_long(&s->line) || c->command == COMMAND_QUIT;
   enum reply objection = fits ? check(s, c, path) : REPLY_LONG;
   enum reply reply = transaction_answer(&s->transaction, c->command, objection, &s->facts);
-  note_outcome(s, path, reply, c->command);
+  note_envelope(s, path, reply, c->command);
   if (reply == REPLY_REFUSAL) s->after_refusal = true;
-  if (reply == REPLY_GO_AHEAD) s->dataend = dataend_begin(!s->typed.bare_lf);
+  if (reply == REPLY_GO_AHEAD) s->dataend = dataend_begin(!s->line.bare_lf);
   if (c->command == COMMAND_DATA && (reply == REPLY_REFUSAL || reply == REPLY_GO_AHEAD))
     s->dialect_closed = true;
   if (c->command == COMMAND_QUIT) s->quit = true;
-  session_owe(s, now, reply, wait_of(c->command));
+  session_queue_reply(s, now, reply, delay_kind_of(c->command));
 }
 
 /* A line without a command is answered if nothing else is owed; see drop_empty_answer. */
 static void empty_line(struct session *s, int64_t now) {
-  if (outbox_is_empty(&s->outbox)) session_owe(s, now, REPLY_EMPTY, WAIT_NOT);
+  if (replyqueue_is_empty(&s->replyqueue)) session_queue_reply(s, now, REPLY_EMPTY, DELAY_NONE);
 }
 
 static void take_command(struct session *s, int64_t now) {
-  struct command_line c = command_parse(assembly_line(&s->typed));
+  struct command_line c = command_parse(linebuffer_line(&s->line));
   struct path path = {.result = PATH_NO_KEYWORD};
-  bool whole = !assembly_is_long(&s->typed);
+  bool whole = !linebuffer_is_long(&s->line);
   if (whole && c.command == COMMAND_MAIL) path = path_parse(c.argument, "FROM:");
   if (whole && c.command == COMMAND_RCPT) path = path_parse(c.argument, "TO:");
   session_judge_first(s);
   earlytalk_line(&s->earlytalk, c.command);
-  untimely_line(&s->untimely, c.command, s->refused, &s->facts);
-  note_sequel(s, &c);
+  earlydata_line(&s->earlydata, c.command, s->refused, &s->facts);
+  note_after_451(s, &c);
   note_line(s, &c, &path);
-  answer(s, now, &c, &path);
+  handle_command(s, now, &c, &path);
 }
 
-static void command_line(struct session *s, int64_t now) {
+static void handle_line(struct session *s, int64_t now) {
   if (++s->lines > s->config->max_lines) session_finish(s, now, END_LIMIT);
-  else if (assembly_line(&s->typed).len == 0) empty_line(s, now);
+  else if (linebuffer_line(&s->line).len == 0) empty_line(s, now);
   else take_command(s, now);
 }
 
 /* Lines of a message matter only if they came before the 354, and a QUIT is no line of one. */
 static void body_line(struct session *s) {
-  struct command_line c = command_parse(assembly_line(&s->typed));
-  untimely_line(&s->untimely, c.command == COMMAND_QUIT ? c.command : COMMAND_UNKNOWN, s->refused,
+  struct command_line c = command_parse(linebuffer_line(&s->line));
+  earlydata_line(&s->earlydata, c.command == COMMAND_QUIT ? c.command : COMMAND_UNKNOWN, s->refused,
                 &s->facts);
 }
 
 static void end_body(struct session *s, int64_t now) {
   transaction_body_end(&s->transaction);
   s->after_refusal = true;
-  session_owe(s, now, REPLY_REFUSAL, WAIT_DATA);
+  session_queue_reply(s, now, REPLY_REFUSAL, DELAY_DATA);
 }
 
 static const char *stage_due(const struct session *s) {
   static const char *const names[] = {"banner", "helo", "mail", "rcpt", "data", "other"};
-  return s->greeted ? names[outbox_first(&s->outbox).wait] : names[0];
+  return s->greeted ? names[replyqueue_first(&s->replyqueue).delay] : names[0];
 }
 
 /* A client need not wait for the reply to an empty line, nor, if it was sent a reply twice, for the
    last one: it may be one answer ahead. */
 static bool is_awaited(const struct session *s) {
-  return s->outbox.count > outbox_has_empty(&s->outbox) + s->repeat.sent;
+  return s->replyqueue.count > replyqueue_has_empty(&s->replyqueue) + s->repeat.sent;
 }
 
 /* Every byte of a command that comes while a reply is owed is untimely. */
 static void note_timing(struct session *s, int64_t now, char c) {
-  bool begins = !assembly_partial(&s->typed);
-  if (begins && assembly_is_blank(c)) return;
+  bool begins = !linebuffer_partial(&s->line);
+  if (begins && linebuffer_is_blank(c)) return;
   s->repeat.armed = false;
   if (!is_awaited(s)) return;
-  untimely_byte(&s->untimely, now - s->started, stage_due(s), c);
-  if (s->greeted) s->untimely.line = true;
+  earlydata_byte(&s->earlydata, now - s->started, stage_due(s), c);
+  if (s->greeted) s->earlydata.line = true;
   else earlytalk_byte(&s->earlytalk, now, begins);
 }
 
 /* Bytes in one moment with an empty line: the line did not come alone. */
 static void drop_empty_answer(struct session *s) {
-  if (!outbox_has_empty(&s->outbox) || s->outbox.writing) return;
-  outbox_drop_first(&s->outbox);
+  if (!replyqueue_has_empty(&s->replyqueue) || s->replyqueue.writing) return;
+  replyqueue_drop_first(&s->replyqueue);
   s->bad--;
 }
 
@@ -217,16 +217,16 @@ static bool count_byte(struct session *s, int64_t now) {
 }
 
 static void take_byte(struct session *s, int64_t now, char c) {
-  s->touched = now;
+  s->last_activity = now;
   if (!count_byte(s, now) || s->quit) return;
   drop_empty_answer(s);
   note_timing(s, now, c);
-  if (!assembly_partial(&s->typed)) s->line_began = now;
+  if (!linebuffer_partial(&s->line)) s->line_started = now;
   bool body = s->transaction.state == STATE_BODY;
-  bool whole = assembly_byte(&s->typed, c);
+  bool whole = linebuffer_byte(&s->line, c);
   if (body && whole) body_line(s);
   if (body && dataend_byte(&s->dataend, c)) end_body(s, now);
-  if (!body && whole) command_line(s, now);
+  if (!body && whole) handle_line(s, now);
 }
 
 void session_feed(struct session *s, int64_t now, struct span bytes) {

@@ -1,5 +1,5 @@
 /* The argument of MAIL and RCPT. */
-#include "smtp/address.h"
+#include "smtp/path.h"
 #include "tap.h"
 
 static const struct {
@@ -61,6 +61,6 @@ int main(void) {
        rows[i].argument);
   }
   for (size_t i = 0; i < sizeof ats / sizeof *ats; i++)
-    ok(address_at(span_str(ats[i].address)) == ats[i].at, "%s: the @", ats[i].address);
+    ok(path_at(span_str(ats[i].address)) == ats[i].at, "%s: the @", ats[i].address);
   return done();
 }
