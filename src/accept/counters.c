@@ -16,13 +16,13 @@ static const char *const counter_names[COUNTERS] = {
 };
 
 size_t counters_format(const struct counters *sheet, const struct peertable_state *peertable, char *buf) {
-  struct lineout out;
-  lineout_init(&out, buf, COUNTER_TEXT_MAX);
-  lineout_kind(&out, "status1");
-  lineout_number(&out, "held", peertable->live);
-  lineout_number(&out, "peak", peertable->peak);
-  lineout_number(&out, "stress", peertable->stress);
-  for (size_t i = 0; i < COUNTERS; i++) lineout_number(&out, counter_names[i], sheet->count[i]);
+  struct fieldwriter out;
+  fieldwriter_init(&out, buf, COUNTER_TEXT_MAX);
+  fieldwriter_kind(&out, "status1");
+  fieldwriter_number(&out, "held", peertable->live);
+  fieldwriter_number(&out, "peak", peertable->peak);
+  fieldwriter_number(&out, "stress", peertable->stress);
+  for (size_t i = 0; i < COUNTERS; i++) fieldwriter_number(&out, counter_names[i], sheet->count[i]);
   return out.len;
 }
 
@@ -75,13 +75,13 @@ static size_t format_status(char *out, int status) {
 
 size_t lost_format(const struct lost *lost, char *buf) {
   char status[8 + NUMBER_MAX];
-  struct lineout out;
-  lineout_init(&out, buf, LOST_TEXT_MAX);
-  lineout_kind(&out, "lost1");
-  lineout_ms(&out, "at", (uint64_t)lost->at_ms);
-  lineout_addr(&out, "peer", &lost->peer);
-  lineout_number(&out, "pport", lost->pport);
-  lineout_number(&out, "ms", (uint64_t)lost->lived_ms);
-  lineout_text(&out, "status", span_of(status, format_status(status, lost->status)));
+  struct fieldwriter out;
+  fieldwriter_init(&out, buf, LOST_TEXT_MAX);
+  fieldwriter_kind(&out, "lost1");
+  fieldwriter_ms(&out, "at", (uint64_t)lost->at_ms);
+  fieldwriter_addr(&out, "peer", &lost->peer);
+  fieldwriter_number(&out, "pport", lost->pport);
+  fieldwriter_number(&out, "ms", (uint64_t)lost->lived_ms);
+  fieldwriter_text(&out, "status", span_of(status, format_status(status, lost->status)));
   return out.len;
 }

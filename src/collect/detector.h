@@ -16,7 +16,7 @@
 
 #include "collect/ratecap.h"
 #include "report/mac.h"
-#include "report/window.h"
+#include "report/replaywindow.h"
 
 #define DETECTORS_MAX 1000
 #define DETECTOR_KEYS 8
@@ -54,7 +54,7 @@ struct detector {
   struct detector_key keys[DETECTOR_KEYS];
   size_t key_count;
   uint64_t epoch; /* the newest seen; 0: none yet */
-  struct window window;
+  struct replaywindow window;
   bool changed; /* epoch or window, since they were last stored */
   bool standing_changed;
   uint64_t beat_epoch, beat_seq; /* the newest heartbeat */

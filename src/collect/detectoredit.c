@@ -64,7 +64,7 @@ static bool put_file(const struct edit *e, int dir, const struct edit_file *file
 
 bool edit_make_key(char hex[KEY_DIGITS + 1]) {
   uint8_t key[MAC_KEY_BYTES];
-  if (!mac_start()) return false;
+  if (!mac_init()) return false;
   randombytes_buf(key, sizeof key);
   sodium_bin2hex(hex, KEY_DIGITS + 1, key, sizeof key);
   sodium_memzero(key, sizeof key);

@@ -99,7 +99,7 @@ bool image_read_evidence(struct span image, struct evidence *out) {
   for (int i = 0; i < NUMBERS; i++)
     if (!take_signed(&rest, numbers[i])) return false;
   if (!take_tally(&rest, &out->recent_bots) || !take_tally(&rest, &out->recent_cleans) ||
-      !take_received(&rest, &out->received) || !sins_are_valid(rest))
+      !take_received(&rest, &out->received) || !report_sins_are_valid(rest))
     return false;
   put_bytes(out->sins, rest.s, out->sins_len = rest.len);
   return true;

@@ -59,11 +59,11 @@ static bool take_stray(struct intake *in, const struct delivery *y, struct span 
   return take_unread(in, y->detector, line, y->now);
 }
 
-static void refuse(struct intake *in, struct delivery *y, enum window_state state, uint64_t seq) {
+static void refuse(struct intake *in, struct delivery *y, enum replaywindow_state state, uint64_t seq) {
   static const struct {
     enum count count;
     enum alarm alarm;
-  } why[] = {[WINDOW_BELOW] = {COUNT_BELOW, ALARM_BELOW},
+  } why[] = {[REPLAYWINDOW_BELOW] = {COUNT_BELOW, ALARM_BELOW},
              [WINDOW_AHEAD] = {COUNT_AHEAD, ALARM_AHEAD},
              [WINDOW_OTHER] = {COUNT_OTHER, ALARM_OTHER}};
   struct alarm_state *alarm = &in->alarms[why[state].alarm];
@@ -76,19 +76,19 @@ static void refuse(struct intake *in, struct delivery *y, enum window_state stat
 }
 
 /* Of an epoch that would begin now the window is empty. */
-static enum window_state look(const struct delivery *y, uint64_t seq, uint32_t check) {
-  static const struct window empty = {.top = 0};
-  return window_look(y->begins ? &empty : &y->detector->window, seq, check);
+static enum replaywindow_state look(const struct delivery *y, uint64_t seq, uint32_t check) {
+  static const struct replaywindow empty = {.top = 0};
+  return replaywindow_look(y->begins ? &empty : &y->detector->window, seq, check);
 }
 
 static void take_number(struct delivery *y, uint64_t seq, uint32_t check) {
   struct detector *d = y->detector;
   if (y->begins) {
     d->epoch = y->origin.epoch;
-    d->window = (struct window){.top = 0};
+    d->window = (struct replaywindow){.top = 0};
     y->begins = false;
   }
-  window_take(&d->window, seq, check);
+  replaywindow_take(&d->window, seq, check);
 }
 
 static bool take_new(struct intake *in, struct delivery *y, struct span line,
@@ -109,14 +109,14 @@ static bool take_line(struct intake *in, struct delivery *y, struct span line) {
     return take_stray(in, y, line);
   bool read = report_decode(line, &report);
   uint32_t check = read ? report_check(&report) : report_check_text(line);
-  enum window_state state = look(y, seq, check);
+  enum replaywindow_state state = look(y, seq, check);
   if (y->first == 0) y->first = seq;
-  if (state != WINDOW_NEW && state != WINDOW_DUPLICATE) {
+  if (state != REPLAYWINDOW_NEW && state != REPLAYWINDOW_DUPLICATE) {
     refuse(in, y, state, seq);
     return true;
   }
   answer_add(y->answer, &y->origin, seq);
-  if (state == WINDOW_DUPLICATE) {
+  if (state == REPLAYWINDOW_DUPLICATE) {
     in->counts[COUNT_DUPLICATE]++;
     return true;
   }
@@ -245,7 +245,7 @@ bool intake_datagram(struct intake *in, const struct arrival *a, struct datagram
   answer->len = 0;
   in->counts[COUNT_DATAGRAMS]++;
   if (a->datagram.len > DATAGRAM_MAX) return drop(in, COUNT_OVERSIZE);
-  enum datagram_kind kind = datagram_open(a->datagram, &covered, &tag, &y.origin);
+  enum datagram_kind kind = datagram_parse(a->datagram, &covered, &tag, &y.origin);
   if (kind != DATAGRAM_REPORTS && kind != DATAGRAM_HEARTBEAT) return drop(in, COUNT_MALFORMED);
   if (in->registry->believed_at != a->now) registry_believe(in->registry, a->now);
   const struct mac_key *key = authenticate(in, &y, covered, tag);

@@ -18,7 +18,7 @@ static bool load_checks(struct store *s, struct detector *d) {
   bind_text(get, 1, span_str(d->name));
   bind_number(get, 2, (int64_t)d->epoch);
   while ((found = store_row(get)) == 1)
-    window_load_part(&d->window, sqlite3_column_int(get, 0), column_span(get, 2),
+    replaywindow_load_part(&d->window, sqlite3_column_int(get, 0), column_span(get, 2),
                      (uint64_t)sqlite3_column_int64(get, 1));
   store_done(get);
   return found == 0;
@@ -27,7 +27,7 @@ static bool load_checks(struct store *s, struct detector *d) {
 static bool save_part(struct store *s, const struct detector *d, int part) {
   sqlite3_stmt *put = store_use(s, SQL_PUT_TAKEN);
   char blob[WINDOW_PART];
-  window_save_part(&d->window, part, blob);
+  replaywindow_save_part(&d->window, part, blob);
   bind_text(put, 1, span_str(d->name));
   bind_number(put, 2, part);
   bind_number(put, 3, (int64_t)d->epoch);
@@ -47,12 +47,12 @@ bool store_load_detector(struct store *s, struct detector *d) {
   sqlite3_stmt *get = store_use(s, SQL_GET_DETECTOR);
   bind_text(get, 1, span_str(d->name));
   d->epoch = 0;
-  d->window = (struct window){.top = 0};
+  d->window = (struct replaywindow){.top = 0};
   d->changed = false;
   int found = store_row(get);
   if (found == 1) {
     d->epoch = (uint64_t)sqlite3_column_int64(get, 0);
-    if (!window_load(column_span(get, 1), &d->window)) {
+    if (!replaywindow_load(column_span(get, 1), &d->window)) {
       store_malformed(s, "a malformed window in table detector");
       found = -1;
     }
@@ -63,8 +63,8 @@ bool store_load_detector(struct store *s, struct detector *d) {
 
 bool store_save_detector(struct store *s, struct detector *d, int64_t now) {
   sqlite3_stmt *put = store_use(s, SQL_PUT_DETECTOR);
-  char blob[WINDOW_BLOB];
-  window_save(&d->window, blob);
+  char blob[REPLAYWINDOW_BLOB];
+  replaywindow_save(&d->window, blob);
   bind_text(put, 1, span_str(d->name));
   bind_number(put, 2, (int64_t)d->epoch);
   sqlite3_bind_blob(put, 3, blob, sizeof blob, SQLITE_STATIC);

@@ -52,7 +52,7 @@ static bool read_evidence(struct store *s, sqlite3_stmt *row, struct evidence *e
       .received = sqlite3_column_int64(row, 15),
       .sins_len = sins.len,
   };
-  if (sins_are_valid(sins) && tally_parse(column_span(row, 13), &e->recent_bots) &&
+  if (report_sins_are_valid(sins) && tally_parse(column_span(row, 13), &e->recent_bots) &&
       tally_parse(column_span(row, 14), &e->recent_cleans)) {
     memcpy(e->sins, sins.s, sins.len);
     return true;
@@ -93,7 +93,7 @@ static bool load_evidence(struct store *s, struct entry *entry) {
   bind_key(get, 1, &entry->key);
   while (loaded && (found = store_row(get)) == 1) {
     struct record r = {.name = column_span(get, 16)};
-    loaded = (detector_is_valid(r.name) || store_malformed(s, evidence_damage)) &&
+    loaded = (report_detector_is_valid(r.name) || store_malformed(s, evidence_damage)) &&
              read_evidence(s, get, &e);
     r.body = span_of(image, loaded ? image_evidence(&e, image) : 0);
     loaded = loaded && load(s, entry, &r);

@@ -133,7 +133,7 @@ static bool next_label(struct span *rest, char label[CHECKPOINT_LABEL_LEN + 1]) 
 static bool decode_gap(struct span rest, struct gap *g) {
   return next_number(&rest, GAP_AT_MAX, &g->at) && g->at && rest.len &&
          next_number(&rest, UINT64_MAX, &g->inode) &&
-         next_number(&rest, PLACE_OFFSET_MAX, &g->offset) && next_label(&rest, g->from) &&
+         next_number(&rest, SEQPOS_OFFSET_MAX, &g->offset) && next_label(&rest, g->from) &&
          rest.len && next_label(&rest, g->to) && !rest.len;
 }
 
@@ -145,8 +145,8 @@ static bool has_more(struct span line, struct span rest) {
 static bool decode_read(struct span line, struct span rest, struct logread *out) {
   *out = (struct logread){.first = 0};
   if (!has_more(line, rest)) return true;
-  if (!next_number(&rest, PLACE_SEQ_MAX, &out->first) || out->first == 0 ||
-      !next_number(&rest, PLACE_OFFSET_MAX, &out->start))
+  if (!next_number(&rest, SEQPOS_SEQ_MAX, &out->first) || out->first == 0 ||
+      !next_number(&rest, SEQPOS_OFFSET_MAX, &out->start))
     return false;
   return !has_more(line, rest) || decode_gap(rest, &out->gap);
 }

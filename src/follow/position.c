@@ -57,7 +57,7 @@ bool position_at_end(int fd, struct checkpoint *c) {
   if (c->offset == 0) return true;
   if (!read_back(fd, c->offset, buf, &text)) return false;
   if (!last_line(text, c->offset, &line)) return true;
-  line_open(line, &label, &kind, &fields);
+  field_line_open(line, &label, &kind, &fields);
   if (label.len) memcpy(c->label, label.s, label.len);
   c->label[label.len] = '\0';
   return true;

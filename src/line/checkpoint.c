@@ -31,7 +31,7 @@ static void set_label(struct checkpoint *c, struct span label) {
   if (label.len) memcpy(c->label, label.s, label.len);
 }
 
-/* `-`, or a label that line_open takes for one. */
+/* `-`, or a label that field_line_open takes for one. */
 static bool read_label(struct span text, struct checkpoint *c) {
   char line[CHECKPOINT_LABEL_LEN + 2];
   struct span label, kind, fields;
@@ -40,7 +40,7 @@ static bool read_label(struct span text, struct checkpoint *c) {
   if (text.len != CHECKPOINT_LABEL_LEN) return false;
   memcpy(line, text.s, text.len);
   memcpy(line + text.len, " x", 2);
-  if (!line_open(span_of(line, sizeof line), &label, &kind, &fields) || label.len != text.len)
+  if (!field_line_open(span_of(line, sizeof line), &label, &kind, &fields) || label.len != text.len)
     return false;
   set_label(c, text);
   return true;
@@ -55,19 +55,19 @@ bool checkpoint_decode(struct span text, struct checkpoint *out) {
   struct span rest = span_head(text, span_find(text, '\n'));
   if (text.len != rest.len + 1 || !span_is(span_cut(&rest, ' '), KIND)) return false;
   if (!next_number(&rest, CHECKPOINT_EPOCH_MAX, &c.epoch) || c.epoch == 0 ||
-      !next_number(&rest, PLACE_SEQ_MAX, &c.seq) || c.seq == 0 ||
+      !next_number(&rest, SEQPOS_SEQ_MAX, &c.seq) || c.seq == 0 ||
       !next_number(&rest, UINT64_MAX, &c.inode) ||
-      !next_number(&rest, PLACE_OFFSET_MAX, &c.offset) || !read_label(rest, &c))
+      !next_number(&rest, SEQPOS_OFFSET_MAX, &c.offset) || !read_label(rest, &c))
     return false;
   *out = c;
   return true;
 }
 
-bool checkpoint_pass(struct checkpoint *c, struct span line) {
-  struct place place;
+bool checkpoint_advance(struct checkpoint *c, struct span line) {
+  struct seqpos place;
   struct span label, kind, fields;
-  if (!place_find(line, &place) || place.seq == PLACE_SEQ_MAX) return false;
-  line_open(line, &label, &kind, &fields);
+  if (!seqpos_parse(line, &place) || place.seq == SEQPOS_SEQ_MAX) return false;
+  field_line_open(line, &label, &kind, &fields);
   c->seq = place.seq + 1;
   c->inode = place.inode;
   c->offset = place.offset;

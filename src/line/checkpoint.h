@@ -14,7 +14,7 @@
 #define SINBIN_LINE_CHECKPOINT_H
 
 #include "base/span.h"
-#include "line/place.h"
+#include "line/seqpos.h"
 
 #define CHECKPOINT_EPOCH_MAX UINT64_C(253402300799) /* the last second of the year 9999 */
 #define CHECKPOINT_LABEL_LEN 25
@@ -22,8 +22,8 @@
 
 struct checkpoint {
   uint64_t epoch;         /* 1 to CHECKPOINT_EPOCH_MAX */
-  uint64_t seq;           /* 1 to PLACE_SEQ_MAX */
-  uint64_t inode, offset; /* offset to PLACE_OFFSET_MAX */
+  uint64_t seq;           /* 1 to SEQPOS_SEQ_MAX */
+  uint64_t inode, offset; /* offset to SEQPOS_OFFSET_MAX */
   char
       label[CHECKPOINT_LABEL_LEN + 1]; /* NUL-terminated, with its `@`; empty where there is none */
 };
@@ -38,6 +38,6 @@ bool checkpoint_decode(struct span text, struct checkpoint *out);
 /* Moves *c behind a line (without LF) that sinbin-follow numbered, the epoch kept. The line may be
    any: that the numbers have no gap is for the caller to see to. False, and *c untouched, where the
    line has no place, or the last possible number. */
-bool checkpoint_pass(struct checkpoint *c, struct span line);
+bool checkpoint_advance(struct checkpoint *c, struct span line);
 
 #endif

@@ -1,5 +1,5 @@
 #include "line/field.h"
-#include "line/mark.h"
+#include "line/unreadmark.h"
 #include "base/number.h"
 #include <stdint.h>
 
@@ -12,7 +12,7 @@ static bool is_label(struct span word) {
          number_parse_hex(span_of(word.s + 13, 12), 12, &ignored);
 }
 
-bool line_open(struct span line, struct span *label, struct span *kind, struct span *fields) {
+bool field_line_open(struct span line, struct span *label, struct span *kind, struct span *fields) {
   *fields = line;
   *kind = span_cut(fields, ' ');
   *label = span_of(line.s, 0);
@@ -49,13 +49,13 @@ static bool is_kind(struct span word) {
   return len > 0 && number_canonical(span_of(word.s + len, word.len - len), 999, &version);
 }
 
-bool line_is_of_others(struct span line, const char *kind) {
+bool field_line_is_passthrough(struct span line, const char *kind) {
   struct span label, word, fields, ours = span_str(kind);
-  if (!line_open(line, &label, &word, &fields)) return false;
+  if (!field_line_open(line, &label, &word, &fields)) return false;
   if (is_diagnostic(word)) return true;
   size_t len = letters_of(word);
   bool same = len == letters_of(ours) && memcmp(word.s, ours.s, len) == 0;
-  return same ? line_is_marked(line) : is_kind(word);
+  return same ? unreadmark_is_set(line) : is_kind(word);
 }
 
 static bool is_key(struct span key) {
@@ -99,7 +99,7 @@ enum field_result field_next(struct span *rest, struct span *key, struct span *v
   return FIELD_MALFORMED;
 }
 
-bool list_next(struct span *rest, struct span *element) {
+bool field_list_next(struct span *rest, struct span *element) {
   if (rest->len == 0) return false;
   *element = span_cut(rest, ',');
   return true;
@@ -112,7 +112,7 @@ static bool is_among(struct span piece, const char *const *keys) {
   return false;
 }
 
-size_t line_without(struct span line, const char *const *keys, char *out) {
+size_t field_line_without(struct span line, const char *const *keys, char *out) {
   struct span rest = line;
   size_t len = 0;
   while (rest.len) {
@@ -125,22 +125,22 @@ size_t line_without(struct span line, const char *const *keys, char *out) {
   return len;
 }
 
-void lineout_init(struct lineout *out, char *buf, size_t cap) {
-  *out = (struct lineout){.buf = buf, .cap = cap};
+void fieldwriter_init(struct fieldwriter *out, char *buf, size_t cap) {
+  *out = (struct fieldwriter){.buf = buf, .cap = cap};
 }
 
-static void append(struct lineout *out, struct span s) {
+static void append(struct fieldwriter *out, struct span s) {
   if (s.len) memcpy(out->buf + out->len, s.s, s.len);
   out->len += s.len;
 }
 
-void lineout_kind(struct lineout *out, const char *kind) {
+void fieldwriter_kind(struct fieldwriter *out, const char *kind) {
   struct span text = span_str(kind);
   if (text.len > out->cap - out->len) out->full = true;
   else append(out, text);
 }
 
-void lineout_text(struct lineout *out, const char *key, struct span value) {
+void fieldwriter_text(struct fieldwriter *out, const char *key, struct span value) {
   struct span name = span_str(key);
   if (name.len + value.len + 2 > out->cap - out->len) {
     out->full = true;
@@ -152,21 +152,21 @@ void lineout_text(struct lineout *out, const char *key, struct span value) {
   append(out, value);
 }
 
-void lineout_number(struct lineout *out, const char *key, uint64_t value) {
+void fieldwriter_number(struct fieldwriter *out, const char *key, uint64_t value) {
   char text[NUMBER_MAX];
-  lineout_text(out, key, span_of(text, number_format(text, value)));
+  fieldwriter_text(out, key, span_of(text, number_format(text, value)));
 }
 
-void lineout_ms(struct lineout *out, const char *key, uint64_t ms) {
+void fieldwriter_ms(struct fieldwriter *out, const char *key, uint64_t ms) {
   char text[NUMBER_MAX];
-  lineout_text(out, key, span_of(text, number_format_ms(text, ms)));
+  fieldwriter_text(out, key, span_of(text, number_format_ms(text, ms)));
 }
 
-void lineout_addr(struct lineout *out, const char *key, const struct addr *value) {
+void fieldwriter_addr(struct fieldwriter *out, const char *key, const struct addr *value) {
   char text[ADDR_TEXT_MAX];
-  lineout_text(out, key, span_of(text, addr_format(text, value)));
+  fieldwriter_text(out, key, span_of(text, addr_format(text, value)));
 }
 
-struct span lineout_span(const struct lineout *out) {
+struct span fieldwriter_span(const struct fieldwriter *out) {
   return span_of(out->buf, out->len);
 }

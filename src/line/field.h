@@ -16,13 +16,13 @@
 #define LINE_BYTES_MAX 8192 /* a whole line behind the last filter, LF included */
 
 /* Takes an optional label and the kind off the line. False where there is no kind. */
-bool line_open(struct span line, struct span *label, struct span *kind, struct span *fields);
+bool field_line_open(struct span line, struct span *label, struct span *kind, struct span *fields);
 
 /* True of a line of another kind with its version ("lost1 ..."), of a diagnostic ("program: ..."),
-   and of a line of this kind that an earlier reader could not read and marked (mark.h): whoever
+   and of a line of this kind that an earlier reader could not read and marked (unreadmark.h): whoever
    reads lines of one kind ("session1") passes them on and has nothing to say. Another version of
    its own kind, or what only may have been a line once, is not meant. */
-bool line_is_of_others(struct span line, const char *kind);
+bool field_line_is_passthrough(struct span line, const char *kind);
 
 enum field_result { FIELD_NEXT, FIELD_END, FIELD_MALFORMED };
 /* The next field of *rest. On FIELD_MALFORMED *key holds the piece that could not be read. */
@@ -30,28 +30,28 @@ enum field_result field_next(struct span *rest, struct span *key, struct span *v
 
 /* The next element of a list value, still encoded. False at the end. An empty list has no element.
  */
-bool list_next(struct span *rest, struct span *element);
+bool field_list_next(struct span *rest, struct span *element);
 
 /* Copies the line without the fields of these keys (ended by NULL) and returns the length, which is
    at most the line's. out may be where the line is. */
-size_t line_without(struct span line, const char *const *keys, char *out);
+size_t field_line_without(struct span line, const char *const *keys, char *out);
 
 /* A line under construction in the caller's buffer. What does not fit is left out whole and `full`
    becomes true; the buffer never overflows. */
-struct lineout {
+struct fieldwriter {
   char *buf;
   size_t cap, len;
   bool full;
 };
 
-void lineout_init(struct lineout *out, char *buf, size_t cap);
+void fieldwriter_init(struct fieldwriter *out, char *buf, size_t cap);
 /* The kind, first of all. */
-void lineout_kind(struct lineout *out, const char *kind);
+void fieldwriter_kind(struct fieldwriter *out, const char *kind);
 /* " key=" and a value that is encoded already. */
-void lineout_text(struct lineout *out, const char *key, struct span value);
-void lineout_number(struct lineout *out, const char *key, uint64_t value);
-void lineout_ms(struct lineout *out, const char *key, uint64_t ms);
-void lineout_addr(struct lineout *out, const char *key, const struct addr *value);
-struct span lineout_span(const struct lineout *out);
+void fieldwriter_text(struct fieldwriter *out, const char *key, struct span value);
+void fieldwriter_number(struct fieldwriter *out, const char *key, uint64_t value);
+void fieldwriter_ms(struct fieldwriter *out, const char *key, uint64_t ms);
+void fieldwriter_addr(struct fieldwriter *out, const char *key, const struct addr *value);
+struct span fieldwriter_span(const struct fieldwriter *out);
 
 #endif

@@ -4,23 +4,23 @@
 
 void gap_label(struct span line, char label[CHECKPOINT_LABEL_LEN + 1]) {
   struct span found, kind, fields;
-  line_open(line, &found, &kind, &fields);
+  field_line_open(line, &found, &kind, &fields);
   if (found.len) memcpy(label, found.s, found.len);
   label[found.len] = '\0';
 }
 
 size_t gap_format(const struct gap *g, char *out) {
-  struct lineout line;
+  struct fieldwriter line;
   char after[2 * NUMBER_MAX + 1];
   size_t len = number_format(after, g->inode);
   after[len++] = '.';
   len += number_format(after + len, g->offset);
-  lineout_init(&line, out, GAP_TEXT_MAX);
-  lineout_kind(&line, GAP_KIND);
-  lineout_ms(&line, "at", g->at);
-  lineout_text(&line, "after", span_of(after, len));
-  if (*g->from) lineout_text(&line, "from", span_str(g->from));
-  if (*g->to) lineout_text(&line, "to", span_str(g->to));
+  fieldwriter_init(&line, out, GAP_TEXT_MAX);
+  fieldwriter_kind(&line, GAP_KIND);
+  fieldwriter_ms(&line, "at", g->at);
+  fieldwriter_text(&line, "after", span_of(after, len));
+  if (*g->from) fieldwriter_text(&line, "from", span_str(g->from));
+  if (*g->to) fieldwriter_text(&line, "to", span_str(g->to));
   return line.len;
 }
 
@@ -38,7 +38,7 @@ static bool parse_ms(struct span text, uint64_t *out) {
 static bool parse_after(struct span text, struct gap *g) {
   struct span rest = text, inode = span_cut(&rest, '.');
   return number_canonical(inode, UINT64_MAX, &g->inode) &&
-         number_canonical(rest, PLACE_OFFSET_MAX, &g->offset);
+         number_canonical(rest, SEQPOS_OFFSET_MAX, &g->offset);
 }
 
 static bool parse_label(struct span text, char label[CHECKPOINT_LABEL_LEN + 1]) {
@@ -56,7 +56,7 @@ static bool next_field(struct span *rest, const char *wanted, struct span *value
 bool gap_parse(struct span line, struct gap *out) {
   struct span label, kind, rest, value;
   struct gap g = {.at = 0};
-  if (!line_open(line, &label, &kind, &rest) || !span_is(kind, GAP_KIND)) return false;
+  if (!field_line_open(line, &label, &kind, &rest) || !span_is(kind, GAP_KIND)) return false;
   if (!next_field(&rest, "at", &value) || !parse_ms(value, &g.at)) return false;
   if (!next_field(&rest, "after", &value) || !parse_after(value, &g)) return false;
   if (next_field(&rest, "from", &value) && !parse_label(value, g.from)) return false;

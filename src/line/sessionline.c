@@ -144,7 +144,7 @@ bool sessionline_decode(struct span line, struct sessionline *out, struct span *
   struct span kind, fields;
   *out = (struct sessionline){.has = 0};
   *bad = span_head(line, 32);
-  if (!line_open(line, &out->label, &kind, &fields) || !span_is(kind, SESSION_KIND)) return false;
+  if (!field_line_open(line, &out->label, &kind, &fields) || !span_is(kind, SESSION_KIND)) return false;
   if (!decode_fields(fields, out, bad)) return false;
   for (size_t i = 0; i < KEYS; i++)
     if (keys[i].required && !(out->has >> i & 1)) {
@@ -154,21 +154,21 @@ bool sessionline_decode(struct span line, struct sessionline *out, struct span *
   return true;
 }
 
-static void encode_value(const struct key *k, const struct sessionline *l, struct lineout *out) {
+static void encode_value(const struct key *k, const struct sessionline *l, struct fieldwriter *out) {
   const void *member = (const char *)l + k->offset;
   char text[NUMBER_MAX];
   switch (k->type) {
-  case TEXT: lineout_text(out, k->name, *(const struct span *)member); break;
-  case NUMBER: lineout_number(out, k->name, *(const uint64_t *)member); break;
-  case MS: lineout_ms(out, k->name, *(const uint64_t *)member); break;
-  case ADDRESS: lineout_addr(out, k->name, member); break;
-  case NAME: lineout_text(out, k->name, span_str(k->names[*(const int *)member])); break;
+  case TEXT: fieldwriter_text(out, k->name, *(const struct span *)member); break;
+  case NUMBER: fieldwriter_number(out, k->name, *(const uint64_t *)member); break;
+  case MS: fieldwriter_ms(out, k->name, *(const uint64_t *)member); break;
+  case ADDRESS: fieldwriter_addr(out, k->name, member); break;
+  case NAME: fieldwriter_text(out, k->name, span_str(k->names[*(const int *)member])); break;
   case SIGNED: {
     int64_t value = *(const int64_t *)member;
     size_t n = 0;
     if (value < 0) text[n++] = '-';
     n += number_format(text + n, (uint64_t)(value < 0 ? -value : value));
-    lineout_text(out, k->name, span_of(text, n));
+    fieldwriter_text(out, k->name, span_of(text, n));
   }
   }
 }
@@ -183,15 +183,15 @@ static bool is_present(const struct key *k, const struct sessionline *l, size_t 
 }
 
 size_t sessionline_encode(const struct sessionline *l, char *buf, size_t cap) {
-  struct lineout out;
-  lineout_init(&out, buf, cap);
+  struct fieldwriter out;
+  fieldwriter_init(&out, buf, cap);
   if (l->label.len) {
     if (l->label.len + 1 > cap) return 0;
     memcpy(buf, l->label.s, l->label.len);
     buf[l->label.len] = ' ';
     out.len = l->label.len + 1;
   }
-  lineout_kind(&out, SESSION_KIND);
+  fieldwriter_kind(&out, SESSION_KIND);
   for (size_t i = 0; i < KEYS; i++)
     if (is_present(&keys[i], l, i)) encode_value(&keys[i], l, &out);
   return out.full ? 0 : out.len;

@@ -418,7 +418,7 @@ int main(int argc, char **argv) {
   privileges_refuse_root(PRIVILEGES_OWN_USER);
   if (!sandbox_hide()) log_warning_errno("unable to hide the keys from a core file");
   sodium_set_misuse_handler(fatal_no_random);
-  if (!mac_start()) fatal_temporary("unable to start libsodium");
+  if (!mac_init()) fatal_temporary("unable to start libsodium");
   read_config(&config);
   start(&collector);
   notify_ready(config.notify);

@@ -31,7 +31,7 @@
 #define MOVED_MS    1000 /* between two looks for the new directory, if it was renamed */
 #define RESTLESS    10 /* milliseconds until a directory is read again that was rotated meanwhile */
 #define WARN_EVERY  60000
-#define LINE_CAP    (LINE_BYTES_MAX - PLACE_TEXT_MAX) /* a line, LF included */
+#define LINE_CAP    (LINE_BYTES_MAX - SEQPOS_TEXT_MAX) /* a line, LF included */
 #define PIECE_MAX   PIPE_BUF /* what a pipe that is ready takes without blocking */
 
 struct config {
@@ -157,7 +157,7 @@ static void count_strange(struct follower *f, const char *what) {
 
 static void put_line(struct follower *f, struct span text, const char *unread) {
   char line[LINE_BYTES_MAX];
-  struct place place = {f->seq, f->order.file[f->order.at].inode, f->in.offset};
+  struct seqpos place = {f->seq, f->order.file[f->order.at].inode, f->in.offset};
   size_t len;
   gap_label(text, f->label);
   if (!unread && span_find(text, '\0') < text.len) unread = "nul";
@@ -165,12 +165,12 @@ static void put_line(struct follower *f, struct span text, const char *unread) {
     count_strange(f, "too long, torn, or with a NUL");
     len = unread_format(text, f->in.length, unread, line);
   } else {
-    len = place_strip(text, line);
+    len = seqpos_strip(text, line);
     if (len < text.len) count_strange(f, "it had seq= or pos=, which were replaced");
   }
-  len += place_format(&place, line + len);
+  len += seqpos_format(&place, line + len);
   line[len++] = '\n';
-  if (f->seq == PLACE_SEQ_MAX) diag_permanent(f->config->checkpoint, ": no number is left");
+  if (f->seq == SEQPOS_SEQ_MAX) diag_permanent(f->config->checkpoint, ": no number is left");
   f->seq++;
   emit(f, line, len);
 }
@@ -311,11 +311,11 @@ static void warn_of_gap(const struct follower *f, const struct gap *g) {
 
 /* Its number and position are those of any line; its position is where the file is read from. */
 static void put_gap(struct follower *f, const struct logread *r) {
-  char line[GAP_TEXT_MAX + PLACE_TEXT_MAX + 1];
-  struct place place = {f->seq, f->order.file[f->order.at].inode, r->start};
+  char line[GAP_TEXT_MAX + SEQPOS_TEXT_MAX + 1];
+  struct seqpos place = {f->seq, f->order.file[f->order.at].inode, r->start};
   warn_of_gap(f, &r->gap);
   size_t len = gap_format(&r->gap, line);
-  len += place_format(&place, line + len);
+  len += seqpos_format(&place, line + len);
   line[len++] = '\n';
   f->seq++;
   emit(f, line, len);
@@ -323,7 +323,7 @@ static void put_gap(struct follower *f, const struct logread *r) {
 
 /* From now on the file's lines have these numbers, whatever happens: that is on the disk before the
    first of them is printed. */
-static void begin_file(struct follower *f, int fd, const struct place *after) {
+static void begin_file(struct follower *f, int fd, const struct seqpos *after) {
   struct logread *r = &f->order.read[f->order.at];
   uint64_t first = f->seq + (r->gap.at != 0);
   if (r->first != first) {
@@ -347,7 +347,7 @@ static bool go_to_next(struct follower *f) {
   if (f->order.at + 1 >= f->order.n && (!look(f) || f->order.at + 1 >= f->order.n)) return false;
   int fd = open_file(f, f->order.at + 1);
   if (fd < 0) return look(f);
-  struct place after = {f->seq, f->order.file[f->order.at].inode, f->in.offset};
+  struct seqpos after = {f->seq, f->order.file[f->order.at].inode, f->in.offset};
   close(f->in.fd);
   f->order.at++;
   begin_file(f, fd, &after);
@@ -366,7 +366,7 @@ static void find_new_start(struct follower *f, int fd, struct logread *r) {
 /* The file was emptied, or cut. It counts as another one, which is begun after a gap. */
 static void begin_file_again(struct follower *f) {
   struct logread *r = &f->order.read[f->order.at];
-  struct place after = {f->seq, f->order.file[f->order.at].inode, f->in.offset};
+  struct seqpos after = {f->seq, f->order.file[f->order.at].inode, f->in.offset};
   *r = (struct logread){.gap.at = wall_ms()};
   find_new_start(f, f->in.fd, r);
   begin_file(f, f->in.fd, &after);

@@ -18,7 +18,7 @@
 #include "line/checkpoint.h"
 #include "line/gap.h"
 #include "report/exchange.h"
-#include "report/window.h"
+#include "report/replaywindow.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <sodium.h>
@@ -109,7 +109,7 @@ static void read_config(struct config *c) {
   if (!udplink_host_is_valid(c->collector))
     diag_permanent("malformed COLLECTOR=", c->collector, ": want an address or a name");
   c->origin.detector = span_str(detector);
-  if (!detector_is_valid(c->origin.detector))
+  if (!report_detector_is_valid(c->origin.detector))
     diag_permanent("malformed DETECTOR=", detector, ": want 1 to 32 of a-z, 0-9 and -");
   if (c->checkpoint && !*c->checkpoint)
     diag_permanent("malformed CHECKPOINT=: want the path of a file");
@@ -152,7 +152,7 @@ static void warn_silence(struct reporter *r) {
   uint64_t ignored;
   if (!ratelimit_allow(&r->silence, r->now, WARN_EVERY, &ignored)) return;
   log_warning("no answer from ", r->config->collector,
-             "; reports that wait: ", number_text(digits, r->exchange.window.pending));
+             "; reports that wait: ", number_text(digits, r->exchange.outstanding.pending));
   if (!r->silent)
     log_info("is ", r->config->collector, " up, is ", number_text(port, r->config->port),
                "/UDP open, and does it know detector ", env_text("DETECTOR", "local"),
@@ -181,7 +181,7 @@ static void tell_answers(struct reporter *r) {
   if (!r->silent || r->exchange.pace.silent) return;
   r->silent = false;
   log_info(r->config->collector, " answers again; reports that wait: ",
-             number_text(digits, r->exchange.window.pending));
+             number_text(digits, r->exchange.outstanding.pending));
 }
 
 /* ---- stdout and the checkpoint ---- */
@@ -196,21 +196,21 @@ static void pass_on(struct reporter *r, struct span line) {
 
 static bool save_is_due(const struct reporter *r) {
   return r->config->checkpoint && r->exchange.origin.epoch &&
-         r->exchange.window.behind.seq != r->saved;
+         r->exchange.outstanding.behind.seq != r->saved;
 }
 
-/* What is read again after a kill must be in the collector's window still (report/window.h): else
+/* What is read again after a kill must be in the collector's window still (report/replaywindow.h): else
    it could not be told from what was never reported. So no number is given out that is a window or
    more ahead of the checkpoint on the disk. */
 static bool has_room(const struct reporter *r) {
-  return outstanding_has_room(&r->exchange.window) &&
+  return outstanding_has_room(&r->exchange.outstanding) &&
          (!r->config->checkpoint || !r->exchange.origin.epoch ||
-          r->exchange.window.next - r->saved < WINDOW_SIZE);
+          r->exchange.outstanding.next - r->saved < REPLAYWINDOW_SIZE);
 }
 
 /* Half of what a window is longer than all that may be outstanding. */
 static bool save_is_urgent(const struct reporter *r) {
-  return r->exchange.window.behind.seq - r->saved >= (WINDOW_SIZE - OUTSTANDING_MAX) / 2;
+  return r->exchange.outstanding.behind.seq - r->saved >= (REPLAYWINDOW_SIZE - OUTSTANDING_MAX) / 2;
 }
 
 /* Never over a line that has not been passed on. */
@@ -218,10 +218,10 @@ static bool save_checkpoint(struct reporter *r) {
   char text[CHECKPOINT_TEXT_MAX];
   if (!save_is_due(r)) return true;
   flush_out(r);
-  size_t len = checkpoint_encode(&r->exchange.window.behind, text);
+  size_t len = checkpoint_encode(&r->exchange.outstanding.behind, text);
   r->next_save = r->now + SAVE_EVERY;
   if (!smallfile_write(r->config->checkpoint, span_of(text, len), 0644)) return false;
-  r->saved = r->exchange.window.behind.seq;
+  r->saved = r->exchange.outstanding.behind.seq;
   return true;
 }
 
@@ -269,10 +269,10 @@ static void begin(struct reporter *r) {
 
 /* The line's own number must be the next one. */
 static void follow_place(struct reporter *r, struct span line) {
-  struct place place;
-  if (!place_find(line, &place)) fail_line(r, "a line without seq= and pos=");
+  struct seqpos place;
+  if (!seqpos_parse(line, &place)) fail_line(r, "a line without seq= and pos=");
   if (!r->exchange.origin.epoch) begin(r);
-  if (place.seq != r->read.seq || !checkpoint_pass(&r->read, line)) fail_gap(r, place.seq);
+  if (place.seq != r->read.seq || !checkpoint_advance(&r->read, line)) fail_gap(r, place.seq);
 }
 
 /* Lines were lost before they were read: the collector hears of it at once. */
@@ -292,7 +292,7 @@ static void handle_line(struct reporter *r, struct span line) {
   exchange_compose(&r->exchange, line, &report);
   if (report.refused) warn_unparsable(r, report.bad);
   if (r->config->checkpoint || report.len)
-    outstanding_add(&r->exchange.window, span_of(report.text, report.len), &r->read, r->now);
+    outstanding_add(&r->exchange.outstanding, span_of(report.text, report.len), &r->read, r->now);
 }
 
 /* What has been read already would be lost where it cannot be read again. */
@@ -371,13 +371,13 @@ static void take_answers(struct reporter *r) {
 
 /* Before the first line there is no epoch but the one that the checkpoint has now. */
 static void send_beat(struct reporter *r) {
-  const struct moment moment = {r->now, clock_wall_ms()};
+  const struct clocks clocks = {r->now, clock_wall_ms()};
   struct checkpoint c = {.epoch = 0};
   struct datagram d;
   if (!r->config->heartbeat || r->now < r->next_beat) return;
   r->next_beat = r->now + r->config->heartbeat;
   if (!r->exchange.origin.epoch) load_checkpoint(r, &c);
-  if (exchange_beat(&r->exchange, c.epoch, &moment, &d)) send_datagram(r, &d);
+  if (exchange_beat(&r->exchange, c.epoch, &clocks, &d)) send_datagram(r, &d);
 }
 
 /* ---- the loop ---- */
@@ -392,8 +392,8 @@ static void at_most(int64_t *wait, int64_t until, int64_t now) {
 static int64_t how_long(const struct reporter *r) {
   int64_t wait = 3600000;
   if (r->reading && has_room(r) && linereader_ready(&r->in)) return 0;
-  if (r->exchange.window.next_due != OUTSTANDING_NEVER)
-    at_most(&wait, r->exchange.window.next_due, r->now);
+  if (r->exchange.outstanding.next_due != OUTSTANDING_NEVER)
+    at_most(&wait, r->exchange.outstanding.next_due, r->now);
   if (r->config->heartbeat) at_most(&wait, r->next_beat, r->now);
   if (save_is_due(r)) at_most(&wait, r->next_save, r->now);
   if (!r->reading) at_most(&wait, r->leave, r->now);
@@ -420,7 +420,7 @@ static bool wait_for_more(struct reporter *r, const sigset_t *mask) {
 }
 
 static void serve(struct reporter *r, const sigset_t *mask) {
-  while (r->reading || (r->exchange.window.pending && r->now < r->leave)) {
+  while (r->reading || (r->exchange.outstanding.pending && r->now < r->leave)) {
     bool readable = wait_for_more(r, mask);
     take_answers(r);
     read_lines(r, readable);
@@ -448,7 +448,7 @@ static void start(struct reporter *r, const struct config *c, const sigset_t *ma
 
 static int finish(struct reporter *r) {
   char digits[NUMBER_MAX + 1];
-  uint64_t pending = r->exchange.window.pending;
+  uint64_t pending = r->exchange.outstanding.pending;
   flush_out(r);
   log_counts(r);
   if (!save_checkpoint(r)) diag_system("unable to write ", r->config->checkpoint);
@@ -468,7 +468,7 @@ int main(int argc, char **argv) {
   privileges_refuse_root(PRIVILEGES_OWN_USER);
   if (!sandbox_hide()) log_warning_errno("unable to hide the key from a core file");
   sodium_set_misuse_handler(fatal_no_random);
-  if (!mac_start()) fatal_temporary("unable to start libsodium");
+  if (!mac_init()) fatal_temporary("unable to start libsodium");
   signals_catch(caught, 2, on_signal, &while_waiting);
   read_config(&config);
   start(&reporter, &config, &while_waiting);

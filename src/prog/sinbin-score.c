@@ -9,7 +9,7 @@
 #include "sys/ratelimit.h"
 #include "sys/systemerror.h"
 #include "sys/wholelines.h"
-#include "line/mark.h"
+#include "line/unreadmark.h"
 #include "score/counts.h"
 #include "score/explain.h"
 #include "score/score.h"
@@ -204,10 +204,10 @@ static bool read_session(struct scorer *s, struct span text, struct sessionline 
                          struct span *bad) {
   bool fits = text.len < LINE_BYTES_MAX - SCORE_TEXT_MAX;
   *bad = span_str("too-long");
-  if (fits && !line_is_marked(text) && sessionline_decode(text, line, bad)) return true;
-  if (line_is_of_others(text, SESSION_KIND)) {
+  if (fits && !unreadmark_is_set(text) && sessionline_decode(text, line, bad)) return true;
+  if (field_line_is_passthrough(text, SESSION_KIND)) {
     *bad = span_of(NULL, 0);
-    if (line_is_marked(text)) s->counts.unread++;
+    if (unreadmark_is_set(text)) s->counts.unread++;
   } else if (fits) {
     complain(s, *bad, "malformed session line at");
   } else {
@@ -219,10 +219,10 @@ static bool read_session(struct scorer *s, struct span text, struct sessionline 
 /* Kept whole, and marked where it was to be a session. */
 static void put_unread(struct scorer *s, struct span text, struct span bad) {
   struct span label, kind, fields;
-  char mark[MARK_TEXT_MAX];
+  char mark[UNREADMARK_TEXT_MAX];
   emit(s, text);
-  if (bad.s && line_open(text, &label, &kind, &fields) && span_starts_nocase(kind, "session"))
-    emit(s, span_of(mark, mark_format(MARK, bad, mark)));
+  if (bad.s && field_line_open(text, &label, &kind, &fields) && span_starts_nocase(kind, "session"))
+    emit(s, span_of(mark, unreadmark_format(MARK, bad, mark)));
   emit(s, span_of("\n", 1));
 }
 
@@ -260,7 +260,7 @@ static void take_line(struct scorer *s, struct span text) {
   struct sessionline line;
   enum mode mode = s->config->mode;
   struct span bad;
-  text = line_unmarked(text, MARK);
+  text = unreadmark_strip(text, MARK);
   if (!read_session(s, text, &line, &bad)) {
     if (mode == MODE_FILTER) put_unread(s, text, bad);
     return;

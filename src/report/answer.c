@@ -1,12 +1,12 @@
 #include "report/answer.h"
 #include "base/number.h"
-#include "report/words.h"
+#include "report/tokens.h"
 
 static bool add(struct datagram *d, const char *kind, const struct origin *origin, uint64_t seq) {
-  struct words w = {.buf = d->buf, .cap = sizeof d->buf - DATAGRAM_TAIL, .len = d->len};
+  struct tokens w = {.buf = d->buf, .cap = sizeof d->buf - DATAGRAM_TAIL, .len = d->len};
   if (seq < 1 || seq > SEQ_MAX) return false;
-  if (d->len == 0) words_put_origin(&w, kind, origin);
-  words_put_number(&w, seq);
+  if (d->len == 0) tokens_put_origin(&w, kind, origin);
+  tokens_put_number(&w, seq);
   if (w.full) return false;
   d->len = w.len;
   return true;
@@ -24,12 +24,12 @@ static bool decode(struct span covered, const char *kind, struct origin *origin,
                    struct span *seqs) {
   struct span rest = covered;
   uint64_t seq;
-  if (!words_origin(&rest, kind, origin)) return false;
+  if (!tokens_origin(&rest, kind, origin)) return false;
   *seqs = rest;
   /* A space at the end would begin an empty number that span_cut does not show. */
   if (rest.len == 0 || rest.s[rest.len - 1] == ' ') return false;
   while (rest.len)
-    if (!words_number(&rest, SEQ_MAX, &seq) || seq == 0) return false;
+    if (!tokens_number(&rest, SEQ_MAX, &seq) || seq == 0) return false;
   return true;
 }
 
@@ -42,5 +42,5 @@ bool refusal_decode(struct span covered, struct origin *origin, struct span *seq
 }
 
 bool answer_next(struct span *seqs, uint64_t *seq) {
-  return seqs->len > 0 && words_number(seqs, SEQ_MAX, seq);
+  return seqs->len > 0 && tokens_number(seqs, SEQ_MAX, seq);
 }

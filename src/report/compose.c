@@ -1,5 +1,5 @@
 #include "report/compose.h"
-#include "report/dialecthash.h"
+#include "line/dialecthash.h"
 
 /* Only whole names are kept where a list is too long for a report. */
 static struct span cut_sins(struct span sins) {
@@ -13,7 +13,7 @@ static bool hash_dialect(const struct sessionline *l, char *hash, struct span *o
   *out = span_of(hash, 0);
   if (l->dialect.len == 0) return true;
   if (!escape_get(decoded, sizeof decoded, l->dialect, &len)) return false;
-  dialect_hash(span_of(decoded, len), hash);
+  dialecthash_format(span_of(decoded, len), hash);
   *out = span_of(hash, DIALECT_HEX);
   return true;
 }
@@ -39,13 +39,13 @@ void report_compose(struct span line, const struct origin *origin, uint64_t seq,
   out->len = 0;
   out->bad = span_of(line.s, 0);
   out->refused = false;
-  if (line_is_of_others(line, SESSION_KIND)) return;
+  if (field_line_is_passthrough(line, SESSION_KIND)) return;
   if (!sessionline_decode(line, &l, &out->bad)) {
     out->refused = true;
     return;
   }
   out->bad = span_str("score, sins or dialect");
-  if (!verdict_is_reported(l.verdict)) return;
+  if (!report_verdict_is_reported(l.verdict)) return;
   out->len = compose(&l, origin, seq, out->text);
   out->refused = out->len == 0;
 }

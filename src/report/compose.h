@@ -1,6 +1,6 @@
 /* compose.h: from a scored session line to the line of its report.
 
-   Only bots, suspects and clean sessions are reported (verdict_is_reported); lines of other kinds
+   Only bots, suspects and clean sessions are reported (report_verdict_is_reported); lines of other kinds
    never are. The time is the session's end; a list of sins that is too long is cut behind a whole
    name; the dialect goes as its hash. */
 #ifndef SINBIN_REPORT_COMPOSE_H

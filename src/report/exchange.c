@@ -5,18 +5,18 @@
 
 void exchange_start(struct exchange *e, int64_t first, int64_t longest, int64_t now) {
   const struct checkpoint one = {.seq = 1};
-  e->pace = pace_make(first, longest, now);
+  e->pace = backoff_make(first, longest, now);
   e->started = now;
-  outstanding_start(&e->window, &one);
+  outstanding_start(&e->outstanding, &one);
 }
 
 void exchange_begin(struct exchange *e, const struct checkpoint *at) {
   e->origin.epoch = at->epoch;
-  outstanding_start(&e->window, at);
+  outstanding_start(&e->outstanding, at);
 }
 
 void exchange_compose(struct exchange *e, struct span line, struct composed *out) {
-  report_compose(line, &e->origin, e->window.next, out);
+  report_compose(line, &e->origin, e->outstanding.next, out);
   e->lines++;
 }
 
@@ -28,12 +28,12 @@ static void sign(const struct exchange *e, struct datagram *d) {
 
 bool exchange_expire(struct exchange *e, int64_t now) {
   int64_t sent;
-  return outstanding_expire(&e->window, now, &sent) && pace_missed(&e->pace, now, sent);
+  return outstanding_expire(&e->outstanding, now, &sent) && backoff_timed_out(&e->pace, now, sent);
 }
 
 bool exchange_next(struct exchange *e, int64_t now, uint32_t random, struct datagram *d) {
   d->len = 0;
-  if (outstanding_fill(&e->window, &e->pace, now, random, d) == 0) return false;
+  if (outstanding_next_lines(&e->outstanding, &e->pace, now, random, d) == 0) return false;
   sign(e, d);
   e->sent++;
   return true;
@@ -44,7 +44,7 @@ static bool open_answer(const struct exchange *e, struct span datagram, struct s
                         bool *refused) {
   struct span covered, tag;
   struct origin origin;
-  enum datagram_kind kind = datagram_open(datagram, &covered, &tag, &origin);
+  enum datagram_kind kind = datagram_parse(datagram, &covered, &tag, &origin);
   *refused = kind == DATAGRAM_REFUSAL;
   if (kind != DATAGRAM_ANSWER && kind != DATAGRAM_REFUSAL) return false;
   return mac_check(&e->key, covered, tag) && origin_equal(&origin, &e->origin) &&
@@ -58,12 +58,12 @@ static bool take_refusal(struct exchange *e, struct span seqs, int64_t now) {
   uint64_t seq;
   bool any = false;
   while (answer_next(&seqs, &seq))
-    if (outstanding_waits_for(&e->window, seq)) {
+    if (outstanding_waits_for(&e->outstanding, seq)) {
       e->refused_seq = seq;
       e->refused++;
       any = true;
     }
-  if (any) pace_heard(&e->pace, now, 0);
+  if (any) backoff_acked(&e->pace, now, 0);
   return true;
 }
 
@@ -77,13 +77,13 @@ bool exchange_answer(struct exchange *e, struct span datagram, int64_t now) {
     return false;
   }
   if (refused) return take_refusal(e, seqs, now);
-  while (answer_next(&seqs, &seq)) news += outstanding_acknowledge(&e->window, seq);
-  if (news && pace_heard(&e->pace, now, news)) outstanding_forgive(&e->window);
+  while (answer_next(&seqs, &seq)) news += outstanding_acknowledge(&e->outstanding, seq);
+  if (news && backoff_acked(&e->pace, now, news)) outstanding_reset_attempts(&e->outstanding);
   return true;
 }
 
 static void count(const struct exchange *e, int64_t now, struct heartbeat *h) {
-  const struct outstanding *o = &e->window;
+  const struct outstanding *o = &e->outstanding;
   h->count[BEAT_UP] = (uint64_t)(now - e->started) / 1000;
   h->count[BEAT_LINES] = e->lines;
   h->count[BEAT_REPORTS] = o->reports;
@@ -99,7 +99,7 @@ static void count(const struct exchange *e, int64_t now, struct heartbeat *h) {
   h->lastgap = e->lastgap;
 }
 
-bool exchange_beat(struct exchange *e, uint64_t epoch, const struct moment *m, struct datagram *d) {
+bool exchange_beat(struct exchange *e, uint64_t epoch, const struct clocks *m, struct datagram *d) {
   uint64_t wall = (uint64_t)m->wall;
   struct heartbeat h = {
       .origin = e->origin, .unixtime = wall / 1000, .version = span_str(SINBIN_VERSION)};
@@ -117,7 +117,7 @@ bool exchange_beat(struct exchange *e, uint64_t epoch, const struct moment *m, s
 }
 
 void exchange_counts(const struct exchange *e, char text[EXCHANGE_TEXT]) {
-  const struct outstanding *o = &e->window;
+  const struct outstanding *o = &e->outstanding;
   snprintf(text, EXCHANGE_TEXT,
            "lines %llu, not reportable %llu, reports %llu, acknowledged %llu, pending %llu, sent "
            "again %llu; datagrams sent %llu, failed %llu; gaps %llu; refusals %llu, bogus answers %llu",

@@ -20,8 +20,8 @@
 struct exchange {
   struct origin origin; /* epoch 0: not known yet, and nothing can be added */
   struct mac_key key;
-  struct pace pace;
-  struct outstanding window;
+  struct backoff pace;
+  struct outstanding outstanding;
   int64_t started;
   uint64_t beat;               /* the last heartbeat's number */
   uint64_t lines, sent, bogus; /* lines read, datagrams made, answers that were none */
@@ -48,13 +48,13 @@ bool exchange_next(struct exchange *e, int64_t now, uint32_t random, struct data
    came before is harmless. */
 bool exchange_answer(struct exchange *e, struct span datagram, int64_t now);
 
-struct moment {
+struct clocks {
   int64_t now, wall; /* wall: milliseconds of unix time */
 };
 /* A heartbeat of the origin, closed with its tag; epoch: where the exchange's own is not known yet.
    Its number is the wall clock's milliseconds, or one more than the last where that has stood or
    was set back, so that it grows through restarts too. False where no epoch is known. */
-bool exchange_beat(struct exchange *e, uint64_t epoch, const struct moment *m, struct datagram *d);
+bool exchange_beat(struct exchange *e, uint64_t epoch, const struct clocks *m, struct datagram *d);
 
 #define EXCHANGE_TEXT 512
 void exchange_counts(const struct exchange *e, char text[EXCHANGE_TEXT]);

@@ -1,7 +1,7 @@
 #include "report/heartbeat.h"
 #include "base/number.h"
 #include "line/field.h"
-#include "report/words.h"
+#include "report/tokens.h"
 
 #define KEY_VERSION "version"
 #define KEY_GAPS    "gaps"
@@ -23,13 +23,13 @@ static bool is_version(struct span text) {
   return true;
 }
 
-static void put_pair(struct words *w, const char *key, struct span value) {
+static void put_pair(struct tokens *w, const char *key, struct span value) {
   char text[FIELD_KEY_MAX + 1 + VERSION_TEXT_MAX];
   size_t len = strlen(key);
   memcpy(text, key, len);
   text[len++] = '=';
   memcpy(text + len, value.s, value.len);
-  words_put(w, span_of(text, len + value.len));
+  tokens_put(w, span_of(text, len + value.len));
 }
 
 static bool is_valid(const struct heartbeat *h) {
@@ -40,12 +40,12 @@ static bool is_valid(const struct heartbeat *h) {
 }
 
 size_t heartbeat_encode(const struct heartbeat *h, char *buf, size_t cap) {
-  struct words w = {.buf = buf, .cap = cap};
+  struct tokens w = {.buf = buf, .cap = cap};
   char text[NUMBER_MAX];
   if (!is_valid(h)) return 0;
-  words_put_origin(&w, HEARTBEAT_KIND, &h->origin);
-  words_put_number(&w, h->seq);
-  words_put_number(&w, h->unixtime);
+  tokens_put_origin(&w, HEARTBEAT_KIND, &h->origin);
+  tokens_put_number(&w, h->seq);
+  tokens_put_number(&w, h->unixtime);
   put_pair(&w, KEY_VERSION, h->version);
   for (int i = 0; i < BEATS; i++)
     put_pair(&w, names[i], span_of(text, number_format(text, h->count[i])));
@@ -88,8 +88,8 @@ bool heartbeat_decode(struct span covered, struct heartbeat *out) {
   enum field_result got;
   if (covered.len > REPORT_LINE_MAX || covered.len == 0 || covered.s[covered.len - 1] == ' ')
     return false;
-  if (!words_origin(&rest, HEARTBEAT_KIND, &h.origin) || !words_number(&rest, SEQ_MAX, &h.seq) ||
-      h.seq == 0 || !words_number(&rest, UNIXTIME_MAX, &h.unixtime) ||
+  if (!tokens_origin(&rest, HEARTBEAT_KIND, &h.origin) || !tokens_number(&rest, SEQ_MAX, &h.seq) ||
+      h.seq == 0 || !tokens_number(&rest, UNIXTIME_MAX, &h.unixtime) ||
       !next_pair(&rest, KEY_VERSION, &h.version) || !is_version(h.version) ||
       !decode_counts(&rest, &h) || !decode_gaps(&rest, &h))
     return false;

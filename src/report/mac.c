@@ -4,7 +4,7 @@
 
 #define TAG_BYTES (TAG_HEX / 2)
 
-bool mac_start(void) {
+bool mac_init(void) {
   return sodium_init() >= 0;
 }
 

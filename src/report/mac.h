@@ -2,7 +2,7 @@
 
    BLAKE2b-128 keyed with 32 bytes (RFC 7693; libsodium's crypto_generichash), written as 32
    lower-case hexadecimal digits. A check takes the same time wherever the tags differ. Keys are the
-   caller's to hold (keyfile.h reads them); nothing here keeps a copy. mac_start once before
+   caller's to hold (keyfile.h reads them); nothing here keeps a copy. mac_init once before
    anything else; false where the library has no randomness. */
 #ifndef SINBIN_REPORT_MAC_H
 #define SINBIN_REPORT_MAC_H
@@ -16,7 +16,7 @@ struct mac_key {
   uint8_t byte[MAC_KEY_BYTES];
 };
 
-bool mac_start(void);
+bool mac_init(void);
 
 /* Writes TAG_HEX digits, no NUL. */
 void mac_tag(const struct mac_key *key, struct span covered, char *tag);

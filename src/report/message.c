@@ -1,20 +1,20 @@
 #include "report/message.h"
 #include "base/number.h"
 #include "line/sessionline.h"
-#include "report/words.h"
+#include "report/tokens.h"
 
 static bool is_name_byte(unsigned char c) {
   return (c >= 'a' && c <= 'z') || ascii_is_digit(c) || c == '-';
 }
 
-bool detector_is_valid(struct span name) {
+bool report_detector_is_valid(struct span name) {
   if (name.len == 0 || name.len > DETECTOR_MAX) return false;
   for (size_t i = 0; i < name.len; i++)
     if (!is_name_byte((unsigned char)name.s[i])) return false;
   return true;
 }
 
-bool sins_are_valid(struct span sins) {
+bool report_sins_are_valid(struct span sins) {
   bool at_start = true;
   if (sins.len == 0) return true;
   if (sins.len > SINS_TEXT_MAX) return false;
@@ -30,39 +30,39 @@ bool origin_equal(const struct origin *a, const struct origin *b) {
   return span_equal(a->detector, b->detector) && a->keygen == b->keygen && a->epoch == b->epoch;
 }
 
-bool verdict_is_reported(int verdict) {
+bool report_verdict_is_reported(int verdict) {
   return verdict == VERDICT_BOT || verdict == VERDICT_SUSPECT || verdict == VERDICT_CLEAN;
 }
 
 static bool is_valid(const struct report *r) {
   return r->seq >= 1 && r->seq <= SEQ_MAX && r->unixtime <= UNIXTIME_MAX &&
-         verdict_is_reported(r->verdict) && r->score >= SCORE_MIN && r->score <= SCORE_MAX &&
-         end_name(r->end) && sins_are_valid(r->sins) &&
-         (r->dialect.len == 0 || words_are_hex(r->dialect, DIALECT_HEX));
+         report_verdict_is_reported(r->verdict) && r->score >= SCORE_MIN && r->score <= SCORE_MAX &&
+         end_name(r->end) && report_sins_are_valid(r->sins) &&
+         (r->dialect.len == 0 || tokens_are_hex(r->dialect, DIALECT_HEX));
 }
 
-static void put_score(struct words *w, int64_t score) {
+static void put_score(struct tokens *w, int64_t score) {
   char text[NUMBER_MAX + 1] = "-";
   size_t sign = score < 0 ? 1 : 0;
   uint64_t magnitude = (uint64_t)(score < 0 ? -score : score);
-  words_put(w, span_of(text, sign + number_format(text + sign, magnitude)));
+  tokens_put(w, span_of(text, sign + number_format(text + sign, magnitude)));
 }
 
-static void put_optional(struct words *w, struct span text) {
-  words_put(w, text.len ? text : span_str("-"));
+static void put_optional(struct tokens *w, struct span text) {
+  tokens_put(w, text.len ? text : span_str("-"));
 }
 
 size_t report_encode(const struct report *r, char *buf, size_t cap) {
-  struct words w = {.buf = buf, .cap = cap};
+  struct tokens w = {.buf = buf, .cap = cap};
   char ip[ADDR_TEXT_MAX];
   if (!is_valid(r)) return 0;
-  words_put_origin(&w, REPORT_KIND, &r->origin);
-  words_put_number(&w, r->seq);
-  words_put_number(&w, r->unixtime);
-  words_put(&w, span_of(ip, addr_format(ip, &r->ip)));
-  words_put(&w, span_str(verdict_name(r->verdict)));
+  tokens_put_origin(&w, REPORT_KIND, &r->origin);
+  tokens_put_number(&w, r->seq);
+  tokens_put_number(&w, r->unixtime);
+  tokens_put(&w, span_of(ip, addr_format(ip, &r->ip)));
+  tokens_put(&w, span_str(verdict_name(r->verdict)));
   put_score(&w, r->score);
-  words_put(&w, span_str(end_name(r->end)));
+  tokens_put(&w, span_str(end_name(r->end)));
   put_optional(&w, r->sins);
   put_optional(&w, r->dialect);
   return w.full ? 0 : w.len;
@@ -75,7 +75,7 @@ static struct span next_optional(struct span *rest) {
 
 bool report_identify(struct span line, struct origin *origin, uint64_t *seq) {
   struct span rest = line;
-  return words_origin(&rest, REPORT_KIND, origin) && words_number(&rest, SEQ_MAX, seq) && *seq;
+  return tokens_origin(&rest, REPORT_KIND, origin) && tokens_number(&rest, SEQ_MAX, seq) && *seq;
 }
 
 /* FNV-1a. */
@@ -113,8 +113,8 @@ uint32_t report_check_text(struct span line) {
 
 /* The words one by one, not caring yet for their one true spelling. */
 static bool decode_words(struct span rest, struct report *out) {
-  if (!words_origin(&rest, REPORT_KIND, &out->origin) || !words_number(&rest, SEQ_MAX, &out->seq) ||
-      !words_number(&rest, UNIXTIME_MAX, &out->unixtime) ||
+  if (!tokens_origin(&rest, REPORT_KIND, &out->origin) || !tokens_number(&rest, SEQ_MAX, &out->seq) ||
+      !tokens_number(&rest, UNIXTIME_MAX, &out->unixtime) ||
       !addr_parse(span_cut(&rest, ' '), &out->ip) ||
       !verdict_parse(span_cut(&rest, ' '), &out->verdict) ||
       !number_parse_signed(span_cut(&rest, ' '), SCORE_MIN, SCORE_MAX, &out->score) ||
@@ -145,17 +145,17 @@ static const struct {
              {HEARTBEAT_KIND, DATAGRAM_HEARTBEAT}};
 
 /* Untrusted, read directly from the network. */
-enum datagram_kind datagram_open(struct span datagram, struct span *covered, struct span *tag,
+enum datagram_kind datagram_parse(struct span datagram, struct span *covered, struct span *tag,
                                  struct origin *origin) {
   if (datagram.len <= DATAGRAM_TAIL || datagram.len > DATAGRAM_MAX) return DATAGRAM_FOREIGN;
   size_t len = datagram.len - DATAGRAM_TAIL;
   if (datagram.s[len] != ' ' || datagram.s[datagram.len - 1] != '\n') return DATAGRAM_FOREIGN;
   *tag = span_of(datagram.s + len + 1, TAG_HEX);
   *covered = span_head(datagram, len);
-  if (!words_are_hex(*tag, TAG_HEX)) return DATAGRAM_FOREIGN;
+  if (!tokens_are_hex(*tag, TAG_HEX)) return DATAGRAM_FOREIGN;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     struct span rest = span_head(*covered, REPORT_LINE_MAX);
-    if (words_origin(&rest, kinds[i].word, origin)) return kinds[i].kind;
+    if (tokens_origin(&rest, kinds[i].word, origin)) return kinds[i].kind;
   }
   return DATAGRAM_FOREIGN;
 }

@@ -60,11 +60,11 @@ struct report {
   struct span dialect; /* 16 hexadecimal digits, or empty (sent as `-`) */
 };
 
-bool detector_is_valid(struct span name); /* [a-z0-9-]{1,32} */
+bool report_detector_is_valid(struct span name); /* [a-z0-9-]{1,32} */
 /* Names [a-z][a-z0-9-]* with one comma between, at most SINS_TEXT_MAX bytes; empty is a list too.
  */
-bool sins_are_valid(struct span sins);
-bool verdict_is_reported(int verdict); /* an enum verdict: bot, suspect or clean */
+bool report_sins_are_valid(struct span sins);
+bool report_verdict_is_reported(int verdict); /* an enum verdict: bot, suspect or clean */
 bool origin_equal(const struct origin *a, const struct origin *b);
 
 /* One report line, no tag, no LF. Returns the length; 0 where it would exceed cap or a member is
@@ -93,7 +93,7 @@ enum datagram_kind {
    which kind it is; looks at nothing else than its length, its last bytes and the first line's
    origin, so that the cost before the tag is checked is constant. Only after that its lines are to
    be read: each side takes the kinds that it waits for, and drops the others. */
-enum datagram_kind datagram_open(struct span datagram, struct span *covered, struct span *tag,
+enum datagram_kind datagram_parse(struct span datagram, struct span *covered, struct span *tag,
                                  struct origin *origin);
 /* The next line of what the tag covers, without LF; start with *rest = covered. False at the end.
  */

@@ -22,7 +22,7 @@ bool outstanding_has_room(const struct outstanding *o) {
 
 /* Over all that is acknowledged without a gap. */
 static void advance(struct outstanding *o) {
-  while (o->base < o->next && line_of(o, o->base)->state == LINE_DONE)
+  while (o->base < o->next && line_of(o, o->base)->state == OUTSTANDING_DONE)
     o->behind = line_of(o, o->base++)->behind;
   if (o->fresh < o->base) o->fresh = o->base;
 }
@@ -33,7 +33,7 @@ void outstanding_add(struct outstanding *o, struct span text, const struct check
   *line = (struct outstanding_line){.since = now,
                                     .behind = *behind,
                                     .len = (uint16_t)text.len,
-                                    .state = text.len ? LINE_FRESH : LINE_DONE};
+                                    .state = text.len ? OUTSTANDING_FRESH : OUTSTANDING_DONE};
   if (text.len) {
     memcpy(o->texts[slot_of(o->next)], text.s, text.len);
     o->pending++;
@@ -49,14 +49,14 @@ bool outstanding_expire(struct outstanding *o, int64_t now, int64_t *sent) {
   o->next_due = OUTSTANDING_NEVER;
   for (uint64_t seq = o->base; seq < o->fresh; seq++) {
     struct outstanding_line *line = line_of(o, seq);
-    if (line->state != LINE_UNDERWAY) continue;
+    if (line->state != OUTSTANDING_SENT) continue;
     if (line->due > now) {
       if (line->due < o->next_due) o->next_due = line->due;
       continue;
     }
     if (!any || line->sent > *sent) *sent = line->sent;
     any = true;
-    line->state = LINE_EXPIRED;
+    line->state = OUTSTANDING_EXPIRED;
     o->underway--;
     o->expired++;
   }
@@ -67,11 +67,11 @@ bool outstanding_expire(struct outstanding *o, int64_t now, int64_t *sent) {
 static bool send_line(struct outstanding *o, uint64_t seq, int64_t now, struct datagram *d) {
   struct outstanding_line *line = line_of(o, seq);
   if (!datagram_add(d, span_of(o->texts[slot_of(seq)], line->len))) return false;
-  if (line->state == LINE_EXPIRED) {
+  if (line->state == OUTSTANDING_EXPIRED) {
     o->expired--;
     o->resent++;
   }
-  line->state = LINE_UNDERWAY;
+  line->state = OUTSTANDING_SENT;
   line->sent = now;
   o->underway++;
   return true;
@@ -79,30 +79,30 @@ static bool send_line(struct outstanding *o, uint64_t seq, int64_t now, struct d
 
 /* What is sent together comes due together, so that it is packed together again. */
 struct sending {
-  const struct pace *pace;
+  const struct backoff *pace;
   int64_t now;
   uint32_t random;
 };
 
 static void set_due(struct outstanding *o, uint64_t seq, const struct sending *s) {
   struct outstanding_line *line = line_of(o, seq);
-  line->due = s->now + pace_delay(s->pace, line->attempts++, s->random);
+  line->due = s->now + backoff_delay(s->pace, line->attempts++, s->random);
   if (line->due < o->next_due) o->next_due = line->due;
 }
 
-size_t outstanding_fill(struct outstanding *o, const struct pace *p, int64_t now, uint32_t random,
+size_t outstanding_next_lines(struct outstanding *o, const struct backoff *p, int64_t now, uint32_t random,
                         struct datagram *d) {
   const struct sending sending = {p, now, random};
   size_t count = 0;
   if (o->underway >= p->limit) return 0;
   for (uint64_t seq = o->base; o->expired && seq < o->fresh; seq++) {
-    if (line_of(o, seq)->state != LINE_EXPIRED) continue;
+    if (line_of(o, seq)->state != OUTSTANDING_EXPIRED) continue;
     if (!send_line(o, seq, now, d)) return count;
     set_due(o, seq, &sending);
     count++;
   }
   for (; o->fresh < o->next; o->fresh++) {
-    if (line_of(o, o->fresh)->state != LINE_FRESH) continue;
+    if (line_of(o, o->fresh)->state != OUTSTANDING_FRESH) continue;
     if (!send_line(o, o->fresh, now, d)) return count;
     set_due(o, o->fresh, &sending);
     count++;
@@ -111,23 +111,23 @@ size_t outstanding_fill(struct outstanding *o, const struct pace *p, int64_t now
 }
 
 bool outstanding_waits_for(const struct outstanding *o, uint64_t seq) {
-  return seq >= o->base && seq < o->next && o->lines[slot_of(seq)].state != LINE_DONE;
+  return seq >= o->base && seq < o->next && o->lines[slot_of(seq)].state != OUTSTANDING_DONE;
 }
 
 bool outstanding_acknowledge(struct outstanding *o, uint64_t seq) {
   if (seq < o->base || seq >= o->next) return false;
   struct outstanding_line *line = line_of(o, seq);
-  if (line->state == LINE_DONE) return false;
-  if (line->state == LINE_UNDERWAY) o->underway--;
-  if (line->state == LINE_EXPIRED) o->expired--;
-  line->state = LINE_DONE;
+  if (line->state == OUTSTANDING_DONE) return false;
+  if (line->state == OUTSTANDING_SENT) o->underway--;
+  if (line->state == OUTSTANDING_EXPIRED) o->expired--;
+  line->state = OUTSTANDING_DONE;
   o->pending--;
   o->acked++;
   advance(o);
   return true;
 }
 
-void outstanding_forgive(struct outstanding *o) {
+void outstanding_reset_attempts(struct outstanding *o) {
   for (uint64_t seq = o->base; seq < o->next; seq++) line_of(o, seq)->attempts = 0;
 }
 

@@ -19,11 +19,11 @@
 
 #include "line/checkpoint.h"
 #include "report/message.h"
-#include "report/pace.h"
+#include "report/backoff.h"
 
 #define OUTSTANDING_MAX 4096
 
-enum outstanding_state { LINE_DONE, LINE_FRESH, LINE_UNDERWAY, LINE_EXPIRED };
+enum outstanding_state { OUTSTANDING_DONE, OUTSTANDING_FRESH, OUTSTANDING_SENT, OUTSTANDING_EXPIRED };
 
 struct outstanding_line {
   int64_t since, sent, due;
@@ -58,12 +58,12 @@ void outstanding_add(struct outstanding *o, struct span text, const struct check
                      int64_t now);
 
 /* Marks what is due now as expired. True where there was any; *sent is then when the last of it was
-   sent, for pace_missed. */
+   sent, for backoff_timed_out. */
 bool outstanding_expire(struct outstanding *o, int64_t now, int64_t *sent);
 
 /* Puts lines into an empty datagram, expired ones first, while the pace allows; they are under way
    from then on. Returns how many. Call it until it returns 0. */
-size_t outstanding_fill(struct outstanding *o, const struct pace *p, int64_t now, uint32_t random,
+size_t outstanding_next_lines(struct outstanding *o, const struct backoff *p, int64_t now, uint32_t random,
                         struct datagram *d);
 
 /* True where the number waited to be acknowledged; any other is left alone. */
@@ -72,7 +72,7 @@ bool outstanding_acknowledge(struct outstanding *o, uint64_t seq);
 bool outstanding_waits_for(const struct outstanding *o, uint64_t seq);
 
 /* After a silence: all lines count as never tried. */
-void outstanding_forgive(struct outstanding *o);
+void outstanding_reset_attempts(struct outstanding *o);
 
 /* Milliseconds since the oldest unacknowledged line was read; 0 where there is none. */
 int64_t outstanding_age(const struct outstanding *o, int64_t now);

@@ -172,7 +172,7 @@ static bool has_facts(const struct sessionline *l) {
 /* Takes off the fields of an earlier run. False where the line is too long to get new ones. */
 static bool strip_row(struct desk *d, struct row *row) {
   char bare[LINE_BYTES_MAX];
-  size_t len = line_without(span_of(row->text, row->len), facts_keys, bare);
+  size_t len = field_line_without(span_of(row->text, row->len), facts_keys, bare);
   if (len + FACTS_TEXT_MAX >= LINE_BYTES_MAX) return false;
   memcpy(row->text, bare, len);
   d->bytes -= row->len - len;
@@ -212,7 +212,7 @@ enum taken desk_take(struct desk *d, struct span line, int64_t now, struct span 
   struct row *row = add_row(d, line);
   if (!row) return TAKEN_NO_MEMORY;
   *bad = line;
-  if (line_is_of_others(line, SESSION_KIND)) return TAKEN_OTHER;
+  if (field_line_is_passthrough(line, SESSION_KIND)) return TAKEN_OTHER;
   if (line.len >= LINE_BYTES_MAX) return TAKEN_LONG;
   if (!sessionline_decode(span_of(row->text, row->len), &session, bad)) return TAKEN_MALFORMED;
   if (has_facts(&session)) {

@@ -16,7 +16,7 @@ static bool encoded_host(struct question *out, enum question_type type, struct s
 
 static bool was_cut(const struct sessionline *line, const char *key) {
   struct span rest = line->cut, element;
-  while (list_next(&rest, &element))
+  while (field_list_next(&rest, &element))
     if (span_is(element, key)) return true;
   return false;
 }
@@ -26,7 +26,7 @@ static void start_helo(struct inquiry *q, const struct sessionline *line) {
   struct span rest = line->helo, element;
   struct question ignored;
   q->helo_left = was_cut(line, "helo");
-  while (list_next(&rest, &element)) {
+  while (field_list_next(&rest, &element)) {
     if (rest.len == 0 && q->helo_left) break;
     if (!encoded_host(&ignored, ASK_A, element)) continue;
     if (q->helos == INQUIRY_HELOS_MAX) {

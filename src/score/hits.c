@@ -81,7 +81,7 @@ static int row_of_fact(const struct subject *s, int row) {
 
 void did_fire(struct hits *h, const struct subject *s) {
   struct span rest = s->line->did, fact;
-  while (list_next(&rest, &fact)) {
+  while (field_list_next(&rest, &fact)) {
     int row = sin_index(fact);
     if (row >= 0 && is_told(row)) sin_fire(h, row_of_fact(s, row), evidence_of(s->line, row, fact));
   }

@@ -5,7 +5,7 @@
    score, but is no witness). A sin that the table
    "weights" does not name is switched off; one of weight 0 is listed and counts for nothing.
    Thresholds come from the table "thresholds". Which tables exist is asked once, too, and the words
-   by which host names are told apart are taken out of the database (words.h).
+   by which host names are told apart are taken out of the database (tokens.h).
 
    The database belongs to the struct until rules_close; everything else only reads it. */
 #ifndef SINBIN_SCORE_RULES_H

@@ -69,5 +69,5 @@ bool score_is_on(const struct sessionline *line) {
 
 size_t score_strip(struct span line, char *out) {
   static const char *const keys[] = {"rules", "sins", "score", "verdict", NULL};
-  return line_without(line, keys, out);
+  return field_line_without(line, keys, out);
 }

@@ -69,7 +69,7 @@ static bool is_counted(const struct hits *h, struct span list) {
 static void dns_lists(const struct subject *s, struct hits *h) {
   struct span value, rest = s->line->dnsbl, element, list;
   struct addr code;
-  while (list_next(&rest, &element)) {
+  while (field_list_next(&rest, &element)) {
     if (!read_answer(element, &list, &code) || !find_name(h, "dnsbl", list, &value)) continue;
     struct evidence answer = {.text = element, .table = "dnsbl", .key = list};
     if (!is_counted(h, list)) add_listing(h, value, &answer);
@@ -155,7 +155,7 @@ static bool confirmed_name(const struct subject *s, struct hits *h, struct evide
 static bool dns_whitelisted(const struct subject *s, struct evidence *why) {
   struct span rest = s->line->dnswl, element, list;
   struct addr code;
-  while (list_next(&rest, &element)) {
+  while (field_list_next(&rest, &element)) {
     *why = (struct evidence){.text = element};
     if (read_answer(element, &list, &code) && addr_ipv4(&code) != 0x7f0000ff) return true;
   }

@@ -80,7 +80,7 @@ static void read_sender(struct subject *s, struct span from) {
 
 static void read_recipients(struct subject *s, struct span list) {
   struct span element;
-  while (s->recipients < SUBJECT_RECIPIENTS_MAX && list_next(&list, &element))
+  while (s->recipients < SUBJECT_RECIPIENTS_MAX && field_list_next(&list, &element))
     if (read_mailbox(s, element, &s->recipient[s->recipients])) s->recipients++;
 }
 
@@ -88,7 +88,7 @@ static void read_ptr(struct subject *s, struct span list) {
   struct span element;
   s->knows_ptr = list.s && !span_is(list, "?");
   if (!s->knows_ptr || span_is(list, "-")) return;
-  while (s->ptrs < SUBJECT_NAMES_MAX && list_next(&list, &element)) {
+  while (s->ptrs < SUBJECT_NAMES_MAX && field_list_next(&list, &element)) {
     struct span *name = &s->ptr[s->ptrs];
     if (!decode_folded(s, element, name)) {
       s->knows_ptr = false; /* a name that is left out is not a missing one */
@@ -104,7 +104,7 @@ static void read_facts(struct subject *s) {
   struct span rest = s->line->did, fact;
   s->sent_auth = false;
   s->no_smtp = s->line->nosmtp;
-  while (list_next(&rest, &fact)) {
+  while (field_list_next(&rest, &fact)) {
     if (span_is(fact, "auth")) s->sent_auth = true;
     if (s->no_smtp.len) continue;
     if (span_is(fact, "http")) s->no_smtp = fact;

@@ -1,4 +1,4 @@
-#include "report/dialecthash.h"
+#include "line/dialecthash.h"
 #include "score/families.h"
 
 /* rules/dialects has templates as lines spell them, or their hashes. */
@@ -6,7 +6,7 @@ static bool find_dialect(const struct subject *s, struct hits *h, struct evidenc
                          struct span *value) {
   why->key = s->line->dialect;
   if (find_name(h, "dialects", why->key, value)) return true;
-  dialect_hash(s->dialect, h->dialect);
+  dialecthash_format(s->dialect, h->dialect);
   why->key = span_of(h->dialect, DIALECT_HEX);
   return find_name(h, "dialects", why->key, value);
 }

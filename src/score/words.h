@@ -1,4 +1,4 @@
-/* words.h: the words by which host names are told apart, made ready for many names.
+/* tokens.h: the words by which host names are told apart, made ready for many names.
 
    rules/pool-words and rules/host-words are read once, when the database is opened, into a tree of
    letters with two roots, for words forwards and backwards. A word of a name is a run of letters:

@@ -19,7 +19,7 @@ static void answer(struct udp_outbox *out, const struct udp_peer *peer, struct s
   struct report report;
   uint64_t detector;
   char own[TAG_HEX];
-  if (datagram_open(text, &covered, &tag, &origin) != DATAGRAM_REPORTS ||
+  if (datagram_parse(text, &covered, &tag, &origin) != DATAGRAM_REPORTS ||
       !number_parse(span_from(origin.detector, 1), 63, &detector) ||
       !mac_check(&keys[detector], covered, tag))
     return;
@@ -34,7 +34,7 @@ int main(int argc, char **argv) {
   static struct udp_inbox in;
   static struct udp_outbox out;
   struct addr loopback = addr_from_ipv4(0x7f000001);
-  if (argc != 3 || !mac_start()) return 100;
+  if (argc != 3 || !mac_init()) return 100;
   int fd = udp_bind(&loopback, (uint16_t)atoi(argv[1])), room = 16 << 20;
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
   if (fd < 0 || !udp_batch_prepare(fd)) return 111;

@@ -152,7 +152,7 @@ static void take_answer(struct load *l, struct span text) {
   struct span covered, tag, seqs;
   struct origin origin;
   uint64_t seq, detector;
-  if (datagram_open(text, &covered, &tag, &origin) != DATAGRAM_ANSWER || origin.detector.len < 2 ||
+  if (datagram_parse(text, &covered, &tag, &origin) != DATAGRAM_ANSWER || origin.detector.len < 2 ||
       !number_parse(span_from(origin.detector, 1), DETECTORS - 1, &detector))
     exit(101);
   struct mac_key key = key_of((int)detector);
@@ -249,7 +249,7 @@ int main(int argc, char **argv) {
       .options = {.reports = 1000000, .addresses = 1000000, .lines = 9, .first = 1, .window = 128}};
   int room = 4 << 20; /* answers come in bursts */
   struct addr loopback = addr_from_ipv4(0x7f000001);
-  if (!mac_start() || argc < 4) return 100;
+  if (!mac_init() || argc < 4) return 100;
   if (strcmp(argv[1], "detectors") == 0) return make_detectors(argv[2], atoi(argv[3]));
   l.options.epoch = 1;
   l.options.time = time(NULL);

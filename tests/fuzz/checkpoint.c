@@ -20,19 +20,19 @@ static void try_checkpoint(struct span input) {
 }
 
 static void try_line(struct span line) {
-  static char text[4096 + PLACE_TEXT_MAX], again[4096 + PLACE_TEXT_MAX];
-  struct place place = {17, line.len, 4711}, found = {0, 0, 0};
+  static char text[4096 + SEQPOS_TEXT_MAX], again[4096 + SEQPOS_TEXT_MAX];
+  struct seqpos place = {17, line.len, 4711}, found = {0, 0, 0};
   struct checkpoint c = {.epoch = 3, .seq = 1}, back;
   char file[CHECKPOINT_TEXT_MAX];
-  size_t bare = place_strip(line, text);
+  size_t bare = seqpos_strip(line, text);
   must(bare <= line.len, "stripping adds nothing");
-  must(place_strip(span_of(text, bare), again) == bare, "once is enough");
-  size_t len = bare + place_format(&place, text + bare);
-  must(place_find(span_of(text, len), &found), "a place is found");
+  must(seqpos_strip(span_of(text, bare), again) == bare, "once is enough");
+  size_t len = bare + seqpos_format(&place, text + bare);
+  must(seqpos_parse(span_of(text, len), &found), "a place is found");
   must(found.seq == 17 && found.inode == line.len && found.offset == 4711, "the one it was given");
-  must(place_strip(span_of(text, len), again) == bare && memcmp(text, again, bare) == 0,
+  must(seqpos_strip(span_of(text, len), again) == bare && memcmp(text, again, bare) == 0,
        "and can be taken away");
-  must(checkpoint_pass(&c, span_of(text, len)) && c.epoch == 3 && c.seq == 18, "it can be passed");
+  must(checkpoint_advance(&c, span_of(text, len)) && c.epoch == 3 && c.seq == 18, "it can be passed");
   size_t file_len = checkpoint_encode(&c, file);
   must(file_len <= sizeof file && checkpoint_decode(span_of(file, file_len), &back) &&
            strcmp(c.label, back.label) == 0 && back.inode == c.inode && back.offset == c.offset,

@@ -14,13 +14,13 @@ static struct exchange e;
 static bool acked[2 * OUTSTANDING_MAX];
 
 static void check(uint64_t base_before) {
-  const struct outstanding *o = &e.window;
+  const struct outstanding *o = &e.outstanding;
   size_t count[4] = {0};
   if (o->base < base_before || o->fresh < o->base || o->next < o->fresh) abort();
   if (o->next - o->base > OUTSTANDING_MAX || o->behind.seq != o->base) abort();
   for (uint64_t seq = o->base; seq < o->next; seq++) count[o->lines[seq % OUTSTANDING_MAX].state]++;
-  if (count[LINE_UNDERWAY] != o->underway || count[LINE_EXPIRED] != o->expired) abort();
-  if (count[LINE_FRESH] + o->underway + o->expired != o->pending) abort();
+  if (count[OUTSTANDING_SENT] != o->underway || count[OUTSTANDING_EXPIRED] != o->expired) abort();
+  if (count[OUTSTANDING_FRESH] + o->underway + o->expired != o->pending) abort();
   if (o->acked + o->pending != o->reports) abort();
   if (e.pace.limit < 1 || e.pace.limit > PACE_MOST) abort();
   for (uint64_t seq = base_before; seq < o->base; seq++)
@@ -28,10 +28,10 @@ static void check(uint64_t base_before) {
 }
 
 static void step_read(struct span text) {
-  struct checkpoint behind = {.epoch = 7, .seq = e.window.next + 1};
-  if (!outstanding_has_room(&e.window) || e.window.next >= 2 * OUTSTANDING_MAX) return;
-  if (text.len == 0) acked[e.window.next] = true;
-  outstanding_add(&e.window, span_head(text, REPORT_LINE_MAX), &behind, e.pace.heard);
+  struct checkpoint behind = {.epoch = 7, .seq = e.outstanding.next + 1};
+  if (!outstanding_has_room(&e.outstanding) || e.outstanding.next >= 2 * OUTSTANDING_MAX) return;
+  if (text.len == 0) acked[e.outstanding.next] = true;
+  outstanding_add(&e.outstanding, span_head(text, REPORT_LINE_MAX), &behind, e.pace.heard);
 }
 
 static void step_time(struct span text, int64_t *now) {
@@ -91,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   exchange_start(&e, 500, 60000, now);
   exchange_begin(&e, &start);
   for (int i = 0; rest.len && i < 2000; i++) {
-    uint64_t before = e.window.base;
+    uint64_t before = e.outstanding.base;
     step(span_cut(&rest, '\n'), &now);
     check(before);
   }

@@ -16,7 +16,7 @@ static void start(void) {
       .cache = 50, .at_once = 1, .sweep_ms = 10, .slice = 10};
   struct detector_key first = {.keygen = 1, .key = key};
   struct store *store;
-  if (!mac_start() || !registry_create(&registry) ||
+  if (!mac_init() || !registry_create(&registry) ||
       store_open(NULL, &options, &store) != STORE_OPEN)
     abort();
   if (!detector_add_key(registry_add(&registry, span_str("trap1")), &first)) abort();
@@ -40,7 +40,7 @@ static void check_answer(const struct datagram *answer, struct span question) {
   uint64_t seq;
   if (answer->len == 0) return;
   enum datagram_kind kind =
-      datagram_open(span_of(answer->buf, answer->len), &covered, &tag, &origin);
+      datagram_parse(span_of(answer->buf, answer->len), &covered, &tag, &origin);
   if (answer->len > question.len + DATAGRAM_TAIL || !mac_check(&key, covered, tag)) abort();
   if (kind == DATAGRAM_REFUSAL ? !refusal_decode(covered, &origin, &seqs)
                                : !answer_decode(covered, &origin, &seqs))

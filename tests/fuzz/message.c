@@ -5,7 +5,7 @@
 #include "report/answer.h"
 #include "report/heartbeat.h"
 #include "collect/tally.h"
-#include "report/window.h"
+#include "report/replaywindow.h"
 #include <stdlib.h>
 
 static void check_line(struct span line, const struct origin *origin) {
@@ -71,7 +71,7 @@ static void check_datagram(struct span datagram) {
   struct datagram built = {.len = 0};
   check_line(datagram, NULL);
   check_kinds(datagram);
-  enum datagram_kind kind = datagram_open(datagram, &covered, &tag, &origin);
+  enum datagram_kind kind = datagram_parse(datagram, &covered, &tag, &origin);
   if (kind == DATAGRAM_FOREIGN) return;
   check_kinds(covered);
   check_length(datagram, covered, &origin);
@@ -88,11 +88,11 @@ static void check_datagram(struct span datagram) {
 
 static void check_stored(struct span text) {
   struct tally t;
-  struct window w;
-  char tally[TALLY_TEXT_MAX], blob[WINDOW_BLOB];
+  struct replaywindow w;
+  char tally[TALLY_TEXT_MAX], blob[REPLAYWINDOW_BLOB];
   if (tally_parse(text, &t) && !span_equal(span_of(tally, tally_format(&t, tally)), text)) abort();
-  if (!window_load(text, &w)) return;
-  window_save(&w, blob);
+  if (!replaywindow_load(text, &w)) return;
+  replaywindow_save(&w, blob);
   if (!span_equal(span_of(blob, sizeof blob), text)) abort();
 }
 

@@ -5,7 +5,7 @@
    adds up to the score; a verdict has what it needs; a mark on the line can be taken off again. */
 #include "../unit/score_rules.h"
 #include "base/number.h"
-#include "line/mark.h"
+#include "line/unreadmark.h"
 #include "score/explain.h"
 #include <stdint.h>
 
@@ -32,7 +32,7 @@ static const struct rule_text files[] = {
 static void check_sins(struct span sins) {
   struct span name;
   int last = -1;
-  while (list_next(&sins, &name)) {
+  while (field_list_next(&sins, &name)) {
     int sin = sin_index(name);
     if (sin <= last) abort();
     last = sin;
@@ -70,16 +70,16 @@ static void check_explained(const struct judgement *j) {
 
 /* What the line was is what is left without the mark, whatever it says. */
 static void check_mark(struct span line) {
-  static char marked[LINE_BYTES_MAX + MARK_TEXT_MAX];
+  static char marked[LINE_BYTES_MAX + UNREADMARK_TEXT_MAX];
   struct span label, kind, fields;
   size_t at = span_find(line, ' ');
   if (line.len) memcpy(marked, line.s, line.len);
-  size_t len = line.len + mark_format("score", span_from(line, at), marked + line.len);
+  size_t len = line.len + unreadmark_format("score", span_from(line, at), marked + line.len);
   struct span whole = span_of(marked, len);
-  if (len > line.len + MARK_TEXT_MAX || !line_is_marked(whole)) abort();
-  if (!span_equal(line_unmarked(whole, "score"), line)) abort();
-  if (line_open(line, &label, &kind, &fields) && span_is(kind, SESSION_KIND) &&
-      !line_is_of_others(whole, SESSION_KIND))
+  if (len > line.len + UNREADMARK_TEXT_MAX || !unreadmark_is_set(whole)) abort();
+  if (!span_equal(unreadmark_strip(whole, "score"), line)) abort();
+  if (field_line_open(line, &label, &kind, &fields) && span_is(kind, SESSION_KIND) &&
+      !field_line_is_passthrough(whole, SESSION_KIND))
     abort();
 }
 

@@ -135,7 +135,7 @@ static void test_never_longer(void) {
 static enum datagram_kind kind_of(const char *text) {
   struct span covered, tag;
   struct origin origin;
-  return datagram_open(span_str(text), &covered, &tag, &origin);
+  return datagram_parse(span_str(text), &covered, &tag, &origin);
 }
 
 /* What the tag covers begins with the kind: with one key, no kind's tag is another's. */
@@ -162,7 +162,7 @@ static void test_separation(void) {
 }
 
 int main(void) {
-  if (!mac_start()) abort();
+  if (!mac_init()) abort();
   test_rows();
   test_limits();
   test_never_longer();

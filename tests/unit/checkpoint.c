@@ -79,7 +79,7 @@ static void test_codec(void) {
 
 static const struct {
   const char *name, *line;
-  struct place want; /* seq 0: none is found */
+  struct seqpos want; /* seq 0: none is found */
 } placed[] = {
     {"at the end", "session1 at=1.000 seq=4711 pos=131077.90210", {4711, 131077, 90210}},
     {"with fields behind", LABEL " session1 at=1.0 seq=7 pos=2.3 ptr=a score=4", {7, 2, 3}},
@@ -116,19 +116,19 @@ static const struct {
 static void test_places(void) {
   char text[128];
   for (size_t i = 0; i < sizeof placed / sizeof *placed; i++) {
-    struct place p = {0, 0, 0};
-    const struct place *want = &placed[i].want;
-    bool found = place_find(span_str(placed[i].line), &p);
+    struct seqpos p = {0, 0, 0};
+    const struct seqpos *want = &placed[i].want;
+    bool found = seqpos_parse(span_str(placed[i].line), &p);
     ok(found == (want->seq > 0) && p.seq == want->seq && p.inode == want->inode &&
            p.offset == want->offset,
        "place: %s", placed[i].name);
   }
   for (size_t i = 0; i < sizeof stripped / sizeof *stripped; i++)
-    is_text(span_of(text, place_strip(span_str(stripped[i].line), text)), stripped[i].want,
+    is_text(span_of(text, seqpos_strip(span_str(stripped[i].line), text)), stripped[i].want,
             "stripped: %s", stripped[i].name);
-  struct place most = {PLACE_SEQ_MAX, UINT64_MAX, PLACE_OFFSET_MAX};
-  size_t len = place_format(&most, text);
-  ok(len <= PLACE_TEXT_MAX, "the longest place fits");
+  struct seqpos most = {SEQPOS_SEQ_MAX, UINT64_MAX, SEQPOS_OFFSET_MAX};
+  size_t len = seqpos_format(&most, text);
+  ok(len <= SEQPOS_TEXT_MAX, "the longest place fits");
   is_text(span_of(text, len),
           " seq=9223372036854775807 pos=18446744073709551615.9223372036854775807", "as text");
 }
@@ -136,14 +136,14 @@ static void test_places(void) {
 static void test_pass(void) {
   struct checkpoint c = {5, 7, 1, 100, LABEL};
   char text[CHECKPOINT_TEXT_MAX];
-  ok(checkpoint_pass(&c, span_str("@400000006b04de0d0cc3c80f lost1 peer=x seq=7 pos=1.200 a=b")),
+  ok(checkpoint_advance(&c, span_str("@400000006b04de0d0cc3c80f lost1 peer=x seq=7 pos=1.200 a=b")),
      "a line is passed");
   is_text(span_of(text, checkpoint_encode(&c, text)), "CP1 5 8 1 200 @400000006b04de0d0cc3c80f\n",
           "number, position and label move");
-  ok(checkpoint_pass(&c, span_str("x seq=8 pos=2.10")) && c.label[0] == '\0' && c.inode == 2,
+  ok(checkpoint_advance(&c, span_str("x seq=8 pos=2.10")) && c.label[0] == '\0' && c.inode == 2,
      "a line without a label leaves none");
-  ok(!checkpoint_pass(&c, span_str("x")) && c.seq == 9, "a line without a place moves nothing");
-  ok(!checkpoint_pass(&c, span_str("x seq=9223372036854775807 pos=2.20")) && c.seq == 9,
+  ok(!checkpoint_advance(&c, span_str("x")) && c.seq == 9, "a line without a place moves nothing");
+  ok(!checkpoint_advance(&c, span_str("x seq=9223372036854775807 pos=2.20")) && c.seq == 9,
      "nor does one behind which there is no number");
 }
 

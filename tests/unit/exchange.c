@@ -61,10 +61,10 @@ static void test_composing(void) {
 }
 
 static void add(int64_t now) {
-  struct checkpoint behind = {.epoch = 7, .seq = e.window.next + 1};
+  struct checkpoint behind = {.epoch = 7, .seq = e.outstanding.next + 1};
   struct composed c;
   exchange_compose(&e, span_str(SESSION KEYS), &c);
-  outstanding_add(&e.window, span_of(c.text, c.len), &behind, now);
+  outstanding_add(&e.outstanding, span_of(c.text, c.len), &behind, now);
 }
 
 static bool answer(uint64_t seq, const struct mac_key *key) {
@@ -86,20 +86,20 @@ static void test_talk(void) {
   size_t len = d.len;
   while (len && d.buf[len - 1] != ' ') len--;
   ok(len && mac_check(&e.key, span_of(d.buf, len - 1), span_of(d.buf + len, TAG_HEX)), "signed");
-  ok(!answer(5, &other) && e.bogus == 1 && e.window.pending == 2,
+  ok(!answer(5, &other) && e.bogus == 1 && e.outstanding.pending == 2,
      "another key acknowledges nothing");
   ok(!exchange_answer(&e, datagram_covered(&d), 10) && e.bogus == 2, "nor does a report");
-  ok(answer(5, &e.key) && e.window.pending == 1 && e.window.behind.seq == 6, "the right one does");
-  ok(answer(5, &e.key) && e.window.pending == 1 && e.bogus == 2, "again it does no harm");
-  ok(answer(99, &e.key) && e.window.pending == 1, "nor does a number that was never used");
-  ok(exchange_expire(&e, 1000) == false && exchange_next(&e, 1000, 0, &d) && e.window.resent == 1,
+  ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.outstanding.behind.seq == 6, "the right one does");
+  ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.bogus == 2, "again it does no harm");
+  ok(answer(99, &e.key) && e.outstanding.pending == 1, "nor does a number that was never used");
+  ok(exchange_expire(&e, 1000) == false && exchange_next(&e, 1000, 0, &d) && e.outstanding.resent == 1,
      "the other is sent again");
   ok(exchange_expire(&e, 100000) && e.pace.silent == 1, "no answer for long: silence");
-  ok(answer(6, &e.key) && e.pace.silent == 0 && e.window.pending == 0, "an answer ends it");
+  ok(answer(6, &e.key) && e.pace.silent == 0 && e.outstanding.pending == 0, "an answer ends it");
 }
 
 static uint64_t beat(uint64_t epoch, int64_t now, int64_t wall) {
-  const struct moment m = {now, wall};
+  const struct clocks m = {now, wall};
   struct datagram d;
   struct heartbeat h = {.seq = 0};
   if (!exchange_beat(&e, epoch, &m, &d)) return 0;
@@ -123,7 +123,7 @@ static void test_beats(void) {
 }
 
 int main(void) {
-  if (!mac_start()) abort();
+  if (!mac_init()) abort();
   test_composing();
   test_talk();
   test_beats();

@@ -21,7 +21,7 @@ static void opening(void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct span label, kind, fields;
-    bool got = line_open(span_str(rows[i].line), &label, &kind, &fields);
+    bool got = field_line_open(span_str(rows[i].line), &label, &kind, &fields);
     ok(got == rows[i].ok, "line: %s", rows[i].name);
     is_text(label, rows[i].label, "its label");
     is_text(kind, rows[i].kind, "its kind");
@@ -55,7 +55,7 @@ static void lines_of_others(void) {
       {"@400000006b04de0c0cc3c80f ", false},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    ok(line_is_of_others(span_str(rows[i].line), "session1") == rows[i].want,
+    ok(field_line_is_passthrough(span_str(rows[i].line), "session1") == rows[i].want,
        "of another kind or not: %s", rows[i].line);
 }
 
@@ -97,7 +97,7 @@ static void lists(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct span rest = span_str(rows[i].text), element = {NULL, 0};
     int count = 0;
-    while (list_next(&rest, &element)) count++;
+    while (field_list_next(&rest, &element)) count++;
     ok(count == rows[i].count, "list \"%s\" has %d elements", rows[i].text, rows[i].count);
     if (rows[i].last) is_text(element, rows[i].last, "its last");
   }
@@ -105,25 +105,25 @@ static void lists(void) {
 
 static void writing(void) {
   char buf[64];
-  struct lineout out;
+  struct fieldwriter out;
   struct addr a = addr_from_ipv4(0xc0000207);
-  lineout_init(&out, buf, sizeof buf);
-  lineout_kind(&out, "k1");
-  lineout_text(&out, "a", span_str("x"));
-  lineout_number(&out, "n", 42);
-  lineout_ms(&out, "s", 1005);
-  lineout_addr(&out, "p", &a);
-  is_text(lineout_span(&out), "k1 a=x n=42 s=1.005 p=192.0.2.7", "a line of every kind of value");
+  fieldwriter_init(&out, buf, sizeof buf);
+  fieldwriter_kind(&out, "k1");
+  fieldwriter_text(&out, "a", span_str("x"));
+  fieldwriter_number(&out, "n", 42);
+  fieldwriter_ms(&out, "s", 1005);
+  fieldwriter_addr(&out, "p", &a);
+  is_text(fieldwriter_span(&out), "k1 a=x n=42 s=1.005 p=192.0.2.7", "a line of every kind of value");
   ok(!out.full, "it fits");
-  lineout_init(&out, buf, 6);
-  lineout_kind(&out, "k1");
-  lineout_text(&out, "a", span_str("x"));
-  is_text(lineout_span(&out), "k1 a=x", "a field that just fits");
-  lineout_text(&out, "b", span_str(""));
-  is_text(lineout_span(&out), "k1 a=x", "one that does not is left out whole");
+  fieldwriter_init(&out, buf, 6);
+  fieldwriter_kind(&out, "k1");
+  fieldwriter_text(&out, "a", span_str("x"));
+  is_text(fieldwriter_span(&out), "k1 a=x", "a field that just fits");
+  fieldwriter_text(&out, "b", span_str(""));
+  is_text(fieldwriter_span(&out), "k1 a=x", "one that does not is left out whole");
   ok(out.full, "and that is told");
-  lineout_init(&out, buf, 1);
-  lineout_kind(&out, "k1");
+  fieldwriter_init(&out, buf, 1);
+  fieldwriter_kind(&out, "k1");
   ok(out.full && out.len == 0, "no room for the kind");
 }
 
@@ -142,7 +142,7 @@ static void leaving_out(void) {
     char text[64];
     size_t len = strlen(rows[i].line);
     memcpy(text, rows[i].line, len);
-    is_text(span_of(text, line_without(span_of(text, len), keys, text)), rows[i].want,
+    is_text(span_of(text, field_line_without(span_of(text, len), keys, text)), rows[i].want,
             "left out of \"%s\", in place", rows[i].line);
   }
 }

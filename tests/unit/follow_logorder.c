@@ -189,7 +189,7 @@ static void test_full(void) {
   ok(logorder_merge(&order, many, LOGORDER_MAX) == LOGORDER_MORE, "as many files as there can be");
   for (size_t i = 0; i < LOGORDER_MAX; i++)
     order.read[i] = (struct logread){
-        PLACE_SEQ_MAX, PLACE_OFFSET_MAX, {GAP_AT_MAX, UINT64_MAX, PLACE_OFFSET_MAX, LABEL, LABEL}};
+        SEQPOS_SEQ_MAX, SEQPOS_OFFSET_MAX, {GAP_AT_MAX, UINT64_MAX, SEQPOS_OFFSET_MAX, LABEL, LABEL}};
   ok(logorder_encode(&order, text) <= sizeof text, "their text fits");
   order.epoch = 0;
   ok(MERGE(current(5, 5)) == LOGORDER_FULL, "one more does not");

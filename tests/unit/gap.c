@@ -15,7 +15,7 @@ static const struct {
     {"the first line's only", "gap1 at=1.000 after=1.2 to=" B, {1000, 1, 2, "", B}},
     {"the greatest",
      "gap1 at=253402300799.999 after=18446744073709551615.9223372036854775807",
-     {GAP_AT_MAX, UINT64_MAX, PLACE_OFFSET_MAX, "", ""}},
+     {GAP_AT_MAX, UINT64_MAX, SEQPOS_OFFSET_MAX, "", ""}},
 };
 
 static const char *const bad[] = {
@@ -54,7 +54,7 @@ int main(void) {
   g.at = 77;
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     ok(!gap_parse(span_str(bad[i]), &g) && g.at == 77, "refused: %s", bad[i]);
-  const struct gap longest = {GAP_AT_MAX, UINT64_MAX, PLACE_OFFSET_MAX, A, B};
+  const struct gap longest = {GAP_AT_MAX, UINT64_MAX, SEQPOS_OFFSET_MAX, A, B};
   ok(gap_format(&longest, text) < GAP_TEXT_MAX &&
          gap_parse(span_of(text, gap_format(&longest, text)), &g) && is_same(&g, &longest),
      "the longest fits");

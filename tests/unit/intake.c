@@ -30,7 +30,7 @@ static void add_detector(const char *name, uint8_t seed) {
 
 static void start(void) {
   struct store *store;
-  if (!mkdtemp(dir) || !mac_start() || !registry_create(&registry)) abort();
+  if (!mkdtemp(dir) || !mac_init() || !registry_create(&registry)) abort();
   snprintf(path, sizeof path, "%s/store.db", dir);
   const struct store_options options = {
       .cache = 1000, .at_once = 64, .sweep_ms = 5000, .slice = 10};
@@ -121,7 +121,7 @@ static const char *answered(uint8_t seed) {
   struct span covered, tag, seqs;
   struct origin origin;
   if (answer.len == 0) return "nothing";
-  enum datagram_kind kind = datagram_open(span_of(answer.buf, answer.len), &covered, &tag, &origin);
+  enum datagram_kind kind = datagram_parse(span_of(answer.buf, answer.len), &covered, &tag, &origin);
   bool refusal = kind == DATAGRAM_REFUSAL;
   if (!mac_check(&key, covered, tag) ||
       !(refusal ? refusal_decode : answer_decode)(covered, &origin, &seqs))

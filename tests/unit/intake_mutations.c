@@ -24,7 +24,7 @@ static void start(void) {
   static const char *const names[] = {"trap1", "trap2"};
   static const struct store_options options = {
       .cache = 100, .at_once = 10, .sweep_ms = 10, .slice = 10};
-  if (!mac_start() || !registry_create(&registry)) abort();
+  if (!mac_init() || !registry_create(&registry)) abort();
   in = (struct intake){.registry = &registry, .nobody = {{99}}};
   if (store_open(NULL, &options, &in.store) != STORE_OPEN) abort();
   for (int i = 0; i < 2; i++) {

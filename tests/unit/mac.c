@@ -1,7 +1,7 @@
 /* Tags and dialect hashes, against the worked examples of sinbin-report(5); other implementations
    of BLAKE2b gave these bytes. */
 #include "report/mac.h"
-#include "report/dialecthash.h"
+#include "line/dialecthash.h"
 #include "tap.h"
 
 #define LINE_1                                                                            \
@@ -76,12 +76,12 @@ static const struct {
 };
 
 int main(void) {
-  ok(mac_start(), "the library starts");
+  ok(mac_init(), "the library starts");
   test_examples();
   test_refusals();
   for (size_t i = 0; i < sizeof hashes / sizeof *hashes; i++) {
     char hash[DIALECT_HEX];
-    dialect_hash(span_str(hashes[i].dialect), hash);
+    dialecthash_format(span_str(hashes[i].dialect), hash);
     is_text(span_of(hash, DIALECT_HEX), hashes[i].want, "the hash of \"%s\"", hashes[i].dialect);
   }
   return done();

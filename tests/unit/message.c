@@ -234,14 +234,14 @@ static void test_opening(void) {
   struct origin origin;
   char big[DATAGRAM_MAX + 1];
   for (size_t i = 0; i < sizeof datagrams / sizeof *datagrams; i++)
-    ok(datagram_open(span_str(datagrams[i].line), &covered, &tag, &origin) == datagrams[i].want,
+    ok(datagram_parse(span_str(datagrams[i].line), &covered, &tag, &origin) == datagrams[i].want,
        "datagram %s: %s", datagrams[i].want ? "opened" : "refused", datagrams[i].name);
   memset(big, 'x', sizeof big);
   memcpy(big, "SB1 a 1 2 3 ", 12);
   memcpy(big + DATAGRAM_MAX - 34, " " TAG_TEXT "\n", 34);
-  ok(datagram_open(span_of(big, DATAGRAM_MAX), &covered, &tag, &origin), "1,200 bytes are opened");
+  ok(datagram_parse(span_of(big, DATAGRAM_MAX), &covered, &tag, &origin), "1,200 bytes are opened");
   memcpy(big + DATAGRAM_MAX + 1 - 34, " " TAG_TEXT "\n", 34);
-  ok(!datagram_open(span_of(big, DATAGRAM_MAX + 1), &covered, &tag, &origin), "1,201 are not");
+  ok(!datagram_parse(span_of(big, DATAGRAM_MAX + 1), &covered, &tag, &origin), "1,201 are not");
 }
 
 static void test_lines(void) {
@@ -264,7 +264,7 @@ static void test_building(void) {
   ok(lines == (DATAGRAM_MAX - 34 + 1) / (line.len + 1), "as many lines as fit beside the tag");
   struct span built = span_of(d.buf, d.len);
   struct span whole = datagram_close(&d, TAG_TEXT);
-  ok(whole.len <= DATAGRAM_MAX && datagram_open(whole, &covered, &tag, &origin), "opened again");
+  ok(whole.len <= DATAGRAM_MAX && datagram_parse(whole, &covered, &tag, &origin), "opened again");
   ok(span_equal(covered, built), "the tag covers what was added");
   is_text(tag, TAG_TEXT, "the tag");
   is_text(origin.detector, "trap1", "the detector");

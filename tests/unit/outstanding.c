@@ -19,9 +19,9 @@ static void add(bool reported, int64_t now) {
   outstanding_add(&window, span_of(text, reported ? (size_t)len : 0), &behind, now);
 }
 
-static size_t fill(const struct pace *p, int64_t now, struct datagram *d) {
+static size_t fill(const struct backoff *p, int64_t now, struct datagram *d) {
   d->len = 0;
-  return outstanding_fill(&window, p, now, 0, d);
+  return outstanding_next_lines(&window, p, now, 0, d);
 }
 
 static void test_checkpoint(void) {
@@ -60,7 +60,7 @@ static void test_bound(void) {
 }
 
 static void test_order(void) {
-  struct pace p = pace_make(500, 60000, 0);
+  struct backoff p = backoff_make(500, 60000, 0);
   struct datagram d;
   int64_t sent = 0;
   start(1);
@@ -93,7 +93,7 @@ static void test_order(void) {
 
 static void test_delays(void) {
   static const int64_t want[] = {375, 750, 1500, 3000, 6000, 6000};
-  struct pace p = pace_make(500, 60000, 0);
+  struct backoff p = backoff_make(500, 60000, 0);
   struct datagram d;
   int64_t now = 0, sent;
   start(1);
@@ -104,14 +104,14 @@ static void test_delays(void) {
     now = window.next_due;
     outstanding_expire(&window, now, &sent);
   }
-  outstanding_forgive(&window);
+  outstanding_reset_attempts(&window);
   fill(&p, now, &d);
   ok(window.next_due == now + want[0], "after a silence from the beginning");
 }
 
 /* Numbers that are over before they were sent: a late answer to a run before this one. */
 static void test_over_unsent(void) {
-  struct pace p = pace_make(500, 60000, 0);
+  struct backoff p = backoff_make(500, 60000, 0);
   struct datagram d;
   start(1);
   add(true, 0);
@@ -125,7 +125,7 @@ static void test_over_unsent(void) {
 }
 
 static void test_limit(void) {
-  struct pace p = pace_make(500, 60000, 0);
+  struct backoff p = backoff_make(500, 60000, 0);
   struct datagram d;
   start(1);
   for (int i = 0; i < 2000; i++) add(true, 0);
@@ -200,14 +200,14 @@ static void deliver(struct span covered) {
     if (!is_lost() && world.flying < PENDING) world.flights[world.flying++] = f;
 }
 
-static void send_all(struct pace *p) {
+static void send_all(struct backoff *p) {
   struct datagram d;
   int64_t sent;
-  if (outstanding_expire(&window, world.now, &sent)) pace_missed(p, world.now, sent);
+  if (outstanding_expire(&window, world.now, &sent)) backoff_timed_out(p, world.now, sent);
   for (;;) {
     uint32_t before = window.underway;
     d.len = 0;
-    size_t count = outstanding_fill(&window, p, world.now, next_random(), &d);
+    size_t count = outstanding_next_lines(&window, p, world.now, next_random(), &d);
     if (count == 0) return;
     if (before >= p->limit || window.underway != before + count) world.too_many++;
     deliver(datagram_covered(&d));
@@ -215,7 +215,7 @@ static void send_all(struct pace *p) {
 }
 
 /* Answers whose time has come, in no order. */
-static void answer_all(struct pace *p) {
+static void answer_all(struct backoff *p) {
   for (size_t i = 0; i < world.flying;) {
     struct flight *f = &world.flights[i];
     uint32_t news = 0;
@@ -224,7 +224,7 @@ static void answer_all(struct pace *p) {
       continue;
     }
     for (size_t n = 0; n < f->count; n++) news += outstanding_acknowledge(&window, f->seqs[n]);
-    if (news && pace_heard(p, world.now, news)) outstanding_forgive(&window);
+    if (news && backoff_acked(p, world.now, news)) outstanding_reset_attempts(&window);
     *f = world.flights[--world.flying];
   }
 }
@@ -233,12 +233,12 @@ static bool counts_are_right(void) {
   size_t count[4] = {0};
   for (uint64_t seq = window.base; seq < window.next; seq++)
     count[window.lines[seq % OUTSTANDING_MAX].state]++;
-  return count[LINE_UNDERWAY] == window.underway && count[LINE_EXPIRED] == window.expired &&
-         count[LINE_FRESH] + count[LINE_UNDERWAY] + count[LINE_EXPIRED] == window.pending;
+  return count[OUTSTANDING_SENT] == window.underway && count[OUTSTANDING_EXPIRED] == window.expired &&
+         count[OUTSTANDING_FRESH] + count[OUTSTANDING_SENT] + count[OUTSTANDING_EXPIRED] == window.pending;
 }
 
 /* Milliseconds until all is acknowledged, at most `limit`. */
-static int64_t run(struct pace *p, int64_t limit, uint64_t lines) {
+static int64_t run(struct backoff *p, int64_t limit, uint64_t lines) {
   int64_t from = world.now;
   for (; world.now - from < limit; world.now++) {
     for (int i = 0; i < 40 && window.next <= lines && outstanding_has_room(&window); i++)
@@ -261,7 +261,7 @@ static bool all_counted(uint64_t lines) {
 static void test_network(void) {
   static const uint32_t losses[] = {0, 5, 30, 45};
   for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
-    struct pace p = pace_make(500, 60000, 0);
+    struct backoff p = backoff_make(500, 60000, 0);
     memset(&world, 0, sizeof world);
     world.loss = losses[i];
     start(1);
@@ -274,7 +274,7 @@ static void test_network(void) {
 }
 
 static void test_dead_and_back(void) {
-  struct pace p = pace_make(500, 60000, 0);
+  struct backoff p = backoff_make(500, 60000, 0);
   memset(&world, 0, sizeof world);
   start(1);
   world.dead = true;

@@ -57,7 +57,7 @@ static struct detector *detector(const char *name) {
 
 static void start(void) {
   static const char *const names[] = {"half", "half2", "one", "two"};
-  if (!mkdtemp(dir) || !mac_start() || !registry_create(&registry)) abort();
+  if (!mkdtemp(dir) || !mac_init() || !registry_create(&registry)) abort();
   snprintf(path, sizeof path, "%s/store.db", dir);
   for (uint8_t i = 0; i < 4; i++) {
     struct detector_key key = {.keygen = 1, .key = key_of(1)};

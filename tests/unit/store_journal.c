@@ -34,7 +34,7 @@ static void begin(const char *name, const struct store_options *options) {
   snprintf(path, sizeof path, "%s/%s.db", dir, name);
   for (size_t i = 0; i < registry.count; i++) {
     registry.detectors[i].epoch = 0;
-    registry.detectors[i].window = (struct window){.top = 0};
+    registry.detectors[i].window = (struct replaywindow){.top = 0};
   }
   if (store_open(path, options, &store) != STORE_OPEN) abort();
   in.store = store;
@@ -303,7 +303,7 @@ static void test_damage(void) {
 }
 
 int main(void) {
-  if (!mkdtemp(dir) || !mac_start() || !registry_create(&registry)) return 111;
+  if (!mkdtemp(dir) || !mac_init() || !registry_create(&registry)) return 111;
   for (int i = 0; i < 3; i++) {
     static const char *const weights[] = {"1", "0.6", "0.4"};
     char name[] = {'d', (char)('0' + i), '\0'};

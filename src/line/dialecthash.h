@@ -2,13 +2,13 @@
    lower-case hexadecimal digits. What is hashed is the dialect as the client typed it, decoded:
 
      printf %s 'EHLO H|MAIL FROM:<A>|RCPT TO:<A>|DATA' | b2sum | cut -c 1-16 */
-#ifndef SINBIN_REPORT_DIALECTHASH_H
-#define SINBIN_REPORT_DIALECTHASH_H
+#ifndef SINBIN_LINE_DIALECTHASH_H
+#define SINBIN_LINE_DIALECTHASH_H
 
 #include "base/span.h"
 #include "report/message.h"
 
 /* Writes DIALECT_HEX digits, no NUL. */
-void dialect_hash(struct span decoded, char *out);
+void dialecthash_format(struct span decoded, char *out);
 
 #endif

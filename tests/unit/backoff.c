@@ -1,5 +1,5 @@
 /* How often a reporter tries: the schedule of delays, and what silence and answers do to it. */
-#include "report/pace.h"
+#include "report/backoff.h"
 #include "tap.h"
 
 #define FIRST   500
@@ -17,11 +17,11 @@ static const struct {
 
 static void test_delays(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct pace p = pace_make(FIRST, LONGEST, 0);
+    struct backoff p = backoff_make(FIRST, LONGEST, 0);
     int64_t low = INT64_MAX, high = 0, middle = rows[i].middle;
     p.silent = rows[i].silent;
     for (uint32_t n = 0; n < 65536; n++) {
-      int64_t delay = pace_delay(&p, rows[i].attempts, n * 65537u);
+      int64_t delay = backoff_delay(&p, rows[i].attempts, n * 65537u);
       if (delay < low) low = delay;
       if (delay > high) high = delay;
     }
@@ -32,27 +32,27 @@ static void test_delays(void) {
 }
 
 static void test_extremes(void) {
-  struct pace p = pace_make(1, 1, 0);
-  ok(pace_delay(&p, 9, 12345) == 1, "a delay of 1 ms has no room for chance, and is not 0");
-  p = pace_make(3600000, 3600000, 0);
-  ok(pace_delay(&p, 40, UINT32_MAX) <= 4500000, "an hour does not overflow");
+  struct backoff p = backoff_make(1, 1, 0);
+  ok(backoff_delay(&p, 9, 12345) == 1, "a delay of 1 ms has no room for chance, and is not 0");
+  p = backoff_make(3600000, 3600000, 0);
+  ok(backoff_delay(&p, 40, UINT32_MAX) <= 4500000, "an hour does not overflow");
 }
 
 static void test_silence(void) {
-  struct pace p = pace_make(FIRST, LONGEST, 1000);
+  struct backoff p = backoff_make(FIRST, LONGEST, 1000);
   ok(p.limit == PACE_START, "a start in the middle");
-  ok(!pace_missed(&p, 2000, 900), "what was sent before anything was heard is no silence");
-  ok(pace_missed(&p, 2000, 1500) && p.limit == 16 && p.silent == 1, "a silence leaves a quarter");
-  ok(!pace_missed(&p, 2100, 1600) && p.limit == 16, "what was sent before the cut is the same one");
-  ok(pace_missed(&p, 3000, 2000) && p.limit == 4 && p.silent == 2, "the next one again");
-  ok(pace_missed(&p, 4000, 3500) && p.limit == 1, "and again");
-  ok(pace_missed(&p, 5000, 4500) && p.limit == 1 && p.silent == 4, "one line stays");
-  ok(pace_heard(&p, 6000, 7) && p.limit == 8 && p.silent == 0, "an answer ends it");
-  ok(!pace_heard(&p, 6001, 8) && p.limit == 16, "the next one ends nothing");
-  ok(!pace_missed(&p, 7000, 6001) && p.limit == 16, "a loss among answers costs nothing");
-  pace_heard(&p, 7000, PACE_MOST);
+  ok(!backoff_timed_out(&p, 2000, 900), "what was sent before anything was heard is no silence");
+  ok(backoff_timed_out(&p, 2000, 1500) && p.limit == 16 && p.silent == 1, "a silence leaves a quarter");
+  ok(!backoff_timed_out(&p, 2100, 1600) && p.limit == 16, "what was sent before the cut is the same one");
+  ok(backoff_timed_out(&p, 3000, 2000) && p.limit == 4 && p.silent == 2, "the next one again");
+  ok(backoff_timed_out(&p, 4000, 3500) && p.limit == 1, "and again");
+  ok(backoff_timed_out(&p, 5000, 4500) && p.limit == 1 && p.silent == 4, "one line stays");
+  ok(backoff_acked(&p, 6000, 7) && p.limit == 8 && p.silent == 0, "an answer ends it");
+  ok(!backoff_acked(&p, 6001, 8) && p.limit == 16, "the next one ends nothing");
+  ok(!backoff_timed_out(&p, 7000, 6001) && p.limit == 16, "a loss among answers costs nothing");
+  backoff_acked(&p, 7000, PACE_MOST);
   ok(p.limit == PACE_MOST, "there is a limit");
-  pace_heard(&p, 7000, UINT32_MAX);
+  backoff_acked(&p, 7000, UINT32_MAX);
   ok(p.limit == PACE_MOST, "that is kept");
 }
 

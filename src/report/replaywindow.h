@@ -1,4 +1,4 @@
-/* window.h: which of a detector's reports were taken already, so that a repeated one counts once.
+/* replaywindow.h: which of a detector's reports were taken already, so that a repeated one counts once.
 
    The window holds the highest number taken and one bit for each of the 8,192 numbers up to it, and
    of each number taken a check of what was reported under it (report_check of message.h), so that a
@@ -15,44 +15,44 @@
    of 0 is not known, and is the same as any other.
 
    As a blob: a version byte (1), the highest number in 8 bytes, big endian, and 1,024 bytes of bits
-   (number n is bit n mod 8 of byte (n mod 8192) / 8). window_load refuses any other form. The
+   (number n is bit n mod 8 of byte (n mod 8192) / 8). replaywindow_load refuses any other form. The
    checks are apart, in 64 parts of 128 (number n is in part (n mod 8192) / 128), 4 bytes each, big
    endian, so that few are written for few reports; a part is read with the highest number of when
    it was written, and what it says of numbers that are not in the window any more is left alone. */
-#ifndef SINBIN_REPORT_WINDOW_H
-#define SINBIN_REPORT_WINDOW_H
+#ifndef SINBIN_REPORT_REPLAYWINDOW_H
+#define SINBIN_REPORT_REPLAYWINDOW_H
 
 #include "base/span.h"
 #include <stdint.h>
 
-#define WINDOW_SIZE   8192
-#define WINDOW_BLOB   (1 + 8 + WINDOW_SIZE / 8)
+#define REPLAYWINDOW_SIZE   8192
+#define REPLAYWINDOW_BLOB   (1 + 8 + REPLAYWINDOW_SIZE / 8)
 #define WINDOW_LEAP   (UINT64_C(1) << 24)
 #define WINDOW_FIRST  (UINT64_C(1) << 40)
 #define WINDOW_PARTS  64
-#define WINDOW_CHECKS (WINDOW_SIZE / WINDOW_PARTS)
+#define WINDOW_CHECKS (REPLAYWINDOW_SIZE / WINDOW_PARTS)
 #define WINDOW_PART   (4 * WINDOW_CHECKS)
 
-struct window {
+struct replaywindow {
   uint64_t top;
   uint64_t unsaved; /* a bit for each part that was changed; who saves them sets it to 0 */
-  uint8_t bits[WINDOW_SIZE / 8];
-  uint32_t checks[WINDOW_SIZE];
+  uint8_t bits[REPLAYWINDOW_SIZE / 8];
+  uint32_t checks[REPLAYWINDOW_SIZE];
 };
 
-enum window_state { WINDOW_NEW, WINDOW_DUPLICATE, WINDOW_OTHER, WINDOW_BELOW, WINDOW_AHEAD };
+enum replaywindow_state { REPLAYWINDOW_NEW, REPLAYWINDOW_DUPLICATE, WINDOW_OTHER, REPLAYWINDOW_BELOW, WINDOW_AHEAD };
 
-enum window_state window_look(const struct window *w, uint64_t seq, uint32_t check);
+enum replaywindow_state replaywindow_look(const struct replaywindow *w, uint64_t seq, uint32_t check);
 /* Marks a number that is new. */
-void window_take(struct window *w, uint64_t seq, uint32_t check);
+void replaywindow_take(struct replaywindow *w, uint64_t seq, uint32_t check);
 
-void window_save(const struct window *w, char *blob); /* WINDOW_BLOB bytes */
+void replaywindow_save(const struct replaywindow *w, char *blob); /* REPLAYWINDOW_BLOB bytes */
 /* The checks are not known then. */
-bool window_load(struct span blob, struct window *out);
+bool replaywindow_load(struct span blob, struct replaywindow *out);
 
-void window_save_part(const struct window *w, int part, char *blob); /* WINDOW_PART bytes */
+void replaywindow_save_part(const struct replaywindow *w, int part, char *blob); /* WINDOW_PART bytes */
 /* Of a window that was loaded; top: of the window that the part was saved from. False, changing
    nothing, where it has another length. */
-bool window_load_part(struct window *w, int part, struct span blob, uint64_t top);
+bool replaywindow_load_part(struct replaywindow *w, int part, struct span blob, uint64_t top);
 
 #endif

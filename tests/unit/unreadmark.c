@@ -1,5 +1,5 @@
 /* The mark of a line that could not be read: written, found, taken off; not to be forged. */
-#include "line/mark.h"
+#include "line/unreadmark.h"
 #include "line/field.h"
 #include "tap.h"
 
@@ -15,14 +15,14 @@ static void formatted(void) {
        "0123456789012345678901234567890123456789012345678901234567890123456789",
        " unread=score:012345678901234567890123456789012345678901234567"},
   };
-  char out[MARK_TEXT_MAX];
+  char out[UNREADMARK_TEXT_MAX];
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    is_text(span_of(out, mark_format("score", span_str(rows[i].piece), out)), rows[i].want, "%s",
+    is_text(span_of(out, unreadmark_format("score", span_str(rows[i].piece), out)), rows[i].want, "%s",
             rows[i].name);
   char worst[MARK_PIECE_MAX];
   memset(worst, 0xff, sizeof worst);
-  size_t len = mark_format("a-very-long-name-of-a-program", span_of(worst, sizeof worst), out);
-  ok(len == MARK_TEXT_MAX, "the longest fits just so");
+  size_t len = unreadmark_format("a-very-long-name-of-a-program", span_of(worst, sizeof worst), out);
+  ok(len == UNREADMARK_TEXT_MAX, "the longest fits just so");
 }
 
 static void found(void) {
@@ -49,9 +49,9 @@ static void found(void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct span line = span_str(rows[i].line);
-    ok(line_is_marked(line) == rows[i].marked, "%s", rows[i].name);
-    is_text(line_unmarked(line, "score"), rows[i].unmarked, "%s, taken off", rows[i].name);
-    if (rows[i].marked) ok(line_is_of_others(line, "session1"), "and nobody's any more");
+    ok(unreadmark_is_set(line) == rows[i].marked, "%s", rows[i].name);
+    is_text(unreadmark_strip(line, "score"), rows[i].unmarked, "%s, taken off", rows[i].name);
+    if (rows[i].marked) ok(field_line_is_passthrough(line, "session1"), "and nobody's any more");
   }
 }
 

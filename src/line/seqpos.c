@@ -1,4 +1,4 @@
-#include "line/place.h"
+#include "line/seqpos.h"
 #include "base/number.h"
 
 static size_t put(char *out, size_t len, const char *text) {
@@ -7,7 +7,7 @@ static size_t put(char *out, size_t len, const char *text) {
   return len + more;
 }
 
-size_t place_format(const struct place *place, char *out) {
+size_t seqpos_format(const struct seqpos *place, char *out) {
   size_t len = put(out, 0, " seq=");
   len += number_format(out + len, place->seq);
   len = put(out, len, " pos=");
@@ -21,20 +21,20 @@ static bool starts(struct span word, const char *prefix) {
   return word.len >= len && memcmp(word.s, prefix, len) == 0;
 }
 
-static bool parse(struct span seq, struct span pos, struct place *out) {
-  struct place found;
+static bool parse(struct span seq, struct span pos, struct seqpos *out) {
+  struct seqpos found;
   if (!starts(seq, "seq=") || !starts(pos, "pos=")) return false;
   struct span offset = span_from(pos, 4);
   struct span inode = span_cut(&offset, '.');
-  if (!number_canonical(span_from(seq, 4), PLACE_SEQ_MAX, &found.seq) || found.seq == 0 ||
+  if (!number_canonical(span_from(seq, 4), SEQPOS_SEQ_MAX, &found.seq) || found.seq == 0 ||
       !number_canonical(inode, UINT64_MAX, &found.inode) ||
-      !number_canonical(offset, PLACE_OFFSET_MAX, &found.offset))
+      !number_canonical(offset, SEQPOS_OFFSET_MAX, &found.offset))
     return false;
   *out = found;
   return true;
 }
 
-bool place_find(struct span line, struct place *out) {
+bool seqpos_parse(struct span line, struct seqpos *out) {
   struct span behind = span_of(line.s, 0);
   while (line.len) {
     size_t at = span_find_last(line, ' ');
@@ -47,7 +47,7 @@ bool place_find(struct span line, struct place *out) {
   return false;
 }
 
-size_t place_strip(struct span line, char *out) {
+size_t seqpos_strip(struct span line, char *out) {
   size_t len = 0;
   bool first = true;
   while (first || line.len) {

@@ -1,4 +1,4 @@
-#include "report/window.h"
+#include "report/replaywindow.h"
 
 #define BLOB_VERSION 1
 
@@ -7,61 +7,61 @@ static uint8_t bit_of(uint64_t seq) {
 }
 
 static size_t byte_of(uint64_t seq) {
-  return (size_t)(seq % WINDOW_SIZE / 8);
+  return (size_t)(seq % REPLAYWINDOW_SIZE / 8);
 }
 
-static bool has(const struct window *w, uint64_t seq) {
+static bool has(const struct replaywindow *w, uint64_t seq) {
   return w->bits[byte_of(seq)] & bit_of(seq);
 }
 
-static bool is_same(const struct window *w, uint64_t seq, uint32_t check) {
-  uint32_t known = w->checks[seq % WINDOW_SIZE];
+static bool is_same(const struct replaywindow *w, uint64_t seq, uint32_t check) {
+  uint32_t known = w->checks[seq % REPLAYWINDOW_SIZE];
   return known == 0 || check == 0 || known == check;
 }
 
-static uint64_t highest(const struct window *w) {
+static uint64_t highest(const struct replaywindow *w) {
   return w->top == 0                         ? WINDOW_FIRST
          : UINT64_MAX - w->top < WINDOW_LEAP ? UINT64_MAX
                                              : w->top + WINDOW_LEAP;
 }
 
-enum window_state window_look(const struct window *w, uint64_t seq, uint32_t check) {
+enum replaywindow_state replaywindow_look(const struct replaywindow *w, uint64_t seq, uint32_t check) {
   if (seq > highest(w)) return WINDOW_AHEAD;
-  if (seq > w->top) return WINDOW_NEW;
-  if (seq == 0 || w->top - seq >= WINDOW_SIZE) return WINDOW_BELOW;
-  if (!has(w, seq)) return WINDOW_NEW;
-  return is_same(w, seq, check) ? WINDOW_DUPLICATE : WINDOW_OTHER;
+  if (seq > w->top) return REPLAYWINDOW_NEW;
+  if (seq == 0 || w->top - seq >= REPLAYWINDOW_SIZE) return REPLAYWINDOW_BELOW;
+  if (!has(w, seq)) return REPLAYWINDOW_NEW;
+  return is_same(w, seq, check) ? REPLAYWINDOW_DUPLICATE : WINDOW_OTHER;
 }
 
-void window_take(struct window *w, uint64_t seq, uint32_t check) {
+void replaywindow_take(struct replaywindow *w, uint64_t seq, uint32_t check) {
   if (seq > w->top) {
-    if (seq - w->top >= WINDOW_SIZE) memset(w->bits, 0, sizeof w->bits);
+    if (seq - w->top >= REPLAYWINDOW_SIZE) memset(w->bits, 0, sizeof w->bits);
     else
       for (uint64_t n = w->top + 1; n < seq; n++) w->bits[byte_of(n)] &= (uint8_t)~bit_of(n);
     w->top = seq;
   }
   w->bits[byte_of(seq)] |= bit_of(seq);
-  w->checks[seq % WINDOW_SIZE] = check;
-  w->unsaved |= UINT64_C(1) << (seq % WINDOW_SIZE / WINDOW_CHECKS);
+  w->checks[seq % REPLAYWINDOW_SIZE] = check;
+  w->unsaved |= UINT64_C(1) << (seq % REPLAYWINDOW_SIZE / WINDOW_CHECKS);
 }
 
-void window_save(const struct window *w, char *blob) {
+void replaywindow_save(const struct replaywindow *w, char *blob) {
   blob[0] = BLOB_VERSION;
   for (int i = 0; i < 8; i++) blob[1 + i] = (char)(w->top >> (56 - 8 * i));
   memcpy(blob + 9, w->bits, sizeof w->bits);
 }
 
 /* The empty window has no bit; any other has the bit of its highest number. */
-static bool is_sound(const struct window *w) {
+static bool is_sound(const struct replaywindow *w) {
   if (w->top) return has(w, w->top);
   for (size_t i = 0; i < sizeof w->bits; i++)
     if (w->bits[i]) return false;
   return true;
 }
 
-bool window_load(struct span blob, struct window *out) {
-  struct window w = {.top = 0};
-  if (blob.len != WINDOW_BLOB || blob.s[0] != BLOB_VERSION) return false;
+bool replaywindow_load(struct span blob, struct replaywindow *out) {
+  struct replaywindow w = {.top = 0};
+  if (blob.len != REPLAYWINDOW_BLOB || blob.s[0] != BLOB_VERSION) return false;
   for (int i = 0; i < 8; i++) w.top = w.top << 8 | (uint8_t)blob.s[1 + i];
   memcpy(w.bits, blob.s + 9, sizeof w.bits);
   if (!is_sound(&w)) return false;
@@ -73,16 +73,16 @@ bool window_load(struct span blob, struct window *out) {
 
 /* The highest number up to `top` that has the place; 0: there is none. */
 static uint64_t number_at(size_t place, uint64_t top) {
-  uint64_t behind = (top % WINDOW_SIZE + WINDOW_SIZE - place) % WINDOW_SIZE;
+  uint64_t behind = (top % REPLAYWINDOW_SIZE + REPLAYWINDOW_SIZE - place) % REPLAYWINDOW_SIZE;
   return behind > top ? 0 : top - behind;
 }
 
-void window_save_part(const struct window *w, int part, char *blob) {
+void replaywindow_save_part(const struct replaywindow *w, int part, char *blob) {
   const uint32_t *check = &w->checks[part * WINDOW_CHECKS];
   for (int i = 0; i < WINDOW_PART; i++) blob[i] = (char)(check[i / 4] >> (24 - 8 * (i % 4)));
 }
 
-bool window_load_part(struct window *w, int part, struct span blob, uint64_t top) {
+bool replaywindow_load_part(struct replaywindow *w, int part, struct span blob, uint64_t top) {
   if (part < 0 || part >= WINDOW_PARTS || blob.len != WINDOW_PART) return false;
   for (size_t i = 0; i < WINDOW_CHECKS; i++) {
     size_t place = (size_t)part * WINDOW_CHECKS + i;

@@ -1,14 +1,14 @@
-#include "report/pace.h"
+#include "report/backoff.h"
 
 #define DOUBLINGS_HEARD  4 /* while others are acknowledged */
 #define DOUBLINGS_SILENT 20
 
-struct pace pace_make(int64_t first, int64_t longest, int64_t now) {
-  return (struct pace){
+struct backoff backoff_make(int64_t first, int64_t longest, int64_t now) {
+  return (struct backoff){
       .first = first, .longest = longest, .limit = PACE_START, .heard = now, .cut = now - 1};
 }
 
-int64_t pace_delay(const struct pace *p, uint32_t attempts, uint32_t random) {
+int64_t backoff_delay(const struct backoff *p, uint32_t attempts, uint32_t random) {
   uint32_t doublings = attempts < DOUBLINGS_HEARD ? attempts : DOUBLINGS_HEARD;
   if (p->silent > doublings) doublings = p->silent;
   int64_t delay = p->first << (doublings < DOUBLINGS_SILENT ? doublings : DOUBLINGS_SILENT);
@@ -16,7 +16,7 @@ int64_t pace_delay(const struct pace *p, uint32_t attempts, uint32_t random) {
   return delay - delay / 4 + (int64_t)(random % (uint32_t)(delay / 2 + 1));
 }
 
-bool pace_heard(struct pace *p, int64_t now, uint32_t lines) {
+bool backoff_acked(struct backoff *p, int64_t now, uint32_t lines) {
   bool ended = p->silent > 0;
   uint32_t room = PACE_MOST - p->limit;
   p->limit += lines < room ? lines : room;
@@ -25,7 +25,7 @@ bool pace_heard(struct pace *p, int64_t now, uint32_t lines) {
   return ended;
 }
 
-bool pace_missed(struct pace *p, int64_t now, int64_t sent) {
+bool backoff_timed_out(struct backoff *p, int64_t now, int64_t sent) {
   /* What was sent before the last cut belongs to the silence that was counted then. */
   if (p->heard >= sent || sent < p->cut) return false;
   p->silent++;

@@ -1,10 +1,10 @@
-#include "line/mark.h"
+#include "line/unreadmark.h"
 #include "base/escape.h"
 
 static const char field[] = " unread=";
 #define FIELD_BYTES (sizeof field - 1)
 
-size_t mark_format(const char *who, struct span piece, char *out) {
+size_t unreadmark_format(const char *who, struct span piece, char *out) {
   size_t used, len = FIELD_BYTES;
   struct span name = span_head(span_str(who), MARK_WHO_MAX);
   memcpy(out, field, len);
@@ -15,11 +15,11 @@ size_t mark_format(const char *who, struct span piece, char *out) {
   return len + escape_put(out + len, 3 * MARK_PIECE_MAX, piece, ESCAPE_VALUE, &used);
 }
 
-bool line_is_marked(struct span line) {
+bool unreadmark_is_set(struct span line) {
   return line.len && memmem(line.s, line.len, field, FIELD_BYTES);
 }
 
-struct span line_unmarked(struct span line, const char *who) {
+struct span unreadmark_strip(struct span line, const char *who) {
   size_t space = span_find_last(line, ' ');
   struct span mark = span_from(line, space), name = span_str(who);
   if (mark.len <= FIELD_BYTES || memcmp(mark.s, field, FIELD_BYTES) != 0) return line;
