@@ -155,5 +155,5 @@ enum logdir_result logdir_scan(int dirfd, struct logfile *out, size_t cap, size_
     if (*n) qsort(out, *n, sizeof *out, by_name);
     return LOGDIR_READ;
   }
-  return LOGDIR_RESTLESS;
+  return LOGDIR_CHANGING;
 }

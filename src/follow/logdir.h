@@ -30,7 +30,7 @@ bool logfile_is_later_self(const struct logfile *known, const struct logfile *se
 
 enum logdir_result {
   LOGDIR_READ,
-  LOGDIR_RESTLESS, /* it was rotated all the time while it was read: try again */
+  LOGDIR_CHANGING, /* it was rotated all the time while it was read: try again */
   LOGDIR_FULL,     /* more than cap files */
   LOGDIR_ERROR,    /* errno says why */
 };

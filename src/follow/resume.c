@@ -1,5 +1,5 @@
 #include "follow/resume.h"
-#include "follow/linefile.h"
+#include "follow/tail.h"
 #include "line/field.h"
 
 bool resume_number_fits(const struct logread *r, const struct checkpoint *c) {
@@ -8,7 +8,7 @@ bool resume_number_fits(const struct logread *r, const struct checkpoint *c) {
 }
 
 /* The first of the begun files after which none is missing; n: there is none. */
-static size_t find_begun(const struct logorder *o, const struct checkpoint *c, size_t from) {
+static size_t find_begun(const struct fileorder *o, const struct checkpoint *c, size_t from) {
   size_t found = o->n;
   for (size_t i = o->n; i-- > from;) {
     const struct logread *r = &o->read[i];
@@ -18,14 +18,14 @@ static size_t find_begun(const struct logorder *o, const struct checkpoint *c, s
   return found;
 }
 
-static bool begun_is_missing(const struct logorder *o, size_t from) {
+static bool begun_is_missing(const struct fileorder *o, size_t from) {
   for (size_t i = from; i < o->n; i++)
     if (o->read[i].first && !o->here[i]) return true;
   return false;
 }
 
 /* The first file that is there after all that were begun. */
-static size_t find_fresh(const struct logorder *o, size_t at) {
+static size_t find_fresh(const struct fileorder *o, size_t at) {
   size_t found = o->n;
   for (size_t i = o->n; i-- > 0;) {
     if (i == at || o->read[i].first) break;
@@ -35,14 +35,14 @@ static size_t find_fresh(const struct logorder *o, size_t at) {
 }
 
 /* One that was emptied, or written anew, and is the last that was begun, is read again. */
-static bool is_rewritten(const struct logorder *o, size_t at, bool good) {
+static bool is_rewritten(const struct fileorder *o, size_t at, bool good) {
   if (good || at >= o->n || !o->here[at]) return false;
   for (size_t i = at + 1; i < o->n; i++)
     if (o->read[i].first) return false;
   return true;
 }
 
-enum resume resume_choose(const struct logorder *o, const struct checkpoint *c, size_t at,
+enum resume resume_choose(const struct fileorder *o, const struct checkpoint *c, size_t at,
                           bool good, size_t *next) {
   *next = at;
   if (good && !begun_is_missing(o, at + 1)) return RESUME_POSITION;
@@ -52,7 +52,7 @@ enum resume resume_choose(const struct logorder *o, const struct checkpoint *c, 
   return *next < o->n ? RESUME_EPOCH : RESUME_WAIT;
 }
 
-bool resume_unwritten(const struct logorder *o, uint64_t epoch, struct checkpoint *c) {
+bool resume_unwritten(const struct fileorder *o, uint64_t epoch, struct checkpoint *c) {
   if (o->epoch <= epoch) return false;
   for (size_t i = 0; i < o->n; i++) {
     const struct logread *r = &o->read[i];
@@ -66,15 +66,15 @@ bool resume_unwritten(const struct logorder *o, uint64_t epoch, struct checkpoin
 
 bool resume_skip_old(int fd, const char *label, uint64_t *offset) {
   static char buf[2 * LINE_BYTES_MAX];
-  struct linefile f;
+  struct tail f;
   struct span line;
   char its[CHECKPOINT_LABEL_LEN + 1];
-  linefile_init(&f, fd, buf, sizeof buf);
+  tail_init(&f, fd, buf, sizeof buf);
   *offset = 0;
   for (;;) {
-    switch (linefile_next(&f, &line)) {
-    case LINEFILE_ERROR: return false;
-    case LINEFILE_END: return true;
+    switch (tail_next(&f, &line)) {
+    case TAIL_ERROR: return false;
+    case TAIL_END: return true;
     default: break;
     }
     gap_label(line, its);
@@ -83,13 +83,13 @@ bool resume_skip_old(int fd, const char *label, uint64_t *offset) {
   }
 }
 
-static bool is_gone_with_name(const struct logorder *o, const char *name) {
+static bool is_gone_with_name(const struct fileorder *o, const char *name) {
   for (size_t i = 0; i < o->n; i++)
     if (!o->here[i] && strcmp(o->file[i].name, name) == 0) return true;
   return false;
 }
 
-bool resume_is_copy(const struct logorder *o) {
+bool resume_is_copy(const struct fileorder *o) {
   for (size_t i = 0; i < o->n; i++)
     if (o->here[i] && o->file[i].name[0] == '@' && is_gone_with_name(o, o->file[i].name))
       return true;

@@ -14,26 +14,26 @@
 #ifndef SINBIN_FOLLOW_RESUME_H
 #define SINBIN_FOLLOW_RESUME_H
 
-#include "follow/logorder.h"
+#include "follow/fileorder.h"
 
 enum resume { RESUME_POSITION, RESUME_FILE, RESUME_EPOCH, RESUME_WAIT };
 
 /* Whether the number of the checkpoint can be that of a line of this file. */
 bool resume_number_fits(const struct logread *r, const struct checkpoint *c);
 
-/* The order is as after logorder_update, and its numbers are of the checkpoint's epoch. at: the
+/* The order is as after fileorder_update, and its numbers are of the checkpoint's epoch. at: the
    file of the checkpoint, or n; good: the position is there. *next is where to go on. */
-enum resume resume_choose(const struct logorder *order, const struct checkpoint *c, size_t at,
+enum resume resume_choose(const struct fileorder *order, const struct checkpoint *c, size_t at,
                           bool good, size_t *next);
 
 /* An order that was written before its checkpoint was, as RESUME_EPOCH does it: that checkpoint. */
-bool resume_unwritten(const struct logorder *order, uint64_t epoch, struct checkpoint *c);
+bool resume_unwritten(const struct fileorder *order, uint64_t epoch, struct checkpoint *c);
 
 /* The offset after the lines at the beginning of a file that are not newer than the label; lines
    without a label count as old. False with errno. */
 bool resume_skip_old(int fd, const char *label, uint64_t *offset);
 
 /* A file that is there has the name of a full one that is gone: the directory looks like a copy. */
-bool resume_is_copy(const struct logorder *order);
+bool resume_is_copy(const struct fileorder *order);
 
 #endif

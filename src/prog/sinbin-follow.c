@@ -8,10 +8,10 @@
 #include "sys/ratelimit.h"
 #include "sys/smallfile.h"
 #include "sys/wholelines.h"
-#include "follow/linefile.h"
+#include "follow/tail.h"
 #include "follow/logdir.h"
-#include "follow/logorder.h"
-#include "follow/notices.h"
+#include "follow/fileorder.h"
+#include "follow/dirwatch.h"
 #include "follow/position.h"
 #include "follow/resume.h"
 #include "line/checkpoint.h"
@@ -47,18 +47,18 @@ struct follower {
   int dir;
   int notices; /* inotify, or -1 */
   int poll_ms; /* the configured one, or POLL_MS without inotify */
-  struct logorder order;
+  struct fileorder order;
   bool order_saved;
   bool restless;
   bool finished; /* the file being read is not written to any more */
   bool lost;     /* lines are missing after this file; the next one is not there yet */
   bool listed;   /* the list of files belonged to the checkpoint */
   bool moved;    /* the directory has another name, or none */
-  struct linefile in;
+  struct tail in;
   uint64_t seq;                         /* of the next line */
   char label[CHECKPOINT_LABEL_LEN + 1]; /* of the last line read, or of the checkpoint */
-  struct ratelimit strange;
-  uint64_t stranges;
+  struct ratelimit unreadable;
+  uint64_t unreadables;
   size_t out_len;
   char out[PIECE_MAX];
   char in_buf[LINE_CAP];
@@ -145,13 +145,13 @@ static void emit(struct follower *f, const char *text, size_t len) {
 
 /* ---- lines ---- */
 
-static void count_strange(struct follower *f, const char *what) {
+static void count_unreadable(struct follower *f, const char *what) {
   uint64_t count;
   char number[NUMBER_MAX + 1], more[NUMBER_MAX + 1];
-  f->stranges++;
-  if (!ratelimit_allow(&f->strange, clock_monotonic_ms(), WARN_EVERY, &count)) return;
+  f->unreadables++;
+  if (!ratelimit_allow(&f->unreadable, clock_monotonic_ms(), WARN_EVERY, &count)) return;
   number[number_format(number, f->seq)] = '\0';
-  more[number_format(more, f->stranges)] = '\0';
+  more[number_format(more, f->unreadables)] = '\0';
   log_warning(f->config->dir, ": line ", number, ": ", what, " (strange lines so far: ", more, ")");
 }
 
@@ -162,11 +162,11 @@ static void put_line(struct follower *f, struct span text, const char *unread) {
   gap_label(text, f->label);
   if (!unread && span_find(text, '\0') < text.len) unread = "nul";
   if (unread) {
-    count_strange(f, "too long, torn, or with a NUL");
+    count_unreadable(f, "too long, torn, or with a NUL");
     len = unread_format(text, f->in.length, unread, line);
   } else {
     len = seqpos_strip(text, line);
-    if (len < text.len) count_strange(f, "it had seq= or pos=, which were replaced");
+    if (len < text.len) count_unreadable(f, "it had seq= or pos=, which were replaced");
   }
   len += seqpos_format(&place, line + len);
   line[len++] = '\n';
@@ -178,11 +178,11 @@ static void put_line(struct follower *f, struct span text, const char *unread) {
 static void read_lines(struct follower *f) {
   struct span text;
   while (!stopping) {
-    switch (linefile_next(&f->in, &text)) {
-    case LINEFILE_LINE: put_line(f, text, NULL); break;
-    case LINEFILE_LONG: put_line(f, text, "long"); break;
-    case LINEFILE_END: return;
-    case LINEFILE_ERROR: diag_system("unable to read in ", f->config->dir);
+    switch (tail_next(&f->in, &text)) {
+    case TAIL_LINE: put_line(f, text, NULL); break;
+    case TAIL_LONG: put_line(f, text, "long"); break;
+    case TAIL_END: return;
+    case TAIL_ERROR: diag_system("unable to read in ", f->config->dir);
     }
   }
 }
@@ -193,9 +193,9 @@ enum scanned { SCANNED, RESTLESS_NOW };
 
 static enum scanned scan(struct follower *f, struct logfile *found, size_t *n) {
   f->restless = false;
-  switch (logdir_scan(f->dir, found, LOGORDER_MAX, n)) {
+  switch (logdir_scan(f->dir, found, FILEORDER_MAX, n)) {
   case LOGDIR_READ: return SCANNED;
-  case LOGDIR_RESTLESS: break;
+  case LOGDIR_CHANGING: break;
   case LOGDIR_FULL: diag_permanent(f->config->dir, ": too many files");
   case LOGDIR_ERROR: diag_system("unable to read ", f->config->dir);
   }
@@ -227,7 +227,7 @@ static _Noreturn void start_again(struct follower *f) {
                                   "not acknowledged; a new start continues after them");
 }
 
-static bool none_is_known(const struct logorder *order, size_t known) {
+static bool none_is_known(const struct fileorder *order, size_t known) {
   for (size_t i = 0; i < known; i++)
     if (order->here[i]) return false;
   return true;
@@ -259,13 +259,13 @@ static _Noreturn void refuse_copy(struct follower *f) {
 
 /* Brings the list of files up to date. False: the directory does not rest. */
 static bool look(struct follower *f) {
-  static struct logfile found[LOGORDER_MAX];
+  static struct logfile found[FILEORDER_MAX];
   size_t n, known = f->order.n;
   if (scan(f, found, &n) != SCANNED) return false;
-  if (!logorder_update(&f->order, found, n)) diag_permanent(f->config->dir, ": too many files");
-  enum logorder_result loss = logorder_find_loss(&f->order, known);
-  if (loss == LOGORDER_LOST_BEGUN) start_again(f);
-  if (loss == LOGORDER_LOST && none_is_known(&f->order, known)) {
+  if (!fileorder_update(&f->order, found, n)) diag_permanent(f->config->dir, ": too many files");
+  enum fileorder_result loss = fileorder_find_loss(&f->order, known);
+  if (loss == FILEORDER_LOST_BEGUN) start_again(f);
+  if (loss == FILEORDER_LOST && none_is_known(&f->order, known)) {
     size_t next = known;
     if (!*f->label && resume_is_copy(&f->order)) refuse_copy(f);
     if (*f->label && next < f->order.n && !skip_old_files(f, &next, f->label)) return false;
@@ -273,16 +273,16 @@ static bool look(struct follower *f) {
   }
   if (f->order.n > known) f->order_saved = false;
   if (f->order.at >= known) f->order.at = f->order.n;
-  logorder_forget_gone(&f->order);
-  if (loss == LOGORDER_LOST || f->lost) mark_loss(f);
+  fileorder_forget_gone(&f->order);
+  if (loss == FILEORDER_LOST || f->lost) mark_loss(f);
   return true;
 }
 
 /* On the disk before the first line of a file is printed: the next start has the same order. */
 static void save_order(struct follower *f) {
-  static char text[LOGORDER_TEXT_MAX];
+  static char text[FILEORDER_TEXT_MAX];
   if (f->order_saved) return;
-  size_t len = logorder_encode(&f->order, text);
+  size_t len = fileorder_encode(&f->order, text);
   if (!smallfile_write(f->config->order, span_of(text, len), 0644))
     diag_system("unable to write ", f->config->order);
   f->order_saved = true;
@@ -337,7 +337,7 @@ static void begin_file(struct follower *f, int fd, const struct seqpos *after) {
     f->order_saved = false;
   }
   save_order(f);
-  linefile_seek(&f->in, fd, r->start);
+  tail_seek(&f->in, fd, r->start);
   f->finished = false;
   if (r->gap.at) put_gap(f, r);
 }
@@ -389,7 +389,7 @@ static bool advance(struct follower *f) {
     return true;
   }
   if (f->finished) {
-    if (linefile_take_rest(&f->in, &rest)) put_line(f, rest, "torn");
+    if (tail_take_partial(&f->in, &rest)) put_line(f, rest, "torn");
     return go_to_next(f);
   }
   if (!logdir_stat(f->dir, LOGFILE_CURRENT, &current)) {
@@ -414,13 +414,13 @@ static bool read_checkpoint(const struct config *c, struct checkpoint *out) {
 }
 
 static void read_order(struct follower *f) {
-  static char text[LOGORDER_TEXT_MAX];
+  static char text[FILEORDER_TEXT_MAX];
   struct span found;
   uint64_t line;
   char number[NUMBER_MAX + 1];
   int result = smallfile_read(f->config->order, text, sizeof text, &found);
   if (result < 0) diag_system("unable to read ", f->config->order);
-  if (result == 0 || logorder_decode(found, &f->order, &line)) return;
+  if (result == 0 || fileorder_decode(found, &f->order, &line)) return;
   number[number_format(number, line)] = '\0';
   diag_permanent(f->config->order, ":", number, ": malformed");
 }
@@ -459,9 +459,9 @@ static void wait_for_news(struct follower *f) {
 }
 
 /* Looks until there is a file, and again if it was renamed meanwhile. */
-static void wait_for_a_file(struct follower *f) {
+static void wait_first_file(struct follower *f) {
   for (;;) {
-    notices_drain(f->notices);
+    dirwatch_drain(f->notices);
     bool seen = look(f);
     if (seen && f->order.n) return;
     if (seen && f->config->make) fatal_temporary(f->config->dir, ": there is no log file yet");
@@ -471,13 +471,13 @@ static void wait_for_a_file(struct follower *f) {
 }
 
 /* *index is brought up to date. */
-static int open_surely(struct follower *f, size_t *index) {
+static int open_retry(struct follower *f, size_t *index) {
   for (;;) {
     uint64_t inode = f->order.file[*index].inode;
     int fd = open_file(f, *index);
     if (fd >= 0) return fd;
     if (!look(f)) wait_for_news(f);
-    *index = logorder_find(&f->order, inode);
+    *index = fileorder_find(&f->order, inode);
     if (*index == f->order.n || !f->order.here[*index])
       fatal_temporary(f->config->dir, ": the file was deleted that was to be read");
   }
@@ -540,7 +540,7 @@ static void move_to_epoch(struct follower *f, size_t next, struct checkpoint *c)
   struct logread *r = &f->order.read[next];
   uint64_t start = r->start;
   struct gap gap = new_gap(f, next, c);
-  logorder_clear_numbers(&f->order, next_epoch(f, c->epoch));
+  fileorder_clear_numbers(&f->order, next_epoch(f, c->epoch));
   *r = (struct logread){.first = 2, .start = start, .gap = gap};
   *c = (struct checkpoint){
       .epoch = f->order.epoch, .seq = 1, .inode = f->order.file[next].inode, .offset = start};
@@ -568,17 +568,17 @@ static bool find_start(struct follower *f, size_t at, size_t known, size_t *next
 static size_t find_file(const struct follower *f, uint64_t inode, size_t known) {
   for (size_t i = known; i-- > 0;)
     if (f->order.file[i].inode == inode) return i;
-  return f->listed ? f->order.n : logorder_find(&f->order, inode);
+  return f->listed ? f->order.n : fileorder_find(&f->order, inode);
 }
 
 /* True once it is known where to go on: c is there, and f->order.at its file. */
 static bool try_to_resume(struct follower *f, size_t known, struct checkpoint *c) {
-  static struct logfile found[LOGORDER_MAX];
+  static struct logfile found[FILEORDER_MAX];
   size_t n, next;
   int fd;
   if (scan(f, found, &n) != SCANNED) return false;
   size_t before = f->order.n;
-  if (!logorder_update(&f->order, found, n)) diag_permanent(f->config->dir, ": too many files");
+  if (!fileorder_update(&f->order, found, n)) diag_permanent(f->config->dir, ": too many files");
   if (f->order.n > before) f->order_saved = false;
   size_t at = find_file(f, c->inode, known);
   bool good = find_position(f, c, at, &fd);
@@ -591,8 +591,8 @@ static bool try_to_resume(struct follower *f, size_t known, struct checkpoint *c
     move_to_epoch(f, next, c);
   }
   f->order.at = next;
-  bool lost = logorder_find_loss(&f->order, known) != LOGORDER_SAME;
-  logorder_forget_gone(&f->order);
+  bool lost = fileorder_find_loss(&f->order, known) != FILEORDER_SAME;
+  fileorder_forget_gone(&f->order);
   if (lost) mark_loss(f);
   return true;
 }
@@ -602,18 +602,18 @@ static void start_at(struct follower *f, struct checkpoint *c) {
   struct checkpoint found = *c;
   if (resume_unwritten(&f->order, c->epoch, &found)) write_checkpoint(f, &found);
   f->listed = f->order.epoch == found.epoch;
-  if (!f->listed) logorder_clear_numbers(&f->order, found.epoch);
+  if (!f->listed) fileorder_clear_numbers(&f->order, found.epoch);
   *c = found;
   memcpy(f->label, c->label, sizeof f->label);
   for (;;) {
-    notices_drain(f->notices);
+    dirwatch_drain(f->notices);
     if (try_to_resume(f, known, &found)) break;
     if (f->config->once && !f->restless) _exit(EXIT_DONE);
     wait_for_news(f);
   }
-  int fd = open_surely(f, &f->order.at);
+  int fd = open_retry(f, &f->order.at);
   struct logread *r = &f->order.read[f->order.at];
-  linefile_init(&f->in, fd, f->in_buf, sizeof f->in_buf);
+  tail_init(&f->in, fd, f->in_buf, sizeof f->in_buf);
   f->seq = found.seq;
   bool begins = found.offset == r->start && (!r->first || found.seq <= r->first);
   if (begins && !r->first) {
@@ -623,21 +623,21 @@ static void start_at(struct follower *f, struct checkpoint *c) {
   save_order(f);
   if (found.epoch != c->epoch || found.inode != c->inode || found.offset != c->offset)
     write_checkpoint(f, &found);
-  linefile_seek(&f->in, fd, found.offset);
+  tail_seek(&f->in, fd, found.offset);
   if (r->gap.at && found.seq == r->first - 1) put_gap(f, r);
 }
 
 static void make_checkpoint(struct follower *f, uint64_t old_epoch, struct checkpoint *c) {
   f->order.at = f->order.n;
-  wait_for_a_file(f);
+  wait_first_file(f);
   size_t index = f->config->at_end ? f->order.n - 1 : 0;
-  int fd = open_surely(f, &index);
+  int fd = open_retry(f, &index);
   *c = (struct checkpoint){
       .epoch = next_epoch(f, old_epoch), .seq = 1, .inode = f->order.file[index].inode};
   if (f->config->at_end && !position_at_end(fd, c))
     diag_system("unable to read in ", f->config->dir);
   close(fd);
-  logorder_clear_numbers(&f->order, c->epoch);
+  fileorder_clear_numbers(&f->order, c->epoch);
   f->order_saved = false;
   save_order(f);
   write_checkpoint(f, c);
@@ -647,7 +647,7 @@ static void open_directory(struct follower *f) {
   const struct config *c = f->config;
   f->dir = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (f->dir < 0) diag_system("unable to open ", c->dir);
-  f->notices = f->poll_ms < 0 ? notices_open(c->dir) : -1;
+  f->notices = f->poll_ms < 0 ? dirwatch_open(c->dir) : -1;
   if (f->notices >= 0 || f->poll_ms >= 0) return;
   log_warning_errno("unable to be told of changes, looking every second");
   f->poll_ms = POLL_MS;
@@ -655,7 +655,7 @@ static void open_directory(struct follower *f) {
 
 static void follow(struct follower *f) {
   while (!stopping) {
-    notices_drain(f->notices);
+    dirwatch_drain(f->notices);
     read_lines(f);
     if (stopping || advance(f)) continue;
     flush(f);

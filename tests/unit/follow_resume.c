@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct logorder order;
+static struct fileorder order;
 
 /* Files of the inodes 1, 2, ...: `+N` is there and begun with number N, `-N` gone and begun, `+`
    there and not begun, `-` gone and not begun. `*` before it: a gap. */

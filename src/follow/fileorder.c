@@ -1,22 +1,22 @@
-#include "follow/logorder.h"
+#include "follow/fileorder.h"
 #include "base/number.h"
 
 #define EPOCH_WORD "epoch"
 
 /* The newest first: an inode that was given anew is then not taken for its forerunner. */
-static size_t find_self(const struct logorder *order, size_t known, const struct logfile *seen) {
+static size_t find_self(const struct fileorder *order, size_t known, const struct logfile *seen) {
   for (size_t i = known; i-- > 0;)
     if (!order->here[i] && logfile_is_later_self(&order->file[i], seen)) return i;
   return known;
 }
 
-bool logorder_update(struct logorder *order, const struct logfile *found, size_t n) {
+bool fileorder_update(struct fileorder *order, const struct logfile *found, size_t n) {
   size_t known = order->n;
   memset(order->here, 0, sizeof order->here);
   for (size_t i = 0; i < n; i++) {
     size_t self = find_self(order, known, &found[i]);
     if (self == known) {
-      if (order->n == LOGORDER_MAX) return false;
+      if (order->n == FILEORDER_MAX) return false;
       self = order->n++;
       order->read[self] = (struct logread){.first = 0};
     }
@@ -28,19 +28,19 @@ bool logorder_update(struct logorder *order, const struct logfile *found, size_t
 
 /* Files after the one being read are complete as long as the last one known is there: a logger
    deletes the oldest first. */
-enum logorder_result logorder_find_loss(const struct logorder *order, size_t known) {
-  enum logorder_result result = LOGORDER_SAME;
+enum fileorder_result fileorder_find_loss(const struct fileorder *order, size_t known) {
+  enum fileorder_result result = FILEORDER_SAME;
   if (order->at >= known) return result;
-  if (order->n > known && !order->here[known - 1]) result = LOGORDER_LOST;
+  if (order->n > known && !order->here[known - 1]) result = FILEORDER_LOST;
   for (size_t i = order->at + 1; i < known; i++) {
     if (order->here[i]) continue;
-    if (order->read[i].first) return LOGORDER_LOST_BEGUN;
-    result = LOGORDER_LOST;
+    if (order->read[i].first) return FILEORDER_LOST_BEGUN;
+    result = FILEORDER_LOST;
   }
   return result;
 }
 
-void logorder_forget_gone(struct logorder *order) {
+void fileorder_forget_gone(struct fileorder *order) {
   size_t kept = 0, at = order->at, n = order->n;
   for (size_t i = 0; i < n; i++) {
     if (i == at) order->at = kept;
@@ -53,25 +53,25 @@ void logorder_forget_gone(struct logorder *order) {
   if (at >= n) order->at = kept;
 }
 
-enum logorder_result logorder_merge(struct logorder *order, const struct logfile *found, size_t n) {
+enum fileorder_result fileorder_merge(struct fileorder *order, const struct logfile *found, size_t n) {
   size_t known = order->n;
   bool reading = order->at < known;
-  if (!logorder_update(order, found, n)) return LOGORDER_FULL;
-  enum logorder_result loss = logorder_find_loss(order, known);
+  if (!fileorder_update(order, found, n)) return FILEORDER_FULL;
+  enum fileorder_result loss = fileorder_find_loss(order, known);
   bool more = order->n > known;
   if (!reading) order->at = order->n;
-  logorder_forget_gone(order);
-  if (loss != LOGORDER_SAME) return loss;
-  return more ? LOGORDER_MORE : LOGORDER_SAME;
+  fileorder_forget_gone(order);
+  if (loss != FILEORDER_SAME) return loss;
+  return more ? FILEORDER_GREW : FILEORDER_SAME;
 }
 
-size_t logorder_find(const struct logorder *order, uint64_t inode) {
+size_t fileorder_find(const struct fileorder *order, uint64_t inode) {
   for (size_t i = order->n; i-- > 0;)
     if (order->file[i].inode == inode) return i;
   return order->n;
 }
 
-void logorder_clear_numbers(struct logorder *order, uint64_t epoch) {
+void fileorder_clear_numbers(struct fileorder *order, uint64_t epoch) {
   memset(order->read, 0, sizeof order->read);
   order->epoch = epoch;
 }
@@ -102,7 +102,7 @@ static size_t put_read(const struct logread *r, char *out, size_t len) {
   return put_word(out, len, *r->gap.to ? r->gap.to : "-");
 }
 
-size_t logorder_encode(const struct logorder *order, char *out) {
+size_t fileorder_encode(const struct fileorder *order, char *out) {
   size_t len = 0;
   if (order->epoch) {
     memcpy(out, EPOCH_WORD, strlen(EPOCH_WORD));
@@ -168,7 +168,7 @@ static bool decode_epoch(struct span line, uint64_t *out) {
          number_canonical(line, CHECKPOINT_EPOCH_MAX, out) && *out;
 }
 
-bool logorder_decode(struct span text, struct logorder *out, uint64_t *line) {
+bool fileorder_decode(struct span text, struct fileorder *out, uint64_t *line) {
   out->n = 0;
   out->epoch = 0;
   *line = 0;
@@ -179,7 +179,7 @@ bool logorder_decode(struct span text, struct logorder *out, uint64_t *line) {
     struct span one = span_head(text, end);
     text = span_from(text, end + 1);
     if (*line == 1 && decode_epoch(one, &out->epoch)) continue;
-    if (out->n == LOGORDER_MAX || !decode_line(one, &out->file[out->n], &out->read[out->n]))
+    if (out->n == FILEORDER_MAX || !decode_line(one, &out->file[out->n], &out->read[out->n]))
       return false;
     out->here[out->n++] = false;
   }

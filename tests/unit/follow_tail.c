@@ -1,5 +1,5 @@
 /* Lines of a growing file, however they were written, and what is no line. */
-#include "follow/linefile.h"
+#include "follow/tail.h"
 #include "line/unread.h"
 #include "tap.h"
 #include <stdlib.h>
@@ -9,19 +9,19 @@
 
 static char buf[CAP];
 static int file;
-static struct linefile in;
+static struct tail in;
 
 static void begin(const char *text) {
   ok(ftruncate(file, 0) == 0 && pwrite(file, text, strlen(text), 0) == (ssize_t)strlen(text),
      "%zu bytes", strlen(text));
-  linefile_init(&in, file, buf, sizeof buf);
+  tail_init(&in, file, buf, sizeof buf);
 }
 
-static void is_next(enum linefile_result result, const char *want, uint64_t offset) {
+static void is_next(enum tail_result result, const char *want, uint64_t offset) {
   struct span line = {"", 0};
-  enum linefile_result got = linefile_next(&in, &line);
+  enum tail_result got = tail_next(&in, &line);
   ok(got == result, "result %d", result);
-  if (got == LINEFILE_LINE) is_text(line, want, "the line");
+  if (got == TAIL_LINE) is_text(line, want, "the line");
   ok(in.offset == offset, "the offset behind it");
 }
 
@@ -33,44 +33,44 @@ static void add(const char *text) {
 static void test_lines(void) {
   struct span rest;
   begin("one\n\ntwo\nthr");
-  is_next(LINEFILE_LINE, "one", 4);
-  is_next(LINEFILE_LINE, "", 5);
-  is_next(LINEFILE_LINE, "two", 9);
-  is_next(LINEFILE_END, "", 9);
+  is_next(TAIL_LINE, "one", 4);
+  is_next(TAIL_LINE, "", 5);
+  is_next(TAIL_LINE, "two", 9);
+  is_next(TAIL_END, "", 9);
   add("ee");
-  is_next(LINEFILE_END, "", 9);
+  is_next(TAIL_END, "", 9);
   add("\nfour");
-  is_next(LINEFILE_LINE, "three", 15);
-  is_next(LINEFILE_END, "", 15);
-  ok(linefile_take_rest(&in, &rest), "the rest is taken");
+  is_next(TAIL_LINE, "three", 15);
+  is_next(TAIL_END, "", 15);
+  ok(tail_take_partial(&in, &rest), "the rest is taken");
   is_text(rest, "four", "for a line");
-  ok(in.offset == 19 && in.length == 4 && !linefile_take_rest(&in, &rest), "once");
-  linefile_seek(&in, file, 5);
-  is_next(LINEFILE_LINE, "two", 9);
+  ok(in.offset == 19 && in.length == 4 && !tail_take_partial(&in, &rest), "once");
+  tail_seek(&in, file, 5);
+  is_next(TAIL_LINE, "two", 9);
 }
 
 /* A line of len bytes, written in pieces, between two others. */
 static void test_long(size_t len, size_t piece) {
   static char text[4 * CAP];
   struct span line;
-  enum linefile_result got = LINEFILE_END;
+  enum tail_result got = TAIL_END;
   memset(text, 'x', sizeof text);
   begin("a\n");
-  is_next(LINEFILE_LINE, "a", 2);
+  is_next(TAIL_LINE, "a", 2);
   for (size_t done = 0; done < len; done += piece) {
     size_t n = len - done < piece ? len - done : piece;
     if (pwrite(file, text, n, (off_t)(2 + done)) != (ssize_t)n) abort();
-    got = linefile_next(&in, &line);
-    if (got != LINEFILE_END) break;
+    got = tail_next(&in, &line);
+    if (got != TAIL_END) break;
   }
-  ok(got == LINEFILE_END, "%zu bytes by %zu are no line yet", len, piece);
+  ok(got == TAIL_END, "%zu bytes by %zu are no line yet", len, piece);
   add("\nb\n");
-  got = linefile_next(&in, &line);
-  ok(got == (len < CAP ? LINEFILE_LINE : LINEFILE_LONG), "then they are one, long or not");
-  ok(line.len == (len < CAP ? len : LINEFILE_HEAD) && line.s[0] == 'x' &&
+  got = tail_next(&in, &line);
+  ok(got == (len < CAP ? TAIL_LINE : TAIL_LONG), "then they are one, long or not");
+  ok(line.len == (len < CAP ? len : TAIL_HEAD) && line.s[0] == 'x' &&
          line.s[line.len - 1] == 'x' && in.length == len && in.offset == len + 3,
      "of that length");
-  is_next(LINEFILE_LINE, "b", len + 5);
+  is_next(TAIL_LINE, "b", len + 5);
 }
 
 static const struct {

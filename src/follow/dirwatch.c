@@ -1,10 +1,10 @@
-#include "follow/notices.h"
+#include "follow/dirwatch.h"
 #include <errno.h>
 #include <stdint.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
-int notices_open(const char *dir) {
+int dirwatch_open(const char *dir) {
   const uint32_t events =
       IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
   int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -15,7 +15,7 @@ int notices_open(const char *dir) {
   return -1;
 }
 
-void notices_drain(int fd) {
+void dirwatch_drain(int fd) {
   char events[4096];
   while (fd >= 0 && read(fd, events, sizeof events) > 0) {
   }

@@ -1,5 +1,5 @@
 /* What changes in a directory wakes who waits, once it is drained only for what comes later. */
-#include "follow/notices.h"
+#include "follow/dirwatch.h"
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@ static int fd;
 static bool is_woken(void) {
   struct pollfd p = {.fd = fd, .events = POLLIN};
   bool woken = poll(&p, 1, 0) > 0;
-  notices_drain(fd);
+  dirwatch_drain(fd);
   return woken;
 }
 
@@ -23,8 +23,8 @@ int main(void) {
   snprintf(path, sizeof path, "%s/current", dir);
   snprintf(other, sizeof other, "%s/previous", dir);
   snprintf(moved, sizeof moved, "%s.moved", dir);
-  ok(notices_open("/no/such") < 0 && errno == ENOENT, "no such directory");
-  fd = notices_open(dir);
+  ok(dirwatch_open("/no/such") < 0 && errno == ENOENT, "no such directory");
+  fd = dirwatch_open(dir);
   ok(fd >= 0 && !is_woken(), "a directory in which nothing happens");
   int file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
   ok(is_woken() && !is_woken(), "a file is made");
@@ -34,8 +34,8 @@ int main(void) {
   ok(unlink(other) == 0 && is_woken(), "deleted");
   ok(rename(dir, moved) == 0 && is_woken(), "the directory is renamed");
   ok(close(file) == 0 && rmdir(moved) == 0 && is_woken(), "and deleted");
-  ok(notices_open(path) < 0, "a name that is gone");
-  notices_drain(-1);
+  ok(dirwatch_open(path) < 0, "a name that is gone");
+  dirwatch_drain(-1);
   ok(true, "no descriptor is drained without effect");
   return done();
 }

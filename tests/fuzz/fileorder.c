@@ -1,6 +1,6 @@
 /* Fuzz target: the list of log files. What decodes encodes to the same bytes; where it has each
    file once, as a directory does, it stays as it is when the same files are seen again. */
-#include "follow/logorder.h"
+#include "follow/fileorder.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@ static void must(bool condition, const char *what) {
   abort();
 }
 
-static bool has_a_file_twice(const struct logorder *order) {
+static bool has_a_file_twice(const struct fileorder *order) {
   for (size_t i = 0; i < order->n; i++)
     for (size_t j = i + 1; j < order->n; j++)
       if (order->file[i].inode == order->file[j].inode &&
@@ -22,27 +22,27 @@ static bool has_a_file_twice(const struct logorder *order) {
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
-  static struct logorder order, fresh;
-  static char text[LOGORDER_TEXT_MAX];
+  static struct fileorder order, fresh;
+  static char text[FILEORDER_TEXT_MAX];
   uint64_t line;
   if (size > 4000) return 0;
   struct span input = span_of((const char *)data, size);
-  if (!logorder_decode(input, &order, &line)) {
+  if (!fileorder_decode(input, &order, &line)) {
     must(line > 0, "a line is bad");
     return 0;
   }
-  must(span_equal(span_of(text, logorder_encode(&order, text)), input), "one value, one spelling");
+  must(span_equal(span_of(text, fileorder_encode(&order, text)), input), "one value, one spelling");
   if (has_a_file_twice(&order)) return 0;
-  logorder_clear_numbers(&order, 0);
+  fileorder_clear_numbers(&order, 0);
   fresh.epoch = 0;
-  static char names[LOGORDER_TEXT_MAX];
-  input = span_of(names, logorder_encode(&order, names));
+  static char names[FILEORDER_TEXT_MAX];
+  input = span_of(names, fileorder_encode(&order, names));
   fresh.n = fresh.at = 0;
-  enum logorder_result first = logorder_merge(&fresh, order.file, order.n);
-  must(first == (order.n ? LOGORDER_MORE : LOGORDER_SAME) && fresh.n == order.n, "all are new");
+  enum fileorder_result first = fileorder_merge(&fresh, order.file, order.n);
+  must(first == (order.n ? FILEORDER_GREW : FILEORDER_SAME) && fresh.n == order.n, "all are new");
   fresh.at = 0;
-  must(logorder_merge(&fresh, order.file, order.n) == LOGORDER_SAME, "and known afterwards");
-  must(fresh.at == 0 && span_equal(span_of(text, logorder_encode(&fresh, text)), input),
+  must(fileorder_merge(&fresh, order.file, order.n) == FILEORDER_SAME, "and known afterwards");
+  must(fresh.at == 0 && span_equal(span_of(text, fileorder_encode(&fresh, text)), input),
        "and where they were");
   return 0;
 }

@@ -1,8 +1,8 @@
 /* The order of log files: kept as first seen, whatever the clock says. */
-#include "follow/logorder.h"
+#include "follow/fileorder.h"
 #include "tap.h"
 
-static struct logorder order;
+static struct fileorder order;
 
 /* The name of the file that was full at a minute past some hour. */
 static struct logfile file(uint64_t inode, uint64_t born, int minute) {
@@ -16,7 +16,7 @@ static struct logfile current(uint64_t inode, uint64_t born) {
 }
 
 #define MERGE(...)                                              \
-  logorder_merge(&order, (const struct logfile[]){__VA_ARGS__}, \
+  fileorder_merge(&order, (const struct logfile[]){__VA_ARGS__}, \
                  sizeof((const struct logfile[]){__VA_ARGS__}) / sizeof(struct logfile))
 
 static const char *inodes(void) {
@@ -42,16 +42,16 @@ static void start(size_t at) {
 static void test_rotation(void) {
   start(0);
   is_order(">1 2 3 ", "files seen together stand by name");
-  ok(MERGE(file(1, 1, 10), file(2, 2, 20), current(3, 3)) == LOGORDER_SAME, "nothing new");
-  ok(MERGE(file(1, 1, 10), file(2, 2, 20), file(3, 3, 30), current(4, 4)) == LOGORDER_MORE,
+  ok(MERGE(file(1, 1, 10), file(2, 2, 20), current(3, 3)) == FILEORDER_SAME, "nothing new");
+  ok(MERGE(file(1, 1, 10), file(2, 2, 20), file(3, 3, 30), current(4, 4)) == FILEORDER_GREW,
      "current was rotated");
   is_order(">1 2 3 4 ", "it keeps its place");
   ok(order.file[2].name[0] == '@', "and has its new name");
   order.at = 2;
-  ok(MERGE(file(2, 2, 20), file(3, 3, 30), current(4, 4)) == LOGORDER_SAME,
+  ok(MERGE(file(2, 2, 20), file(3, 3, 30), current(4, 4)) == FILEORDER_SAME,
      "an old one is deleted");
   is_order("2 >3 4 ", "and forgotten");
-  ok(MERGE(file(3, 3, 30), file(4, 4, 40), file(5, 5, 50), current(6, 6)) == LOGORDER_MORE, "more");
+  ok(MERGE(file(3, 3, 30), file(4, 4, 40), file(5, 5, 50), current(6, 6)) == FILEORDER_GREW, "more");
   is_order(">3 4 5 6 ", "in the order of their names");
 }
 
@@ -65,32 +65,32 @@ static void test_clock(void) {
 
 static void test_loss(void) {
   start(0);
-  ok(MERGE(file(1, 1, 10), current(3, 3)) == LOGORDER_LOST, "an unread file is gone");
+  ok(MERGE(file(1, 1, 10), current(3, 3)) == FILEORDER_LOST, "an unread file is gone");
   is_order(">1 3 ", "and left out");
   start(0);
   order.read[2].first = 7;
-  ok(MERGE(file(1, 1, 10), current(3, 3)) == LOGORDER_LOST, "one that was not begun");
+  ok(MERGE(file(1, 1, 10), current(3, 3)) == FILEORDER_LOST, "one that was not begun");
   start(0);
   order.read[1].first = 7;
-  ok(MERGE(file(1, 1, 10), current(3, 3)) == LOGORDER_LOST_BEGUN, "one whose numbers are used");
+  ok(MERGE(file(1, 1, 10), current(3, 3)) == FILEORDER_LOST_BEGUN, "one whose numbers are used");
   start(0);
-  ok(MERGE(file(2, 2, 20), current(3, 3)) == LOGORDER_SAME, "the one being read may go");
+  ok(MERGE(file(2, 2, 20), current(3, 3)) == FILEORDER_SAME, "the one being read may go");
   is_order(">1- 2 3 ", "and stays in the list");
   start(2);
-  ok(MERGE(file(3, 3, 30), current(4, 4)) == LOGORDER_MORE, "all before it may go");
+  ok(MERGE(file(3, 3, 30), current(4, 4)) == FILEORDER_GREW, "all before it may go");
   start(2);
-  ok(MERGE(file(5, 5, 50), current(6, 6)) == LOGORDER_LOST,
+  ok(MERGE(file(5, 5, 50), current(6, 6)) == FILEORDER_LOST,
      "it is gone and there are new ones: others may have been between them");
   start(2);
-  ok(MERGE(file(1, 1, 10)) == LOGORDER_SAME, "it is gone and there are none");
+  ok(MERGE(file(1, 1, 10)) == FILEORDER_SAME, "it is gone and there are none");
   start(3);
-  ok(MERGE(file(5, 5, 50), current(6, 6)) == LOGORDER_MORE, "nothing was being read");
+  ok(MERGE(file(5, 5, 50), current(6, 6)) == FILEORDER_GREW, "nothing was being read");
   is_order("5 6 ", "the gone are forgotten");
 }
 
 static void test_identity(void) {
   start(1);
-  ok(MERGE(file(2, 2, 20), current(3, 3), current(1, 9)) == LOGORDER_MORE,
+  ok(MERGE(file(2, 2, 20), current(3, 3), current(1, 9)) == FILEORDER_GREW,
      "an inode is used again");
   is_order(">2 3 1 ", "it is another file, by its birth");
   order.n = order.at = 0;
@@ -98,7 +98,7 @@ static void test_identity(void) {
   order.at = 1;
   MERGE(file(2, 0, 20), current(1, 0));
   is_order(">2 1 ", "or by its name, where births are unknown");
-  ok(logorder_find(&order, 1) == 1 && logorder_find(&order, 77) == order.n, "found by inode");
+  ok(fileorder_find(&order, 1) == 1 && fileorder_find(&order, 77) == order.n, "found by inode");
 }
 
 static const struct {
@@ -130,19 +130,19 @@ static const struct {
 };
 
 static void test_text(void) {
-  static char text[LOGORDER_TEXT_MAX], again[LOGORDER_TEXT_MAX];
-  static struct logorder back;
+  static char text[FILEORDER_TEXT_MAX], again[FILEORDER_TEXT_MAX];
+  static struct fileorder back;
   uint64_t line;
   start(1);
-  size_t len = logorder_encode(&order, text);
+  size_t len = fileorder_encode(&order, text);
   is_text(span_of(text, len),
           "1 1 @400000000000025800000000.s\n2 2 @40000000000004b000000000.s\n3 3 current\n",
           "as text");
-  ok(logorder_decode(span_of(text, len), &back, &line) && back.n == 3 && back.at == 3, "and back");
-  ok(span_equal(span_of(again, logorder_encode(&back, again)), span_of(text, len)), "the same");
-  ok(logorder_decode(span_of("", 0), &back, &line) && back.n == 0, "no file is a list, too");
+  ok(fileorder_decode(span_of(text, len), &back, &line) && back.n == 3 && back.at == 3, "and back");
+  ok(span_equal(span_of(again, fileorder_encode(&back, again)), span_of(text, len)), "the same");
+  ok(fileorder_decode(span_of("", 0), &back, &line) && back.n == 0, "no file is a list, too");
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-    ok(!logorder_decode(span_str(bad[i].text), &back, &line) && line == bad[i].line, "refused: %s",
+    ok(!fileorder_decode(span_str(bad[i].text), &back, &line) && line == bad[i].line, "refused: %s",
        bad[i].name);
 }
 
@@ -155,44 +155,44 @@ static void test_numbers(void) {
                              "3 4 previous 20 0 1795960000123 1 999 " LABEL " -\n"
                              "5 6 current 30 7 1 0 0 - " LABEL "\n"
                              "7 8 current\n";
-  static char again[LOGORDER_TEXT_MAX];
-  static struct logorder back;
+  static char again[FILEORDER_TEXT_MAX];
+  static struct fileorder back;
   uint64_t line;
-  ok(logorder_decode(span_str(text), &back, &line) && back.n == 4, "numbers and gaps");
+  ok(fileorder_decode(span_str(text), &back, &line) && back.n == 4, "numbers and gaps");
   ok(back.epoch == 1795960000 && back.read[0].first == 9 && back.read[0].start == 30, "are read");
   const struct gap *g = &back.read[1].gap;
   ok(back.read[1].first == 20 && g->at == UINT64_C(1795960000123) && g->inode == 1 &&
          g->offset == 999 && strcmp(g->from, LABEL) == 0 && !*g->to,
      "with the gap before the file");
   ok(back.read[3].first == 0 && back.read[3].gap.at == 0, "one that was not begun has none");
-  is_text(span_of(again, logorder_encode(&back, again)), text, "and written again");
+  is_text(span_of(again, fileorder_encode(&back, again)), text, "and written again");
   back.at = 1;
-  logorder_merge(
+  fileorder_merge(
       &back,
       (const struct logfile[]){{3, 4, LOGFILE_PREVIOUS}, {5, 6, "@400000000000025800000001.s"}}, 2);
   ok(back.n == 2 && back.read[0].first == 20 && back.read[1].first == 30,
      "they stay with their file");
-  logorder_clear_numbers(&back, 8);
+  fileorder_clear_numbers(&back, 8);
   ok(back.epoch == 8 && !back.read[0].first && !back.read[0].gap.at,
      "in another epoch they are gone");
 }
 
 static void test_full(void) {
-  static struct logfile many[LOGORDER_MAX];
-  static char text[LOGORDER_TEXT_MAX];
+  static struct logfile many[FILEORDER_MAX];
+  static char text[FILEORDER_TEXT_MAX];
   order.n = order.at = 0;
-  for (size_t i = 0; i < LOGORDER_MAX; i++) {
+  for (size_t i = 0; i < FILEORDER_MAX; i++) {
     many[i] = file(i + 1, UINT64_MAX, (int)i);
     many[i].inode = UINT64_MAX - i;
   }
   order.epoch = CHECKPOINT_EPOCH_MAX;
-  ok(logorder_merge(&order, many, LOGORDER_MAX) == LOGORDER_MORE, "as many files as there can be");
-  for (size_t i = 0; i < LOGORDER_MAX; i++)
+  ok(fileorder_merge(&order, many, FILEORDER_MAX) == FILEORDER_GREW, "as many files as there can be");
+  for (size_t i = 0; i < FILEORDER_MAX; i++)
     order.read[i] = (struct logread){
         SEQPOS_SEQ_MAX, SEQPOS_OFFSET_MAX, {GAP_AT_MAX, UINT64_MAX, SEQPOS_OFFSET_MAX, LABEL, LABEL}};
-  ok(logorder_encode(&order, text) <= sizeof text, "their text fits");
+  ok(fileorder_encode(&order, text) <= sizeof text, "their text fits");
   order.epoch = 0;
-  ok(MERGE(current(5, 5)) == LOGORDER_FULL, "one more does not");
+  ok(MERGE(current(5, 5)) == FILEORDER_FULL, "one more does not");
 }
 
 int main(void) {
