@@ -71,7 +71,7 @@ static void open_existing(struct job *j) {
 }
 
 /* A broken detector keeps nobody from the others. */
-static const struct detector *warn_of(void *context, const char *name, const struct problem *p) {
+static const struct detector *rule_warning(void *context, const char *name, const struct problem *p) {
   const struct job *j = context;
   if (j->needs_name && strcmp(j->name, name) == 0) refuse(j, p);
   log_warning(j->detectors, "/", p->text);
@@ -82,7 +82,7 @@ static const struct detector *warn_of(void *context, const char *name, const str
 static const struct detector *warn_or_refuse(void *context, const char *name,
                                              const struct problem *p) {
   if (p->temporary) refuse(context, p);
-  return warn_of(context, name, p);
+  return rule_warning(context, name, p);
 }
 
 static struct registry read_registry(struct job *j) {
@@ -107,7 +107,7 @@ static const struct detector *read_named(struct job *j, struct registry *r) {
 static void look_over(struct job *j) {
   struct registry r;
   struct problem p = {.text = ""};
-  const struct stand_in nobody = {warn_of, j};
+  const struct stand_in nobody = {rule_warning, j};
   if (detectordir_read(j->detectors, &r, &nobody, &p)) registry_destroy(&r);
   else log_warning(j->detectors, "/", p.text);
 }

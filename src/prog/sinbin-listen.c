@@ -92,7 +92,7 @@ static bool takes_output(int fd) {
 }
 
 /* One diagnostic of a kind in ten seconds, with how often it was due since. */
-static void complain(struct ratelimit *when, int64_t now, const char *what, int error) {
+static void rule_error(struct ratelimit *when, int64_t now, const char *what, int error) {
   char times[NUMBER_MAX + 1];
   uint64_t occurred;
   if (!takes_output(2)) {
@@ -112,7 +112,7 @@ static void log_errors(struct program *l) {
     struct error_count errors = listener_take_errors(&l->listener, (enum listener_error)i);
     if (errors.count == 0) continue;
     l->troubles[i].count += errors.count - 1;
-    complain(&l->troubles[i], l->now, what[i], errors.error);
+    rule_error(&l->troubles[i], l->now, what[i], errors.error);
   }
 }
 
@@ -149,7 +149,7 @@ static void check_rules(void *program, int64_t now) {
   if (now - l->rules_checked < 1000) return;
   l->rules_checked = now;
   if (stat(l->options.rules, &st) != 0) {
-    complain(&l->rules_gone, now, "the rules are gone, keeping the old ones", errno);
+    rule_error(&l->rules_gone, now, "the rules are gone, keeping the old ones", errno);
     return;
   }
   const struct stat *old = &l->rules_file;
@@ -292,8 +292,8 @@ static void watch_log(struct program *l) {
   if (l->now - q->looked < LOG_LOOK_MS && !listener_limit_is_wanted(&l->listener)) return;
   switch (look_at_log(l)) {
   case LOGWATCH_SEEN: break;
-  case LOGWATCH_NO_LOG: complain(&q->trouble, l->now, "LOGDIR does not exist yet", 0); break;
-  case LOGWATCH_ERROR: complain(&q->trouble, l->now, "unable to look at LOGDIR", errno); break;
+  case LOGWATCH_NO_LOG: rule_error(&q->trouble, l->now, "LOGDIR does not exist yet", 0); break;
+  case LOGWATCH_ERROR: rule_error(&q->trouble, l->now, "unable to look at LOGDIR", errno); break;
   }
   report_full(l);
   report_room(l);

@@ -276,7 +276,7 @@ static void rest(const struct config *c) {
   sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-static void complain(struct loop *l, const char *what) {
+static void rule_error(struct loop *l, const char *what) {
   if (clock_monotonic_ms() < l->next_complaint) return;
   log_warning(l->config->store, ": ", what);
   l->next_complaint = clock_monotonic_ms() + COMPLAIN_MS;
@@ -288,8 +288,8 @@ static void bear(struct loop *l, enum reader_result result) {
   switch (result) {
   case READER_OK:
   case READER_STOPPED: return;
-  case READER_ABSENT: complain(l, "cannot be opened yet, waiting for it"); return;
-  case READER_BUSY: complain(l, "is locked, waiting for it"); return;
+  case READER_ABSENT: rule_error(l, "cannot be opened yet, waiting for it"); return;
+  case READER_BUSY: rule_error(l, "is locked, waiting for it"); return;
   case READER_FOREIGN: diag_permanent(store, ": is not a store of this version");
   case READER_MEMORY: fatal_temporary("out of memory");
   case READER_DAMAGED: break;
@@ -314,7 +314,7 @@ static void open_store(struct loop *l) {
 static void watch_store(struct loop *l) {
   struct stat st;
   l->gone = stat(l->config->store, &st) != 0;
-  if (l->gone) complain(l, "is gone");
+  if (l->gone) rule_error(l, "is gone");
   else if (st.st_ino != l->store.st_ino || st.st_dev != l->store.st_dev)
     fatal_temporary(l->config->store, ": was replaced");
 }

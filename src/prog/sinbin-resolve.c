@@ -28,7 +28,7 @@
 #define LINES_A_TURN 256
 #define WARN_EVERY   1000
 #define BAD_MAX      48
-#define LISTFILE_MAX 65536
+#define LISTNAME_MAX 65536
 #define MEBIBYTE     1048576
 #define QUEUE_A_ROW                                                                                \
   16                     /* lines that are ready, and wait for one before them, for each in flight \
@@ -70,14 +70,14 @@ static size_t read_list_file(const char *path, char *buf) {
   size_t len = 0;
   ssize_t got = 1;
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  while (fd >= 0 && got > 0 && len < LISTFILE_MAX) {
-    got = read(fd, buf + len, LISTFILE_MAX - len);
+  while (fd >= 0 && got > 0 && len < LISTNAME_MAX) {
+    got = read(fd, buf + len, LISTNAME_MAX - len);
     if (got > 0) len += (size_t)got;
   }
   if (fd < 0 || got < 0)
     diag_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
                diag_parts("unable to read ", path));
-  if (len == LISTFILE_MAX) diag_permanent(path, ": more than 65535 bytes");
+  if (len == LISTNAME_MAX) diag_permanent(path, ": more than 65535 bytes");
   close(fd);
   return len;
 }
@@ -153,7 +153,7 @@ static void tell_list(const struct list *l, enum list_family family, const char 
   else log_info("list ", zone, kind, " is good again");
 }
 
-static void complain(struct resolver *r, struct span piece, const char *what) {
+static void rule_error(struct resolver *r, struct span piece, const char *what) {
   uint64_t count;
   char number[NUMBER_MAX + 1], shown[3 * BAD_MAX + 1], more[NUMBER_MAX + 1];
   size_t used;
@@ -206,14 +206,14 @@ static void take_line(struct resolver *r, struct span line, int64_t now) {
   switch (desk_take(&r->desk, line, now, &bad)) {
   case TAKEN_SESSION:
   case TAKEN_OTHER: return;
-  case TAKEN_MALFORMED: complain(r, bad, "malformed session line at"); return;
-  case TAKEN_LONG: complain(r, line, "too long"); return;
+  case TAKEN_MALFORMED: rule_error(r, bad, "malformed session line at"); return;
+  case TAKEN_LONG: rule_error(r, line, "too long"); return;
   case TAKEN_NO_MEMORY: fatal_temporary("out of memory");
   }
 }
 
 static void take_rest(struct resolver *r, struct span text) {
-  complain(r, text, "no line end");
+  rule_error(r, text, "no line end");
   if (!desk_take_unended(&r->desk, text)) fatal_temporary("out of memory");
 }
 
@@ -225,7 +225,7 @@ static void take_lines(struct resolver *r, bool readable, int64_t now) {
     switch (linereader_next(&r->in, &text)) {
     case LINE_READER_LINE: take_line(r, text, now); break;
     case LINE_READER_PARTIAL: take_rest(r, text); break;
-    case LINE_READER_LONG: complain(r, text, "too long, dropped"); break;
+    case LINE_READER_LONG: rule_error(r, text, "too long, dropped"); break;
     case LINE_READER_AGAIN: return;
     case LINE_READER_END: r->has_ended = true; return;
     case LINE_READER_ERROR: diag_system("unable to read");
@@ -355,7 +355,7 @@ static void start(struct resolver *r, const struct config *c) {
 int main(int argc, char **argv) {
   static struct resolver resolver;
   static struct config config;
-  static char blacklists[LISTFILE_MAX], whitelists[LISTFILE_MAX];
+  static char blacklists[LISTNAME_MAX], whitelists[LISTNAME_MAX];
   diag_set_program(argv[0]);
   if (argc != 1) diag_usage("takes no arguments");
   if (!clock_works()) diag_system("unable to read the clock");

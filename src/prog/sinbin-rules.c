@@ -1,6 +1,6 @@
 /* sinbin-rules: rule text in, rules.cdb out; and what is in one. */
 #include "sys/diag.h"
-#include "rule/name.h"
+#include "rule/hostname.h"
 #include "rule/record.h"
 #include "prog/rules/rules.h"
 #include <getopt.h>
@@ -53,7 +53,7 @@ static int query_named(const struct table *t, const struct config *config, enum 
   char *key = strdup(config->key);
   if (!key) diag_system("out of memory");
   /* Dialects alone tell upper from lower case. */
-  if (strcmp(config->table, "dialects") != 0) name_fold(key, strlen(key));
+  if (strcmp(config->table, "dialects") != 0) hostname_fold(key, strlen(key));
   struct span suffix = span_str(key), value;
   struct table_source source;
   int found = shape == SHAPE_SUFFIXES

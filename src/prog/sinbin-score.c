@@ -186,7 +186,7 @@ static void emit_line(struct scorer *s, struct span line) {
 
 /* ---- lines ---- */
 
-static void complain(struct scorer *s, struct span piece, const char *what) {
+static void rule_error(struct scorer *s, struct span piece, const char *what) {
   uint64_t count;
   char number[NUMBER_MAX + 1], shown[3 * BAD_MAX + 1], more[NUMBER_MAX + 1];
   size_t used;
@@ -209,9 +209,9 @@ static bool read_session(struct scorer *s, struct span text, struct sessionline 
     *bad = span_of(NULL, 0);
     if (unreadmark_is_set(text)) s->counts.unread++;
   } else if (fits) {
-    complain(s, *bad, "malformed session line at");
+    rule_error(s, *bad, "malformed session line at");
   } else {
-    complain(s, text, "too long");
+    rule_error(s, text, "too long");
   }
   return false;
 }
@@ -282,7 +282,7 @@ static void take_line(struct scorer *s, struct span text) {
    on a stop it is the input that we took away ourselves. */
 static void take_rest(struct scorer *s, struct span text) {
   if (stopping) return;
-  complain(s, text, "no line end");
+  rule_error(s, text, "no line end");
   if (s->config->mode == MODE_FILTER) emit(s, text);
 }
 
@@ -297,7 +297,7 @@ static void filter(struct scorer *s) {
     switch (linereader_next(&s->in, &text)) {
     case LINE_READER_LINE: take_line(s, text); break;
     case LINE_READER_PARTIAL: take_rest(s, text); break;
-    case LINE_READER_LONG: complain(s, text, "too long, dropped"); break;
+    case LINE_READER_LONG: rule_error(s, text, "too long, dropped"); break;
     case LINE_READER_AGAIN: break;
     case LINE_READER_END: return;
     case LINE_READER_ERROR: diag_system("unable to read");

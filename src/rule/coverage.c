@@ -1,5 +1,5 @@
 #include "rule/coverage.h"
-#include "rule/rowtools.h"
+#include "rule/ruleline.h"
 #include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static const struct limits of_dynamic = {
 };
 
 static const struct limits *limits_of(const struct rulefile *file) {
-  if (file->read == row_listed || file->read == row_blacklist) return &of_lists;
+  if (file->read == read_list_line || file->read == ruleline_blacklist) return &of_lists;
   return span_is(span_str(file->name), "dynamic") ? &of_dynamic : NULL;
 }
 
@@ -89,7 +89,7 @@ static bool add_family(struct coverage_sum *sum, const struct prefix *prefixes, 
   return true;
 }
 
-bool coverage_of(const struct rows *rows, struct coverage *out) {
+bool coverage_of(const struct tabletext *rows, struct coverage *out) {
   struct coverage_sum sum = {.begun = false};
   size_t ipv4 = count_ipv4(rows->prefixes, rows->count);
   bool ok = add_family(&sum, rows->prefixes, ipv4) &&
@@ -106,24 +106,24 @@ static struct coverage width_of(const struct prefix *p) {
   return sum.covers;
 }
 
-static void refuse_entry(const struct rule_rows *rows, const struct prefix *p, const char *entry,
-                         struct complaints *c) {
+static void refuse_entry(const struct rulefile_tables *rows, const struct prefix *p, const char *entry,
+                         struct rule_errors *c) {
   char text[PREFIX_TEXT_MAX], name[LISTCONF_NAME_MAX + 1], reason[200];
   struct span word = span_of(text, prefix_format(text, p));
   listconf_name(name, rows->addresses.file);
   snprintf(reason, sizeof reason, "%s; to allow it write `wide` and the entry into %s", entry,
            name);
-  complain(c, rows->addresses.file, p->line, reason, word);
+  rule_error(c, rows->addresses.file, p->line, reason, word);
 }
 
-static void refuse_table(const struct rule_rows *rows, const char *share, uint32_t last,
-                         struct complaints *c) {
+static void refuse_table(const struct rulefile_tables *rows, const char *share, uint32_t last,
+                         struct rule_errors *c) {
   char name[LISTCONF_NAME_MAX + 1], reason[200];
   listconf_name(name, rows->addresses.file);
   snprintf(reason, sizeof reason,
            "the list covers more than %s of the address space; to allow it write `wide all` into",
            share);
-  complain(c, rows->addresses.file, last, reason, span_str(name));
+  rule_error(c, rows->addresses.file, last, reason, span_str(name));
 }
 
 static bool is_over(const struct coverage *covers, const struct limits *limits) {
@@ -132,8 +132,8 @@ static bool is_over(const struct coverage *covers, const struct limits *limits) 
 
 /* The sum of all widths is soon known and hardly ever over the limit; only then overlaps and
    exclusions matter. */
-static bool check_table(const struct limits *limits, const struct rule_rows *rows,
-                        const struct coverage *widths, uint32_t last, struct complaints *c) {
+static bool check_table(const struct limits *limits, const struct rulefile_tables *rows,
+                        const struct coverage *widths, uint32_t last, struct rule_errors *c) {
   struct coverage covers;
   if (!is_over(widths, limits)) return true;
   if (!coverage_of(&rows->addresses, &covers)) return false;
@@ -141,12 +141,12 @@ static bool check_table(const struct limits *limits, const struct rule_rows *row
   return true;
 }
 
-bool coverage_check(const struct rulefile *file, const struct rule_rows *rows, uint32_t last,
-                    struct complaints *c) {
+bool coverage_check(const struct rulefile *file, const struct rulefile_tables *rows, uint32_t last,
+                    struct rule_errors *c) {
   const struct limits *limits = limits_of(file);
-  const struct rows *table = &rows->addresses;
+  const struct tabletext *table = &rows->addresses;
   struct coverage widths = {0, 0, 0};
-  size_t complaints = c->count;
+  size_t rule_errors = c->count;
   if (!limits || listconf_allows_all(rows->conf)) return true;
   for (size_t i = 0; i < table->count; i++) {
     const struct prefix *p = &table->prefixes[i];
@@ -157,7 +157,7 @@ bool coverage_check(const struct rulefile *file, const struct rule_rows *rows, u
     if (!listconf_allows(rows->conf, p)) refuse_entry(rows, p, limits->entry, c);
   }
   /* An entry that is too wide says it all. */
-  return c->count > complaints || check_table(limits, rows, &widths, last, c);
+  return c->count > rule_errors || check_table(limits, rows, &widths, last, c);
 }
 
 /* ---- addresses that no list should name ---- */
@@ -236,18 +236,18 @@ static void look_at(struct found *found, const struct prefix *p, const struct so
   if (!found->first || p->line < found->first->line) found->first = p;
 }
 
-static void warn_found(const struct found *found, const struct rows *list, struct complaints *c) {
+static void warn_found(const struct found *found, const struct tabletext *list, struct rule_errors *c) {
   char reason[200], text[PREFIX_TEXT_MAX];
   if (!found->first) return;
   snprintf(
       reason, sizeof reason,
       "entries that hold special-purpose addresses: %zu, addresses in neverlist: %zu; the first",
       found->special, found->never);
-  warn_of(c, list->file, found->first->line, reason,
+  rule_warning(c, list->file, found->first->line, reason,
           span_of(text, prefix_format(text, found->first)));
 }
 
-bool coverage_warn(const struct rows *list, const struct rows *never, struct complaints *c) {
+bool coverage_warn(const struct tabletext *list, const struct tabletext *never, struct rule_errors *c) {
   struct prefix ranges[SPECIALS];
   struct sorted purpose, named = {{NULL, NULL}, {0, 0}};
   struct found found = {0, 0, NULL};

@@ -31,18 +31,18 @@ struct coverage_sum {
 void coverage_add(struct coverage_sum *sum, const struct addr *first, const struct addr *last);
 
 /* Of settled rows; false is errno ENOMEM. */
-bool coverage_of(const struct rows *rows, struct coverage *out);
+bool coverage_of(const struct tabletext *rows, struct coverage *out);
 
 /* Complains of what is over the limits of the file; last: the number of its last line. False is
    errno ENOMEM. */
-bool coverage_check(const struct rulefile *file, const struct rule_rows *rows, uint32_t last,
-                    struct complaints *c);
+bool coverage_check(const struct rulefile *file, const struct rulefile_tables *rows, uint32_t last,
+                    struct rule_errors *c);
 
 /* Is all of it of a special purpose: private, loopback, documentation, multicast...? */
 bool coverage_is_special(const struct prefix *p);
 
 /* One warning if entries of a list hold addresses of a special purpose, or such as neverlist names.
    Both are settled. False is errno ENOMEM. */
-bool coverage_warn(const struct rows *list, const struct rows *never, struct complaints *c);
+bool coverage_warn(const struct tabletext *list, const struct tabletext *never, struct rule_errors *c);
 
 #endif

@@ -7,8 +7,8 @@
    Any other second address is an error: two addresses beside each other may be anything. What a
    further column says of an entry is judged by meaning.h. */
 #include "base/number.h"
-#include "rule/name.h"
-#include "rule/rowtools.h"
+#include "rule/hostname.h"
+#include "rule/ruleline.h"
 #include <stdio.h>
 
 /* ---- columns ---- */
@@ -69,7 +69,7 @@ static bool is_address(struct span column, struct prefix *out) {
 
 /* ---- the names of the columns ---- */
 
-static void read_names(struct row *row, struct span rest) {
+static void read_names(struct rule_line *row, struct span rest) {
   const struct listconf *conf = row->rows->conf;
   struct heading *heading = &row->rows->heading;
   struct span name, before = {NULL, 0};
@@ -83,10 +83,10 @@ static void read_names(struct row *row, struct span rest) {
 }
 
 /* The names of the columns, as long as no entry was there. */
-static bool is_heading(const struct row *row, struct span word, struct span rest) {
+static bool is_heading(const struct rule_line *row, struct span word, struct span rest) {
   struct prefix ignored;
   struct span column;
-  if (row->rows->addresses.count || row->rows->passed || !format_is_heading(word)) return false;
+  if (row->rows->addresses.count || row->rows->skipped || !format_is_heading(word)) return false;
   while (rest.len) {
     next_column(&rest, &column);
     if (is_address(column, &ignored)) return false;
@@ -94,20 +94,20 @@ static bool is_heading(const struct row *row, struct span word, struct span rest
   return true;
 }
 
-static bool refuse_beside(struct row *row, const char *reason, uint32_t earlier) {
+static bool refuse_beside(struct rule_line *row, const char *reason, uint32_t earlier) {
   char digits[NUMBER_MAX];
-  return row_refuse(row, reason, span_of(digits, number_format(digits, earlier)));
+  return ruleline_error(row, reason, span_of(digits, number_format(digits, earlier)));
 }
 
 /* ---- what the other columns say ---- */
 
-static bool is_chosen(const struct row *row) {
+static bool is_chosen(const struct rule_line *row) {
   return row->rows->conf && row->rows->conf->column.len;
 }
 
 /* The column with the value: the operator's choice, or one whose name says so, or if values were
    chosen the first after the address; 0: there is none. */
-static size_t deciding_column(const struct row *row, size_t first) {
+static size_t deciding_column(const struct rule_line *row, size_t first) {
   const struct listconf *conf = row->rows->conf;
   const struct heading *heading = &row->rows->heading;
   uint64_t number;
@@ -123,23 +123,23 @@ struct columns {
   size_t deciding; /* the one with the value */
 };
 
-static enum meant judge_column(struct row *row, const struct columns *in, size_t nth,
+static enum meant judge_column(struct rule_line *row, const struct columns *in, size_t nth,
                                struct span column) {
-  if (nth == in->deciding) return row_value(row, column);
+  if (nth == in->deciding) return ruleline_value(row, column);
   if (nth == row->rows->heading.permit && meaning_is_true(column))
-    return row_value(row, span_str("whitelisted"));
+    return ruleline_value(row, span_str("whitelisted"));
   if (is_chosen(row)) return MEANT_LISTED;
-  bool unnamed = nth == in->first && !in->deciding && !row->rows->passed;
-  return unnamed ? row_second(row, column) : row_remark(row, column);
+  bool unnamed = nth == in->first && !in->deciding && !row->rows->skipped;
+  return unnamed ? ruleline_second(row, column) : ruleline_remark(row, column);
 }
 
 /* All columns from the nth on; one that is missing is empty. */
-static enum meant judge_columns(struct row *row, struct span rest, size_t nth) {
+static enum meant judge_columns(struct rule_line *row, struct span rest, size_t nth) {
   struct columns in = {nth, deciding_column(row, nth)};
   enum meant meant = MEANT_LISTED;
   struct span column;
   if (is_chosen(row) && in.deciding < nth) {
-    row_refuse(row, "there is no such column after the address", row->rows->conf->column);
+    ruleline_error(row, "there is no such column after the address", row->rows->conf->column);
     return MEANT_UNCLEAR;
   }
   for (; meant != MEANT_UNCLEAR && (rest.len || nth <= in.deciding); nth++) {
@@ -151,7 +151,7 @@ static enum meant judge_columns(struct row *row, struct span rest, size_t nth) {
 }
 
 /* Lists for ipfilter.dat: "A - B , LEVEL , NAME"; a level above 127 lets the range through. */
-static bool is_let_through(const struct row *row, struct span rest, struct span *level) {
+static bool is_let_through(const struct rule_line *row, struct span rest, struct span *level) {
   uint64_t number;
   next_column(&rest, level);
   bool chosen = row->rows->conf && row->rows->conf->values.len;
@@ -159,20 +159,20 @@ static bool is_let_through(const struct row *row, struct span rest, struct span 
 }
 
 /* rest: the columns from the nth on. */
-static bool add(struct row *row, struct prefix *prefix, struct span rest, size_t nth) {
+static bool add(struct rule_line *row, struct prefix *prefix, struct span rest, size_t nth) {
   enum meant meant = judge_columns(row, rest, nth);
   if (prefix->excluded && row->rows->meaning.line &&
       meaning_refuses(span_str(row->rows->meaning.text)))
-    return row_refuse(row, "an exception among entries with an action",
+    return ruleline_error(row, "an exception among entries with an action",
                       span_of(row->text, row->len));
-  return row_add_valued(row, prefix, meant);
+  return ruleline_add_valued(row, prefix, meant);
 }
 
-static bool add_single(struct row *row, struct prefix *prefix, struct span rest) {
-  if (row->rows->paired)
+static bool add_single(struct rule_line *row, struct prefix *prefix, struct span rest) {
+  if (row->rows->first_pair_line)
     return refuse_beside(row, "there is one address, but an earlier row has two, for a range",
-                         row->rows->paired);
-  if (!row->rows->single) row->rows->single = row->line;
+                         row->rows->first_pair_line);
+  if (!row->rows->first_single_line) row->rows->first_single_line = row->line;
   return add(row, prefix, rest, 2);
 }
 
@@ -180,41 +180,41 @@ static bool is_one(const struct prefix *p) {
   return !p->excluded && addr_compare(&p->first, &p->last) == 0;
 }
 
-static bool is_range(const struct row *row) {
+static bool is_range(const struct rule_line *row) {
   return row->rows->heading.range || (row->rows->conf && row->rows->conf->range);
 }
 
-static bool add_pair(struct row *row, struct prefix *first, struct span word, struct span rest) {
+static bool add_pair(struct rule_line *row, struct prefix *first, struct span word, struct span rest) {
   struct prefix second;
   if (!is_address(word, &second) || !is_one(first) || !is_one(&second) ||
       prefix_family(first) != prefix_family(&second) ||
       addr_compare(&first->first, &second.last) > 0)
-    return row_refuse(row, "a second address, which ends no range: write one a line", word);
-  if (row->rows->single)
+    return ruleline_error(row, "a second address, which ends no range: write one a line", word);
+  if (row->rows->first_single_line)
     return refuse_beside(row, "there are two addresses, for a range, but an earlier row has one",
-                         row->rows->single);
-  if (!row->rows->paired) row->rows->paired = row->line;
+                         row->rows->first_single_line);
+  if (!row->rows->first_pair_line) row->rows->first_pair_line = row->line;
   first->last = second.last;
   return add(row, first, rest, 3);
 }
 
-static bool refuse_second(struct row *row, struct span second) {
+static bool refuse_second(struct rule_line *row, struct span second) {
   char name[LISTCONF_NAME_MAX + 1], reason[200];
-  if (row->file->read != row_listed)
-    return row_refuse(row, "a second address in the line: write one a line", second);
+  if (row->file->read != read_list_line)
+    return ruleline_error(row, "a second address in the line: write one a line", second);
   listconf_name(name, row->file->name);
   snprintf(reason, sizeof reason,
            "a second address; if the two are the ends of a range, write `range` into %s", name);
-  return row_refuse(row, reason, second);
+  return ruleline_error(row, reason, second);
 }
 
 /* In blacklist a weight may be meant. False after a complaint. */
-static bool note_number(struct row *row, struct span second) {
+static bool note_number(struct rule_line *row, struct span second) {
   struct span rest = second, number = span_word(&rest);
   uint64_t ignored;
   if (!number_parse(number, UINT32_MAX, &ignored)) return true;
   if (row->rows->tabbed && span_is(span_trim(rest), "sure")) {
-    row_refuse(row, "a weight is written after a space, not after a tab", second);
+    ruleline_error(row, "a weight is written after a space, not after a tab", second);
     return false;
   }
   if (!row->rows->seconds) row->rows->seconds = row->line;
@@ -229,13 +229,13 @@ static bool is_of_hosts(const struct prefix *p, struct span second) {
     struct addr sink;
     if (!addr_parse(span_str(sinks[i]), &sink) || addr_compare(&sink, &p->first) != 0) continue;
     bool is_name = span_find(name, '.') < name.len || span_is_nocase(name, "localhost");
-    return is_name && is_one(p) && name_is_host(name) && !row_looks_like_address(name);
+    return is_name && is_one(p) && hostname_is_host(name) && !ruleline_looks_like_address(name);
   }
   return false;
 }
 
 /* Behind the first column. What begins with an address may be more than one. */
-static bool read_rest(struct row *row, struct prefix *prefix, struct span rest) {
+static bool read_rest(struct rule_line *row, struct prefix *prefix, struct span rest) {
   struct span after = rest, second, third, words;
   struct prefix ignored;
   next_column(&after, &second);
@@ -243,29 +243,29 @@ static bool read_rest(struct row *row, struct prefix *prefix, struct span rest) 
   next_column(&after, &third);
   words = second;
   if (is_of_hosts(prefix, second))
-    return row_refuse(row, "a line of a hosts file: give the names alone", second);
+    return ruleline_error(row, "a line of a hosts file: give the names alone", second);
   if (!is_address(span_word(&words), &ignored))
     return note_number(row, second) ? add_single(row, prefix, rest) : true;
   if (words.len || is_address(third, &ignored))
-    return row_refuse(row, "a second address in the line: write one a line", second);
+    return ruleline_error(row, "a second address in the line: write one a line", second);
   return is_range(row) ? add_pair(row, prefix, second, others) : refuse_second(row, second);
 }
 
-bool row_csv(struct row *row) {
+bool read_csv_line(struct rule_line *row) {
   struct span line = span_of(row->text, row->len), rest = line, word;
   struct prefix prefix;
   const char *reason;
   if (line.s[0] == '#') return true;
   if (!is_closed(line) || !next_column(&rest, &word))
-    return row_refuse(row, "the quotes do not fit", line);
+    return ruleline_error(row, "the quotes do not fit", line);
   if (is_heading(row, word, rest)) {
     read_names(row, line);
-    return row_pass(row);
+    return ruleline_skip(row);
   }
-  struct span joined = row_join_range(row, word), level;
+  struct span joined = ruleline_join_range(row, word), level;
   if (joined.len < word.len && is_let_through(row, rest, &level))
-    return row_refuse(row, "a level above 127 lets the range through; choose with `value`", level);
+    return ruleline_error(row, "a level above 127 lets the range through; choose with `value`", level);
   word = joined;
-  if (!prefix_parse(word, &prefix, &reason)) return row_refuse(row, reason, word.len ? word : line);
+  if (!prefix_parse(word, &prefix, &reason)) return ruleline_error(row, reason, word.len ? word : line);
   return read_rest(row, &prefix, rest);
 }

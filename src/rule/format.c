@@ -126,14 +126,14 @@ bool format_named(struct span word, enum format *out) {
   return false;
 }
 
-static bool conflict(const char *file, struct complaints *c, const int mark[2],
+static bool conflict(const char *file, struct rule_errors *c, const int mark[2],
                      const uint32_t line[2]) {
   static const char *const what[FORMATS] = {"a list", "an rbldnsd zone", "a CSV",
                                             "a response policy zone", "JSON"};
   char reason[120], digits[NUMBER_MAX];
   snprintf(reason, sizeof reason, "this is a line of %s, but an earlier one is of %s",
            what[mark[1]], what[mark[0]]);
-  complain(c, file, line[1], reason, span_of(digits, number_format(digits, line[0])));
+  rule_error(c, file, line[1], reason, span_of(digits, number_format(digits, line[0])));
   return false;
 }
 
@@ -165,7 +165,7 @@ static bool take_mark(struct marks *m, int mark, uint32_t line) {
   return false;
 }
 
-bool format_find(struct span text, const char *file, struct complaints *c, enum format *out) {
+bool format_find(struct span text, const char *file, struct rule_errors *c, enum format *out) {
   struct marks m = {{MARK_NONE, MARK_NONE}, {0, 0}};
   uint32_t line = 0;
   *out = is_json(text) ? FORMAT_JSON : FORMAT_LIST;
@@ -175,7 +175,7 @@ bool format_find(struct span text, const char *file, struct complaints *c, enum 
     if (++line == 1 && span_is(span_head(one, sizeof told - 1), told)) {
       struct span word = span_trim(span_from(one, sizeof told - 1));
       if (format_named(word, out)) return true;
-      complain(c, file, 1, FORMAT_UNKNOWN, word);
+      rule_error(c, file, 1, FORMAT_UNKNOWN, word);
       return false;
     }
     if (!take_mark(&m, mark_of(one), line)) return conflict(file, c, m.mark, m.line);

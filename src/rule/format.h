@@ -15,7 +15,7 @@
 #ifndef SINBIN_RULE_FORMAT_H
 #define SINBIN_RULE_FORMAT_H
 
-#include "rule/complaints.h"
+#include "rule/errors.h"
 
 enum format { FORMAT_LIST, FORMAT_ZONE, FORMAT_CSV, FORMAT_RPZ, FORMAT_JSON, FORMATS };
 
@@ -24,7 +24,7 @@ enum format { FORMAT_LIST, FORMAT_ZONE, FORMAT_CSV, FORMAT_RPZ, FORMAT_JSON, FOR
 bool format_named(struct span word, enum format *out);
 
 /* False after a complaint, for which `file` is the name. */
-bool format_find(struct span text, const char *file, struct complaints *c, enum format *out);
+bool format_find(struct span text, const char *file, struct rule_errors *c, enum format *out);
 
 /* May a text that was found to be a list be taken for a CSV with tabs or semicolons? Its first line
    that is no comment has a tab in it; or a semicolon that begins no comment, as what is before it

@@ -1,5 +1,5 @@
 #include "rule/jsonlist.h"
-#include "rule/rowtools.h"
+#include "rule/ruleline.h"
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ struct level {
 };
 
 struct reader {
-  struct row row;
+  struct rule_line row;
   struct span text;
   size_t at; /* the line of the row is that of this byte */
   size_t entries;
@@ -31,7 +31,7 @@ static struct span text_of(const json_t *string) {
 }
 
 static bool refuse(struct reader *r, const char *reason, struct span word) {
-  return row_refuse(&r->row, reason, word);
+  return ruleline_error(&r->row, reason, word);
 }
 
 /* ---- the line of an entry ---- */
@@ -124,8 +124,8 @@ static bool object_meaning(const struct reader *r, const json_t *object, bool be
 /* An entry for which nothing says a value counts with those for which nothing does. */
 static enum meant meant_of(struct reader *r, bool has, struct span meaning) {
   const struct listconf *conf = r->row.rows->conf;
-  if (has) return row_value(&r->row, meaning);
-  return conf && conf->values.len ? row_value(&r->row, span_of("", 0)) : MEANT_LISTED;
+  if (has) return ruleline_value(&r->row, meaning);
+  return conf && conf->values.len ? ruleline_value(&r->row, span_of("", 0)) : MEANT_LISTED;
 }
 
 /* ---- entries ---- */
@@ -134,7 +134,7 @@ static bool add(struct reader *r, struct prefix *prefix, bool has, struct span m
   enum meant meant = meant_of(r, has, meaning);
   prefix->line = r->row.line;
   r->entries++;
-  return row_add_valued(&r->row, prefix, meant);
+  return ruleline_add_valued(&r->row, prefix, meant);
 }
 
 /* Made of what addresses are made of, with a mark between. */
@@ -302,11 +302,11 @@ static const json_t *next_inside(struct level *in, const char **name) {
 }
 
 static bool walk(struct reader *r, const json_t *top) {
-  size_t complaints = r->row.complaints->count;
+  size_t rule_errors = r->row.rule_errors->count;
   const char *name;
   r->depth = 0;
   if (!enter(r, top, NULL)) return false;
-  while (r->depth && r->row.complaints->count < complaints + COMPLAINTS_MAX) {
+  while (r->depth && r->row.rule_errors->count < rule_errors + RULE_ERRORS_MAX) {
     const json_t *value = next_inside(&r->level[r->depth - 1], &name);
     if (!value) r->depth--;
     else if (!enter(r, value, name)) return false;
@@ -357,14 +357,14 @@ static size_t skip_blanks(struct span text, size_t from) {
   return from;
 }
 
-bool jsonlist_read(const struct rulefile *file, struct span text, struct rule_rows *rows,
-                   struct complaints *c) {
-  struct reader r = {.row = {.line = 1, .file = file, .rows = rows, .complaints = c}, .text = text};
-  size_t complaints = c->count;
+bool jsonlist_read(const struct rulefile *file, struct span text, struct rulefile_tables *rows,
+                   struct rule_errors *c) {
+  struct reader r = {.row = {.line = 1, .file = file, .rows = rows, .rule_errors = c}, .text = text};
+  size_t rule_errors = c->count;
   for (size_t from = 0; (from = skip_blanks(text, from)) < text.len;) {
     move_to(&r, from);
     if (!read_text(&r, &from)) return false;
-    if (c->count > complaints) return true;
+    if (c->count > rule_errors) return true;
   }
   if (r.entries == 0) refuse(&r, "there is no address in this JSON", span_of(NULL, 0));
   return true;

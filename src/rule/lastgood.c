@@ -1,14 +1,14 @@
 #include "rule/lastgood.h"
-#include "rule/rowtools.h"
+#include "rule/ruleline.h"
 
 /* Entries of tables.d are worth what the name of the list says; an excluded one is worth nothing.
  */
 static struct span value_now(const struct rulefile *file, struct span value) {
-  bool named = file->read == row_listed && value.len;
+  bool named = file->read == read_list_line && value.len;
   return named ? span_str(file->value) : value;
 }
 
-static bool is_in_order(const struct rows *rows, const struct prefix *next) {
+static bool is_in_order(const struct tabletext *rows, const struct prefix *next) {
   if (rows->count == 0) return true;
   const struct prefix *before = &rows->prefixes[rows->count - 1];
   if (prefix_family(before) != prefix_family(next)) return prefix_family(next) == ADDRESSES_IPV6;
@@ -16,7 +16,7 @@ static bool is_in_order(const struct rows *rows, const struct prefix *next) {
 }
 
 static enum lastgood take_addresses(const struct table *old, const struct rulefile *file,
-                                    struct rows *rows) {
+                                    struct tabletext *rows) {
   const struct address_table *table = table_addresses(old, file->addresses);
   struct interval one;
   int found = table ? 1 : -1;
@@ -26,13 +26,13 @@ static enum lastgood take_addresses(const struct table *old, const struct rulefi
                             .line = one.line,
                             .value = value_now(file, one.value)};
     if (!is_in_order(rows, &prefix)) return LASTGOOD_DAMAGED;
-    if (!rows_add_prefix(rows, &prefix)) return LASTGOOD_NO_MEMORY;
+    if (!tabletext_add_prefix(rows, &prefix)) return LASTGOOD_NO_MEMORY;
   }
   return found < 0 ? LASTGOOD_DAMAGED : LASTGOOD_TAKEN;
 }
 
 static enum lastgood take_names(const struct table *old, const struct rulefile *file,
-                                struct rows *rows) {
+                                struct tabletext *rows) {
   struct table_cursor cursor;
   struct named named = {.excluded = false};
   int found = table_first(old, file->named, &cursor);
@@ -41,19 +41,19 @@ static enum lastgood take_names(const struct table *old, const struct rulefile *
     named.entry.value = value_now(file, named.entry.value);
     if (rows->count && named_compare(rows->named[rows->count - 1].key, named.key) >= 0)
       return LASTGOOD_DAMAGED;
-    if (!rows_add_named(rows, &named)) return LASTGOOD_NO_MEMORY;
+    if (!tabletext_add_named(rows, &named)) return LASTGOOD_NO_MEMORY;
   }
   return found < 0 ? LASTGOOD_DAMAGED : LASTGOOD_TAKEN;
 }
 
-static void mark_taken(struct rows *rows, const struct head *head, uint64_t date) {
+static void mark_taken(struct tabletext *rows, const struct head *head, uint64_t date) {
   rows->taken = true;
   rows->date = date;
   memcpy(rows->counts, head->number, sizeof rows->counts);
 }
 
 enum lastgood lastgood_take(const struct table *old, const struct rulefile *file,
-                            struct rule_rows *rows) {
+                            struct rulefile_tables *rows) {
   const char *name = file->addresses ? file->addresses : file->named;
   struct head head;
   uint64_t date;

@@ -15,8 +15,8 @@
 
 enum lastgood { LASTGOOD_TAKEN, LASTGOOD_NONE, LASTGOOD_DAMAGED, LASTGOOD_NO_MEMORY };
 
-/* Fills rows, which rule_rows_init made and nothing was added to. */
+/* Fills rows, which rulefile_tables_init made and nothing was added to. */
 enum lastgood lastgood_take(const struct table *old, const struct rulefile *file,
-                            struct rule_rows *rows);
+                            struct rulefile_tables *rows);
 
 #endif

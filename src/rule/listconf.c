@@ -1,6 +1,6 @@
 #include "rule/listconf.h"
 #include "base/number.h"
-#include "rule/name.h"
+#include "rule/hostname.h"
 #include <stdio.h>
 
 #define LINE_MAX_BYTES 4096
@@ -70,7 +70,7 @@ static void read_wide(struct line *line) {
   if (!rest.len) line->reason = "neither entries nor `all` are given";
   if (span_is(rest, "all")) return;
   while ((word = span_word(&rest)).len)
-    if (!name_is_label(label_of(word)) && !prefix_parse(word, &ignored, &reason))
+    if (!hostname_is_label(label_of(word)) && !prefix_parse(word, &ignored, &reason))
       line->reason = reason;
 }
 
@@ -98,7 +98,7 @@ static struct span without_comment(struct span line) {
   return span_trim(line);
 }
 
-void listconf_read(struct listconf *out, struct span text, const char *file, struct complaints *c) {
+void listconf_read(struct listconf *out, struct span text, const char *file, struct rule_errors *c) {
   *out = (struct listconf){.formatted = false};
   for (uint32_t number = 1; text.len; number++) {
     bool ended = span_find(text, '\n') < text.len;
@@ -108,7 +108,7 @@ void listconf_read(struct listconf *out, struct span text, const char *file, str
     else if (!ended) reason = "the last line has no end: was the file cut short?";
     line = without_comment(line);
     if (!reason && line.len) reason = read_line(out, line);
-    if (reason) complain(c, file, number, reason, line);
+    if (reason) rule_error(c, file, number, reason, line);
   }
 }
 

@@ -18,7 +18,7 @@
 #ifndef SINBIN_RULE_LISTCONF_H
 #define SINBIN_RULE_LISTCONF_H
 
-#include "rule/complaints.h"
+#include "rule/errors.h"
 #include "rule/format.h"
 #include "rule/prefix.h"
 
@@ -39,7 +39,7 @@ struct listconf {
 /* "tables.d/karma.conf" for "tables.d/karma.4.sure.gz", "dynamic.conf" for "dynamic"; NUL-ended. */
 void listconf_name(char out[LISTCONF_NAME_MAX + 1], const char *file);
 
-void listconf_read(struct listconf *out, struct span text, const char *file, struct complaints *c);
+void listconf_read(struct listconf *out, struct span text, const char *file, struct rule_errors *c);
 
 /* Was this value chosen? The whole value, or its first word, is compared without regard to case. */
 bool listconf_chooses(const struct listconf *conf, struct span value);

@@ -6,53 +6,53 @@
 
 /* ---- sources ---- */
 
-static bool read_json(struct provider *p, struct complaints *c) {
+static bool read_json(struct provider *p, struct rule_errors *c) {
   static const struct listconf any = {.values = SPAN_LITERAL("*")};
   const struct rulefile file = {.name = p->name, .addresses = p->name, .value = ""};
-  struct rule_rows rows;
-  rule_rows_init(&rows, &file);
+  struct rulefile_tables rows;
+  rulefile_tables_init(&rows, &file);
   rows.conf = &any;
   bool ok = jsonlist_read(&file, p->text, &rows, c);
   p->prefixes = rows.addresses;
   return ok;
 }
 
-static bool add_range(struct provider *p, struct span text, struct complaints *c) {
+static bool add_range(struct provider *p, struct span text, struct rule_errors *c) {
   struct prefix prefix = {.line = 1, .value = {"", 0}};
   const char *reason;
-  if (prefix_parse(text, &prefix, &reason)) return rows_add_prefix(&p->prefixes, &prefix);
-  complain(c, p->name, 1, reason, text);
+  if (prefix_parse(text, &prefix, &reason)) return tabletext_add_prefix(&p->prefixes, &prefix);
+  rule_error(c, p->name, 1, reason, text);
   return true;
 }
 
-static bool read_terms(struct provider *p, struct complaints *c) {
+static bool read_terms(struct provider *p, struct rule_errors *c) {
   struct span rest = span_of(p->record, p->record_len), value;
   for (;;) {
     enum spf_kind kind = spf_next(&rest, &value);
     if (kind == SPF_END) return true;
-    if (kind == SPF_MALFORMED) complain(c, p->name, 1, "this term is no SPF", value);
+    if (kind == SPF_MALFORMED) rule_error(c, p->name, 1, "this term is no SPF", value);
     else if (kind == SPF_LOOKUP)
-      warn_of(c, p->name, 1, "not looked at, as only the DNS knows its addresses", value);
+      rule_warning(c, p->name, 1, "not looked at, as only the DNS knows its addresses", value);
     else if ((kind == SPF_IP4 || kind == SPF_IP6) && !add_range(p, value, c)) return false;
   }
 }
 
-static bool read_spf(struct provider *p, struct complaints *c) {
+static bool read_spf(struct provider *p, struct rule_errors *c) {
   const char *reason;
   p->is_spf = true;
   p->record = malloc(p->text.len + 1);
   if (!p->record) return false;
   if (spf_record(p->text, p->record, &p->record_len, &reason)) return read_terms(p, c);
-  complain(c, p->name, 0, reason, span_of(NULL, 0));
+  rule_error(c, p->name, 0, reason, span_of(NULL, 0));
   return true;
 }
 
-static bool read_provider(struct provider *p, struct complaints *c) {
+static bool read_provider(struct provider *p, struct rule_errors *c) {
   enum format format = FORMAT_LIST;
-  p->prefixes = (struct rows){.name = p->name, .file = p->name, .shape = SHAPE_ADDRESSES};
+  p->prefixes = (struct tabletext){.name = p->name, .file = p->name, .shape = SHAPE_ADDRESSES};
   if (spf_is(p->text)) return read_spf(p, c);
   if (format_find(p->text, p->name, c, &format) && format == FORMAT_JSON) return read_json(p, c);
-  complain(c, p->name, 0, "this is neither an SPF record nor JSON", span_of(NULL, 0));
+  rule_error(c, p->name, 0, "this is neither an SPF record nor JSON", span_of(NULL, 0));
   return true;
 }
 
@@ -74,13 +74,13 @@ static bool is_above(const struct provider *above, const struct provider *p) {
 }
 
 static void link_includes(struct provider *providers, size_t count, struct provider *p,
-                          struct complaints *c) {
+                          struct rule_errors *c) {
   struct span rest = span_of(p->record, p->record_len), value;
   enum spf_kind kind;
   while ((kind = spf_next(&rest, &value)) != SPF_END) {
     if (kind != SPF_INCLUDE) continue;
     struct provider *included = find_record(providers, count, value);
-    if (!included) warn_of(c, p->name, 1, "this record is not among the files", value);
+    if (!included) rule_warning(c, p->name, 1, "this record is not among the files", value);
     else if (!included->parent && !is_above(included, p)) included->parent = p;
   }
 }
@@ -90,11 +90,11 @@ const struct provider *provider_root(const struct provider *p) {
   return p;
 }
 
-bool providers_read(struct provider *providers, size_t count, struct complaints *c) {
+bool providers_read(struct provider *providers, size_t count, struct rule_errors *c) {
   for (size_t i = 0; i < count; i++)
     if (!read_provider(&providers[i], c)) return false;
   for (size_t i = 0; i < count; i++) {
-    rows_settle(&providers[i].prefixes, c);
+    tabletext_finish(&providers[i].prefixes, c);
     if (providers[i].is_spf) link_includes(providers, count, &providers[i], c);
   }
   return true;
@@ -103,7 +103,7 @@ bool providers_read(struct provider *providers, size_t count, struct complaints 
 void providers_free(struct provider *providers, size_t count) {
   for (size_t i = 0; i < count; i++) {
     free(providers[i].record);
-    rows_free(&providers[i].prefixes);
+    tabletext_free(&providers[i].prefixes);
   }
 }
 
@@ -196,7 +196,7 @@ static bool make_published(const struct provider *providers, size_t count, struc
 }
 
 /* Entries that are not published go to out; what is left is the set. */
-static bool find_extra(const struct rows *neverlist, const struct set *published,
+static bool find_extra(const struct tabletext *neverlist, const struct set *published,
                        struct differences *out, struct set *left) {
   size_t n = 0;
   struct prefix *prefixes = calloc(neverlist->count + 1, sizeof *prefixes);
@@ -238,7 +238,7 @@ static void settle(struct differences *out) {
 }
 
 static bool compare_neverlist(const struct provider *providers, size_t count,
-                              const struct rows *neverlist, struct differences *out) {
+                              const struct tabletext *neverlist, struct differences *out) {
   struct set published, left;
   if (!make_published(providers, count, &published)) return false;
   bool ok = find_extra(neverlist, &published, out, &left);
@@ -265,7 +265,7 @@ static bool is_at_or_below(struct span name, struct span domain) {
          span_ends_nocase(name, domain);
 }
 
-static const struct named *find_bigco(const struct rows *bigco, struct span name) {
+static const struct named *find_bigco(const struct tabletext *bigco, struct span name) {
   const struct named *best = NULL;
   for (size_t i = 0; i < bigco->count; i++) {
     const struct named *one = &bigco->named[i];
@@ -295,7 +295,7 @@ static bool find_ptr(const struct provider *p, const struct named *entry, struct
   return true;
 }
 
-static bool find_domain(const struct provider *p, const struct rows *bigco,
+static bool find_domain(const struct provider *p, const struct tabletext *bigco,
                         struct differences *out) {
   const struct named *entry = find_bigco(bigco, domain_of(provider_root(p)));
   struct difference lacking = {
@@ -313,7 +313,7 @@ static bool is_published(const struct provider *providers, size_t count, const s
   return false;
 }
 
-static bool compare_bigco(const struct provider *providers, size_t count, const struct rows *bigco,
+static bool compare_bigco(const struct provider *providers, size_t count, const struct tabletext *bigco,
                           struct differences *out) {
   for (size_t i = 0; i < count; i++)
     if (providers[i].is_spf && !find_domain(&providers[i], bigco, out)) return false;
@@ -326,8 +326,8 @@ static bool compare_bigco(const struct provider *providers, size_t count, const 
   return true;
 }
 
-bool providers_compare(const struct provider *providers, size_t count, const struct rows *neverlist,
-                       const struct rows *bigco, struct differences *out) {
+bool providers_compare(const struct provider *providers, size_t count, const struct tabletext *neverlist,
+                       const struct tabletext *bigco, struct differences *out) {
   return compare_neverlist(providers, count, neverlist, out) &&
          compare_bigco(providers, count, bigco, out);
 }

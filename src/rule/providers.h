@@ -13,7 +13,7 @@
 #ifndef SINBIN_RULE_PROVIDERS_H
 #define SINBIN_RULE_PROVIDERS_H
 
-#include "rule/rows.h"
+#include "rule/tabletext.h"
 
 struct provider {
   const char *name; /* of the file, without its directory */
@@ -23,7 +23,7 @@ struct provider {
   char *record; /* freed by providers_free */
   size_t record_len;
   const struct provider *parent; /* the record that includes this one */
-  struct rows prefixes;          /* settled */
+  struct tabletext prefixes;          /* settled */
 };
 
 enum difference_of { DIFFERENCE_NEVERLIST, DIFFERENCE_BIGCO };
@@ -44,12 +44,12 @@ struct differences {
 };
 
 /* Reads the sources. What is wrong with one is a complaint; false is errno ENOMEM. */
-bool providers_read(struct provider *providers, size_t count, struct complaints *c);
+bool providers_read(struct provider *providers, size_t count, struct rule_errors *c);
 /* The record that includes the others, for a person. */
 const struct provider *provider_root(const struct provider *p);
 /* Appends to *out, whose list the caller frees. Both tables are settled. False is errno ENOMEM. */
-bool providers_compare(const struct provider *providers, size_t count, const struct rows *neverlist,
-                       const struct rows *bigco, struct differences *out);
+bool providers_compare(const struct provider *providers, size_t count, const struct tabletext *neverlist,
+                       const struct tabletext *bigco, struct differences *out);
 void providers_free(struct provider *providers, size_t count);
 
 #endif

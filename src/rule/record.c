@@ -74,7 +74,7 @@ bool date_decode(struct span text, uint64_t *date, bool *kept) {
 
 size_t entry_encode(unsigned char *out, const struct entry *entry) {
   if (entry->value.len > RECORD_VALUE_MAX) return 0;
-  store32(out, entry->line);
+  record_store32(out, entry->line);
   out[4] = (unsigned char)entry->reach;
   if (entry->value.len) memcpy(out + 5, entry->value.s, entry->value.len);
   return 5 + entry->value.len;
@@ -84,6 +84,6 @@ bool entry_decode(struct span record, struct entry *out) {
   if (record.len < 5 || record.len > ENTRY_BYTES_MAX) return false;
   const unsigned char *bytes = (const unsigned char *)record.s;
   if (bytes[4] < REACH_ITSELF || bytes[4] > REACH_BOTH) return false;
-  *out = (struct entry){load32(bytes), (enum reach)bytes[4], span_from(record, 5)};
+  *out = (struct entry){record_load32(bytes), (enum reach)bytes[4], span_from(record, 5)};
   return true;
 }

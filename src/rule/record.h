@@ -64,11 +64,11 @@ struct entry {
   struct span value;
 };
 
-static inline uint32_t load32(const unsigned char *from) {
+static inline uint32_t record_load32(const unsigned char *from) {
   return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
 }
 
-static inline void store32(unsigned char *to, uint32_t value) {
+static inline void record_store32(unsigned char *to, uint32_t value) {
   for (int i = 0; i < 4; i++) to[i] = (unsigned char)(value >> (24 - 8 * i));
 }
 

@@ -14,7 +14,7 @@
    servers, $INCLUDE and $GENERATE are refused, and so are two kinds of triggers in one file, unless
    listconf.h chooses one. */
 #include "base/number.h"
-#include "rule/rowtools.h"
+#include "rule/ruleline.h"
 
 #define OTHER_TRIGGERS "triggers of several kinds in one file; choose one with `trigger`"
 
@@ -133,39 +133,39 @@ static bool is_itself(const struct record *record) {
   return span_equal_nocase(target, record->owner);
 }
 
-static enum meant cname_meant(struct row *row, const struct record *record) {
+static enum meant cname_meant(struct rule_line *row, const struct record *record) {
   struct span target = record->data;
   if (span_is(target, ".") || span_is(target, "*.") || span_is_nocase(target, "rpz-drop."))
     return MEANT_LISTED;
   if (span_is_nocase(target, "rpz-passthru.") || is_itself(record)) return MEANT_EXCEPTION;
-  if (!span_starts_nocase(target, "rpz-")) return row_value(row, target);
-  row_refuse(row, "this policy neither lists nor passes", target);
+  if (!span_starts_nocase(target, "rpz-")) return ruleline_value(row, target);
+  ruleline_error(row, "this policy neither lists nor passes", target);
   return MEANT_UNCLEAR;
 }
 
 /* An AAAA record most often comes with an A record of the same name. */
-static enum meant data_meant(struct row *row, const struct record *record) {
-  return span_is_nocase(record->type, "A") ? row_value(row, record->data) : MEANT_LISTED;
+static enum meant data_meant(struct rule_line *row, const struct record *record) {
+  return span_is_nocase(record->type, "A") ? ruleline_value(row, record->data) : MEANT_LISTED;
 }
 
-static bool add_address(struct row *row, struct span trigger, enum meant meant) {
+static bool add_address(struct rule_line *row, struct span trigger, enum meant meant) {
   struct prefix prefix = {.line = row->line, .excluded = meant == MEANT_EXCEPTION};
   if (!parse_trigger(trigger, &prefix))
-    return row_refuse(row, "the address of the trigger is malformed", trigger);
+    return ruleline_error(row, "the address of the trigger is malformed", trigger);
   prefix.excluded = meant == MEANT_EXCEPTION;
-  if (row_is_mixed(row, true, trigger)) return true;
-  return row_add_valued(row, &prefix, meant == MEANT_EXCEPTION ? MEANT_LISTED : meant);
+  if (ruleline_is_mixed(row, true, trigger)) return true;
+  return ruleline_add_valued(row, &prefix, meant == MEANT_EXCEPTION ? MEANT_LISTED : meant);
 }
 
-static bool add_name(struct row *row, struct span trigger, enum meant meant) {
+static bool add_name(struct rule_line *row, struct span trigger, enum meant meant) {
   bool below = trigger.len > 2 && trigger.s[0] == '*' && trigger.s[1] == '.';
   struct span name = span_from(trigger, below ? 2 : 0);
-  if (!row->file->named) return row_refuse(row, "the address is malformed", trigger);
-  return row_add_name(row, name, below ? REACH_BELOW : REACH_ITSELF, meant);
+  if (!row->file->named) return ruleline_error(row, "the address is malformed", trigger);
+  return ruleline_add_name(row, name, below ? REACH_BELOW : REACH_ITSELF, meant);
 }
 
 /* Is this kind wanted? Where none was chosen the first that occurs is the only one. */
-static bool is_wanted(struct row *row, enum kind kind, bool *refused) {
+static bool is_wanted(struct rule_line *row, enum kind kind, bool *refused) {
   static const enum kind wanted[] = {
       [TRIGGER_QNAME] = KIND_QNAME, [TRIGGER_IP] = KIND_IP, [TRIGGER_CLIENT_IP] = KIND_CLIENT_IP};
   const struct listconf *conf = row->rows->conf;
@@ -178,14 +178,14 @@ static bool is_wanted(struct row *row, enum kind kind, bool *refused) {
   return !*refused;
 }
 
-static bool add_record(struct row *row, const struct record *record) {
+static bool add_record(struct rule_line *row, const struct record *record) {
   struct span trigger;
   bool refused, is_cname = span_is_nocase(record->type, "CNAME");
   bool is_data = span_is_nocase(record->type, "A") || span_is_nocase(record->type, "AAAA");
-  if (!is_cname && !is_data) return row_pass(row);
+  if (!is_cname && !is_data) return ruleline_skip(row);
   enum kind kind = kind_of(record->owner, &trigger);
   if (!is_wanted(row, kind, &refused))
-    return refused ? row_refuse(row, OTHER_TRIGGERS, record->owner) : row_pass(row);
+    return refused ? ruleline_error(row, OTHER_TRIGGERS, record->owner) : ruleline_skip(row);
   enum meant meant = is_cname ? cname_meant(row, record) : data_meant(row, record);
   if (meant == MEANT_UNCLEAR) return true;
   return kind == KIND_QNAME ? add_name(row, trigger, meant) : add_address(row, trigger, meant);
@@ -193,48 +193,48 @@ static bool add_record(struct row *row, const struct record *record) {
 
 /* ---- lines ---- */
 
-static bool read_directive(struct row *row, struct span line) {
+static bool read_directive(struct rule_line *row, struct span line) {
   struct rpz *zone = &row->rows->rpz;
   struct span word = span_word(&line), name = without_last_dot(span_word(&line));
-  if (span_is_nocase(word, "$TTL")) return row_pass(row);
+  if (span_is_nocase(word, "$TTL")) return ruleline_skip(row);
   if (!span_is_nocase(word, "$ORIGIN"))
-    return row_refuse(row, "this directive is not read in a response policy zone", word);
+    return ruleline_error(row, "this directive is not read in a response policy zone", word);
   if (zone->apex.len && !span_equal_nocase(zone->apex, name))
-    return row_refuse(row, "a second $ORIGIN", name);
+    return ruleline_error(row, "a second $ORIGIN", name);
   zone->apex = name;
-  return row_pass(row);
+  return ruleline_skip(row);
 }
 
-static bool read_soa(struct row *row, struct span owner) {
+static bool read_soa(struct rule_line *row, struct span owner) {
   struct rpz *zone = &row->rows->rpz;
   if (!zone->apex.len && owner.len && owner.s[owner.len - 1] == '.')
     zone->apex = without_last_dot(owner);
-  return row_pass(row);
+  return ruleline_skip(row);
 }
 
-static bool read_owned(struct row *row, struct span line) {
+static bool read_owned(struct rule_line *row, struct span line) {
   struct rpz *zone = &row->rows->rpz;
   struct record record;
   if (!row->indented) zone->owner = span_word(&line);
   line = span_trim(line);
-  if (!zone->owner.len) return row_refuse(row, "a record without a name", line);
+  if (!zone->owner.len) return ruleline_error(row, "a record without a name", line);
   if (!read_record(line, &record))
-    return row_refuse(row, "the class of the record is not IN", line);
-  if (!record.data.len) return row_refuse(row, "the record is malformed", line);
+    return ruleline_error(row, "the class of the record is not IN", line);
+  if (!record.data.len) return ruleline_error(row, "the record is malformed", line);
   if (span_is_nocase(record.type, "SOA")) return read_soa(row, zone->owner);
   if (!within_zone(zone, zone->owner, &record.owner))
-    return row_refuse(row, "the name is absolute, and not below the zone's", zone->owner);
-  return record.owner.len ? add_record(row, &record) : row_pass(row);
+    return ruleline_error(row, "the name is absolute, and not below the zone's", zone->owner);
+  return record.owner.len ? add_record(row, &record) : ruleline_skip(row);
 }
 
-bool row_rpz(struct row *row) {
+bool ruleline_rpz(struct rule_line *row) {
   struct rpz *zone = &row->rows->rpz;
   bool goes_on = zone->open;
   int depth = goes_on;
   struct span line = strip(span_of(row->text, row->len), &depth);
   if (line.len == 0 || line.s[0] == '#') return true;
-  if (depth < 0 || depth > 1) return row_refuse(row, "the parentheses do not match", line);
+  if (depth < 0 || depth > 1) return ruleline_error(row, "the parentheses do not match", line);
   zone->open = depth == 1;
-  if (goes_on) return row_pass(row);
+  if (goes_on) return ruleline_skip(row);
   return line.s[0] == '$' ? read_directive(row, line) : read_owned(row, line);
 }

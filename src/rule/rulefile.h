@@ -3,13 +3,13 @@
 
    sinbin-rules(5) specifies them. A file fills at most two tables: one of addresses and one of
    names or suffixes; `helo` has one of patterns, too. To add a file: a row in rulefiles[], a reader
-   of its lines (a row_reader), its section in the manual, a row in the tests. */
+   of its lines (a ruleline_reader), its section in the manual, a row in the tests. */
 #ifndef SINBIN_RULE_RULEFILE_H
 #define SINBIN_RULE_RULEFILE_H
 
 #include "rule/listconf.h"
 #include "rule/meaning.h"
-#include "rule/rows.h"
+#include "rule/tabletext.h"
 
 #define RULE_TABLES_MAX 3
 
@@ -31,14 +31,14 @@ struct rpz {
 };
 
 /* The tables of one file, and what its format needs to keep in mind. */
-struct rule_rows {
-  struct rows addresses, named, patterns;
+struct rulefile_tables {
+  struct tabletext addresses, named, patterns;
   /* Lines that are no entries: directives of a zone file, entries wider than it allows, names of
      columns. */
-  size_t passed;
-  uint64_t widest; /* the most IPv4 addresses of an entry; 0: no limit */
-  uint32_t paired; /* the first row of a CSV with a range in two columns; 0: there is none */
-  uint32_t single; /* and the first without */
+  size_t skipped;
+  uint64_t max_range; /* the most IPv4 addresses of an entry; 0: no limit */
+  uint32_t first_pair_line; /* the first row of a CSV with a range in two columns; 0: there is none */
+  uint32_t first_single_line; /* and the first without */
   const struct listconf *conf; /* what the operator says about the list, or NULL */
   struct meaning meaning;      /* the value of its entries */
   struct heading heading;
@@ -49,20 +49,20 @@ struct rule_rows {
 };
 
 /* A line that is being read: its words, in text that may be changed. */
-struct row {
+struct rule_line {
   char *text;
   size_t len;
   uint32_t line;
   bool indented; /* it began with a blank, which is taken off */
   const struct rulefile *file;
-  struct rule_rows *rows;
-  struct complaints *complaints;
+  struct rulefile_tables *rows;
+  struct rule_errors *rule_errors;
 };
 
 /* False is errno ENOMEM; a malformed line is a complaint. */
-typedef bool row_reader(struct row *row);
+typedef bool ruleline_reader(struct rule_line *row);
 /* Looks at the whole file once it is settled; last: the number of its last line. */
-typedef void rows_checker(const struct rule_rows *rows, struct complaints *c, uint32_t last);
+typedef void tables_checker(const struct rulefile_tables *rows, struct rule_errors *c, uint32_t last);
 
 struct rulefile {
   const char *name;
@@ -70,8 +70,8 @@ struct rulefile {
   const char *addresses; /* names of the tables that it fills; NULL: none of that shape */
   const char *named;
   enum shape shape; /* of `named` */
-  row_reader *read;
-  rows_checker *check;  /* or NULL */
+  ruleline_reader *read;
+  tables_checker *check;  /* or NULL */
   const char *patterns; /* of shape names, or NULL */
   const char *value;    /* of an entry in a foreign format (format.h); NULL: none is read */
 };
@@ -91,22 +91,22 @@ const struct rulefile *rulefile_find(struct span name);
  */
 bool rulefile_is_published(const struct rulefile *file);
 
-void rule_rows_init(struct rule_rows *rows, const struct rulefile *file);
+void rulefile_tables_init(struct rulefile_tables *rows, const struct rulefile *file);
 /* Copies the tables, which stay the rows' own, to out; some may be without entries or a name. */
-void rule_rows_tables(const struct rule_rows *rows, struct rows out[RULE_TABLES_MAX]);
-void rule_rows_free(struct rule_rows *rows);
+void rulefile_tables_list(const struct rulefile_tables *rows, struct tabletext out[RULE_TABLES_MAX]);
+void rulefile_tables_free(struct rulefile_tables *rows);
 
-/* The readers, rulerow.c, foreignrow.c, csvrow.c and rpzrow.c; the checkers, rulecheck.c. */
-row_reader row_weight, row_threshold, row_address, row_blacklist, row_whitelist, row_own,
-    row_domain, row_mailbox, row_helo, row_bigco, row_label, row_private_label, row_pool_word,
-    row_host_word, row_dialect, row_dnsbl, row_listed, row_zone, row_csv, row_rpz;
-rows_checker check_weights, check_thresholds;
+/* The readers, rulerow.c, listrow.c, csvrow.c and rpzrow.c; the checkers, rulecheck.c. */
+ruleline_reader ruleline_weight, ruleline_threshold, ruleline_address, ruleline_blacklist, ruleline_whitelist, ruleline_own,
+    ruleline_domain, ruleline_mailbox, ruleline_helo, ruleline_bigco, ruleline_label, ruleline_private_label, ruleline_pool_word,
+    ruleline_host_word, ruleline_dialect, ruleline_dnsbl, read_list_line, read_zone_line, read_csv_line, ruleline_rpz;
+tables_checker check_weights, check_thresholds;
 /* Ranges in two columns (csvrow.c) do not overlap, or they are none. */
-void check_pairs(const struct rule_rows *rows, struct complaints *c);
+void check_pairs(const struct rulefile_tables *rows, struct rule_errors *c);
 /* Names of which none has a dot are a warning, all below a top-level domain is an error; numbers in
    blacklist that are no weights are a warning. */
-void check_list(const struct rulefile *file, const struct rule_rows *rows, struct complaints *c);
+void check_list(const struct rulefile *file, const struct rulefile_tables *rows, struct rule_errors *c);
 /* No word is of a pool and of a host. */
-void check_words(const struct rule_rows *pool, const struct rule_rows *host, struct complaints *c);
+void check_words(const struct rulefile_tables *pool, const struct rulefile_tables *host, struct rule_errors *c);
 
 #endif

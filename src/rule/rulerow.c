@@ -1,8 +1,8 @@
 /* The readers of single lines. Each consumes its line whole or complains. */
 #include "base/number.h"
 #include "base/escape.h"
-#include "rule/name.h"
-#include "rule/rowtools.h"
+#include "rule/hostname.h"
+#include "rule/ruleline.h"
 #include "rule/sinnames.h"
 
 #define WEIGHT_MAX  99
@@ -11,18 +11,18 @@
 
 static const struct span nothing = {"", 0};
 
-bool row_refuse(struct row *row, const char *reason, struct span word) {
-  complain(row->complaints, row->file->name, row->line, reason, word);
+bool ruleline_error(struct rule_line *row, const char *reason, struct span word) {
+  rule_error(row->rule_errors, row->file->name, row->line, reason, word);
   return true;
 }
 
 /* Words of a line are changed where they stand. */
-static void fold(struct row *row, struct span word) {
-  name_fold(row->text + (word.s - row->text), word.len);
+static void fold(struct rule_line *row, struct span word) {
+  hostname_fold(row->text + (word.s - row->text), word.len);
 }
 
 /* Puts one space between the words of the rest, in place. */
-static struct span squeeze(struct row *row, struct span rest) {
+static struct span squeeze(struct rule_line *row, struct span rest) {
   char *out = row->text + (rest.s - row->text);
   struct span word;
   size_t n = 0;
@@ -34,22 +34,22 @@ static struct span squeeze(struct row *row, struct span rest) {
   return span_of(out, n);
 }
 
-static bool add_named(struct row *row, struct span key, enum reach reach, struct span value) {
+static bool add_named(struct rule_line *row, struct span key, enum reach reach, struct span value) {
   struct named named = {.key = key, .entry = {row->line, reach, value}};
-  return rows_add_named(&row->rows->named, &named);
+  return tabletext_add_named(&row->rows->named, &named);
 }
 
-bool row_add_prefix(struct row *row, struct prefix *prefix, struct span value) {
+bool ruleline_add_prefix(struct rule_line *row, struct prefix *prefix, struct span value) {
   prefix->line = row->line;
   prefix->value = value;
-  return rows_add_prefix(&row->rows->addresses, prefix);
+  return tabletext_add_prefix(&row->rows->addresses, prefix);
 }
 
-bool row_add_address(struct row *row, struct span word, struct span value) {
+bool ruleline_add_address(struct rule_line *row, struct span word, struct span value) {
   struct prefix prefix;
   const char *reason;
-  if (!prefix_parse(word, &prefix, &reason)) return row_refuse(row, reason, word);
-  return row_add_prefix(row, &prefix, value);
+  if (!prefix_parse(word, &prefix, &reason)) return ruleline_error(row, reason, word);
+  return ruleline_add_prefix(row, &prefix, value);
 }
 
 /* "4", "8 sure", "4 hint", and what follows them in *rest. The reason why not, or NULL. */
@@ -67,24 +67,24 @@ static const char *read_weight(struct span *rest, int64_t min) {
 }
 
 /* The rest of a line must be a weight and nothing else. */
-static bool is_weight(struct row *row, struct span rest, int64_t min) {
+static bool is_weight(struct rule_line *row, struct span rest, int64_t min) {
   const char *reason = read_weight(&rest, min);
   if (!reason && span_trim(rest).len) reason = "there is more than a weight and `sure` or `hint`";
-  if (reason) row_refuse(row, reason, span_of(row->text, row->len));
+  if (reason) ruleline_error(row, reason, span_of(row->text, row->len));
   return reason == NULL;
 }
 
 /* One word and nothing else. */
-bool row_single(struct row *row, struct span *word) {
+bool ruleline_single(struct rule_line *row, struct span *word) {
   struct span rest = span_of(row->text, row->len);
   *word = span_word(&rest);
   rest = span_trim(rest);
-  if (rest.len) row_refuse(row, "there is more than one word", rest);
+  if (rest.len) ruleline_error(row, "there is more than one word", rest);
   return rest.len == 0;
 }
 
 /* A word and a weight that may be left out: *value is the weight's text. */
-static bool with_weight(struct row *row, struct span *word, struct span *value) {
+static bool with_weight(struct rule_line *row, struct span *word, struct span *value) {
   struct span rest = span_of(row->text, row->len);
   *word = span_word(&rest);
   rest = span_trim(rest);
@@ -95,30 +95,30 @@ static bool with_weight(struct row *row, struct span *word, struct span *value) 
   return true;
 }
 
-bool row_weight(struct row *row) {
+bool ruleline_weight(struct rule_line *row) {
   struct span rest = span_of(row->text, row->len), name = span_word(&rest);
-  if (sin_index(name) < 0) return row_refuse(row, "there is no such sin", name);
+  if (sin_index(name) < 0) return ruleline_error(row, "there is no such sin", name);
   rest = span_trim(rest);
   if (!is_weight(row, rest, -WEIGHT_MAX)) return true;
   return add_named(row, name, REACH_ITSELF, squeeze(row, rest));
 }
 
-bool row_threshold(struct row *row) {
+bool ruleline_threshold(struct rule_line *row) {
   uint64_t value;
   struct span rest = span_of(row->text, row->len), name = span_word(&rest);
   if (!span_is(name, "bot") && !span_is(name, "suspect"))
-    return row_refuse(row, "there is no such threshold", name);
+    return ruleline_error(row, "there is no such threshold", name);
   rest = span_trim(rest);
   if (!number_canonical(rest, WEIGHT_MAX, &value) || value == 0)
-    return row_refuse(row, "the threshold is no whole number from 1 to 99", rest);
+    return ruleline_error(row, "the threshold is no whole number from 1 to 99", rest);
   return add_named(row, name, REACH_ITSELF, rest);
 }
 
-struct span row_join_range(struct row *row, struct span text) {
+struct span ruleline_join_range(struct rule_line *row, struct span text) {
   if (span_find(text, '-') == text.len) return text; /* most lines, and soon known */
   struct span rest = text, first = span_word(&rest);
   struct span dash = span_word(&rest), last = span_word(&rest);
-  if (!span_is(dash, "-") || !row_has_address(first) || !row_has_address(last)) return text;
+  if (!span_is(dash, "-") || !ruleline_has_address(first) || !ruleline_has_address(last)) return text;
   char *to = row->text + (first.s + first.len - row->text);
   size_t len = (size_t)(text.s + text.len - last.s);
   *to++ = '-';
@@ -126,38 +126,38 @@ struct span row_join_range(struct row *row, struct span text) {
   return span_of(first.s, first.len + 1 + len);
 }
 
-void row_join_line(struct row *row) {
-  row->len = row_join_range(row, span_of(row->text, row->len)).len;
+void ruleline_join_line(struct rule_line *row) {
+  row->len = ruleline_join_range(row, span_of(row->text, row->len)).len;
 }
 
-bool row_address(struct row *row) {
+bool ruleline_address(struct rule_line *row) {
   struct span word;
-  row_join_line(row);
-  return !row_single(row, &word) || row_add_address(row, word, nothing);
+  ruleline_join_line(row);
+  return !ruleline_single(row, &word) || ruleline_add_address(row, word, nothing);
 }
 
 /* There a published list has a count. */
-static bool has_tab_after(const struct row *row, struct span word) {
+static bool has_tab_after(const struct rule_line *row, struct span word) {
   const char *end = row->text + row->len;
   for (const char *at = word.s + word.len; at < end && (*at == ' ' || *at == '\t'); at++)
     if (*at == '\t') return true;
   return false;
 }
 
-bool row_blacklist(struct row *row) {
+bool ruleline_blacklist(struct rule_line *row) {
   struct span rest, word, weight;
-  row_join_line(row);
+  ruleline_join_line(row);
   rest = span_of(row->text, row->len);
   word = span_word(&rest);
   if (has_tab_after(row, word))
-    return row_refuse(row, "a weight is written after a space, not after a tab", rest);
+    return ruleline_error(row, "a weight is written after a space, not after a tab", rest);
   if (!with_weight(row, &word, &weight)) return true;
-  if (word.s[0] != '!') return row_add_address(row, word, weight);
-  if (word.len != row->len) return row_refuse(row, "an exclusion has no weight", word);
-  return row_add_address(row, word, nothing);
+  if (word.s[0] != '!') return ruleline_add_address(row, word, weight);
+  if (word.len != row->len) return ruleline_error(row, "an exclusion has no weight", word);
+  return ruleline_add_address(row, word, nothing);
 }
 
-bool row_looks_like_address(struct span word) {
+bool ruleline_looks_like_address(struct span word) {
   size_t plain = 0;
   for (size_t i = 0; i < word.len; i++) {
     unsigned char c = (unsigned char)word.s[i];
@@ -167,13 +167,13 @@ bool row_looks_like_address(struct span word) {
   return plain == word.len;
 }
 
-bool row_has_address(struct span word) {
+bool ruleline_has_address(struct span word) {
   bool parted = span_find(word, '.') < word.len || span_find(word, ':') < word.len;
-  return parted && row_looks_like_address(word);
+  return parted && ruleline_looks_like_address(word);
 }
 
-bool row_add_host(struct row *row, struct span name, enum reach reach, struct span value) {
-  if (!name_is_host(name)) return row_refuse(row, "the host name is malformed", name);
+bool ruleline_add_host(struct rule_line *row, struct span name, enum reach reach, struct span value) {
+  if (!hostname_is_host(name)) return ruleline_error(row, "the host name is malformed", name);
   fold(row, name);
   return add_named(row, name, reach, value);
 }
@@ -182,129 +182,129 @@ static struct span without_dot(struct span name) {
   return name.len && name.s[0] == '.' ? span_from(name, 1) : name;
 }
 
-bool row_whitelist(struct row *row) {
+bool ruleline_whitelist(struct rule_line *row) {
   struct span word;
-  row_join_line(row);
-  if (!row_single(row, &word)) return true;
-  if (row_looks_like_address(word)) return row_add_address(row, word, nothing);
-  return row_add_host(row, without_dot(word), REACH_BOTH, nothing);
+  ruleline_join_line(row);
+  if (!ruleline_single(row, &word)) return true;
+  if (ruleline_looks_like_address(word)) return ruleline_add_address(row, word, nothing);
+  return ruleline_add_host(row, without_dot(word), REACH_BOTH, nothing);
 }
 
-bool row_own(struct row *row) {
+bool ruleline_own(struct rule_line *row) {
   struct span word;
-  row_join_line(row);
-  if (!row_single(row, &word)) return true;
-  if (row_looks_like_address(word)) return row_add_address(row, word, nothing);
-  return row_add_host(row, word, REACH_ITSELF, nothing);
+  ruleline_join_line(row);
+  if (!ruleline_single(row, &word)) return true;
+  if (ruleline_looks_like_address(word)) return ruleline_add_address(row, word, nothing);
+  return ruleline_add_host(row, word, REACH_ITSELF, nothing);
 }
 
-bool row_domain(struct row *row) {
+bool ruleline_domain(struct rule_line *row) {
   struct span word;
-  if (!row_single(row, &word)) return true;
+  if (!ruleline_single(row, &word)) return true;
   struct span name = without_dot(word);
-  if (row_looks_like_address(name)) return row_refuse(row, "an address is no domain", word);
-  return row_add_host(row, name, name.len < word.len ? REACH_BOTH : REACH_ITSELF, nothing);
+  if (ruleline_looks_like_address(name)) return ruleline_error(row, "an address is no domain", word);
+  return ruleline_add_host(row, name, name.len < word.len ? REACH_BOTH : REACH_ITSELF, nothing);
 }
 
-bool row_mailbox(struct row *row) {
+bool ruleline_mailbox(struct rule_line *row) {
   struct span word;
-  if (!row_single(row, &word)) return true;
-  if (!name_is_mailbox(word))
-    return row_refuse(row, "this is no address of the form local@domain", word);
+  if (!ruleline_single(row, &word)) return true;
+  if (!hostname_is_mailbox(word))
+    return ruleline_error(row, "this is no address of the form local@domain", word);
   fold(row, word);
   return add_named(row, word, REACH_ITSELF, nothing);
 }
 
 /* A pattern is kept with its star. One that a client can give is told from it by nothing, and
    matches itself. */
-static bool add_pattern(struct row *row, struct span word) {
+static bool add_pattern(struct rule_line *row, struct span word) {
   bool ends = word.s[0] == '*', begins = word.s[word.len - 1] == '*';
   struct span fixed = ends ? span_from(word, 1) : span_head(word, word.len - 1);
-  if (ends && begins) return row_refuse(row, "there is more than one `*`", word);
+  if (ends && begins) return ruleline_error(row, "there is more than one `*`", word);
   if (fixed.len < HELO_FIXED_MIN || fixed.len > HELO_FIXED_MAX)
-    return row_refuse(row, "beside the `*` there are not 3 to 32 bytes", word);
+    return ruleline_error(row, "beside the `*` there are not 3 to 32 bytes", word);
   if (span_find(fixed, '*') < fixed.len)
-    return row_refuse(row, "a `*` stands neither first nor last", word);
+    return ruleline_error(row, "a `*` stands neither first nor last", word);
   struct named named = {.key = word, .entry = {row->line, REACH_ITSELF, nothing}};
-  return rows_add_named(&row->rows->patterns, &named);
+  return tabletext_add_named(&row->rows->patterns, &named);
 }
 
-bool row_helo(struct row *row) {
+bool ruleline_helo(struct rule_line *row) {
   struct span word;
   char plain[HELO_MAX];
   size_t len;
-  if (!row_single(row, &word)) return true;
+  if (!ruleline_single(row, &word)) return true;
   if (!escape_get(plain, sizeof plain, word, &len) || len == 0)
-    return row_refuse(row, "the name is malformed", word);
+    return ruleline_error(row, "the name is malformed", word);
   memcpy(row->text, plain, len); /* never longer than it was written */
-  name_fold(row->text, len);
+  hostname_fold(row->text, len);
   word = span_of(row->text, len);
   if (span_find(word, '*') < len) return add_pattern(row, word);
   return add_named(row, word, REACH_ITSELF, nothing);
 }
 
-bool row_bigco(struct row *row) {
+bool ruleline_bigco(struct rule_line *row) {
   struct span rest = span_of(row->text, row->len), name = span_word(&rest), word;
   struct span suffixes = span_trim(rest);
   fold(row, span_of(row->text, row->len));
-  if (!name_is_host(name)) return row_refuse(row, "the host name is malformed", name);
-  if (suffixes.len == 0) return row_refuse(row, "there is no reverse name behind", name);
+  if (!hostname_is_host(name)) return ruleline_error(row, "the host name is malformed", name);
+  if (suffixes.len == 0) return ruleline_error(row, "there is no reverse name behind", name);
   for (rest = suffixes; (word = span_word(&rest)).len;)
-    if (!name_is_host(word)) return row_refuse(row, "the host name is malformed", word);
+    if (!hostname_is_host(word)) return ruleline_error(row, "the host name is malformed", word);
   suffixes = squeeze(row, suffixes);
-  if (suffixes.len > RECORD_VALUE_MAX) return row_refuse(row, "there are too many names", name);
+  if (suffixes.len > RECORD_VALUE_MAX) return ruleline_error(row, "there are too many names", name);
   return add_named(row, name, REACH_BOTH, suffixes);
 }
 
 /* "(none)" is what a Linux host without a domain has in its place. */
-bool row_private_label(struct row *row) {
+bool ruleline_private_label(struct rule_line *row) {
   struct span word;
-  if (!row_single(row, &word)) return true;
-  if (!span_is(word, "(none)")) return row_label(row);
+  if (!ruleline_single(row, &word)) return true;
+  if (!span_is(word, "(none)")) return ruleline_label(row);
   return add_named(row, word, REACH_ITSELF, nothing);
 }
 
-bool row_label(struct row *row) {
+bool ruleline_label(struct rule_line *row) {
   struct span word;
-  if (!row_single(row, &word)) return true;
-  if (!name_is_label(word)) return row_refuse(row, "this is no single label", word);
+  if (!ruleline_single(row, &word)) return true;
+  if (!hostname_is_label(word)) return ruleline_error(row, "this is no single label", word);
   fold(row, word);
   return add_named(row, word, REACH_ITSELF, nothing);
 }
 
-static bool add_word(struct row *row, struct span word, struct span value) {
-  if (!name_is_word(word)) return row_refuse(row, "this is no word of 2 to 24 letters a-z", word);
+static bool add_word(struct rule_line *row, struct span word, struct span value) {
+  if (!hostname_is_word(word)) return ruleline_error(row, "this is no word of 2 to 24 letters a-z", word);
   return add_named(row, word, REACH_ITSELF, value);
 }
 
 /* A word, and after it nothing, `what` or `other`. */
-static bool called(struct row *row, const char *what, const char *other, const char *refusal) {
+static bool called(struct rule_line *row, const char *what, const char *other, const char *refusal) {
   struct span rest = span_of(row->text, row->len), word = span_word(&rest);
   rest = span_trim(rest);
   if (rest.len && !span_is(rest, what) && !span_is(rest, other))
-    return row_refuse(row, refusal, rest);
+    return ruleline_error(row, refusal, rest);
   return add_word(row, word, rest);
 }
 
-bool row_pool_word(struct row *row) {
+bool ruleline_pool_word(struct rule_line *row) {
   return called(row, "strong", "strong", "after the word only `strong` can stand, not");
 }
 
-bool row_host_word(struct row *row) {
+bool ruleline_host_word(struct rule_line *row) {
   return called(row, "rented", "mail", "after the word only `rented` or `mail` can stand, not");
 }
 
-bool row_dnsbl(struct row *row) {
+bool ruleline_dnsbl(struct rule_line *row) {
   struct span word, weight;
   if (!with_weight(row, &word, &weight)) return true;
-  if (!name_is_host(word)) return row_refuse(row, "the list's name is malformed", word);
+  if (!hostname_is_host(word)) return ruleline_error(row, "the list's name is malformed", word);
   fold(row, word);
   return add_named(row, word, REACH_ITSELF, weight);
 }
 
 /* Keys are kept in the spelling of session lines, so that a look-up need not decode: decoding and
    encoding again leaves one spelling of each. */
-static bool spell_dialect(struct row *row, struct span *word) {
+static bool spell_dialect(struct rule_line *row, struct span *word) {
   char plain[DIALECT_MAX], spelt[3 * DIALECT_MAX];
   size_t len, used;
   if (!escape_get(plain, sizeof plain, *word, &len) || len == 0) return false;
@@ -316,14 +316,14 @@ static bool spell_dialect(struct row *row, struct span *word) {
   return true;
 }
 
-bool row_dialect(struct row *row) {
+bool ruleline_dialect(struct rule_line *row) {
   struct span rest = span_of(row->text, row->len), word = span_word(&rest);
   struct span value = span_trim(rest), name = value;
-  if (!spell_dialect(row, &word)) return row_refuse(row, "the dialect is malformed", word);
+  if (!spell_dialect(row, &word)) return ruleline_error(row, "the dialect is malformed", word);
   const char *reason = read_weight(&name, -WEIGHT_MAX);
-  if (reason) return row_refuse(row, reason, value);
+  if (reason) return ruleline_error(row, reason, value);
   struct span bot = span_word(&name);
-  if (!name_is_label(bot) || span_trim(name).len)
-    return row_refuse(row, "there is not exactly one name behind the weight", value);
+  if (!hostname_is_label(bot) || span_trim(name).len)
+    return ruleline_error(row, "there is not exactly one name behind the weight", value);
   return add_named(row, word, REACH_ITSELF, squeeze(row, value));
 }

@@ -1,7 +1,7 @@
 #include "rule/ruletext.h"
 #include "rule/coverage.h"
 #include "rule/jsonlist.h"
-#include "rule/rowtools.h"
+#include "rule/ruleline.h"
 
 #define ADDRESSES_LONGEST 96 /* a range of two IPv6 addresses has fewer bytes */
 
@@ -22,7 +22,7 @@ static bool ends_in_address(struct span text) {
   size_t from = text.len;
   while (from && !is_blank(text.s[from - 1]))
     if (text.len - --from > ADDRESSES_LONGEST) return false;
-  return row_has_address(span_from(text, from));
+  return ruleline_has_address(span_from(text, from));
 }
 
 /* Where the comment begins, or line.len: at `#`, and in lists as they are published `;`, at the
@@ -56,16 +56,16 @@ static const char *refuse_line(struct span line, bool ended) {
   return NULL;
 }
 
-static bool read_line(struct row *row, enum format format, bool ended) {
-  static row_reader *const readers[] = {
-      [FORMAT_ZONE] = row_zone, [FORMAT_CSV] = row_csv, [FORMAT_RPZ] = row_rpz};
+static bool read_line(struct rule_line *row, enum format format, bool ended) {
+  static ruleline_reader *const readers[] = {
+      [FORMAT_ZONE] = read_zone_line, [FORMAT_CSV] = read_csv_line, [FORMAT_RPZ] = ruleline_rpz};
   struct span line = span_of(row->text, row->len);
   if (line.len && line.s[line.len - 1] == '\r') line.len--;
   const char *reason = refuse_line(line, ended);
-  if (reason) return row_refuse(row, reason, span_of(NULL, 0));
+  if (reason) return ruleline_error(row, reason, span_of(NULL, 0));
   size_t comment = format == FORMAT_LIST ? find_comment(line, row->file->value != NULL) : line.len;
   if (hides_address(line, comment))
-    return row_refuse(row, "a second address in the line: write one a line", span_of(NULL, 0));
+    return ruleline_error(row, "a second address in the line: write one a line", span_of(NULL, 0));
   row->indented = line.len && is_blank(line.s[0]);
   line = span_trim(span_head(line, comment));
   if (line.len == 0) return true;
@@ -77,21 +77,21 @@ static bool read_line(struct row *row, enum format format, bool ended) {
 /* Tabs make columns in files that are not written by hand; in blacklist they may also be before a
  * weight. */
 static bool may_have_columns(const struct rulefile *file) {
-  return file->read == row_listed || file->read == row_blacklist;
+  return file->read == read_list_line || file->read == ruleline_blacklist;
 }
 
 /* The entries of a plain list have no values: it is another list than the operator spoke of. */
 static bool has_choice(const struct rulefile *file, const struct listconf *conf,
-                       struct complaints *c) {
+                       struct rule_errors *c) {
   bool chosen = conf && !span_is(conf->values, "*") && (conf->values.len || conf->column.len);
   if (chosen)
-    complain(c, file->name, 1, "a value was chosen, but the entries of this list have none",
+    rule_error(c, file->name, 1, "a value was chosen, but the entries of this list have none",
              conf->values.len ? conf->values : conf->column);
   return !chosen;
 }
 
-static bool find_format(const struct rulefile *file, struct span text, struct rule_rows *rows,
-                        struct complaints *c, enum format *out) {
+static bool find_format(const struct rulefile *file, struct span text, struct rulefile_tables *rows,
+                        struct rule_errors *c, enum format *out) {
   *out = FORMAT_LIST;
   if (!file->value) return true;
   if (rows->conf && rows->conf->formatted) {
@@ -102,16 +102,16 @@ static bool find_format(const struct rulefile *file, struct span text, struct ru
   if (*out != FORMAT_LIST) return true;
   if (!may_have_columns(file) || !format_has_columns(text)) return has_choice(file, rows->conf, c);
   *out = FORMAT_CSV;
-  rows->tabbed = file->read == row_blacklist;
+  rows->tabbed = file->read == ruleline_blacklist;
   return true;
 }
 
 /* A fetch that failed may leave that, and a name of columns may be meant otherwise. */
-static void look_for_entries(const struct rulefile *file, const struct rule_rows *rows,
-                             struct complaints *c) {
-  bool expected = file->read == row_listed || rows->passed;
+static void look_for_entries(const struct rulefile *file, const struct rulefile_tables *rows,
+                             struct rule_errors *c) {
+  bool expected = file->read == read_list_line || rows->skipped;
   if (file->value && expected && rows->addresses.count == 0 && rows->named.count == 0)
-    warn_of(c, file->name, 0, "there is no entry in this list", span_of(NULL, 0));
+    rule_warning(c, file->name, 0, "there is no entry in this list", span_of(NULL, 0));
 }
 
 static size_t byte_order_mark(const char *text, size_t len) {
@@ -119,13 +119,13 @@ static size_t byte_order_mark(const char *text, size_t len) {
 }
 
 static bool read_lines(const struct rulefile *file, enum format format, struct span text,
-                       struct rule_rows *rows, struct complaints *c, uint32_t *number) {
+                       struct rulefile_tables *rows, struct rule_errors *c, uint32_t *number) {
   char *at = (char *)(uintptr_t)text.s;
   for (size_t left = text.len; left;) {
     const char *end = memchr(at, '\n', left);
     size_t size = end ? (size_t)(end - at) : left;
-    struct row row = {
-        .text = at, .len = size, .line = ++*number, .file = file, .rows = rows, .complaints = c};
+    struct rule_line row = {
+        .text = at, .len = size, .line = ++*number, .file = file, .rows = rows, .rule_errors = c};
     if (!read_line(&row, format, end != NULL)) return false;
     at += size + (end != NULL);
     left -= size + (end != NULL);
@@ -133,16 +133,16 @@ static bool read_lines(const struct rulefile *file, enum format format, struct s
   return true;
 }
 
-static void settle(struct rule_rows *rows, struct complaints *c) {
-  rows_settle(&rows->addresses, c);
-  rows_settle(&rows->named, c);
-  rows_settle(&rows->patterns, c);
+static void settle(struct rulefile_tables *rows, struct rule_errors *c) {
+  tabletext_finish(&rows->addresses, c);
+  tabletext_finish(&rows->named, c);
+  tabletext_finish(&rows->patterns, c);
 }
 
-bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct rule_rows *rows,
-                   struct complaints *c) {
+bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct rulefile_tables *rows,
+                   struct rule_errors *c) {
   uint32_t number = 0;
-  size_t complaints = c->count, begin = byte_order_mark(text, len);
+  size_t rule_errors = c->count, begin = byte_order_mark(text, len);
   struct span body = span_of(text + begin, len - begin);
   enum format format;
   if (!find_format(file, body, rows, c, &format)) return true;
@@ -151,7 +151,7 @@ bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct r
     return false;
   settle(rows, c);
   /* A line that could not be read is not missing as well. */
-  if (c->count > complaints) return true;
+  if (c->count > rule_errors) return true;
   if (number == 0) number = 1;
   if (file->check) file->check(rows, c, number);
   check_pairs(rows, c);

@@ -136,7 +136,7 @@ static inline int find_interval(const struct address_table *table, const struct 
   return has == 1 ? interval_find(*view, a, hit) : has;
 }
 
-int addresses_find(const struct address_table *table, const struct addr *a, struct span *value) {
+int table_addresses_find(const struct address_table *table, const struct addr *a, struct span *value) {
   const struct interval_view *view;
   struct interval_hit hit;
   int found = find_interval(table, a, &view, &hit);
@@ -167,7 +167,7 @@ static int find_entry(const struct table *t, const char *name, struct span key,
 int table_find_addr(const struct table *t, const char *name, const struct addr *a,
                     struct span *value) {
   const struct address_table *table = table_addresses(t, name);
-  return table ? addresses_find(table, a, value) : 0;
+  return table ? table_addresses_find(table, a, value) : 0;
 }
 
 int table_find_name(const struct table *t, const char *name, struct span key, struct span *value) {

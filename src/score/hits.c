@@ -108,7 +108,7 @@ bool find_addr(struct hits *h, const char *table, const struct addr *a, struct s
 
 bool find_in(struct hits *h, const struct address_table *table, const struct addr *a,
              struct span *value) {
-  return found(h, addresses_find(table, a, value));
+  return found(h, table_addresses_find(table, a, value));
 }
 
 /* "abc*" and "*abc" are keys as they stand, so one look-up for each length that occurs. */

@@ -13,12 +13,12 @@ static const char neverlist_text[] =
     "10.0.0.0/8\n8.0.0.0/24\n!8.0.0.9\n9.0.0.0-9.0.0.7\n2600::/32\n";
 static const char bigco_text[] = "a.example a.example b.example\nc.example d.example\n";
 
-static struct rule_rows read_table(const char *name, const char *text, char **kept) {
-  static struct complaints c;
-  struct rule_rows rows;
+static struct rulefile_tables read_table(const char *name, const char *text, char **kept) {
+  static struct rule_errors c;
+  struct rulefile_tables rows;
   const struct rulefile *file = rulefile_find(span_str(name));
   *kept = strdup(text);
-  rule_rows_init(&rows, file);
+  rulefile_tables_init(&rows, file);
   if (!ruletext_read(file, *kept, strlen(text), &rows, &c) || c.count) abort();
   return rows;
 }
@@ -32,31 +32,31 @@ static bool is_removed(const struct differences *found, const struct prefix *p) 
 }
 
 /* What neverlist becomes. An exclusion within what is published is what a person has to see to. */
-static struct rows apply(const struct rows *neverlist, const struct differences *found) {
-  struct rows new = {.file = "neverlist", .shape = SHAPE_ADDRESSES};
+static struct tabletext apply(const struct tabletext *neverlist, const struct differences *found) {
+  struct tabletext new = {.file = "neverlist", .shape = SHAPE_ADDRESSES};
   for (size_t i = 0; i < neverlist->count; i++) {
     const struct prefix *p = &neverlist->prefixes[i];
-    if (!p->excluded && !is_removed(found, p) && !rows_add_prefix(&new, p)) abort();
+    if (!p->excluded && !is_removed(found, p) && !tabletext_add_prefix(&new, p)) abort();
   }
   for (size_t i = 0; i < found->count; i++) {
     const struct difference *d = &found->list[i];
-    if (d->of == DIFFERENCE_NEVERLIST && d->sign == '+' && !rows_add_prefix(&new, &d->prefix))
+    if (d->of == DIFFERENCE_NEVERLIST && d->sign == '+' && !tabletext_add_prefix(&new, &d->prefix))
       abort();
   }
   return new;
 }
 
-static void check(const struct provider *providers, size_t count, const struct rows *neverlist,
-                  const struct rows *bigco) {
-  static struct complaints c;
+static void check(const struct provider *providers, size_t count, const struct tabletext *neverlist,
+                  const struct tabletext *bigco) {
+  static struct rule_errors c;
   struct differences found = {.list = NULL}, again = {.list = NULL};
   if (!providers_compare(providers, count, neverlist, bigco, &found)) abort();
-  struct rows new = apply(neverlist, &found);
-  rows_settle(&new, &c);
+  struct tabletext new = apply(neverlist, &found);
+  tabletext_finish(&new, &c);
   if (!providers_compare(providers, count, &new, bigco, &again)) abort();
   for (size_t i = 0; i < again.count; i++)
     if (again.list[i].of == DIFFERENCE_NEVERLIST) abort();
-  rows_free(&new);
+  tabletext_free(&new);
   free(found.list);
   free(again.list);
 }
@@ -73,20 +73,20 @@ static size_t cut_sources(char *text, size_t size, struct provider *providers) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static struct complaints complaints;
+  static struct rule_errors rule_errors;
   struct provider providers[SOURCES_MAX] = {{.name = NULL}};
   char *text = malloc(size + 1), *kept[2];
   if (size) memcpy(text, data, size);
   size_t count = cut_sources(text, size, providers);
-  struct rule_rows neverlist = read_table("neverlist", neverlist_text, &kept[0]);
-  struct rule_rows bigco = read_table("bigco", bigco_text, &kept[1]);
-  complaints.count = complaints.warnings = 0;
-  if (!providers_read(providers, count, &complaints)) abort();
-  if (complaints.count == 0) check(providers, count, &neverlist.addresses, &bigco.named);
+  struct rulefile_tables neverlist = read_table("neverlist", neverlist_text, &kept[0]);
+  struct rulefile_tables bigco = read_table("bigco", bigco_text, &kept[1]);
+  rule_errors.count = rule_errors.warnings = 0;
+  if (!providers_read(providers, count, &rule_errors)) abort();
+  if (rule_errors.count == 0) check(providers, count, &neverlist.addresses, &bigco.named);
   providers_free(providers, count);
   for (size_t i = 0; i < count; i++) free((char *)(uintptr_t)providers[i].name);
-  rule_rows_free(&neverlist);
-  rule_rows_free(&bigco);
+  rulefile_tables_free(&neverlist);
+  rulefile_tables_free(&bigco);
   free(kept[0]);
   free(kept[1]);
   free(text);

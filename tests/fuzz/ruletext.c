@@ -2,14 +2,14 @@
    entry is found again. The first byte chooses the file: `a` the first of rulefiles[], and so on.
  */
 #include "rule/ruletext.h"
-#include "rule/tablewrite.h"
+#include "rule/tablewriter.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_named(const struct table *t, const struct rows *rows) {
+static void check_named(const struct table *t, const struct tabletext *rows) {
   struct span value, suffix;
   for (size_t i = 0; i < rows->count; i++) {
     const struct named *row = &rows->named[i];
@@ -22,7 +22,7 @@ static void check_named(const struct table *t, const struct rows *rows) {
 }
 
 /* An entry's first address is held by it or by a narrower one, unless an exclusion hides it. */
-static void check_addresses(const struct table *t, const struct rows *rows) {
+static void check_addresses(const struct table *t, const struct tabletext *rows) {
   struct span value;
   bool excluded = false;
   for (size_t i = 0; i < rows->count; i++) excluded = excluded || rows->prefixes[i].excluded;
@@ -37,13 +37,13 @@ static void check_addresses(const struct table *t, const struct rows *rows) {
   }
 }
 
-static void check_database(const struct rule_rows *rows) {
-  struct rows tables[RULE_TABLES_MAX];
+static void check_database(const struct rulefile_tables *rows) {
+  struct tabletext tables[RULE_TABLES_MAX];
   char version[TABLE_VERSION_LEN + 1];
   struct table t;
   int fd = memfd_create("rules", MFD_CLOEXEC);
-  rule_rows_tables(rows, tables);
-  if (!table_write(fd, tables, RULE_TABLES_MAX, version) || !table_open(&t, fd)) abort();
+  rulefile_tables_list(rows, tables);
+  if (!tablewriter_write(fd, tables, RULE_TABLES_MAX, version) || !table_open(&t, fd)) abort();
   if (strcmp(version, t.version) != 0) abort();
   check_addresses(&t, &rows->addresses);
   check_named(&t, &rows->named);
@@ -53,19 +53,19 @@ static void check_database(const struct rule_rows *rows) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static struct complaints complaints;
-  struct rule_rows rows;
+  static struct rule_errors rule_errors;
+  struct rulefile_tables rows;
   if (size == 0) return 0;
   const struct rulefile *file = &rulefiles[(unsigned int)(data[0] - 'a') % RULEFILES];
   char *text = malloc(size);
   memcpy(text, data + 1, size - 1);
-  complaints.count = 0;
-  rule_rows_init(&rows, file);
-  if (!ruletext_read(file, text, size - 1, &rows, &complaints)) abort();
-  for (size_t i = 0; i < complaints.count && i < COMPLAINTS_MAX; i++)
-    if (complaints.kept[i].file != file->name || complaints.kept[i].line == 0) abort();
-  if (complaints.count == 0) check_database(&rows);
-  rule_rows_free(&rows);
+  rule_errors.count = 0;
+  rulefile_tables_init(&rows, file);
+  if (!ruletext_read(file, text, size - 1, &rows, &rule_errors)) abort();
+  for (size_t i = 0; i < rule_errors.count && i < RULE_ERRORS_MAX; i++)
+    if (rule_errors.kept[i].file != file->name || rule_errors.kept[i].line == 0) abort();
+  if (rule_errors.count == 0) check_database(&rows);
+  rulefile_tables_free(&rows);
   free(text);
   return 0;
 }

@@ -2,7 +2,7 @@
    it. The bytes are looked at in a block of their own size, so that the sanitizer sees its end. */
 #include "rule/lastgood.h"
 #include "rule/record.h"
-#include "rule/tablewrite.h"
+#include "rule/tablewriter.h"
 #include "rule/table.h"
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -54,7 +54,7 @@ static void handles(const struct table *t, const char *name) {
   struct addr a = {{0x20, 1}};
   struct span value;
   const struct address_table *table = table_addresses(t, name);
-  if (table) expect(addresses_find(table, &a, &value), value);
+  if (table) expect(table_addresses_find(table, &a, &value), value);
   seen += table_key_lengths(t, name, &shortest, &longest);
 }
 
@@ -62,21 +62,21 @@ static void handles(const struct table *t, const char *name) {
 static void take_over(const struct table *t, const char *name) {
   const struct rulefile file = {
       .name = name, .addresses = name, .named = name, .shape = SHAPE_SUFFIXES, .value = "4"};
-  struct rule_rows rows;
-  struct rows tables[RULE_TABLES_MAX];
+  struct rulefile_tables rows;
+  struct tabletext tables[RULE_TABLES_MAX];
   char version[TABLE_VERSION_LEN + 1];
-  rule_rows_init(&rows, &file);
+  rulefile_tables_init(&rows, &file);
   if (lastgood_take(t, &file, &rows) == LASTGOOD_TAKEN) {
     int fd = memfd_create("rules", MFD_CLOEXEC);
-    rule_rows_tables(&rows, tables);
+    rulefile_tables_list(&rows, tables);
     struct table new;
-    if (table_write(fd, tables, RULE_TABLES_MAX, version)) {
+    if (tablewriter_write(fd, tables, RULE_TABLES_MAX, version)) {
       if (!table_open(&new, fd)) abort();
       table_close(&new);
     }
     close(fd);
   }
-  rule_rows_free(&rows);
+  rulefile_tables_free(&rows);
 }
 
 static void list(const struct table *t) {

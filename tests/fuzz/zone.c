@@ -4,7 +4,7 @@
    and is never longer than was asked. With `c` what comes before an empty line is what the operator
    says of the list. */
 #include "rule/gunzip.h"
-#include "rule/listfile.h"
+#include "rule/listname.h"
 #include "rule/ruletext.h"
 #include <stdlib.h>
 
@@ -33,12 +33,12 @@ static size_t count_lines(struct span text, enum format format) {
   return count;
 }
 
-static size_t count_rows(const struct rule_rows *rows) {
+static size_t count_rows(const struct rulefile_tables *rows) {
   return rows->addresses.count + rows->addresses.duplicates + rows->named.count +
-         rows->named.duplicates + rows->passed;
+         rows->named.duplicates + rows->skipped;
 }
 
-static void check_addresses(const struct rows *rows) {
+static void check_addresses(const struct tabletext *rows) {
   for (size_t i = 0; i < rows->count; i++) {
     const struct prefix *p = &rows->prefixes[i];
     if (addr_compare(&p->first, &p->last) > 0) abort();
@@ -47,35 +47,35 @@ static void check_addresses(const struct rows *rows) {
 }
 
 static void read_list(const char *name, char *text, size_t len, struct span conf_text) {
-  static struct complaints complaints;
-  struct rule_rows rows;
-  struct listfile list;
+  static struct rule_errors rule_errors;
+  struct rulefile_tables rows;
+  struct listname list;
   const char *reason;
   enum format format = FORMAT_LIST;
   struct listconf conf;
-  if (!listfile_init(&list, name, &reason)) abort();
-  complaints.count = complaints.warnings = 0;
-  listconf_read(&conf, conf_text, "x.conf", &complaints);
-  if (complaints.count) return;
+  if (!listname_init(&list, name, &reason)) abort();
+  rule_errors.count = rule_errors.warnings = 0;
+  listconf_read(&conf, conf_text, "x.conf", &rule_errors);
+  if (rule_errors.count) return;
   struct span body = without_mark(span_of(text, len));
-  bool known = format_find(body, list.file, &complaints, &format);
-  if (known != (complaints.count == 0)) abort();
+  bool known = format_find(body, list.file, &rule_errors, &format);
+  if (known != (rule_errors.count == 0)) abort();
   if (conf.formatted) known = true, format = conf.format;
   else if (format == FORMAT_LIST && format_has_columns(body)) format = FORMAT_CSV;
   size_t lines = count_lines(body, format);
-  complaints.count = 0;
-  rule_rows_init(&rows, &list.rule);
+  rule_errors.count = 0;
+  rulefile_tables_init(&rows, &list.rule);
   rows.conf = &conf;
-  if (!ruletext_read(&list.rule, text, len, &rows, &complaints)) abort();
-  for (size_t i = 0; i < complaints.count && i < COMPLAINTS_MAX; i++)
-    if (complaints.kept[i].line == 0) abort();
+  if (!ruletext_read(&list.rule, text, len, &rows, &rule_errors)) abort();
+  for (size_t i = 0; i < rule_errors.count && i < RULE_ERRORS_MAX; i++)
+    if (rule_errors.kept[i].line == 0) abort();
   bool counted = format == FORMAT_JSON || count_rows(&rows) == lines;
-  if (complaints.count == 0 && (!known || !counted)) abort();
-  if (rows.addresses.count && rows.named.count && complaints.count == 0) abort();
-  if (complaints.count == 0) check_addresses(&rows.addresses);
-  if (count_rows(&rows) == rows.passed && complaints.count == 0 && complaints.warnings == 0)
+  if (rule_errors.count == 0 && (!known || !counted)) abort();
+  if (rows.addresses.count && rows.named.count && rule_errors.count == 0) abort();
+  if (rule_errors.count == 0) check_addresses(&rows.addresses);
+  if (count_rows(&rows) == rows.skipped && rule_errors.count == 0 && rule_errors.warnings == 0)
     abort();
-  rule_rows_free(&rows);
+  rulefile_tables_free(&rows);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

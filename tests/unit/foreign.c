@@ -1,8 +1,8 @@
 /* Lists as they are published: how a format is known, what its lines mean, and what is refused. */
 #include "rule/gunzip.h"
-#include "rule/listfile.h"
+#include "rule/listname.h"
 #include "rule/ruletext.h"
-#include "rule/shortaddr.h"
+#include "rule/rbldnsdaddr.h"
 #include "tap.h"
 #include <stdlib.h>
 #include <zlib.h>
@@ -65,9 +65,9 @@ static const struct {
     {"127.0.0.9-10-11", NULL, "the last address of the range is malformed"},
     {"2001:db8:1/32", NULL, "bits are set behind the prefix"},
     {"2001:db8/129", NULL, "the prefix length is not 0 to 128"},
-    {"2a00", NULL, SHORTADDR_GROUP},
-    {"cafe", NULL, SHORTADDR_GROUP},
-    {"2001", NULL, SHORTADDR_GROUP},
+    {"2a00", NULL, RBLDNSDADDR_GROUP},
+    {"cafe", NULL, RBLDNSDADDR_GROUP},
+    {"2001", NULL, RBLDNSDADDR_GROUP},
     {"256", NULL, "the address is malformed"},
     {"300/16", NULL, "the address is malformed"},
     {"255", NULL, "one octet alone is no prefix: write it with /8"},
@@ -93,7 +93,7 @@ static void test_words(void) {
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
     struct prefix p;
     const char *reason = "";
-    bool parsed = shortaddr_parse(span_str(words[i].word), &p, &reason);
+    bool parsed = rbldnsdaddr_parse(span_str(words[i].word), &p, &reason);
     if (!words[i].first) {
       ok(!parsed && strcmp(reason, words[i].last) == 0, "\"%s\": %s", words[i].word, reason);
       continue;
@@ -745,10 +745,10 @@ static int show_prefix(char *out, size_t cap, const struct prefix *p) {
                   last, (int)p->value.len, p->value.s);
 }
 
-static size_t show(const struct rule_rows *rows, const struct complaints *c, char *out,
+static size_t show(const struct rulefile_tables *rows, const struct rule_errors *c, char *out,
                    size_t cap) {
   size_t n = 0;
-  if (rows->passed) n += (size_t)snprintf(out, cap, "%zu/", rows->passed);
+  if (rows->skipped) n += (size_t)snprintf(out, cap, "%zu/", rows->skipped);
   for (size_t i = 0; i < rows->addresses.count && n < cap; i++)
     n += (size_t)show_prefix(out + n, cap - n, &rows->addresses.prefixes[i]);
   for (size_t i = 0; i < rows->named.count && n < cap; i++) {
@@ -763,42 +763,42 @@ static size_t show(const struct rule_rows *rows, const struct complaints *c, cha
 
 /* The file that a row names, and what the operator says of it. */
 struct subject {
-  struct listfile list;
+  struct listname list;
   char name[80], conf_text[200];
   struct listconf conf;
 };
 
-static const struct rulefile *find_file(struct subject *s, const char *name, struct complaints *c) {
+static const struct rulefile *find_file(struct subject *s, const char *name, struct rule_errors *c) {
   size_t len = span_find(span_str(name), ':');
   const char *reason, *conf = name[len] ? name + len + 1 : "";
   snprintf(s->name, sizeof s->name, "%.*s", (int)len, name);
   snprintf(s->conf_text, sizeof s->conf_text, "%s\n", conf);
   listconf_read(&s->conf, span_str(s->conf_text), "conf", c);
-  bool listed = listfile_init(&s->list, s->name, &reason);
+  bool listed = listname_init(&s->list, s->name, &reason);
   return listed ? &s->list.rule : rulefile_find(span_str(s->name));
 }
 
 static void test_texts(void) {
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-    static struct complaints complaints;
+    static struct rule_errors rule_errors;
     static struct subject subject;
     static char shown[4096];
-    struct rule_rows rows;
+    struct rulefile_tables rows;
     size_t len = strlen(texts[i].text), n;
     char *text = malloc(len + 1);
     memcpy(text, texts[i].text, len + 1);
-    complaints.count = complaints.warnings = 0;
-    const struct rulefile *file = find_file(&subject, texts[i].file, &complaints);
-    rule_rows_init(&rows, file);
+    rule_errors.count = rule_errors.warnings = 0;
+    const struct rulefile *file = find_file(&subject, texts[i].file, &rule_errors);
+    rulefile_tables_init(&rows, file);
     rows.conf = &subject.conf;
-    bool fine = ruletext_read(file, text, len, &rows, &complaints);
-    const struct complaint *c = &complaints.kept[0];
+    bool fine = ruletext_read(file, text, len, &rows, &rule_errors);
+    const struct rule_error_entry *c = &rule_errors.kept[0];
     if (!fine) n = (size_t)snprintf(shown, sizeof shown, "out of memory");
-    else if (complaints.count)
+    else if (rule_errors.count)
       n = (size_t)snprintf(shown, sizeof shown, "%u %s", c->line, c->reason);
-    else n = show(&rows, &complaints, shown, sizeof shown);
+    else n = show(&rows, &rule_errors, shown, sizeof shown);
     is_text(span_of(shown, n), texts[i].want, "%s, row %zu", texts[i].file, i);
-    rule_rows_free(&rows);
+    rulefile_tables_free(&rows);
     free(text);
   }
 }
@@ -835,9 +835,9 @@ static const struct {
 
 static void test_names(void) {
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-    struct listfile list;
+    struct listname list;
     const char *reason = "";
-    bool fine = listfile_init(&list, names[i].name, &reason);
+    bool fine = listname_init(&list, names[i].name, &reason);
     if (!names[i].table) {
       ok(!fine && strncmp(reason, names[i].value, strlen(names[i].value)) == 0, "%s: %s",
          names[i].name, reason);

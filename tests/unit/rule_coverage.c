@@ -1,15 +1,15 @@
 /* How many addresses a table covers, when that is too many, and which of them no list should name.
  */
 #include "rule/coverage.h"
-#include "rule/listfile.h"
+#include "rule/listname.h"
 #include "rule/ruletext.h"
 #include "tap.h"
 #include <stdlib.h>
 
 struct read {
-  struct rule_rows rows;
-  struct listfile list;
-  struct complaints complaints;
+  struct rulefile_tables rows;
+  struct listname list;
+  struct rule_errors rule_errors;
   char *text;
 };
 
@@ -17,16 +17,16 @@ struct read {
 static struct read *read_rows(const char *name, const char *text) {
   struct read *r = calloc(1, sizeof *r);
   const char *reason;
-  bool listed = listfile_init(&r->list, name, &reason);
+  bool listed = listname_init(&r->list, name, &reason);
   const struct rulefile *file = listed ? &r->list.rule : rulefile_find(span_str(name));
   r->text = strdup(text);
-  rule_rows_init(&r->rows, file);
-  ruletext_read(file, r->text, strlen(text), &r->rows, &r->complaints);
+  rulefile_tables_init(&r->rows, file);
+  ruletext_read(file, r->text, strlen(text), &r->rows, &r->rule_errors);
   return r;
 }
 
 static void forget(struct read *r) {
-  rule_rows_free(&r->rows);
+  rulefile_tables_free(&r->rows);
   free(r->text);
   free(r);
 }
@@ -104,9 +104,9 @@ static void test_limits(void) {
   for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
     char *text = many(limits[i].ipv4, limits[i].ipv6, limits[i].more);
     struct read *r = read_rows(limits[i].file, text);
-    const char *got = r->complaints.count ? r->complaints.kept[0].reason : "";
-    ok(limits[i].want ? r->complaints.count == 1 && strstr(got, limits[i].want) != NULL
-                      : r->complaints.count == 0,
+    const char *got = r->rule_errors.count ? r->rule_errors.kept[0].reason : "";
+    ok(limits[i].want ? r->rule_errors.count == 1 && strstr(got, limits[i].want) != NULL
+                      : r->rule_errors.count == 0,
        "%s: %s", limits[i].name, got);
     forget(r);
     free(text);
@@ -139,7 +139,7 @@ static void test_named(void) {
   for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
     struct read *list = read_rows("x.4", named[i].list),
                 *never = read_rows("neverlist", named[i].never);
-    static struct complaints c;
+    static struct rule_errors c;
     char got[500] = "";
     c.warnings = 0;
     ok(coverage_warn(&list->rows.addresses, &never->rows.addresses, &c), "looked through");

@@ -1,9 +1,9 @@
 /* The last good version of a list out of a database: whole, dated, and never out of a damaged one.
  */
 #include "rule/lastgood.h"
-#include "rule/listfile.h"
+#include "rule/listname.h"
 #include "rule/ruletext.h"
-#include "rule/tablewrite.h"
+#include "rule/tablewriter.h"
 #include "tap.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -13,34 +13,34 @@
 #define DATE UINT64_C(1764000000)
 
 struct read {
-  struct rule_rows rows;
-  struct listfile list;
+  struct rulefile_tables rows;
+  struct listname list;
   const struct rulefile *file;
   char *text;
 };
 
 static void read_list(struct read *r, const char *name, const char *text) {
-  static struct complaints c;
+  static struct rule_errors c;
   const char *reason;
-  bool listed = listfile_init(&r->list, name, &reason);
+  bool listed = listname_init(&r->list, name, &reason);
   r->file = listed ? &r->list.rule : rulefile_find(span_str(name));
   r->text = strdup(text);
-  rule_rows_init(&r->rows, r->file);
+  rulefile_tables_init(&r->rows, r->file);
   c.count = 0;
   ruletext_read(r->file, r->text, strlen(text), &r->rows, &c);
   r->rows.addresses.date = r->rows.named.date = DATE;
 }
 
 static void forget(struct read *r) {
-  rule_rows_free(&r->rows);
+  rulefile_tables_free(&r->rows);
   free(r->text);
 }
 
-static int write_database(const struct rule_rows *rows, char version[TABLE_VERSION_LEN + 1]) {
-  struct rows tables[RULE_TABLES_MAX];
+static int write_database(const struct rulefile_tables *rows, char version[TABLE_VERSION_LEN + 1]) {
+  struct tabletext tables[RULE_TABLES_MAX];
   int fd = memfd_create("rules", MFD_CLOEXEC);
-  rule_rows_tables(rows, tables);
-  if (table_write(fd, tables, RULE_TABLES_MAX, version)) return fd;
+  rulefile_tables_list(rows, tables);
+  if (tablewriter_write(fd, tables, RULE_TABLES_MAX, version)) return fd;
   close(fd);
   return -1;
 }
@@ -116,8 +116,8 @@ static void test_round(size_t nth) {
   read_list(&now, lists[nth].now, "");
   int fd = write_database(&good.rows, versions[0]);
   for (int round = 1; round <= 2; round++) {
-    rule_rows_free(&now.rows);
-    rule_rows_init(&now.rows, now.file);
+    rulefile_tables_free(&now.rows);
+    rulefile_tables_init(&now.rows, now.file);
     ok(table_open(&old, fd), "%s: the database before", lists[nth].name);
     ok(lastgood_take(&old, now.file, &now.rows) == LASTGOOD_TAKEN, "%s: taken", lists[nth].name);
     size_t excluded = 0;
@@ -149,8 +149,8 @@ static void test_none(void) {
   undated.rows.addresses.date = 0;
   int fd = write_database(&undated.rows, version);
   ok(table_open(&old, fd), "a database of tables without dates");
-  struct rule_rows rows;
-  rule_rows_init(&rows, undated.file);
+  struct rulefile_tables rows;
+  rulefile_tables_init(&rows, undated.file);
   ok(lastgood_take(&old, undated.file, &rows) == LASTGOOD_NONE && rows.addresses.count == 0,
      "nothing is taken from it");
   ok(lastgood_take(&old, other.file, &rows) == LASTGOOD_NONE, "nor where there is no such table");
@@ -163,12 +163,12 @@ static void test_none(void) {
 /* Taken from bytes that are no file. False if nothing was. */
 static bool take_damaged(struct table *t, const struct rulefile *file) {
   char version[TABLE_VERSION_LEN + 1];
-  struct rule_rows rows;
-  rule_rows_init(&rows, file);
+  struct rulefile_tables rows;
+  rulefile_tables_init(&rows, file);
   bool taken = table_attach(t) && lastgood_take(t, file, &rows) == LASTGOOD_TAKEN;
   int fd = taken ? write_database(&rows, version) : -1;
   if (fd >= 0) close(fd);
-  rule_rows_free(&rows);
+  rulefile_tables_free(&rows);
   return taken && fd >= 0;
 }
 

@@ -175,12 +175,12 @@ static const struct {
     {"no address", "", "", {"r.json", "{}"}, "r.json:1 there is no address in this JSON;"},
 };
 
-static struct rule_rows *read_table(const char *name, const char *text, char **kept) {
-  static struct complaints c;
+static struct rulefile_tables *read_table(const char *name, const char *text, char **kept) {
+  static struct rule_errors c;
   const struct rulefile *file = rulefile_find(span_str(name));
-  struct rule_rows *rows = calloc(1, sizeof *rows);
+  struct rulefile_tables *rows = calloc(1, sizeof *rows);
   *kept = strdup(text);
-  rule_rows_init(rows, file);
+  rulefile_tables_init(rows, file);
   ruletext_read(file, *kept, strlen(text), rows, &c);
   return rows;
 }
@@ -202,7 +202,7 @@ static size_t show(char *out, size_t cap, const struct differences *found) {
 }
 
 static void test_case(size_t nth) {
-  static struct complaints c;
+  static struct rule_errors c;
   struct provider providers[SOURCES_MAX] = {{.name = NULL}};
   struct differences found = {.list = NULL};
   char got[2000] = "", *kept[2];
@@ -211,11 +211,11 @@ static void test_case(size_t nth) {
     providers[count].name = cases[nth].source[2 * count];
     providers[count].text = span_str(cases[nth].source[2 * count + 1]);
   }
-  struct rule_rows *neverlist = read_table("neverlist", cases[nth].neverlist, &kept[0]);
-  struct rule_rows *bigco = read_table("bigco", cases[nth].bigco, &kept[1]);
+  struct rulefile_tables *neverlist = read_table("neverlist", cases[nth].neverlist, &kept[0]);
+  struct rulefile_tables *bigco = read_table("bigco", cases[nth].bigco, &kept[1]);
   c.count = c.warnings = 0;
   ok(providers_read(providers, count, &c), "the sources are read");
-  const struct complaint *first = c.count ? c.kept : c.warned;
+  const struct rule_error_entry *first = c.count ? c.kept : c.warned;
   if (c.count || c.warnings)
     n = (size_t)snprintf(got, sizeof got, "%s:%u %s;", first->file, first->line, first->reason);
   if (!c.count) {
@@ -226,8 +226,8 @@ static void test_case(size_t nth) {
   is_text(span_str(got), cases[nth].want, "%s", cases[nth].name);
   providers_free(providers, count);
   free(found.list);
-  rule_rows_free(neverlist);
-  rule_rows_free(bigco);
+  rulefile_tables_free(neverlist);
+  rulefile_tables_free(bigco);
   free(neverlist);
   free(bigco);
   free(kept[0]);

@@ -1,5 +1,5 @@
 /* Rule text: for every kind of file lines that are read and lines that are refused. */
-#include "rule/name.h"
+#include "rule/hostname.h"
 #include "rule/ruletext.h"
 #include "rule/sinnames.h"
 #include "tap.h"
@@ -165,22 +165,22 @@ static const struct {
 /* A text read, with all that has to be freed. */
 struct reading {
   char *text;
-  struct rule_rows rows;
-  struct complaints complaints;
+  struct rulefile_tables rows;
+  struct rule_errors rule_errors;
 };
 
 static void read_text(struct reading *r, const char *file, struct span text) {
   const struct rulefile *kind = rulefile_find(span_str(file));
   r->text = malloc(text.len + 1);
-  r->complaints.count = 0;
-  rule_rows_init(&r->rows, kind);
+  r->rule_errors.count = 0;
+  rulefile_tables_init(&r->rows, kind);
   if (!r->text) return;
   memcpy(r->text, text.s, text.len);
-  ruletext_read(kind, r->text, text.len, &r->rows, &r->complaints);
+  ruletext_read(kind, r->text, text.len, &r->rows, &r->rule_errors);
 }
 
 static void forget(struct reading *r) {
-  rule_rows_free(&r->rows);
+  rulefile_tables_free(&r->rows);
   free(r->text);
 }
 
@@ -193,12 +193,12 @@ static int show_prefix(char *out, size_t cap, const struct prefix *p) {
 
 static struct span show(const struct reading *r, char *out, size_t cap) {
   size_t n = 0;
-  const struct complaint *c = &r->complaints.kept[0];
-  if (r->complaints.count)
+  const struct rule_error_entry *c = &r->rule_errors.kept[0];
+  if (r->rule_errors.count)
     return span_of(out, (size_t)snprintf(out, cap, "%u %s", (unsigned)c->line, c->reason));
   for (size_t i = 0; i < r->rows.addresses.count && n < cap; i++)
     n += (size_t)show_prefix(out + n, cap - n, &r->rows.addresses.prefixes[i]);
-  const struct rows *named = &r->rows.named;
+  const struct tabletext *named = &r->rows.named;
   for (size_t i = 0; i < named->count + r->rows.patterns.count && n < cap; i++) {
     const struct named *row =
         i < named->count ? &named->named[i] : &r->rows.patterns.named[i - named->count];
@@ -278,7 +278,7 @@ static void test_weights(void) {
     const char *name = weights[i].line ? weights[i].line : "a sin left out";
     if (weights[i].want) is_text(show(&r, shown, sizeof shown), weights[i].want, "%s", name);
     else
-      ok(r.complaints.count == 0 && r.rows.named.count == SIN_COUNT, "weights are read: \"%s\"",
+      ok(r.rule_errors.count == 0 && r.rows.named.count == SIN_COUNT, "weights are read: \"%s\"",
          name);
     forget(&r);
   }
@@ -303,15 +303,15 @@ static size_t make_name(char *out, size_t len, size_t label) {
 
 static void test_names(void) {
   char name[400];
-  ok(name_is_host(span_of(name, make_name(name, 253, 63))), "a host name of 253 bytes");
-  ok(!name_is_host(span_of(name, make_name(name, 254, 62))), "and of 254");
-  ok(!name_is_host(span_of(name, make_name(name, 100, 64))), "and with a label of 64");
+  ok(hostname_is_host(span_of(name, make_name(name, 253, 63))), "a host name of 253 bytes");
+  ok(!hostname_is_host(span_of(name, make_name(name, 254, 62))), "and of 254");
+  ok(!hostname_is_host(span_of(name, make_name(name, 100, 64))), "and with a label of 64");
   memset(name, 'a', 318);
   memcpy(name + 318, "@ab", 3);
-  ok(name_is_mailbox(span_of(name, 320)), "a mailbox of 320 bytes");
-  ok(!name_is_mailbox(span_of(name, 321)), "and of 321");
-  ok(!name_is_host(span_of("", 0)) && !name_is_mailbox(span_of("", 0)) &&
-         !name_is_word(span_of("", 0)) && !name_is_label(span_of("", 0)),
+  ok(hostname_is_mailbox(span_of(name, 320)), "a mailbox of 320 bytes");
+  ok(!hostname_is_mailbox(span_of(name, 321)), "and of 321");
+  ok(!hostname_is_host(span_of("", 0)) && !hostname_is_mailbox(span_of("", 0)) &&
+         !hostname_is_word(span_of("", 0)) && !hostname_is_label(span_of("", 0)),
      "nothing is no name");
 }
 
@@ -322,7 +322,7 @@ static void test_limits(void) {
   memset(text, ' ', sizeof text);
   text[4096] = '\n';
   read_text(&r, "tlds", span_of(text, 4097));
-  ok(r.complaints.count == 0, "a line of 4096 bytes");
+  ok(r.rule_errors.count == 0, "a line of 4096 bytes");
   forget(&r);
   text[4096] = ' ';
   text[4097] = '\n';
@@ -331,13 +331,13 @@ static void test_limits(void) {
   forget(&r);
   for (size_t i = 0; i < 200; i += 2) memcpy(text + i, ".\n", 2);
   read_text(&r, "tlds", span_of(text, 200));
-  ok(r.complaints.count == 100, "all complaints are counted: %zu", r.complaints.count);
-  ok(r.complaints.kept[COMPLAINTS_MAX - 1].line == COMPLAINTS_MAX, "the first 20 are kept");
+  ok(r.rule_errors.count == 100, "all complaints are counted: %zu", r.rule_errors.count);
+  ok(r.rule_errors.kept[RULE_ERRORS_MAX - 1].line == RULE_ERRORS_MAX, "the first 20 are kept");
   forget(&r);
   memset(text, 'x', 150);
   text[150] = '\n';
   read_text(&r, "tlds", span_of(text, 151));
-  ok(strlen(r.complaints.kept[0].reason) < 130, "a long word is shown by its beginning");
+  ok(strlen(r.rule_errors.kept[0].reason) < 130, "a long word is shown by its beginning");
   forget(&r);
 }
 
@@ -359,9 +359,9 @@ static void test_pairs(void) {
     char shown[500] = "";
     read_text(&pool, "pool-words", span_str(pairs[i].pool));
     read_text(&host, "host-words", span_str(pairs[i].host));
-    check_words(&pool.rows, &host.rows, &pool.complaints);
-    const struct complaint *c = &pool.complaints.kept[0];
-    if (pool.complaints.count) snprintf(shown, sizeof shown, "%u %s", (unsigned)c->line, c->reason);
+    check_words(&pool.rows, &host.rows, &pool.rule_errors);
+    const struct rule_error_entry *c = &pool.rule_errors.kept[0];
+    if (pool.rule_errors.count) snprintf(shown, sizeof shown, "%u %s", (unsigned)c->line, c->reason);
     is_text(span_str(shown), pairs[i].want, "words, row %zu", i);
     forget(&pool);
     forget(&host);

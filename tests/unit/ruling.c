@@ -1,7 +1,7 @@
 /* What taken reports decide: canaries, a list that grows too fast, a detector that reports too
    much, learning and revocation; also after the store was opened anew. The clock is given. */
 #include "collect/intake.h"
-#include "rule/tablewrite.h"
+#include "rule/tablewriter.h"
 #include "sqlnumber.h"
 #include "tap.h"
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static struct mac_key key_of(uint8_t seed) {
 
 /* A table of one address each, as sinbin-rules would make it. */
 static void make_rules(const char *never, const char *canary) {
-  struct rows tables[] = {{.name = "neverlist", .file = "neverlist", .shape = SHAPE_ADDRESSES},
+  struct tabletext tables[] = {{.name = "neverlist", .file = "neverlist", .shape = SHAPE_ADDRESSES},
                           {.name = "canaries", .file = "canaries", .shape = SHAPE_ADDRESSES}};
   const char *const words[] = {never, canary};
   char version[TABLE_VERSION_LEN + 1];
@@ -35,10 +35,10 @@ static void make_rules(const char *never, const char *canary) {
   for (int i = 0; i < 2; i++) {
     struct prefix p = {.line = 1, .value = span_of("", 0)};
     const char *reason;
-    if (!prefix_parse(span_str(words[i]), &p, &reason) || !rows_add_prefix(&tables[i], &p)) abort();
+    if (!prefix_parse(span_str(words[i]), &p, &reason) || !tabletext_add_prefix(&tables[i], &p)) abort();
   }
-  if (!table_write(fd, tables, 2, version) || !table_open(&rules, fd)) abort();
-  for (int i = 0; i < 2; i++) rows_free(&tables[i]);
+  if (!tablewriter_write(fd, tables, 2, version) || !table_open(&rules, fd)) abort();
+  for (int i = 0; i < 2; i++) tabletext_free(&tables[i]);
   close(fd);
 }
 

@@ -6,7 +6,7 @@
 #define SINBIN_TESTS_SCORE_RULES_H
 
 #include "rule/ruletext.h"
-#include "rule/tablewrite.h"
+#include "rule/tablewriter.h"
 #include "score/rules.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,25 +33,25 @@ static const char *shipped(const char *path, char *text, size_t cap) {
 
 /* The tables that are being built, and the copies of text that they borrow. */
 struct rule_tables {
-  struct rows tables[RULE_TABLES_MAX * RULEFILES];
+  struct tabletext tables[RULE_TABLES_MAX * RULEFILES];
   char *text[RULEFILES];
   size_t files;
 };
 
 static void read_rule_text(struct rule_tables *t, const char *name, const char *text) {
-  struct complaints c = {.count = 0};
-  struct rule_rows rows;
+  struct rule_errors c = {.count = 0};
+  struct rulefile_tables rows;
   const struct rulefile *file = rulefile_find(span_str(name));
   if (!file || t->files == RULEFILES) test_is_broken("no such rule file", name);
-  rule_rows_init(&rows, file);
+  rulefile_tables_init(&rows, file);
   char *copy = t->text[t->files] = strdup(text);
   if (!copy || !ruletext_read(file, copy, strlen(copy), &rows, &c)) test_is_broken("memory", name);
   if (c.count) test_is_broken(name, c.kept[0].reason);
-  rule_rows_tables(&rows, t->tables + RULE_TABLES_MAX * t->files++);
+  rulefile_tables_list(&rows, t->tables + RULE_TABLES_MAX * t->files++);
 }
 
 static void free_rule_tables(struct rule_tables *t) {
-  for (size_t i = 0; i < RULE_TABLES_MAX * t->files; i++) rows_free(&t->tables[i]);
+  for (size_t i = 0; i < RULE_TABLES_MAX * t->files; i++) tabletext_free(&t->tables[i]);
   for (size_t i = 0; i < t->files; i++) free(t->text[i]);
 }
 
@@ -76,7 +76,7 @@ __attribute__((unused)) static void rules_of(struct rules *out, const struct rul
   }
   for (; files->file; files++) read_rule_text(&t, files->file, files->text);
   FILE *file = tmpfile();
-  if (!file || !table_write(fileno(file), t.tables, RULE_TABLES_MAX * t.files, version))
+  if (!file || !tablewriter_write(fileno(file), t.tables, RULE_TABLES_MAX * t.files, version))
     test_is_broken("write", "rules");
   if (!table_open(&table, fileno(file))) test_is_broken("open", "rules");
   fclose(file);

@@ -132,7 +132,7 @@ static bool loads(size_t count) {
   FILE *file = tmpfile();
   read_rule_text(&t, "pool-words", text);
   if (!file ||
-      !table_write(fileno(file), t.tables, sizeof t.tables / sizeof *t.tables / RULEFILES,
+      !tablewriter_write(fileno(file), t.tables, sizeof t.tables / sizeof *t.tables / RULEFILES,
                    version) ||
       !table_open(&table, fileno(file)))
     test_is_broken("write", "words");

@@ -2,7 +2,7 @@
  */
 #include "base/number.h"
 #include "rule/ruletext.h"
-#include "rule/tablewrite.h"
+#include "rule/tablewriter.h"
 #include "tap.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -27,22 +27,22 @@ static const struct {
 
 /* Writes the texts above, the nth with another one in its place, into a file without a name. */
 static int make_database(size_t nth, const char *instead, char version[TABLE_VERSION_LEN + 1]) {
-  static struct complaints complaints;
-  struct rule_rows read[FILES];
-  struct rows tables[RULE_TABLES_MAX * FILES];
+  static struct rule_errors rule_errors;
+  struct rulefile_tables read[FILES];
+  struct tabletext tables[RULE_TABLES_MAX * FILES];
   char *text[FILES];
   int fd = memfd_create("rules", MFD_CLOEXEC);
   for (size_t i = 0; i < FILES; i++) {
     const struct rulefile *file = rulefile_find(span_str(rules[i].file));
     text[i] = strdup(i == nth ? instead : rules[i].text);
-    rule_rows_init(&read[i], file);
-    ruletext_read(file, text[i], strlen(text[i]), &read[i], &complaints);
-    rule_rows_tables(&read[i], tables + RULE_TABLES_MAX * i);
+    rulefile_tables_init(&read[i], file);
+    ruletext_read(file, text[i], strlen(text[i]), &read[i], &rule_errors);
+    rulefile_tables_list(&read[i], tables + RULE_TABLES_MAX * i);
   }
-  ok(complaints.count == 0, "the text is well-formed");
-  ok(table_write(fd, tables, RULE_TABLES_MAX * FILES, version), "a database is written");
+  ok(rule_errors.count == 0, "the text is well-formed");
+  ok(tablewriter_write(fd, tables, RULE_TABLES_MAX * FILES, version), "a database is written");
   for (size_t i = 0; i < FILES; i++) {
-    rule_rows_free(&read[i]);
+    rulefile_tables_free(&read[i]);
     free(text[i]);
   }
   return fd;

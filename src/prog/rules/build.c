@@ -3,7 +3,7 @@
 #include "sys/diag.h"
 #include "base/number.h"
 #include "rule/coverage.h"
-#include "rule/tablewrite.h"
+#include "rule/tablewriter.h"
 #include "prog/rules/rules.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,12 +12,12 @@
 
 _Noreturn static void refuse(const struct build *b) {
   char number[NUMBER_MAX + 1];
-  size_t count = b->complaints.count;
-  for (size_t i = 0; i < count && i < COMPLAINTS_MAX; i++)
-    rules_show_complaint(b->config->dir, &b->complaints.kept[i], "");
+  size_t count = b->rule_errors.count;
+  for (size_t i = 0; i < count && i < RULE_ERRORS_MAX; i++)
+    rules_show_complaint(b->config->dir, &b->rule_errors.kept[i], "");
   number[number_format(number, count)] = '\0';
   diag_permanent(number, count == 1 ? " error" : " errors",
-                  count > COMPLAINTS_MAX ? ", the first 20 shown" : "", ": ", b->config->database,
+                  count > RULE_ERRORS_MAX ? ", the first 20 shown" : "", ": ", b->config->database,
                   " is left as it was");
 }
 
@@ -26,7 +26,7 @@ static void complain_of_file(struct build *b, const char *dir, const char *name,
                              const char *reason) {
   char *kept;
   if (asprintf(&kept, "%s%s", dir, name) < 0) diag_system("out of memory");
-  complain(&b->complaints, kept, 0, reason, span_of(NULL, 0));
+  rule_error(&b->rule_errors, kept, 0, reason, span_of(NULL, 0));
 }
 
 static bool is_editors(const char *name) {
@@ -41,7 +41,7 @@ static int only_strangers(const struct dirent *entry) {
 }
 
 static void look_for_strangers(struct build *b) {
-  char reason[sizeof b->complaints.kept[0].reason];
+  char reason[sizeof b->rule_errors.kept[0].reason];
   struct dirent **found;
   size_t n = (size_t)snprintf(reason, sizeof reason, "not a rule file; there are");
   for (int i = 0; i < RULEFILES && n < sizeof reason; i++)
@@ -72,7 +72,7 @@ static int only_conf(const struct dirent *entry) {
   return ends_in(entry->d_name, ".conf") && !is_editors(entry->d_name);
 }
 
-static bool is_twin(const struct build *b, const struct listfile *list) {
+static bool is_twin(const struct build *b, const struct listname *list) {
   for (size_t i = 0; i < b->list_count; i++)
     if (strcmp(b->lists[i].table, list->table) == 0) return true;
   return false;
@@ -80,15 +80,15 @@ static bool is_twin(const struct build *b, const struct listfile *list) {
 
 static void add_list(struct build *b, const char *name) {
   const char *reason;
-  if (b->list_count == LISTFILES_MAX) {
-    if (b->complaints.count == 0)
-      complain_of_file(b, LISTFILE_DIR, name, "there are more than 32 lists");
+  if (b->list_count == LISTNAMES_MAX) {
+    if (b->rule_errors.count == 0)
+      complain_of_file(b, LISTNAME_DIR, name, "there are more than 32 lists");
     return;
   }
-  struct listfile *new = &b->lists[b->list_count];
-  if (!listfile_init(new, name, &reason)) complain_of_file(b, LISTFILE_DIR, name, reason);
+  struct listname *new = &b->lists[b->list_count];
+  if (!listname_init(new, name, &reason)) complain_of_file(b, LISTNAME_DIR, name, reason);
   else if (is_twin(b, new))
-    complain_of_file(b, LISTFILE_DIR, name, "there is another list of NAME");
+    complain_of_file(b, LISTNAME_DIR, name, "there is another list of NAME");
   else b->list_count++;
 }
 
@@ -102,7 +102,7 @@ static void each_name(struct build *b, int (*wanted)(const struct dirent *),
                       void (*take)(struct build *b, const char *name)) {
   struct dirent **found;
   char path[PATH_MAX];
-  rules_join_path(path, b->config->dir, LISTFILE_DIR);
+  rules_join_path(path, b->config->dir, LISTNAME_DIR);
   int count = scandir(path, &found, wanted, by_name);
   if (count < 0 && errno == ENOENT) return;
   if (count < 0) diag_system("unable to read ", path);
@@ -116,13 +116,13 @@ static void each_name(struct build *b, int (*wanted)(const struct dirent *),
 /* A list may not have been fetched yet, so that a NAME.conf without it is no error. */
 static void look_for_list_of(struct build *b, const char *name) {
   char *kept;
-  if (asprintf(&kept, "%s%s", LISTFILE_DIR, name) < 0) diag_system("out of memory");
+  if (asprintf(&kept, "%s%s", LISTNAME_DIR, name) < 0) diag_system("out of memory");
   for (size_t i = 0; i < b->list_count; i++) {
     char conf[LISTCONF_NAME_MAX + 1];
     listconf_name(conf, b->lists[i].file);
     if (strcmp(conf, kept) == 0) return free(kept);
   }
-  warn_of(&b->complaints, kept, 0, "there is no list of this name", span_of(NULL, 0));
+  rule_warning(&b->rule_errors, kept, 0, "there is no list of this name", span_of(NULL, 0));
 }
 
 /* ---- what is said of lists that were read ---- */
@@ -134,24 +134,24 @@ static void compare_kind(struct build *b, const struct source *s) {
   if (!b->has_old || (!names && s->rows.addresses.count == 0)) return;
   if (table_head(&b->old, s->file->addresses, &old) != 1 || old.number[HEAD_ENTRIES] == 0) return;
   if (names == (old.shape != SHAPE_ADDRESSES)) return;
-  warn_of(&b->complaints, s->file->name, 0,
+  rule_warning(&b->rule_errors, s->file->name, 0,
           names ? "this is a list of names, but in the database before it is one of addresses"
                 : "this is a list of addresses, but in the database before it is one of names",
           span_of(NULL, 0));
 }
 
-static const struct rule_rows *rows_of(const struct build *b, const char *name) {
+static const struct rulefile_tables *tabletext_of(const struct build *b, const char *name) {
   return &b->sources[rulefile_find(span_str(name)) - rulefiles].rows;
 }
 
 static void look_at_lists(struct build *b) {
-  const struct rows *never = &rows_of(b, "neverlist")->addresses;
+  const struct tabletext *never = &tabletext_of(b, "neverlist")->addresses;
   for (size_t i = 0; i < b->count; i++) {
     const struct source *s = &b->sources[i];
     if (!rulefile_is_published(s->file)) continue;
     if (s->rows.addresses.taken || s->rows.named.taken) continue; /* said when it was read */
-    if (s->file->read == row_listed) compare_kind(b, s);
-    if (!coverage_warn(&s->rows.addresses, never, &b->complaints)) diag_system("out of memory");
+    if (s->file->read == read_list_line) compare_kind(b, s);
+    if (!coverage_warn(&s->rows.addresses, never, &b->rule_errors)) diag_system("out of memory");
   }
 }
 
@@ -168,13 +168,13 @@ static void open_old(struct build *b) {
 
 static void write_database(const struct build *b) {
   const char *database = b->config->database;
-  struct rows tables[RULE_TABLES_MAX * SOURCES_MAX];
+  struct tabletext tables[RULE_TABLES_MAX * SOURCES_MAX];
   struct atomicfile out;
   char version[TABLE_VERSION_LEN + 1];
   for (size_t i = 0; i < b->count; i++)
-    rule_rows_tables(&b->sources[i].rows, tables + RULE_TABLES_MAX * i);
+    rulefile_tables_list(&b->sources[i].rows, tables + RULE_TABLES_MAX * i);
   if (!atomicfile_open(&out, database, 0644)) diag_system("unable to create ", database, ".tmp");
-  if (!table_write(out.fd, tables, RULE_TABLES_MAX * b->count, version)) {
+  if (!tablewriter_write(out.fd, tables, RULE_TABLES_MAX * b->count, version)) {
     atomicfile_abandon(&out);
     diag_system("unable to write ", database, ".tmp");
   }
@@ -194,14 +194,14 @@ int rules_build(const struct config *config) {
   b.config = config;
   open_old(&b);
   for (int i = 0; i < RULEFILES; i++) rules_read(&b, &rulefiles[i]);
-  check_words(rows_of(&b, "pool-words"), rows_of(&b, "host-words"), &b.complaints);
+  check_words(tabletext_of(&b, "pool-words"), tabletext_of(&b, "host-words"), &b.rule_errors);
   each_name(&b, only_lists, add_list);
   each_name(&b, only_conf, look_for_list_of);
   for (size_t i = 0; i < b.list_count; i++) rules_read(&b, &b.lists[i].rule);
   look_for_strangers(&b);
   look_at_lists(&b);
   rules_show_warnings(&b);
-  if (b.complaints.count) refuse(&b);
+  if (b.rule_errors.count) refuse(&b);
   write_database(&b);
   rules_free(&b);
   rules_list(config, stderr);

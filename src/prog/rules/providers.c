@@ -20,15 +20,15 @@ static void read_sources(struct build *b, struct provider *providers) {
     providers[i].name = slash ? slash + 1 : path;
     providers[i].text = span_of(text, len);
   }
-  if (!providers_read(providers, config->file_count, &b->complaints)) diag_system("out of memory");
+  if (!providers_read(providers, config->file_count, &b->rule_errors)) diag_system("out of memory");
 }
 
 /* dir NULL: the names of sources are shown without a directory. Ends the program after an error. */
 static void show_complaints(const struct build *b, const char *dir) {
-  const struct complaints *c = &b->complaints;
-  for (size_t i = 0; i < c->warnings && i < COMPLAINTS_MAX; i++)
+  const struct rule_errors *c = &b->rule_errors;
+  for (size_t i = 0; i < c->warnings && i < RULE_ERRORS_MAX; i++)
     rules_show_complaint(dir, &c->warned[i], "warning: ");
-  for (size_t i = 0; i < c->count && i < COMPLAINTS_MAX; i++)
+  for (size_t i = 0; i < c->count && i < RULE_ERRORS_MAX; i++)
     rules_show_complaint(dir, &c->kept[i], "");
   if (c->count) diag_permanent("nothing was compared");
 }
@@ -72,14 +72,14 @@ int rules_providers(const struct config *config) {
   rules_read(&b, rulefile_find(span_str("neverlist")));
   rules_read(&b, rulefile_find(span_str("bigco")));
   show_complaints(&b, config->dir);
-  b.complaints.warnings = 0;
+  b.rule_errors.warnings = 0;
   read_sources(&b, providers);
   show_complaints(&b, NULL);
   if (!providers_compare(providers, config->file_count, &b.sources[0].rows.addresses,
                          &b.sources[1].rows.named, &found))
     diag_system("out of memory");
   show_differences(&b, &found);
-  bool different = found.count > 0 || b.complaints.warnings > 0;
+  bool different = found.count > 0 || b.rule_errors.warnings > 0;
   free_sources(&b, providers);
   free(found.list);
   return different ? EXIT_PEER : EXIT_DONE;

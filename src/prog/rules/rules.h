@@ -11,7 +11,7 @@
 #ifndef SINBIN_PROG_RULES_H
 #define SINBIN_PROG_RULES_H
 
-#include "rule/listfile.h"
+#include "rule/listname.h"
 #include <limits.h>
 #include <stdio.h>
 
@@ -24,13 +24,13 @@ struct config {
   size_t file_count;
 };
 
-#define SOURCES_MAX (RULEFILES + LISTFILES_MAX)
+#define SOURCES_MAX (RULEFILES + LISTNAMES_MAX)
 
 /* A rule file that was read: its text, and the rows that borrow from it. */
 struct source {
   const struct rulefile *file;
   char *text;
-  struct rule_rows rows;
+  struct rulefile_tables rows;
   char conf_name[LISTCONF_NAME_MAX + 1];
   char *conf_text;
   struct listconf conf;
@@ -39,11 +39,11 @@ struct source {
 /* All that a run has read. */
 struct build {
   const struct config *config;
-  struct listfile lists[LISTFILES_MAX];
+  struct listname lists[LISTNAMES_MAX];
   size_t list_count;
   struct source sources[SOURCES_MAX];
   size_t count;
-  struct complaints complaints;
+  struct rule_errors rule_errors;
   struct table old; /* the database that is being replaced */
   bool has_old;
   size_t unread; /* published lists that could not be read */
@@ -51,7 +51,7 @@ struct build {
 
 void rules_join_path(char out[PATH_MAX], const char *dir, const char *name);
 /* "DIR/FILE:LINE: KINDREASON"; dir NULL: the file's name as it is. */
-void rules_show_complaint(const char *dir, const struct complaint *c, const char *kind);
+void rules_show_complaint(const char *dir, const struct rule_error_entry *c, const char *kind);
 void rules_show_warnings(const struct build *b);
 void rules_flush(void);
 

@@ -17,7 +17,7 @@
 
 /* ---- reading ---- */
 
-static bool unpack(const struct rulefile *file, char **text, size_t *len, struct complaints *c) {
+static bool unpack(const struct rulefile *file, char **text, size_t *len, struct rule_errors *c) {
   struct gunzipped out;
   if (!gunzip_is(span_of(*text, *len))) return true;
   bool ok = gunzip(span_of(*text, *len), FILE_MAX, &out);
@@ -25,7 +25,7 @@ static bool unpack(const struct rulefile *file, char **text, size_t *len, struct
   free(*text);
   *text = out.text;
   *len = out.len;
-  if (!ok) complain(c, file->name, 0, out.reason, span_of(NULL, 0));
+  if (!ok) rule_error(c, file->name, 0, out.reason, span_of(NULL, 0));
   return ok;
 }
 
@@ -39,16 +39,16 @@ static const char *file_fault(enum wholefile result) {
 
 /* False if there is nothing to read. */
 static bool read_file(const struct build *b, const struct rulefile *file, char **text, size_t *len,
-                      struct complaints *c) {
+                      struct rule_errors *c) {
   char path[PATH_MAX];
   rules_join_path(path, b->config->dir, file->name);
   enum wholefile result = wholefile_read(path, FILE_MAX, text, len);
   if (result == WHOLEFILE_READ) return unpack(file, text, len, c);
   bool missing = result == WHOLEFILE_ERROR && errno == ENOENT;
-  if (missing && !file->required && file->read != row_listed) return false;
+  if (missing && !file->required && file->read != read_list_line) return false;
   const char *fault = file_fault(result);
   if (fault && (missing || rulefile_is_published(file)))
-    complain(c, file->name, 0, fault, span_of(NULL, 0));
+    rule_error(c, file->name, 0, fault, span_of(NULL, 0));
   else if (result == WHOLEFILE_KIND) diag_permanent(path, " is no regular file");
   else if (result == WHOLEFILE_SIZE) diag_permanent(path, " is larger than 1 GiB");
   else if (errno == ENOMEM) diag_system("out of memory reading ", path);
@@ -65,30 +65,30 @@ static void read_conf(struct build *b, struct source *s) {
   rules_join_path(path, b->config->dir, s->conf_name);
   enum wholefile result = wholefile_read(path, CONF_MAX, &s->conf_text, &len);
   if (result == WHOLEFILE_READ) {
-    listconf_read(&s->conf, span_of(s->conf_text, len), s->conf_name, &b->complaints);
+    listconf_read(&s->conf, span_of(s->conf_text, len), s->conf_name, &b->rule_errors);
     s->rows.conf = &s->conf;
   } else if (result != WHOLEFILE_ERROR)
-    complain(&b->complaints, s->conf_name, 0, "this is not a regular file of at most 64 KiB",
+    rule_error(&b->rule_errors, s->conf_name, 0, "this is not a regular file of at most 64 KiB",
              span_of(NULL, 0));
   else if (errno != ENOENT) diag_system("unable to open or read ", path);
 }
 
-static void read_text(const struct build *b, struct source *s, struct complaints *c) {
+static void read_text(const struct build *b, struct source *s, struct rule_errors *c) {
   size_t len;
   if (!read_file(b, s->file, &s->text, &len, c)) return;
-  if (len == 0 && s->file->read == row_listed)
-    complain(c, s->file->name, 0, "this list is empty: was it fetched?", span_of(NULL, 0));
+  if (len == 0 && s->file->read == read_list_line)
+    rule_error(c, s->file->name, 0, "this list is empty: was it fetched?", span_of(NULL, 0));
   else if (!ruletext_read(s->file, s->text, len, &s->rows, c))
     diag_system("out of memory reading ", s->file->name);
 }
 
 /* ---- lists that cannot be read ---- */
 
-static void show_of_list(const struct build *b, const struct complaints *c) {
+static void show_of_list(const struct build *b, const struct rule_errors *c) {
   for (size_t i = 0; i < c->count && i < SHOWN_OF_A_LIST; i++)
     rules_show_complaint(b->config->dir, &c->kept[i], "");
   if (c->count <= SHOWN_OF_A_LIST) return;
-  struct complaint more = {.file = c->kept[0].file};
+  struct rule_error_entry more = {.file = c->kept[0].file};
   snprintf(more.reason, sizeof more.reason, "%zu errors, the first %d shown", c->count,
            SHOWN_OF_A_LIST);
   rules_show_complaint(b->config->dir, &more, "");
@@ -109,25 +109,25 @@ static void format_age(char *out, size_t size, uint64_t date) {
 }
 
 static bool take_last_good(struct build *b, struct source *s) {
-  struct complaints over = {.count = 0};
-  rule_rows_free(&s->rows);
-  rule_rows_init(&s->rows, s->file);
+  struct rule_errors over = {.count = 0};
+  rulefile_tables_free(&s->rows);
+  rulefile_tables_init(&s->rows, s->file);
   s->rows.conf = s->conf_text ? &s->conf : NULL;
   enum lastgood taken = b->has_old ? lastgood_take(&b->old, s->file, &s->rows) : LASTGOOD_NONE;
   if (taken == LASTGOOD_NO_MEMORY ||
       (taken == LASTGOOD_TAKEN && !coverage_check(s->file, &s->rows, 1, &over)))
     diag_system("out of memory taking over ", s->file->name);
   if (taken == LASTGOOD_TAKEN && over.count == 0) return true;
-  rule_rows_free(&s->rows);
-  rule_rows_init(&s->rows, s->file);
+  rulefile_tables_free(&s->rows);
+  rulefile_tables_init(&s->rows, s->file);
   s->rows.addresses.kept = false;
   return false;
 }
 
 /* The list is not read: its last good version stays, or it is left out. */
-static void keep_last_good(struct build *b, struct source *s, const struct complaints *c) {
+static void keep_last_good(struct build *b, struct source *s, const struct rule_errors *c) {
   char age[40], date[UTC_TEXT + 1];
-  struct complaint kept = {.file = s->file->name};
+  struct rule_error_entry kept = {.file = s->file->name};
   show_of_list(b, c);
   if (take_last_good(b, s)) {
     uint64_t when = s->rows.addresses.taken ? s->rows.addresses.date : s->rows.named.date;
@@ -151,38 +151,38 @@ static void set_date(const struct build *b, struct source *s) {
   s->rows.addresses.date = s->rows.named.date = date;
 }
 
-static void add_warnings(struct complaints *to, const struct complaints *from) {
-  size_t shown = from->warnings < COMPLAINTS_MAX ? from->warnings : COMPLAINTS_MAX;
+static void add_warnings(struct rule_errors *to, const struct rule_errors *from) {
+  size_t shown = from->warnings < RULE_ERRORS_MAX ? from->warnings : RULE_ERRORS_MAX;
   for (size_t i = 0; i < shown; i++)
-    warn_of(to, from->warned[i].file, from->warned[i].line, from->warned[i].reason,
+    rule_warning(to, from->warned[i].file, from->warned[i].line, from->warned[i].reason,
             span_of(NULL, 0));
   to->warnings += from->warnings - shown;
 }
 
 static void read_published(struct build *b, struct source *s) {
-  static struct complaints c; /* of this list alone */
+  static struct rule_errors c; /* of this list alone */
   c.count = c.warnings = 0;
   read_text(b, s, &c);
   if (c.count) {
     keep_last_good(b, s, &c);
     return;
   }
-  add_warnings(&b->complaints, &c);
+  add_warnings(&b->rule_errors, &c);
   set_date(b, s);
 }
 
 void rules_read(struct build *b, const struct rulefile *file) {
   struct source *s = &b->sources[b->count++];
   s->file = file;
-  rule_rows_init(&s->rows, file);
+  rulefile_tables_init(&s->rows, file);
   read_conf(b, s);
   if (rulefile_is_published(file)) read_published(b, s);
-  else read_text(b, s, &b->complaints);
+  else read_text(b, s, &b->rule_errors);
 }
 
 void rules_free(struct build *b) {
   for (size_t i = 0; i < b->count; i++) {
-    rule_rows_free(&b->sources[i].rows);
+    rulefile_tables_free(&b->sources[i].rows);
     free(b->sources[i].text);
     free(b->sources[i].conf_text);
   }

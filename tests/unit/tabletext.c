@@ -27,7 +27,7 @@ static const struct {
     {"other tables", "highmx", "2001:db8::1\n", "2001:db8::1-2001:db8::1 "},
 };
 
-static size_t show(char *out, const struct rows *r) {
+static size_t show(char *out, const struct tabletext *r) {
   size_t len = 0;
   for (size_t i = 0; i < r->count; i++) {
     if (r->prefixes[i].excluded) out[len++] = '!';
@@ -41,18 +41,18 @@ static size_t show(char *out, const struct rows *r) {
 
 int main(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    static struct complaints c;
-    struct rule_rows read;
+    static struct rule_errors c;
+    struct rulefile_tables read;
     char *text = strdup(rows[i].text), shown[1024];
     const struct rulefile *file = rulefile_find(span_str(rows[i].file));
     memset(&c, 0, sizeof c);
-    rule_rows_init(&read, file);
+    rulefile_tables_init(&read, file);
     bool ok = text && ruletext_read(file, text, strlen(text), &read, &c);
     ok(ok && (c.count > 0) == (rows[i].want == NULL), "%s", rows[i].name);
     if (rows[i].want)
       is_text(span_of(shown, show(shown, &read.addresses)), rows[i].want, "%s: entries",
               rows[i].name);
-    rule_rows_free(&read);
+    rulefile_tables_free(&read);
     free(text);
   }
   return done();

@@ -1,4 +1,4 @@
-#include "rule/complaints.h"
+#include "rule/errors.h"
 
 #define WORD_SHOWN 80
 
@@ -8,7 +8,7 @@ static size_t append(char *to, size_t len, size_t cap, struct span what) {
   return len + part.len;
 }
 
-static void fill(struct complaint *new, const char *reason, struct span word) {
+static void fill(struct rule_error_entry *new, const char *reason, struct span word) {
   size_t n = append(new->reason, 0, sizeof new->reason, span_str(reason));
   if (word.len) n = append(new->reason, n, sizeof new->reason, span_str(": "));
   if (word.len) n = append(new->reason, n, sizeof new->reason, span_head(word, WORD_SHOWN));
@@ -16,21 +16,21 @@ static void fill(struct complaint *new, const char *reason, struct span word) {
   new->reason[n] = '\0';
 }
 
-void complain(struct complaints *c, const char *file, uint32_t line, const char *reason,
+void rule_error(struct rule_errors *c, const char *file, uint32_t line, const char *reason,
               struct span word) {
-  if (c->count < COMPLAINTS_MAX) {
-    struct complaint *new = &c->kept[c->count];
-    *new = (struct complaint){.file = file, .line = line};
+  if (c->count < RULE_ERRORS_MAX) {
+    struct rule_error_entry *new = &c->kept[c->count];
+    *new = (struct rule_error_entry){.file = file, .line = line};
     fill(new, reason, word);
   }
   c->count++;
 }
 
-void warn_of(struct complaints *c, const char *file, uint32_t line, const char *reason,
+void rule_warning(struct rule_errors *c, const char *file, uint32_t line, const char *reason,
              struct span word) {
-  if (c->warnings < COMPLAINTS_MAX) {
-    struct complaint *new = &c->warned[c->warnings];
-    *new = (struct complaint){.file = file, .line = line};
+  if (c->warnings < RULE_ERRORS_MAX) {
+    struct rule_error_entry *new = &c->warned[c->warnings];
+    *new = (struct rule_error_entry){.file = file, .line = line};
     fill(new, reason, word);
   }
   c->warnings++;

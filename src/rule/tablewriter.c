@@ -1,4 +1,4 @@
-#include "rule/tablewrite.h"
+#include "rule/tablewriter.h"
 #include "base/number.h"
 #include <errno.h>
 #include <sodium.h>
@@ -21,8 +21,8 @@ static bool put(struct writer *w, struct span key, struct span value) {
     errno = EOVERFLOW;
     return false;
   }
-  store32(lengths, (uint32_t)key.len);
-  store32(lengths + 4, (uint32_t)value.len);
+  record_store32(lengths, (uint32_t)key.len);
+  record_store32(lengths + 4, (uint32_t)value.len);
   crypto_generichash_update(&w->hash, lengths, sizeof lengths);
   crypto_generichash_update(&w->hash, (const unsigned char *)key.s, key.len);
   crypto_generichash_update(&w->hash, (const unsigned char *)value.s, value.len);
@@ -38,7 +38,7 @@ static bool put_part(struct writer *w, const char *name, const char *part, struc
   return false;
 }
 
-static void count_rows(const struct rows *rows, uint64_t number[HEAD_NUMBERS]) {
+static void count_rows(const struct tabletext *rows, uint64_t number[HEAD_NUMBERS]) {
   if (rows->taken) {
     memcpy(number, rows->counts, HEAD_NUMBERS * sizeof *number);
     return;
@@ -46,7 +46,7 @@ static void count_rows(const struct rows *rows, uint64_t number[HEAD_NUMBERS]) {
   memset(number, 0, HEAD_NUMBERS * sizeof *number);
   number[HEAD_ENTRIES] = rows->count;
   number[HEAD_DUPLICATES] = rows->duplicates;
-  number[HEAD_PASSED] = rows->passed;
+  number[HEAD_PASSED] = rows->skipped;
   for (size_t i = 0; i < rows->count && rows->shape == SHAPE_ADDRESSES; i++)
     number[HEAD_EXCLUSIONS] += rows->prefixes[i].excluded;
   for (size_t i = 0; i < rows->count && rows->shape != SHAPE_ADDRESSES; i++) {
@@ -57,7 +57,7 @@ static void count_rows(const struct rows *rows, uint64_t number[HEAD_NUMBERS]) {
   }
 }
 
-static bool put_head(struct writer *w, const struct rows *rows) {
+static bool put_head(struct writer *w, const struct tabletext *rows) {
   struct head head = {
       .name = span_str(rows->name), .shape = rows->shape, .file = span_str(rows->file)};
   char *text = w->list + w->listed;
@@ -90,14 +90,14 @@ static bool put_family(struct writer *w, const char *name, const struct prefix *
   return ok;
 }
 
-static bool put_addresses(struct writer *w, const struct rows *rows) {
+static bool put_addresses(struct writer *w, const struct tabletext *rows) {
   size_t ipv4 = 0;
   while (ipv4 < rows->count && prefix_family(&rows->prefixes[ipv4]) == ADDRESSES_IPV4) ipv4++;
   return put_family(w, rows->name, rows->prefixes, ipv4) &&
          put_family(w, rows->name, rows->prefixes + ipv4, rows->count - ipv4);
 }
 
-static bool put_named(struct writer *w, const struct rows *rows) {
+static bool put_named(struct writer *w, const struct tabletext *rows) {
   for (size_t i = 0; i < rows->count; i++) {
     char key[RECORD_KEY_MAX];
     unsigned char value[ENTRY_BYTES_MAX];
@@ -112,11 +112,11 @@ static bool put_named(struct writer *w, const struct rows *rows) {
   return true;
 }
 
-static bool is_table(const struct rows *rows) {
+static bool is_table(const struct tabletext *rows) {
   return rows->name && (rows->count > 0 || rows->kept);
 }
 
-static bool put_table(struct writer *w, const struct rows *rows) {
+static bool put_table(struct writer *w, const struct tabletext *rows) {
   if (!is_table(rows)) return true;
   if (!put_head(w, rows)) return false;
   return rows->shape == SHAPE_ADDRESSES ? put_addresses(w, rows) : put_named(w, rows);
@@ -124,7 +124,7 @@ static bool put_table(struct writer *w, const struct rows *rows) {
 
 /* Dates are no part of the version. They come last, because the position of a record is part of it.
  */
-static bool put_date(struct writer *w, const struct rows *rows) {
+static bool put_date(struct writer *w, const struct tabletext *rows) {
   char key[RECORD_KEY_MAX], value[RECORD_DATE_MAX];
   if (!is_table(rows) || !rows->date) return true;
   size_t key_len = record_table_key(key, rows->name, RECORD_DATE);
@@ -144,7 +144,7 @@ static bool put_version(struct writer *w, char version[TABLE_VERSION_LEN + 1]) {
                       (unsigned int)n + TABLE_VERSION_LEN) == 0;
 }
 
-bool table_write(int fd, const struct rows *tables, size_t count,
+bool tablewriter_write(int fd, const struct tabletext *tables, size_t count,
                  char version[TABLE_VERSION_LEN + 1]) {
   struct writer w = {.position =
                          CDB_FRONT}; /* the hash's state wants more alignment than malloc gives */

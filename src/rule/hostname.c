@@ -1,4 +1,4 @@
-#include "rule/name.h"
+#include "rule/hostname.h"
 
 #define LABEL_MAX   63
 #define HOST_MAX    253
@@ -6,7 +6,7 @@
 #define WORD_MIN    2
 #define WORD_MAX    24
 
-bool name_is_label(struct span label) {
+bool hostname_is_label(struct span label) {
   if (label.len == 0 || label.len > LABEL_MAX) return false;
   for (size_t i = 0; i < label.len; i++) {
     unsigned char c = (unsigned char)label.s[i];
@@ -15,11 +15,11 @@ bool name_is_label(struct span label) {
   return true;
 }
 
-bool name_is_host(struct span name) {
+bool hostname_is_host(struct span name) {
   struct span rest = name;
   if (name.len == 0 || name.len > HOST_MAX || name.s[name.len - 1] == '.') return false;
   while (rest.len)
-    if (!name_is_label(span_cut(&rest, '.'))) return false;
+    if (!hostname_is_label(span_cut(&rest, '.'))) return false;
   return true;
 }
 
@@ -33,13 +33,13 @@ static bool is_local_part(struct span local) {
   return true;
 }
 
-bool name_is_mailbox(struct span mailbox) {
+bool hostname_is_mailbox(struct span mailbox) {
   size_t at = span_find_last(mailbox, '@');
   return mailbox.len <= MAILBOX_MAX && is_local_part(span_head(mailbox, at)) &&
-         name_is_host(span_from(mailbox, at + 1));
+         hostname_is_host(span_from(mailbox, at + 1));
 }
 
-bool name_is_word(struct span word) {
+bool hostname_is_word(struct span word) {
   bool letter = false;
   size_t digits = 0;
   for (size_t i = 0; i < word.len; i++) {
@@ -50,6 +50,6 @@ bool name_is_word(struct span word) {
   return letter && word.len >= WORD_MIN && word.len <= WORD_MAX;
 }
 
-void name_fold(char *text, size_t len) {
+void hostname_fold(char *text, size_t len) {
   for (size_t i = 0; i < len; i++) text[i] = (char)ascii_lower((unsigned char)text[i]);
 }

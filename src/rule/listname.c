@@ -1,4 +1,4 @@
-#include "rule/listfile.h"
+#include "rule/listname.h"
 #include <stdio.h>
 
 #define NAME_MAX_LEN 32
@@ -13,7 +13,7 @@ static bool is_name(struct span name) {
   return true;
 }
 
-bool listfile_init(struct listfile *out, const char *name, const char **reason) {
+bool listname_init(struct listname *out, const char *name, const char **reason) {
   struct span rest = span_str(name), table = span_cut(&rest, '.'), weight = span_cut(&rest, '.');
   bool sure = span_is(rest, "sure") || span_is(rest, "sure.gz");
   bool hint = span_is(rest, "hint") || span_is(rest, "hint.gz");
@@ -25,8 +25,8 @@ bool listfile_init(struct listfile *out, const char *name, const char **reason) 
   if (!is_name(table)) return false;
   *reason = "WEIGHT is not 1 to 8";
   if (weight.len != 1 || weight.s[0] < '1' || weight.s[0] > HEAVIEST) return false;
-  snprintf(out->file, sizeof out->file, "%s%s", LISTFILE_DIR, name);
-  snprintf(out->table, sizeof out->table, "%s%.*s", LISTFILE_DIR, (int)table.len, table.s);
+  snprintf(out->file, sizeof out->file, "%s%s", LISTNAME_DIR, name);
+  snprintf(out->table, sizeof out->table, "%s%.*s", LISTNAME_DIR, (int)table.len, table.s);
   snprintf(out->value, sizeof out->value, "%c%s", weight.s[0],
            sure   ? " sure"
            : hint ? " hint"
@@ -35,7 +35,7 @@ bool listfile_init(struct listfile *out, const char *name, const char **reason) 
                                 .addresses = out->table,
                                 .named = out->table,
                                 .shape = SHAPE_SUFFIXES,
-                                .read = row_listed,
+                                .read = read_list_line,
                                 .value = out->value};
   return true;
 }

@@ -1,16 +1,16 @@
-/* rows.h: the entries of one table, as read from rule text, before they become records.
+/* tabletext.h: the entries of one table, as read from rule text, before they become records.
 
    A table is an array of address entries (SHAPE_ADDRESSES) or of named ones. Keys and values borrow
    from the text that was read, which must outlive the table. Adding is amortised; false means
-   errno ENOMEM. rows_settle sorts, drops entries written twice, and complains of those that
+   errno ENOMEM. tabletext_finish sorts, drops entries written twice, and complains of those that
    contradict each other; after it the order no longer depends on anything but the text.
 
-   Tables of whole nets are for lists in which an IPv6 address stands for its /64: there rows_settle
+   Tables of whole nets are for lists in which an IPv6 address stands for its /64: there tabletext_finish
    widens what holds a part of a /64 to all of it, and complains of an exclusion of a part. */
-#ifndef SINBIN_RULE_ROWS_H
-#define SINBIN_RULE_ROWS_H
+#ifndef SINBIN_RULE_TABLETEXT_H
+#define SINBIN_RULE_TABLETEXT_H
 
-#include "rule/complaints.h"
+#include "rule/errors.h"
 #include "rule/prefix.h"
 #include "rule/record.h"
 
@@ -21,7 +21,7 @@ struct named {
   bool soft;     /* as in struct prefix */
 };
 
-struct rows {
+struct tabletext {
   const char *name; /* of the table; NULL: the file has no table of this shape */
   const char *file;
   enum shape shape;
@@ -30,18 +30,18 @@ struct rows {
   struct prefix *prefixes;
   struct named *named;
   size_t count, room;
-  size_t duplicates; /* dropped by rows_settle */
-  size_t passed;     /* lines of its file that are no entries */
+  size_t duplicates; /* dropped by tabletext_finish */
+  size_t skipped;     /* lines of its file that are no entries */
   uint64_t date;     /* when a published list was written; 0: this is none */
   bool taken;        /* from the database before (lastgood.h), and so is what it counted: */
   uint64_t counts[HEAD_NUMBERS];
 };
 
-bool rows_add_prefix(struct rows *rows, const struct prefix *prefix);
-bool rows_add_named(struct rows *rows, const struct named *named);
+bool tabletext_add_prefix(struct tabletext *rows, const struct prefix *prefix);
+bool tabletext_add_named(struct tabletext *rows, const struct named *named);
 /* The order of keys in a settled table, as of memcmp. */
 int named_compare(struct span a, struct span b);
-void rows_settle(struct rows *rows, struct complaints *c);
-void rows_free(struct rows *rows);
+void tabletext_finish(struct tabletext *rows, struct rule_errors *c);
+void tabletext_free(struct tabletext *rows);
 
 #endif

@@ -1,28 +1,28 @@
-/* listfile.h: the lists that an operator drops into tables.d, and what their names say.
+/* listname.h: the lists that an operator drops into tables.d, and what their names say.
 
    NAME.WEIGHT, NAME.WEIGHT.sure or NAME.WEIGHT.hint, each with or without .gz after it: NAME is 1
    to 32 of a-z, 0-9 and hyphens, WEIGHT 1 to 8. The file fills one table, tables.d/NAME, of
    addresses or of host names; the value of its entries is the weight ("4", "8 sure", "2 hint"),
    that of excluded names is empty. */
-#ifndef SINBIN_RULE_LISTFILE_H
-#define SINBIN_RULE_LISTFILE_H
+#ifndef SINBIN_RULE_LISTNAME_H
+#define SINBIN_RULE_LISTNAME_H
 
 #include "rule/rulefile.h"
 #include "rule/table.h"
 
-#define LISTFILES_MAX    TABLE_LISTS_MAX
-#define LISTFILE_DIR     TABLE_LISTS
-#define LISTFILE_LONGEST 80
+#define LISTNAMES_MAX    TABLE_LISTS_MAX
+#define LISTNAME_DIR     TABLE_LISTS
+#define LISTNAME_FILE_MAX 80
 
 /* Must stay where it is: the rule file points into it. */
-struct listfile {
-  char file[LISTFILE_LONGEST]; /* tables.d/NAME.WEIGHT... */
+struct listname {
+  char file[LISTNAME_FILE_MAX]; /* tables.d/NAME.WEIGHT... */
   char table[TABLE_NAME_MAX + 1];
   char value[8];
   struct rulefile rule;
 };
 
 /* False with a reason where this is no name of a list. */
-bool listfile_init(struct listfile *out, const char *name, const char **reason);
+bool listname_init(struct listname *out, const char *name, const char **reason);
 
 #endif

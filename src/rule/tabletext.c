@@ -1,8 +1,8 @@
-#include "rule/rows.h"
+#include "rule/tabletext.h"
 #include "base/number.h"
 #include <stdlib.h>
 
-static bool make_room(struct rows *rows, void **array, size_t size) {
+static bool make_room(struct tabletext *rows, void **array, size_t size) {
   if (rows->count < rows->room) return true;
   size_t room = rows->room ? 2 * rows->room : 64;
   void *grown = reallocarray(*array, room, size);
@@ -12,7 +12,7 @@ static bool make_room(struct rows *rows, void **array, size_t size) {
   return true;
 }
 
-bool rows_add_prefix(struct rows *rows, const struct prefix *prefix) {
+bool tabletext_add_prefix(struct tabletext *rows, const struct prefix *prefix) {
   void *array = rows->prefixes;
   bool ok = make_room(rows, &array, sizeof *prefix);
   rows->prefixes = array;
@@ -20,7 +20,7 @@ bool rows_add_prefix(struct rows *rows, const struct prefix *prefix) {
   return ok;
 }
 
-bool rows_add_named(struct rows *rows, const struct named *named) {
+bool tabletext_add_named(struct tabletext *rows, const struct named *named) {
   void *array = rows->named;
   bool ok = make_room(rows, &array, sizeof *named);
   rows->named = array;
@@ -28,10 +28,10 @@ bool rows_add_named(struct rows *rows, const struct named *named) {
   return ok;
 }
 
-static void contradiction(struct complaints *c, const char *file, uint32_t line, uint32_t earlier) {
+static void contradiction(struct rule_errors *c, const char *file, uint32_t line, uint32_t earlier) {
   char number[NUMBER_MAX];
   struct span text = span_of(number, number_format(number, earlier));
-  complain(c, file, line, "contradicts an earlier line", text);
+  rule_error(c, file, line, "contradicts an earlier line", text);
 }
 
 int named_compare(struct span a, struct span b) {
@@ -47,7 +47,7 @@ static int compare_named(const void *left, const void *right) {
 }
 
 /* "example.org" and ".example.org" do not contradict each other: the wider reach holds. */
-static void settle_named(struct rows *rows, struct complaints *c) {
+static void settle_named(struct tabletext *rows, struct rule_errors *c) {
   size_t kept = 0;
   if (rows->count) qsort(rows->named, rows->count, sizeof *rows->named, compare_named);
   for (size_t i = 0; i < rows->count; i++) {
@@ -68,17 +68,17 @@ static struct addr last_of_net(const struct addr *a) {
   return last;
 }
 
-static void widen(const struct rows *rows, struct prefix *p, struct complaints *c) {
+static void widen(const struct tabletext *rows, struct prefix *p, struct rule_errors *c) {
   struct addr first = addr_mask(&p->first, 64), last = last_of_net(&p->last);
   bool whole = addr_compare(&first, &p->first) == 0 && addr_compare(&last, &p->last) == 0;
   if (whole || prefix_family(p) == ADDRESSES_IPV4) return;
   if (p->excluded)
-    complain(c, rows->file, p->line, "an exclusion of a part of a /64", span_of(NULL, 0));
+    rule_error(c, rows->file, p->line, "an exclusion of a part of a /64", span_of(NULL, 0));
   p->first = first;
   p->last = last;
 }
 
-static void settle_prefixes(struct rows *rows, struct complaints *c) {
+static void settle_prefixes(struct tabletext *rows, struct rule_errors *c) {
   size_t kept = 0;
   for (size_t i = 0; rows->whole_nets && i < rows->count; i++) widen(rows, &rows->prefixes[i], c);
   prefix_sort(rows->prefixes, rows->count);
@@ -93,15 +93,15 @@ static void settle_prefixes(struct rows *rows, struct complaints *c) {
   rows->count = kept;
 }
 
-void rows_settle(struct rows *rows, struct complaints *c) {
+void tabletext_finish(struct tabletext *rows, struct rule_errors *c) {
   if (rows->shape == SHAPE_ADDRESSES) settle_prefixes(rows, c);
   else settle_named(rows, c);
 }
 
-void rows_free(struct rows *rows) {
+void tabletext_free(struct tabletext *rows) {
   free(rows->prefixes);
   free(rows->named);
   rows->prefixes = NULL;
   rows->named = NULL;
-  rows->count = rows->room = rows->duplicates = rows->passed = 0;
+  rows->count = rows->room = rows->duplicates = rows->skipped = 0;
 }

@@ -1,95 +1,95 @@
 /* The readers of lines in formats that are not our own, without CSV. format.h tells them apart. */
 #include "base/number.h"
-#include "rule/name.h"
-#include "rule/rowtools.h"
-#include "rule/shortaddr.h"
+#include "rule/hostname.h"
+#include "rule/ruleline.h"
+#include "rule/rbldnsdaddr.h"
 
-static struct span value_of(const struct row *row) {
+static struct span value_of(const struct rule_line *row) {
   return span_str(row->file->value);
 }
 
-bool row_pass(struct row *row) {
-  row->rows->passed++;
+bool ruleline_skip(struct rule_line *row) {
+  row->rows->skipped++;
   return true;
 }
 
 /* One group of an IPv6 address looks like a name until the addresses come. */
-static bool has_names(struct row *row) {
-  struct rows *named = &row->rows->named;
+static bool has_names(struct rule_line *row) {
+  struct tabletext *named = &row->rows->named;
   for (; named->count; named->count--) {
     const struct named *last = &named->named[named->count - 1];
-    if (!shortaddr_is_group(last->key)) return true;
-    complain(row->complaints, row->file->name, last->entry.line, SHORTADDR_GROUP, last->key);
+    if (!rbldnsdaddr_is_group(last->key)) return true;
+    rule_error(row->rule_errors, row->file->name, last->entry.line, RBLDNSDADDR_GROUP, last->key);
   }
   return false;
 }
 
 /* A file is of addresses or of names: a name among addresses is a slip, and the other way round. */
-bool row_is_mixed(struct row *row, bool address, struct span word) {
+bool ruleline_is_mixed(struct rule_line *row, bool address, struct span word) {
   if (address ? !has_names(row) : row->rows->addresses.count == 0) return false;
-  bool group = !address && shortaddr_is_group(word);
-  row_refuse(row, group ? SHORTADDR_GROUP : "there are names and addresses in one file", word);
+  bool group = !address && rbldnsdaddr_is_group(word);
+  ruleline_error(row, group ? RBLDNSDADDR_GROUP : "there are names and addresses in one file", word);
   return true;
 }
 
-bool row_add_name(struct row *row, struct span word, enum reach reach, enum meant meant) {
+bool ruleline_add_name(struct rule_line *row, struct span word, enum reach reach, enum meant meant) {
   size_t before = row->rows->named.count;
   bool excluded = meant == MEANT_EXCEPTION;
-  if (meant == MEANT_UNCLEAR || row_is_mixed(row, false, word)) return true;
-  bool ok = row_add_host(row, word, reach, excluded ? span_of("", 0) : value_of(row));
+  if (meant == MEANT_UNCLEAR || ruleline_is_mixed(row, false, word)) return true;
+  bool ok = ruleline_add_host(row, word, reach, excluded ? span_of("", 0) : value_of(row));
   if (row->rows->named.count > before) row->rows->named.named[before].excluded = excluded;
   return ok;
 }
 
 /* An entry that another value excludes gives way to the same name listed. */
-static bool add_valued_name(struct row *row, struct span word, enum reach reach, enum meant meant) {
+static bool add_valued_name(struct rule_line *row, struct span word, enum reach reach, enum meant meant) {
   size_t before = row->rows->named.count;
-  bool ok = row_add_name(row, word, reach, meant);
+  bool ok = ruleline_add_name(row, word, reach, meant);
   if (row->rows->named.count > before)
     row->rows->named.named[before].soft = meant == MEANT_EXCEPTION;
   return ok;
 }
 
 /* rbldnsd's: `*.` what is below, `.` both, nothing the name alone. */
-static bool add_name(struct row *row, struct span word, bool excluded, enum meant meant) {
+static bool add_name(struct rule_line *row, struct span word, bool excluded, enum meant meant) {
   enum reach reach = REACH_ITSELF;
   struct span name = word;
   if (word.len > 1 && word.s[0] == '*' && word.s[1] == '.') reach = REACH_BELOW;
   else if (word.len && word.s[0] == '.') reach = REACH_BOTH;
   name = span_from(word, reach == REACH_BELOW ? 2 : reach == REACH_BOTH ? 1 : 0);
-  if (excluded) return row_add_name(row, name, reach, MEANT_EXCEPTION);
+  if (excluded) return ruleline_add_name(row, name, reach, MEANT_EXCEPTION);
   return add_valued_name(row, name, reach, meant);
 }
 
 /* ---- rbldnsd ---- */
 
 /* $MAXRANGE4 N or /BITS: rbldnsd leaves out what is wider. */
-static bool read_widest(struct row *row, struct span text) {
+static bool read_widest(struct rule_line *row, struct span text) {
   uint64_t number;
   bool bits = text.len && text.s[0] == '/';
   if (!number_canonical(span_from(text, bits), bits ? 32 : UINT32_MAX, &number) ||
       (!bits && number == 0))
-    return row_refuse(row, "the greatest range is malformed", text);
+    return ruleline_error(row, "the greatest range is malformed", text);
   if (bits) number = UINT64_C(1) << (32 - number);
-  if (!row->rows->widest || number < row->rows->widest) row->rows->widest = number;
-  return row_pass(row);
+  if (!row->rows->max_range || number < row->rows->max_range) row->rows->max_range = number;
+  return ruleline_skip(row);
 }
 
-static bool read_directive(struct row *row, struct span text) {
+static bool read_directive(struct rule_line *row, struct span text) {
   struct span word = span_word(&text);
   if (span_is_nocase(word, "DATASET"))
-    return row_refuse(row, "a combined data set: give each of its parts a file", span_of(NULL, 0));
+    return ruleline_error(row, "a combined data set: give each of its parts a file", span_of(NULL, 0));
   if (span_is_nocase(word, "MAXRANGE4")) return read_widest(row, span_word(&text));
-  return row_pass(row);
+  return ruleline_skip(row);
 }
 
-static bool is_too_wide(const struct row *row, const struct prefix *p) {
-  if (!row->rows->widest || prefix_family(p) != ADDRESSES_IPV4) return false;
-  return (uint64_t)addr_ipv4(&p->last) - addr_ipv4(&p->first) >= row->rows->widest;
+static bool is_too_wide(const struct rule_line *row, const struct prefix *p) {
+  if (!row->rows->max_range || prefix_family(p) != ADDRESSES_IPV4) return false;
+  return (uint64_t)addr_ipv4(&p->last) - addr_ipv4(&p->first) >= row->rows->max_range;
 }
 
 /* ":127.0.0.2:text", ":2" or a text alone. What the A record is, in *a; the rest is the text. */
-static struct span zone_text(struct row *row, struct span rest, struct span *a) {
+static struct span zone_text(struct rule_line *row, struct span rest, struct span *a) {
   *a = row->rows->zone_value.len ? row->rows->zone_value : span_str("127.0.0.2");
   if (rest.len == 0 || rest.s[0] != ':') return rest;
   struct span text = span_from(rest, 1), first = span_cut(&text, ':');
@@ -113,33 +113,33 @@ static struct span without_remark(struct span text) {
 }
 
 /* What the rest of a line makes of its entry. */
-static enum meant zone_meant(struct row *row, struct span rest) {
+static enum meant zone_meant(struct rule_line *row, struct span rest) {
   char whole[NUMBER_MAX + 8];
   struct span a, text = without_remark(zone_text(row, without_remark(rest), &a));
-  enum meant meant = row_value(row, whole_a(a, whole));
-  return meant == MEANT_LISTED && row_remark(row, text) == MEANT_UNCLEAR ? MEANT_UNCLEAR : meant;
+  enum meant meant = ruleline_value(row, whole_a(a, whole));
+  return meant == MEANT_LISTED && ruleline_remark(row, text) == MEANT_UNCLEAR ? MEANT_UNCLEAR : meant;
 }
 
-static bool read_default(struct row *row, struct span line) {
+static bool read_default(struct rule_line *row, struct span line) {
   zone_text(row, line, &row->rows->zone_value);
-  return row_pass(row);
+  return ruleline_skip(row);
 }
 
-static bool add_zone_address(struct row *row, struct span word, bool excluded, enum meant meant) {
+static bool add_zone_address(struct rule_line *row, struct span word, bool excluded, enum meant meant) {
   struct prefix prefix = {.line = row->line};
   const char *reason;
-  if (row_is_mixed(row, true, word)) return true;
-  if (!shortaddr_parse(word, &prefix, &reason)) return row_refuse(row, reason, word);
+  if (ruleline_is_mixed(row, true, word)) return true;
+  if (!rbldnsdaddr_parse(word, &prefix, &reason)) return ruleline_error(row, reason, word);
   if (is_too_wide(row, &prefix)) {
-    warn_of(row->complaints, row->file->name, row->line,
+    rule_warning(row->rule_errors, row->file->name, row->line,
             "left out, as it is wider than $MAXRANGE4 allows", word);
-    return row_pass(row);
+    return ruleline_skip(row);
   }
   prefix.excluded = excluded;
-  return row_add_valued(row, &prefix, meant);
+  return ruleline_add_valued(row, &prefix, meant);
 }
 
-bool row_zone(struct row *row) {
+bool read_zone_line(struct rule_line *row) {
   struct span line = span_of(row->text, row->len), rest;
   size_t mark = line.s[0] == '$' ? 1 : line.len > 1 && line.s[1] == '$' ? 2 : 0;
   if (mark && memchr("$#;:", line.s[0], 4)) return read_directive(row, span_from(line, mark));
@@ -149,23 +149,23 @@ bool row_zone(struct row *row) {
   if (excluded) line = span_trim(span_from(line, 1));
   struct span word = format_zone_word(line, &rest);
   if (format_is_record(rest))
-    return row_refuse(row, "this is a record of a DNS zone file, not a line of rbldnsd", rest);
+    return ruleline_error(row, "this is a record of a DNS zone file, not a line of rbldnsd", rest);
   enum meant meant = excluded ? MEANT_LISTED : zone_meant(row, rest);
-  if (!row->file->named || row_looks_like_address(word))
+  if (!row->file->named || ruleline_looks_like_address(word))
     return add_zone_address(row, word, excluded, meant);
   return add_name(row, word, excluded, meant);
 }
 
 /* ---- one entry a line ---- */
 
-bool row_listed(struct row *row) {
+bool read_list_line(struct rule_line *row) {
   struct span word;
-  row_join_line(row);
-  if (!row_single(row, &word)) return true;
+  ruleline_join_line(row);
+  if (!ruleline_single(row, &word)) return true;
   bool excluded = word.s[0] == '!';
-  if (!row_looks_like_address(word)) return add_name(row, word, false, MEANT_LISTED);
-  if (excluded && !row_looks_like_address(span_from(word, 1)))
+  if (!ruleline_looks_like_address(word)) return add_name(row, word, false, MEANT_LISTED);
+  if (excluded && !ruleline_looks_like_address(span_from(word, 1)))
     return add_name(row, span_from(word, 1), true, MEANT_LISTED);
-  if (row_is_mixed(row, true, word)) return true;
-  return row_add_address(row, word, excluded ? span_of("", 0) : value_of(row));
+  if (ruleline_is_mixed(row, true, word)) return true;
+  return ruleline_add_address(row, word, excluded ? span_of("", 0) : value_of(row));
 }

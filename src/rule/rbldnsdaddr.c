@@ -1,4 +1,4 @@
-#include "rule/shortaddr.h"
+#include "rule/rbldnsdaddr.h"
 #include "base/number.h"
 
 struct octets {
@@ -79,7 +79,7 @@ static const char *read_ipv6(struct span word, struct prefix *out) {
   unsigned int groups;
   uint64_t bits = 128;
   if (address.len == 0 || address.len > ADDR_TEXT_MAX) return "the address is malformed";
-  if (slash == word.len && shortaddr_is_group(word)) return SHORTADDR_GROUP;
+  if (slash == word.len && rbldnsdaddr_is_group(word)) return RBLDNSDADDR_GROUP;
   memcpy(whole, address.s, address.len);
   if (!is_whole(address, &groups)) {
     memcpy(whole + address.len, "::", 2);
@@ -95,7 +95,7 @@ static const char *read_ipv6(struct span word, struct prefix *out) {
   return NULL;
 }
 
-bool shortaddr_is_group(struct span word) {
+bool rbldnsdaddr_is_group(struct span word) {
   size_t digits = 0;
   for (size_t i = 0; i < word.len; i++) {
     unsigned char c = ascii_lower((unsigned char)word.s[i]);
@@ -105,9 +105,9 @@ bool shortaddr_is_group(struct span word) {
   return word.len == 4 || (word.len < 4 && digits < word.len);
 }
 
-bool shortaddr_parse(struct span word, struct prefix *out, const char **reason) {
+bool rbldnsdaddr_parse(struct span word, struct prefix *out, const char **reason) {
   bool ipv6 =
-      span_find(word, ':') < word.len || shortaddr_is_group(span_head(word, span_find(word, '/')));
+      span_find(word, ':') < word.len || rbldnsdaddr_is_group(span_head(word, span_find(word, '/')));
   *reason = ipv6 ? read_ipv6(word, out) : read_ipv4(word, out);
   return *reason == NULL;
 }
