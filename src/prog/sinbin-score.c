@@ -241,7 +241,7 @@ static void put_scored(struct scorer *s, struct span text, const struct sessionl
 
 static void put_explained(struct scorer *s) {
   char *at = reserve(s, EXPLAIN_TEXT_MAX);
-  s->out_len += explain(&s->judgement, at);
+  s->out_len += explain_line(&s->judgement, at);
 }
 
 static void put_backtest(struct scorer *s, struct span text, const struct sessionline *line) {

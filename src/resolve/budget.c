@@ -51,7 +51,7 @@ static struct account *new_account(struct budget *b) {
   return a;
 }
 
-struct subject {
+struct parsedline {
   uint8_t text[1 + QUESTION_NAME_MAX];
   size_t len;
   uint64_t limit;
@@ -59,7 +59,7 @@ struct subject {
 };
 
 /* What was found idle is idle no more, and is to be opened or linked again. */
-static struct account *find_account(struct budget *b, const struct subject *s) {
+static struct account *find_account(struct budget *b, const struct parsedline *s) {
   uint64_t id;
   _Static_assert(sizeof id == crypto_shorthash_BYTES, "the hash is 64 bits");
   _Static_assert(BUDGET_KEY_BYTES == crypto_shorthash_KEYBYTES, "its key is 128");
@@ -86,9 +86,9 @@ static bool may_ask(const struct account *a, int64_t now) {
 
 /* ---- what a question is charged to ---- */
 
-static struct subject network_subject(char kind, const struct addr *peer, unsigned int bits) {
+static struct parsedline network_subject(char kind, const struct addr *peer, unsigned int bits) {
   struct addr net = addr_mask(peer, addr_is_ipv4(peer) ? 96 + bits : 2 * bits);
-  struct subject s = {.text = {(uint8_t)kind}, .len = 1 + sizeof net.byte};
+  struct parsedline s = {.text = {(uint8_t)kind}, .len = 1 + sizeof net.byte};
   memcpy(s.text + 1, net.byte, sizeof net.byte);
   return s;
 }
@@ -104,18 +104,18 @@ static size_t last_labels(struct span name, int labels) {
   return at ? at + 1 : 0;
 }
 
-static struct subject zone_subject(const struct question *q) {
+static struct parsedline zone_subject(const struct question *q) {
   struct span name = span_of(q->name, q->len);
   size_t top = last_labels(name, 1), second = last_labels(name, 2);
   bool is_public = name.len - top == 2 && top - second <= 4; /* with its dot */
   struct span zone = span_from(name, is_public ? last_labels(name, 3) : second);
-  struct subject s = {.text = {'z'}, .len = 1 + zone.len};
+  struct parsedline s = {.text = {'z'}, .len = 1 + zone.len};
   memcpy(s.text + 1, zone.s, zone.len);
   return s;
 }
 
 static void find_subjects(const struct budget *b, const struct question *q, const struct addr *peer,
-                          struct subject s[2]) {
+                          struct parsedline s[2]) {
   if (q->type == ASK_PTR) {
     s[0] = network_subject('r', peer, 24);
     s[0].limit = b->limit;
@@ -176,7 +176,7 @@ static bool server_is_silent(const struct budget *b, int64_t now) {
 
 enum budget_answer budget_charge(struct budget *b, struct charge *c, const struct question *q,
                                  const struct addr *peer, bool list, int64_t now) {
-  struct subject s[2];
+  struct parsedline s[2];
   bool may[2] = {true, true};
   *c = (struct charge){.is_open = false};
   if (b->limit == 0) return BUDGET_ASK;

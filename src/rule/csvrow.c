@@ -13,12 +13,12 @@
 
 /* ---- columns ---- */
 
-static bool is_separator(char c) {
+static bool numbers_is_separator(char c) {
   return c == ',' || c == ';' || c == '\t';
 }
 
 static size_t find_separator(struct span text, size_t from) {
-  while (from < text.len && !is_separator(text.s[from])) from++;
+  while (from < text.len && !numbers_is_separator(text.s[from])) from++;
   return from;
 }
 
@@ -38,7 +38,7 @@ static struct span behind_separator(struct span text, size_t at) {
   struct span rest = span_from(text, at + 1);
   if (at >= text.len || text.s[at] != '\t') return rest;
   struct span next = span_trim(rest);
-  return next.len && next.s[0] != '\t' && is_separator(next.s[0]) ? span_from(next, 1) : rest;
+  return next.len && next.s[0] != '\t' && numbers_is_separator(next.s[0]) ? span_from(next, 1) : rest;
 }
 
 /* Takes the next column off *rest, without its quotes; false where they do not fit. */

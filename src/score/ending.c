@@ -3,7 +3,7 @@
 /* A shorter watch proves nothing: an honest server may say QUIT after a minute of silence. */
 #define WATCH_MIN_MS 90000
 
-static int ending_of(const struct subject *s) {
+static int ending_of(const struct parsedline *s) {
   const struct sessionline *l = s->line;
   if (l->end == END_QUIT) return SIN_QUIT;
   if (!s->got_451) return -1;
@@ -14,9 +14,9 @@ static int ending_of(const struct subject *s) {
   return -1;
 }
 
-void ending_sins(const struct subject *s, struct hits *h) {
+void ending_sins(const struct parsedline *s, struct hits *h) {
   int sin = ending_of(s);
-  if (sin >= 0) sin_fire(h, sin, span_str(end_name(s->line->end)));
+  if (sin >= 0) hits_fire(h, sin, span_str(end_name(s->line->end)));
   if (sin == SIN_QUIT && is_polite(s))
-    sin_fire(h, SIN_POLITE, span_str(after_name(s->line->after)));
+    hits_fire(h, SIN_POLITE, span_str(after_name(s->line->after)));
 }

@@ -5,11 +5,11 @@
 
 static bool is_ours(struct hits *h, struct span domain) {
   struct span ignored;
-  return find_suffix(h, "domains", domain, &ignored, &ignored);
+  return hits_find_suffix(h, "domains", domain, &ignored, &ignored);
 }
 
 /* user@[192.0.2.1] */
-static bool is_at_our_address(const struct subject *s, struct hits *h, struct span domain) {
+static bool is_at_our_address(const struct parsedline *s, struct hits *h, struct span domain) {
   struct addr address;
   struct span ignored;
   if (domain.len < 2 || domain.s[0] != '[' || domain.s[domain.len - 1] != ']') return false;
@@ -17,7 +17,7 @@ static bool is_at_our_address(const struct subject *s, struct hits *h, struct sp
   if (!addr_parse(span_from(domain, span_starts_nocase(domain, "ipv6:") ? 5 : 0), &address))
     return false;
   if (addr_compare(&address, &s->line->local) == 0) return true;
-  return h->rules->has.own && find_addr(h, "own", &address, &ignored);
+  return h->rules->has.own && hits_find_addr(h, "own", &address, &ignored);
 }
 
 static bool is_ascii(struct span text) {
@@ -27,45 +27,45 @@ static bool is_ascii(struct span text) {
 }
 
 /* rules/domains has A-labels only, and some libraries send U-labels to any server. */
-static bool is_foreign(const struct subject *s, struct hits *h, struct span domain) {
+static bool is_foreign(const struct parsedline *s, struct hits *h, struct span domain) {
   if (!h->rules->has.domains || domain.len == 0 || !is_ascii(domain)) return false;
   return !is_ours(h, domain) && !is_at_our_address(s, h, domain);
 }
 
 /* Recipients prove nothing about a server that behaves as one: anybody can point the MX of a domain
    at us, or forge a sender so that bounces go to a trap. Then the sin is listed and weighs 0. */
-static void fire_for_recipient(const struct subject *s, struct hits *h, int sin,
-                               const struct evidence *why) {
+static void fire_for_recipient(const struct parsedline *s, struct hits *h, int sin,
+                               const struct reason *why) {
   const struct sessionline *l = s->line;
   struct weight weight = h->rules->weight[sin];
   bool has_right_name = l->heloa == HELOA_PEER || l->heloa == HELOA_NEAR;
   if (has_right_name && (l->end == END_QUIT || is_polite(s)))
     weight = (struct weight){.on = weight.on};
-  sin_fire_weight(h, sin, weight, why);
+  hits_fire_weight(h, sin, weight, why);
 }
 
-static void relay(const struct subject *s, struct hits *h) {
+static void relay(const struct parsedline *s, struct hits *h) {
   for (size_t i = 0; i < s->recipients; i++)
     if (is_foreign(s, h, s->recipient[i].domain)) {
-      struct evidence why = {.text = s->recipient[i].shown};
+      struct reason why = {.text = s->recipient[i].raw};
       fire_for_recipient(s, h, SIN_RELAY, &why);
       return;
     }
 }
 
-static void spamtrap(const struct subject *s, struct hits *h) {
+static void spamtrap(const struct parsedline *s, struct hits *h) {
   struct span ignored;
   if (!h->rules->has.spamtraps) return;
   for (size_t i = 0; i < s->recipients; i++) {
     const struct mailbox *to = &s->recipient[i];
-    if (!find_name(h, "spamtraps", to->whole, &ignored)) continue;
-    struct evidence why = {.text = to->shown, .table = "spamtraps", .key = to->whole};
+    if (!hits_find_name(h, "spamtraps", to->whole, &ignored)) continue;
+    struct reason why = {.text = to->raw, .table = "spamtraps", .key = to->whole};
     fire_for_recipient(s, h, SIN_SPAMTRAP, &why);
     return;
   }
 }
 
-static bool is_among(const struct subject *s, const size_t *seen, size_t count, struct span whole) {
+static bool is_among(const struct parsedline *s, const size_t *seen, size_t count, struct span whole) {
   for (size_t i = 0; i < count; i++)
     if (span_equal(s->recipient[seen[i]].whole, whole)) return true;
   return false;
@@ -73,14 +73,14 @@ static bool is_among(const struct subject *s, const size_t *seen, size_t count, 
 
 /* The handler can be told to hide local parts; every host knows a postmaster (RFC 5321, 4.5.1). A
    recipient elsewhere is none of rules/recipients, and no guess. */
-static bool is_unknown(const struct subject *s, struct hits *h, const struct mailbox *to) {
+static bool is_unknown(const struct parsedline *s, struct hits *h, const struct mailbox *to) {
   struct span ignored;
   if (to->local.len == 0 || span_is(to->local, "postmaster")) return false;
-  if (find_name(h, "recipients", to->whole, &ignored)) return false;
+  if (hits_find_name(h, "recipients", to->whole, &ignored)) return false;
   return is_ascii(to->domain) && !is_foreign(s, h, to->domain);
 }
 
-static void unknown_recipients(const struct subject *s, struct hits *h) {
+static void unknown_recipients(const struct parsedline *s, struct hits *h) {
   size_t unknown[UNKNOWN_RCPTS], count = 0;
   if (!h->rules->has.recipients) return;
   for (size_t i = 0; i < s->recipients && count < UNKNOWN_RCPTS; i++) {
@@ -88,43 +88,43 @@ static void unknown_recipients(const struct subject *s, struct hits *h) {
     if (is_among(s, unknown, count, whole) || !is_unknown(s, h, &s->recipient[i])) continue;
     unknown[count++] = i;
   }
-  if (count == UNKNOWN_RCPTS) sin_fire(h, SIN_UNKNOWN_RCPT, s->recipient[unknown[count - 1]].shown);
+  if (count == UNKNOWN_RCPTS) hits_fire(h, SIN_UNKNOWN_RCPT, s->recipient[unknown[count - 1]].raw);
 }
 
 /* The list is the session's, sender and count are the last mail's: a client that keeps its
    connection for a second mail has recipients in it that the sender never wrote to. A list that was
    cut is shorter than the count. */
-static bool is_one_mail(const struct subject *s) {
+static bool is_one_mail(const struct parsedline *s) {
   return !sessionline_has(s->line, "rcpts") || s->line->rcpts >= s->recipients;
 }
 
-static void sender_is_recipient(const struct subject *s, struct hits *h) {
+static void sender_is_recipient(const struct parsedline *s, struct hits *h) {
   if (!s->has_sender || s->sender.local.len == 0 || !is_one_mail(s)) return;
   for (size_t i = 0; i < s->recipients; i++) {
     const struct mailbox *to = &s->recipient[i];
-    if (span_equal(s->sender.whole, to->whole)) sin_fire(h, SIN_SELF_MAIL, to->shown);
-    if (span_equal(s->sender.local, to->local)) sin_fire(h, SIN_SAME_LOCAL, to->shown);
+    if (span_equal(s->sender.whole, to->whole)) hits_fire(h, SIN_SELF_MAIL, to->raw);
+    if (span_equal(s->sender.local, to->local)) hits_fire(h, SIN_SAME_LOCAL, to->raw);
   }
 }
 
-static void our_sender(const struct subject *s, struct hits *h) {
+static void our_sender(const struct parsedline *s, struct hits *h) {
   if (!h->rules->has.domains || !s->has_sender || s->sender.domain.len == 0) return;
-  if (is_ours(h, s->sender.domain)) sin_fire(h, SIN_OUR_SENDER, s->sender.shown);
+  if (is_ours(h, s->sender.domain)) hits_fire(h, SIN_OUR_SENDER, s->sender.raw);
 }
 
-static void numbers(const struct subject *s, struct hits *h) {
+static void numbers(const struct parsedline *s, struct hits *h) {
   uint64_t count = sessionline_has(s->line, "rcpts") ? s->line->rcpts : s->recipients;
-  struct evidence many = {.text = span_str("rcpts"), .count = count};
-  if (s->null_sender && count > 1) sin_fire(h, SIN_BOUNCE_MANY, s->line->to);
-  if (count > MANY_RCPTS) sin_fire_for(h, SIN_MANY_RCPTS, &many);
+  struct reason many = {.text = span_str("rcpts"), .count = count};
+  if (s->null_sender && count > 1) hits_fire(h, SIN_BOUNCE_MANY, s->line->to);
+  if (count > MANY_RCPTS) hits_fire_because(h, SIN_MANY_RCPTS, &many);
 }
 
-void envelope_sins(const struct subject *s, struct hits *h) {
+void envelope_sins(const struct parsedline *s, struct hits *h) {
   relay(s, h);
   spamtrap(s, h);
   unknown_recipients(s, h);
   sender_is_recipient(s, h);
   our_sender(s, h);
-  if (s->line->sendermx == ANSWER_NO) sin_fire(h, SIN_SENDER_NODOMAIN, s->line->from);
+  if (s->line->sendermx == ANSWER_NO) hits_fire(h, SIN_SENDER_NODOMAIN, s->line->from);
   numbers(s, h);
 }

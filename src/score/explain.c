@@ -84,7 +84,7 @@ static void add_source(struct text *t, const struct table_source *source) {
   add_text(t, ")");
 }
 
-static void add_evidence(struct text *t, const struct table *table, const struct evidence *why) {
+static void add_evidence(struct text *t, const struct table *table, const struct reason *why) {
   struct table_source source;
   int found = 0;
   add_shown(t, why->text);
@@ -114,7 +114,7 @@ static void add_weight(struct text *t, int points, bool sure, bool hint) {
   if (hint) add_text(t, " hint");
 }
 
-static void add_listing(struct text *t, const struct judgement *j, const struct listing *listing,
+static void add_listing(struct text *t, const struct judgement *j, const struct list_hit *listing,
                         size_t column) {
   pad_to(t, column);
   add_evidence(t, &j->hits.rules->table, &listing->why);
@@ -171,7 +171,7 @@ static const char *acquittal(const struct judgement *j) {
   if (!j->subject.got_451)
     return j->tally.sure ? ": its first line was no SMTP, and no 451 was sent"
                          : ": no sin is sure, and no 451 was sent";
-  return tally_witnesses(&j->tally) ? ": no sin is sure, and only one family is a witness"
+  return verdict_families(&j->tally) ? ": no sin is sure, and only one family is a witness"
                                     : ": no sin is sure, and no family is a witness";
 }
 
@@ -186,7 +186,7 @@ static const char *reason(const struct judgement *j) {
   }
 }
 
-size_t explain(const struct judgement *j, char *out) {
+size_t explain_line(const struct judgement *j, char *out) {
   struct text t = {out, 0, 0};
   bool heading = false;
   add_address(&t, &j->subject.line->peer);

@@ -23,6 +23,6 @@
 #define EXPLAIN_TEXT_MAX 49152
 
 /* At most EXPLAIN_TEXT_MAX bytes, enough for every sin with its evidence; returns the length. */
-size_t explain(const struct judgement *j, char *out);
+size_t explain_line(const struct judgement *j, char *out);
 
 #endif

@@ -9,18 +9,18 @@
 #define SINBIN_SCORE_FAMILIES_H
 
 #include "score/hits.h"
-#include "score/subject.h"
+#include "score/parsedline.h"
 
-void topology_sins(const struct subject *s, struct hits *h);
-void timing_sins(const struct subject *s, struct hits *h);
-void wire_sins(const struct subject *s, struct hits *h);
-void helo_sins(const struct subject *s, struct hits *h);      /* what the name claims */
-void heloshape_sins(const struct subject *s, struct hits *h); /* how the name is formed */
-void envelope_sins(const struct subject *s, struct hits *h);
-void source_sins(const struct subject *s, struct hits *h);
-void ending_sins(const struct subject *s, struct hits *h);
+void topology_sins(const struct parsedline *s, struct hits *h);
+void timing_sins(const struct parsedline *s, struct hits *h);
+void wire_sins(const struct parsedline *s, struct hits *h);
+void helo_sins(const struct parsedline *s, struct hits *h);      /* what the name claims */
+void heloshape_sins(const struct parsedline *s, struct hits *h); /* how the name is formed */
+void envelope_sins(const struct parsedline *s, struct hits *h);
+void source_sins(const struct parsedline *s, struct hits *h);
+void ending_sins(const struct parsedline *s, struct hits *h);
 
 /* True where a whitelist names the client; *why says which entry. */
-bool is_exempt(const struct subject *s, struct hits *h, struct evidence *why);
+bool source_is_exempt(const struct parsedline *s, struct hits *h, struct reason *why);
 
 #endif

@@ -1,6 +1,6 @@
 /* generic.h: does a host name look as if a provider had made it for a pool of addresses?
 
-   What counts is how much of an address it spells (spelling.h) and which words it has (tokens.h),
+   What counts is how much of an address it spells (addrname.h) and which words it has (tokens.h),
    both outside the registered domain only: what a firm calls itself proves nothing.
 
                            strong pool word   pool word   neither

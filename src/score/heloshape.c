@@ -2,13 +2,13 @@
 
 #define HOST_NAME_MAX_BYTES 255
 
-static void localhost(const struct subject *s, struct hits *h, const struct heloname *n) {
-  if (!span_is(n->folded, "localhost") && !span_is(n->folded, "localhost.localdomain")) return;
-  if (!addr_is_loopback(&s->line->peer)) sin_fire(h, SIN_HELO_LOCALHOST, n->shown);
+static void localhost(const struct parsedline *s, struct hits *h, const struct heloname *n) {
+  if (!span_is(n->lower, "localhost") && !span_is(n->lower, "localhost.localdomain")) return;
+  if (!addr_is_loopback(&s->line->peer)) hits_fire(h, SIN_HELO_LOCALHOST, n->raw);
 }
 
 static void one_label(struct hits *h, const struct heloname *n) {
-  if (span_find(n->folded, '.') == n->folded.len) sin_fire(h, SIN_HELO_LABEL, n->shown);
+  if (span_find(n->lower, '.') == n->lower.len) hits_fire(h, SIN_HELO_LABEL, n->raw);
 }
 
 static bool all_upper_or_digit(struct span s) {
@@ -26,9 +26,9 @@ static bool is_made_up(struct span label, const char *prefix, size_t random) {
 /* The names that Windows gives to new machines, bare or with the domain it was joined to. They are
    in capitals: win-development is somebody's choice. */
 static void windows(struct hits *h, const struct heloname *n) {
-  struct span label = span_head(n->typed, span_find(n->typed, '.'));
+  struct span label = span_head(n->decoded, span_find(n->decoded, '.'));
   if (is_made_up(label, "WIN-", 11) || is_made_up(label, "DESKTOP-", 7))
-    sin_fire(h, SIN_HELO_WINDOWS, n->shown);
+    hits_fire(h, SIN_HELO_WINDOWS, n->raw);
 }
 
 struct shape {
@@ -51,43 +51,43 @@ static struct span last_label(struct span name) {
 
 static bool is_private(struct hits *h, struct span label) {
   struct span ignored;
-  return h->rules->has.private_tlds && find_name(h, "private-tlds", label, &ignored);
+  return h->rules->has.private_tlds && hits_find_name(h, "private-tlds", label, &ignored);
 }
 
 /* A private last label need not be a host name's: "(none)". */
 static void characters(struct hits *h, const struct heloname *n) {
-  struct shape shape = {false, n->folded.len > HOST_NAME_MAX_BYTES}, end = {false, false};
-  struct span last = last_label(n->folded);
-  struct span rest = span_head(n->folded, n->folded.len - last.len);
+  struct shape shape = {false, n->lower.len > HOST_NAME_MAX_BYTES}, end = {false, false};
+  struct span last = last_label(n->lower);
+  struct span rest = span_head(n->lower, n->lower.len - last.len);
   while (rest.len) look_at_label(span_cut(&rest, '.'), &shape);
   look_at_label(last, &end);
-  if (shape.bad || (end.bad && !is_private(h, last))) sin_fire(h, SIN_HELO_CHARS, n->shown);
-  else if (shape.underscore || end.underscore) sin_fire(h, SIN_HELO_CHARS_UNDERSCORE, n->shown);
+  if (shape.bad || (end.bad && !is_private(h, last))) hits_fire(h, SIN_HELO_CHARS, n->raw);
+  else if (shape.underscore || end.underscore) hits_fire(h, SIN_HELO_CHARS_UNDERSCORE, n->raw);
 }
 
 /* Of a last label that is in both tables the site says that it is a top-level domain. Without the
    private ones no label is unknown. */
 static void top_level(struct hits *h, const struct heloname *n) {
-  struct span ignored, label = last_label(n->folded);
-  if (label.len == n->folded.len || label.len == 0) return; /* helo-label, helo-chars */
-  if (h->rules->has.tlds && find_name(h, "tlds", label, &ignored)) return;
-  if (is_private(h, label)) sin_fire(h, SIN_HELO_TLD, n->shown);
+  struct span ignored, label = last_label(n->lower);
+  if (label.len == n->lower.len || label.len == 0) return; /* helo-label, helo-chars */
+  if (h->rules->has.tlds && hits_find_name(h, "tlds", label, &ignored)) return;
+  if (is_private(h, label)) hits_fire(h, SIN_HELO_TLD, n->raw);
   else if (h->rules->has.tlds && h->rules->has.private_tlds)
-    sin_fire(h, SIN_HELO_TLD_UNKNOWN, n->shown);
+    hits_fire(h, SIN_HELO_TLD_UNKNOWN, n->raw);
 }
 
 /* A missing argument, which the handler tells too, is an empty name in helo=, or nothing at all. */
-static void empty(const struct subject *s, struct hits *h) {
+static void empty(const struct parsedline *s, struct hits *h) {
   struct span why = span_str(s->line->verb == VERB_EHLO ? "EHLO" : "HELO");
   bool empty = !s->line->helo.s && s->line->helos > 0;
-  for (size_t i = 0; i < s->helos; i++) empty = empty || s->helo[i].folded.len == 0;
-  if (empty) sin_fire(h, SIN_HELO_EMPTY, why);
+  for (size_t i = 0; i < s->helos; i++) empty = empty || s->helo[i].lower.len == 0;
+  if (empty) hits_fire(h, SIN_HELO_EMPTY, why);
 }
 
-void heloshape_sins(const struct subject *s, struct hits *h) {
+void heloshape_sins(const struct parsedline *s, struct hits *h) {
   for (size_t i = 0; i < s->helos; i++) {
     const struct heloname *n = &s->helo[i];
-    if (n->folded.len == 0 || n->is_address) continue;
+    if (n->lower.len == 0 || n->is_address) continue;
     localhost(s, h, n);
     one_label(h, n);
     windows(h, n);

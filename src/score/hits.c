@@ -7,7 +7,7 @@ void hits_init(struct hits *h, const struct rules *rules) {
   memset(h->fired, 0, sizeof h->fired);
 }
 
-int sin_of_row(int row) {
+int hits_sin_of_row(int row) {
   switch (row) {
   case SIN_EARLY_TALK_SURE: return SIN_EARLY_TALK;
   case SIN_STARTTLS: return SIN_UNOFFERED;
@@ -28,8 +28,8 @@ static bool is_heavier(const struct hit *old, struct weight weight) {
 }
 
 void sin_fire_part(struct hits *h, int row, struct weight weight, int witness,
-                   const struct evidence *why) {
-  int sin = sin_of_row(row);
+                   const struct reason *why) {
+  int sin = hits_sin_of_row(row);
   struct hit *hit = &h->hit[sin];
   if (!weight.on) return;
   if (h->fired[sin] && hit->witness > witness) witness = hit->witness;
@@ -39,17 +39,17 @@ void sin_fire_part(struct hits *h, int row, struct weight weight, int witness,
   h->fired[sin] = true;
 }
 
-void sin_fire_weight(struct hits *h, int row, struct weight weight, const struct evidence *why) {
+void hits_fire_weight(struct hits *h, int row, struct weight weight, const struct reason *why) {
   sin_fire_part(h, row, weight, weight.hint ? 0 : weight.points, why);
 }
 
-void sin_fire_for(struct hits *h, int row, const struct evidence *why) {
-  sin_fire_weight(h, row, h->rules->weight[row], why);
+void hits_fire_because(struct hits *h, int row, const struct reason *why) {
+  hits_fire_weight(h, row, h->rules->weight[row], why);
 }
 
-void sin_fire(struct hits *h, int row, struct span why) {
-  struct evidence evidence = {.text = why};
-  sin_fire_for(h, row, &evidence);
+void hits_fire(struct hits *h, int row, struct span why) {
+  struct reason evidence = {.text = why};
+  hits_fire_because(h, row, &evidence);
 }
 
 static bool is_untimely(int row) {
@@ -66,7 +66,7 @@ static struct span evidence_of(const struct sessionline *line, int row, struct s
 
 /* Only what the handler can have seen is taken from it: other names in a line's did= are for other
    facts to show. */
-static bool is_told(int row) {
+static bool comes_from_did(int row) {
   if (row == SIN_HAMMER || row == SIN_DIALECT || row == SIN_NO_SMTP) return false;
   if (row == SIN_EARLY_TALK_SURE) return false;
   return sin_families[row] == FAMILY_TIMING || sin_families[row] == FAMILY_WIRE ||
@@ -74,18 +74,18 @@ static bool is_told(int row) {
 }
 
 /* Early talk is sure of a client that went on to send mail, or to guess passwords. */
-static int row_of_fact(const struct subject *s, int row) {
+static int row_of_fact(const struct parsedline *s, int row) {
   if (row == SIN_EARLY_TALK && (s->got_mail || s->sent_auth)) return SIN_EARLY_TALK_SURE;
   return row;
 }
 
-void did_fire(struct hits *h, const struct subject *s) {
+void hits_fire_did(struct hits *h, const struct parsedline *s) {
   struct span rest = s->line->did, fact;
   while (field_list_next(&rest, &fact)) {
     int row = sin_index(fact);
-    if (row >= 0 && is_told(row)) sin_fire(h, row_of_fact(s, row), evidence_of(s->line, row, fact));
+    if (row >= 0 && comes_from_did(row)) hits_fire(h, row_of_fact(s, row), evidence_of(s->line, row, fact));
   }
-  if (s->no_smtp.len) sin_fire(h, SIN_NO_SMTP, s->no_smtp);
+  if (s->no_smtp.len) hits_fire(h, SIN_NO_SMTP, s->no_smtp);
 }
 
 static bool found(struct hits *h, int answer) {
@@ -93,26 +93,26 @@ static bool found(struct hits *h, int answer) {
   return answer > 0;
 }
 
-bool find_name(struct hits *h, const char *table, struct span key, struct span *value) {
+bool hits_find_name(struct hits *h, const char *table, struct span key, struct span *value) {
   return found(h, table_find_name(&h->rules->table, table, key, value));
 }
 
-bool find_suffix(struct hits *h, const char *table, struct span host, struct span *suffix,
+bool hits_find_suffix(struct hits *h, const char *table, struct span host, struct span *suffix,
                  struct span *value) {
   return found(h, table_find_suffix(&h->rules->table, table, host, suffix, value));
 }
 
-bool find_addr(struct hits *h, const char *table, const struct addr *a, struct span *value) {
+bool hits_find_addr(struct hits *h, const char *table, const struct addr *a, struct span *value) {
   return found(h, table_find_addr(&h->rules->table, table, a, value));
 }
 
-bool find_in(struct hits *h, const struct address_table *table, const struct addr *a,
+bool hits_find_in(struct hits *h, const struct address_table *table, const struct addr *a,
              struct span *value) {
   return found(h, table_addresses_find(table, a, value));
 }
 
 /* "abc*" and "*abc" are keys as they stand, so one look-up for each length that occurs. */
-bool find_pattern(struct hits *h, struct span name) {
+bool hits_find_pattern(struct hits *h, struct span name) {
   struct span ignored;
   size_t shortest = h->rules->pattern_min, longest = h->rules->pattern_max;
   if (shortest < 2) shortest = 2;
@@ -123,10 +123,10 @@ bool find_pattern(struct hits *h, struct span name) {
     struct span key = span_of(h->pattern, h->pattern_len);
     memcpy(h->pattern, name.s, fixed);
     h->pattern[fixed] = '*';
-    if (find_name(h, "helo-patterns", key, &ignored)) return true;
+    if (hits_find_name(h, "helo-patterns", key, &ignored)) return true;
     h->pattern[0] = '*';
     memcpy(h->pattern + 1, name.s + name.len - fixed, fixed);
-    if (find_name(h, "helo-patterns", key, &ignored)) return true;
+    if (hits_find_name(h, "helo-patterns", key, &ignored)) return true;
   }
   return false;
 }

@@ -13,9 +13,9 @@
 #include "line/sessionline.h"
 #include "report/message.h"
 #include "score/rules.h"
-#include "score/subject.h"
+#include "score/parsedline.h"
 
-struct evidence {
+struct reason {
   struct span text;           /* what the client said or is, as the line has it */
   uint64_t count;             /* how often, where that is what counts; else 0 */
   const char *table;          /* the rules that condemn it; NULL: none */
@@ -28,13 +28,13 @@ struct hit {
   int points;
   int witness; /* 0: it is a hint */
   bool sure;
-  struct evidence why;
+  struct reason why;
 };
 
 /* One of the lists that have the client, with what it adds to `listed`. */
-struct listing {
+struct list_hit {
   struct weight weight;
-  struct evidence why;
+  struct reason why;
 };
 
 #define HITS_PATTERN_MAX 48
@@ -44,7 +44,7 @@ struct hits {
   const struct rules *rules;
   bool fired[SIN_COUNT];     /* by catalogue name */
   struct hit hit[SIN_COUNT]; /* valid where fired */
-  struct listing listing[LISTINGS_MAX];
+  struct list_hit listing[LISTINGS_MAX];
   size_t listings;
   bool damaged; /* a look-up found the database broken: what was found is worth nothing */
   char dialect[DIALECT_HEX]; /* its hash, once it was looked up */
@@ -55,30 +55,30 @@ struct hits {
 void hits_init(struct hits *h, const struct rules *rules);
 
 /* Fires the sin with the weight that the rules give to this row. */
-void sin_fire(struct hits *h, int row, struct span why);
-void sin_fire_for(struct hits *h, int row, const struct evidence *why);
+void hits_fire(struct hits *h, int row, struct span why);
+void hits_fire_because(struct hits *h, int row, const struct reason *why);
 /* The same with a weight from elsewhere: a list's, a dialect's. */
-void sin_fire_weight(struct hits *h, int row, struct weight weight, const struct evidence *why);
+void hits_fire_weight(struct hits *h, int row, struct weight weight, const struct reason *why);
 /* The same where only a part of the weight, `witness`, is no hint. */
 void sin_fire_part(struct hits *h, int row, struct weight weight, int witness,
-                   const struct evidence *why);
+                   const struct reason *why);
 
 /* The catalogue's sin to which a row belongs, mostly itself. */
-int sin_of_row(int row);
+int hits_sin_of_row(int row);
 
 /* Fires what the handler itself has seen and written down in did= and nosmtp=; names unknown here
    are ignored. */
-void did_fire(struct hits *h, const struct subject *s);
+void hits_fire_did(struct hits *h, const struct parsedline *s);
 
 /* Look-ups that keep `damaged`: true where found. */
-bool find_name(struct hits *h, const char *table, struct span key, struct span *value);
+bool hits_find_name(struct hits *h, const char *table, struct span key, struct span *value);
 /* *suffix is the entry. */
-bool find_suffix(struct hits *h, const char *table, struct span host, struct span *suffix,
+bool hits_find_suffix(struct hits *h, const char *table, struct span host, struct span *suffix,
                  struct span *value);
-bool find_addr(struct hits *h, const char *table, const struct addr *a, struct span *value);
-bool find_in(struct hits *h, const struct address_table *table, const struct addr *a,
+bool hits_find_addr(struct hits *h, const char *table, const struct addr *a, struct span *value);
+bool hits_find_in(struct hits *h, const struct address_table *table, const struct addr *a,
              struct span *value);
 /* A pattern of rules/helo that the name fits, kept in h->pattern. */
-bool find_pattern(struct hits *h, struct span name);
+bool hits_find_pattern(struct hits *h, struct span name);
 
 #endif

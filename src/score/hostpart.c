@@ -25,7 +25,7 @@ static struct span last_label(struct span *name) {
   return label;
 }
 
-struct span host_part(struct span name) {
+struct span hostpart_of(struct span name) {
   struct span tld = last_label(&name);
   struct span second = last_label(&name);
   if (tld.len == 2 && is_category(second)) last_label(&name);

@@ -10,6 +10,6 @@
 
 /* What stands before the registered domain, without the dot between: "a.b" of "a.b.isp.co.uk".
    name is in lower case and without a trailing dot. */
-struct span host_part(struct span name);
+struct span hostpart_of(struct span name);
 
 #endif

@@ -24,7 +24,7 @@ void numbers_read(struct span host, struct numbers *out) {
       continue;
     }
     struct number *number = &out->number[out->count];
-    number->joined = out->count && i == end + 1 && is_separator(host.s[end]);
+    number->joined = out->count && i == end + 1 && numbers_is_separator(host.s[end]);
     size_t n = read_one(host, i, number);
     out->count++;
     out->digits += n;

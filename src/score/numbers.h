@@ -24,7 +24,7 @@ struct numbers {
   size_t digits; /* of the whole name */
 };
 
-static inline bool is_separator(char c) {
+static inline bool numbers_is_separator(char c) {
   return c == '.' || c == '-' || c == '_' || c == 'x';
 }
 

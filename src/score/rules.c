@@ -85,12 +85,12 @@ bool rules_load(struct rules *r, const struct table *t, const char **bad) {
   if (!load_threshold(r, *bad = "suspect", &r->suspect)) return false;
   load_tables(r);
   *bad = NULL;
-  if (load_lists(r) && words_load(&r->words, t)) return true;
-  words_free(&r->words);
+  if (load_lists(r) && namewords_load(&r->words, t)) return true;
+  namewords_free(&r->words);
   return false;
 }
 
 void rules_close(struct rules *r) {
-  words_free(&r->words);
+  namewords_free(&r->words);
   table_close(&r->table);
 }

@@ -12,7 +12,7 @@
 #define SINBIN_SCORE_RULES_H
 
 #include "rule/sinnames.h"
-#include "score/words.h"
+#include "score/namewords.h"
 
 #define WEIGHT_MIN (-99)
 #define WEIGHT_MAX 99
@@ -40,7 +40,7 @@ struct rules {
   struct weight weight[SIN_COUNT];
   int bot, suspect; /* the scores from which a session is one */
   struct tables has;
-  struct words words;
+  struct namewords words;
   struct list list[TABLE_LISTS_MAX];
   size_t lists;
   size_t pattern_min, pattern_max; /* the lengths of the keys of "helo-patterns" */

@@ -2,16 +2,16 @@
 #include "base/number.h"
 #include "score/families.h"
 
-static struct circumstances circumstances_of(const struct subject *s, bool exempt) {
+static struct verdict_input circumstances_of(const struct parsedline *s, bool exempt) {
   bool silent = s->line->bytes == 0 && sessionline_has(s->line, "bytes");
-  return (struct circumstances){exempt, silent, s->got_mail, s->got_451};
+  return (struct verdict_input){exempt, silent, s->got_mail, s->got_451};
 }
 
 bool score_line(const struct sessionline *line, const struct rules *rules, struct judgement *out) {
-  const struct subject *s = &out->subject;
-  subject_init(&out->subject, line);
+  const struct parsedline *s = &out->subject;
+  parsedline_init(&out->subject, line);
   hits_init(&out->hits, rules);
-  did_fire(&out->hits, s);
+  hits_fire_did(&out->hits, s);
   topology_sins(s, &out->hits);
   timing_sins(s, &out->hits);
   wire_sins(s, &out->hits);
@@ -20,9 +20,9 @@ bool score_line(const struct sessionline *line, const struct rules *rules, struc
   envelope_sins(s, &out->hits);
   source_sins(s, &out->hits);
   ending_sins(s, &out->hits);
-  bool exempt = is_exempt(s, &out->hits, &out->exempt_by);
-  tally_hits(&out->hits, &out->tally);
-  struct circumstances c = circumstances_of(s, exempt);
+  bool exempt = source_is_exempt(s, &out->hits, &out->exempt_by);
+  verdict_total(&out->hits, &out->tally);
+  struct verdict_input c = circumstances_of(s, exempt);
   out->verdict = verdict_of(&out->hits, &out->tally, &c);
   return !out->hits.damaged;
 }

@@ -6,15 +6,15 @@
 #ifndef SINBIN_SCORE_SCORE_H
 #define SINBIN_SCORE_SCORE_H
 
-#include "score/subject.h"
+#include "score/parsedline.h"
 #include "score/verdict.h"
 
 struct judgement {
-  struct subject subject;
+  struct parsedline subject;
   struct hits hits;
-  struct tally tally;
+  struct total tally;
   enum verdict verdict;
-  struct evidence exempt_by; /* for VERDICT_EXEMPT */
+  struct reason exempt_by; /* for VERDICT_EXEMPT */
 };
 
 bool score_line(const struct sessionline *line, const struct rules *rules, struct judgement *out);

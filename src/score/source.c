@@ -1,14 +1,14 @@
 #include "score/families.h"
 #include "score/generic.h"
 
-void topology_sins(const struct subject *s, struct hits *h) {
+void topology_sins(const struct parsedline *s, struct hits *h) {
   struct span ignored;
   const struct sessionline *l = s->line;
-  struct evidence why = {.text = span_str("local"), .table = "highmx", .address = &l->local};
-  if (span_is(l->mx, "high")) sin_fire(h, SIN_HIGH_MX, span_str("mx=high"));
+  struct reason why = {.text = span_str("local"), .table = "highmx", .address = &l->local};
+  if (span_is(l->mx, "high")) hits_fire(h, SIN_HIGH_MX, span_str("mx=high"));
   else if (h->rules->has.highmx && !addr_is_unspecified(&l->local) &&
-           find_addr(h, "highmx", &l->local, &ignored))
-    sin_fire_for(h, SIN_HIGH_MX, &why);
+           hits_find_addr(h, "highmx", &l->local, &ignored))
+    hits_fire_because(h, SIN_HIGH_MX, &why);
 }
 
 #define LISTED_MAX 8
@@ -23,38 +23,38 @@ static bool read_answer(struct span element, struct span *list, struct addr *cod
   return ip >> 24 == 127 && ip >> 8 != 0x7fffff && ip != 0x7f000001;
 }
 
-static void add_listing(struct hits *h, struct span value, const struct evidence *why) {
+static void add_listing(struct hits *h, struct span value, const struct reason *why) {
   struct weight weight;
   struct span rest;
   if (h->listings == LISTINGS_MAX) return;
   if (!weight_parse(value, &weight, &rest) || weight.points <= 0) return;
-  h->listing[h->listings++] = (struct listing){weight, *why};
+  h->listing[h->listings++] = (struct list_hit){weight, *why};
 }
 
 /* The name that is found, of those that the client gives or that its address has. */
-static void find_listed_name(const struct subject *s, struct hits *h, const char *list) {
-  struct evidence why = {.table = list};
+static void find_listed_name(const struct parsedline *s, struct hits *h, const char *list) {
+  struct reason why = {.table = list};
   struct span value;
   for (size_t i = 0; i < s->helos + s->ptrs; i++) {
     const struct heloname *helo = i < s->helos ? &s->helo[i] : NULL;
     if (helo && helo->is_address) continue;
-    struct span name = helo ? helo->folded : s->ptr[i - s->helos];
-    why.text = helo ? helo->shown : s->ptr_shown[i - s->helos];
-    if (!find_suffix(h, list, name, &why.key, &value) || value.len == 0) continue;
+    struct span name = helo ? helo->lower : s->ptr[i - s->helos];
+    why.text = helo ? helo->raw : s->ptr_raw[i - s->helos];
+    if (!hits_find_suffix(h, list, name, &why.key, &value) || value.len == 0) continue;
     add_listing(h, value, &why);
     return;
   }
 }
 
 /* The lists in tables.d, each at most once. */
-static void operators_lists(const struct subject *s, struct hits *h) {
-  struct evidence why = {.text = span_str("peer"), .address = &s->line->peer};
+static void operators_lists(const struct parsedline *s, struct hits *h) {
+  struct reason why = {.text = span_str("peer"), .address = &s->line->peer};
   struct span value;
   for (size_t i = 0; i < h->rules->lists; i++) {
     const struct list *list = &h->rules->list[i];
     why.table = list->name;
     if (!list->addresses) find_listed_name(s, h, list->name);
-    else if (find_in(h, list->addresses, &s->line->peer, &value)) add_listing(h, value, &why);
+    else if (hits_find_in(h, list->addresses, &s->line->peer, &value)) add_listing(h, value, &why);
   }
 }
 
@@ -66,12 +66,12 @@ static bool is_counted(const struct hits *h, struct span list) {
 }
 
 /* A list may answer with several codes, in any order; it counts once. */
-static void dns_lists(const struct subject *s, struct hits *h) {
+static void dns_lists(const struct parsedline *s, struct hits *h) {
   struct span value, rest = s->line->dnsbl, element, list;
   struct addr code;
   while (field_list_next(&rest, &element)) {
-    if (!read_answer(element, &list, &code) || !find_name(h, "dnsbl", list, &value)) continue;
-    struct evidence answer = {.text = element, .table = "dnsbl", .key = list};
+    if (!read_answer(element, &list, &code) || !hits_find_name(h, "dnsbl", list, &value)) continue;
+    struct reason answer = {.text = element, .table = "dnsbl", .key = list};
     if (!is_counted(h, list)) add_listing(h, value, &answer);
   }
 }
@@ -91,11 +91,11 @@ static void fire_listings(struct hits *h) {
   if (h->listings) sin_fire_part(h, SIN_LISTED, sum, witness, &h->listing[0].why);
 }
 
-static void listed(const struct subject *s, struct hits *h) {
+static void listed(const struct parsedline *s, struct hits *h) {
   struct span value;
-  struct evidence entry = {
+  struct reason entry = {
       .text = span_str("peer"), .table = "blacklist", .address = &s->line->peer};
-  if (h->rules->has.blacklist && find_addr(h, "blacklist", &s->line->peer, &value))
+  if (h->rules->has.blacklist && hits_find_addr(h, "blacklist", &s->line->peer, &value))
     add_listing(h, value, &entry);
   operators_lists(s, h);
   if (h->rules->has.dnsbl) dns_lists(s, h);
@@ -112,60 +112,60 @@ static bool is_bad_name(struct span name) {
   return !dot || span_is(name, "localhost.localdomain");
 }
 
-static void reverse_names(const struct subject *s, struct hits *h) {
+static void reverse_names(const struct parsedline *s, struct hits *h) {
   enum generic worst = GENERIC_POOL;
   size_t shown = 0;
   for (size_t i = 0; i < s->ptrs; i++) {
-    if (is_bad_name(s->ptr[i])) sin_fire(h, SIN_BAD_RDNS, s->ptr_shown[i]);
+    if (is_bad_name(s->ptr[i])) hits_fire(h, SIN_BAD_RDNS, s->ptr_raw[i]);
     enum generic kind = generic_classify(h->rules, s->ptr[i], &s->line->peer);
     if (kind >= worst) continue;
     worst = kind;
     shown = i;
   }
   if (s->ptrs == 0 || worst == GENERIC_NOT) return;
-  sin_fire(h, worst == GENERIC_POOL ? SIN_GENERIC_RDNS_POOL : SIN_GENERIC_RDNS,
-           s->ptr_shown[shown]);
+  hits_fire(h, worst == GENERIC_POOL ? SIN_GENERIC_RDNS_POOL : SIN_GENERIC_RDNS,
+           s->ptr_raw[shown]);
 }
 
-void source_sins(const struct subject *s, struct hits *h) {
+void source_sins(const struct parsedline *s, struct hits *h) {
   struct span ignored;
   const struct sessionline *l = s->line;
-  struct evidence why = {.text = span_str("peer"), .table = "dynamic", .address = &l->peer};
-  if (h->rules->has.dynamic && find_addr(h, "dynamic", &l->peer, &ignored))
-    sin_fire_for(h, SIN_DYNAMIC, &why);
+  struct reason why = {.text = span_str("peer"), .table = "dynamic", .address = &l->peer};
+  if (h->rules->has.dynamic && hits_find_addr(h, "dynamic", &l->peer, &ignored))
+    hits_fire_because(h, SIN_DYNAMIC, &why);
   listed(s, h);
-  if (s->knows_ptr && s->ptrs == 0) sin_fire(h, SIN_NO_RDNS, span_str("ptr"));
-  if (s->ptrs && l->fcrdns == ANSWER_NO) sin_fire(h, SIN_RDNS_MISMATCH, l->ptr);
+  if (s->knows_ptr && s->ptrs == 0) hits_fire(h, SIN_NO_RDNS, span_str("ptr"));
+  if (s->ptrs && l->fcrdns == ANSWER_NO) hits_fire(h, SIN_RDNS_MISMATCH, l->ptr);
   reverse_names(s, h);
 }
 
 /* A name in the reverse zone counts once it resolves back. */
-static bool confirmed_name(const struct subject *s, struct hits *h, struct evidence *why) {
+static bool confirmed_name(const struct parsedline *s, struct hits *h, struct reason *why) {
   struct span ignored;
   if (!h->rules->has.whitelist_names || s->line->fcrdns != ANSWER_YES) return false;
   for (size_t i = 0; i < s->ptrs; i++) {
-    *why = (struct evidence){.text = s->ptr_shown[i], .table = "whitelist-names"};
-    if (find_suffix(h, "whitelist-names", s->ptr[i], &why->key, &ignored)) return true;
+    *why = (struct reason){.text = s->ptr_raw[i], .table = "whitelist-names"};
+    if (hits_find_suffix(h, "whitelist-names", s->ptr[i], &why->key, &ignored)) return true;
   }
   return false;
 }
 
 /* Whom to ask is the resolver's configuration; 127.0.0.255 is how one large list refuses to answer.
  */
-static bool dns_whitelisted(const struct subject *s, struct evidence *why) {
+static bool dns_whitelisted(const struct parsedline *s, struct reason *why) {
   struct span rest = s->line->dnswl, element, list;
   struct addr code;
   while (field_list_next(&rest, &element)) {
-    *why = (struct evidence){.text = element};
+    *why = (struct reason){.text = element};
     if (read_answer(element, &list, &code) && addr_ipv4(&code) != 0x7f0000ff) return true;
   }
   return false;
 }
 
-bool is_exempt(const struct subject *s, struct hits *h, struct evidence *why) {
+bool source_is_exempt(const struct parsedline *s, struct hits *h, struct reason *why) {
   struct span ignored;
   *why =
-      (struct evidence){.text = span_str("peer"), .table = "whitelist", .address = &s->line->peer};
-  if (h->rules->has.whitelist && find_addr(h, "whitelist", &s->line->peer, &ignored)) return true;
+      (struct reason){.text = span_str("peer"), .table = "whitelist", .address = &s->line->peer};
+  if (h->rules->has.whitelist && hits_find_addr(h, "whitelist", &s->line->peer, &ignored)) return true;
   return confirmed_name(s, h, why) || dns_whitelisted(s, why);
 }

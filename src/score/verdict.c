@@ -8,7 +8,7 @@ static void add_positive(struct family_sum *f, int points) {
   if (points > f->heaviest) f->heaviest = points;
 }
 
-static void add_hit(struct tally *t, int family, const struct hit *hit) {
+static void add_hit(struct total *t, int family, const struct hit *hit) {
   if (hit->points < t->credit[family]) t->credit[family] = hit->points;
   if (hit->points <= 0) return;
   t->sure = t->sure || hit->sure;
@@ -16,8 +16,8 @@ static void add_hit(struct tally *t, int family, const struct hit *hit) {
   if (hit->witness > 0) add_positive(&t->witness[family], hit->witness);
 }
 
-void tally_hits(const struct hits *h, struct tally *out) {
-  *out = (struct tally){.score = 0};
+void verdict_total(const struct hits *h, struct total *out) {
+  *out = (struct total){.score = 0};
   for (int sin = 0; sin < SIN_COUNT; sin++)
     if (h->fired[sin]) add_hit(out, sin_families[sin], &h->hit[sin]);
   for (int family = 0; family < FAMILY_COUNT; family++) {
@@ -28,20 +28,20 @@ void tally_hits(const struct hits *h, struct tally *out) {
   if (out->score > SCORE_MAX) out->score = SCORE_MAX;
 }
 
-int tally_witnesses(const struct tally *t) {
+int verdict_families(const struct total *t) {
   int witnesses = 0;
   for (int family = 0; family < FAMILY_COUNT; family++)
     if (family != FAMILY_TOPOLOGY && t->witness[family].sum >= FAMILY_CONVINCES) witnesses++;
   return witnesses;
 }
 
-enum verdict verdict_of(const struct hits *h, const struct tally *t,
-                        const struct circumstances *c) {
+enum verdict verdict_of(const struct hits *h, const struct total *t,
+                        const struct verdict_input *c) {
   if (c->exempt) return VERDICT_EXEMPT;
   bool delivers = c->got_mail || c->got_451, no_smtp = h->fired[SIN_NO_SMTP];
   if (!delivers && (c->silent || no_smtp)) return VERDICT_SCANNER;
   bool convicted =
-      c->got_451 ? t->sure || tally_witnesses(t) >= WITNESSES_WANTED : t->sure && !no_smtp;
+      c->got_451 ? t->sure || verdict_families(t) >= WITNESSES_WANTED : t->sure && !no_smtp;
   if (t->score >= h->rules->bot && convicted) return VERDICT_BOT;
   return t->score >= h->rules->suspect ? VERDICT_SUSPECT : VERDICT_CLEAN;
 }

@@ -27,7 +27,7 @@ struct family_sum {
   int sum, heaviest;
 };
 
-struct tally {
+struct total {
   struct family_sum counted[FAMILY_COUNT]; /* of the positive weights */
   struct family_sum witness[FAMILY_COUNT]; /* of those that are no hints */
   int credit[FAMILY_COUNT]; /* the strongest negative weight; 0 where there is none */
@@ -35,18 +35,18 @@ struct tally {
   int score;
 };
 
-void tally_hits(const struct hits *h, struct tally *out);
+void verdict_total(const struct hits *h, struct total *out);
 
 /* How many families other than topology have witnesses that sum to 2 or more. */
-int tally_witnesses(const struct tally *t);
+int verdict_families(const struct total *t);
 #define WITNESSES_WANTED 2
 
-struct circumstances {
+struct verdict_input {
   bool exempt;
   bool silent; /* no byte came */
   bool got_mail, got_451;
 };
 
-enum verdict verdict_of(const struct hits *h, const struct tally *t, const struct circumstances *c);
+enum verdict verdict_of(const struct hits *h, const struct total *t, const struct verdict_input *c);
 
 #endif

@@ -34,7 +34,7 @@ static enum generic classify(const struct rules *rules, const char *before, stru
 
 static void check(const struct rules *rules, struct span name, const struct addr *peer) {
   enum generic kind = classify(rules, "", name, peer);
-  struct span host = host_part(name);
+  struct span host = hostpart_of(name);
   if (host.len > name.len || (host.len && host.s != name.s)) abort();
   if (classify(rules, "", name, peer) != kind) abort();
   if (host.len == 0 && kind != GENERIC_NOT) abort();

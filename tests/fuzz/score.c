@@ -61,7 +61,7 @@ static void check_rows(const struct judgement *j, struct span text) {
 
 static void check_explained(const struct judgement *j) {
   static char text[EXPLAIN_TEXT_MAX];
-  size_t len = explain(j, text);
+  size_t len = explain_line(j, text);
   if (len == 0 || len > sizeof text || text[len - 1] != '\n') abort();
   for (size_t i = 0; i < len; i++)
     if (text[i] != '\n' && (text[i] < 0x20 || text[i] > 0x7e)) abort();
@@ -86,8 +86,8 @@ static void check_mark(struct span line) {
 /* What bounds every verdict: a bot has the score, and witnesses and the 451, or a sure sin; a
    scanner did not come as far as MAIL. A witness is never more than what it counts. */
 static void check_verdict(const struct judgement *j) {
-  const struct subject *s = &j->subject;
-  bool convicted = s->got_451 && tally_witnesses(&j->tally) >= WITNESSES_WANTED;
+  const struct parsedline *s = &j->subject;
+  bool convicted = s->got_451 && verdict_families(&j->tally) >= WITNESSES_WANTED;
   bool sure = j->tally.sure && (s->got_451 || !j->hits.fired[SIN_NO_SMTP]);
   if (j->verdict == VERDICT_BOT && !(j->tally.score >= 8 && (convicted || sure))) abort();
   if (j->verdict == VERDICT_SCANNER && (s->got_mail || s->got_451)) abort();

@@ -762,13 +762,13 @@ static size_t show(const struct rulefile_tables *rows, const struct rule_errors 
 }
 
 /* The file that a row names, and what the operator says of it. */
-struct subject {
+struct parsedline {
   struct listname list;
   char name[80], conf_text[200];
   struct listconf conf;
 };
 
-static const struct rulefile *find_file(struct subject *s, const char *name, struct rule_errors *c) {
+static const struct rulefile *find_file(struct parsedline *s, const char *name, struct rule_errors *c) {
   size_t len = span_find(span_str(name), ':');
   const char *reason, *conf = name[len] ? name + len + 1 : "";
   snprintf(s->name, sizeof s->name, "%.*s", (int)len, name);
@@ -781,7 +781,7 @@ static const struct rulefile *find_file(struct subject *s, const char *name, str
 static void test_texts(void) {
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
     static struct rule_errors rule_errors;
-    static struct subject subject;
+    static struct parsedline subject;
     static char shown[4096];
     struct rulefile_tables rows;
     size_t len = strlen(texts[i].text), n;

@@ -144,7 +144,7 @@ static struct span explained(const struct rules *rules, const char *text) {
   struct span bad;
   if (!sessionline_decode(span_str(text), &line, &bad)) test_is_broken("malformed line", text);
   if (!score_line(&line, rules, &j)) test_is_broken("damaged", "rules");
-  return span_of(out, explain(&j, out));
+  return span_of(out, explain_line(&j, out));
 }
 
 int main(void) {

@@ -251,7 +251,7 @@ int main(void) {
        kinds[got]);
   }
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-    is_text(host_part(span_str(parts[i].name)), parts[i].want, "host part of \"%s\"",
+    is_text(hostpart_of(span_str(parts[i].name)), parts[i].want, "host part of \"%s\"",
             parts[i].name);
   rules_close(&rules);
   return done();

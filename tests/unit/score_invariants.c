@@ -221,7 +221,7 @@ static const struct {
 };
 
 static bool is_shown(const struct judgement *j, int row) {
-  int sin = sin_of_row(row);
+  int sin = hits_sin_of_row(row);
   return j->hits.fired[sin] && j->hits.hit[sin].row == row;
 }
 

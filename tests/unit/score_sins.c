@@ -498,14 +498,14 @@ static void bounded(void) {
   rules_of(&rules, files);
   for (size_t more = 0; more < 2; more++) {
     size_t len = (size_t)snprintf(line, sizeof line, WHO "stage=rcpt end=stop");
-    len = add_names(line, len, sizeof line, "helo", SUBJECT_NAMES_MAX - 1 + 2 * more);
-    len = add_names(line, len, sizeof line, "to", SUBJECT_RECIPIENTS_MAX - 1 + 2 * more);
-    add_names(line, len, sizeof line, "ptr", SUBJECT_NAMES_MAX - 1 + 2 * more);
+    len = add_names(line, len, sizeof line, "helo", PARSEDLINE_NAMES_MAX - 1 + 2 * more);
+    len = add_names(line, len, sizeof line, "to", PARSEDLINE_RECIPIENTS_MAX - 1 + 2 * more);
+    add_names(line, len, sizeof line, "ptr", PARSEDLINE_NAMES_MAX - 1 + 2 * more);
     judge(line, &rules, &j);
-    ok(j.subject.helos == SUBJECT_NAMES_MAX - 1 + more, "%zu names", j.subject.helos);
-    ok(j.subject.recipients == SUBJECT_RECIPIENTS_MAX - 1 + more, "%zu recipients",
+    ok(j.subject.helos == PARSEDLINE_NAMES_MAX - 1 + more, "%zu names", j.subject.helos);
+    ok(j.subject.recipients == PARSEDLINE_RECIPIENTS_MAX - 1 + more, "%zu recipients",
        j.subject.recipients);
-    ok(j.subject.ptrs == SUBJECT_NAMES_MAX - 1 + more, "%zu reverse names", j.subject.ptrs);
+    ok(j.subject.ptrs == PARSEDLINE_NAMES_MAX - 1 + more, "%zu reverse names", j.subject.ptrs);
   }
   rules_close(&rules);
 }

@@ -5,8 +5,8 @@
 
 #define P WORD_POOL
 #define S (WORD_POOL | WORD_STRONG)
-#define H WORD_HOST
-#define R WORD_RENTED
+#define H WORD_STATIC
+#define R WORD_HOSTING
 #define M WORD_MAIL
 
 static const struct {
@@ -103,7 +103,7 @@ static const struct {
 static unsigned int kinds(const struct rule_text *files, const char *name) {
   struct rules rules;
   rules_of(&rules, files);
-  unsigned int found = words_in(&rules.words, span_str(name));
+  unsigned int found = namewords_find(&rules.words, span_str(name));
   rules_close(&rules);
   return found;
 }
@@ -128,7 +128,7 @@ static bool loads(size_t count) {
   struct rule_tables t = {.files = 0};
   char version[TABLE_VERSION_LEN + 1], *text = many_words(count);
   struct table table;
-  struct words words;
+  struct namewords words;
   FILE *file = tmpfile();
   read_rule_text(&t, "pool-words", text);
   if (!file ||
@@ -137,8 +137,8 @@ static bool loads(size_t count) {
       !table_open(&table, fileno(file)))
     test_is_broken("write", "words");
   bool loaded =
-      words_load(&words, &table) && words_in(&words, span_of(text + 25 * (count - 1), 24)) == P;
-  words_free(&words);
+      namewords_load(&words, &table) && namewords_find(&words, span_of(text + 25 * (count - 1), 24)) == P;
+  namewords_free(&words);
   table_close(&table);
   free_rule_tables(&t);
   free(text);
@@ -184,7 +184,7 @@ static void test_databases(void) {
   for (size_t i = 0; i < sizeof databases / sizeof *databases; i++) {
     struct cdb_make make;
     struct table table;
-    struct words words;
+    struct namewords words;
     char version[32];
     FILE *file = tmpfile();
     if (!file) test_is_broken("open", "a file");
@@ -196,9 +196,9 @@ static void test_databases(void) {
     add_record(&make, databases[i].key, databases[i].value);
     cdb_make_finish(&make);
     if (!table_open(&table, fileno(file))) test_is_broken("open", databases[i].name);
-    ok(words_load(&words, &table) == databases[i].loads, "%s: %s", databases[i].name,
+    ok(namewords_load(&words, &table) == databases[i].loads, "%s: %s", databases[i].name,
        databases[i].loads ? "loads" : "is refused");
-    words_free(&words);
+    namewords_free(&words);
     table_close(&table);
     fclose(file);
   }

@@ -8,18 +8,18 @@
    of three ("citydsl") or is one and a letter ("dslb"); where it is two words ("mxout"), or a word
    before hexadecimal digits ("cpeab12"). One with a digit ("3g", "b2b") counts whole only.
 
-   The tree is memory of its own, until words_free. */
-#ifndef SINBIN_SCORE_WORDS_H
-#define SINBIN_SCORE_WORDS_H
+   The tree is memory of its own, until namewords_free. */
+#ifndef SINBIN_SCORE_NAMEWORDS_H
+#define SINBIN_SCORE_NAMEWORDS_H
 
 #include "rule/table.h"
 
 enum {
   WORD_POOL = 1,
   WORD_STRONG = 2, /* beside WORD_POOL: the rules call it strong */
-  WORD_HOST = 4,
-  WORD_RENTED = 8, /* without WORD_HOST: the rules call it rented */
-  WORD_MAIL = 16,  /* without WORD_HOST: the rules call it mail */
+  WORD_STATIC = 4,
+  WORD_HOSTING = 8, /* without WORD_STATIC: the rules call it rented */
+  WORD_MAIL = 16,  /* without WORD_STATIC: the rules call it mail */
 };
 
 struct word_node {
@@ -27,16 +27,16 @@ struct word_node {
   uint8_t kinds;     /* of the word that ends here */
 };
 
-struct words {
+struct namewords {
   struct word_node *nodes;
   size_t count, room;
 };
 
 /* False: the database is damaged, or memory is short. To be freed all the same. */
-bool words_load(struct words *w, const struct table *t);
-void words_free(struct words *w);
+bool namewords_load(struct namewords *w, const struct table *t);
+void namewords_free(struct namewords *w);
 
 /* The kinds of all words of a name in lower case. */
-unsigned int words_in(const struct words *w, struct span name);
+unsigned int namewords_find(const struct namewords *w, struct span name);
 
 #endif

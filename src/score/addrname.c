@@ -1,4 +1,4 @@
-#include "score/spelling.h"
+#include "score/addrname.h"
 
 #define NUMBER_DIGITS 3
 #define MAC_DIGITS    12
@@ -35,11 +35,11 @@ static enum other four_in_a_row(const struct numbers *in) {
 static bool has_hardware_address(struct span host) {
   size_t run = 0, pairs = 0;
   for (size_t i = 0; i <= host.len; i++) {
-    if (i < host.len && hex_value(host.s[i]) >= 0) {
+    if (i < host.len && addrname_hex_value(host.s[i]) >= 0) {
       run++;
       continue;
     }
-    bool separator = i < host.len && is_separator(host.s[i]);
+    bool separator = i < host.len && numbers_is_separator(host.s[i]);
     if (run >= MAC_DIGITS) return true;
     pairs = run == 2 ? pairs + 1 : 0;
     if (pairs == MAC_DIGITS / 2) return true;
@@ -56,21 +56,21 @@ static bool holds_octet(const struct numbers *in, uint8_t octet) {
 }
 
 /* Where it hardly matters whose address it is. */
-static enum spelled spelled_any(struct span host, const struct numbers *in,
+static enum addrname spelled_any(struct span host, const struct numbers *in,
                                 const struct addr *peer) {
   enum other other = four_in_a_row(in);
-  if (other == OTHER_PUBLIC) return SPELLED_OTHER;
-  if (other == OTHER_PRIVATE) return SPELLED_NOT;
+  if (other == OTHER_PUBLIC) return ADDRNAME_OTHER;
+  if (other == OTHER_PRIVATE) return ADDRNAME_NOT;
   if (in->digits < NUMBER_DIGITS)
-    return addr_is_ipv4(peer) && holds_octet(in, peer->byte[15]) ? SPELLED_NUMBER : SPELLED_NOT;
-  if (has_hardware_address(host)) return SPELLED_OTHER;
-  return SPELLED_NUMBER;
+    return addr_is_ipv4(peer) && holds_octet(in, peer->byte[15]) ? ADDRNAME_NUMBER : ADDRNAME_NOT;
+  if (has_hardware_address(host)) return ADDRNAME_OTHER;
+  return ADDRNAME_NUMBER;
 }
 
-enum spelled spelled_in(struct span host, const struct addr *peer) {
+enum addrname addrname_find(struct span host, const struct addr *peer) {
   struct numbers numbers;
   numbers_read(host, &numbers);
-  enum spelled spelled =
-      addr_is_ipv4(peer) ? spelled_ipv4(host, &numbers, peer) : spelled_ipv6(host, peer);
-  return spelled == SPELLED_NOT ? spelled_any(host, &numbers, peer) : spelled;
+  enum addrname spelled =
+      addr_is_ipv4(peer) ? addrname_find_ipv4(host, &numbers, peer) : addrname_find_ipv6(host, peer);
+  return spelled == ADDRNAME_NOT ? spelled_any(host, &numbers, peer) : spelled;
 }

@@ -1,12 +1,12 @@
-#include "score/subject.h"
+#include "score/parsedline.h"
 
-static struct span keep(struct subject *s, size_t len) {
+static struct span keep(struct parsedline *s, size_t len) {
   struct span kept = span_of(s->text + s->used, len);
   s->used += len;
   return kept;
 }
 
-static bool decode(struct subject *s, struct span encoded, struct span *out) {
+static bool decode(struct parsedline *s, struct span encoded, struct span *out) {
   size_t len;
   *out = span_of(s->text, 0);
   if (!escape_get(s->text + s->used, sizeof s->text - s->used, encoded, &len)) return false;
@@ -18,7 +18,7 @@ static void fold(struct span text, char *out) {
   for (size_t i = 0; i < text.len; i++) out[i] = (char)ascii_lower((unsigned char)text.s[i]);
 }
 
-static bool decode_folded(struct subject *s, struct span encoded, struct span *out) {
+static bool decode_folded(struct parsedline *s, struct span encoded, struct span *out) {
   if (!decode(s, encoded, out)) return false;
   fold(*out, s->text + s->used - out->len);
   return true;
@@ -30,7 +30,7 @@ static struct span without_dot(struct span name) {
 }
 
 static void read_address(struct heloname *n) {
-  struct span inner = n->folded;
+  struct span inner = n->lower;
   n->is_literal = inner.len > 2 && inner.s[0] == '[' && inner.s[inner.len - 1] == ']';
   if (n->is_literal) {
     inner = span_of(inner.s + 1, inner.len - 2);
@@ -40,22 +40,22 @@ static void read_address(struct heloname *n) {
   n->is_literal = n->is_literal && n->is_address;
 }
 
-static void add_helo(struct subject *s, struct span element) {
+static void add_helo(struct parsedline *s, struct span element) {
   struct heloname *n = &s->helo[s->helos];
-  n->shown = element;
-  if (!decode(s, element, &n->typed)) return;
-  if (n->typed.len > sizeof s->text - s->used) return;
-  fold(n->typed, s->text + s->used);
-  n->folded = without_dot(keep(s, n->typed.len));
+  n->raw = element;
+  if (!decode(s, element, &n->decoded)) return;
+  if (n->decoded.len > sizeof s->text - s->used) return;
+  fold(n->decoded, s->text + s->used);
+  n->lower = without_dot(keep(s, n->decoded.len));
   read_address(n);
   s->helos++;
 }
 
 /* An empty list is one empty name: HELO came without an argument. */
-static void read_helo(struct subject *s, struct span list) {
+static void read_helo(struct parsedline *s, struct span list) {
   struct span rest = list;
   if (!list.s) return;
-  for (bool more = true; more && s->helos < SUBJECT_NAMES_MAX;) {
+  for (bool more = true; more && s->helos < PARSEDLINE_NAMES_MAX;) {
     size_t at = span_find(rest, ',');
     more = at < rest.len;
     add_helo(s, span_head(rest, at));
@@ -63,8 +63,8 @@ static void read_helo(struct subject *s, struct span list) {
   }
 }
 
-static bool read_mailbox(struct subject *s, struct span element, struct mailbox *m) {
-  m->shown = element;
+static bool read_mailbox(struct parsedline *s, struct span element, struct mailbox *m) {
+  m->raw = element;
   if (!decode_folded(s, element, &m->whole)) return false;
   size_t at = span_find_last(m->whole, '@');
   m->local = span_head(m->whole, at);
@@ -72,35 +72,35 @@ static bool read_mailbox(struct subject *s, struct span element, struct mailbox 
   return m->whole.len > 0;
 }
 
-static void read_sender(struct subject *s, struct span from) {
+static void read_sender(struct parsedline *s, struct span from) {
   if (!from.s) return;
   s->null_sender = from.len == 0 || span_is(from, "<>");
   s->has_sender = !s->null_sender && read_mailbox(s, from, &s->sender);
 }
 
-static void read_recipients(struct subject *s, struct span list) {
+static void read_recipients(struct parsedline *s, struct span list) {
   struct span element;
-  while (s->recipients < SUBJECT_RECIPIENTS_MAX && field_list_next(&list, &element))
+  while (s->recipients < PARSEDLINE_RECIPIENTS_MAX && field_list_next(&list, &element))
     if (read_mailbox(s, element, &s->recipient[s->recipients])) s->recipients++;
 }
 
-static void read_ptr(struct subject *s, struct span list) {
+static void read_ptr(struct parsedline *s, struct span list) {
   struct span element;
   s->knows_ptr = list.s && !span_is(list, "?");
   if (!s->knows_ptr || span_is(list, "-")) return;
-  while (s->ptrs < SUBJECT_NAMES_MAX && field_list_next(&list, &element)) {
+  while (s->ptrs < PARSEDLINE_NAMES_MAX && field_list_next(&list, &element)) {
     struct span *name = &s->ptr[s->ptrs];
     if (!decode_folded(s, element, name)) {
       s->knows_ptr = false; /* a name that is left out is not a missing one */
       continue;
     }
     *name = without_dot(*name);
-    s->ptr_shown[s->ptrs++] = element;
+    s->ptr_raw[s->ptrs++] = element;
   }
 }
 
 /* Before there was nosmtp= the handler knew two kinds, and wrote them into did=. */
-static void read_facts(struct subject *s) {
+static void read_facts(struct parsedline *s) {
   struct span rest = s->line->did, fact;
   s->sent_auth = false;
   s->no_smtp = s->line->nosmtp;
@@ -112,7 +112,7 @@ static void read_facts(struct subject *s) {
   }
 }
 
-void subject_init(struct subject *s, const struct sessionline *line) {
+void parsedline_init(struct parsedline *s, const struct sessionline *line) {
   s->line = line;
   s->helos = s->recipients = s->ptrs = s->used = 0;
   s->has_sender = s->null_sender = false;
@@ -127,7 +127,7 @@ void subject_init(struct subject *s, const struct sessionline *line) {
   if (!decode(s, line->dialect, &s->dialect)) s->dialect.len = 0;
 }
 
-bool is_polite(const struct subject *s) {
+bool is_polite(const struct parsedline *s) {
   int after = s->line->after;
   return s->got_451 && (after == AFTER_RSET || after == AFTER_NOOP || after == AFTER_MAIL);
 }

@@ -1,4 +1,4 @@
-#include "score/words.h"
+#include "score/namewords.h"
 #include <stdlib.h>
 
 #define NODES_MAX (1u << 24) /* more than any rules of people have */
@@ -20,7 +20,7 @@ static int branch_of(char c) {
   return is_digit(c) ? c - '0' + 26 : c - 'a';
 }
 
-static uint32_t add_node(struct words *w) {
+static uint32_t add_node(struct namewords *w) {
   if (w->count == NODES_MAX) return 0;
   if (w->count == w->room) {
     size_t room = w->room ? 2 * w->room : 1024;
@@ -34,7 +34,7 @@ static uint32_t add_node(struct words *w) {
   return (uint32_t)w->count++;
 }
 
-static bool add_word(struct words *w, struct span word, int root, unsigned int kind) {
+static bool add_word(struct namewords *w, struct span word, int root, unsigned int kind) {
   size_t node = (size_t)root;
   for (size_t i = 0; i < word.len; i++) {
     char c = word.s[root == FORWARDS ? i : word.len - 1 - i];
@@ -52,12 +52,12 @@ static bool add_word(struct words *w, struct span word, int root, unsigned int k
 }
 
 static unsigned int kinds_of_word(unsigned int kind, struct span value) {
-  if (span_is(value, "rented")) return WORD_RENTED;
+  if (span_is(value, "rented")) return WORD_HOSTING;
   if (span_is(value, "mail")) return WORD_MAIL;
   return kind | (span_is(value, "strong") ? WORD_STRONG : 0);
 }
 
-static bool load_table(struct words *w, const struct table *t, const char *name,
+static bool load_table(struct namewords *w, const struct table *t, const char *name,
                        unsigned int kind) {
   struct table_cursor cursor;
   struct span word, value;
@@ -71,16 +71,16 @@ static bool load_table(struct words *w, const struct table *t, const char *name,
   return found == 0;
 }
 
-bool words_load(struct words *w, const struct table *t) {
-  *w = (struct words){.nodes = NULL};
+bool namewords_load(struct namewords *w, const struct table *t) {
+  *w = (struct namewords){.nodes = NULL};
   for (int root = 0; root < ROOTS; root++)
     if (add_node(w) != (uint32_t)root || !w->nodes) return false;
-  return load_table(w, t, "pool-words", WORD_POOL) && load_table(w, t, "host-words", WORD_HOST);
+  return load_table(w, t, "pool-words", WORD_POOL) && load_table(w, t, "host-words", WORD_STATIC);
 }
 
-void words_free(struct words *w) {
+void namewords_free(struct namewords *w) {
   free(w->nodes);
-  *w = (struct words){.nodes = NULL};
+  *w = (struct namewords){.nodes = NULL};
 }
 
 /* The words that a run of letters begins or ends with: kinds by their length, and which lengths. */
@@ -89,7 +89,7 @@ struct affixes {
   uint8_t kinds[WORD_MAX + 1];
 };
 
-static void find_affixes(const struct words *w, struct span run, int root, struct affixes *out) {
+static void find_affixes(const struct namewords *w, struct span run, int root, struct affixes *out) {
   size_t node = (size_t)root;
   out->lengths = 0;
   for (size_t n = 1; n <= run.len && n <= WORD_MAX; n++) {
@@ -123,13 +123,13 @@ static bool is_hex(struct span s) {
   return true;
 }
 
-static unsigned int kinds_of_run(const struct words *w, struct span run, bool before_digit) {
+static unsigned int kinds_of_run(const struct namewords *w, struct span run, bool before_digit) {
   struct affixes begins, ends;
   find_affixes(w, run, FORWARDS, &begins);
   if (has_length(&begins, run.len)) return begins.kinds[run.len];
   find_affixes(w, run, BACKWARDS, &ends);
   if (!begins.lengths && !ends.lengths) return 0;
-  unsigned int kinds = kinds_from(&begins, STEM_MIN) & ~(unsigned int)(WORD_STRONG | WORD_RENTED);
+  unsigned int kinds = kinds_from(&begins, STEM_MIN) & ~(unsigned int)(WORD_STRONG | WORD_HOSTING);
   kinds |= kinds_from(&ends, STEM_MIN) | strong_of(&ends, TRIGRAM);
   if (run.len == TRIGRAM + 1) kinds |= strong_of(&begins, TRIGRAM);
   for (size_t n = 2; n < STEM_MIN && n < run.len; n++) {
@@ -147,21 +147,21 @@ static bool is_part_of_word(struct span name, size_t at) {
   return at < name.len && (is_digit(name.s[at]) || is_lower(name.s[at]));
 }
 
-static unsigned int kinds_of_whole(const struct words *w, struct span word) {
+static unsigned int kinds_of_whole(const struct namewords *w, struct span word) {
   struct affixes begins;
   find_affixes(w, word, FORWARDS, &begins);
   return has_length(&begins, word.len) ? begins.kinds[word.len] : 0;
 }
 
 /* A digit that stands alone and the letters behind it. */
-static unsigned int kinds_with_digit(const struct words *w, struct span name, size_t at, size_t n) {
+static unsigned int kinds_with_digit(const struct namewords *w, struct span name, size_t at, size_t n) {
   if (at == 0 || !is_digit(name.s[at - 1])) return 0;
   if (at > 1 && is_part_of_word(name, at - 2)) return 0;
   return kinds_of_whole(w, span_of(name.s + at - 1, n + 1));
 }
 
 /* Letters, a digit, and letters again: b2b. */
-static unsigned int kinds_around_digit(const struct words *w, struct span name, size_t at,
+static unsigned int kinds_around_digit(const struct namewords *w, struct span name, size_t at,
                                        size_t n) {
   size_t end = at + n + 1; /* behind the digit */
   if (end >= name.len || !is_digit(name.s[end - 1]) || !is_lower(name.s[end])) return 0;
@@ -170,7 +170,7 @@ static unsigned int kinds_around_digit(const struct words *w, struct span name, 
   return is_part_of_word(name, end) ? 0 : kinds_of_whole(w, span_of(name.s + at, end - at));
 }
 
-unsigned int words_in(const struct words *w, struct span name) {
+unsigned int namewords_find(const struct namewords *w, struct span name) {
   unsigned int kinds = 0;
   for (size_t i = 0; i < name.len;) {
     size_t n = 0;

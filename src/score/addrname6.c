@@ -1,6 +1,6 @@
 /* An IPv6 address in a name. */
 #include "base/number.h"
-#include "score/spelling.h"
+#include "score/addrname.h"
 
 #define DIGITS_MAX    253
 #define WHOLE_MIN     10 /* significant digits of an address that are no chance */
@@ -61,11 +61,11 @@ static bool holds_half(struct span digits, const struct hexforms *f) {
          contains(digits, span_of(f->whole, 2 * NETWORK_BYTES));
 }
 
-enum spelled spelled_ipv6(struct span host, const struct addr *peer) {
+enum addrname addrname_find_ipv6(struct span host, const struct addr *peer) {
   struct hexforms f;
   char text[DIGITS_MAX];
   struct span digits = without_separators(host, text);
   spell(&f, peer);
-  if (holds_whole(digits, &f)) return SPELLED_WHOLE;
-  return holds_half(digits, &f) ? SPELLED_PART : SPELLED_NOT;
+  if (holds_whole(digits, &f)) return ADDRNAME_WHOLE;
+  return holds_half(digits, &f) ? ADDRNAME_PART : ADDRNAME_NOT;
 }

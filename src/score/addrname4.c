@@ -1,5 +1,5 @@
 /* An IPv4 address in a name. */
-#include "score/spelling.h"
+#include "score/addrname.h"
 
 #define ORDERS  8 /* four rotations, forwards and backwards */
 #define RUN_MIN 7 /* shorter runs of digits occur by chance */
@@ -103,33 +103,33 @@ static bool holds_last_padded(const struct numbers *in, const uint8_t octet[4]) 
 }
 
 /* Hexadecimal digits, whatever separates them: all eight, or six of three octets in a row. */
-static enum spelled hex_in(struct span host, uint32_t ip) {
+static enum addrname hex_in(struct span host, uint32_t ip) {
   uint32_t window = 0, reversed = __builtin_bswap32(ip);
   size_t seen = 0;
   bool part = false;
   for (size_t i = 0; i < host.len; i++) {
-    int digit = hex_value(host.s[i]);
+    int digit = addrname_hex_value(host.s[i]);
     if (digit < 0) {
-      if (!is_separator(host.s[i])) seen = 0;
+      if (!numbers_is_separator(host.s[i])) seen = 0;
       continue;
     }
     window = window << 4 | (uint32_t)digit;
     seen++;
-    if (seen >= 8 && (window == ip || window == reversed)) return SPELLED_WHOLE;
+    if (seen >= 8 && (window == ip || window == reversed)) return ADDRNAME_WHOLE;
     uint32_t three = window & 0xffffff;
     part = part || (seen >= 6 && (three == ip >> 8 || three == (ip & 0xffffff) ||
                                   three == reversed >> 8 || three == (reversed & 0xffffff)));
   }
-  return part ? SPELLED_PART : SPELLED_NOT;
+  return part ? ADDRNAME_PART : ADDRNAME_NOT;
 }
 
-enum spelled spelled_ipv4(struct span host, const struct numbers *in, const struct addr *peer) {
+enum addrname addrname_find_ipv4(struct span host, const struct numbers *in, const struct addr *peer) {
   const uint8_t *octet = peer->byte + 12;
   uint32_t ip = addr_ipv4(peer);
   int held = octets_held(in, octet);
-  if (held == 4 || holds_last(in, octet, 3)) return SPELLED_WHOLE;
-  enum spelled hex = hex_in(host, ip);
-  if (hex == SPELLED_WHOLE || has_decimal(in, ip) || has_run(host, in, octet)) return SPELLED_WHOLE;
-  if (held == 3 || hex == SPELLED_PART || holds_last_padded(in, octet)) return SPELLED_PART;
-  return holds_last(in, octet, 2) ? SPELLED_TWO : SPELLED_NOT;
+  if (held == 4 || holds_last(in, octet, 3)) return ADDRNAME_WHOLE;
+  enum addrname hex = hex_in(host, ip);
+  if (hex == ADDRNAME_WHOLE || has_decimal(in, ip) || has_run(host, in, octet)) return ADDRNAME_WHOLE;
+  if (held == 3 || hex == ADDRNAME_PART || holds_last_padded(in, octet)) return ADDRNAME_PART;
+  return holds_last(in, octet, 2) ? ADDRNAME_LAST_TWO : ADDRNAME_NOT;
 }
