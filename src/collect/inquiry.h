@@ -1,4 +1,4 @@
-/* inquiry.h: looks up what bears on an address, for reasons.h to tell. False on an error of the
+/* lookups.h: looks up what bears on an address, for reasons.h to tell. False on an error of the
    store, or where the rules are damaged. */
 #ifndef SINBIN_COLLECT_INQUIRY_H
 #define SINBIN_COLLECT_INQUIRY_H

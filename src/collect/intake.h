@@ -24,7 +24,7 @@
      the detector is in quarantine, or learns       stored, decides nothing, answered
      the list has grown too fast (breaker.h)        stored, no new listing, answered
 
-   An answer (answer.h) comes out with the datagram, but is to be sent only after intake_commit has
+   An answer (dnsresult.h) comes out with the datagram, but is to be sent only after intake_commit has
    put evidence, listings and windows on the disk, in one transaction: nothing is answered that is
    not there. Where every line of a datagram is refused, a refusal comes out in place of it. A
    datagram without news, or refused, is answered at most ANSWERS_REPEATED times a second for each

@@ -11,9 +11,9 @@
 #include "sys/ratelimit.h"
 #include "sys/systemerror.h"
 #include "sys/wholelines.h"
-#include "resolve/asker.h"
-#include "resolve/desk.h"
-#include "resolve/trials.h"
+#include "resolve/dnsclient.h"
+#include "resolve/inflight.h"
+#include "resolve/listtest.h"
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -36,16 +36,16 @@
 #define LATE_EVERY 60000 /* milliseconds between two warnings of lateness */
 
 struct config {
-  struct desk_options desk;
-  struct asker_options asker;
+  struct inflight_options inflight;
+  struct dnsclient_options client;
   int64_t every; /* between two tests of a list */
 };
 
 struct resolver {
-  struct desk desk;
-  struct asker asker;
-  struct trials trials;
-  struct lists lists;
+  struct inflight inflight;
+  struct dnsclient client;
+  struct listtests trials;
+  struct dnslists lists;
   struct linereader in;
   struct ratelimit unread, lateness;
   uint64_t told_late, told_refused;
@@ -98,12 +98,12 @@ static void check_own_zones(void) {
   const char *zones = env_text("OWN_ZONES", "");
   struct span rest = span_str(zones), word;
   while ((word = span_word(&rest)).len)
-    if (!zone_is_valid(word))
+    if (!question_zone_is_valid(word))
       diag_permanent("malformed OWN_ZONES=", zones, ": want names of zones, blanks between them");
 }
 
 /* The lists borrow from text, which stays. */
-static void read_lists(struct lists *lists, enum list_kind kind, const char *variable, char *text) {
+static void read_lists(struct dnslists *lists, enum list_kind kind, const char *variable, char *text) {
   const char *path = env_text(variable, NULL), *wrong;
   char number[NUMBER_MAX + 1];
   uint64_t line = 0;
@@ -111,7 +111,7 @@ static void read_lists(struct lists *lists, enum list_kind kind, const char *var
   struct span rest = span_of(text, read_list_file(path, text));
   while (rest.len) {
     size_t before = lists->count;
-    wrong = lists_add(lists, kind, span_cut(&rest, '\n'));
+    wrong = dnslists_add(lists, kind, span_cut(&rest, '\n'));
     number[number_format(number, ++line)] = '\0';
     if (wrong) diag_permanent(path, ":", number, ": ", wrong);
     if (lists->count > before && is_own_zone(lists->list[before].zone))
@@ -123,20 +123,20 @@ static void read_config(struct config *c) {
   struct env_error bad = {.name = NULL};
   const char *servers = env_text("NAMESERVERS", NULL);
   char text[512];
-  c->desk.patience = (int64_t)env_ms("DEADLINE", 5000, 100, 60000, &bad);
-  c->desk.late = (int64_t)env_ms("LATE", 2000, 100, 60000, &bad);
-  c->desk.rows = env_number("IN_FLIGHT", 1000, 1, 20000, &bad);
-  c->desk.queue = c->desk.rows * QUEUE_A_ROW;
-  c->desk.budget = env_number("NETWORK_BUDGET", 16, 1, 10000, &bad);
-  c->desk.dnscache_bytes = env_number("CACHE", 16, 1, 4096, &bad) * MEBIBYTE;
-  c->desk.specials = env_flag("SPECIAL", false, &bad);
+  c->inflight.deadline_ms = (int64_t)env_ms("DEADLINE", 5000, 100, 60000, &bad);
+  c->inflight.late = (int64_t)env_ms("LATE", 2000, 100, 60000, &bad);
+  c->inflight.rows = env_number("IN_FLIGHT", 1000, 1, 20000, &bad);
+  c->inflight.queue = c->inflight.rows * QUEUE_A_ROW;
+  c->inflight.budget = env_number("NETWORK_BUDGET", 16, 1, 10000, &bad);
+  c->inflight.dnscache_bytes = env_number("CACHE", 16, 1, 4096, &bad) * MEBIBYTE;
+  c->inflight.ask_special = env_flag("SPECIAL", false, &bad);
   c->every = (int64_t)env_number("SELFTEST", 3600, 1, 86400, &bad) * 1000;
-  c->asker.patience = c->desk.patience;
+  c->client.deadline_ms = c->inflight.deadline_ms;
   if (bad.name) {
     env_explain(&bad, text, sizeof text);
     diag_permanent(text);
   }
-  if (servers && !asker_parse_servers(span_str(servers), &c->asker))
+  if (servers && !dnsclient_parse_servers(span_str(servers), &c->client))
     diag_permanent("malformed NAMESERVERS=", servers,
                     ": want 1 to 8 of ADDRESS, ADDRESS:PORT, [ADDRESS]:PORT");
   check_own_zones();
@@ -144,7 +144,7 @@ static void read_config(struct config *c) {
 
 /* ---- diagnostics ---- */
 
-static void tell_list(const struct list *l, enum list_family family, const char *wrong) {
+static void tell_list(const struct dnslist *l, enum list_family family, const char *wrong) {
   char zone[QUESTION_NAME_MAX + 1];
   const char *kind = family == LIST_IPV4 ? " (IPv4)" : " (IPv6)";
   memcpy(zone, l->zone.s, l->zone.len);
@@ -165,14 +165,14 @@ static void rule_error(struct resolver *r, struct span piece, const char *what) 
   log_warning("standard input:", number, ": ", what, ": ", shown, " (", more, " so far)");
 }
 
-static uint64_t all_refused(const struct desk *d) {
+static uint64_t all_refused(const struct inflight *d) {
   uint64_t sum = 0;
   for (int i = 0; i <= BUDGET_SERVER; i++) sum += d->tally.refused[i];
   return sum;
 }
 
 static void tell_totals(const struct resolver *r) {
-  const struct desk *d = &r->desk;
+  const struct inflight *d = &r->inflight;
   char text[512];
   snprintf(text, sizeof text,
            "lines resolved %" PRIu64 ", past the deadline %" PRIu64 "; questions asked %" PRIu64
@@ -187,8 +187,8 @@ static void tell_totals(const struct resolver *r) {
 
 /* Once a minute, while facts are left out so that lines need not wait. */
 static void tell_lateness(struct resolver *r, int64_t now) {
-  uint64_t late = r->desk.tally.late - r->told_late, ignored;
-  uint64_t refused = all_refused(&r->desk) - r->told_refused;
+  uint64_t late = r->inflight.tally.late - r->told_late, ignored;
+  uint64_t refused = all_refused(&r->inflight) - r->told_refused;
   char lines[NUMBER_MAX + 1], questions[NUMBER_MAX + 1];
   if ((late == 0 && refused == 0) || !ratelimit_allow(&r->lateness, now, LATE_EVERY, &ignored)) return;
   r->told_late += late;
@@ -203,24 +203,24 @@ static void tell_lateness(struct resolver *r, int64_t now) {
 
 static void take_line(struct resolver *r, struct span line, int64_t now) {
   struct span bad;
-  switch (desk_take(&r->desk, line, now, &bad)) {
-  case TAKEN_SESSION:
-  case TAKEN_OTHER: return;
-  case TAKEN_MALFORMED: rule_error(r, bad, "malformed session line at"); return;
-  case TAKEN_LONG: rule_error(r, line, "too long"); return;
-  case TAKEN_NO_MEMORY: fatal_temporary("out of memory");
+  switch (inflight_add(&r->inflight, line, now, &bad)) {
+  case ADDED_SESSION:
+  case ADDED_PASSTHROUGH: return;
+  case ADDED_MALFORMED: rule_error(r, bad, "malformed session line at"); return;
+  case ADDED_LONG: rule_error(r, line, "too long"); return;
+  case ADDED_NO_MEMORY: fatal_temporary("out of memory");
   }
 }
 
 static void take_rest(struct resolver *r, struct span text) {
   rule_error(r, text, "no line end");
-  if (!desk_take_unended(&r->desk, text)) fatal_temporary("out of memory");
+  if (!inflight_add_partial(&r->inflight, text)) fatal_temporary("out of memory");
 }
 
 /* Takes what has been read, and once more what can be read where `readable`. */
 static void take_lines(struct resolver *r, bool readable, int64_t now) {
   struct span text;
-  for (int i = 0; i < LINES_A_TURN && desk_has_room(&r->desk); i++) {
+  for (int i = 0; i < LINES_A_TURN && inflight_has_room(&r->inflight); i++) {
     if (!linereader_ready(&r->in) && !readable) return;
     switch (linereader_next(&r->in, &text)) {
     case LINE_READER_LINE: take_line(r, text, now); break;
@@ -236,7 +236,7 @@ static void take_lines(struct resolver *r, bool readable, int64_t now) {
 
 static void fill(struct resolver *r) {
   if (r->out_start == r->out_end) r->out_start = r->out_end = 0;
-  r->out_end += desk_give(&r->desk, r->out + r->out_end, sizeof r->out - r->out_end);
+  r->out_end += inflight_flush(&r->inflight, r->out + r->out_end, sizeof r->out - r->out_end);
 }
 
 static size_t next_piece(const struct resolver *r) {
@@ -257,16 +257,16 @@ static void drain(struct resolver *r) {
 /* ---- the loop ---- */
 
 static bool may_read(const struct resolver *r) {
-  return r->has_begun && !r->has_ended && !stopping && desk_has_room(&r->desk);
+  return r->has_begun && !r->has_ended && !stopping && inflight_has_room(&r->inflight);
 }
 
 static int until_next(const struct resolver *r, int64_t now) {
-  int64_t next = desk_next(&r->desk), other = asker_next(&r->asker);
-  if (r->has_begun && linereader_ready(&r->in) && desk_has_room(&r->desk)) return 0;
+  int64_t next = inflight_next(&r->inflight), other = dnsclient_next(&r->client);
+  if (r->has_begun && linereader_ready(&r->in) && inflight_has_room(&r->inflight)) return 0;
   if (other < next) next = other;
-  other = trials_next(&r->trials);
+  other = listtests_next(&r->trials);
   if (other < next) next = other;
-  if (!r->has_begun && r->begun + r->desk.patience < next) next = r->begun + r->desk.patience;
+  if (!r->has_begun && r->begun + r->inflight.deadline_ms < next) next = r->begun + r->inflight.deadline_ms;
   if (next == INT64_MAX) return -1;
   return next <= now ? 0 : next - now > 60000 ? 60000 : (int)(next - now);
 }
@@ -276,7 +276,7 @@ static bool wait_for_work(struct resolver *r, const sigset_t *signals) {
   bool fits = wholelines_fits(1, next_piece(r));
   struct pollfd fd[3] = {{.fd = may_read(r) ? 0 : -1, .events = POLLIN},
                          {.fd = 1, .events = fits && r->out_end > r->out_start ? POLLOUT : 0},
-                         {.fd = r->asker.epoll, .events = POLLIN}};
+                         {.fd = r->client.epoll, .events = POLLIN}};
   int ms = until_next(r, clock_monotonic_ms());
   if (!fits && (ms < 0 || ms > WHOLELINES_WAIT)) ms = WHOLELINES_WAIT;
   struct timespec timeout = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
@@ -291,7 +291,7 @@ static bool wait_for_work(struct resolver *r, const sigset_t *signals) {
 
 static bool is_done(const struct resolver *r) {
   bool read_all = r->has_ended || (stopping && !linereader_ready(&r->in));
-  return read_all && r->desk.count == 0 && r->out_start == r->out_end;
+  return read_all && r->inflight.count == 0 && r->out_start == r->out_end;
 }
 
 /* Answers come before lines, so that the lists have been heard before the first line is read. */
@@ -299,12 +299,12 @@ static void run(struct resolver *r, const sigset_t *signals) {
   bool readable = false;
   while (!is_done(r)) {
     int64_t now = clock_monotonic_ms();
-    if (stopping && r->desk.limit == INT64_MAX) r->desk.limit = now + r->desk.patience;
-    trials_run(&r->trials, now);
-    asker_run(&r->asker, now);
-    if (trials_are_over(&r->trials) || now >= r->begun + r->desk.patience) r->has_begun = true;
+    if (stopping && r->inflight.limit == INT64_MAX) r->inflight.limit = now + r->inflight.deadline_ms;
+    listtests_run(&r->trials, now);
+    dnsclient_poll(&r->client, now);
+    if (listtests_done(&r->trials) || now >= r->begun + r->inflight.deadline_ms) r->has_begun = true;
     if (r->has_begun) take_lines(r, readable && !stopping, now);
-    desk_expire(&r->desk, now);
+    inflight_expire(&r->inflight, now);
     tell_lateness(r, now);
     fill(r);
     if (!is_done(r)) readable = wait_for_work(r, signals);
@@ -339,14 +339,14 @@ static void start(struct resolver *r, const struct config *c) {
   sodium_set_misuse_handler(fatal_no_random);
   if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
   randombytes_buf(key, sizeof key);
-  const char *wrong = asker_open(&r->asker, &c->asker);
+  const char *wrong = dnsclient_open(&r->client, &c->client);
   if (wrong) fatal_temporary(wrong);
-  if (!desk_init(&r->desk, &c->desk, key)) fatal_temporary("out of memory");
-  r->desk.lists = &r->lists;
-  r->desk.ask = r->trials.ask = (struct ask){&r->asker, asker_ask};
+  if (!inflight_init(&r->inflight, &c->inflight, key)) fatal_temporary("out of memory");
+  r->inflight.lists = &r->lists;
+  r->inflight.ask = r->trials.ask = (struct dnssender){&r->client, dnsclient_send};
   r->trials.every = c->every;
   r->trials.tell = tell_list;
-  trials_init(&r->trials, &r->lists);
+  listtests_init(&r->trials, &r->lists);
   r->begun = clock_monotonic_ms();
   linereader_init(&r->in, 0, input, sizeof input);
   r->in.polled = true;
@@ -369,7 +369,7 @@ int main(int argc, char **argv) {
   confine_program(CONFINE_RESOLVER);
   run(&resolver, &signals);
   tell_totals(&resolver);
-  asker_close(&resolver.asker);
-  desk_free(&resolver.desk);
+  dnsclient_close(&resolver.client);
+  inflight_free(&resolver.inflight);
   return EXIT_DONE;
 }

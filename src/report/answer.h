@@ -1,4 +1,4 @@
-/* answer.h: OK1, what a collector says to one datagram of reports: the numbers of its lines, once
+/* dnsresult.h: OK1, what a collector says to one datagram of reports: the numbers of its lines, once
    what they say is on the disk. sinbin-report(5) specifies it to the byte.
 
      OK1 <detector> <keygen> <epoch> <seq>... <tag>

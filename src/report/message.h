@@ -10,7 +10,7 @@
    line.
 
    One report has one spelling: report_decode accepts exactly what report_encode makes. Answers and
-   refusals (answer.h, OK1 and NO1) and heartbeats (heartbeat.h, HB1) are datagrams of the same form
+   refusals (dnsresult.h, OK1 and NO1) and heartbeats (heartbeat.h, HB1) are datagrams of the same form
    and of one line; the kind of a datagram is the first word of what its tag covers, so none can
    stand for another.
  */

@@ -7,12 +7,12 @@
 #define BUCKETS_MIN     1024
 #define ALLOCATOR_BYTES 32 /* what two blocks cost beside what they hold */
 
-static size_t finding_bytes(const struct finding *f) {
-  return offsetof(struct finding, data) + f->len;
+static size_t dnsresult_bytes(const struct dnsresult *f) {
+  return offsetof(struct dnsresult, data) + f->len;
 }
 
-static size_t settled_bytes(const struct finding *f) {
-  return sizeof(struct entry) + finding_bytes(f) + ALLOCATOR_BYTES;
+static size_t settled_bytes(const struct dnsresult *f) {
+  return sizeof(struct entry) + dnsresult_bytes(f) + ALLOCATOR_BYTES;
 }
 
 bool dnscache_init(struct dnscache *c, size_t bytes, const uint8_t *key) {
@@ -100,14 +100,14 @@ void dnscache_drop(struct dnscache *c, struct entry *e) {
   forget(c, e);
 }
 
-void dnscache_settle(struct dnscache *c, struct entry *e, const struct finding *f, int64_t now) {
+void dnscache_settle(struct dnscache *c, struct entry *e, const struct dnsresult *f, int64_t now) {
   size_t need = settled_bytes(f);
-  struct finding *copy = f->ttl && need <= c->bytes ? malloc(finding_bytes(f)) : NULL;
+  struct dnsresult *copy = f->ttl && need <= c->bytes ? malloc(dnsresult_bytes(f)) : NULL;
   if (!copy) {
     forget(c, e);
     return;
   }
-  memcpy(copy, f, finding_bytes(f));
+  memcpy(copy, f, dnsresult_bytes(f));
   while (need > c->bytes - c->used) forget(c, c->oldest);
   e->finding = copy;
   e->waiters = NULL;

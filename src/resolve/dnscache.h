@@ -10,7 +10,7 @@
 #ifndef SINBIN_RESOLVE_DNSCACHE_H
 #define SINBIN_RESOLVE_DNSCACHE_H
 
-#include "resolve/asked.h"
+#include "resolve/dnsquery.h"
 #include "resolve/budget.h"
 
 #define CACHE_KEY_BYTES 16 /* crypto_shorthash_KEYBYTES */
@@ -21,11 +21,11 @@ struct entry {
   struct question question;
   struct entry *chained; /* of the same bucket */
   struct entry *older, *newer;
-  struct asked asked; /* the user's, as is who waits, while the entry is open */
+  struct dnsquery asked; /* the user's, as is who waits, while the entry is open */
   struct waiter *waiters;
   struct charge charge;    /* the user's, as the two before it */
   int64_t until;           /* of a settled one */
-  struct finding *finding; /* NULL: open */
+  struct dnsresult *finding; /* NULL: open */
 };
 
 struct dnscache {
@@ -48,6 +48,6 @@ struct entry *dnscache_open(struct dnscache *c, const struct question *q);
 /* An open entry, whose question is not asked, is gone. */
 void dnscache_drop(struct dnscache *c, struct entry *e);
 /* Keeps a copy of the finding for ttl seconds; with 0, or no room, the entry is gone. */
-void dnscache_settle(struct dnscache *c, struct entry *e, const struct finding *f, int64_t now);
+void dnscache_settle(struct dnscache *c, struct entry *e, const struct dnsresult *f, int64_t now);
 
 #endif

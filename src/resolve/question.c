@@ -48,7 +48,7 @@ bool question_host(struct question *q, enum question_type type, struct span name
   return true;
 }
 
-bool zone_is_valid(struct span name) {
+bool question_zone_is_valid(struct span name) {
   struct span last;
   return count_labels(name, &last) > 0;
 }
@@ -117,7 +117,7 @@ static bool is_special_ipv4(uint32_t ip) {
 
 /* Only 2000::/3 is given to hosts; within it 2001::/23 is for protocols, 2001:db8::/32 and
    3fff::/20 are for documents. */
-bool addr_is_special(const struct addr *a) {
+bool question_addr_is_special(const struct addr *a) {
   if (addr_is_ipv4(a)) return is_special_ipv4(addr_ipv4(a));
   uint32_t head = (uint32_t)a->byte[0] << 24 | (uint32_t)a->byte[1] << 16 |
                   (uint32_t)a->byte[2] << 8 | a->byte[3];

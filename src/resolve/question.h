@@ -33,13 +33,13 @@ bool question_listed(struct question *q, const struct addr *a, struct span zone)
 bool question_mapped(struct question *q, const struct addr *a, struct span zone);
 
 /* A zone's name: as a host's, but for the last label, which is free. */
-bool zone_is_valid(struct span name);
+bool question_zone_is_valid(struct span name);
 
 /* A or AAAA, as the address is. */
 enum question_type question_family(const struct addr *a);
 
 /* No host on the Internet has such an address: loopback, private, documentation, multicast and so
    on (RFC 6890). */
-bool addr_is_special(const struct addr *a);
+bool question_addr_is_special(const struct addr *a);
 
 #endif

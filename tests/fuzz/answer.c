@@ -1,6 +1,6 @@
 /* A DNS message of any bytes, and what becomes of it: a finding that keeps its own rules, and
    fields that fit a line. The first byte chooses the question. */
-#include "resolve/facts.h"
+#include "resolve/dnsfields.h"
 #include <stdlib.h>
 
 static void need(bool condition) {
@@ -16,49 +16,49 @@ static struct question choose(uint8_t byte) {
   return q;
 }
 
-static void check_finding(const struct finding *f, const struct question *q) {
-  struct span rest = finding_names(f), name;
+static void check_finding(const struct dnsresult *f, const struct question *q) {
+  struct span rest = dnsresult_names(f), name;
   int names = 0;
-  need(f->found <= FOUND_NXDOMAIN && f->ttl <= 86400 && f->len <= FINDING_BYTES_MAX);
-  if (f->found != FOUND_DATA || q->type == ASK_MX) return;
+  need(f->found <= DNS_NXDOMAIN && f->ttl <= 86400 && f->len <= DNSRESULT_BYTES_MAX);
+  if (f->found != DNS_DATA || q->type == ASK_MX) return;
   need(f->count > 0);
   if (q->type != ASK_PTR) {
-    need(f->len == f->count * sizeof(struct addr) && f->count <= FINDING_ADDRESSES_MAX);
+    need(f->len == f->count * sizeof(struct addr) && f->count <= DNSRESULT_ADDRESSES_MAX);
     return;
   }
-  while (finding_next_name(&rest, &name)) {
+  while (dnsresult_next_name(&rest, &name)) {
     need(name.len > 0);
     names++;
   }
-  need(names == f->count && names <= FINDING_NAMES_MAX);
+  need(names == f->count && names <= DNSRESULT_NAMES_MAX);
 }
 
-static void check_facts(const struct finding *f) {
-  static struct lists lists;
+static void check_facts(const struct dnsresult *f) {
+  static struct dnslists lists;
   char out[FACTS_TEXT_MAX];
   struct sessionline l = {.peer = addr_from_ipv4(0x09010107), .helo = span_str("www.example.org")};
-  struct inquiry q;
+  struct lookups q;
   struct question question;
   struct span rest, key, value;
   int slot;
-  if (lists.count == 0) lists_add(&lists, LIST_BLACK, span_str("bl.example"));
+  if (lists.count == 0) dnslists_add(&lists, LIST_BLACK, span_str("bl.example"));
   lists.list[0].passing[LIST_IPV4] = true;
-  inquiry_start(&q, &l, &lists, false);
-  while ((slot = inquiry_next(&q, &question)) >= 0) inquiry_take(&q, slot, f);
-  size_t len = facts_format(&q, out);
-  need(len > 0 && len <= sizeof out && inquiry_is_done(&q));
+  lookups_start(&q, &l, &lists, false);
+  while ((slot = lookups_next(&q, &question)) >= 0) lookups_take(&q, slot, f);
+  size_t len = dnsfields_format(&q, out);
+  need(len > 0 && len <= sizeof out && lookups_is_done(&q));
   rest = span_of(out + 1, len - 1);
   while (rest.len) need(field_next(&rest, &key, &value) == FIELD_NEXT);
-  inquiry_end(&q);
+  lookups_end(&q);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct finding f;
+  struct dnsresult f;
   if (size == 0) return 0;
   struct question q = choose(data[0]);
-  answer_read(data + 1, size - 1, &q, &f);
+  dnsresult_decode(data + 1, size - 1, &q, &f);
   check_finding(&f, &q);
   check_facts(&f);
   return 0;

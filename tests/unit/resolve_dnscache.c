@@ -14,14 +14,14 @@ static struct question ask(int number) {
   return q;
 }
 
-static struct finding finding(uint32_t ttl, uint8_t addresses) {
-  return (struct finding){.found = FOUND_DATA,
+static struct dnsresult finding(uint32_t ttl, uint8_t addresses) {
+  return (struct dnsresult){.found = DNS_DATA,
                           .ttl = ttl,
                           .count = addresses,
                           .len = (uint16_t)(addresses * sizeof(struct addr))};
 }
 
-static void keep(struct dnscache *c, int number, const struct finding *f, int64_t now) {
+static void keep(struct dnscache *c, int number, const struct dnsresult *f, int64_t now) {
   struct question q = ask(number);
   dnscache_settle(c, dnscache_open(c, &q), f, now);
 }
@@ -34,7 +34,7 @@ static bool knows(struct dnscache *c, int number, int64_t now) {
 
 static void time_to_live(void) {
   struct dnscache c;
-  struct finding f = finding(60, 2), none = finding(0, 1);
+  struct dnsresult f = finding(60, 2), none = finding(0, 1);
   ok(dnscache_init(&c, 100000, key), "a cache");
   struct question q = ask(1), other = q;
   other.type = ASK_AAAA;
@@ -57,7 +57,7 @@ static void time_to_live(void) {
 
 static void exactly(void) {
   struct dnscache one, two;
-  struct finding f = finding(60, 1);
+  struct dnsresult f = finding(60, 1);
   dnscache_init(&one, 100000, key);
   keep(&one, 1, &f, 1000);
   dnscache_init(&two, 2 * one.used, key);
@@ -80,7 +80,7 @@ static void exactly(void) {
 
 static void bounded(void) {
   struct dnscache c;
-  struct finding small = finding(60, 1), large = finding(60, 60);
+  struct dnsresult small = finding(60, 1), large = finding(60, 60);
   ok(dnscache_init(&c, 20000, key), "a small cache");
   bool within = true;
   for (int i = 0; i < 1000; i++) {

@@ -5,7 +5,7 @@
 #ifndef SINBIN_TESTS_RESOLVE_PACKET_H
 #define SINBIN_TESTS_RESOLVE_PACKET_H
 
-#include "resolve/answer.h"
+#include "resolve/dnsresult.h"
 #include <stdlib.h>
 
 struct packet_out {
@@ -91,11 +91,11 @@ static inline void packet_soa(struct packet_out *p, const char *zone, uint32_t t
 }
 
 /* What the module makes of it, from a block of exactly that size. */
-static inline struct finding packet_read(const struct packet_out *p, const struct question *q) {
-  struct finding f;
+static inline struct dnsresult packet_read(const struct packet_out *p, const struct question *q) {
+  struct dnsresult f;
   uint8_t *exact = malloc(p->len);
   memcpy(exact, p->data, p->len);
-  answer_read(exact, p->len, q, &f);
+  dnsresult_decode(exact, p->len, q, &f);
   free(exact);
   return f;
 }

@@ -93,13 +93,13 @@ static void lists(void) {
   for (size_t i = 0; i < sizeof zone; i++) zone[i] = i % 50 == 49 ? '.' : 'a';
   ok(question_listed(&q, &v6, span_of(zone, 253 - 64)), "the longest zone");
   ok(!question_listed(&q, &v6, span_of(zone, 253 - 63)), "one too long");
-  ok(zone_is_valid(span_str("bl.example")) && zone_is_valid(span_str("bl")), "zones");
-  ok(!zone_is_valid(span_str("bl..example")) && !zone_is_valid(span_str("")) &&
-         !zone_is_valid(span_str("bl example")),
+  ok(question_zone_is_valid(span_str("bl.example")) && question_zone_is_valid(span_str("bl")), "zones");
+  ok(!question_zone_is_valid(span_str("bl..example")) && !question_zone_is_valid(span_str("")) &&
+         !question_zone_is_valid(span_str("bl example")),
      "no zones");
 }
 
-static void specials(void) {
+static void ask_special(void) {
   static const struct {
     const char *address;
     bool want;
@@ -142,7 +142,7 @@ static void specials(void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct addr a = address(rows[i].address);
-    ok(addr_is_special(&a) == rows[i].want, "%s is %s", rows[i].address,
+    ok(question_addr_is_special(&a) == rows[i].want, "%s is %s", rows[i].address,
        rows[i].want ? "special" : "a host's");
   }
 }
@@ -152,6 +152,6 @@ int main(void) {
   longest();
   reversed();
   lists();
-  specials();
+  ask_special();
   return done();
 }

@@ -1,21 +1,21 @@
-#include "resolve/trials.h"
+#include "resolve/listtest.h"
 
-void trials_init(struct trials *t, struct lists *lists) {
+void listtests_init(struct listtests *t, struct dnslists *lists) {
   t->count = 0;
   for (size_t i = 0; i < lists->count; i++)
     for (int family = 0; family < LIST_FAMILIES; family++) {
-      struct list *l = &lists->list[i];
+      struct dnslist *l = &lists->list[i];
       if (!l->serves[family]) continue;
-      struct trial *one = &t->trial[t->count++];
-      *one = (struct trial){.list = l, .family = (enum list_family)family, .all = t};
-      list_test_question(l, one->family, true, &one->question[0]);
-      list_test_question(l, one->family, false, &one->question[1]);
+      struct listtest *one = &t->trial[t->count++];
+      *one = (struct listtest){.list = l, .family = (enum list_family)family, .all = t};
+      dnslist_test_question(l, one->family, true, &one->question[0]);
+      dnslist_test_question(l, one->family, false, &one->question[1]);
     }
 }
 
-static void conclude(struct trial *one, int64_t now) {
-  struct trials *t = one->all;
-  const char *wrong = list_judge(one->list, &one->finding[0], &one->finding[1]);
+static void conclude(struct listtest *one, int64_t now) {
+  struct listtests *t = one->all;
+  const char *wrong = dnslist_judge(one->list, &one->finding[0], &one->finding[1]);
   bool is_news =
       wrong ? !one->was_tested || one->was_passing : one->was_tested && !one->was_passing;
   one->was_tested = true;
@@ -24,47 +24,47 @@ static void conclude(struct trial *one, int64_t now) {
   if (is_news) t->tell(one->list, one->family, wrong);
 }
 
-static void on_answer(struct asked *a, const struct finding *f, int64_t now) {
-  struct trial *one = a->owner;
+static void on_answer(struct dnsquery *a, const struct dnsresult *f, int64_t now) {
+  struct listtest *one = a->owner;
   one->finding[a - one->asked] = *f;
   if (--one->awaited == 0) conclude(one, now);
 }
 
-static void start(struct trial *one, int64_t now) {
+static void start(struct listtest *one, int64_t now) {
   one->awaited = 2;
   for (int i = 0; i < 2; i++) {
-    one->asked[i] = (struct asked){
+    one->asked[i] = (struct dnsquery){
         .question = &one->question[i], .answered = on_answer, .owner = one, .since = now};
-    one->all->ask.ask(one->all->ask.asker, &one->asked[i]);
+    one->all->ask.ask(one->all->ask.client, &one->asked[i]);
   }
 }
 
 /* A list that has passed and yet is mute has refused to answer. */
-static void notice_refusal(struct trial *one, int64_t now) {
-  struct trials *t = one->all;
+static void notice_refusal(struct listtest *one, int64_t now) {
+  struct listtests *t = one->all;
   if (!one->was_passing || one->list->passing[one->family]) return;
   one->was_passing = false;
   if (one->next > now + TRIALS_RETRY) one->next = now + TRIALS_RETRY;
   t->tell(one->list, one->family, "it refuses to answer");
 }
 
-void trials_run(struct trials *t, int64_t now) {
+void listtests_run(struct listtests *t, int64_t now) {
   for (size_t i = 0; i < t->count; i++) {
-    struct trial *one = &t->trial[i];
+    struct listtest *one = &t->trial[i];
     if (one->awaited) continue;
     notice_refusal(one, now);
     if (now >= one->next) start(one, now);
   }
 }
 
-int64_t trials_next(const struct trials *t) {
+int64_t listtests_next(const struct listtests *t) {
   int64_t next = INT64_MAX;
   for (size_t i = 0; i < t->count; i++)
     if (t->trial[i].awaited == 0 && t->trial[i].next < next) next = t->trial[i].next;
   return next;
 }
 
-bool trials_are_over(const struct trials *t) {
+bool listtests_done(const struct listtests *t) {
   for (size_t i = 0; i < t->count; i++)
     if (!t->trial[i].was_tested) return false;
   return true;

@@ -1,4 +1,4 @@
-/* answer.h: what a DNS message says to a question.
+/* dnsresult.h: what a DNS message says to a question.
 
    The packet is untrusted data read directly from the network. Names in it are expanded by c-ares
    (ares_expand_name), which bounds compression and writes strange bytes as `\` and digits; this
@@ -13,36 +13,36 @@
    seconds: the least of the records used, at most a day; for negative answers that of the SOA
    record, bounded by its MINIMUM (RFC 2308, section 5), at most three hours, and 0 where there is
    none. */
-#ifndef SINBIN_RESOLVE_ANSWER_H
-#define SINBIN_RESOLVE_ANSWER_H
+#ifndef SINBIN_RESOLVE_DNSRESULT_H
+#define SINBIN_RESOLVE_DNSRESULT_H
 
 #include "resolve/question.h"
 
 #define CHAIN_MAX             8
 #define RECORDS_MAX           256
-#define FINDING_ADDRESSES_MAX 64
-#define FINDING_NAMES_MAX     10
-#define FINDING_NAME_MAX      255 /* bytes of a name's text that are kept */
-#define FINDING_BYTES_MAX     (FINDING_NAMES_MAX * (FINDING_NAME_MAX + 1))
+#define DNSRESULT_ADDRESSES_MAX 64
+#define DNSRESULT_NAMES_MAX     10
+#define DNSRESULT_NAME_MAX      255 /* bytes of a name's text that are kept */
+#define DNSRESULT_BYTES_MAX     (DNSRESULT_NAMES_MAX * (DNSRESULT_NAME_MAX + 1))
 
-enum found { FOUND_UNKNOWN, FOUND_DATA, FOUND_NODATA, FOUND_NXDOMAIN };
+enum dnsstatus { DNS_UNKNOWN, DNS_DATA, DNS_NODATA, DNS_NXDOMAIN };
 
-struct finding {
-  enum found found;
+struct dnsresult {
+  enum dnsstatus found;
   bool partial;
   uint8_t
       count;    /* of addresses or names; of MX, those that name a host: 0 is a null MX, RFC 7505 */
   uint16_t len; /* bytes of data in use */
   uint32_t ttl;
   /* A, AAAA: struct addr after struct addr; PTR: a length byte and the text, name after name. */
-  uint8_t data[FINDING_BYTES_MAX];
+  uint8_t data[DNSRESULT_BYTES_MAX];
 };
 
-void answer_read(const uint8_t *packet, size_t len, const struct question *q, struct finding *out);
+void dnsresult_decode(const uint8_t *packet, size_t len, const struct question *q, struct dnsresult *out);
 
-struct addr finding_address(const struct finding *f, size_t i);
+struct addr dnsresult_address(const struct dnsresult *f, size_t i);
 /* The next name of *rest, which begins as all of the data. False at the end. */
-bool finding_next_name(struct span *rest, struct span *name);
-struct span finding_names(const struct finding *f);
+bool dnsresult_next_name(struct span *rest, struct span *name);
+struct span dnsresult_names(const struct dnsresult *f);
 
 #endif

@@ -1,4 +1,4 @@
-#include "resolve/lists.h"
+#include "resolve/dnslists.h"
 #include "base/number.h"
 
 static bool parse_octets(struct span text, uint8_t *first, uint8_t *last) {
@@ -20,7 +20,7 @@ static bool parse_filter(struct span word, struct list_filter *out) {
          out->last[0] == 127;
 }
 
-static const char *add_filter(struct list *l, struct span word) {
+static const char *add_filter(struct dnslist *l, struct span word) {
   if (l->filters == LIST_FILTERS_MAX) return "more than 16 answers";
   if (!parse_filter(word, &l->filter[l->filters]))
     return "malformed word: want name=, v6, v6only or 127.N.N.N, each N a number or N-M";
@@ -28,10 +28,10 @@ static const char *add_filter(struct list *l, struct span word) {
   return NULL;
 }
 
-static const char *add_word(struct list *l, struct span word) {
+static const char *add_word(struct dnslist *l, struct span word) {
   if (span_starts_nocase(word, "name=")) {
     l->name = span_from(word, 5);
-    return zone_is_valid(l->name) && l->name.len <= LIST_NAME_MAX ? NULL : "malformed name";
+    return question_zone_is_valid(l->name) && l->name.len <= LIST_NAME_MAX ? NULL : "malformed name";
   }
   if (span_is(word, "v6") || span_is(word, "v6only")) {
     l->serves[LIST_IPV6] = true;
@@ -41,15 +41,15 @@ static const char *add_word(struct list *l, struct span word) {
   return add_filter(l, word);
 }
 
-const char *lists_add(struct lists *l, enum list_kind kind, struct span line) {
-  struct list fresh = {.kind = kind, .serves = {[LIST_IPV4] = true}};
+const char *dnslists_add(struct dnslists *l, enum list_kind kind, struct span line) {
+  struct dnslist fresh = {.kind = kind, .serves = {[LIST_IPV4] = true}};
   struct span rest = span_trim(span_head(line, span_find(line, '#'))), word;
   struct question longest;
   const struct addr v6 = {{1}};
   fresh.zone = fresh.name = span_word(&rest);
   if (fresh.zone.len == 0) return NULL;
   if (l->count == LISTS_MAX) return "more than 16 lists";
-  if (!zone_is_valid(fresh.zone)) return "malformed zone";
+  if (!question_zone_is_valid(fresh.zone)) return "malformed zone";
   while ((word = span_word(&rest)).len) {
     const char *wrong = add_word(&fresh, word);
     if (wrong) return wrong;
@@ -63,11 +63,11 @@ const char *lists_add(struct lists *l, enum list_kind kind, struct span line) {
   return NULL;
 }
 
-enum list_family list_family_of(const struct addr *a) {
+enum list_family dnslist_family(const struct addr *a) {
   return addr_is_ipv4(a) ? LIST_IPV4 : LIST_IPV6;
 }
 
-static bool is_refusal(const struct list *l, uint32_t code) {
+static bool is_refusal(const struct dnslist *l, uint32_t code) {
   return code >> 24 != 127 || code == 0x7f000001 || code >> 8 == 0x7fffff ||
          (l->kind == LIST_WHITE && code == 0x7f0000ff);
 }
@@ -80,7 +80,7 @@ static bool is_within(const struct list_filter *f, uint32_t code) {
   return true;
 }
 
-static bool counts(const struct list *l, uint32_t code) {
+static bool counts(const struct dnslist *l, uint32_t code) {
   for (size_t i = 0; i < l->filters; i++)
     if (is_within(&l->filter[i], code)) return true;
   return l->filters == 0;
@@ -97,12 +97,12 @@ static void add_code(struct listing_codes *codes, uint32_t code) {
   codes->code[at] = code;
 }
 
-enum listed list_read(const struct list *l, const struct finding *f, struct listing_codes *codes) {
+enum listed dnslist_read(const struct dnslist *l, const struct dnsresult *f, struct listing_codes *codes) {
   codes->count = 0;
-  if (f->found == FOUND_UNKNOWN) return LISTED_UNKNOWN;
-  if (f->found != FOUND_DATA) return LISTED_NOT;
+  if (f->found == DNS_UNKNOWN) return LISTED_UNKNOWN;
+  if (f->found != DNS_DATA) return LISTED_NOT;
   for (size_t i = 0; i < f->count; i++) {
-    struct addr a = finding_address(f, i);
+    struct addr a = dnsresult_address(f, i);
     if (is_refusal(l, addr_ipv4(&a))) {
       codes->count = 0;
       return LISTED_REFUSED;
@@ -112,7 +112,7 @@ enum listed list_read(const struct list *l, const struct finding *f, struct list
   return codes->count ? LISTED_YES : LISTED_NOT;
 }
 
-bool list_test_question(const struct list *l, enum list_family family, bool listed,
+bool dnslist_test_question(const struct dnslist *l, enum list_family family, bool listed,
                         struct question *q) {
   struct addr a = addr_from_ipv4(listed ? 0x7f000002 : 0x7f000001);
   if (family == LIST_IPV4) return question_listed(q, &a, l->zone);
@@ -120,13 +120,13 @@ bool list_test_question(const struct list *l, enum list_family family, bool list
 }
 
 /* A filter on answers may well leave out the one that the test entry has. */
-const char *list_judge(const struct list *l, const struct finding *on, const struct finding *off) {
+const char *dnslist_judge(const struct dnslist *l, const struct dnsresult *on, const struct dnsresult *off) {
   struct listing_codes codes;
-  struct list all = *l;
+  struct dnslist all = *l;
   all.filters = 0;
-  if (on->found == FOUND_UNKNOWN || off->found == FOUND_UNKNOWN) return "it does not answer";
-  if (off->found == FOUND_DATA) return "it lists 127.0.0.1, which no list may";
-  switch (list_read(&all, on, &codes)) {
+  if (on->found == DNS_UNKNOWN || off->found == DNS_UNKNOWN) return "it does not answer";
+  if (off->found == DNS_DATA) return "it lists 127.0.0.1, which no list may";
+  switch (dnslist_read(&all, on, &codes)) {
   case LISTED_YES: return NULL;
   case LISTED_REFUSED: return "it refuses to answer";
   default: return "it does not list 127.0.0.2, which every list does";

@@ -1,4 +1,4 @@
-/* facts.h: the answers of an inquiry as the fields of a session line; sinbin-session(5) says what
+/* dnsfields.h: the answers of an inquiry as the fields of a session line; sinbin-session(5) says what
    they mean.
 
    A field is absent where nothing was asked, and `?` where the answer is not known. A fact that
@@ -7,24 +7,24 @@
 
    Where a name of the reverse zone leads back to the peer, ptr= has only such names: a client must
    not be known by a name that it wrote into its reverse zone beside one of its own. */
-#ifndef SINBIN_RESOLVE_FACTS_H
-#define SINBIN_RESOLVE_FACTS_H
+#ifndef SINBIN_RESOLVE_DNSFIELDS_H
+#define SINBIN_RESOLVE_DNSFIELDS_H
 
-#include "resolve/inquiry.h"
+#include "resolve/lookups.h"
 
 #define PTR_TEXT_MAX   1024
 #define LISTS_TEXT_MAX 600 /* of dnsbl=, and of dnswl= */
 #define FACTS_TEXT_MAX (PTR_TEXT_MAX + 2 * LISTS_TEXT_MAX + 100)
 
-int facts_fcrdns(const struct inquiry *q);   /* enum answer */
-int facts_heloa(const struct inquiry *q);    /* enum heloa */
-int facts_sendermx(const struct inquiry *q); /* enum answer */
+int dnsfields_fcrdns(const struct lookups *q);   /* enum answer */
+int dnsfields_heloa(const struct lookups *q);    /* enum heloa */
+int dnsfields_sendermx(const struct lookups *q); /* enum answer */
 
 /* " ptr=NAMES fcrdns=... ...", each with its space before it, at most FACTS_TEXT_MAX bytes; returns
    the length. */
-size_t facts_format(const struct inquiry *q, char *out);
+size_t dnsfields_format(const struct lookups *q, char *out);
 
-/* The names of the fields that facts_format writes, and a NULL. */
+/* The names of the fields that dnsfields_format writes, and a NULL. */
 extern const char *const facts_keys[];
 
 #endif

@@ -1,5 +1,5 @@
 /* DNS lists: their configuration, what an answer means, and their test. */
-#include "resolve/lists.h"
+#include "resolve/dnslists.h"
 #include "tap.h"
 
 #define WANT "malformed word: want name=, v6, v6only or 127.N.N.N, each N a number or N-M"
@@ -34,38 +34,38 @@ static void configuration(void) {
       {"bl.example name=a,b", "malformed name", 0},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct lists l = {.count = 0};
-    const char *wrong = lists_add(&l, LIST_BLACK, span_str(rows[i].line));
+    struct dnslists l = {.count = 0};
+    const char *wrong = dnslists_add(&l, LIST_BLACK, span_str(rows[i].line));
     is_text(span_str(wrong ? wrong : ""), rows[i].wrong ? rows[i].wrong : "", "\"%s\"",
             rows[i].line);
     ok((int)l.count == rows[i].count, "%d list", rows[i].count);
   }
-  struct lists l = {.count = 0};
-  lists_add(&l, LIST_BLACK, span_str("bl.example name=best v6 127.0.0.2-9"));
+  struct dnslists l = {.count = 0};
+  dnslists_add(&l, LIST_BLACK, span_str("bl.example name=best v6 127.0.0.2-9"));
   is_text(l.list[0].name, "best", "a name");
   is_text(l.list[0].zone, "bl.example", "its zone");
   ok(l.list[0].serves[LIST_IPV4] && l.list[0].serves[LIST_IPV6], "both families");
   ok(!l.list[0].passing[LIST_IPV4] && !l.list[0].passing[LIST_IPV6], "not believed yet");
-  ok(lists_add(&l, LIST_BLACK, span_str("other.example name=BEST")) != NULL, "a name twice");
-  ok(!lists_add(&l, LIST_WHITE, span_str("wl.example name=best v6only")), "but not of both kinds");
+  ok(dnslists_add(&l, LIST_BLACK, span_str("other.example name=BEST")) != NULL, "a name twice");
+  ok(!dnslists_add(&l, LIST_WHITE, span_str("wl.example name=best v6only")), "but not of both kinds");
   ok(!l.list[1].serves[LIST_IPV4] && l.list[1].serves[LIST_IPV6], "IPv6 only");
   char zone[LISTS_MAX][16];
   while (l.count < LISTS_MAX) {
     snprintf(zone[l.count], sizeof *zone, "z%zu.example", l.count);
-    ok(!lists_add(&l, LIST_BLACK, span_str(zone[l.count])), "list %zu", l.count);
+    ok(!dnslists_add(&l, LIST_BLACK, span_str(zone[l.count])), "list %zu", l.count);
   }
-  ok(lists_add(&l, LIST_BLACK, span_str("one.more")) != NULL, "one too many");
+  ok(dnslists_add(&l, LIST_BLACK, span_str("one.more")) != NULL, "one too many");
 }
 
-static struct finding answer(const char *codes) {
-  struct finding f = {.found = FOUND_DATA};
+static struct dnsresult answer(const char *codes) {
+  struct dnsresult f = {.found = DNS_DATA};
   struct span rest = span_str(codes), word;
-  if (span_is(rest, "unknown")) f.found = FOUND_UNKNOWN;
-  if (span_is(rest, "nxdomain")) f.found = FOUND_NXDOMAIN;
-  if (span_is(rest, "nodata")) f.found = FOUND_NODATA;
-  while (f.found == FOUND_DATA && (word = span_word(&rest)).len) {
+  if (span_is(rest, "unknown")) f.found = DNS_UNKNOWN;
+  if (span_is(rest, "nxdomain")) f.found = DNS_NXDOMAIN;
+  if (span_is(rest, "nodata")) f.found = DNS_NODATA;
+  while (f.found == DNS_DATA && (word = span_word(&rest)).len) {
     struct addr a;
-    if (!addr_parse(word, &a)) f.found = FOUND_UNKNOWN;
+    if (!addr_parse(word, &a)) f.found = DNS_UNKNOWN;
     memcpy(f.data + f.len, a.byte, sizeof a.byte);
     f.len += (uint16_t)sizeof a.byte;
     f.count++;
@@ -104,12 +104,12 @@ static void answers(void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char line[128], got[64] = "";
-    struct lists l = {.count = 0};
+    struct dnslists l = {.count = 0};
     struct listing_codes codes;
-    struct finding f = answer(rows[i].answer);
+    struct dnsresult f = answer(rows[i].answer);
     snprintf(line, sizeof line, "bl.example %s", rows[i].words);
-    if (lists_add(&l, rows[i].kind, span_str(line))) l.count = 0;
-    ok(l.count == 1 && list_read(&l.list[0], &f, &codes) == rows[i].want, "[%s] %s", rows[i].words,
+    if (dnslists_add(&l, rows[i].kind, span_str(line))) l.count = 0;
+    ok(l.count == 1 && dnslist_read(&l.list[0], &f, &codes) == rows[i].want, "[%s] %s", rows[i].words,
        rows[i].answer);
     for (size_t n = 0; n < codes.count; n++)
       snprintf(got + strlen(got), sizeof got - strlen(got), "%s%u", n ? " " : "",
@@ -129,19 +129,19 @@ static void tests(void) {
       {"unknown", "nxdomain", false},     {"203.0.113.1", "203.0.113.1", false},
       {"203.0.113.1", "nxdomain", false}, {"127.255.255.254", "nxdomain", false},
   };
-  struct lists l = {.count = 0};
+  struct dnslists l = {.count = 0};
   struct question q;
-  lists_add(&l, LIST_BLACK, span_str("bl.example v6 127.0.0.4"));
+  dnslists_add(&l, LIST_BLACK, span_str("bl.example v6 127.0.0.4"));
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct finding on = answer(rows[i].on), off = answer(rows[i].off);
-    ok(!list_judge(&l.list[0], &on, &off) == rows[i].good, "127.0.0.2: %s, 127.0.0.1: %s",
+    struct dnsresult on = answer(rows[i].on), off = answer(rows[i].off);
+    ok(!dnslist_judge(&l.list[0], &on, &off) == rows[i].good, "127.0.0.2: %s, 127.0.0.1: %s",
        rows[i].on, rows[i].off);
   }
-  list_test_question(&l.list[0], LIST_IPV4, true, &q);
+  dnslist_test_question(&l.list[0], LIST_IPV4, true, &q);
   is_text(span_str(q.name), "2.0.0.127.bl.example", "what is listed");
-  list_test_question(&l.list[0], LIST_IPV4, false, &q);
+  dnslist_test_question(&l.list[0], LIST_IPV4, false, &q);
   is_text(span_str(q.name), "1.0.0.127.bl.example", "what is not");
-  list_test_question(&l.list[0], LIST_IPV6, false, &q);
+  dnslist_test_question(&l.list[0], LIST_IPV6, false, &q);
   is_text(span_str(q.name),
           "1.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.bl.example",
           "what is not, in IPv6");

@@ -1,4 +1,4 @@
-/* lists.h: the DNS lists that are asked about a peer, what their answers mean, and whether they can
+/* dnslists.h: the DNS lists that are asked about a peer, what their answers mean, and whether they can
    be believed (RFC 5782).
 
    A line of configuration is a zone and words behind it, in any order:
@@ -11,10 +11,10 @@
    it is gone. Such an answer is LISTED_REFUSED.
 
    Names borrow from the text that was read, which must stay. */
-#ifndef SINBIN_RESOLVE_LISTS_H
-#define SINBIN_RESOLVE_LISTS_H
+#ifndef SINBIN_RESOLVE_DNSLISTS_H
+#define SINBIN_RESOLVE_DNSLISTS_H
 
-#include "resolve/answer.h"
+#include "resolve/dnsresult.h"
 
 #define LISTS_MAX        16
 #define LIST_FILTERS_MAX 16
@@ -28,7 +28,7 @@ struct list_filter {
   uint8_t first[4], last[4]; /* of each number of the answer */
 };
 
-struct list {
+struct dnslist {
   struct span zone, name;
   enum list_kind kind;
   bool serves[LIST_FAMILIES];
@@ -37,15 +37,15 @@ struct list {
   struct list_filter filter[LIST_FILTERS_MAX];
 };
 
-struct lists {
+struct dnslists {
   size_t count;
-  struct list list[LISTS_MAX];
+  struct dnslist list[LISTS_MAX];
 };
 
 /* Adds the list of one line, or nothing for an empty one or a comment. NULL, or what is wrong. */
-const char *lists_add(struct lists *l, enum list_kind kind, struct span line);
+const char *dnslists_add(struct dnslists *l, enum list_kind kind, struct span line);
 
-enum list_family list_family_of(const struct addr *a);
+enum list_family dnslist_family(const struct addr *a);
 
 enum listed { LISTED_NOT, LISTED_YES, LISTED_UNKNOWN, LISTED_REFUSED };
 
@@ -54,13 +54,13 @@ struct listing_codes {
   uint32_t code[LIST_CODES_MAX]; /* lowest first */
 };
 
-enum listed list_read(const struct list *l, const struct finding *f, struct listing_codes *codes);
+enum listed dnslist_read(const struct dnslist *l, const struct dnsresult *f, struct listing_codes *codes);
 
 /* The address that every list lists, 127.0.0.2 or ::FFFF:7F00:2, or that none does, 127.0.0.1 or
    ::FFFF:7F00:1, as a question. */
-bool list_test_question(const struct list *l, enum list_family family, bool listed,
+bool dnslist_test_question(const struct dnslist *l, enum list_family family, bool listed,
                         struct question *q);
 /* NULL where the two answers are as they should be, or what is wrong with them. */
-const char *list_judge(const struct list *l, const struct finding *on, const struct finding *off);
+const char *dnslist_judge(const struct dnslist *l, const struct dnsresult *on, const struct dnsresult *off);
 
 #endif

@@ -1,5 +1,5 @@
 /* From a line to its questions, and from their answers to its fields. */
-#include "resolve/facts.h"
+#include "resolve/dnsfields.h"
 #include "tap.h"
 #include <stdlib.h>
 
@@ -15,9 +15,9 @@ static const char *type_name(int type) {
   return type == ASK_A ? "A" : type == ASK_AAAA ? "AAAA" : type == ASK_MX ? "MX" : "PTR";
 }
 
-static void add_word(struct finding *f, int type, struct span word) {
+static void add_word(struct dnsresult *f, int type, struct span word) {
   struct addr a;
-  f->found = FOUND_DATA;
+  f->found = DNS_DATA;
   if (type == ASK_MX) {
     f->count += !span_is(word, ".");
   } else if (type == ASK_PTR) {
@@ -32,16 +32,16 @@ static void add_word(struct finding *f, int type, struct span word) {
   }
 }
 
-static bool look_up(const struct zone *z, const struct question *q, struct finding *f) {
+static bool look_up(const struct zone *z, const struct question *q, struct dnsresult *f) {
   struct span rest = span_str(z->text), line, word;
   while (rest.len) {
     line = span_cut(&rest, '\n');
     if (!span_is(span_word(&line), type_name(q->type))) continue;
     if (!span_is(span_word(&line), q->name)) continue;
-    *f = (struct finding){.found = FOUND_UNKNOWN};
+    *f = (struct dnsresult){.found = DNS_UNKNOWN};
     while ((word = span_word(&line)).len) {
-      if (span_is(word, "nx")) f->found = FOUND_NXDOMAIN;
-      else if (span_is(word, "nodata")) f->found = FOUND_NODATA;
+      if (span_is(word, "nx")) f->found = DNS_NXDOMAIN;
+      else if (span_is(word, "nodata")) f->found = DNS_NODATA;
       else if (span_is(word, "partial")) f->partial = true;
       else if (!span_is(word, "servfail")) add_word(f, q->type, word);
     }
@@ -52,16 +52,16 @@ static bool look_up(const struct zone *z, const struct question *q, struct findi
 
 struct row {
   const char *name, *line, *zone, *want;
-  bool specials;
+  bool ask_special;
 };
 
-static void run(const struct row *row, const struct lists *lists) {
+static void run(const struct row *row, const struct dnslists *lists) {
   char out[FACTS_TEXT_MAX], line[8192];
   struct sessionline l;
   struct span bad;
-  struct inquiry q;
+  struct lookups q;
   struct question question;
-  struct finding f;
+  struct dnsresult f;
   struct zone zone = {row->zone};
   int slot;
   snprintf(line, sizeof line, HEAD "%s", row->line);
@@ -69,11 +69,11 @@ static void run(const struct row *row, const struct lists *lists) {
     ok(false, "%s: malformed at %.*s", row->name, (int)bad.len, bad.s);
     return;
   }
-  inquiry_start(&q, &l, lists, row->specials);
-  while ((slot = inquiry_next(&q, &question)) >= 0)
-    if (look_up(&zone, &question, &f)) inquiry_take(&q, slot, &f);
-  is_text(span_of(out, facts_format(&q, out)), row->want, "%s", row->name);
-  inquiry_end(&q);
+  lookups_start(&q, &l, lists, row->ask_special);
+  while ((slot = lookups_next(&q, &question)) >= 0)
+    if (look_up(&zone, &question, &f)) lookups_take(&q, slot, &f);
+  is_text(span_of(out, dnsfields_format(&q, out)), row->want, "%s", row->name);
+  lookups_end(&q);
 }
 
 #define REVERSE "PTR 7.1.1.9.in-addr.arpa "
@@ -205,45 +205,45 @@ static const struct row list_rows[] = {
     {"a list that does not serve the family", "peer=2a00::7", "", NOPTR, false},
 };
 
-static void all(const struct row *rows, size_t count, const struct lists *lists) {
+static void all(const struct row *rows, size_t count, const struct dnslists *lists) {
   for (size_t i = 0; i < count; i++) run(&rows[i], lists);
 }
 
 /* Whatever names a peer has in his reverse zone, the line stays short, and whole. */
 static void bounds(void) {
   char out[FACTS_TEXT_MAX];
-  struct lists none = {.count = 0};
+  struct dnslists none = {.count = 0};
   struct sessionline l;
   struct span bad, rest, key, value;
-  struct inquiry q;
+  struct lookups q;
   struct question question;
-  struct finding f = {.found = FOUND_DATA};
+  struct dnsresult f = {.found = DNS_DATA};
   size_t len = 0;
-  for (int i = 0; i < FINDING_NAMES_MAX; i++) {
-    f.data[f.len] = FINDING_NAME_MAX;
-    memset(f.data + f.len + 1, i % 2 ? 'a' : ' ', FINDING_NAME_MAX);
-    f.len += FINDING_NAME_MAX + 1;
+  for (int i = 0; i < DNSRESULT_NAMES_MAX; i++) {
+    f.data[f.len] = DNSRESULT_NAME_MAX;
+    memset(f.data + f.len + 1, i % 2 ? 'a' : ' ', DNSRESULT_NAME_MAX);
+    f.len += DNSRESULT_NAME_MAX + 1;
     f.count++;
   }
   sessionline_decode(span_str(HEAD "peer=9.1.1.7"), &l, &bad);
-  inquiry_start(&q, &l, &none, false);
-  inquiry_next(&q, &question);
-  inquiry_take(&q, SLOT_PTR, &f);
-  while (inquiry_next(&q, &question) >= 0) {
+  lookups_start(&q, &l, &none, false);
+  lookups_next(&q, &question);
+  lookups_take(&q, SLOT_PTR, &f);
+  while (lookups_next(&q, &question) >= 0) {
   }
-  len = facts_format(&q, out);
+  len = dnsfields_format(&q, out);
   ok(len > 700 && len < PTR_TEXT_MAX + 40, "ten long names: %zu bytes", len);
   rest = span_of(out + 1, len - 1);
   ok(field_next(&rest, &key, &value) == FIELD_NEXT && span_is(key, "ptr"), "a field");
-  ok(value.len == 3 * FINDING_NAME_MAX + 1 + FINDING_NAME_MAX, "of whole names");
-  ok(inquiry_is_done(&q), "none of them is asked");
-  inquiry_end(&q);
+  ok(value.len == 3 * DNSRESULT_NAME_MAX + 1 + DNSRESULT_NAME_MAX, "of whole names");
+  ok(lookups_is_done(&q), "none of them is asked");
+  lookups_end(&q);
 }
 
 int main(void) {
-  struct lists none = {.count = 0}, lists = {.count = 0};
-  lists_add(&lists, LIST_BLACK, span_str("bl.example name=Best"));
-  lists_add(&lists, LIST_WHITE, span_str("wl.example"));
+  struct dnslists none = {.count = 0}, lists = {.count = 0};
+  dnslists_add(&lists, LIST_BLACK, span_str("bl.example name=Best"));
+  dnslists_add(&lists, LIST_WHITE, span_str("wl.example"));
   all(reverse_rows, sizeof reverse_rows / sizeof *reverse_rows, &none);
   all(helo_rows, sizeof helo_rows / sizeof *helo_rows, &none);
   all(sender_rows, sizeof sender_rows / sizeof *sender_rows, &none);

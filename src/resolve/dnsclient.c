@@ -1,4 +1,4 @@
-#include "resolve/asker.h"
+#include "resolve/dnsclient.h"
 #include "base/number.h"
 #include <arpa/inet.h>
 #include <sodium.h>
@@ -36,11 +36,11 @@ static bool parse_server(struct span word, struct server *out) {
   return port > 0 && addr_parse(address, &out->address);
 }
 
-bool asker_parse_servers(struct span text, struct asker_options *o) {
+bool dnsclient_parse_servers(struct span text, struct dnsclient_options *o) {
   struct span word;
   o->servers = 0;
   while ((word = span_word(&text)).len) {
-    if (o->servers == ASKER_SERVERS_MAX || !parse_server(word, &o->server[o->servers]))
+    if (o->servers == DNSCLIENT_SERVERS_MAX || !parse_server(word, &o->server[o->servers]))
       return false;
     o->servers++;
   }
@@ -54,8 +54,8 @@ static void fill_node(struct ares_addr_port_node *node, const struct server *s) 
   node->udp_port = node->tcp_port = s->port;
 }
 
-static bool set_servers(ares_channel channel, const struct asker_options *o, size_t first) {
-  struct ares_addr_port_node node[ASKER_SERVERS_MAX];
+static bool set_servers(ares_channel channel, const struct dnsclient_options *o, size_t first) {
+  struct ares_addr_port_node node[DNSCLIENT_SERVERS_MAX];
   memset(node, 0, sizeof node);
   for (size_t i = 0; i < o->servers; i++) {
     node[i].next = i + 1 < o->servers ? &node[i + 1] : NULL;
@@ -64,9 +64,9 @@ static bool set_servers(ares_channel channel, const struct asker_options *o, siz
   return ares_set_servers_ports(channel, node) == ARES_SUCCESS;
 }
 
-static void add_server(struct asker_options *o, const struct ares_addr_port_node *node) {
+static void add_server(struct dnsclient_options *o, const struct ares_addr_port_node *node) {
   struct server *s = &o->server[o->servers];
-  if (o->servers == ASKER_SERVERS_MAX) return;
+  if (o->servers == DNSCLIENT_SERVERS_MAX) return;
   if (node->family == AF_INET) s->address = addr_from_ipv4(ntohl(node->addr.addr4.s_addr));
   else memcpy(s->address.byte, &node->addr.addr6, 16);
   s->port = DNS_PORT;
@@ -74,7 +74,7 @@ static void add_server(struct asker_options *o, const struct ares_addr_port_node
 }
 
 /* c-ares reads /etc/resolv.conf, and takes 127.0.0.1 where it names nobody. */
-static bool find_servers(struct asker_options *o) {
+static bool find_servers(struct dnsclient_options *o) {
   struct ares_addr_port_node *first = NULL;
   struct ares_options none = {.flags = 0};
   ares_channel channel;
@@ -91,28 +91,28 @@ static bool find_servers(struct asker_options *o) {
 
 static void on_socket(void *data, ares_socket_t fd, int readable, int writable) {
   struct channel *c = data;
-  struct epoll_event event = {.data.u64 = (uint64_t)(c - c->asker->channel) << 32 | (uint32_t)fd};
+  struct epoll_event event = {.data.u64 = (uint64_t)(c - c->client->channel) << 32 | (uint32_t)fd};
   if (readable) event.events |= EPOLLIN;
   if (writable) event.events |= EPOLLOUT;
-  if (!event.events) epoll_ctl(c->asker->epoll, EPOLL_CTL_DEL, fd, &event);
-  else if (epoll_ctl(c->asker->epoll, EPOLL_CTL_MOD, fd, &event) != 0)
-    epoll_ctl(c->asker->epoll, EPOLL_CTL_ADD, fd, &event);
+  if (!event.events) epoll_ctl(c->client->epoll, EPOLL_CTL_DEL, fd, &event);
+  else if (epoll_ctl(c->client->epoll, EPOLL_CTL_MOD, fd, &event) != 0)
+    epoll_ctl(c->client->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
 /* Each round doubles the patience with every server, so all rounds take (2^tries - 1) times the
    first for each of them. An answer to an earlier round is taken all the same. */
-static int first_timeout(const struct asker_options *o, int tries) {
-  int64_t parts = (int64_t)o->servers * ((1 << tries) - 1), timeout = o->patience / parts;
+static int first_timeout(const struct dnsclient_options *o, int tries) {
+  int64_t parts = (int64_t)o->servers * ((1 << tries) - 1), timeout = o->deadline_ms / parts;
   return timeout < TIMEOUT_MIN ? TIMEOUT_MIN : (int)timeout;
 }
 
-static int count_tries(const struct asker_options *o) {
+static int count_tries(const struct dnsclient_options *o) {
   int tries = o->servers == 1 ? 3 : 2;
   while (tries < TRIES_MAX && first_timeout(o, tries) > TIMEOUT_WANTED) tries++;
   return tries;
 }
 
-static bool open_channel(struct asker *a, struct channel *c, const struct asker_options *o) {
+static bool open_channel(struct dnsclient *a, struct channel *c, const struct dnsclient_options *o) {
   int tries = count_tries(o);
   struct ares_options options = {
       .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS,
@@ -122,7 +122,7 @@ static bool open_channel(struct asker *a, struct channel *c, const struct asker_
       .sock_state_cb = on_socket,
       .sock_state_cb_data = c,
   };
-  c->asker = a;
+  c->client = a;
   c->is_open =
       ares_init_options(&c->ares, &options,
                         ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
@@ -130,28 +130,28 @@ static bool open_channel(struct asker *a, struct channel *c, const struct asker_
   return c->is_open && set_servers(c->ares, o, (size_t)(c - a->channel) % o->servers);
 }
 
-static void queue_init(struct asked_queue *q) {
+static void queue_init(struct dnsquery_queue *q) {
   q->first = NULL;
   q->end = &q->first;
 }
 
-const char *asker_open(struct asker *a, const struct asker_options *o) {
-  struct asker_options found = *o;
-  *a = (struct asker){.epoll = epoll_create1(EPOLL_CLOEXEC), .patience = o->patience};
+const char *dnsclient_open(struct dnsclient *a, const struct dnsclient_options *o) {
+  struct dnsclient_options found = *o;
+  *a = (struct dnsclient){.epoll = epoll_create1(EPOLL_CLOEXEC), .deadline_ms = o->deadline_ms};
   queue_init(&a->fresh);
   queue_init(&a->later);
   if (a->epoll < 0) return "unable to make an epoll descriptor";
   if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS || !find_servers(&found))
     return "unable to start c-ares";
   a->servers = found.servers;
-  for (size_t i = 0; i < ASKER_CHANNELS; i++)
+  for (size_t i = 0; i < DNSCLIENT_CHANNELS; i++)
     if (!open_channel(a, &a->channel[i], &found)) return "unable to start c-ares";
   return NULL;
 }
 
-void asker_close(struct asker *a) {
+void dnsclient_close(struct dnsclient *a) {
   a->closing = true;
-  for (size_t i = 0; i < ASKER_CHANNELS; i++)
+  for (size_t i = 0; i < DNSCLIENT_CHANNELS; i++)
     if (a->channel[i].is_open) ares_destroy(a->channel[i].ares);
   ares_library_cleanup();
   if (a->epoll >= 0) close(a->epoll);
@@ -159,32 +159,32 @@ void asker_close(struct asker *a) {
 
 /* ---- questions ---- */
 
-static void queue_put(struct asked_queue *q, struct asked *a) {
+static void queue_put(struct dnsquery_queue *q, struct dnsquery *a) {
   a->next = NULL;
   *q->end = a;
   q->end = &a->next;
 }
 
-static struct asked *queue_take(struct asked_queue *q) {
-  struct asked *a = q->first;
+static struct dnsquery *queue_take(struct dnsquery_queue *q) {
+  struct dnsquery *a = q->first;
   q->first = a->next;
   if (!q->first) q->end = &q->first;
   return a;
 }
 
-void asker_ask(void *asker, struct asked *a) {
-  queue_put(&((struct asker *)asker)->fresh, a);
+void dnsclient_send(void *client, struct dnsquery *a) {
+  queue_put(&((struct dnsclient *)client)->fresh, a);
 }
 
 /* A channel that was used enough rests until its last question is answered: then c-ares closes its
    sockets, and the next question opens new ones. */
-static struct channel *choose_channel(struct asker *a, size_t server) {
-  uint32_t of_server = ASKER_CHANNELS / (uint32_t)a->servers;
+static struct channel *choose_channel(struct dnsclient *a, size_t server) {
+  uint32_t of_server = DNSCLIENT_CHANNELS / (uint32_t)a->servers;
   uint32_t at = randombytes_uniform(of_server);
   for (uint32_t i = 0; i < of_server; i++) {
     struct channel *c = &a->channel[(at + i) % of_server * a->servers + server];
     if (c->under_way == 0) c->used = 0;
-    if (c->used < ASKER_REST_AFTER) return c;
+    if (c->used < DNSCLIENT_REST_AFTER) return c;
   }
   return &a->channel[at * a->servers + server];
 }
@@ -204,61 +204,61 @@ static bool has_no_answer(int status) {
 }
 
 /* True where the question is to be asked again, of another server or after a while. */
-static bool ask_again(struct asker *a, struct asked *asked, int status) {
+static bool ask_again(struct dnsclient *a, struct dnsquery *asked, int status) {
   if (has_no_answer(status) && asked->refused + 1 < a->servers) {
     asked->refused++;
     queue_put(&a->fresh, asked);
     return true;
   }
   asked->again = a->now + AGAIN_AFTER;
-  if (!is_unreachable(status) || asked->again >= asked->since + a->patience) return false;
+  if (!is_unreachable(status) || asked->again >= asked->since + a->deadline_ms) return false;
   queue_put(&a->later, asked);
   return true;
 }
 
-static void advance_slots(struct asker *a) {
-  int64_t now = a->now / ASKER_SLOT_MS;
-  if (now - a->slot > ASKER_SLOTS) a->slot = now - ASKER_SLOTS;
-  while (a->slot < now) a->sent[++a->slot % ASKER_SLOTS] = 0;
+static void advance_slots(struct dnsclient *a) {
+  int64_t now = a->now / DNSCLIENT_SLOT_MS;
+  if (now - a->slot > DNSCLIENT_SLOTS) a->slot = now - DNSCLIENT_SLOTS;
+  while (a->slot < now) a->sent[++a->slot % DNSCLIENT_SLOTS] = 0;
 }
 
-static bool has_room(const struct asker *a) {
+static bool has_room(const struct dnsclient *a) {
   uint64_t recent = 0;
-  for (int i = 0; i < ASKER_SLOTS; i++) recent += a->sent[i];
-  return recent < ASKER_WINDOW && a->under_way < ASKER_OPEN_MAX;
+  for (int i = 0; i < DNSCLIENT_SLOTS; i++) recent += a->sent[i];
+  return recent < DNSCLIENT_WINDOW && a->under_way < DNSCLIENT_OPEN_MAX;
 }
 
 static void on_done(void *arg, int status, int timeouts, unsigned char *packet, int len) {
-  struct asked *asked = arg;
+  struct dnsquery *asked = arg;
   struct channel *c = asked->channel;
-  struct asker *a = c->asker;
-  struct finding f = {.found = FOUND_UNKNOWN};
+  struct dnsclient *a = c->client;
+  struct dnsresult f = {.found = DNS_UNKNOWN};
   (void)timeouts;
   if (a->closing) return;
   c->under_way--;
   a->under_way--;
-  if (a->slot - asked->slot < ASKER_SLOTS) a->sent[asked->slot % ASKER_SLOTS]--;
+  if (a->slot - asked->slot < DNSCLIENT_SLOTS) a->sent[asked->slot % DNSCLIENT_SLOTS]--;
   if (ask_again(a, asked, status)) return;
   if (has_packet(status) && packet && len > 0)
-    answer_read(packet, (size_t)len, asked->question, &f);
-  if (f.found == FOUND_UNKNOWN) f.ttl = is_unreachable(status) ? 0 : FAILED_TTL;
+    dnsresult_decode(packet, (size_t)len, asked->question, &f);
+  if (f.found == DNS_UNKNOWN) f.ttl = is_unreachable(status) ? 0 : FAILED_TTL;
   asked->answered(asked, &f, a->now);
 }
 
-static void send_question(struct asker *a, struct asked *asked) {
+static void send_question(struct dnsclient *a, struct dnsquery *asked) {
   struct channel *c = choose_channel(a, asked->refused);
   asked->channel = c;
   c->used++;
   c->under_way++;
   a->under_way++;
   asked->slot = a->slot;
-  a->sent[a->slot % ASKER_SLOTS]++;
+  a->sent[a->slot % DNSCLIENT_SLOTS]++;
   ares_query(c->ares, asked->question->name, 1, asked->question->type, on_done, asked);
 }
 
 /* ---- the turn ---- */
 
-static void receive(struct asker *a) {
+static void receive(struct dnsclient *a) {
   struct epoll_event event[EVENTS_A_TURN];
   int count = epoll_wait(a->epoll, event, EVENTS_A_TURN, 0);
   for (int i = 0; i < count; i++) {
@@ -270,28 +270,28 @@ static void receive(struct asker *a) {
   }
 }
 
-static void look_for_timeouts(struct asker *a) {
+static void look_for_timeouts(struct dnsclient *a) {
   if (a->now < a->ticked + TICK) return;
   a->ticked = a->now;
-  for (size_t i = 0; i < ASKER_CHANNELS; i++)
+  for (size_t i = 0; i < DNSCLIENT_CHANNELS; i++)
     if (a->channel[i].under_way)
       ares_process_fd(a->channel[i].ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 }
 
 /* All wait equally long, so the first one is due first. */
-static void try_again(struct asker *a) {
+static void try_again(struct dnsclient *a) {
   while (a->later.first && a->later.first->again <= a->now)
     queue_put(&a->fresh, queue_take(&a->later));
 }
 
 /* Behind many questions that nobody answers one may wait until nobody waits for it any more. */
-static void send_or_give_up(struct asker *a, struct asked *asked) {
-  static const struct finding unknown = {.found = FOUND_UNKNOWN};
-  if (a->now < asked->since + a->patience) send_question(a, asked);
+static void send_or_give_up(struct dnsclient *a, struct dnsquery *asked) {
+  static const struct dnsresult unknown = {.found = DNS_UNKNOWN};
+  if (a->now < asked->since + a->deadline_ms) send_question(a, asked);
   else asked->answered(asked, &unknown, a->now);
 }
 
-void asker_run(struct asker *a, int64_t now) {
+void dnsclient_poll(struct dnsclient *a, int64_t now) {
   a->now = now;
   advance_slots(a);
   receive(a);
@@ -301,7 +301,7 @@ void asker_run(struct asker *a, int64_t now) {
     send_or_give_up(a, queue_take(&a->fresh));
 }
 
-int64_t asker_next(const struct asker *a) {
+int64_t dnsclient_next(const struct dnsclient *a) {
   int64_t next = a->later.first ? a->later.first->again : INT64_MAX;
   if (a->fresh.first && has_room(a)) return a->now;
   return a->under_way && next > a->ticked + TICK ? a->ticked + TICK : next;

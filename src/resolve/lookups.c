@@ -1,9 +1,9 @@
-#include "resolve/inquiry.h"
+#include "resolve/lookups.h"
 #include <stdlib.h>
 
 #define DECODED_MAX 1024
 
-static void need(struct inquiry *q, int slot) {
+static void need(struct lookups *q, int slot) {
   if (q->state[slot] == SLOT_UNUSED) q->state[slot] = SLOT_DUE;
 }
 
@@ -22,7 +22,7 @@ static bool was_cut(const struct sessionline *line, const char *key) {
 }
 
 /* The last name of a list that was cut may be the beginning of another one. */
-static void start_helo(struct inquiry *q, const struct sessionline *line) {
+static void start_helo(struct lookups *q, const struct sessionline *line) {
   struct span rest = line->helo, element;
   struct question ignored;
   q->helo_left = was_cut(line, "helo");
@@ -38,7 +38,7 @@ static void start_helo(struct inquiry *q, const struct sessionline *line) {
   }
 }
 
-static void start_sender(struct inquiry *q, const struct sessionline *line) {
+static void start_sender(struct lookups *q, const struct sessionline *line) {
   struct question ignored;
   if (line->from.len == 0 || was_cut(line, "from")) return;
   struct span domain = span_from(line->from, span_find_last(line->from, '@') + 1);
@@ -47,17 +47,17 @@ static void start_sender(struct inquiry *q, const struct sessionline *line) {
   need(q, SLOT_MX);
 }
 
-static void start_lists(struct inquiry *q) {
-  enum list_family family = list_family_of(&q->peer);
+static void start_lists(struct lookups *q) {
+  enum list_family family = dnslist_family(&q->peer);
   for (size_t i = 0; i < q->lists->count; i++)
     if (q->lists->list[i].serves[family] && q->lists->list[i].passing[family])
       need(q, SLOT_LIST + (int)i);
 }
 
-void inquiry_start(struct inquiry *q, const struct sessionline *line, const struct lists *lists,
-                   bool specials) {
-  *q = (struct inquiry){.peer = line->peer, .lists = lists};
-  q->asks_peer = specials || !addr_is_special(&line->peer);
+void lookups_start(struct lookups *q, const struct sessionline *line, const struct dnslists *lists,
+                   bool ask_special) {
+  *q = (struct lookups){.peer = line->peer, .lists = lists};
+  q->asks_peer = ask_special || !question_addr_is_special(&line->peer);
   start_sender(q, line);
   if (!q->asks_peer) return;
   need(q, SLOT_PTR);
@@ -65,14 +65,14 @@ void inquiry_start(struct inquiry *q, const struct sessionline *line, const stru
   start_lists(q);
 }
 
-void inquiry_end(struct inquiry *q) {
+void lookups_end(struct lookups *q) {
   free(q->names);
   q->names = NULL;
 }
 
-static struct span name_of(const struct inquiry *q, int n) {
+static struct span name_of(const struct lookups *q, int n) {
   struct span rest = span_of(q->names, q->names_len), name = span_of("", 0);
-  for (int i = 0; i <= n && finding_next_name(&rest, &name); i++) {
+  for (int i = 0; i <= n && dnsresult_next_name(&rest, &name); i++) {
   }
   return name;
 }
@@ -81,7 +81,7 @@ static enum question_type other_family(const struct addr *a) {
   return question_family(a) == ASK_A ? ASK_AAAA : ASK_A;
 }
 
-static bool make_question(const struct inquiry *q, int slot, struct question *out) {
+static bool make_question(const struct lookups *q, int slot, struct question *out) {
   enum question_type own = question_family(&q->peer);
   if (slot >= SLOT_LIST)
     return question_listed(out, &q->peer, q->lists->list[slot - SLOT_LIST].zone);
@@ -96,7 +96,7 @@ static bool make_question(const struct inquiry *q, int slot, struct question *ou
   return true;
 }
 
-int inquiry_next(struct inquiry *q, struct question *question) {
+int lookups_next(struct lookups *q, struct question *question) {
   for (int slot = 0; slot < SLOTS; slot++) {
     if (q->state[slot] != SLOT_DUE) continue;
     if (make_question(q, slot, question)) {
@@ -110,30 +110,30 @@ int inquiry_next(struct inquiry *q, struct question *question) {
   return -1;
 }
 
-bool inquiry_is_done(const struct inquiry *q) {
+bool lookups_is_done(const struct lookups *q) {
   for (int slot = 0; slot < SLOTS; slot++)
     if (q->state[slot] == SLOT_DUE || q->state[slot] == SLOT_ASKED) return false;
   return true;
 }
 
-enum match match_addresses(const struct finding *f, const struct addr *peer) {
+enum match lookups_match_addresses(const struct dnsresult *f, const struct addr *peer) {
   unsigned int bits = addr_is_ipv4(peer) ? 96 + 24 : 48;
   struct addr net = addr_mask(peer, bits);
   enum match best = f->partial ? MATCH_UNKNOWN : MATCH_OTHER;
-  if (f->found == FOUND_NODATA) return MATCH_NODATA;
-  if (f->found == FOUND_NXDOMAIN) return MATCH_NXDOMAIN;
-  if (f->found != FOUND_DATA) return MATCH_UNKNOWN;
+  if (f->found == DNS_NODATA) return MATCH_NODATA;
+  if (f->found == DNS_NXDOMAIN) return MATCH_NXDOMAIN;
+  if (f->found != DNS_DATA) return MATCH_UNKNOWN;
   for (size_t i = 0; i < f->count; i++) {
-    struct addr a = finding_address(f, i), its = addr_mask(&a, bits);
+    struct addr a = dnsresult_address(f, i), its = addr_mask(&a, bits);
     if (addr_compare(&a, peer) == 0) return MATCH_PEER;
     if (addr_compare(&its, &net) == 0) best = MATCH_NEAR;
   }
   return best;
 }
 
-static void take_names(struct inquiry *q, const struct finding *f) {
-  q->names = f->found == FOUND_DATA ? malloc(f->len) : NULL;
-  if (f->found == FOUND_DATA && !q->names) q->found[SLOT_PTR] = FOUND_UNKNOWN;
+static void take_names(struct lookups *q, const struct dnsresult *f) {
+  q->names = f->found == DNS_DATA ? malloc(f->len) : NULL;
+  if (f->found == DNS_DATA && !q->names) q->found[SLOT_PTR] = DNS_UNKNOWN;
   if (!q->names) return;
   memcpy(q->names, f->data, f->len);
   q->names_len = f->len;
@@ -142,27 +142,27 @@ static void take_names(struct inquiry *q, const struct finding *f) {
   for (int i = 0; i < f->count; i++) need(q, SLOT_FORWARD + i);
 }
 
-static void take_sender(struct inquiry *q, int slot, const struct finding *f) {
+static void take_sender(struct lookups *q, int slot, const struct dnsresult *f) {
   if (slot == SLOT_MX) {
-    q->null_mx = f->found == FOUND_DATA && f->count == 0;
-    if (f->found == FOUND_NODATA || f->found == FOUND_NXDOMAIN) need(q, SLOT_SENDER_A);
-  } else if (slot == SLOT_SENDER_A && f->found == FOUND_NODATA &&
-             q->found[SLOT_MX] == FOUND_NODATA) {
+    q->null_mx = f->found == DNS_DATA && f->count == 0;
+    if (f->found == DNS_NODATA || f->found == DNS_NXDOMAIN) need(q, SLOT_SENDER_A);
+  } else if (slot == SLOT_SENDER_A && f->found == DNS_NODATA &&
+             q->found[SLOT_MX] == DNS_NODATA) {
     need(q, SLOT_SENDER_AAAA);
   }
 }
 
-void inquiry_take(struct inquiry *q, int slot, const struct finding *f) {
+void lookups_take(struct lookups *q, int slot, const struct dnsresult *f) {
   q->state[slot] = SLOT_ANSWERED;
   q->found[slot] = (uint8_t)f->found;
   if (slot >= SLOT_LIST) {
     int n = slot - SLOT_LIST;
-    q->listed[n] = (uint8_t)list_read(&q->lists->list[n], f, &q->codes[n]);
+    q->listed[n] = (uint8_t)dnslist_read(&q->lists->list[n], f, &q->codes[n]);
   } else if (slot >= SLOT_FORWARD) {
-    q->match[slot] = (uint8_t)match_addresses(f, &q->peer);
+    q->match[slot] = (uint8_t)lookups_match_addresses(f, &q->peer);
     if (slot < SLOT_HELO && f->partial && q->match[slot] != MATCH_PEER)
       q->match[slot] = MATCH_UNKNOWN;
-    if (slot >= SLOT_HELO && slot < SLOT_HELO_CHECK && f->found == FOUND_NXDOMAIN)
+    if (slot >= SLOT_HELO && slot < SLOT_HELO_CHECK && f->found == DNS_NXDOMAIN)
       need(q, slot - SLOT_HELO + SLOT_HELO_CHECK);
   } else if (slot == SLOT_PTR) {
     take_names(q, f);

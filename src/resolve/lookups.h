@@ -1,4 +1,4 @@
-/* inquiry.h: what one session line asks of the DNS, and what comes of the answers.
+/* lookups.h: what one session line asks of the DNS, and what comes of the answers.
 
    An inquiry is a set of slots, one for each question that can become due:
 
@@ -12,19 +12,19 @@
      SENDER_AAAA      AAAA of it                        where MX and A said NODATA
      LIST + n         the peer in list n                at once, where the list's test was passed
 
-   The caller takes due slots with inquiry_next, asks, and hands each finding to inquiry_take, in
-   any order. Whatever is not answered when facts_format is called is unknown. Peers without a place
-   on the Internet (addr_is_special) get no question about themselves or their HELO, unless told so.
+   The caller takes due slots with lookups_next, asks, and hands each finding to lookups_take, in
+   any order. Whatever is not answered when dnsfields_format is called is unknown. Peers without a place
+   on the Internet (question_addr_is_special) get no question about themselves or their HELO, unless told so.
 
    NXDOMAIN is believed only where two types of record agree on it, since it costs a client points
    and some servers say it of a type they do not know.
 
-   The inquiry borrows the line and the lists; inquiry_end frees the names it keeps. */
-#ifndef SINBIN_RESOLVE_INQUIRY_H
-#define SINBIN_RESOLVE_INQUIRY_H
+   The inquiry borrows the line and the lists; lookups_end frees the names it keeps. */
+#ifndef SINBIN_RESOLVE_LOOKUPS_H
+#define SINBIN_RESOLVE_LOOKUPS_H
 
 #include "line/sessionline.h"
-#include "resolve/lists.h"
+#include "resolve/dnslists.h"
 
 #define INQUIRY_HELOS_MAX 4
 
@@ -34,7 +34,7 @@ enum {
   SLOT_SENDER_A,
   SLOT_SENDER_AAAA,
   SLOT_FORWARD,
-  SLOT_HELO = SLOT_FORWARD + FINDING_NAMES_MAX,
+  SLOT_HELO = SLOT_FORWARD + DNSRESULT_NAMES_MAX,
   SLOT_HELO_CHECK = SLOT_HELO + INQUIRY_HELOS_MAX,
   SLOT_LIST = SLOT_HELO_CHECK + INQUIRY_HELOS_MAX,
   SLOTS = SLOT_LIST + LISTS_MAX
@@ -45,9 +45,9 @@ enum slot_state { SLOT_UNUSED, SLOT_DUE, SLOT_ASKED, SLOT_ANSWERED };
 /* What an answered slot of FORWARD or HELO came to. */
 enum match { MATCH_UNKNOWN, MATCH_PEER, MATCH_NEAR, MATCH_OTHER, MATCH_NODATA, MATCH_NXDOMAIN };
 
-struct inquiry {
+struct lookups {
   struct addr peer;
-  const struct lists *lists;
+  const struct dnslists *lists;
   bool asks_peer;                      /* questions about the peer are asked */
   uint8_t helos;                       /* names that could be asked */
   bool helo_left;                      /* there are further names, or one that was cut */
@@ -56,7 +56,7 @@ struct inquiry {
   uint8_t state[SLOTS];
   uint8_t found[SLOTS]; /* enum found of an answered slot */
   uint8_t match[SLOTS]; /* enum match */
-  char *names;          /* of PTR, as finding_names */
+  char *names;          /* of PTR, as dnsresult_names */
   uint16_t names_len;
   uint8_t names_count;
   bool names_left; /* there were more names than are kept */
@@ -65,17 +65,17 @@ struct inquiry {
   struct listing_codes codes[LISTS_MAX];
 };
 
-void inquiry_start(struct inquiry *q, const struct sessionline *line, const struct lists *lists,
-                   bool specials);
-void inquiry_end(struct inquiry *q);
+void lookups_start(struct lookups *q, const struct sessionline *line, const struct dnslists *lists,
+                   bool ask_special);
+void lookups_end(struct lookups *q);
 
 /* The next slot that is due, with its question; it is now asked. -1: none. */
-int inquiry_next(struct inquiry *q, struct question *question);
-void inquiry_take(struct inquiry *q, int slot, const struct finding *f);
+int lookups_next(struct lookups *q, struct question *question);
+void lookups_take(struct lookups *q, int slot, const struct dnsresult *f);
 /* Nothing is due or awaited any more. */
-bool inquiry_is_done(const struct inquiry *q);
+bool lookups_is_done(const struct lookups *q);
 
 /* How the addresses found compare with the peer: the same, in its /24 or /48, another. */
-enum match match_addresses(const struct finding *f, const struct addr *peer);
+enum match lookups_match_addresses(const struct dnsresult *f, const struct addr *peer);
 
 #endif

@@ -1,12 +1,12 @@
-#include "resolve/facts.h"
+#include "resolve/dnsfields.h"
 
 const char *const facts_keys[] = {"ptr", "fcrdns", "heloa", "sendermx", "dnsbl", "dnswl", NULL};
 
-int facts_fcrdns(const struct inquiry *q) {
+int dnsfields_fcrdns(const struct lookups *q) {
   bool unknown = q->names_left;
   if (q->state[SLOT_PTR] == SLOT_UNUSED) return ANSWER_ABSENT;
-  if (q->found[SLOT_PTR] == FOUND_UNKNOWN) return ANSWER_UNKNOWN;
-  if (q->found[SLOT_PTR] != FOUND_DATA) return ANSWER_ABSENT;
+  if (q->found[SLOT_PTR] == DNS_UNKNOWN) return ANSWER_UNKNOWN;
+  if (q->found[SLOT_PTR] != DNS_DATA) return ANSWER_ABSENT;
   for (int i = 0; i < q->names_count; i++) {
     if (q->match[SLOT_FORWARD + i] == MATCH_PEER) return ANSWER_YES;
     if (q->match[SLOT_FORWARD + i] == MATCH_UNKNOWN) unknown = true;
@@ -14,7 +14,7 @@ int facts_fcrdns(const struct inquiry *q) {
   return unknown ? ANSWER_UNKNOWN : ANSWER_NO;
 }
 
-static int heloa_of(const struct inquiry *q, int n) {
+static int heloa_of(const struct lookups *q, int n) {
   switch (q->match[SLOT_HELO + n]) {
   case MATCH_PEER: return HELOA_PEER;
   case MATCH_NEAR: return HELOA_NEAR;
@@ -27,7 +27,7 @@ static int heloa_of(const struct inquiry *q, int n) {
 
 /* Of several names the one that speaks best for the client counts, and an unknown one speaks for
    it. */
-int facts_heloa(const struct inquiry *q) {
+int dnsfields_heloa(const struct lookups *q) {
   static const int best_first[] = {HELOA_PEER, HELOA_NEAR, HELOA_UNKNOWN, HELOA_OTHER, HELOA_NONE};
   bool seen[HELOA_UNKNOWN + 1] = {[HELOA_UNKNOWN] = q->helo_left};
   for (int n = 0; n < q->helos; n++) seen[heloa_of(q, n)] = true;
@@ -36,12 +36,12 @@ int facts_heloa(const struct inquiry *q) {
   return HELOA_ABSENT;
 }
 
-int facts_sendermx(const struct inquiry *q) {
+int dnsfields_sendermx(const struct lookups *q) {
   if (q->state[SLOT_MX] == SLOT_UNUSED) return ANSWER_ABSENT;
-  if (q->found[SLOT_MX] == FOUND_DATA) return q->null_mx ? ANSWER_UNKNOWN : ANSWER_YES;
-  if (q->found[SLOT_SENDER_A] == FOUND_DATA || q->found[SLOT_SENDER_AAAA] == FOUND_DATA)
+  if (q->found[SLOT_MX] == DNS_DATA) return q->null_mx ? ANSWER_UNKNOWN : ANSWER_YES;
+  if (q->found[SLOT_SENDER_A] == DNS_DATA || q->found[SLOT_SENDER_AAAA] == DNS_DATA)
     return ANSWER_YES;
-  bool nowhere = q->found[SLOT_MX] == FOUND_NXDOMAIN && q->found[SLOT_SENDER_A] == FOUND_NXDOMAIN;
+  bool nowhere = q->found[SLOT_MX] == DNS_NXDOMAIN && q->found[SLOT_SENDER_A] == DNS_NXDOMAIN;
   return nowhere ? ANSWER_NO : ANSWER_UNKNOWN;
 }
 
@@ -67,10 +67,10 @@ static size_t escape_name(char *out, size_t cap, struct span name) {
 }
 
 /* Names that do not fit are left out whole. */
-static void add_names(struct text *t, const struct inquiry *q, bool confirmed) {
+static void add_names(struct text *t, const struct lookups *q, bool confirmed) {
   struct span rest = span_of(q->names, q->names_len), name;
   size_t start = t->len;
-  for (int i = 0; finding_next_name(&rest, &name); i++) {
+  for (int i = 0; dnsresult_next_name(&rest, &name); i++) {
     if (confirmed && q->match[SLOT_FORWARD + i] != MATCH_PEER) continue;
     size_t comma = t->len > start, left = PTR_TEXT_MAX - (t->len - start);
     if (left <= comma) return;
@@ -81,11 +81,11 @@ static void add_names(struct text *t, const struct inquiry *q, bool confirmed) {
   }
 }
 
-static void add_reverse(struct text *t, const struct inquiry *q) {
-  int fcrdns = facts_fcrdns(q);
+static void add_reverse(struct text *t, const struct lookups *q) {
+  int fcrdns = dnsfields_fcrdns(q);
   if (q->state[SLOT_PTR] == SLOT_UNUSED) return;
   add(t, span_str(" ptr="));
-  if (q->found[SLOT_PTR] == FOUND_UNKNOWN) add(t, span_str("?"));
+  if (q->found[SLOT_PTR] == DNS_UNKNOWN) add(t, span_str("?"));
   else add_names(t, q, fcrdns == ANSWER_YES);
   if (fcrdns == ANSWER_ABSENT) return;
   add(t, span_str(" fcrdns="));
@@ -103,7 +103,7 @@ struct listtext {
   size_t len;
 };
 
-static void add_code(struct listtext *t, const struct list *l, const char *code, size_t len) {
+static void add_code(struct listtext *t, const struct dnslist *l, const char *code, size_t len) {
   size_t comma = t->len > 0;
   if (comma + l->name.len + 1 + len > sizeof t->text - t->len) return;
   if (comma) t->text[t->len++] = ',';
@@ -114,7 +114,7 @@ static void add_code(struct listtext *t, const struct list *l, const char *code,
   t->len += len;
 }
 
-static void collect_codes(const struct inquiry *q, int n, struct listtext *t) {
+static void collect_codes(const struct lookups *q, int n, struct listtext *t) {
   char code[ADDR_TEXT_MAX];
   for (size_t i = 0; i < q->codes[n].count; i++) {
     struct addr a = addr_from_ipv4(q->codes[n].code[i]);
@@ -122,13 +122,13 @@ static void collect_codes(const struct inquiry *q, int n, struct listtext *t) {
   }
 }
 
-static bool is_unknown(const struct inquiry *q, int n) {
+static bool is_unknown(const struct lookups *q, int n) {
   return q->state[SLOT_LIST + n] != SLOT_ANSWERED || q->listed[n] == LISTED_UNKNOWN ||
          q->listed[n] == LISTED_REFUSED;
 }
 
 /* Listings come first: what has no room is left out. */
-static void add_lists(struct text *t, const struct inquiry *q, enum list_kind kind) {
+static void add_lists(struct text *t, const struct lookups *q, enum list_kind kind) {
   struct listtext lists = {.len = 0};
   bool any = false, mine[LISTS_MAX] = {false};
   for (int n = 0; n < (int)q->lists->count; n++) {
@@ -143,11 +143,11 @@ static void add_lists(struct text *t, const struct inquiry *q, enum list_kind ki
   add(t, span_of(lists.text, lists.len));
 }
 
-size_t facts_format(const struct inquiry *q, char *out) {
+size_t dnsfields_format(const struct lookups *q, char *out) {
   struct text t = {out, 0};
   add_reverse(&t, q);
-  add_named(&t, " heloa=", heloa_name(facts_heloa(q)));
-  add_named(&t, " sendermx=", answer_name(facts_sendermx(q)));
+  add_named(&t, " heloa=", heloa_name(dnsfields_heloa(q)));
+  add_named(&t, " sendermx=", answer_name(dnsfields_sendermx(q)));
   add_lists(&t, q, LIST_BLACK);
   add_lists(&t, q, LIST_WHITE);
   return t.len;

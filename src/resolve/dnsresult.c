@@ -1,4 +1,4 @@
-#include "resolve/answer.h"
+#include "resolve/dnsresult.h"
 #include <ares.h>
 #include <ares_dns.h>
 
@@ -71,13 +71,13 @@ static bool read_question(struct packet *p, const struct question *q) {
   return DNS_QUESTION_TYPE(fixed) == q->type && DNS_QUESTION_CLASS(fixed) == CLASS_IN;
 }
 
-static void lower_ttl(struct finding *f, uint32_t ttl) {
+static void lower_ttl(struct dnsresult *f, uint32_t ttl) {
   if (ttl < f->ttl) f->ttl = ttl;
 }
 
-static bool add_address(struct finding *f, const uint8_t *bytes, size_t len) {
+static bool add_address(struct dnsresult *f, const uint8_t *bytes, size_t len) {
   struct addr a = {{0}};
-  if (f->count == FINDING_ADDRESSES_MAX) f->partial = true;
+  if (f->count == DNSRESULT_ADDRESSES_MAX) f->partial = true;
   if (f->partial) return true;
   if (len == 4) a.byte[10] = a.byte[11] = 0xff;
   memcpy(a.byte + 16 - len, bytes, len);
@@ -87,9 +87,9 @@ static bool add_address(struct finding *f, const uint8_t *bytes, size_t len) {
   return true;
 }
 
-static void add_name(struct finding *f, const char *text) {
-  struct span name = span_head(span_str(*text ? text : "."), FINDING_NAME_MAX);
-  if (f->count == FINDING_NAMES_MAX) f->partial = true;
+static void add_name(struct dnsresult *f, const char *text) {
+  struct span name = span_head(span_str(*text ? text : "."), DNSRESULT_NAME_MAX);
+  if (f->count == DNSRESULT_NAMES_MAX) f->partial = true;
   if (f->partial) return;
   f->data[f->len] = (uint8_t)name.len;
   memcpy(f->data + f->len + 1, name.s, name.len);
@@ -98,7 +98,7 @@ static void add_name(struct finding *f, const char *text) {
 }
 
 /* False where the record is malformed. */
-static bool add_data(struct finding *f, const struct packet *p, const struct record *r) {
+static bool add_data(struct dnsresult *f, const struct packet *p, const struct record *r) {
   char name[TEXT_MAX];
   size_t at = r->rdata;
   size_t end = at + r->rdlen;
@@ -120,7 +120,7 @@ static bool add_data(struct finding *f, const struct packet *p, const struct rec
 }
 
 struct reading {
-  struct finding *out;
+  struct dnsresult *out;
   const struct question *q;
   char name[TEXT_MAX]; /* whose data is looked for: the question's, or where CNAMEs led */
   unsigned int hops;
@@ -181,35 +181,35 @@ static void conclude_negative(const struct packet *p, const struct reading *r, i
   uint32_t ttl;
   bool has_soa = find_soa(*p, r, &ttl);
   lower_ttl(r->out, ttl);
-  if (rcode == 3) r->out->found = r->hops ? FOUND_NODATA : FOUND_NXDOMAIN;
-  else if (has_soa) r->out->found = FOUND_NODATA;
+  if (rcode == 3) r->out->found = r->hops ? DNS_NODATA : DNS_NXDOMAIN;
+  else if (has_soa) r->out->found = DNS_NODATA;
 }
 
-void answer_read(const uint8_t *packet, size_t len, const struct question *q, struct finding *out) {
+void dnsresult_decode(const uint8_t *packet, size_t len, const struct question *q, struct dnsresult *out) {
   struct packet p = {packet, len, 0};
   struct reading r = {.out = out, .q = q};
-  *out = (struct finding){.found = FOUND_UNKNOWN, .ttl = POSITIVE_MAX};
+  *out = (struct dnsresult){.found = DNS_UNKNOWN, .ttl = POSITIVE_MAX};
   if (!read_question(&p, q)) return;
   memcpy(r.name, q->name, (size_t)q->len + 1);
   while (read_answers(p, &r)) {
   }
   int rcode = DNS_HEADER_RCODE(packet);
   if (r.broken || (rcode != 0 && rcode != 3)) return;
-  if (r.has_data && rcode == 0) out->found = FOUND_DATA;
+  if (r.has_data && rcode == 0) out->found = DNS_DATA;
   if (!r.has_data && !out->partial) conclude_negative(&p, &r, rcode);
 }
 
-struct addr finding_address(const struct finding *f, size_t i) {
+struct addr dnsresult_address(const struct dnsresult *f, size_t i) {
   struct addr a;
   memcpy(a.byte, f->data + i * sizeof a.byte, sizeof a.byte);
   return a;
 }
 
-struct span finding_names(const struct finding *f) {
+struct span dnsresult_names(const struct dnsresult *f) {
   return span_of((const char *)f->data, f->len);
 }
 
-bool finding_next_name(struct span *rest, struct span *name) {
+bool dnsresult_next_name(struct span *rest, struct span *name) {
   if (rest->len == 0) return false;
   *name = span_head(span_from(*rest, 1), (unsigned char)rest->s[0]);
   *rest = span_from(*rest, 1 + name->len);
