@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool refuse(struct problem *p, const char *detector, const char *file, const char *what) {
+static bool refuse(struct diagnosis *p, const char *detector, const char *file, const char *what) {
   const char *reason = errno ? strerror(errno) : "";
   p->temporary = systemerror_is_temporary(errno);
   snprintf(p->text, sizeof p->text, "%s%s%s: %s%s%s", detector, file ? "/" : "", file ? file : "",
@@ -31,7 +31,7 @@ static bool read_setting(int dir, const char *file, struct detector *d,
   return found == 0 || set(d, value);
 }
 
-static bool read_settings(int dir, struct detector *d, struct problem *p) {
+static bool read_settings(int dir, struct detector *d, struct diagnosis *p) {
   for (int i = 0; i < DETECTOR_SETTINGS; i++) {
     const struct detector_setting *setting = &detector_settings[i];
     if (!read_setting(dir, setting->file, d, setting->set))
@@ -40,7 +40,7 @@ static bool read_settings(int dir, struct detector *d, struct problem *p) {
   return true;
 }
 
-static bool read_key(int dir, const char *file, struct detector *d, struct problem *p) {
+static bool read_key(int dir, const char *file, struct detector *d, struct diagnosis *p) {
   struct detector_key key = {.keygen = 0};
   errno = 0;
   if (!keygen_from_name(span_str(file), &key.keygen))
@@ -57,7 +57,7 @@ static int compare_keys(const void *a, const void *b) {
   return (x->keygen > y->keygen) - (x->keygen < y->keygen);
 }
 
-static bool read_detector(DIR *dir, struct detector *d, struct problem *p) {
+static bool read_detector(DIR *dir, struct detector *d, struct diagnosis *p) {
   struct dirent *entry;
   while ((errno = 0, entry = readdir(dir)))
     if (strncmp(entry->d_name, "key.", 4) == 0 && !read_key(dirfd(dir), entry->d_name, d, p))
@@ -68,7 +68,7 @@ static bool read_detector(DIR *dir, struct detector *d, struct problem *p) {
   return read_settings(dirfd(dir), d, p);
 }
 
-static bool open_detector(int parent, const char *name, struct detector *d, struct problem *p) {
+static bool open_detector(int parent, const char *name, struct detector *d, struct diagnosis *p) {
   errno = 0;
   if (!d) return refuse(p, name, NULL, "no name of a detector: want 1 to 32 of a-z, 0-9 and -");
   int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -88,26 +88,26 @@ static bool is_in_quarantine(int parent, const char *name) {
 }
 
 static bool add_detector(int parent, const char *name, struct registry *r,
-                         const struct stand_in *stand_in, struct problem *p) {
+                         const struct fallback *fallback, struct diagnosis *p) {
   errno = 0;
   if (r->count == DETECTORS_MAX) return refuse(p, name, NULL, "too many detectors");
   struct detector *d = registry_add(r, span_str(name));
   if (open_detector(parent, name, d, p)) return true;
-  if (!stand_in) return false;
-  const struct detector *instead = stand_in->take(stand_in->context, name, p);
+  if (!fallback) return false;
+  const struct detector *instead = fallback->take(fallback->context, name, p);
   if (!d) return true;
   *d = instead ? *instead : (struct detector){.name = ""};
   d->cap = (struct ratecap){.rate = 0}; /* the other one's memory stays its own */
-  if (instead && is_in_quarantine(parent, d->name)) d->orders.quarantine = true;
+  if (instead && is_in_quarantine(parent, d->name)) d->operator_orders.quarantine = true;
   if (!instead) r->count--;
   return true;
 }
 
-static bool fill_registry(DIR *dir, struct registry *r, const struct stand_in *stand_in,
-                          struct problem *p) {
+static bool fill_registry(DIR *dir, struct registry *r, const struct fallback *fallback,
+                          struct diagnosis *p) {
   struct dirent *entry;
   while ((errno = 0, entry = readdir(dir)))
-    if (entry->d_name[0] != '.' && !add_detector(dirfd(dir), entry->d_name, r, stand_in, p))
+    if (entry->d_name[0] != '.' && !add_detector(dirfd(dir), entry->d_name, r, fallback, p))
       return false;
   if (errno || r->count == 0) return refuse(p, ".", NULL, "there is no detector");
   registry_sort(r);
@@ -115,7 +115,7 @@ static bool fill_registry(DIR *dir, struct registry *r, const struct stand_in *s
   return true;
 }
 
-int detectordir_thawed(const char *path, int64_t *when, struct problem *p) {
+int detectordir_thawed(const char *path, int64_t *when, struct diagnosis *p) {
   char buf[VALUEFILE_MAX + 1];
   struct span value;
   uint64_t time = 0;
@@ -132,13 +132,13 @@ int detectordir_thawed(const char *path, int64_t *when, struct problem *p) {
   return found;
 }
 
-bool detectordir_read(const char *path, struct registry *r, const struct stand_in *stand_in,
-                      struct problem *p) {
+bool detectordir_read(const char *path, struct registry *r, const struct fallback *fallback,
+                      struct diagnosis *p) {
   DIR *dir = opendir(path);
   if (!dir) return refuse(p, ".", NULL, "unable to open the directory");
   bool ok = registry_create(r);
   if (!ok) refuse(p, ".", NULL, "out of memory");
-  else if (!fill_registry(dir, r, stand_in, p)) {
+  else if (!fill_registry(dir, r, fallback, p)) {
     registry_destroy(r);
     ok = false;
   }

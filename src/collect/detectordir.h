@@ -6,9 +6,9 @@
 #ifndef SINBIN_COLLECT_DETECTORDIR_H
 #define SINBIN_COLLECT_DETECTORDIR_H
 
-#include "collect/detector.h"
+#include "policy/detector.h"
 
-struct problem {
+struct diagnosis {
   char text[512];
   bool temporary; /* trying again may help: the system was short of something, or failed */
 };
@@ -16,19 +16,19 @@ struct problem {
 /* What to do about a detector that is wrong in itself. `take` is told what is wrong, and by which
    name the directory holds it, and returns what is to be taken for it, or NULL: it is left out.
    Where it is taken, a quarantine that its directory tells of holds in any case. */
-struct stand_in {
-  const struct detector *(*take)(void *context, const char *name, const struct problem *p);
+struct fallback {
+  const struct detector *(*take)(void *context, const char *name, const struct diagnosis *p);
   void *context;
 };
 
 /* Creates and sorts the registry; false, with none, where anything is wrong or there is no
-   detector. stand_in NULL: a single detector that is wrong is reason enough. */
-bool detectordir_read(const char *path, struct registry *r, const struct stand_in *stand_in,
-                      struct problem *p);
+   detector. fallback NULL: a single detector that is wrong is reason enough. */
+bool detectordir_read(const char *path, struct registry *r, const struct fallback *fallback,
+                      struct diagnosis *p);
 
 /* The file in the same directory that ends a freeze (breaker.h). Returns 1 read, 0 there is none,
    -1 it is wrong. */
 #define DETECTORDIR_THAWED ".thawed"
-int detectordir_thawed(const char *path, int64_t *when, struct problem *p);
+int detectordir_thawed(const char *path, int64_t *when, struct diagnosis *p);
 
 #endif

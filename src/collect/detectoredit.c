@@ -11,19 +11,19 @@
 
 #define TEMPORARY ".new" /* a file, within a detector */
 
-static bool blame(struct problem *p, const char *detector, const char *file, const char *what) {
+static bool blame(struct diagnosis *p, const char *detector, const char *file, const char *what) {
   snprintf(p->text, sizeof p->text, "%s%s%s: %s: %s", detector, file ? "/" : "", file ? file : "",
            what, strerror(errno));
   p->temporary = systemerror_is_temporary(errno);
   return false;
 }
 
-bool edit_open(struct edit *e, const char *path, struct problem *p) {
+bool detectoredit_open(struct detectoredit *e, const char *path, struct diagnosis *p) {
   struct stat st;
   e->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (e->dir < 0 || fstat(e->dir, &st) != 0 || flock(e->dir, LOCK_EX) != 0) {
     blame(p, ".", NULL, "unable to open the directory");
-    edit_close(e);
+    detectoredit_close(e);
     return false;
   }
   e->give = geteuid() == 0;
@@ -32,16 +32,16 @@ bool edit_open(struct edit *e, const char *path, struct problem *p) {
   return true;
 }
 
-void edit_close(struct edit *e) {
+void detectoredit_close(struct detectoredit *e) {
   if (e->dir >= 0) close(e->dir);
   e->dir = -1;
 }
 
-static bool give(const struct edit *e, int fd) {
+static bool give(const struct detectoredit *e, int fd) {
   return !e->give || fchown(fd, e->uid, e->gid) == 0;
 }
 
-static bool fill(const struct edit *e, int fd, const struct edit_file *file) {
+static bool fill(const struct detectoredit *e, int fd, const struct detectoredit_file *file) {
   bool written = atomicfile_write_all(fd, file->text.s, file->text.len) && atomicfile_write_all(fd, "\n", 1) &&
                  fchmod(fd, file->mode ? file->mode : 0644) == 0 && give(e, fd) && fsync(fd) == 0;
   int saved = errno;
@@ -50,7 +50,7 @@ static bool fill(const struct edit *e, int fd, const struct edit_file *file) {
   return written;
 }
 
-static bool put_file(const struct edit *e, int dir, const struct edit_file *file) {
+static bool put_file(const struct detectoredit *e, int dir, const struct detectoredit_file *file) {
   if (unlinkat(dir, TEMPORARY, 0) != 0 && errno != ENOENT) return false;
   int fd = openat(dir, TEMPORARY, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
   if (fd < 0) return false;
@@ -62,7 +62,7 @@ static bool put_file(const struct edit *e, int dir, const struct edit_file *file
   return false;
 }
 
-bool edit_make_key(char hex[KEY_DIGITS + 1]) {
+bool detectoredit_make_key(char hex[KEY_DIGITS + 1]) {
   uint8_t key[MAC_KEY_BYTES];
   if (!mac_init()) return false;
   randombytes_buf(key, sizeof key);
@@ -71,7 +71,7 @@ bool edit_make_key(char hex[KEY_DIGITS + 1]) {
   return true;
 }
 
-static int open_detector(const struct edit *e, const char *detector) {
+static int open_detector(const struct detectoredit *e, const char *detector) {
   return openat(e->dir, detector, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
@@ -81,15 +81,15 @@ static void leave(int dir) {
   errno = saved;
 }
 
-bool edit_put(struct edit *e, const char *detector, const struct edit_file *file,
-              struct problem *p) {
+bool detectoredit_put(struct detectoredit *e, const char *detector, const struct detectoredit_file *file,
+              struct diagnosis *p) {
   int dir = open_detector(e, detector);
   bool ok = dir >= 0 && put_file(e, dir, file);
   leave(dir);
   return ok || blame(p, detector, file->name, "unable to write it");
 }
 
-bool edit_remove(struct edit *e, const char *detector, const char *file, struct problem *p) {
+bool detectoredit_remove(struct detectoredit *e, const char *detector, const char *file, struct diagnosis *p) {
   int dir = open_detector(e, detector);
   bool ok = dir >= 0 && (unlinkat(dir, file, 0) == 0 || errno == ENOENT) && fsync(dir) == 0;
   leave(dir);
@@ -97,7 +97,7 @@ bool edit_remove(struct edit *e, const char *detector, const char *file, struct 
 }
 
 /* What an earlier attempt that was cut short has left. */
-static void clear(const struct edit *e, const char *hidden, const struct edit_file *files,
+static void clear(const struct detectoredit *e, const char *hidden, const struct detectoredit_file *files,
                   size_t count) {
   int dir = open_detector(e, hidden);
   if (dir < 0) return;
@@ -107,7 +107,7 @@ static void clear(const struct edit *e, const char *hidden, const struct edit_fi
   unlinkat(e->dir, hidden, AT_REMOVEDIR);
 }
 
-static bool make_detector(const struct edit *e, const char *hidden, const struct edit_file *files,
+static bool make_detector(const struct detectoredit *e, const char *hidden, const struct detectoredit_file *files,
                           size_t count) {
   if (mkdirat(e->dir, hidden, 0755) != 0) return false;
   int dir = open_detector(e, hidden);
@@ -117,8 +117,8 @@ static bool make_detector(const struct edit *e, const char *hidden, const struct
   return ok;
 }
 
-bool edit_add(struct edit *e, const char *detector, const struct edit_file *files, size_t count,
-              struct problem *p) {
+bool detectoredit_add(struct detectoredit *e, const char *detector, const struct detectoredit_file *files, size_t count,
+              struct diagnosis *p) {
   char hidden[DETECTOR_MAX + 8];
   snprintf(hidden, sizeof hidden, ".%s.new", detector);
   clear(e, hidden, files, count);

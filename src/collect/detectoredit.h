@@ -14,7 +14,7 @@
 
 #define KEY_DIGITS (2 * MAC_KEY_BYTES)
 
-struct edit {
+struct detectoredit {
   int dir;
   bool give;
   uid_t uid;
@@ -22,25 +22,25 @@ struct edit {
 };
 
 /* A file of a detector; a mode of 0 is 0644. */
-struct edit_file {
+struct detectoredit_file {
   const char *name;
   struct span text; /* without a line end, which is added */
   mode_t mode;
 };
 
-bool edit_open(struct edit *e, const char *path, struct problem *p);
-void edit_close(struct edit *e);
+bool detectoredit_open(struct detectoredit *e, const char *path, struct diagnosis *p);
+void detectoredit_close(struct detectoredit *e);
 
 /* A new secret, in hexadecimal digits and a NUL; to be wiped once it is written. */
-bool edit_make_key(char hex[KEY_DIGITS + 1]);
+bool detectoredit_make_key(char hex[KEY_DIGITS + 1]);
 
 /* A new detector with those files. */
-bool edit_add(struct edit *e, const char *detector, const struct edit_file *files, size_t count,
-              struct problem *p);
+bool detectoredit_add(struct detectoredit *e, const char *detector, const struct detectoredit_file *files, size_t count,
+              struct diagnosis *p);
 /* detector ".": a file of the directory itself. */
-bool edit_put(struct edit *e, const char *detector, const struct edit_file *file,
-              struct problem *p);
+bool detectoredit_put(struct detectoredit *e, const char *detector, const struct detectoredit_file *file,
+              struct diagnosis *p);
 /* True where it is not there, as well. */
-bool edit_remove(struct edit *e, const char *detector, const char *file, struct problem *p);
+bool detectoredit_remove(struct detectoredit *e, const char *detector, const char *file, struct diagnosis *p);
 
 #endif

@@ -1,11 +1,11 @@
-#include "collect/ruling.h"
+#include "collect/decision.h"
 #include "base/escape.h"
 #include "report/answer.h"
 
 /* ---- evidence ---- */
 
 /* One datagram on its way in. */
-struct delivery {
+struct incoming {
   struct detector *detector;
   struct origin origin;
   const struct arrival *arrival;
@@ -17,26 +17,26 @@ struct delivery {
   struct datagram refusal; /* those of its lines that are not taken */
 };
 
-static bool take_report(struct intake *in, const struct delivery *y, const struct report *r) {
+static bool take_report(struct intake *in, const struct incoming *y, const struct report *r) {
   struct detector *d = y->detector;
   struct addr key = addr_evidence_key(&r->ip);
   struct evidence e = {.first = 0};
-  bool within = ruling_count(in, d, &r->ip, y->now);
+  bool within = decision_check_rate(in, d, &r->ip, y->now);
   int known = store_get_evidence(in->store, &key, r->origin.detector, &e);
   if (known < 0) return false;
   if (!within && known == 0) {
-    ruling_surplus(d, y->now);
+    decision_surplus(d, y->now);
     return true;
   }
   evidence_add(&e, r, y->now);
   if (!store_put_evidence(in->store, &key, r->origin.detector, &e)) return false;
   in->counts[COUNT_REPORTS]++;
-  if (report_is_future(r, y->now)) {
+  if (evidence_is_future(r, y->now)) {
     in->counts[COUNT_FUTURE]++;
-    raise_alarm(in, ALARM_FUTURE, d, &r->ip);
+    intake_alarm_raise(in, ALARM_FUTURE, d, &r->ip);
     return true;
   }
-  return !within || ruling_report(in, d, r, y->now);
+  return !within || decision_report(in, d, r, y->now);
 }
 
 /* ---- lines and datagrams ---- */
@@ -46,20 +46,20 @@ static bool take_unread(struct intake *in, struct detector *d, struct span line,
   size_t used;
   size_t len = escape_put(text, sizeof text, line, ESCAPE_VALUE, &used);
   in->counts[COUNT_UNREAD]++;
-  raise_alarm(in, ALARM_UNREAD, d, NULL);
+  intake_alarm_raise(in, ALARM_UNREAD, d, NULL);
   int kept = store_add_unread(in->store, span_str(d->name), now, span_of(text, len));
-  if (kept == 0) ruling_surplus(d, now);
+  if (kept == 0) decision_surplus(d, now);
   return kept >= 0;
 }
 
 /* Without a number there is no window to look into: that a text is kept once stops repeats. No
    reporter sends such a line, so it need not be known for a repeated one to count. */
-static bool take_stray(struct intake *in, const struct delivery *y, struct span line) {
-  ruling_count(in, y->detector, NULL, y->now);
+static bool take_unnumbered(struct intake *in, const struct incoming *y, struct span line) {
+  decision_check_rate(in, y->detector, NULL, y->now);
   return take_unread(in, y->detector, line, y->now);
 }
 
-static void refuse(struct intake *in, struct delivery *y, enum replaywindow_state state, uint64_t seq) {
+static void refuse(struct intake *in, struct incoming *y, enum replaywindow_state state, uint64_t seq) {
   static const struct {
     enum count count;
     enum alarm alarm;
@@ -68,7 +68,7 @@ static void refuse(struct intake *in, struct delivery *y, enum replaywindow_stat
              [WINDOW_OTHER] = {COUNT_OTHER, ALARM_OTHER}};
   struct alarm_state *alarm = &in->alarms[why[state].alarm];
   in->counts[why[state].count]++;
-  raise_alarm(in, why[state].alarm, y->detector, NULL);
+  intake_alarm_raise(in, why[state].alarm, y->detector, NULL);
   alarm->seq = seq;
   alarm->from = y->arrival->from;
   alarm->other = y->detector->heard_from;
@@ -76,12 +76,12 @@ static void refuse(struct intake *in, struct delivery *y, enum replaywindow_stat
 }
 
 /* Of an epoch that would begin now the window is empty. */
-static enum replaywindow_state look(const struct delivery *y, uint64_t seq, uint32_t check) {
+static enum replaywindow_state look(const struct incoming *y, uint64_t seq, uint32_t check) {
   static const struct replaywindow empty = {.top = 0};
   return replaywindow_look(y->begins ? &empty : &y->detector->window, seq, check);
 }
 
-static void take_number(struct delivery *y, uint64_t seq, uint32_t check) {
+static void take_number(struct incoming *y, uint64_t seq, uint32_t check) {
   struct detector *d = y->detector;
   if (y->begins) {
     d->epoch = y->origin.epoch;
@@ -91,22 +91,22 @@ static void take_number(struct delivery *y, uint64_t seq, uint32_t check) {
   replaywindow_take(&d->window, seq, check);
 }
 
-static bool take_new(struct intake *in, struct delivery *y, struct span line,
+static bool take_new(struct intake *in, struct incoming *y, struct span line,
                      const struct report *report) {
   struct detector *d = y->detector;
   d->changed = y->news = true;
   d->heard_from = y->arrival->from;
   if (report) return take_report(in, y, report);
-  ruling_count(in, d, NULL, y->now);
+  decision_check_rate(in, d, NULL, y->now);
   return take_unread(in, d, line, y->now);
 }
 
-static bool take_line(struct intake *in, struct delivery *y, struct span line) {
+static bool take_line(struct intake *in, struct incoming *y, struct span line) {
   struct origin own;
   struct report report;
   uint64_t seq;
   if (!report_identify(line, &own, &seq) || !origin_equal(&own, &y->origin))
-    return take_stray(in, y, line);
+    return take_unnumbered(in, y, line);
   bool read = report_decode(line, &report);
   uint32_t check = read ? report_check(&report) : report_check_text(line);
   enum replaywindow_state state = look(y, seq, check);
@@ -126,7 +126,7 @@ static bool take_line(struct intake *in, struct delivery *y, struct span line) {
 
 /* ---- answers ---- */
 
-static struct repeats *repeats_of(struct intake *in, const struct delivery *y) {
+static struct repeats *repeats_of(struct intake *in, const struct incoming *y) {
   struct siphash_key hash = in->hash;
   hash.word[0] ^= y->arrival->port;
   hash.word[1] ^= y->first;
@@ -135,7 +135,7 @@ static struct repeats *repeats_of(struct intake *in, const struct delivery *y) {
 
 /* Who asks again and again for the same hears no more than so many times a second, and keeps nobody
    else, who asks from another place or for something else, from being heard. */
-static bool may_repeat(struct intake *in, const struct delivery *y) {
+static bool may_repeat(struct intake *in, const struct incoming *y) {
   struct repeats *r = repeats_of(in, y);
   if (r->at != y->now) r->count = 0;
   r->at = y->now;
@@ -144,7 +144,7 @@ static bool may_repeat(struct intake *in, const struct delivery *y) {
   return false;
 }
 
-static void give_answer(struct intake *in, struct delivery *y, const struct mac_key *key) {
+static void give_answer(struct intake *in, struct incoming *y, const struct mac_key *key) {
   char tag[TAG_HEX];
   if (y->answer->len == 0) *y->answer = y->refusal;
   if (y->answer->len == 0) return;
@@ -157,7 +157,7 @@ static void give_answer(struct intake *in, struct delivery *y, const struct mac_
   in->counts[COUNT_ANSWERS]++;
 }
 
-static bool take_reports(struct intake *in, struct delivery *y, struct span covered,
+static bool take_reports(struct intake *in, struct incoming *y, struct span covered,
                          const struct mac_key *key) {
   struct span line;
   while (datagram_line(&covered, &line))
@@ -178,17 +178,17 @@ static bool is_newest(const struct detector *d, const struct heartbeat *h) {
 static void note_gaps(struct intake *in, struct detector *d, const struct heartbeat *h) {
   if (h->gaps == 0 || h->lastgap == d->lastgap) return;
   d->lastgap = h->lastgap;
-  raise_alarm(in, ALARM_GAP, d, NULL);
+  intake_alarm_raise(in, ALARM_GAP, d, NULL);
 }
 
-static void look_at_clock(struct intake *in, const struct delivery *y, const struct heartbeat *h) {
+static void look_at_clock(struct intake *in, const struct incoming *y, const struct heartbeat *h) {
   int64_t behind = y->now - (int64_t)h->unixtime;
   if (behind >= -CLOCK_SKEW && behind <= CLOCK_SKEW) return;
   struct notice_state *n = notice_put(in, NOTICE_CLOCK, h->origin.detector, &y->arrival->from);
   if (n) n->behind = behind;
 }
 
-static bool take_heartbeat(struct intake *in, struct delivery *y, struct span covered) {
+static bool take_heartbeat(struct intake *in, struct incoming *y, struct span covered) {
   struct heartbeat h;
   if (!heartbeat_decode(covered, &h)) return take_unread(in, y->detector, covered, y->now);
   if (!is_newest(y->detector, &h)) {
@@ -205,18 +205,18 @@ static bool take_heartbeat(struct intake *in, struct delivery *y, struct span co
 
 /* ---- who it is ---- */
 
-static void note_stranger(struct intake *in, const struct delivery *y, const struct mac_key *key) {
+static void note_stranger(struct intake *in, const struct incoming *y, const struct mac_key *key) {
   enum notice kind = key ? NOTICE_TAG : y->detector ? NOTICE_KEYGEN : NOTICE_UNKNOWN;
   struct notice_state *n = notice_put(in, kind, y->origin.detector, &y->arrival->from);
   if (n) n->keygen = y->origin.keygen;
 }
 
 /* The same work whoever is named; NULL where the tag is not that of a known detector's key. */
-static const struct mac_key *authenticate(struct intake *in, struct delivery *y,
+static const struct mac_key *authenticate(struct intake *in, struct incoming *y,
                                           struct span covered, struct span tag) {
   y->detector = registry_find(in->registry, y->origin.detector);
   const struct mac_key *key = detector_find_key(y->detector, y->origin.keygen);
-  bool right = mac_check(key ? key : &in->nobody, covered, tag);
+  bool right = mac_check(key ? key : &in->dummy_key, covered, tag);
   if (key && right) return key;
   in->counts[key ? COUNT_TAG : COUNT_UNKNOWN]++;
   note_stranger(in, y, key);
@@ -224,11 +224,11 @@ static const struct mac_key *authenticate(struct intake *in, struct delivery *y,
 }
 
 /* False where the datagram belongs to an epoch that is over: a second reporter, or a replay. */
-static bool is_current(struct intake *in, const struct delivery *y) {
+static bool is_current(struct intake *in, const struct incoming *y) {
   const struct detector *d = y->detector;
   if (y->origin.epoch >= d->epoch) return true;
   in->counts[COUNT_EPOCH]++;
-  raise_alarm(in, ALARM_EPOCH, d, NULL);
+  intake_alarm_raise(in, ALARM_EPOCH, d, NULL);
   in->alarms[ALARM_EPOCH].from = y->arrival->from;
   in->alarms[ALARM_EPOCH].other = d->heard_from;
   return false;
@@ -241,13 +241,13 @@ static bool drop(struct intake *in, enum count why) {
 
 bool intake_datagram(struct intake *in, const struct arrival *a, struct datagram *answer) {
   struct span covered, tag;
-  struct delivery y = {.arrival = a, .now = a->now, .answer = answer};
+  struct incoming y = {.arrival = a, .now = a->now, .answer = answer};
   answer->len = 0;
   in->counts[COUNT_DATAGRAMS]++;
   if (a->datagram.len > DATAGRAM_MAX) return drop(in, COUNT_OVERSIZE);
   enum datagram_kind kind = datagram_parse(a->datagram, &covered, &tag, &y.origin);
   if (kind != DATAGRAM_REPORTS && kind != DATAGRAM_HEARTBEAT) return drop(in, COUNT_MALFORMED);
-  if (in->registry->believed_at != a->now) registry_believe(in->registry, a->now);
+  if (in->registry->believed_at != a->now) registry_update_weights(in->registry, a->now);
   const struct mac_key *key = authenticate(in, &y, covered, tag);
   if (!key || !is_current(in, &y)) return true;
   if (kind == DATAGRAM_HEARTBEAT) return take_heartbeat(in, &y, covered);
@@ -262,5 +262,5 @@ bool intake_commit(struct intake *in, int64_t now, int64_t at) {
     if (!store_save_detector(in->store, d, now)) return false;
     d->changed = false;
   }
-  return ruling_save(in, now) && store_commit(in->store, at);
+  return decision_save(in, now) && store_commit(in->store, at);
 }

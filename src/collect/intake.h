@@ -33,9 +33,9 @@
 #ifndef SINBIN_COLLECT_INTAKE_H
 #define SINBIN_COLLECT_INTAKE_H
 
-#include "collect/breaker.h"
-#include "collect/detector.h"
-#include "collect/store.h"
+#include "policy/breaker.h"
+#include "policy/detector.h"
+#include "store/store.h"
 #include "rule/table.h"
 
 #define ANSWERS_REPEATED 100
@@ -114,9 +114,9 @@ struct repeats {
 struct intake {
   struct store *store;
   struct registry *registry;
-  const struct table *rules; /* NULL: only what ruling.h has built in is never listed */
+  const struct table *rules; /* NULL: only what decision.h has built in is never listed */
   struct breaker breaker;    /* least, percent and network are the program's to set */
-  int64_t thawed;            /* the operator's word, as intake_obey had it */
+  int64_t thawed;            /* the operator's word, as intake_apply_orders had it */
   int64_t dropped_at;        /* when additions of before the hour were removed from the store */
   bool never_damaged;
   uint64_t counts[COUNTS];
@@ -124,9 +124,9 @@ struct intake {
   struct notice_state notices[NOTICES];
   uint64_t dirwatch_left_out;
   struct repeats repeats[REPEATS];
-  struct mac_key nobody;     /* random */
+  struct mac_key dummy_key;     /* random */
   struct siphash_key hash;      /* random */
-  struct witness *witnesses; /* room for DETECTORS_MAX */
+  struct testimony *witnesses; /* room for DETECTORS_MAX */
 };
 
 /* A datagram, where it came from, and when (unix seconds). One that was cut to fit a buffer must
@@ -146,10 +146,10 @@ bool intake_commit(struct intake *in, int64_t now, int64_t at);
 /* What is to be done once detectors and rules were read anew: revokes what the operator wants gone,
    ends the listings that the never-list forbids, and counts for the breaker. thawed: the time of
    the operator's word that ends a freeze, or 0. What is done is not done again. */
-bool intake_obey(struct intake *in, int64_t thawed, int64_t now);
+bool intake_apply_orders(struct intake *in, int64_t thawed, int64_t now);
 /* Keeps the alarm of a freeze up, and counts for the breaker anew after the clock was set back; to
    be called again and again. */
-bool intake_watch(struct intake *in, int64_t now);
+bool intake_refresh_freeze(struct intake *in, int64_t now);
 
 /* One line each, NUL-terminated, without LF: all counters, what an alarm is about, and a notice. */
 #define INTAKE_TEXT 1024

@@ -1,6 +1,6 @@
 /* What a collector tells of itself: its counters, and what an alarm is about. */
 #include "base/utc.h"
-#include "collect/ruling.h"
+#include "collect/decision.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -8,7 +8,7 @@
 #include "sys/udp.h"
 #include "sys/udpbatch.h"
 #include "collect/intake.h"
-#include "collect/wishes.h"
+#include "collect/settings.h"
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
@@ -95,9 +95,9 @@ static void read_config(struct config *c) {
 static bool load_detectors(struct collector *c, struct registry *r) {
   for (size_t i = 0; i < r->count; i++) {
     struct detector *d = &r->detectors[i];
-    if (!store_load_detector(c->intake.store, d) || !store_load_standing(c->intake.store, d))
+    if (!store_load_detector(c->intake.store, d) || !store_load_detector_state(c->intake.store, d))
       return false;
-    d->cap.rate = d->orders.has_rate ? d->orders.rate : c->config->rate;
+    d->cap.rate = d->operator_orders.has_rate ? d->operator_orders.rate : c->config->rate;
     d->cap.span = c->config->span;
     if (detector_is_quarantined(d)) log_warning("detector ", d->name, " is in quarantine");
   }
@@ -112,7 +112,7 @@ static void keep_budgets(struct registry *old, struct registry *fresh) {
     struct detector *was = registry_find(old, span_str(d->name));
     if (!was) continue;
     d->heard_from = was->heard_from;
-    if (was->orders.released != d->orders.released) continue;
+    if (was->operator_orders.released != d->operator_orders.released) continue;
     const struct ratecap limits = d->cap;
     d->cap = was->cap;
     d->cap.rate = limits.rate;
@@ -245,14 +245,14 @@ static void commit(struct collector *c) {
   if (!intake_commit(&c->intake, wall_seconds(), clock_monotonic_ms())) store_failed(c);
 }
 
-static void follow_wishes(struct collector *c, const struct wishes *w) {
+static void apply_settings(struct collector *c, const struct settings *w) {
   c->registry = w->registry;
   if (w->has_rules) c->rules = w->rules;
-  if (!load_detectors(c, &c->registry) || !intake_obey(&c->intake, w->thawed, wall_seconds()))
+  if (!load_detectors(c, &c->registry) || !intake_apply_orders(&c->intake, w->thawed, wall_seconds()))
     store_failed(c);
 }
 
-static const struct detector *take_old(void *context, const char *name, const struct problem *p) {
+static const struct detector *use_previous(void *context, const char *name, const struct diagnosis *p) {
   const struct collector *c = context;
   const struct detector *old = registry_find(&c->registry, span_str(name));
   log_warning("not reloaded: ", c->config->detectors, "/", p->text,
@@ -263,20 +263,20 @@ static const struct detector *take_old(void *context, const char *name, const st
 /* What cannot be read is as it was, and holds nothing else up: the word that stops a liar is to be
    heard whatever else is broken. */
 static void reload(struct collector *c) {
-  struct stand_in old_ones = {take_old, c};
-  const struct wishes_at at = {c->config->detectors, c->config->rules, &old_ones};
-  struct wishes wishes;
-  struct problem p = {.text = ""};
-  if (!wishes_detectors(&wishes, &at, &p)) {
+  struct fallback old_ones = {use_previous, c};
+  const struct settings_paths at = {c->config->detectors, c->config->rules, &old_ones};
+  struct settings settings;
+  struct diagnosis p = {.text = ""};
+  if (!settings_detectors(&settings, &at, &p)) {
     log_warning("not reloaded: ", p.text);
     return;
   }
-  if (!wishes_thawed(&wishes, &at, &p)) log_warning("not reloaded: ", p.text);
-  if (!wishes_rules(&wishes, &at, &p)) log_warning("not reloaded: ", p.text);
+  if (!settings_thawed(&settings, &at, &p)) log_warning("not reloaded: ", p.text);
+  if (!settings_rules(&settings, &at, &p)) log_warning("not reloaded: ", p.text);
   commit(c);
   struct registry old = c->registry;
-  if (wishes.has_rules) table_close(&c->rules);
-  follow_wishes(c, &wishes);
+  if (settings.has_rules) table_close(&c->rules);
+  apply_settings(c, &settings);
   keep_budgets(&old, &c->registry);
   registry_destroy(&old);
   commit(c);
@@ -354,7 +354,7 @@ static bool wait_datagram(const struct collector *c, const sigset_t *mask) {
 
 static void obey(struct collector *c) {
   if (got_hup) reload(c);
-  if (got_usr2 && !store_settle(c->intake.store)) store_failed(c);
+  if (got_usr2 && !store_flush(c->intake.store)) store_failed(c);
   if (got_usr1) log_counts(c);
   got_hup = got_usr1 = got_usr2 = 0;
 }
@@ -366,19 +366,19 @@ static void serve(struct collector *c, const sigset_t *mask) {
     purge(c);
     if (ready) receive_batch(c);
     else commit(c);
-    if (!intake_watch(&c->intake, wall_seconds())) store_failed(c);
+    if (!intake_refresh_freeze(&c->intake, wall_seconds())) store_failed(c);
     tell_alarms(c, false);
     tell_notices(c, false);
     hourly(c);
   }
-  if (!store_settle(c->intake.store)) store_failed(c);
+  if (!store_flush(c->intake.store)) store_failed(c);
 }
 
 static void start(struct collector *c) {
-  struct problem problem = {.text = ""};
-  struct wishes wishes;
-  const struct wishes_at at = {c->config->detectors, c->config->rules, NULL};
-  if (!wishes_read(&wishes, &at, &problem))
+  struct diagnosis problem = {.text = ""};
+  struct settings settings;
+  const struct settings_paths at = {c->config->detectors, c->config->rules, NULL};
+  if (!settings_read(&settings, &at, &problem))
     diag_exit(problem.temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0, diag_parts(problem.text));
   if (!at.rules) log_warning("RULES is not set: there is no never-list but what is built in");
   c->intake.registry = &c->registry;
@@ -390,10 +390,10 @@ static void start(struct collector *c) {
   c->intake.breaker.networks.key = c->intake.hash;
   c->intake.witnesses = calloc(DETECTORS_MAX, sizeof *c->intake.witnesses);
   if (!c->intake.witnesses) diag_system("out of memory");
-  randombytes_buf(&c->intake.nobody, sizeof c->intake.nobody);
+  randombytes_buf(&c->intake.dummy_key, sizeof c->intake.dummy_key);
   open_socket(c);
   open_store(c);
-  follow_wishes(c, &wishes);
+  apply_settings(c, &settings);
   c->next_hour = c->next_purge = clock_monotonic_ms() + HOUR_MS;
   warn_of_clock(c);
 }

@@ -17,8 +17,8 @@
 
 #include "base/addr.h"
 #include "base/span.h"
-#include "collect/evidence.h"
-#include "collect/policy.h"
+#include "policy/evidence.h"
+#include "policy/policy.h"
 #include <stdint.h>
 
 enum habit { HABIT_UNKNOWN, HABIT_QUITS, HABIT_NEVER, HABIT_MIXED };

@@ -1,5 +1,5 @@
 #include "publish/reader.h"
-#include "collect/store.h"
+#include "store/store.h"
 #include <sqlite3.h>
 #include <stdlib.h>
 

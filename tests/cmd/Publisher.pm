@@ -89,7 +89,7 @@ sub wait_for {
 # ---- the store
 
 # As the collector makes it.
-my $header = slurp('src/collect/store.h');
+my $header = slurp('src/store/store.h');
 my ($application) = $header =~ /define STORE_APPLICATION\s+\w+\((0x[0-9a-f]+)\)/ or die;
 my ($version) = $header =~ /define STORE_VERSION\s+(\d+)/ or die;
 my $schema = <<'SQL';

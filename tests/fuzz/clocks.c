@@ -2,9 +2,9 @@
    clock, an address, an end and what is to be done. Whatever the clock says: no crash, no count
    below zero, nothing is frozen for longer than an hour of the clock that goes on, no listing ends
    later than policy.h allows, and one that does runs not. */
-#include "collect/breaker.h"
-#include "collect/policy.h"
-#include "collect/ratecap.h"
+#include "policy/breaker.h"
+#include "policy/policy.h"
+#include "policy/ratecap.h"
 #include "line/sessionline.h"
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +66,7 @@ static void step_cap(const uint8_t *at, int64_t now) {
 }
 
 /* Evidence and a listing of one address, by reports of any time. */
-static void step_policy(const uint8_t *at, int64_t now, struct witness *w, struct listing *l) {
+static void step_policy(const uint8_t *at, int64_t now, struct testimony *w, struct listing *l) {
   struct report r = {.verdict = at[4] & 1 ? VERDICT_BOT : VERDICT_CLEAN, .end = END_FIN};
   int64_t time = at[5] & 1 ? now - at[6] * 600 : clock_of(at + 7);
   r.unixtime = time < 0 ? 0 : time > (int64_t)UNIXTIME_MAX ? UNIXTIME_MAX : (uint64_t)time;
@@ -81,18 +81,18 @@ static void step_policy(const uint8_t *at, int64_t now, struct witness *w, struc
     l->since = clock_of(at + 12);
   }
   evidence_add(&w->evidence, &r, now);
-  if (report_is_future(&r, now)) return;
+  if (evidence_is_future(&r, now)) return;
   evidence_tame(&w->evidence, now);
   bool again = at[11] % 8 == 1;
   if (again ? policy_recompute(&c, l) : policy_decide(&c, l)) {
     if (!listing_is_plausible(l->until, now)) abort();
-    if (!again && l->colour == COLOUR_BLACK && !listing_runs(l, now)) abort();
+    if (!again && l->colour == COLOUR_BLACK && !policy_listing_runs(l, now)) abort();
   }
   policy_clearing(w, 1, now);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct witness w = {.weight = WEIGHT_ONE};
+  struct testimony w = {.weight = WEIGHT_ONE};
   struct listing l = {.exists = false};
   breaker_free(&b);
   ratecap_free(&cap);

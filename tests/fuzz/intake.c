@@ -20,7 +20,7 @@ static void start(void) {
       store_open(NULL, &options, &store) != STORE_OPEN)
     abort();
   if (!detector_add_key(registry_add(&registry, span_str("trap1")), &first)) abort();
-  in = (struct intake){.store = store, .registry = &registry, .nobody = {{2}}};
+  in = (struct intake){.store = store, .registry = &registry, .dummy_key = {{2}}};
   in.witnesses = calloc(DETECTORS_MAX, sizeof *in.witnesses);
   if (!in.witnesses) abort();
 }

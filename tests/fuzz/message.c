@@ -4,7 +4,7 @@
    Tallies and windows, which come back from the database, have one spelling too. */
 #include "report/answer.h"
 #include "report/heartbeat.h"
-#include "collect/tally.h"
+#include "policy/hourcounts.h"
 #include "report/replaywindow.h"
 #include <stdlib.h>
 
@@ -87,10 +87,10 @@ static void check_datagram(struct span datagram) {
 }
 
 static void check_stored(struct span text) {
-  struct tally t;
+  struct hourcounts t;
   struct replaywindow w;
-  char tally[TALLY_TEXT_MAX], blob[REPLAYWINDOW_BLOB];
-  if (tally_parse(text, &t) && !span_equal(span_of(tally, tally_format(&t, tally)), text)) abort();
+  char tally[HOURCOUNTS_TEXT_MAX], blob[REPLAYWINDOW_BLOB];
+  if (hourcounts_parse(text, &t) && !span_equal(span_of(tally, hourcounts_format(&t, tally)), text)) abort();
   if (!replaywindow_load(text, &w)) return;
   replaywindow_save(&w, blob);
   if (!span_equal(span_of(blob, sizeof blob), text)) abort();

@@ -1,5 +1,5 @@
 /* The breaker, with a given clock: T0 is the beginning of a minute. */
-#include "collect/breaker.h"
+#include "policy/breaker.h"
 #include "tap.h"
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Evidence and tallies: what one detector has said about one address. */
-#include "collect/evidence.h"
+#include "policy/evidence.h"
 #include "line/sessionline.h"
 #include "tap.h"
 
@@ -39,10 +39,10 @@ static void test_tame(void) {
   struct evidence tamed = e;
   evidence_tame(&tamed, T0);
   ok(tamed.first == T0 && tamed.last == T0 && tamed.last_bot == T0 && tamed.received == T0 &&
-         tamed.bots == 1 && tally_recent(&tamed.recent_bots, T0) == 0,
+         tamed.bots == 1 && hourcounts_recent(&tamed.recent_bots, T0) == 0,
      "is of now, and of no hour");
   evidence_add(&e, &now, T0);
-  ok(e.last == T0 && e.bots == 2 && tally_recent(&e.recent_bots, T0) == 1 && e.received == T0,
+  ok(e.last == T0 && e.bots == 2 && hourcounts_recent(&e.recent_bots, T0) == 1 && e.received == T0,
      "the next report makes it right");
   struct evidence near = {.first = 0};
   far = report_at(BOT, T0 + 24 * H, "b", END_FIN);
@@ -115,26 +115,26 @@ static const char *const bad_tallies[] = {
 };
 
 static void test_tallies(void) {
-  char text[TALLY_TEXT_MAX];
-  struct tally t, back;
+  char text[HOURCOUNTS_TEXT_MAX];
+  struct hourcounts t, back;
   for (size_t i = 0; i < sizeof tallies / sizeof *tallies; i++) {
-    t = (struct tally){.hour = 0};
+    t = (struct hourcounts){.hour = 0};
     for (int n = 0; n < 4 && tallies[i].times[n] != 99; n++)
-      tally_add(&t, T0 + tallies[i].times[n] * H);
-    ok(tally_recent(&t, T0 + tallies[i].now * H) == tallies[i].want, "tally: %s", tallies[i].name);
-    struct span made = span_of(text, tally_format(&t, text));
+      hourcounts_add(&t, T0 + tallies[i].times[n] * H);
+    ok(hourcounts_recent(&t, T0 + tallies[i].now * H) == tallies[i].want, "tally: %s", tallies[i].name);
+    struct span made = span_of(text, hourcounts_format(&t, text));
     is_text(made, tallies[i].text, "as text: %s", tallies[i].name);
-    ok(tally_parse(made, &back) && tally_recent(&back, T0 + tallies[i].now * H) == tallies[i].want,
+    ok(hourcounts_parse(made, &back) && hourcounts_recent(&back, T0 + tallies[i].now * H) == tallies[i].want,
        "and back: %s", tallies[i].name);
   }
   for (size_t i = 0; i < sizeof bad_tallies / sizeof *bad_tallies; i++)
-    ok(!tally_parse(span_str(bad_tallies[i]), &back), "refused: \"%s\"", bad_tallies[i]);
-  t = (struct tally){.hour = 0};
-  for (int i = 0; i < 70000; i++) tally_add(&t, T0);
-  ok(tally_recent(&t, T0) == 65535, "a count stops at 65,535");
+    ok(!hourcounts_parse(span_str(bad_tallies[i]), &back), "refused: \"%s\"", bad_tallies[i]);
+  t = (struct hourcounts){.hour = 0};
+  for (int i = 0; i < 70000; i++) hourcounts_add(&t, T0);
+  ok(hourcounts_recent(&t, T0) == 65535, "a count stops at 65,535");
   for (int i = 0; i < TALLY_HOURS; i++) t.count[i] = 65535;
   t.hour = INT64_C(9999999999);
-  ok(tally_format(&t, text) <= TALLY_TEXT_MAX, "the longest text fits");
+  ok(hourcounts_format(&t, text) <= HOURCOUNTS_TEXT_MAX, "the longest text fits");
 }
 
 int main(void) {

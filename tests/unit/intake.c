@@ -38,7 +38,7 @@ static void start(void) {
   add_detector("trap1", 1);
   add_detector("trap2", 2);
   registry_sort(&registry);
-  in = (struct intake){.store = store, .registry = &registry, .nobody = key_of(99)};
+  in = (struct intake){.store = store, .registry = &registry, .dummy_key = key_of(99)};
   in.witnesses = calloc(DETECTORS_MAX, sizeof *in.witnesses);
   if (!in.witnesses) abort();
 }
@@ -354,14 +354,14 @@ static void test_surplus(void) {
          ask("SELECT surplus FROM standing WHERE detector = 'trap2'") == d->standing.surplus &&
          ask("SELECT surplus_at FROM standing WHERE detector = 'trap2'") == NOW,
      "of the others it is known how many they are");
-  d->orders.quarantine = true;
+  d->operator_orders.quarantine = true;
   for (int i = 0; i < 500; i++) {
     snprintf(line, sizeof line, "SB1 trap2 1 7 %d 1764000014 %d.0.113.7 bot 28 fin no-quit -",
              i + 501, i % 97 + 11);
     hand_in(line, 2);
   }
   ok(ask("SELECT count(*) FROM evidence") - kept <= 8, "nor has one in quarantine more");
-  d->orders.quarantine = false;
+  d->operator_orders.quarantine = false;
   ratecap_free(&d->cap);
   d->cap = (struct ratecap){.rate = 0};
 }

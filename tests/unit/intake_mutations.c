@@ -25,7 +25,7 @@ static void start(void) {
   static const struct store_options options = {
       .cache = 100, .at_once = 10, .sweep_ms = 10, .slice = 10};
   if (!mac_init() || !registry_create(&registry)) abort();
-  in = (struct intake){.registry = &registry, .nobody = {{99}}};
+  in = (struct intake){.registry = &registry, .dummy_key = {{99}}};
   if (store_open(NULL, &options, &in.store) != STORE_OPEN) abort();
   for (int i = 0; i < 2; i++) {
     struct detector_key key = {.keygen = 1, .key = {{(uint8_t)i}}};

@@ -1,5 +1,5 @@
 /* Networks as values and text, and what is counted in each. */
-#include "collect/netcount.h"
+#include "policy/netcount.h"
 #include "tap.h"
 #include <stdlib.h>
 

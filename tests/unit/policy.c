@@ -1,5 +1,5 @@
 /* The listing policy, under a clock of the tests' own. */
-#include "collect/policy.h"
+#include "policy/policy.h"
 #include "line/sessionline.h"
 #include "tap.h"
 
@@ -498,10 +498,10 @@ static uint32_t weight_of(char who) {
 }
 
 static void play(const struct story *s, struct listing *l) {
-  struct witness witnesses[DETECTORS];
+  struct testimony witnesses[DETECTORS];
   for (size_t i = 0; i < DETECTORS; i++)
     witnesses[i] =
-        (struct witness){.weight = detectors[i].weight, .group = span_str(detectors[i].group)};
+        (struct testimony){.weight = detectors[i].weight, .group = span_str(detectors[i].group)};
   for (const struct step *step = s->steps; step < s->steps + STEPS && step->who; step++) {
     int64_t now = T0 + (step->now ? step->now : step->time);
     struct report r = {
@@ -551,7 +551,7 @@ static void test_ends(void) {
     struct listing l = {.exists = true, .colour = COLOUR_BLACK, .until = ends[i].until};
     ok(listing_is_plausible(ends[i].until, ends[i].now) == ends[i].plausible, "an end: %s",
        ends[i].name);
-    ok(listing_runs(&l, ends[i].now) == (ends[i].plausible && ends[i].until > ends[i].now),
+    ok(policy_listing_runs(&l, ends[i].now) == (ends[i].plausible && ends[i].until > ends[i].now),
        "and it runs, or not");
   }
 }

@@ -1,6 +1,6 @@
 /* The parts of the listing policy that stand beside the colour: rule (b)'s sum, and a row's facts.
  */
-#include "collect/policy.h"
+#include "policy/policy.h"
 #include "line/sessionline.h"
 #include "tap.h"
 #include <math.h>
@@ -15,7 +15,7 @@ enum { BOT = VERDICT_BOT, CLEAN = VERDICT_CLEAN };
 /* ---- rule (b) by itself ---- */
 
 static void test_sum(void) {
-  struct witness w[3] = {{.weight = 500, .group = span_str("a")},
+  struct testimony w[3] = {{.weight = 500, .group = span_str("a")},
                          {.weight = 800, .group = span_str("a")},
                          {.weight = 400, .group = span_str("b")}};
   size_t groups;
@@ -39,7 +39,7 @@ static struct report report_at(int verdict, int64_t time, const char *sins, int 
 }
 
 static void test_facts(void) {
-  struct witness w[3] = {{.weight = 1000, .group = span_str("a")},
+  struct testimony w[3] = {{.weight = 1000, .group = span_str("a")},
                          {.weight = 500, .group = span_str("b")},
                          {.weight = 0, .group = span_str("c")}};
   struct listing l = {.exists = false};
@@ -65,7 +65,7 @@ static void test_facts(void) {
 
 static void test_long_union(void) {
   static char names[DETECTORS][SINS_TEXT_MAX + 1];
-  struct witness w[DETECTORS] = {{.weight = 0}};
+  struct testimony w[DETECTORS] = {{.weight = 0}};
   struct listing l = {.exists = false};
   struct report r = report_at(BOT, T0, "", END_FIN);
   for (size_t i = 0; i < DETECTORS; i++) {
@@ -73,7 +73,7 @@ static void test_long_union(void) {
       snprintf(names[i] + at, 9, "n%02zu-%03zu,", i, at);
     names[i][SINS_TEXT_MAX / 8 * 8 - 1] = '\0';
     r.sins = span_str(names[i]);
-    w[i] = (struct witness){.weight = 1000, .group = span_str("g")};
+    w[i] = (struct testimony){.weight = 1000, .group = span_str("g")};
     evidence_add(&w[i].evidence, &r, T0);
   }
   struct policy_case c = {w, DETECTORS, &r, 1000, T0, false};

@@ -1,5 +1,5 @@
 /* reader.h and round.h on a store in a temporary directory. */
-#include "collect/store.h"
+#include "store/store.h"
 #include "publish/round.h"
 #include "tap.h"
 #include <sqlite3.h>

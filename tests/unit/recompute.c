@@ -1,5 +1,5 @@
 /* What is left of a listing once evidence was taken away, and what a freeze leaves of a report. */
-#include "collect/policy.h"
+#include "policy/policy.h"
 #include "line/sessionline.h"
 #include "tap.h"
 
@@ -57,11 +57,11 @@ static const struct {
     {"a listing that is over stays over", -50, -26, 1, {{0}}, COLOUR_BLACK, -26, 0},
 };
 
-static size_t witnesses_of(const struct said *said, struct witness *w) {
+static size_t witnesses_of(const struct said *said, struct testimony *w) {
   size_t n = 0;
   for (; n < 3 && said[n].group; n++) {
     struct evidence *e = &w[n].evidence;
-    w[n] = (struct witness){.weight = (uint32_t)said[n].weight, .group = span_str(said[n].group)};
+    w[n] = (struct testimony){.weight = (uint32_t)said[n].weight, .group = span_str(said[n].group)};
     if (said[n].bot >= 0) {
       e->bots = 1;
       e->first = e->last = e->last_bot = T0 - said[n].bot * HOUR;
@@ -75,7 +75,7 @@ static size_t witnesses_of(const struct said *said, struct witness *w) {
 }
 
 static void test_recompute(void) {
-  static struct witness w[3];
+  static struct testimony w[3];
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct listing l = {.exists = true,
                         .colour = COLOUR_BLACK,
@@ -106,7 +106,7 @@ static void test_recompute(void) {
 }
 
 static void test_frozen(void) {
-  static struct witness w[1];
+  static struct testimony w[1];
   const struct said one[3] = {{1000, "a", 0, -1}};
   struct report r = {.verdict = VERDICT_BOT, .unixtime = T0};
   struct policy_case c = {.witnesses = w, .report = &r, .weight = 1000, .now = T0, .frozen = true};
@@ -117,7 +117,7 @@ static void test_frozen(void) {
                                                   .since = T0 - HOUR,
                                                   .until = T0 + HOUR};
   ok(policy_decide(&c, &new) && new.colour == COLOUR_BROWN &&new.times == 0 &&
-         !listing_runs(&new, T0),
+         !policy_listing_runs(&new, T0),
      "frozen: a bot is brown");
   ok(policy_decide(&c, &runs) && runs.colour == COLOUR_BLACK && runs.until == T0 + 24 * HOUR,
      "a listing that runs is prolonged");

@@ -2,11 +2,11 @@
 #include "store_test.h"
 
 static bool same_evidence(const struct evidence *a, const struct evidence *b) {
-  char text_a[2 * TALLY_TEXT_MAX], text_b[2 * TALLY_TEXT_MAX];
-  size_t len_a = tally_format(&a->recent_bots, text_a),
-         len_b = tally_format(&b->recent_bots, text_b);
-  len_a += tally_format(&a->recent_cleans, text_a + len_a);
-  len_b += tally_format(&b->recent_cleans, text_b + len_b);
+  char text_a[2 * HOURCOUNTS_TEXT_MAX], text_b[2 * HOURCOUNTS_TEXT_MAX];
+  size_t len_a = hourcounts_format(&a->recent_bots, text_a),
+         len_b = hourcounts_format(&b->recent_bots, text_b);
+  len_a += hourcounts_format(&a->recent_cleans, text_a + len_a);
+  len_b += hourcounts_format(&b->recent_cleans, text_b + len_b);
   return a->first == b->first && a->last == b->last && a->last_bot == b->last_bot &&
          a->last_suspect == b->last_suspect && a->last_clean == b->last_clean &&
          a->bots == b->bots && a->suspects == b->suspects && a->cleans == b->cleans &&
@@ -147,8 +147,8 @@ static void test_standing(void) {
   struct detector d = {.name = "trap1"}, got = {.name = "trap1"};
   for (int64_t i = 1; i <= 2; i++) {
     d.standing =
-        (struct standing){.first = i, .revoked = 100 * i, .surplus = 7 * i, .surplus_at = 1000 * i};
-    ok(store_save_standing(s, &d) && store_load_standing(s, &got) && got.standing.first == i &&
+        (struct detector_state){.first = i, .revoked = 100 * i, .surplus = 7 * i, .surplus_at = 1000 * i};
+    ok(store_save_detector_state(s, &d) && store_load_detector_state(s, &got) && got.standing.first == i &&
            got.standing.revoked == 100 * i && got.standing.surplus == 7 * i &&
            got.standing.surplus_at == 1000 * i && store_commit(s, 0),
        i == 1 ? "put" : "and put anew");
@@ -189,7 +189,7 @@ static void test_sql(void) {
 }
 
 static void test_witnesses(void) {
-  static struct witness w[DETECTORS_MAX];
+  static struct testimony w[DETECTORS_MAX];
   struct store *s = open_store(STORE_OPEN, "for the witnesses");
   struct registry r;
   struct addr ip = key_of("2001:db8:1:2:3::4");
@@ -204,7 +204,7 @@ static void test_witnesses(void) {
   for (const char *const *name = (const char *const[]){"a", "b", "zero", "gone", NULL}; *name;
        name++)
     if (!store_put_evidence(s, &ip, span_str(*name), &e)) count = 0;
-  ok(store_get_witnesses(s, &ip, &r, w, &count) && count == 2,
+  ok(store_get_testimonies(s, &ip, &r, w, &count) && count == 2,
      "neither weight 0 nor an unknown detector is a witness");
   ok(w[0].weight + w[1].weight == 1250 && same_evidence(&w[0].evidence, &e),
      "weights and evidence");
@@ -213,7 +213,7 @@ static void test_witnesses(void) {
   store_close(s);
   ask("UPDATE evidence SET recent_bots = 'x'");
   s = open_store(STORE_OPEN, "with a damaged row");
-  ok(!store_get_witnesses(s, &ip, &r, w, &count), "which is an error");
+  ok(!store_get_testimonies(s, &ip, &r, w, &count), "which is an error");
   ok(strstr(store_error(s), "table evidence") != NULL, "that says so");
   registry_destroy(&r);
   store_close(s);

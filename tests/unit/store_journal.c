@@ -241,7 +241,7 @@ static void test_go_on(void) {
     snprintf(path, sizeof path, "%s/running.db", dir);
     if (store_open(path, &options, &in.store) != STORE_OPEN) abort();
   }
-  ok(store_settle(in.store), "settled");
+  ok(store_flush(in.store), "settled");
   store_close(in.store);
   compare("running", "closed again and again");
 }
@@ -314,7 +314,7 @@ int main(void) {
   }
   registry_sort(&registry);
   in = (struct intake){.registry = &registry,
-                       .witnesses = calloc(DETECTORS_MAX, sizeof(struct witness))};
+                       .witnesses = calloc(DETECTORS_MAX, sizeof(struct testimony))};
   char command[64];
   snprintf(command, sizeof command, "rm -f %s/*.db*", dir);
   for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) {

@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_STORE_TEST_H
 #define TESTS_UNIT_STORE_TEST_H
 
-#include "collect/storedb.h"
+#include "store/store_internal.h"
 #include "line/sessionline.h"
 #include "sqlnumber.h"
 #include "tap.h"

@@ -1,0 +1,329 @@
+#include "collect/decision.h"
+#include "line/sessionline.h"
+
+void intake_alarm_raise(struct intake *in, enum alarm which, const struct detector *d,
+                 const struct addr *ip) {
+  struct alarm_state *alarm = &in->alarms[which];
+  alarm->count++;
+  memcpy(alarm->detector, d->name, sizeof alarm->detector);
+  if (ip) alarm->ip = *ip;
+}
+
+static bool is_of(const struct notice_state *n, enum notice kind, struct span detector) {
+  return n->kind == kind && span_equal(span_str(n->detector), detector);
+}
+
+/* Of detectors that are not known there may be no more than some. */
+static struct notice_state *free_notice(struct intake *in, enum notice kind) {
+  struct notice_state *found = NULL;
+  int unknown = 0;
+  for (int i = 0; i < NOTICES; i++) {
+    if (in->notices[i].kind == NOTICE_NONE && !found) found = &in->notices[i];
+    unknown += in->notices[i].kind == NOTICE_UNKNOWN;
+  }
+  return kind == NOTICE_UNKNOWN && unknown == NOTICES_UNKNOWN ? NULL : found;
+}
+
+struct notice_state *notice_put(struct intake *in, enum notice kind, struct span detector,
+                                const struct addr *from) {
+  struct notice_state *n = NULL;
+  for (int i = 0; i < NOTICES && !n; i++)
+    if (is_of(&in->notices[i], kind, detector)) n = &in->notices[i];
+  if (!n) {
+    n = free_notice(in, kind);
+    if (!n) {
+      in->dirwatch_left_out++;
+      return NULL;
+    }
+    *n = (struct notice_state){.kind = kind};
+    memcpy(n->detector, detector.s, detector.len);
+  }
+  n->count++;
+  n->from = *from;
+  return n;
+}
+
+/* ---- the never-list and the canaries ---- */
+
+bool decision_is_loopback(const struct addr *a) {
+  static const struct addr v6 = {{0}};
+  struct addr key = addr_evidence_key(a);
+  return addr_is_ipv4(a) ? addr_ipv4(a) == 0x7f000001 : addr_compare(&key, &v6) == 0;
+}
+
+static bool is_special_ipv4(uint32_t ip) {
+  static const struct {
+    uint32_t first, mask;
+  } special[] = {
+      {0x00000000, 0xff000000}, /* this network */
+      {0x0a000000, 0xff000000}, /* private */
+      {0x7f000000, 0xff000000}, /* loopback */
+      {0xa9fe0000, 0xffff0000}, /* link-local */
+      {0xac100000, 0xfff00000}, /* private */
+      {0xc0a80000, 0xffff0000}, /* private */
+      {0xe0000000, 0xe0000000}, /* multicast, and reserved */
+  };
+  for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+    if ((ip & special[i].mask) == special[i].first) return true;
+  return false;
+}
+
+/* ::/64, unique local, link-local, multicast. */
+bool decision_is_special(const struct addr *a) {
+  if (addr_is_ipv4(a)) return is_special_ipv4(addr_ipv4(a));
+  return decision_is_loopback(a) || (a->byte[0] & 0xfe) == 0xfc || a->byte[0] == 0xff ||
+         (a->byte[0] == 0xfe && (a->byte[1] & 0xc0) == 0x80);
+}
+
+static int in_table(const struct intake *in, const char *table, const struct addr *a) {
+  struct span value;
+  return in->rules ? table_find_addr(in->rules, table, a, &value) : 0;
+}
+
+static int is_never(const struct intake *in, const struct addr *a) {
+  if (decision_is_loopback(a) || (!in->rules && decision_is_special(a))) return 1;
+  int found = in_table(in, "neverlist", a);
+  return found == 0 ? in_table(in, "canaries", a) : found;
+}
+
+/* The address itself and the whole /64 that would be listed for it; sinbin-rules leaves no part of
+   a /64 in the tables. */
+static int is_never_listed(struct intake *in, const struct addr *ip, const struct addr *key) {
+  int found = is_never(in, ip);
+  if (found == 0 && addr_compare(ip, key) != 0) found = is_never(in, key);
+  if (found < 0) in->never_damaged = true;
+  return found;
+}
+
+/* A damaged never-list ends nothing here; the next report finds it out. */
+static bool is_never_callback(const void *context, const struct addr *key) {
+  return is_never(context, key) == 1;
+}
+
+/* Whatever a canary is reported as is wrong: nobody lives there. */
+static void tell_never(struct intake *in, const struct detector *d, const struct report *r) {
+  bool canary = in_table(in, "canaries", &r->ip) == 1;
+  if (!canary && r->verdict != VERDICT_BOT) return;
+  in->counts[COUNT_NEVER]++;
+  intake_alarm_raise(in, canary ? ALARM_CANARY : ALARM_NEVER, d, &r->ip);
+}
+
+/* ---- listings ---- */
+
+static uint32_t number_of(const struct intake *in, const struct detector *d) {
+  return (uint32_t)(d - in->registry->detectors);
+}
+
+/* Of a freeze that has just begun; of one that is wider than a network, intake_refresh_freeze keeps it up.
+ */
+static void tell_freeze(struct intake *in) {
+  struct alarm_state *frozen = &in->alarms[ALARM_FROZEN];
+  if (in->breaker.changed && in->breaker.freeze_count && frozen->count == 0) frozen->count = 1;
+}
+
+static bool admit(struct intake *in, const struct detector *d, const struct addr *key,
+                  const struct listing *after, int64_t now) {
+  const struct addition a = {*key, number_of(in, d)};
+  bool admitted = breaker_admit(&in->breaker, &a, after->until, now);
+  tell_freeze(in);
+  return admitted;
+}
+
+/* What happens to a listing, for the breaker's count. */
+struct change {
+  int64_t now;
+  struct listing before, after;
+  bool begins; /* it ran not, and does */
+  bool refused;
+};
+
+static void look_at_change(struct intake *in, const struct detector *d, const struct addr *key,
+                           struct change *c) {
+  int64_t now = c->now;
+  bool ran = policy_listing_runs(&c->before, now), runs = policy_listing_runs(&c->after, now);
+  if (ran && runs && c->before.until != c->after.until)
+    breaker_move(&in->breaker, c->before.until, c->after.until, now);
+  c->begins = !ran && runs;
+  c->refused = c->begins && !admit(in, d, key, &c->after, now);
+}
+
+static bool log_addition(struct intake *in, const struct detector *d, const struct addr *key,
+                         int64_t now) {
+  return in->breaker.least == 0 || store_add_addition(in->store, key, span_str(d->name), now);
+}
+
+static bool get_case(struct intake *in, const struct addr *key, struct policy_case *c,
+                     struct listing *l) {
+  if (!store_get_testimonies(in->store, key, in->registry, in->witnesses, &c->count) ||
+      store_get_listing(in->store, key, l) < 0)
+    return false;
+  for (size_t i = 0; i < c->count; i++) evidence_tame(&in->witnesses[i].evidence, c->now);
+  return true;
+}
+
+static bool decide(struct intake *in, const struct detector *d, const struct report *r,
+                   int64_t now) {
+  struct addr key = addr_evidence_key(&r->ip);
+  struct policy_case c = {
+      .witnesses = in->witnesses, .report = r, .weight = d->effective_weight, .now = now};
+  struct change change = {.now = now};
+  if (!get_case(in, &key, &c, &change.before)) return false;
+  change.after = change.before;
+  bool changed = policy_decide(&c, &change.after);
+  if (changed) look_at_change(in, d, &key, &change);
+  if (change.refused) {
+    in->counts[COUNT_REFUSED]++;
+    c.frozen = true;
+    change.after = change.before;
+    changed = policy_decide(&c, &change.after);
+  } else if (change.begins && !log_addition(in, d, &key, now)) return false;
+  return !changed || store_put_listing(in->store, &key, &change.after);
+}
+
+bool decision_report(struct intake *in, const struct detector *d, const struct report *r,
+                   int64_t now) {
+  struct addr key = addr_evidence_key(&r->ip);
+  int never = is_never_listed(in, &r->ip, &key);
+  if (never == 1) tell_never(in, d, r);
+  if (never != 0) return never == 1;
+  return d->effective_weight == 0 || decide(in, d, r, now);
+}
+
+/* ---- detectors ---- */
+
+/* One that came while the clock was ahead is to begin the days of learning no later than now. */
+static void see_first(struct detector *d, int64_t now) {
+  int64_t first = d->standing.first;
+  d->standing.first = first == 0 ? now : time_tame(first, now);
+  if (d->standing.first != first) d->standing_changed = true;
+}
+
+bool decision_check_rate(struct intake *in, struct detector *d, const struct addr *about, int64_t now) {
+  bool quarantined = detector_is_quarantined(d);
+  see_first(d, now);
+  if (quarantined) in->counts[COUNT_QUARANTINED]++;
+  d->cap.held = quarantined;
+  d->cap.networks.key = in->hash;
+  if (ratecap_take(&d->cap, about, now)) return true;
+  in->counts[COUNT_CAPPED]++;
+  if (!quarantined) intake_alarm_raise(in, ALARM_CAPPED, d, about);
+  return false;
+}
+
+void decision_surplus(struct detector *d, int64_t now) {
+  d->standing.surplus++;
+  d->standing.surplus_at = now;
+  d->standing_changed = true;
+}
+
+/* ---- what is frozen ---- */
+
+static bool save_freezes(struct intake *in) {
+  char text[FREEZE_TEXT];
+  if (!store_drop_freezes(in->store)) return false;
+  for (size_t i = 0; i < in->breaker.freeze_count; i++) {
+    const struct freeze *f = &in->breaker.freezes[i];
+    freeze_format(in->registry, f, text);
+    if (!store_add_freeze(in->store, span_str(text), f->since)) return false;
+  }
+  in->breaker.changed = false;
+  return true;
+}
+
+static void load_freeze(void *context, struct span what, int64_t since) {
+  struct intake *in = context;
+  struct freeze f;
+  if (!freeze_parse(in->registry, what, &f)) return;
+  f.since = since;
+  breaker_freeze(&in->breaker, &f);
+}
+
+/* Once a minute, where there were any. */
+static bool drop_additions(struct intake *in, int64_t now) {
+  if (in->breaker.least == 0 || now / 60 == in->dropped_at / 60) return true;
+  in->dropped_at = now;
+  return store_drop_additions(in->store, now - 2 * BREAKER_SPAN, now + BREAKER_SPAN);
+}
+
+static bool save_standings(struct intake *in) {
+  for (size_t i = 0; i < in->registry->count; i++) {
+    struct detector *d = &in->registry->detectors[i];
+    if (d->standing_changed && !store_save_detector_state(in->store, d)) return false;
+    d->standing_changed = false;
+  }
+  return true;
+}
+
+bool decision_save(struct intake *in, int64_t now) {
+  return save_standings(in) && (!in->breaker.changed || save_freezes(in)) &&
+         (!store_is_running(in->store) || drop_additions(in, now));
+}
+
+/* ---- the operator's orders ---- */
+
+static bool decide_anew(void *context, const struct addr *key) {
+  struct intake *in = context;
+  struct policy_case c = {.witnesses = in->witnesses, .now = in->registry->believed_at};
+  struct listing listing = {.exists = false};
+  if (!get_case(in, key, &c, &listing)) return false;
+  return !policy_recompute(&c, &listing) || store_put_listing(in->store, key, &listing);
+}
+
+static bool revoke(struct intake *in, struct detector *d) {
+  struct revocation r = {.detector = span_str(d->name),
+                         .since = d->operator_orders.revoked_since,
+                         .decide = decide_anew,
+                         .context = in};
+  int64_t rows;
+  if (d->operator_orders.revoked_at == d->standing.revoked) return true;
+  if (!store_revoke(in->store, &r, &rows)) return false;
+  in->counts[COUNT_REVOKED] += (uint64_t)rows;
+  d->standing.revoked = d->operator_orders.revoked_at;
+  d->standing_changed = true;
+  return true;
+}
+
+static void count_listing(void *context, int64_t until) {
+  breaker_count(context, until);
+}
+
+static void count_addition(void *context, const struct addr *key, struct span detector,
+                           int64_t time) {
+  struct intake *in = context;
+  const struct detector *d = registry_find(in->registry, detector);
+  const struct addition a = {*key, d ? number_of(in, d) : UINT32_MAX};
+  breaker_added(&in->breaker, &a, time);
+}
+
+static bool recount(struct intake *in, int64_t now) {
+  const struct store_addition each = {count_addition, in};
+  breaker_clear(&in->breaker, now);
+  return store_each_listed(in->store, now - BREAKER_SPAN, count_listing, &in->breaker) &&
+         store_each_addition(in->store, now, &each);
+}
+
+bool intake_apply_orders(struct intake *in, int64_t thawed, int64_t now) {
+  in->breaker.freeze_count = 0;
+  if (!store_each_freeze(in->store, load_freeze, in)) return false;
+  registry_update_weights(in->registry, now);
+  for (size_t i = 0; i < in->registry->count; i++)
+    if (in->registry->detectors[i].operator_orders.revoked_at && !revoke(in, &in->registry->detectors[i]))
+      return false;
+  if (!store_end_listings(in->store, now, is_never_callback, in) || !recount(in, now)) return false;
+  breaker_thaw(&in->breaker, thawed, now);
+  in->thawed = thawed;
+  return decision_save(in, now);
+}
+
+bool intake_refresh_freeze(struct intake *in, int64_t now) {
+  struct alarm_state *frozen = &in->alarms[ALARM_FROZEN];
+  if (breaker_is_lost(&in->breaker, now)) {
+    if (!recount(in, now)) return false;
+    breaker_thaw(&in->breaker, in->thawed, now);
+  }
+  breaker_tick(&in->breaker, now);
+  const struct freeze *worst = breaker_worst(&in->breaker);
+  if (!worst) frozen->count = 0;
+  else if (worst->kind != FREEZE_NETWORK && frozen->count == 0) frozen->count = 1;
+  return true;
+}

@@ -1,0 +1,56 @@
+#include "collect/settings.h"
+#include "sys/systemerror.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static bool open_rules(const char *path, struct table *rules) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  bool ok = fd >= 0 && table_open(rules, fd);
+  int saved = errno;
+  if (fd >= 0) close(fd);
+  errno = saved;
+  return ok;
+}
+
+static bool blame(struct diagnosis *p, const char *dir, const struct diagnosis *inside) {
+  snprintf(p->text, sizeof p->text, "%.200s/%.300s", dir, inside->text);
+  p->temporary = inside->temporary;
+  return false;
+}
+
+bool settings_detectors(struct settings *w, const struct settings_paths *at, struct diagnosis *p) {
+  struct diagnosis inside = {.text = ""};
+  return detectordir_read(at->detectors, &w->registry, at->fallback, &inside) ||
+         blame(p, at->detectors, &inside);
+}
+
+bool settings_thawed(struct settings *w, const struct settings_paths *at, struct diagnosis *p) {
+  struct diagnosis inside = {.text = ""};
+  w->thawed = 0;
+  return detectordir_thawed(at->detectors, &w->thawed, &inside) >= 0 ||
+         blame(p, at->detectors, &inside);
+}
+
+bool settings_rules(struct settings *w, const struct settings_paths *at, struct diagnosis *p) {
+  w->has_rules = at->rules && open_rules(at->rules, &w->rules);
+  if (at->rules && !w->has_rules) {
+    p->temporary = systemerror_is_temporary(errno);
+    snprintf(p->text, sizeof p->text, "unable to open rules %.200s: %s", at->rules,
+             strerror(errno));
+  }
+  return !at->rules || w->has_rules;
+}
+
+bool settings_read(struct settings *w, const struct settings_paths *at, struct diagnosis *p) {
+  if (!settings_detectors(w, at, p)) return false;
+  if (settings_thawed(w, at, p) && settings_rules(w, at, p)) return true;
+  registry_destroy(&w->registry);
+  return false;
+}
+
+void settings_free(struct settings *w) {
+  registry_destroy(&w->registry);
+  if (w->has_rules) table_close(&w->rules);
+}

@@ -1,0 +1,65 @@
+#include "policy/hourcounts.h"
+#include "base/number.h"
+
+#define HOUR     3600
+#define HOUR_MAX UINT64_C(9999999999)
+
+static bool is_empty(const struct hourcounts *t) {
+  for (int i = 0; i < TALLY_HOURS; i++)
+    if (t->count[i]) return false;
+  return true;
+}
+
+static void advance(struct hourcounts *t, int64_t hour) {
+  int64_t by = hour - t->hour;
+  for (int i = TALLY_HOURS - 1; i >= 0; i--) t->count[i] = i >= by ? t->count[i - by] : 0;
+  t->hour = hour;
+}
+
+void hourcounts_add(struct hourcounts *t, int64_t time) {
+  int64_t hour = time / HOUR;
+  if (is_empty(t)) t->hour = hour;
+  if (hour > t->hour) advance(t, hour);
+  int64_t back = t->hour - hour;
+  if (back < TALLY_HOURS && t->count[back] < UINT16_MAX) t->count[back]++;
+}
+
+uint32_t hourcounts_recent(const struct hourcounts *t, int64_t now) {
+  uint32_t sum = 0;
+  for (int i = 0; i < TALLY_HOURS; i++)
+    if (t->hour - i > now / HOUR - TALLY_HOURS) sum += t->count[i];
+  return sum;
+}
+
+size_t hourcounts_format(const struct hourcounts *t, char *out) {
+  int used = TALLY_HOURS;
+  while (used && t->count[used - 1] == 0) used--;
+  if (used == 0) return 0;
+  size_t len = number_format(out, (uint64_t)t->hour);
+  for (int i = 0; i < used; i++) {
+    out[len++] = i ? ',' : ':';
+    len += number_format(out + len, t->count[i]);
+  }
+  return len;
+}
+
+bool hourcounts_parse(struct span text, struct hourcounts *out) {
+  struct hourcounts t = {.hour = 0};
+  struct span rest = text;
+  uint64_t value;
+  *out = t;
+  if (text.len == 0) return true;
+  if (!number_canonical(span_cut(&rest, ':'), HOUR_MAX, &value)) return false;
+  t.hour = (int64_t)value;
+  for (int i = 0;; i++) {
+    bool last = span_find(rest, ',') == rest.len;
+    if (i == TALLY_HOURS || !number_canonical(span_cut(&rest, ','), UINT16_MAX, &value))
+      return false;
+    t.count[i] = (uint16_t)value;
+    if (last) break;
+  }
+  char again[HOURCOUNTS_TEXT_MAX];
+  if (!span_equal(span_of(again, hourcounts_format(&t, again)), text)) return false;
+  *out = t;
+  return true;
+}
