@@ -12,7 +12,7 @@ static uint64_t hash_of(const struct netcount *n, const struct network *network)
 }
 
 /* The slot of the hash, or the empty one for it. */
-static size_t place_of(const struct netcount *n, uint64_t hash) {
+static size_t partition_of(const struct netcount *n, uint64_t hash) {
   size_t mask = n->room - 1, at = hash & mask;
   while (n->slots[at].hash && n->slots[at].hash != hash) at = (at + 1) & mask;
   return at;
@@ -26,7 +26,7 @@ static bool grow(struct netcount *n) {
   n->slots = slots;
   n->room = room;
   for (size_t i = 0; i < old.room; i++)
-    if (old.slots[i].hash) n->slots[place_of(n, old.slots[i].hash)] = old.slots[i];
+    if (old.slots[i].hash) n->slots[partition_of(n, old.slots[i].hash)] = old.slots[i];
   free(old.slots);
   return true;
 }
@@ -41,7 +41,7 @@ bool netcount_add(struct netcount *n, const struct addr *a) {
   for (int size = NETWORK_SMALL; size < NETWORK_SIZES; size++) {
     struct network network = network_of(a, (enum network_size)size);
     uint64_t hash = hash_of(n, &network);
-    struct netcount_slot *slot = &n->slots[place_of(n, hash)];
+    struct netcount_slot *slot = &n->slots[partition_of(n, hash)];
     if (slot->hash == 0) n->used++;
     slot->hash = hash;
     slot->count++;
@@ -65,13 +65,13 @@ static void empty_slot(struct netcount *n, size_t hole) {
 void netcount_remove(struct netcount *n, const struct addr *a) {
   for (int size = NETWORK_SMALL; n->room && size < NETWORK_SIZES; size++) {
     struct network network = network_of(a, (enum network_size)size);
-    size_t at = place_of(n, hash_of(n, &network));
+    size_t at = partition_of(n, hash_of(n, &network));
     if (n->slots[at].hash && --n->slots[at].count == 0) empty_slot(n, at);
   }
 }
 
 uint64_t netcount_get(const struct netcount *n, const struct network *network) {
-  return n->room ? n->slots[place_of(n, hash_of(n, network))].count : 0;
+  return n->room ? n->slots[partition_of(n, hash_of(n, network))].count : 0;
 }
 
 void netcount_clear(struct netcount *n) {

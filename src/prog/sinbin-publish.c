@@ -6,7 +6,7 @@
 #include "sys/notify.h"
 #include "sys/privileges.h"
 #include "publish/expiry.h"
-#include "publish/round.h"
+#include "publish/publication.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -29,7 +29,7 @@ struct config {
   const char *store, *outdir;
   char *const *prog; /* NULL: none */
   struct zone_head head;
-  struct board_limits limits;
+  struct published_limits limits;
   int64_t lifetime; /* seconds for which rbldnsd may answer without us */
   int poll_ms;
   int notify_fd; /* -1: none */
@@ -46,9 +46,9 @@ static void on_stop(int signal) {
 
 static bool names_are_valid(struct span names, size_t min, size_t max) {
   size_t n = 0;
-  struct span rest = names;
-  for (; rest.len; n++)
-    if (!zone_name_is_valid(span_cut(&rest, ' '))) return false;
+  struct span wait_poll = names;
+  for (; wait_poll.len; n++)
+    if (!zone_name_is_valid(span_cut(&wait_poll, ' '))) return false;
   return n >= min && n <= max && names.len && names.s[names.len - 1] != ' ';
 }
 
@@ -96,7 +96,7 @@ struct published {
 
 struct publisher {
   const struct config *config;
-  struct published files[PLACES][DATASET_KINDS];
+  struct published files[PARTITIONS][DATASET_KINDS];
   struct published expiry;
   int64_t end;       /* in the expiry, 0: not known */
   bool changed;      /* a file was replaced since PROG was last run with success */
@@ -154,18 +154,18 @@ static void write_file(struct publisher *p, const char *name, struct published *
   p->next_prog = 0;
 }
 
-static bool emit(void *context, unsigned int place, const struct sheet *sheet) {
+static bool write_dataset(void *context, unsigned int partition, const struct datasets_text *sheet) {
   struct publisher *p = context;
   for (int kind = 0; kind < DATASET_KINDS; kind++) {
     struct span text = span_of(sheet->of[kind].s, sheet->of[kind].len);
     char name[DATASET_NAME_MAX];
-    if (!place_has(place, (enum dataset_kind)kind)) continue;
+    if (!partition_has(partition, (enum dataset_kind)kind)) continue;
     if (stop) return false;
     uint64_t hash = hash_of(text);
-    if (hash == p->files[place][kind].hash) continue;
-    dataset_name(name, place, (enum dataset_kind)kind);
-    write_file(p, name, &p->files[place][kind], text);
-    p->files[place][kind].hash = hash;
+    if (hash == p->files[partition][kind].hash) continue;
+    dataset_name(name, partition, (enum dataset_kind)kind);
+    write_file(p, name, &p->files[partition][kind], text);
+    p->files[partition][kind].hash = hash;
   }
   return true;
 }
@@ -190,19 +190,19 @@ static void write_expiry(struct publisher *p, int64_t now) {
 /* rbldnsd serves no zone of which a file is missing: all are there before anything else. Those of
    an earlier run are good until the store has been read, or the expiry of that run has passed. */
 static void create_missing(struct publisher *p) {
-  struct sheet sheet = {0};
-  for (unsigned int place = 0; place < PLACES; place++) {
-    if (!sheet_begin(&sheet, place, &p->config->head)) fatal_temporary("out of memory");
+  struct datasets_text sheet = {0};
+  for (unsigned int partition = 0; partition < PARTITIONS; partition++) {
+    if (!datasets_text_begin(&sheet, partition, &p->config->head)) fatal_temporary("out of memory");
     for (int kind = 0; kind < DATASET_KINDS; kind++) {
-      struct published *file = &p->files[place][kind];
+      struct published *file = &p->files[partition][kind];
       const stralloc *text = &sheet.of[kind];
       char name[DATASET_NAME_MAX];
-      if (!place_has(place, (enum dataset_kind)kind)) continue;
-      dataset_name(name, place, (enum dataset_kind)kind);
+      if (!partition_has(partition, (enum dataset_kind)kind)) continue;
+      dataset_name(name, partition, (enum dataset_kind)kind);
       if (is_missing(p, name, file)) write_file(p, name, file, span_of(text->s, text->len));
     }
   }
-  sheet_free(&sheet);
+  datasets_text_free(&sheet);
   if (is_missing(p, EXPIRY_NAME, &p->expiry)) write_expiry(p, clock_wall_ms() / 1000);
 }
 
@@ -257,7 +257,7 @@ static bool run_prog(char *const *prog) {
 struct loop {
   const struct config *config;
   struct publisher publisher;
-  struct round round;
+  struct publication round;
   struct reader *reader;
   struct stat store;                  /* the file that is open */
   int64_t version;                    /* of the store, at the last whole round */
@@ -267,7 +267,7 @@ struct loop {
 };
 
 /* Waits without missing a signal that comes just before. */
-static void rest(const struct config *c) {
+static void wait_poll(const struct config *c) {
   sigset_t all, before;
   struct timespec t = {c->poll_ms / 1000, c->poll_ms % 1000 * 1000000L};
   sigfillset(&all);
@@ -283,7 +283,7 @@ static void rule_error(struct loop *l, const char *what) {
 }
 
 /* Returns where waiting may help. */
-static void bear(struct loop *l, enum reader_result result) {
+static void check_result(struct loop *l, enum reader_result result) {
   const char *store = l->config->store;
   switch (result) {
   case READER_OK:
@@ -305,8 +305,8 @@ static void open_store(struct loop *l) {
     enum reader_result result = there ? reader_open(&l->reader, c->store) : READER_ABSENT;
     if (result == READER_OK) return;
     if (result == READER_ABSENT && c->once) fatal_temporary(c->store, ": cannot be opened");
-    bear(l, result);
-    rest(c);
+    check_result(l, result);
+    wait_poll(c);
   }
 }
 
@@ -327,8 +327,8 @@ static void tell_ready(struct loop *l) {
 
 /* True when all that the clock decides is as it was decided last. */
 static bool is_settled(const struct loop *l, int64_t now) {
-  const struct board *board = l->round.board;
-  return board_first(board) <= now && now < board_next(board) &&
+  const struct published *published = l->round.published;
+  return published_first(published) <= now && now < published_next(published) &&
          (l->gone || !expiry_is_due(l->publisher.end, now, l->config->lifetime));
 }
 
@@ -338,10 +338,10 @@ static void publish(struct loop *l) {
   enum reader_result result = reader_version(l->reader, &version);
   if (result == READER_OK) {
     if (l->ready && version == l->version && is_settled(l, now)) return;
-    result = round_run(&l->round, l->reader, now);
+    result = publication_run(&l->round, l->reader, now);
     l->next_round = clock_monotonic_ms() + SPACING_MS;
   }
-  bear(l, result);
+  check_result(l, result);
   if (result != READER_OK) return;
   l->version = version;
   if (!l->gone && expiry_is_due(l->publisher.end, now, l->config->lifetime))
@@ -361,20 +361,20 @@ static void step(struct loop *l) {
 
 static int run(const struct config *c) {
   struct loop l = {.config = c, .publisher = {.config = c}};
-  l.round = (struct round){.head = &c->head, .seen = -1, .emit = emit, .context = &l.publisher};
-  l.round.board = board_new(c->limits);
-  if (!l.round.board) fatal_temporary("out of memory");
+  l.round = (struct publication){.head = &c->head, .seen = -1, .write_dataset = write_dataset, .context = &l.publisher};
+  l.round.published = published_new(c->limits);
+  if (!l.round.published) fatal_temporary("out of memory");
   create_missing(&l.publisher);
   open_store(&l);
   while (!stop) {
     step(&l);
     if (c->once && l.ready) break;
-    rest(c);
+    wait_poll(c);
   }
   bool undone = c->once && !stop && l.publisher.changed;
   reader_close(l.reader);
-  sheet_free(&l.round.sheet);
-  board_free(l.round.board);
+  datasets_text_free(&l.round.sheet);
+  published_free(l.round.published);
   return undone ? EXIT_TEMPORARY : EXIT_DONE;
 }
 

@@ -1,5 +1,5 @@
 #include "publish/listing.h"
-#include "publish/text.h"
+#include "publish/txt.h"
 
 _Static_assert(COLOUR_BLACK <= 3 && COLOUR_BROWN <= 3 && COLOUR_YELLOW <= 3,
                "a colour fits into two bits");
@@ -20,16 +20,16 @@ bool listed_is_publishable(const struct addr *ip) {
   return octet != 0 && octet < 224 && v4 != TEST_LISTED && v4 != TEST_UNLISTED;
 }
 
-static enum habit habit_of(const struct listed *l) {
-  if (l->quits) return l->noquits ? HABIT_MIXED : HABIT_QUITS;
-  return l->noquits ? HABIT_NEVER : HABIT_UNKNOWN;
+static enum quit_history habit_of(const struct listing_row *l) {
+  if (l->quits) return l->noquits ? QUIT_HISTORY_MIXED : QUIT_HISTORY_QUITS;
+  return l->noquits ? QUIT_HISTORY_NEVER : QUIT_HISTORY_UNKNOWN;
 }
 
 int64_t listed_begin(int64_t until) {
   return until < INT64_MIN + LISTING_LONGEST ? INT64_MIN : until - LISTING_LONGEST;
 }
 
-uint8_t listed_answers(const struct listed *l, int64_t now) {
+uint8_t listed_answers(const struct listing_row *l, int64_t now) {
   if (now < listed_begin(l->until) || now >= l->until) return 0;
   if (l->colour == COLOUR_NONE || !listed_is_publishable(&l->ip)) return 0;
   return (uint8_t)((unsigned int)l->colour | (unsigned int)habit_of(l) << 2);
@@ -39,8 +39,8 @@ enum colour answers_colour(uint8_t answers) {
   return (enum colour)(answers & 3);
 }
 
-enum habit answers_habit(uint8_t answers) {
-  return (enum habit)(answers >> 2 & 3);
+enum quit_history answers_quit_history(uint8_t answers) {
+  return (enum quit_history)(answers >> 2 & 3);
 }
 
 bool lookup_url_is_valid(struct span url) {
@@ -70,25 +70,25 @@ static size_t growth(const struct addr *ip, struct span url) {
   return span_find(url, '$') < url.len ? address - 1 : 0;
 }
 
-size_t listed_text(const struct listed *l, struct span url, char out[TXT_MAX]) {
-  struct text t, tail;
+size_t listed_text(const struct listing_row *l, struct span url, char out[TXT_MAX]) {
+  struct txt t, tail;
   char behind[TXT_MAX];
   if (l->colour == COLOUR_NONE) return 0;
-  text_init(&tail, behind, sizeof behind);
-  text_add_str(&tail, "; last seen ");
-  text_time(&tail, l->last);
-  text_add_str(&tail, "; detectors ");
-  text_add_str(&tail, text_band(l->detectors));
+  txt_init(&tail, behind, sizeof behind);
+  txt_add_str(&tail, "; last seen ");
+  txt_time(&tail, l->last);
+  txt_add_str(&tail, "; detectors ");
+  txt_add_str(&tail, txt_band(l->detectors));
   if (url.len) {
-    text_add_str(&tail, "; ");
-    text_add(&tail, url);
+    txt_add_str(&tail, "; ");
+    txt_add(&tail, url);
   }
-  text_init(&t, out, TXT_MAX);
-  text_add_str(&t, openings[l->colour]);
-  text_add_str(&t, ": ");
+  txt_init(&t, out, TXT_MAX);
+  txt_add_str(&t, openings[l->colour]);
+  txt_add_str(&t, ": ");
   size_t head = t.len;
-  text_sins(&t, l->sins, TXT_MAX - head - tail.len - growth(&l->ip, url));
+  txt_sins(&t, l->sins, TXT_MAX - head - tail.len - growth(&l->ip, url));
   if (t.len == head) t.len -= 2; /* no sin: no colon */
-  text_add(&t, span_of(behind, tail.len));
+  txt_add(&t, span_of(behind, tail.len));
   return t.len;
 }

@@ -21,9 +21,9 @@
 #include "policy/policy.h"
 #include <stdint.h>
 
-enum habit { HABIT_UNKNOWN, HABIT_QUITS, HABIT_NEVER, HABIT_MIXED };
+enum quit_history { QUIT_HISTORY_UNKNOWN, QUIT_HISTORY_QUITS, QUIT_HISTORY_NEVER, QUIT_HISTORY_MIXED };
 
-struct listed {
+struct listing_row {
   struct addr ip;
   enum colour colour;
   int64_t until, last; /* unix seconds */
@@ -35,10 +35,10 @@ struct listed {
 /* The first second at which a row with that `until` can count. */
 int64_t listed_begin(int64_t until);
 bool listed_is_publishable(const struct addr *ip);
-/* 0 or answers that answers_colour and answers_habit take apart. */
-uint8_t listed_answers(const struct listed *l, int64_t now);
+/* 0 or answers that answers_colour and answers_quit_history take apart. */
+uint8_t listed_answers(const struct listing_row *l, int64_t now);
 enum colour answers_colour(uint8_t answers);
-enum habit answers_habit(uint8_t answers);
+enum quit_history answers_quit_history(uint8_t answers);
 
 #define TXT_MAX        255 /* bytes of a TXT record's one string (RFC 1035 section 3.3.14) */
 #define LOOKUP_URL_MAX 120 /* with `$` grown to an address */
@@ -49,6 +49,6 @@ bool lookup_url_is_valid(struct span url);
 
 /* The TXT record as a template for rbldnsd: no longer than TXT_MAX once `$` is an address. `url`
    may be empty. Returns the length; 0 for a row without a colour. */
-size_t listed_text(const struct listed *l, struct span url, char out[TXT_MAX]);
+size_t listed_text(const struct listing_row *l, struct span url, char out[TXT_MAX]);
 
 #endif

@@ -1,8 +1,8 @@
 #include "publish/rbldnsd.h"
 #include "publish/expiry.h"
-#include "publish/text.h"
+#include "publish/txt.h"
 
-#define SHARDS          PLACE_IPV6
+#define SHARDS          PARTITION_IPV6
 #define OCTETS_A_SHARD  28 /* 8 x 28 = 224: beyond is no unicast */
 #define ENTRY_BYTES_MAX (ADDR_TEXT_MAX + 24 + TXT_MAX)
 
@@ -20,13 +20,13 @@ bool zone_name_is_valid(struct span name) {
   return name.s[name.len - 1] != '.';
 }
 
-unsigned int place_of(const struct addr *ip) {
-  if (!addr_is_ipv4(ip)) return PLACE_IPV6;
+unsigned int partition_of(const struct addr *ip) {
+  if (!addr_is_ipv4(ip)) return PARTITION_IPV6;
   uint32_t shard = (addr_ipv4(ip) >> 24) / OCTETS_A_SHARD;
   return shard < SHARDS ? shard : SHARDS - 1;
 }
 
-void place_range(unsigned int base, struct addr *from, struct addr *to) {
+void partition_range(unsigned int base, struct addr *from, struct addr *to) {
   if (base < SHARDS) {
     uint32_t first = base * OCTETS_A_SHARD;
     *from = addr_from_ipv4(first << 24);
@@ -39,34 +39,34 @@ void place_range(unsigned int base, struct addr *from, struct addr *to) {
   memset(to, 0xff, sizeof *to);
 }
 
-unsigned int place_hot(const struct addr *ip) {
-  return addr_is_ipv4(ip) ? PLACE_HOT4 : PLACE_HOT6;
+unsigned int partition_hot(const struct addr *ip) {
+  return addr_is_ipv4(ip) ? PARTITION_HOT4 : PARTITION_HOT6;
 }
 
-static bool place_is_ipv4(unsigned int place) {
-  return place < SHARDS || place == PLACE_HOT4;
+static bool partition_is_ipv4(unsigned int partition) {
+  return partition < SHARDS || partition == PARTITION_HOT4;
 }
 
-bool place_has(unsigned int place, enum dataset_kind kind) {
-  return kind != DATASET_QUIT || !place_is_ipv4(place);
+bool partition_has(unsigned int partition, enum dataset_kind kind) {
+  return kind != DATASET_QUIT || !partition_is_ipv4(partition);
 }
 
-void dataset_name(char out[DATASET_NAME_MAX], unsigned int place, enum dataset_kind kind) {
+void dataset_name(char out[DATASET_NAME_MAX], unsigned int partition, enum dataset_kind kind) {
   static const char *const kinds[] = {"black", "shade", "quit"};
-  struct text t;
-  text_init(&t, out, DATASET_NAME_MAX - 1);
-  text_add_str(&t, kinds[kind]);
-  text_add_str(&t, place_is_ipv4(place) ? "4" : "6");
-  if (place == PLACE_HOT4 || place == PLACE_HOT6) text_add_str(&t, ".hot");
-  else if (place < SHARDS) {
-    text_add_str(&t, ".");
-    text_add_number(&t, place);
+  struct txt t;
+  txt_init(&t, out, DATASET_NAME_MAX - 1);
+  txt_add_str(&t, kinds[kind]);
+  txt_add_str(&t, partition_is_ipv4(partition) ? "4" : "6");
+  if (partition == PARTITION_HOT4 || partition == PARTITION_HOT6) txt_add_str(&t, ".hot");
+  else if (partition < SHARDS) {
+    txt_add_str(&t, ".");
+    txt_add_number(&t, partition);
   }
   out[t.len] = '\0';
 }
 
-const char *dataset_type(unsigned int place) {
-  return place_is_ipv4(place) ? "ip4set" : "ip6trie";
+const char *dataset_type(unsigned int partition) {
+  return partition_is_ipv4(partition) ? "ip4set" : "ip6trie";
 }
 
 static bool add_argument(stralloc *out, struct span zone, const char *type, const char *name) {
@@ -76,22 +76,22 @@ static bool add_argument(stralloc *out, struct span zone, const char *type, cons
 }
 
 bool zone_arguments(stralloc *out, struct span zone, bool blacklist) {
-  for (unsigned int place = PLACES; place-- > 0;) /* hot first */
+  for (unsigned int partition = PARTITIONS; partition-- > 0;) /* hot first */
     for (unsigned int kind = 0; kind < DATASET_KINDS; kind++) {
       char name[DATASET_NAME_MAX];
-      if (!place_has(place, (enum dataset_kind)kind)) continue;
+      if (!partition_has(partition, (enum dataset_kind)kind)) continue;
       if (blacklist && kind != DATASET_BLACK) continue;
-      dataset_name(name, place, (enum dataset_kind)kind);
-      if (!add_argument(out, zone, dataset_type(place), name)) return false;
+      dataset_name(name, partition, (enum dataset_kind)kind);
+      if (!add_argument(out, zone, dataset_type(partition), name)) return false;
     }
   return add_argument(out, zone, "ip4set", EXPIRY_NAME); /* a type is needed, entries are not */
 }
 
 static bool add_number(stralloc *s, uint64_t value) {
   char digits[24];
-  struct text t;
-  text_init(&t, digits, sizeof digits);
-  text_add_number(&t, value);
+  struct txt t;
+  txt_init(&t, digits, sizeof digits);
+  txt_add_number(&t, value);
   return stralloc_catb(s, digits, t.len);
 }
 
@@ -106,49 +106,49 @@ static bool add_head(stralloc *s, const struct zone_head *head) {
          stralloc_cats(s, "\n");
 }
 
-static const char *test_entry(unsigned int place) {
-  if (place == PLACE_HOT4) return "127.0.0.2 :127.0.0.2:test entry\n";
-  return place == PLACE_HOT6 ? "::ffff:7f00:2/128 :127.0.0.2:test entry\n" : "";
+static const char *test_entry(unsigned int partition) {
+  if (partition == PARTITION_HOT4) return "127.0.0.2 :127.0.0.2:test entry\n";
+  return partition == PARTITION_HOT6 ? "::ffff:7f00:2/128 :127.0.0.2:test entry\n" : "";
 }
 
-bool sheet_begin(struct sheet *s, unsigned int place, const struct zone_head *head) {
+bool datasets_text_begin(struct datasets_text *s, unsigned int partition, const struct zone_head *head) {
   for (int kind = 0; kind < DATASET_KINDS; kind++) {
     s->of[kind].len = 0;
     if (!add_head(&s->of[kind], head)) return false;
   }
-  return stralloc_cats(&s->of[DATASET_BLACK], test_entry(place));
+  return stralloc_cats(&s->of[DATASET_BLACK], test_entry(partition));
 }
 
 static bool add_entry(stralloc *s, const struct addr *ip, const char *a, struct span txt) {
   char line[ENTRY_BYTES_MAX];
-  struct text t;
-  text_init(&t, line, sizeof line);
+  struct txt t;
+  txt_init(&t, line, sizeof line);
   t.len = addr_format(line, ip);
-  text_add_str(&t, addr_is_ipv4(ip) ? " :" : "/64 :");
-  text_add_str(&t, a);
-  text_add_str(&t, ":"); /* a second colon and nothing behind it: no TXT */
-  text_add(&t, txt);
-  text_add_str(&t, "\n");
+  txt_add_str(&t, addr_is_ipv4(ip) ? " :" : "/64 :");
+  txt_add_str(&t, a);
+  txt_add_str(&t, ":"); /* a second colon and nothing behind it: no TXT */
+  txt_add(&t, txt);
+  txt_add_str(&t, "\n");
   return stralloc_catb(s, line, t.len);
 }
 
-bool sheet_add(struct sheet *s, const struct listed *l, uint8_t answers, struct span url) {
+bool datasets_text_add(struct datasets_text *s, const struct listing_row *l, uint8_t answers, struct span url) {
   static const char *const colours[] = {
       [COLOUR_BLACK] = "127.0.0.2", [COLOUR_YELLOW] = "127.0.0.3", [COLOUR_BROWN] = "127.0.0.4"};
   static const char *const habits[] = {
-      [HABIT_QUITS] = "127.0.1.1", [HABIT_NEVER] = "127.0.1.2", [HABIT_MIXED] = "127.0.1.3"};
+      [QUIT_HISTORY_QUITS] = "127.0.1.1", [QUIT_HISTORY_NEVER] = "127.0.1.2", [QUIT_HISTORY_MIXED] = "127.0.1.3"};
   enum colour colour = answers_colour(answers);
-  enum habit habit = answers_habit(answers);
+  enum quit_history quit_history = answers_quit_history(answers);
   char txt[TXT_MAX];
   if (colour == COLOUR_NONE) return true;
-  stralloc *to = &s->of[colour == COLOUR_BLACK ? DATASET_BLACK : DATASET_SHADE];
+  stralloc *to = &s->of[colour == COLOUR_BLACK ? DATASET_BLACK : DATASET_OTHER];
   if (!add_entry(to, &l->ip, colours[colour], span_of(txt, listed_text(l, url, txt)))) return false;
-  if (habit == HABIT_UNKNOWN) return true;
-  to = &s->of[addr_is_ipv4(&l->ip) ? DATASET_SHADE : DATASET_QUIT];
-  return add_entry(to, &l->ip, habits[habit], span_of("", 0));
+  if (quit_history == QUIT_HISTORY_UNKNOWN) return true;
+  to = &s->of[addr_is_ipv4(&l->ip) ? DATASET_OTHER : DATASET_QUIT];
+  return add_entry(to, &l->ip, habits[quit_history], span_of("", 0));
 }
 
-void sheet_free(struct sheet *s) {
+void datasets_text_free(struct datasets_text *s) {
   for (int kind = 0; kind < DATASET_KINDS; kind++) stralloc_free(&s->of[kind]);
 }
 

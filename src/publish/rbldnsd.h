@@ -20,8 +20,8 @@
 #include "base/owfat.h"
 #include "publish/listing.h"
 
-enum { PLACE_IPV6 = 8, PLACE_HOT4, PLACE_HOT6, PLACES, BASES = PLACE_HOT4 };
-enum dataset_kind { DATASET_BLACK, DATASET_SHADE, DATASET_QUIT, DATASET_KINDS };
+enum { PARTITION_IPV6 = 8, PARTITION_HOT4, PARTITION_HOT6, PARTITIONS, BASES = PARTITION_HOT4 };
+enum dataset_kind { DATASET_BLACK, DATASET_OTHER, DATASET_QUIT, DATASET_KINDS };
 
 struct zone_head {
   struct span ns;  /* names, separated by one space */
@@ -34,27 +34,27 @@ struct zone_head {
 bool zone_name_is_valid(struct span name);
 
 /* The base that a publishable key belongs to, and the range of keys of a base. */
-unsigned int place_of(const struct addr *ip);
-void place_range(unsigned int base, struct addr *from, struct addr *to);
-unsigned int place_hot(const struct addr *ip);
-bool place_has(unsigned int place, enum dataset_kind kind);
+unsigned int partition_of(const struct addr *ip);
+void partition_range(unsigned int base, struct addr *from, struct addr *to);
+unsigned int partition_hot(const struct addr *ip);
+bool partition_has(unsigned int partition, enum dataset_kind kind);
 
 #define DATASET_NAME_MAX 16
 /* "black4.0", "shade4.hot", "quit6"; NUL-terminated. */
-void dataset_name(char out[DATASET_NAME_MAX], unsigned int place, enum dataset_kind kind);
-const char *dataset_type(unsigned int place);
+void dataset_name(char out[DATASET_NAME_MAX], unsigned int partition, enum dataset_kind kind);
+const char *dataset_type(unsigned int partition);
 /* "ZONE:TYPE:FILE", one a line, for every dataset of bl. or of all. */
 bool zone_arguments(stralloc *out, struct span zone, bool blacklist);
 
 /* All text of a place; start with zeroed members. */
-struct sheet {
+struct datasets_text {
   stralloc of[DATASET_KINDS];
 };
 
-bool sheet_begin(struct sheet *s, unsigned int place, const struct zone_head *head);
+bool datasets_text_begin(struct datasets_text *s, unsigned int partition, const struct zone_head *head);
 /* What the answers of the row want, into the datasets of the row's family. */
-bool sheet_add(struct sheet *s, const struct listed *l, uint8_t answers, struct span url);
-void sheet_free(struct sheet *s);
+bool datasets_text_add(struct datasets_text *s, const struct listing_row *l, uint8_t answers, struct span url);
+void datasets_text_free(struct datasets_text *s);
 
 /* Exactly n bytes of comment lines. */
 void dataset_padding(char *out, size_t n);

@@ -81,22 +81,22 @@ enum store_open dbfile_lock(struct store *s, const char *path) {
 
 /* ---- where it stays ---- */
 
-static struct dbfile_id place_of(const char *path) {
+static struct dbfile_id partition_of(const char *path) {
   struct stat st;
   if (!path || !*path || stat(path, &st) != 0) return (struct dbfile_id){.known = false};
   return (struct dbfile_id){.known = true, .dev = st.st_dev, .ino = st.st_ino};
 }
 
 static bool is_there(const struct dbfile_id *place, const char *path) {
-  struct dbfile_id now = place->known ? place_of(path) : *place;
+  struct dbfile_id now = place->known ? partition_of(path) : *place;
   return now.known == place->known && now.dev == place->dev && now.ino == place->ino;
 }
 
 void dbfile_remember(struct store *s) {
   s->base_name = sqlite3_db_filename(s->db, "main");
   s->log_name = s->base_name && *s->base_name ? sqlite3_filename_wal(s->base_name) : NULL;
-  s->base = place_of(s->base_name);
-  s->log = place_of(s->log_name);
+  s->base = partition_of(s->base_name);
+  s->log = partition_of(s->log_name);
 }
 
 bool dbfile_check(struct store *s) {

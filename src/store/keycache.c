@@ -59,7 +59,7 @@ static int compare_names(struct span a, struct span b) {
 }
 
 /* Where the record of that name begins, or is to begin; *was is how long it is, or 0. */
-static size_t place_of(const struct keycache_entry *e, struct span name, size_t *was) {
+static size_t partition_of(const struct keycache_entry *e, struct span name, size_t *was) {
   struct keycache_record old;
   size_t at = 0, next = 0;
   *was = 0;
@@ -73,7 +73,7 @@ static size_t place_of(const struct keycache_entry *e, struct span name, size_t 
 }
 
 bool keycache_entry_put(struct keycache_entry *e, const struct keycache_record *r) {
-  size_t was, start = place_of(e, r->name, &was), size = HEAD + r->name.len + r->body.len;
+  size_t was, start = partition_of(e, r->name, &was), size = HEAD + r->name.len + r->body.len;
   size_t behind = e->len - start - was;
   if (!make_space(e, start + size + behind)) return false;
   if (behind) memmove(e->records + start + size, e->records + start + was, behind);

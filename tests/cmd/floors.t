@@ -11,7 +11,7 @@ for my $n (0 .. $#floors) { $floor{$_} = $n for @{ $floors[$n] } }
 
 # Rooms whose files are pure: what they may not call.
 my %pure = map { $_ => 1 } qw(smtp line report score accept resolve publish);
-my %impure = map { $_ => 1 } qw(src/resolve/dnsclient.c src/publish/reader.c); # sockets, the database
+my %impure = map { $_ => 1 } qw(src/resolve/dnsclient.c src/store/reader.c); # sockets, the database
 my $impure = qr/\b(?:read|write|open|openat|close|recv|recvmsg|send|sendmsg|poll|getenv|exit|_exit|time|
                    clock_gettime|gettimeofday|printf|fprintf|perror|system|fork|socket|rand|random)\s*\(/x;
 
@@ -46,7 +46,7 @@ for my $case (
   ['src/line/x.c', qq(\n#include "elsewhere/x.h"\n), 'src/line/x.c:2: includes elsewhere/x.h'],
   ['src/line/x.c', qq(#include "x.h"\n), 'src/line/x.c:1: includes x.h'],
   ['src/line/x.c', qq(#include "base/span.h"\n#include "smtp/session.h"\n#include <stdio.h>\n), ''],
-  ['src/prog/x.c', qq(#include "publish/round.h"\n  exit(1);\n), ''],
+  ['src/prog/x.c', qq(#include "publish/publication.h"\n  exit(1);\n), ''],
   ['src/line/x.c', qq(  return getenv("A");\n), 'src/line/x.c:1: calls getenv('],
   ['src/line/x.c', qq(/* one\n   read(2)\n*/\n  close(fd);\n), 'src/line/x.c:4: calls close('],
   ['src/line/x.c', qq{  put("open(");  /* write(2) */\n  table_open(t);\n  t.read(1);\n  t->exit(2);\n}, ''],

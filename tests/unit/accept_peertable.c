@@ -186,11 +186,11 @@ static void test_late(void) {
 
 /* Threads that come and go at once, with a recount that is counted up only after an arrival and
    down before a departure, so that it never exceeds what is held. */
-enum { THREADS = 4, ROUNDS = 600000, OWN = 8, PLACES = 5, TOTAL = 20, SHARE = 6 };
+enum { THREADS = 4, ROUNDS = 600000, OWN = 8, PARTITIONS = 5, TOTAL = 20, SHARE = 6 };
 
 struct contest {
   struct peertable peertable;
-  _Atomic uint32_t held, held_at[PLACES], accept_connection;
+  _Atomic uint32_t held, held_at[PARTITIONS], accept_connection;
   _Atomic bool exceeded;
   pthread_barrier_t start;
 };
@@ -217,7 +217,7 @@ static void *contend(void *contestant) {
   pthread_barrier_wait(&c->start);
   for (int i = 0; i < ROUNDS || count; i++) {
     if (i < ROUNDS && count < OWN && rand_r(&me->seed) % 2) {
-      place[count] = (uint32_t)rand_r(&me->seed) % PLACES;
+      place[count] = (uint32_t)rand_r(&me->seed) % PARTITIONS;
       come(c, place[count], entry, &count);
     } else if (count) {
       count--;
@@ -246,7 +246,7 @@ static uint32_t contest(struct contest *c, uint32_t per_second) {
   ok(!c->exceeded, "no cap was ever exceeded");
   ok(peertable_state(&c->peertable).live == 0, "all have left");
   ok(peertable_state(&c->peertable).peak <= TOTAL, "at most %u at once", peertable_state(&c->peertable).peak);
-  for (uint32_t place = 0; place < PLACES; place++) {
+  for (uint32_t place = 0; place < PARTITIONS; place++) {
     struct addr a = addr_from_ipv4(0xc0000200 + place);
     struct admission_result got;
     peertable_admit(&c->peertable, &a, 5000, &got);

@@ -32,31 +32,31 @@ static void test_answers(void) {
     int64_t until;
     uint64_t quits, noquits;
     enum colour want;
-    enum habit habit;
+    enum quit_history quit_history;
   } rows[] = {
-      {"black", COLOUR_BLACK, 101, 0, 5, COLOUR_BLACK, HABIT_NEVER},
-      {"yellow", COLOUR_YELLOW, 101, 4, 5, COLOUR_YELLOW, HABIT_MIXED},
-      {"brown", COLOUR_BROWN, 101, 4, 0, COLOUR_BROWN, HABIT_QUITS},
-      {"no habit", COLOUR_BROWN, 101, 0, 0, COLOUR_BROWN, HABIT_UNKNOWN},
-      {"none", COLOUR_NONE, 101, 4, 0, COLOUR_NONE, HABIT_UNKNOWN},
-      {"ends now", COLOUR_BLACK, 100, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
-      {"has ended", COLOUR_BLACK, 99, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
+      {"black", COLOUR_BLACK, 101, 0, 5, COLOUR_BLACK, QUIT_HISTORY_NEVER},
+      {"yellow", COLOUR_YELLOW, 101, 4, 5, COLOUR_YELLOW, QUIT_HISTORY_MIXED},
+      {"brown", COLOUR_BROWN, 101, 4, 0, COLOUR_BROWN, QUIT_HISTORY_QUITS},
+      {"no habit", COLOUR_BROWN, 101, 0, 0, COLOUR_BROWN, QUIT_HISTORY_UNKNOWN},
+      {"none", COLOUR_NONE, 101, 4, 0, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
+      {"ends now", COLOUR_BLACK, 100, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
+      {"has ended", COLOUR_BLACK, 99, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
       {"the longest listing, of a clock that is ahead", COLOUR_BLACK, 100 + LISTING_LONGEST, 0, 5,
-       COLOUR_BLACK, HABIT_NEVER},
-      {"longer than that", COLOUR_BLACK, 101 + LISTING_LONGEST, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
-      {"brown for a year", COLOUR_BROWN, 31536000, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
-      {"for ever", COLOUR_BLACK, INT64_MAX, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
-      {"over before there was time", COLOUR_BLACK, INT64_MIN, 0, 5, COLOUR_NONE, HABIT_UNKNOWN},
+       COLOUR_BLACK, QUIT_HISTORY_NEVER},
+      {"longer than that", COLOUR_BLACK, 101 + LISTING_LONGEST, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
+      {"brown for a year", COLOUR_BROWN, 31536000, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
+      {"for ever", COLOUR_BLACK, INT64_MAX, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
+      {"over before there was time", COLOUR_BLACK, INT64_MIN, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct listed l = {.ip = addr_of("192.0.2.1"),
+    struct listing_row l = {.ip = addr_of("192.0.2.1"),
                        .colour = rows[i].colour,
                        .until = rows[i].until,
                        .quits = rows[i].quits,
                        .noquits = rows[i].noquits};
     uint8_t answers = listed_answers(&l, 100);
     ok(answers_colour(answers) == rows[i].want, "%s: colour", rows[i].name);
-    ok(answers_habit(answers) == rows[i].habit, "%s: habit", rows[i].name);
+    ok(answers_quit_history(answers) == rows[i].quit_history, "%s: habit", rows[i].name);
     ok((answers == 0) == (rows[i].want == COLOUR_NONE), "%s: 0 is nothing", rows[i].name);
     l.ip = addr_of("127.0.0.1");
     ok(listed_answers(&l, 100) == 0, "%s: never for the loopback", rows[i].name);
@@ -75,7 +75,7 @@ static void test_clocks(void) {
                                    INT64_MAX - LISTING_LONGEST};
   for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
     int64_t now = clocks[i];
-    struct listed l = {.ip = addr_of("192.0.2.1"), .colour = COLOUR_BLACK};
+    struct listing_row l = {.ip = addr_of("192.0.2.1"), .colour = COLOUR_BLACK};
     l.until = now + LISTING_LONGEST;
     ok(listed_answers(&l, now) != 0, "clock %lld: the longest", (long long)now);
     ok(listed_answers(&l, l.until) == 0, "clock %lld: ends", (long long)now);
@@ -112,7 +112,7 @@ static void test_text(void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char out[TXT_MAX];
-    struct listed l = {.ip = addr_of(rows[i].ip),
+    struct listing_row l = {.ip = addr_of(rows[i].ip),
                        .colour = rows[i].colour,
                        .last = 1795476599,
                        .sins = span_str(rows[i].sins),
@@ -139,7 +139,7 @@ static void test_truncation(void) {
       for (size_t at = 0; at < 6 * (sizeof many + 1); at++) {
         size_t from = at % 6, n = at / 6 > from ? at / 6 - from : 0;
         char out[TXT_MAX];
-        struct listed l = {.ip = addr_of(ips[v]),
+        struct listing_row l = {.ip = addr_of(ips[v]),
                            .colour = colours[c],
                            .last = 1795476599,
                            .sins = span_of(many + from, n),

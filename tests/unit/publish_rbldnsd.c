@@ -21,41 +21,41 @@ static void test_places(void) {
               {"28.0.0.0", 1},          {"55.255.255.255", 1},
               {"192.0.2.1", 6},         {"195.255.255.255", 6},
               {"196.0.0.0", 7},         {"223.255.255.255", 7},
-              {"255.255.255.255", 7},   {"2001:db8::", PLACE_IPV6},
-              {"0:0:0:1::", PLACE_IPV6}};
+              {"255.255.255.255", 7},   {"2001:db8::", PARTITION_IPV6},
+              {"0:0:0:1::", PARTITION_IPV6}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct addr ip = addr_of(rows[i].ip), from, to;
-    unsigned int place = place_of(&ip);
-    ok(place == rows[i].want, "%s belongs to %u", rows[i].ip, rows[i].want);
+    unsigned int partition = partition_of(&ip);
+    ok(partition == rows[i].want, "%s belongs to %u", rows[i].ip, rows[i].want);
     if (!listed_is_publishable(&ip)) continue;
     for (unsigned int base = 0; base < BASES; base++) {
-      place_range(base, &from, &to);
+      partition_range(base, &from, &to);
       bool within = addr_compare(&from, &ip) <= 0 && addr_compare(&ip, &to) <= 0;
-      ok(within == (base == place), "%s is %sin the range of %u", rows[i].ip,
-         base == place ? "" : "not ", base);
+      ok(within == (base == partition), "%s is %sin the range of %u", rows[i].ip,
+         base == partition ? "" : "not ", base);
     }
   }
 }
 
 static void test_names(void) {
   static const struct {
-    unsigned int place;
+    unsigned int partition;
     enum dataset_kind kind;
     const char *want, *type;
   } rows[] = {{0, DATASET_BLACK, "black4.0", "ip4set"},
-              {7, DATASET_SHADE, "shade4.7", "ip4set"},
-              {PLACE_IPV6, DATASET_BLACK, "black6", "ip6trie"},
-              {PLACE_IPV6, DATASET_QUIT, "quit6", "ip6trie"},
-              {PLACE_HOT4, DATASET_SHADE, "shade4.hot", "ip4set"},
-              {PLACE_HOT6, DATASET_QUIT, "quit6.hot", "ip6trie"}};
+              {7, DATASET_OTHER, "shade4.7", "ip4set"},
+              {PARTITION_IPV6, DATASET_BLACK, "black6", "ip6trie"},
+              {PARTITION_IPV6, DATASET_QUIT, "quit6", "ip6trie"},
+              {PARTITION_HOT4, DATASET_OTHER, "shade4.hot", "ip4set"},
+              {PARTITION_HOT6, DATASET_QUIT, "quit6.hot", "ip6trie"}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char name[DATASET_NAME_MAX];
-    dataset_name(name, rows[i].place, rows[i].kind);
+    dataset_name(name, rows[i].partition, rows[i].kind);
     is_text(span_str(name), rows[i].want, "name %s", rows[i].want);
-    is_text(span_str(dataset_type(rows[i].place)), rows[i].type, "type of %s", rows[i].want);
-    ok(place_has(rows[i].place, rows[i].kind), "%s exists", rows[i].want);
+    is_text(span_str(dataset_type(rows[i].partition)), rows[i].type, "type of %s", rows[i].want);
+    ok(partition_has(rows[i].partition, rows[i].kind), "%s exists", rows[i].want);
   }
-  ok(!place_has(0, DATASET_QUIT) && !place_has(PLACE_HOT4, DATASET_QUIT), "no quit for IPv4");
+  ok(!partition_has(0, DATASET_QUIT) && !partition_has(PARTITION_HOT4, DATASET_QUIT), "no quit for IPv4");
 }
 
 static void test_sheets(void) {
@@ -85,10 +85,10 @@ static void test_sheets(void) {
       {"the lowest, IPv6", "0:0:0:1::", COLOUR_BROWN, 1, 0, "",
        "0:0:0:1::/64 :127.0.0.4:suspect, do not block: a" SEEN "\n", "0:0:0:1::/64 :127.0.1.1:\n"},
   };
-  struct sheet s = {0};
+  struct datasets_text s = {0};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     const char *const want[] = {rows[i].black, rows[i].shade, rows[i].quit};
-    struct listed l = {.ip = addr_of(rows[i].ip),
+    struct listing_row l = {.ip = addr_of(rows[i].ip),
                        .colour = rows[i].colour,
                        .until = 10,
                        .last = 1795476599,
@@ -96,7 +96,7 @@ static void test_sheets(void) {
                        .detectors = 1,
                        .quits = rows[i].quits,
                        .noquits = rows[i].noquits};
-    ok(sheet_begin(&s, 3, &head) && sheet_add(&s, &l, listed_answers(&l, 9), span_of("", 0)), "%s",
+    ok(datasets_text_begin(&s, 3, &head) && datasets_text_add(&s, &l, listed_answers(&l, 9), span_of("", 0)), "%s",
        rows[i].name);
     for (int kind = 0; kind < DATASET_KINDS; kind++) {
       struct span got = span_of(s.of[kind].s, s.of[kind].len);
@@ -104,21 +104,21 @@ static void test_sheets(void) {
       is_text(span_from(got, sizeof HEAD - 1), want[kind], "%s: entries of %d", rows[i].name, kind);
     }
   }
-  sheet_free(&s);
+  datasets_text_free(&s);
 }
 
 static void test_test_entries(void) {
-  struct sheet s = {0};
-  for (unsigned int place = 0; place < PLACES; place++) {
-    const char *want = place == PLACE_HOT4   ? "127.0.0.2 :127.0.0.2:test entry\n"
-                       : place == PLACE_HOT6 ? "::ffff:7f00:2/128 :127.0.0.2:test entry\n"
+  struct datasets_text s = {0};
+  for (unsigned int partition = 0; partition < PARTITIONS; partition++) {
+    const char *want = partition == PARTITION_HOT4   ? "127.0.0.2 :127.0.0.2:test entry\n"
+                       : partition == PARTITION_HOT6 ? "::ffff:7f00:2/128 :127.0.0.2:test entry\n"
                                              : "";
-    ok(sheet_begin(&s, place, &head), "place %u", place);
+    ok(datasets_text_begin(&s, partition, &head), "place %u", partition);
     is_text(span_from(span_of(s.of[DATASET_BLACK].s, s.of[DATASET_BLACK].len), sizeof HEAD - 1),
-            want, "test entries of place %u", place);
-    ok(s.of[DATASET_SHADE].len == sizeof HEAD - 1, "only one test entry in place %u", place);
+            want, "test entries of place %u", partition);
+    ok(s.of[DATASET_OTHER].len == sizeof HEAD - 1, "only one test entry in place %u", partition);
   }
-  sheet_free(&s);
+  datasets_text_free(&s);
 }
 
 static void test_zone_names(void) {

@@ -5,8 +5,8 @@
    allowed to read STORE, STORE-wal and STORE-shm. Rows come as struct listed, whose texts are
    valid only during the visit. Every visit between reader_begin and reader_end sees the same
    snapshot. */
-#ifndef SINBIN_PUBLISH_READER_H
-#define SINBIN_PUBLISH_READER_H
+#ifndef SINBIN_STORE_READER_H
+#define SINBIN_STORE_READER_H
 
 #include "publish/listing.h"
 
@@ -35,7 +35,7 @@ enum reader_result reader_version(struct reader *r, int64_t *version);
 enum reader_result reader_begin(struct reader *r);
 void reader_end(struct reader *r);
 
-typedef bool reader_visit(void *context, const struct listed *l);
+typedef bool reader_visit(void *context, const struct listing_row *l);
 /* Rows with `changed` above the number, in that order. */
 enum reader_result reader_changed(struct reader *r, int64_t above, reader_visit *visit,
                                   void *context);

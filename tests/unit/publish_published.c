@@ -1,37 +1,37 @@
-#include "publish/board.h"
+#include "publish/published.h"
 #include "tap.h"
 
 /* A row written "IP COLOUR QUITS UNTIL", seen at a moment, and what the board makes of it. */
-static struct listed row(const char *ip, enum colour colour, int64_t until) {
-  struct listed l = {.colour = colour, .until = until, .noquits = 1, .sins = span_str("a,b")};
+static struct listing_row row(const char *ip, enum colour colour, int64_t until) {
+  struct listing_row l = {.colour = colour, .until = until, .noquits = 1, .sins = span_str("a,b")};
   if (!addr_parse(span_str(ip), &l.ip)) printf("# malformed %s\n", ip);
   return l;
 }
 
 /* Writes a due base with the rows given, ascending. */
-static void write_base(struct board *b, unsigned int base, struct listed *rows, size_t n,
+static void write_base(struct published *b, unsigned int base, struct listing_row *rows, size_t n,
                        int64_t now) {
   uint8_t answers;
-  board_base_begin(b, base);
-  for (size_t i = 0; i < n; i++) board_base_add(b, base, &rows[i], now, &answers);
-  board_base_end(b, base);
+  published_base_begin(b, base);
+  for (size_t i = 0; i < n; i++) published_base_add(b, base, &rows[i], now, &answers);
+  published_base_end(b, base);
 }
 
-static unsigned int due_count(const struct board *b) {
+static unsigned int due_count(const struct published *b) {
   unsigned int n = 0;
-  for (unsigned int i = 0; i < BASES; i++) n += board_due(b, i);
+  for (unsigned int i = 0; i < BASES; i++) n += published_due(b, i);
   return n;
 }
 
 /* Shard 6 holds 192.0.2.1 (black until 1000) and 192.0.2.3 (brown until 2000); all else is empty.
  */
-static struct board *settled(size_t hot_max) {
-  struct board *b = board_new((struct board_limits){hot_max, 30, 600});
-  struct listed rows[] = {row("192.0.2.1", COLOUR_BLACK, 1000), row("192.0.2.2", COLOUR_NONE, 1000),
+static struct published *settled(size_t hot_max) {
+  struct published *b = published_new((struct published_limits){hot_max, 30, 600});
+  struct listing_row rows[] = {row("192.0.2.1", COLOUR_BLACK, 1000), row("192.0.2.2", COLOUR_NONE, 1000),
                           row("192.0.2.3", COLOUR_BROWN, 2000)};
-  ok(due_count(b) == BASES && board_next(b) <= 0, "at first all bases are due");
+  ok(due_count(b) == BASES && published_next(b) <= 0, "at first all bases are due");
   for (unsigned int i = 0; i < BASES; i++) write_base(b, i, rows, i == 6 ? 3 : 0, 100);
-  ok(due_count(b) == 0 && board_hot_count(b) == 0, "then none is");
+  ok(due_count(b) == 0 && published_hot_count(b) == 0, "then none is");
   return b;
 }
 
@@ -56,103 +56,103 @@ static void test_changes(void) {
       {"an end by now too", "192.0.2.3", COLOUR_BROWN, 200, false, 0, 230},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct board *b = settled(10);
-    struct listed l = row(rows[i].ip, rows[i].colour, rows[i].until);
-    ok(board_see(b, &l, 200), "%s", rows[i].name);
-    ok(board_due(b, 6) == rows[i].due, "%s: due", rows[i].name);
-    ok(board_hot_count(b) == rows[i].hot, "%s: hot", rows[i].name);
-    ok(board_next(b) == rows[i].next, "%s: next is %lld", rows[i].name, (long long)board_next(b));
-    board_free(b);
+    struct published *b = settled(10);
+    struct listing_row l = row(rows[i].ip, rows[i].colour, rows[i].until);
+    ok(published_note(b, &l, 200), "%s", rows[i].name);
+    ok(published_due(b, 6) == rows[i].due, "%s: due", rows[i].name);
+    ok(published_hot_count(b) == rows[i].hot, "%s: hot", rows[i].name);
+    ok(published_next(b) == rows[i].next, "%s: next is %lld", rows[i].name, (long long)published_next(b));
+    published_free(b);
   }
 }
 
 static void test_hot_rows(void) {
-  struct board *b = settled(10);
+  struct published *b = settled(10);
   static const char *const ips[] = {"203.0.113.9", "2001:db8::", "192.0.2.9", "203.0.113.1"};
   char sins[] = "x";
   uint8_t answers;
   for (size_t i = 0; i < 4; i++) {
-    struct listed l = row(ips[i], COLOUR_BLACK, 5000);
+    struct listing_row l = row(ips[i], COLOUR_BLACK, 5000);
     l.sins = span_str(sins);
-    board_see(b, &l, 200);
+    published_note(b, &l, 200);
   }
   sins[0] = 'y';
   bool ascending = true;
   for (size_t i = 1; i < 4; i++)
-    if (addr_compare(&board_hot(b, i - 1, &answers)->ip, &board_hot(b, i, &answers)->ip) >= 0)
+    if (addr_compare(&published_hot(b, i - 1, &answers)->ip, &published_hot(b, i, &answers)->ip) >= 0)
       ascending = false;
   ok(ascending, "hot rows are ascending");
-  is_text(board_hot(b, 0, &answers)->sins, "x", "and keep their own sins");
+  is_text(published_hot(b, 0, &answers)->sins, "x", "and keep their own sins");
 
-  struct listed l = row("192.0.2.9", COLOUR_BROWN, 5000);
-  board_see(b, &l, 200);
-  board_hot(b, 0, &answers);
-  ok(board_hot_count(b) == 4, "a hot row that changes stays one row");
+  struct listing_row l = row("192.0.2.9", COLOUR_BROWN, 5000);
+  published_note(b, &l, 200);
+  published_hot(b, 0, &answers);
+  ok(published_hot_count(b) == 4, "a hot row that changes stays one row");
   for (size_t i = 0; i < 4; i++)
-    if (addr_compare(&board_hot(b, i, &answers)->ip, &l.ip) == 0)
+    if (addr_compare(&published_hot(b, i, &answers)->ip, &l.ip) == 0)
       ok(answers_colour(answers) == COLOUR_BROWN, "with its new colour");
   l = row("192.0.2.9", COLOUR_NONE, 5000);
-  board_see(b, &l, 200);
-  ok(board_hot_count(b) == 3, "a hot row without answers goes");
-  board_expire(b, 4999);
-  ok(board_hot_count(b) == 3, "before its end a hot row stays");
-  board_expire(b, 5000);
-  ok(board_hot_count(b) == 0, "at its end it goes");
-  board_free(b);
+  published_note(b, &l, 200);
+  ok(published_hot_count(b) == 3, "a hot row without answers goes");
+  published_expire(b, 4999);
+  ok(published_hot_count(b) == 3, "before its end a hot row stays");
+  published_expire(b, 5000);
+  ok(published_hot_count(b) == 0, "at its end it goes");
+  published_free(b);
 }
 
 static void test_full(void) {
-  struct board *b = settled(3);
+  struct published *b = settled(3);
   const char *const ips[] = {"203.0.113.1", "203.0.113.2", "2001:db8::", "192.0.2.9"};
   for (size_t i = 0; i < 4; i++) {
-    struct listed l = row(ips[i], COLOUR_BLACK, 5000);
-    board_see(b, &l, 200);
+    struct listing_row l = row(ips[i], COLOUR_BLACK, 5000);
+    published_note(b, &l, 200);
   }
-  ok(due_count(b) == 1 && board_due(b, 7), "full: the base with most hot rows takes them");
-  ok(board_hot_count(b) == 2, "and the others stay");
-  struct listed l = row("203.0.113.77", COLOUR_BLACK, 5000);
-  board_see(b, &l, 200);
-  ok(board_hot_count(b) == 2, "what a due base will read is not hot");
-  struct listed both[] = {row("203.0.113.1", COLOUR_BLACK, 5000),
+  ok(due_count(b) == 1 && published_due(b, 7), "full: the base with most hot rows takes them");
+  ok(published_hot_count(b) == 2, "and the others stay");
+  struct listing_row l = row("203.0.113.77", COLOUR_BLACK, 5000);
+  published_note(b, &l, 200);
+  ok(published_hot_count(b) == 2, "what a due base will read is not hot");
+  struct listing_row both[] = {row("203.0.113.1", COLOUR_BLACK, 5000),
                           row("203.0.113.2", COLOUR_BLACK, 5000)};
-  board_base_begin(b, 7);
-  ok(board_due(b, 7), "a base stays due while it is being written");
+  published_base_begin(b, 7);
+  ok(published_due(b, 7), "a base stays due while it is being written");
   write_base(b, 7, both, 2, 200);
-  ok(!board_due(b, 7), "until its end");
-  board_see(b, &both[0], 200);
-  ok(board_hot_count(b) == 2, "a key of a base is never hot");
-  board_free(b);
+  ok(!published_due(b, 7), "until its end");
+  published_note(b, &both[0], 200);
+  ok(published_hot_count(b) == 2, "a key of a base is never hot");
+  published_free(b);
 
   b = settled(0);
   l = row("203.0.113.77", COLOUR_BLACK, 5000);
-  board_see(b, &l, 200);
-  ok(board_due(b, 7) && board_hot_count(b) == 0, "no room at all: straight to the base");
-  board_free(b);
+  published_note(b, &l, 200);
+  ok(published_due(b, 7) && published_hot_count(b) == 0, "no room at all: straight to the base");
+  published_free(b);
 }
 
 static void test_ends(void) {
-  struct board *b = settled(10);
-  board_expire(b, 1029);
+  struct published *b = settled(10);
+  published_expire(b, 1029);
   ok(due_count(b) == 0, "an ended listing waits for the sweep");
-  board_expire(b, 1030);
-  ok(board_due(b, 6) && due_count(b) == 1, "then its base is due");
-  board_free(b);
+  published_expire(b, 1030);
+  ok(published_due(b, 6) && due_count(b) == 1, "then its base is due");
+  published_free(b);
 
   b = settled(10);
-  struct listed l = row("192.0.2.1", COLOUR_BLACK, 1800);
-  board_see(b, &l, 900);
-  board_expire(b, 1030);
+  struct listing_row l = row("192.0.2.1", COLOUR_BLACK, 1800);
+  published_note(b, &l, 900);
+  published_expire(b, 1030);
   ok(due_count(b) == 0, "a listing that was prolonged writes nothing");
-  ok(board_next(b) == 900 + 600, "until its text is too old");
-  board_expire(b, 1500);
-  ok(board_due(b, 6), "which makes the base due");
-  board_free(b);
+  ok(published_next(b) == 900 + 600, "until its text is too old");
+  published_expire(b, 1500);
+  ok(published_due(b, 6), "which makes the base due");
+  published_free(b);
 
   b = settled(10);
-  board_see(b, &l, 900);
-  board_expire(b, 300);
-  ok(board_next(b) == 300 + 600, "the age of a text begins again when the clock is set back");
-  board_free(b);
+  published_note(b, &l, 900);
+  published_expire(b, 300);
+  ok(published_next(b) == 300 + 600, "the age of a text begins again when the clock is set back");
+  published_free(b);
 }
 
 #define AHEAD LISTING_LONGEST
@@ -192,18 +192,18 @@ static void test_clock_jumps(void) {
        false, 2000 - AHEAD, 1030},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct board *b = settled(10);
-    struct listed l = row(rows[i].ip, rows[i].colour, rows[i].until);
-    board_see(b, &l, rows[i].seen);
-    board_expire(b, rows[i].now);
-    bool due = due_count(b) == 1 && board_due(b, place_of(&l.ip));
+    struct published *b = settled(10);
+    struct listing_row l = row(rows[i].ip, rows[i].colour, rows[i].until);
+    published_note(b, &l, rows[i].seen);
+    published_expire(b, rows[i].now);
+    bool due = due_count(b) == 1 && published_due(b, partition_of(&l.ip));
     ok(due == rows[i].due && (due || due_count(b) == 0), "%s: due", rows[i].name);
-    ok(board_hot_count(b) == rows[i].hot, "%s: hot", rows[i].name);
-    ok(due || board_first(b) == rows[i].first, "%s: first is %lld", rows[i].name,
-       (long long)board_first(b));
-    ok(due || board_next(b) == rows[i].next, "%s: next is %lld", rows[i].name,
-       (long long)board_next(b));
-    board_free(b);
+    ok(published_hot_count(b) == rows[i].hot, "%s: hot", rows[i].name);
+    ok(due || published_first(b) == rows[i].first, "%s: first is %lld", rows[i].name,
+       (long long)published_first(b));
+    ok(due || published_next(b) == rows[i].next, "%s: next is %lld", rows[i].name,
+       (long long)published_next(b));
+    published_free(b);
   }
 }
 
@@ -221,35 +221,35 @@ static void test_wild_clocks(void) {
                                    INT64_C(253402300799),
                                    200 - 40 * 86400,
                                    INT64_MIN / 2};
-  struct listed rows[] = {row("192.0.2.1", COLOUR_BLACK, 1000), row("192.0.2.2", COLOUR_NONE, 1000),
+  struct listing_row rows[] = {row("192.0.2.1", COLOUR_BLACK, 1000), row("192.0.2.2", COLOUR_NONE, 1000),
                           row("192.0.2.3", COLOUR_BROWN, 2000),
                           row("192.0.2.4", COLOUR_BLACK, INT64_C(253402300799) + 60),
                           row("192.0.2.9", COLOUR_BLACK, 900)};
   for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
-    struct board *b = settled(10);
-    board_see(b, &rows[3], 200);
-    board_see(b, &rows[4], 200);
+    struct published *b = settled(10);
+    published_note(b, &rows[3], 200);
+    published_note(b, &rows[4], 200);
     for (int look = 0; look < 2; look++) {
       int64_t now = look ? 200 : clocks[i];
-      board_expire(b, now);
+      published_expire(b, now);
       for (unsigned int base = 0; base < BASES; base++)
-        if (board_due(b, base)) write_base(b, base, rows, base == 6 ? 5 : 0, now);
-      board_expire(b, now);
-      ok(due_count(b) == 0 && board_first(b) <= now && now < board_next(b),
+        if (published_due(b, base)) write_base(b, base, rows, base == 6 ? 5 : 0, now);
+      published_expire(b, now);
+      ok(due_count(b) == 0 && published_first(b) <= now && now < published_next(b),
          "clock %lld, look %d: done with it", (long long)clocks[i], look);
     }
     unsigned int bases = 0;
     for (int r = 0; r < 5; r++) {
-      struct listed gone = rows[r];
+      struct listing_row gone = rows[r];
       gone.colour = COLOUR_NONE;
-      size_t hot = board_hot_count(b);
-      board_see(b, &gone, 200);
-      bases |= (unsigned int)(board_due(b, 6) || board_hot_count(b) < hot) << r;
-      if (board_due(b, 6)) write_base(b, 6, rows, 5, 200);
+      size_t hot = published_hot_count(b);
+      published_note(b, &gone, 200);
+      bases |= (unsigned int)(published_due(b, 6) || published_hot_count(b) < hot) << r;
+      if (published_due(b, 6)) write_base(b, 6, rows, 5, 200);
     }
     ok(bases == 0x15, "clock %lld: published are the three that count (%x)", (long long)clocks[i],
        bases);
-    board_free(b);
+    published_free(b);
   }
 }
 

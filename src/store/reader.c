@@ -1,4 +1,4 @@
-#include "publish/reader.h"
+#include "store/reader.h"
 #include "store/store.h"
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -119,7 +119,7 @@ static uint64_t count_column(sqlite3_stmt *s, int column) {
   return n > 0 ? (uint64_t)n : 0;
 }
 
-static bool row_of(sqlite3_stmt *s, struct listed *l) {
+static bool row_of(sqlite3_stmt *s, struct listing_row *l) {
   const void *ip = sqlite3_column_blob(s, 0);
   if (!ip || sqlite3_column_bytes(s, 0) != sizeof l->ip.byte) return false;
   memcpy(l->ip.byte, ip, sizeof l->ip.byte);
@@ -135,7 +135,7 @@ static bool row_of(sqlite3_stmt *s, struct listed *l) {
 
 static enum reader_result visit_rows(sqlite3_stmt *s, reader_visit *visit, void *context) {
   enum reader_result result = READER_OK;
-  struct listed l;
+  struct listing_row l;
   int code;
   while ((code = sqlite3_step(s)) == SQLITE_ROW && result == READER_OK) {
     if (!row_of(s, &l)) result = READER_DAMAGED;

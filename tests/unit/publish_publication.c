@@ -1,6 +1,6 @@
-/* reader.h and round.h on a store in a temporary directory. */
+/* reader.h and publication.h on a store in a temporary directory. */
 #include "store/store.h"
-#include "publish/round.h"
+#include "publish/publication.h"
 #include "tap.h"
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -27,16 +27,16 @@ static void put(const char *ip_hex, const char *colour, int changed) {
 #define V4(hex) "00000000000000000000ffff" hex
 
 /* The black, shade and quit entries of every place as they were last handed out. */
-static char *texts[PLACES][DATASET_KINDS];
+static char *texts[PARTITIONS][DATASET_KINDS];
 static int emitted, emit_limit;
 
-static bool keep(void *context, unsigned int place, const struct sheet *sheet) {
+static bool keep(void *context, unsigned int partition, const struct datasets_text *sheet) {
   (void)context;
   if (emitted == emit_limit) return false;
   emitted++;
   for (int kind = 0; kind < DATASET_KINDS; kind++) {
-    free(texts[place][kind]);
-    texts[place][kind] = strndup(sheet->of[kind].s, sheet->of[kind].len);
+    free(texts[partition][kind]);
+    texts[partition][kind] = strndup(sheet->of[kind].s, sheet->of[kind].len);
   }
   return true;
 }
@@ -44,19 +44,19 @@ static bool keep(void *context, unsigned int place, const struct sheet *sheet) {
 /* In how many black datasets does the text stand? */
 static int listed_in(const char *text) {
   int n = 0;
-  for (int place = 0; place < PLACES; place++)
-    if (texts[place][DATASET_BLACK] && strstr(texts[place][DATASET_BLACK], text)) n++;
+  for (int partition = 0; partition < PARTITIONS; partition++)
+    if (texts[partition][DATASET_BLACK] && strstr(texts[partition][DATASET_BLACK], text)) n++;
   return n;
 }
 
-static bool holds(unsigned int place, const char *text) {
-  return strstr(texts[place][DATASET_BLACK], text) != NULL;
+static bool holds(unsigned int partition, const char *text) {
+  return strstr(texts[partition][DATASET_BLACK], text) != NULL;
 }
 
-static enum reader_result run(struct round *r, struct reader *reader, int limit) {
+static enum reader_result run(struct publication *r, struct reader *reader, int limit) {
   emitted = 0;
   emit_limit = limit;
-  return round_run(r, reader, 100);
+  return publication_run(r, reader, 100);
 }
 
 static void test_open(void) {
@@ -98,29 +98,29 @@ static void create(void) {
 static void test_rounds(void) {
   static const struct zone_head head = {
       .ns = SPAN_LITERAL("ns"), .soa = SPAN_LITERAL("ns p"), .ttl = 60};
-  struct round r = {.head = &head, .seen = -1, .emit = keep};
+  struct publication r = {.head = &head, .seen = -1, .write_dataset = keep};
   struct reader *reader;
   int64_t before, after;
   create();
   put(V4("c0000201"), "black", 1);
   put(V4("c0000202"), "none", 1);
   put("20010db8000100020000000000000000", "black", 2);
-  r.board = board_new((struct board_limits){2, 30, 600});
+  r.published = published_new((struct published_limits){2, 30, 600});
   ok(reader_open(&reader, path) == READER_OK, "a store that is whole");
   ok(reader_version(reader, &before) == READER_OK, "has a version");
 
   ok(run(&r, reader, 3) == READER_STOPPED, "a round can be stopped");
-  ok(run(&r, reader, 99) == READER_OK && emitted == PLACES - 3, "and is taken up where it was");
+  ok(run(&r, reader, 99) == READER_OK && emitted == PARTITIONS - 3, "and is taken up where it was");
   ok(holds(6, "192.0.2.1 :127.0.0.2:"), "IPv4 in its shard");
-  ok(holds(PLACE_IPV6, "2001:db8:1:2::/64 :127.0.0.2:"), "IPv6 in its base");
+  ok(holds(PARTITION_IPV6, "2001:db8:1:2::/64 :127.0.0.2:"), "IPv6 in its base");
   ok(listed_in("192.0.2.2") == 0, "none nowhere");
-  ok(strstr(texts[6][DATASET_SHADE], "192.0.2.1 :127.0.1.2:") != NULL, "a count below 0 is 0");
+  ok(strstr(texts[6][DATASET_OTHER], "192.0.2.1 :127.0.1.2:") != NULL, "a count below 0 is 0");
 
   ok(run(&r, reader, 99) == READER_OK && emitted == 2, "nothing new: only the hot places");
   put(V4("c0000203"), "black", 3);
   ok(reader_version(reader, &after) == READER_OK && before != after, "a commit shows");
   ok(run(&r, reader, 99) == READER_OK && emitted == 2, "a new row: only the hot places");
-  ok(holds(PLACE_HOT4, "192.0.2.3 ") && listed_in("192.0.2.3 ") == 1, "where it is listed once");
+  ok(holds(PARTITION_HOT4, "192.0.2.3 ") && listed_in("192.0.2.3 ") == 1, "where it is listed once");
 
   sql("BEGIN");
   put(V4("c0000204"), "black", 4);
@@ -135,8 +135,8 @@ static void test_rounds(void) {
   reader_close(reader);
   ok(reader_open(&reader, path) == READER_DAMAGED && !reader, "without the table: damaged");
   sqlite3_close(db);
-  sheet_free(&r.sheet);
-  board_free(r.board);
+  datasets_text_free(&r.sheet);
+  published_free(r.published);
 }
 
 int main(void) {
@@ -144,8 +144,8 @@ int main(void) {
   snprintf(path, sizeof path, "%s/store", directory);
   test_open();
   test_rounds();
-  for (int place = 0; place < PLACES; place++)
-    for (int kind = 0; kind < DATASET_KINDS; kind++) free(texts[place][kind]);
+  for (int partition = 0; partition < PARTITIONS; partition++)
+    for (int kind = 0; kind < DATASET_KINDS; kind++) free(texts[partition][kind]);
   static const char *const suffixes[] = {"", "-wal", "-shm", "-lock"};
   for (size_t i = 0; i < 4; i++) {
     char name[80];

@@ -1,4 +1,4 @@
-#include "publish/board.h"
+#include "publish/published.h"
 #include <stdlib.h>
 
 struct base_key {
@@ -18,20 +18,20 @@ struct base {
 };
 
 struct hot_row {
-  struct listed row; /* its sins point behind the struct */
+  struct listing_row row; /* its sins point behind the struct */
   uint8_t answers;
 };
 
-struct board {
-  struct board_limits limits;
+struct published {
+  struct published_limits limits;
   struct base base[BASES];
   struct hot_row **hot; /* ascending */
   size_t hot_count, hot_cap;
   size_t hot_of[BASES]; /* rows of each base in hot */
 };
 
-struct board *board_new(struct board_limits limits) {
-  struct board *b = calloc(1, sizeof *b);
+struct published *published_new(struct published_limits limits) {
+  struct published *b = calloc(1, sizeof *b);
   if (!b) return NULL;
   b->limits = limits;
   for (int i = 0; i < BASES; i++) {
@@ -42,7 +42,7 @@ struct board *board_new(struct board_limits limits) {
   return b;
 }
 
-void board_free(struct board *b) {
+void published_free(struct published *b) {
   if (!b) return;
   for (int i = 0; i < BASES; i++) {
     free(b->base[i].keys);
@@ -66,7 +66,7 @@ static struct base_key *base_find(const struct base *base, const struct addr *ip
 }
 
 /* The index of the key, or where it belongs. */
-static size_t hot_find(const struct board *b, const struct addr *ip, bool *found) {
+static size_t hot_find(const struct published *b, const struct addr *ip, bool *found) {
   size_t low = 0, high = b->hot_count;
   *found = false;
   while (low < high && !*found) {
@@ -95,18 +95,18 @@ static int64_t later(int64_t time, int64_t by) {
 }
 
 /* Notes when a row that has no answers now would have some. */
-static void note_left_out(struct base *base, const struct listed *l, int64_t now) {
+static void note_left_out(struct base *base, const struct listing_row *l, int64_t now) {
   if (l->colour == COLOUR_NONE) return;
   if (l->until <= now) base->ended = max(base->ended, l->until);
   else base->next_begin = min(base->next_begin, listed_begin(l->until));
 }
 
 /* Drops the hot rows that have ended (base == BASES) or that a base takes. */
-static void hot_drop(struct board *b, unsigned int base, int64_t now) {
+static void hot_drop(struct published *b, unsigned int base, int64_t now) {
   size_t kept = 0;
   for (size_t i = 0; i < b->hot_count; i++) {
-    struct listed *row = &b->hot[i]->row;
-    unsigned int of = place_of(&row->ip);
+    struct listing_row *row = &b->hot[i]->row;
+    unsigned int of = partition_of(&row->ip);
     if (base == BASES ? row->until <= now : of == base) {
       if (base == BASES) note_left_out(&b->base[of], row, now);
       b->hot_of[of]--;
@@ -118,7 +118,7 @@ static void hot_drop(struct board *b, unsigned int base, int64_t now) {
   b->hot_count = kept;
 }
 
-static void make_due(struct board *b, unsigned int base) {
+static void make_due(struct published *b, unsigned int base) {
   b->base[base].due = true;
   hot_drop(b, base, 0);
 }
@@ -141,15 +141,15 @@ static int64_t base_first(const struct base *base) {
 
 /* A hot row whose end is too far ahead, after the clock was set back, is for its base to leave out.
  */
-static void hot_recall(struct board *b, int64_t now) {
+static void hot_recall(struct published *b, int64_t now) {
   bool recalled[BASES] = {false};
   for (size_t i = 0; i < b->hot_count; i++)
-    if (now < listed_begin(b->hot[i]->row.until)) recalled[place_of(&b->hot[i]->row.ip)] = true;
+    if (now < listed_begin(b->hot[i]->row.until)) recalled[partition_of(&b->hot[i]->row.ip)] = true;
   for (unsigned int i = 0; i < BASES; i++)
     if (recalled[i]) make_due(b, i);
 }
 
-void board_expire(struct board *b, int64_t now) {
+void published_expire(struct published *b, int64_t now) {
   hot_drop(b, BASES, now);
   hot_recall(b, now);
   for (unsigned int i = 0; i < BASES; i++) {
@@ -164,20 +164,20 @@ void board_expire(struct board *b, int64_t now) {
 
 #define KEY_UNTIL_MAX (INT64_C(1) << 55)
 
-static struct base_key key_of(const struct listed *l, uint8_t answers) {
+static struct base_key key_of(const struct listing_row *l, uint8_t answers) {
   return (struct base_key){l->ip, (uint64_t)max(0, min(l->until, KEY_UNTIL_MAX)), answers};
 }
 
-static void see_in_base(struct board *b, struct base_key *key, const struct listed *l,
+static void see_in_base(struct published *b, struct base_key *key, const struct listing_row *l,
                         int64_t now) {
-  unsigned int place = place_of(&l->ip);
-  struct base *base = &b->base[place];
+  unsigned int partition = partition_of(&l->ip);
+  struct base *base = &b->base[partition];
   uint8_t answers = listed_answers(l, now);
   if (answers == 0 && l->colour != COLOUR_NONE && l->until <= now) {
     /* ended by time: the sweep takes it */
     *key = key_of(l, key->answers);
   } else if (answers != key->answers) {
-    make_due(b, place);
+    make_due(b, partition);
     return;
   } else {
     *key = key_of(l, answers);
@@ -187,7 +187,7 @@ static void see_in_base(struct board *b, struct base_key *key, const struct list
   base->last_end = max(base->last_end, (int64_t)key->until);
 }
 
-static struct hot_row *hot_row_new(const struct listed *l, uint8_t answers) {
+static struct hot_row *hot_row_new(const struct listing_row *l, uint8_t answers) {
   struct hot_row *r = malloc(sizeof *r + l->sins.len);
   if (!r) return NULL;
   r->row = *l;
@@ -197,14 +197,14 @@ static struct hot_row *hot_row_new(const struct listed *l, uint8_t answers) {
   return r;
 }
 
-static void hot_remove(struct board *b, size_t at) {
-  b->hot_of[place_of(&b->hot[at]->row.ip)]--;
+static void hot_remove(struct published *b, size_t at) {
+  b->hot_of[partition_of(&b->hot[at]->row.ip)]--;
   free(b->hot[at]);
   memmove(b->hot + at, b->hot + at + 1, (b->hot_count - at - 1) * sizeof *b->hot);
   b->hot_count--;
 }
 
-static bool hot_insert(struct board *b, size_t at, struct hot_row *r) {
+static bool hot_insert(struct published *b, size_t at, struct hot_row *r) {
   if (b->hot_count == b->hot_cap) {
     size_t cap = b->hot_cap ? 2 * b->hot_cap : 64;
     struct hot_row **grown = realloc(b->hot, cap * sizeof *grown);
@@ -215,12 +215,12 @@ static bool hot_insert(struct board *b, size_t at, struct hot_row *r) {
   memmove(b->hot + at + 1, b->hot + at, (b->hot_count - at) * sizeof *b->hot);
   b->hot[at] = r;
   b->hot_count++;
-  b->hot_of[place_of(&r->row.ip)]++;
+  b->hot_of[partition_of(&r->row.ip)]++;
   return true;
 }
 
 /* True where hot has room for a row of this base. */
-static bool make_room(struct board *b, unsigned int base) {
+static bool make_room(struct published *b, unsigned int base) {
   unsigned int fullest = base;
   if (b->hot_count < b->limits.hot_max) return true;
   for (unsigned int i = 0; i < BASES; i++)
@@ -229,11 +229,11 @@ static bool make_room(struct board *b, unsigned int base) {
   return fullest != base;
 }
 
-bool board_see(struct board *b, const struct listed *l, int64_t now) {
-  unsigned int place = place_of(&l->ip);
+bool published_note(struct published *b, const struct listing_row *l, int64_t now) {
+  unsigned int partition = partition_of(&l->ip);
   bool found;
-  if (!listed_is_publishable(&l->ip) || b->base[place].due) return true;
-  struct base_key *key = base_find(&b->base[place], &l->ip);
+  if (!listed_is_publishable(&l->ip) || b->base[partition].due) return true;
+  struct base_key *key = base_find(&b->base[partition], &l->ip);
   if (key) {
     see_in_base(b, key, l, now);
     return true;
@@ -241,19 +241,19 @@ bool board_see(struct board *b, const struct listed *l, int64_t now) {
   uint8_t answers = listed_answers(l, now);
   size_t at = hot_find(b, &l->ip, &found);
   if (found) hot_remove(b, at);
-  if (answers == 0) note_left_out(&b->base[place], l, now);
-  if (answers == 0 || !make_room(b, place)) return true;
+  if (answers == 0) note_left_out(&b->base[partition], l, now);
+  if (answers == 0 || !make_room(b, partition)) return true;
   struct hot_row *r = hot_row_new(l, answers);
   if (r && hot_insert(b, hot_find(b, &l->ip, &found), r)) return true;
   free(r);
   return false;
 }
 
-bool board_due(const struct board *b, unsigned int base) {
+bool published_due(const struct published *b, unsigned int base) {
   return b->base[base].due;
 }
 
-void board_base_begin(struct board *b, unsigned int base) {
+void published_base_begin(struct published *b, unsigned int base) {
   struct base *p = &b->base[base];
   free(p->building);
   p->building = NULL;
@@ -262,7 +262,7 @@ void board_base_begin(struct board *b, unsigned int base) {
   p->next_begin = INT64_MAX;
 }
 
-bool board_base_add(struct board *b, unsigned int base, const struct listed *l, int64_t now,
+bool published_base_add(struct published *b, unsigned int base, const struct listing_row *l, int64_t now,
                     uint8_t *answers) {
   struct base *p = &b->base[base];
   *answers = listed_answers(l, now);
@@ -281,7 +281,7 @@ bool board_base_add(struct board *b, unsigned int base, const struct listed *l, 
   return true;
 }
 
-void board_base_end(struct board *b, unsigned int base) {
+void published_base_end(struct published *b, unsigned int base) {
   struct base *p = &b->base[base];
   free(p->keys);
   p->keys = p->building;
@@ -293,16 +293,16 @@ void board_base_end(struct board *b, unsigned int base) {
   find_ends(p);
 }
 
-size_t board_hot_count(const struct board *b) {
+size_t published_hot_count(const struct published *b) {
   return b->hot_count;
 }
 
-const struct listed *board_hot(const struct board *b, size_t i, uint8_t *answers) {
+const struct listing_row *published_hot(const struct published *b, size_t i, uint8_t *answers) {
   *answers = b->hot[i]->answers;
   return &b->hot[i]->row;
 }
 
-int64_t board_next(const struct board *b) {
+int64_t published_next(const struct published *b) {
   int64_t next = INT64_MAX;
   for (size_t i = 0; i < b->hot_count; i++)
     if (b->hot[i]->row.until < next) next = b->hot[i]->row.until;
@@ -315,7 +315,7 @@ int64_t board_next(const struct board *b) {
   return next;
 }
 
-int64_t board_first(const struct board *b) {
+int64_t published_first(const struct published *b) {
   int64_t first = INT64_MIN;
   for (size_t i = 0; i < b->hot_count; i++) first = max(first, listed_begin(b->hot[i]->row.until));
   for (int i = 0; i < BASES; i++) first = max(first, base_first(&b->base[i]));

@@ -1,11 +1,11 @@
-#include "publish/text.h"
+#include "publish/txt.h"
 #include "tap.h"
 
 static struct span sins(const char *in, size_t room, bool *full) {
   static char buf[400];
-  struct text t;
-  text_init(&t, buf, sizeof buf);
-  text_sins(&t, span_str(in), room);
+  struct txt t;
+  txt_init(&t, buf, sizeof buf);
+  txt_sins(&t, span_str(in), room);
   *full = t.full;
   return span_of(t.at, t.len);
 }
@@ -63,9 +63,9 @@ static void test_time(void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char buf[40];
-    struct text t;
-    text_init(&t, buf, sizeof buf);
-    text_time(&t, rows[i].at);
+    struct txt t;
+    txt_init(&t, buf, sizeof buf);
+    txt_time(&t, rows[i].at);
     is_text(span_of(t.at, t.len), rows[i].want, "time %lld", (long long)rows[i].at);
   }
 }
@@ -77,19 +77,19 @@ static void test_band(void) {
   } rows[] = {{0, "1"},   {1, "1"},   {2, "2-4"},  {4, "2-4"},
               {5, "5-9"}, {9, "5-9"}, {10, "10+"}, {UINT64_MAX, "10+"}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    is_text(span_str(text_band(rows[i].n)), rows[i].want, "band of %llu",
+    is_text(span_str(txt_band(rows[i].n)), rows[i].want, "band of %llu",
             (unsigned long long)rows[i].n);
 }
 
 static void test_bounds(void) {
   char buf[4];
-  struct text t;
-  text_init(&t, buf, sizeof buf);
-  text_add_str(&t, "abcd");
+  struct txt t;
+  txt_init(&t, buf, sizeof buf);
+  txt_add_str(&t, "abcd");
   ok(t.len == 4 && !t.full, "a text takes its whole buffer");
-  text_add_str(&t, "");
+  txt_add_str(&t, "");
   ok(!t.full, "nothing always fits");
-  text_add_number(&t, 7);
+  txt_add_number(&t, 7);
   ok(t.len == 4 && t.full, "what does not fit is left out whole");
 }
 

@@ -1,11 +1,11 @@
-#include "publish/text.h"
+#include "publish/txt.h"
 #include "base/number.h"
 
-void text_init(struct text *t, char *at, size_t cap) {
-  *t = (struct text){at, cap, 0, false};
+void txt_init(struct txt *t, char *at, size_t cap) {
+  *t = (struct txt){at, cap, 0, false};
 }
 
-void text_add(struct text *t, struct span s) {
+void txt_add(struct txt *t, struct span s) {
   if (s.len > t->cap - t->len) {
     t->full = true;
     return;
@@ -14,13 +14,13 @@ void text_add(struct text *t, struct span s) {
   t->len += s.len;
 }
 
-void text_add_str(struct text *t, const char *s) {
-  text_add(t, span_str(s));
+void txt_add_str(struct txt *t, const char *s) {
+  txt_add(t, span_str(s));
 }
 
-void text_add_number(struct text *t, uint64_t value) {
+void txt_add_number(struct txt *t, uint64_t value) {
   char digits[NUMBER_MAX];
-  text_add(t, span_of(digits, number_format(digits, value)));
+  txt_add(t, span_of(digits, number_format(digits, value)));
 }
 
 static bool is_sin_byte(unsigned char c) {
@@ -38,7 +38,7 @@ static size_t clean_sin(char *out, struct span sin) {
   return n;
 }
 
-void text_sins(struct text *t, struct span sins, size_t room) {
+void txt_sins(struct txt *t, struct span sins, size_t room) {
   struct span rest = sins;
   size_t used = 0;
   if (room > t->cap - t->len) room = t->cap - t->len;
@@ -48,12 +48,12 @@ void text_sins(struct text *t, struct span sins, size_t room) {
     size_t comma = used ? 1 : 0;
     if (len == 0) continue;
     if (used + comma + len + (rest.len ? ELLIPSIS : 0) > room) {
-      if (used + comma + 3 <= room) text_add_str(t, comma ? ",..." : "...");
+      if (used + comma + 3 <= room) txt_add_str(t, comma ? ",..." : "...");
       t->full = true;
       return;
     }
-    if (comma) text_add_str(t, ",");
-    text_add(t, span_of(name, len));
+    if (comma) txt_add_str(t, ",");
+    txt_add(t, span_of(name, len));
     used += comma + len;
   }
 }
@@ -82,7 +82,7 @@ static void put_padded(char *out, uint64_t value, size_t digits) {
   for (size_t i = digits; i-- > 0; value /= 10) out[i] = (char)('0' + value % 10);
 }
 
-void text_time(struct text *t, int64_t unixtime) {
+void txt_time(struct txt *t, int64_t unixtime) {
   char out[] = "yyyy-mm-dd HH:M0 UTC";
   if (unixtime < 0 || unixtime > INT64_C(253402300799)) return;
   uint64_t seconds = (uint64_t)unixtime % 86400;
@@ -92,10 +92,10 @@ void text_time(struct text *t, int64_t unixtime) {
   put_padded(out + 8, d.day, 2);
   put_padded(out + 11, seconds / 3600, 2);
   put_padded(out + 14, seconds % 3600 / 600, 1);
-  text_add(t, span_of(out, TEXT_TIME_LEN));
+  txt_add(t, span_of(out, TEXT_TIME_LEN));
 }
 
-const char *text_band(uint64_t detectors) {
+const char *txt_band(uint64_t detectors) {
   if (detectors <= 1) return "1";
   if (detectors <= 4) return "2-4";
   return detectors <= 9 ? "5-9" : "10+";
