@@ -15,7 +15,8 @@ static const char *const counter_names[COUNTERS] = {
     [COUNTER_UNLOGGED] = "unlogged", [COUNTER_STALLED] = "stalled",
 };
 
-size_t counters_format(const struct counters *sheet, const struct peertable_state *peertable, char *buf) {
+size_t counters_format(const struct counters *sheet, const struct peertable_state *peertable,
+                       char *buf) {
   struct fieldwriter out;
   fieldwriter_init(&out, buf, COUNTER_TEXT_MAX);
   fieldwriter_kind(&out, "status1");

@@ -17,12 +17,12 @@
 
 enum counter {
   COUNTER_ACCEPTED, /* connections taken from the kernel: all the following up to fork, and started */
-  COUNTER_STARTED,  /* handlers */
-  COUNTER_TOTAL,    /* refused: the peertable is complete */
-  COUNTER_IPV4,     /* refused: this address holds its share */
-  COUNTER_NET64,    /* refused: this /64 holds its share */
-  COUNTER_RATE,     /* refused: too many within this second */
-  COUNTER_NETWORK,  /* refused: this network holds its share */
+  COUNTER_STARTED,        /* handlers */
+  COUNTER_TOTAL,          /* refused: the peertable is complete */
+  COUNTER_IPV4,           /* refused: this address holds its share */
+  COUNTER_NET64,          /* refused: this /64 holds its share */
+  COUNTER_RATE,           /* refused: too many within this second */
+  COUNTER_NETWORK,        /* refused: this network holds its share */
   COUNTER_NETWORK_MINUTE, /* refused: this network had its share of this minute */
   COUNTER_MINUTE,         /* refused: too many within this minute */
   COUNTER_QUEUE,          /* refused: the session log is nearly full of lines that were not read */
@@ -45,10 +45,11 @@ struct counters {
 };
 
 #define COUNTER_TEXT_MAX 1024
-#define LOST_TEXT_MAX  240
+#define LOST_TEXT_MAX    240
 
 /* Writes the status without LF to buf (COUNTER_TEXT_MAX bytes) and returns its length. */
-size_t counters_format(const struct counters *sheet, const struct peertable_state *peertable, char *buf);
+size_t counters_format(const struct counters *sheet, const struct peertable_state *peertable,
+                       char *buf);
 
 /* The reason for which the peertable refuses. */
 enum counter counter_of(enum admission answer);

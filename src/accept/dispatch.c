@@ -38,7 +38,8 @@ bool dispatch_open(struct dispatch *d, struct listener *listener) {
          handlerenv_open(&d->vector, listener->environment);
 }
 
-bool dispatch_watch(struct dispatch *d, int fd, uint32_t events, enum dispatch_kind kind, uint32_t number) {
+bool dispatch_watch(struct dispatch *d, int fd, uint32_t events, enum dispatch_kind kind,
+                    uint32_t number) {
   struct epoll_event event = {.events = events, .data.u64 = (uint64_t)kind << 32 | number};
   return epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
@@ -69,13 +70,14 @@ static bool note_child(struct dispatch *d, const struct connection *v, uint32_t 
     spawn_end(pidfd, true);
     return false;
   }
-  d->children[slot] =
-      (struct dispatch_handler){v->peer, clock_wall_ms(), clock_monotonic_ms(), pidfd, entry, v->pport};
+  d->children[slot] = (struct dispatch_handler){v->peer, clock_wall_ms(), clock_monotonic_ms(),
+                                                pidfd,   entry,           v->pport};
   listener_count(d->listener, COUNTER_STARTED);
   return true;
 }
 
-static void start_handler(struct dispatch *d, const struct connection *v, const struct peerrule *rule) {
+static void start_handler(struct dispatch *d, const struct connection *v,
+                          const struct peerrule *rule) {
   struct admission_result arrival;
   bool executed;
   if (!listener_may_start(d->listener)) {
@@ -88,13 +90,14 @@ static void start_handler(struct dispatch *d, const struct connection *v, const 
     return;
   }
   struct connection_info facts = {v->peer,       v->local,       v->pport,       v->lport,
-                               arrival.peers, arrival.recent, arrival.stress, v->proxied};
+                                  arrival.peers, arrival.recent, arrival.stress, v->proxied};
   int pidfd = spawn_start(&d->spawn, v->fd, handlerenv_fill(&d->vector, &facts, rule), &executed);
   if (pidfd >= 0 && note_child(d, v, arrival.entry, pidfd)) {
     connection_close(v->fd);
     return;
   }
-  if (pidfd < 0) listener_add_error(d->listener, executed ? LISTENER_FORK_FAILED : LISTENER_EXEC_FAILED, errno);
+  if (pidfd < 0)
+    listener_add_error(d->listener, executed ? LISTENER_FORK_FAILED : LISTENER_EXEC_FAILED, errno);
   peertable_release(&d->listener->peertable, arrival.entry);
   refuse(d, v->fd, COUNTER_FORK);
   d->resources_exhausted |= executed;
@@ -102,7 +105,8 @@ static void start_handler(struct dispatch *d, const struct connection *v, const 
 
 /* The count is of all dispatches, so it comes first; the slots are as many. */
 static bool take_waiting_slot(struct dispatch *d, uint32_t *slot) {
-  if (d->listener->waiting++ < d->listener->waiting_max && slots_take(&d->waiting_slots, slot)) return true;
+  if (d->listener->waiting++ < d->listener->waiting_max && slots_take(&d->waiting_slots, slot))
+    return true;
   d->listener->waiting--;
   return false;
 }

@@ -40,7 +40,8 @@ struct dispatch {
  */
 bool dispatch_open(struct dispatch *d, struct listener *listener);
 
-bool dispatch_watch(struct dispatch *d, int fd, uint32_t events, enum dispatch_kind kind, uint32_t number);
+bool dispatch_watch(struct dispatch *d, int fd, uint32_t events, enum dispatch_kind kind,
+                    uint32_t number);
 
 /* Takes at most `most` connections from a listening socket. False, with errno set: it is dead, and
    accepting should pause until somebody has ended that. */

@@ -117,7 +117,7 @@ static const char *const *merge(struct handlerenv *v, const char *const *plain,
 }
 
 const char *const *handlerenv_fill(struct handlerenv *v, const struct connection_info *facts,
-                               const struct peerrule *rule) {
+                                   const struct peerrule *rule) {
   size_t start = HANDLERENV_OPTIONAL;
   put_facts(v, facts);
   if (facts->stress) v->plain[--start] = "STRESS=1";

@@ -43,7 +43,7 @@ void handlerenv_close(struct handlerenv *v);
 
 /* A NULL-terminated vector, valid until the next call. rule may be NULL. */
 const char *const *handlerenv_fill(struct handlerenv *v, const struct connection_info *facts,
-                               const struct peerrule *rule);
+                                   const struct peerrule *rule);
 
 /* True for a name that a rule cannot give. */
 bool handlerenv_is_reserved(struct span name);

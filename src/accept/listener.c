@@ -23,7 +23,8 @@ bool listener_open(struct listener *h, const struct siphash_key *key, int out) {
   h->handlers_allowed = UINT64_MAX;
   h->wake_main = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   h->wake_workers = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  return h->wake_main >= 0 && h->wake_workers >= 0 && peertable_open(&h->peertable, &h->limits, key);
+  return h->wake_main >= 0 && h->wake_workers >= 0 &&
+         peertable_open(&h->peertable, &h->limits, key);
 }
 
 void listener_count(struct listener *h, enum counter what) {
@@ -49,7 +50,8 @@ static void await_limit(struct listener *h) {
 bool listener_may_start(struct listener *h) {
   if (is_below_limit(h)) return true;
   pthread_mutex_lock(&h->limit_lock);
-  if (h->limit_allowed_some || clock_monotonic_ms() - h->limit_at >= LISTENER_LIMIT_MS) await_limit(h);
+  if (h->limit_allowed_some || clock_monotonic_ms() - h->limit_at >= LISTENER_LIMIT_MS)
+    await_limit(h);
   pthread_mutex_unlock(&h->limit_lock);
   return is_below_limit(h);
 }

@@ -15,11 +15,11 @@
 #include "sys/spawn.h"
 
 enum listener_error {
-  LISTENER_ACCEPT_FAILED,  /* no descriptor or memory for a connection, or all of many came to nothing */
-  LISTENER_FORK_FAILED, /* no process for a handler */
-  LISTENER_EXEC_FAILED, /* the handler cannot be executed */
-  LISTENER_RULES_DAMAGED,   /* the peer rules are damaged */
-  LISTENER_WATCH_FAILED,      /* a handler cannot be watched; it was killed */
+  LISTENER_ACCEPT_FAILED, /* no descriptor or memory for a connection, or all of many came to nothing */
+  LISTENER_FORK_FAILED,   /* no process for a handler */
+  LISTENER_EXEC_FAILED,   /* the handler cannot be executed */
+  LISTENER_RULES_DAMAGED, /* the peer rules are damaged */
+  LISTENER_WATCH_FAILED,  /* a handler cannot be watched; it was killed */
   LISTENER_ERRORS
 };
 
@@ -52,8 +52,9 @@ struct listener {
   /* the listener's own, to be read */
   struct peertable peertable;
   struct counters counter;
-  _Atomic uint64_t handlers_allowed; /* that many may have been started in all: listener_may_start */
-  _Atomic uint32_t waiting;          /* connections whose header is awaited */
+  _Atomic uint64_t
+      handlers_allowed;     /* that many may have been started in all: listener_may_start */
+  _Atomic uint32_t waiting; /* connections whose header is awaited */
   pthread_mutex_t rules_lock;
   struct ruleset *rules;
   pthread_mutex_t limit_lock; /* of the next five */

@@ -1,7 +1,7 @@
 #include "accept/options.h"
 #include "base/number.h"
 
-#define FILES_BESIDE                                                           \
+#define FILES_BESIDE \
   96 /* standard, epoll, signals, rules, notification, exec, and some to spare \
       */
 #define PROCESSES_BESIDE 32

@@ -27,15 +27,15 @@ struct options {
   struct options_bind binds[OPTIONS_BINDS_MAX];
   size_t bind_count;
   struct peertable_limits limits; /* total 0 until options_finish: not given */
-  uint64_t backlog;           /* connections */
-  uint64_t grace, interval;   /* seconds; interval 0: no status by itself */
-  uint64_t waiting;           /* connections whose PROXY header is awaited */
-  uint64_t proxy_ms;          /* how long for one */
-  uint64_t threads;           /* that accept; 0 until options_finish: not given */
-  int notify_fd;              /* -1: none */
-  const char *rules;          /* NULL: none */
-  const char *root;           /* NULL: as it is */
-  bool drop;                  /* to uid and gid */
+  uint64_t backlog;               /* connections */
+  uint64_t grace, interval;       /* seconds; interval 0: no status by itself */
+  uint64_t waiting;               /* connections whose PROXY header is awaited */
+  uint64_t proxy_ms;              /* how long for one */
+  uint64_t threads;               /* that accept; 0 until options_finish: not given */
+  int notify_fd;                  /* -1: none */
+  const char *rules;              /* NULL: none */
+  const char *root;               /* NULL: as it is */
+  bool drop;                      /* to uid and gid */
   uint64_t uid, gid;
 };
 

@@ -8,7 +8,7 @@ struct peer_entry {
   uint32_t next;         /* in the bucket, or in the list of free entries */
   uint32_t older, newer; /* in the queue of idle entries, where held == 0 */
   uint32_t held;
-  uint32_t stamps;                  /* how many were ever written */
+  uint32_t stamps;                      /* how many were ever written */
   uint32_t stamp[PEERTABLE_RECENT_MAX]; /* a ring of arrivals, in tenths of a second: 13 years */
 };
 
@@ -18,7 +18,8 @@ static uint32_t power_of_two(uint32_t at_least) {
   return n;
 }
 
-bool peertable_open(struct peertable *c, const struct peertable_limits *limits, const struct siphash_key *key) {
+bool peertable_open(struct peertable *c, const struct peertable_limits *limits,
+                    const struct siphash_key *key) {
   uint32_t entries = 2 * limits->total + PEERTABLE_SPARE, buckets = power_of_two(entries);
   *c = (struct peertable){.limits = *limits, .key = *key, .bucket_mask = buckets - 1, .second = -1};
   pthread_mutex_init(&c->lock, NULL);
@@ -150,7 +151,7 @@ static void arrive(struct peertable *c, const struct addr *key, int64_t now_ms,
 }
 
 void peertable_admit(struct peertable *c, const struct addr *peer, int64_t now_ms,
-                  struct admission_result *out) {
+                     struct admission_result *out) {
   struct addr key = addr_evidence_key(peer);
   pthread_mutex_lock(&c->lock);
   arrive(c, &key, now_ms, out);

@@ -32,10 +32,10 @@ struct peertable_limits {
 
 enum admission {
   ADMITTED,
-  REFUSED_TOTAL,          /* everything is full */
-  REFUSED_IPV4,           /* this address holds its share */
-  REFUSED_NET64,          /* this /64 holds its share */
-  REFUSED_RATE,           /* so many have been let in within this second */
+  REFUSED_TOTAL,            /* everything is full */
+  REFUSED_IPV4,             /* this address holds its share */
+  REFUSED_NET64,            /* this /64 holds its share */
+  REFUSED_RATE,             /* so many have been let in within this second */
   PEERTABLE_NETWORK,        /* this network holds its share */
   PEERTABLE_NETWORK_MINUTE, /* so many have been let in from this network within this minute */
   PEERTABLE_MINUTE          /* so many have been let in within this minute */
@@ -43,7 +43,7 @@ enum admission {
 
 struct admission_result {
   enum admission answer;
-  uint32_t entry;   /* for peertable_release; only after ADMITTED */
+  uint32_t entry;  /* for peertable_release; only after ADMITTED */
   uint32_t peers;  /* held now from there, this one included where it is welcome */
   uint32_t recent; /* arrived from there in the last minute, this one included */
   bool stress;     /* the peertable has grown to 9/10 of total and not yet shrunk to 7/10 of it */
@@ -69,11 +69,12 @@ struct peertable {
 };
 
 /* False: no memory. */
-bool peertable_open(struct peertable *c, const struct peertable_limits *limits, const struct siphash_key *key);
+bool peertable_open(struct peertable *c, const struct peertable_limits *limits,
+                    const struct siphash_key *key);
 void peertable_close(struct peertable *c);
 
 void peertable_admit(struct peertable *c, const struct addr *peer, int64_t now_ms,
-                  struct admission_result *out);
+                     struct admission_result *out);
 void peertable_release(struct peertable *c, uint32_t entry);
 struct peertable_state peertable_state(struct peertable *c);
 

@@ -16,7 +16,8 @@
 static bool watch_sockets(struct worker *p) {
   bool watched = true;
   for (uint32_t i = 0; i < p->socket_count; i++)
-    watched &= dispatch_watch(&p->dispatch, p->sockets[i], EPOLLIN | EPOLLEXCLUSIVE, DISPATCH_SOCKET, i);
+    watched &=
+        dispatch_watch(&p->dispatch, p->sockets[i], EPOLLIN | EPOLLEXCLUSIVE, DISPATCH_SOCKET, i);
   return watched;
 }
 
@@ -43,7 +44,8 @@ static void end_pause(struct worker *p) {
 }
 
 static void tell_if_empty(struct worker *p) {
-  if (p->dispatch.listener->closing && dispatch_held(&p->dispatch) == 0) listener_wake_main(p->dispatch.listener);
+  if (p->dispatch.listener->closing && dispatch_held(&p->dispatch) == 0)
+    listener_wake_main(p->dispatch.listener);
 }
 
 static void close_sockets(struct worker *p) {
@@ -97,7 +99,8 @@ static void accept_connections(struct worker *p) {
   for (size_t i = 0; i < p->socket_count; i++) {
     if (!p->ready[i] || p->dispatch.resources_exhausted) continue;
     look_at_rules(p);
-    if (!dispatch_accept(&p->dispatch, p->sockets[i], TURN)) listener_socket_failed(p->dispatch.listener, i, errno);
+    if (!dispatch_accept(&p->dispatch, p->sockets[i], TURN))
+      listener_socket_failed(p->dispatch.listener, i, errno);
     p->ready[i] = false;
   }
   if (p->dispatch.resources_exhausted && p->socket_count && !p->paused_until) pause_accepting(p);
@@ -125,7 +128,9 @@ static bool begin(struct worker *p) {
   if (listener->close_in_workers >= 0) connection_close(listener->close_in_workers);
   p->dispatch.epoll = epoll_create1(EPOLL_CLOEXEC);
   /* Edge-triggered: every call is heard by all, and nobody has to take it back. */
-  return p->dispatch.epoll >= 0 && dispatch_watch(&p->dispatch, listener->wake_workers, EPOLLIN | EPOLLET, DISPATCH_WAKE, 0) &&
+  return p->dispatch.epoll >= 0 &&
+         dispatch_watch(&p->dispatch, listener->wake_workers, EPOLLIN | EPOLLET, DISPATCH_WAKE,
+                        0) &&
          watch_sockets(p);
 }
 

@@ -2,7 +2,7 @@
 #include "line/sessionline.h"
 
 void intake_alarm_raise(struct intake *in, enum alarm which, const struct detector *d,
-                 const struct addr *ip) {
+                        const struct addr *ip) {
   struct alarm_state *alarm = &in->alarms[which];
   alarm->count++;
   memcpy(alarm->detector, d->name, sizeof alarm->detector);
@@ -181,7 +181,7 @@ static bool decide(struct intake *in, const struct detector *d, const struct rep
 }
 
 bool decision_report(struct intake *in, const struct detector *d, const struct report *r,
-                   int64_t now) {
+                     int64_t now) {
   struct addr key = addr_evidence_key(&r->ip);
   int never = is_never_listed(in, &r->ip, &key);
   if (never == 1) tell_never(in, d, r);
@@ -198,7 +198,8 @@ static void see_first(struct detector *d, int64_t now) {
   if (d->standing.first != first) d->standing_changed = true;
 }
 
-bool decision_check_rate(struct intake *in, struct detector *d, const struct addr *about, int64_t now) {
+bool decision_check_rate(struct intake *in, struct detector *d, const struct addr *about,
+                         int64_t now) {
   bool quarantined = detector_is_quarantined(d);
   see_first(d, now);
   if (quarantined) in->counts[COUNT_QUARANTINED]++;
@@ -307,7 +308,8 @@ bool intake_apply_orders(struct intake *in, int64_t thawed, int64_t now) {
   if (!store_each_freeze(in->store, load_freeze, in)) return false;
   registry_update_weights(in->registry, now);
   for (size_t i = 0; i < in->registry->count; i++)
-    if (in->registry->detectors[i].operator_orders.revoked_at && !revoke(in, &in->registry->detectors[i]))
+    if (in->registry->detectors[i].operator_orders.revoked_at &&
+        !revoke(in, &in->registry->detectors[i]))
       return false;
   if (!store_end_listings(in->store, now, is_never_callback, in) || !recount(in, now)) return false;
   breaker_thaw(&in->breaker, thawed, now);

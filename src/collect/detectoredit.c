@@ -42,7 +42,8 @@ static bool give(const struct detectoredit *e, int fd) {
 }
 
 static bool fill(const struct detectoredit *e, int fd, const struct detectoredit_file *file) {
-  bool written = atomicfile_write_all(fd, file->text.s, file->text.len) && atomicfile_write_all(fd, "\n", 1) &&
+  bool written = atomicfile_write_all(fd, file->text.s, file->text.len) &&
+                 atomicfile_write_all(fd, "\n", 1) &&
                  fchmod(fd, file->mode ? file->mode : 0644) == 0 && give(e, fd) && fsync(fd) == 0;
   int saved = errno;
   close(fd);
@@ -81,15 +82,16 @@ static void leave(int dir) {
   errno = saved;
 }
 
-bool detectoredit_put(struct detectoredit *e, const char *detector, const struct detectoredit_file *file,
-              struct diagnosis *p) {
+bool detectoredit_put(struct detectoredit *e, const char *detector,
+                      const struct detectoredit_file *file, struct diagnosis *p) {
   int dir = open_detector(e, detector);
   bool ok = dir >= 0 && put_file(e, dir, file);
   leave(dir);
   return ok || blame(p, detector, file->name, "unable to write it");
 }
 
-bool detectoredit_remove(struct detectoredit *e, const char *detector, const char *file, struct diagnosis *p) {
+bool detectoredit_remove(struct detectoredit *e, const char *detector, const char *file,
+                         struct diagnosis *p) {
   int dir = open_detector(e, detector);
   bool ok = dir >= 0 && (unlinkat(dir, file, 0) == 0 || errno == ENOENT) && fsync(dir) == 0;
   leave(dir);
@@ -97,8 +99,8 @@ bool detectoredit_remove(struct detectoredit *e, const char *detector, const cha
 }
 
 /* What an earlier attempt that was cut short has left. */
-static void clear(const struct detectoredit *e, const char *hidden, const struct detectoredit_file *files,
-                  size_t count) {
+static void clear(const struct detectoredit *e, const char *hidden,
+                  const struct detectoredit_file *files, size_t count) {
   int dir = open_detector(e, hidden);
   if (dir < 0) return;
   for (size_t i = 0; i < count; i++) unlinkat(dir, files[i].name, 0);
@@ -107,8 +109,8 @@ static void clear(const struct detectoredit *e, const char *hidden, const struct
   unlinkat(e->dir, hidden, AT_REMOVEDIR);
 }
 
-static bool make_detector(const struct detectoredit *e, const char *hidden, const struct detectoredit_file *files,
-                          size_t count) {
+static bool make_detector(const struct detectoredit *e, const char *hidden,
+                          const struct detectoredit_file *files, size_t count) {
   if (mkdirat(e->dir, hidden, 0755) != 0) return false;
   int dir = open_detector(e, hidden);
   bool ok = dir >= 0 && give(e, dir);
@@ -117,8 +119,8 @@ static bool make_detector(const struct detectoredit *e, const char *hidden, cons
   return ok;
 }
 
-bool detectoredit_add(struct detectoredit *e, const char *detector, const struct detectoredit_file *files, size_t count,
-              struct diagnosis *p) {
+bool detectoredit_add(struct detectoredit *e, const char *detector,
+                      const struct detectoredit_file *files, size_t count, struct diagnosis *p) {
   char hidden[DETECTOR_MAX + 8];
   snprintf(hidden, sizeof hidden, ".%s.new", detector);
   clear(e, hidden, files, count);

@@ -35,12 +35,13 @@ void detectoredit_close(struct detectoredit *e);
 bool detectoredit_make_key(char hex[KEY_DIGITS + 1]);
 
 /* A new detector with those files. */
-bool detectoredit_add(struct detectoredit *e, const char *detector, const struct detectoredit_file *files, size_t count,
-              struct diagnosis *p);
+bool detectoredit_add(struct detectoredit *e, const char *detector,
+                      const struct detectoredit_file *files, size_t count, struct diagnosis *p);
 /* detector ".": a file of the directory itself. */
-bool detectoredit_put(struct detectoredit *e, const char *detector, const struct detectoredit_file *file,
-              struct diagnosis *p);
+bool detectoredit_put(struct detectoredit *e, const char *detector,
+                      const struct detectoredit_file *file, struct diagnosis *p);
 /* True where it is not there, as well. */
-bool detectoredit_remove(struct detectoredit *e, const char *detector, const char *file, struct diagnosis *p);
+bool detectoredit_remove(struct detectoredit *e, const char *detector, const char *file,
+                         struct diagnosis *p);
 
 #endif

@@ -31,38 +31,41 @@ static const char *date(char out[UTC_TEXT + 1], int64_t time) {
 
 static bool tell_settings(const struct detector *d, stralloc *out) {
   char weight[8];
-  bool told =
-      textbuf_printf(out, " weight=%s group=%s keys=", detectorlist_weight_text(weight, d->weight), d->group);
+  bool told = textbuf_printf(
+      out, " weight=%s group=%s keys=", detectorlist_weight_text(weight, d->weight), d->group);
   for (size_t i = 0; i < d->key_count; i++)
-    told = told && textbuf_printf(out, "%s%llu", i ? "," : "", (unsigned long long)d->keys[i].keygen);
-  return told && (!d->operator_orders.has_rate || textbuf_printf(out, " rate=%lld", (long long)d->operator_orders.rate));
+    told =
+        told && textbuf_printf(out, "%s%llu", i ? "," : "", (unsigned long long)d->keys[i].keygen);
+  return told && (!d->operator_orders.has_rate ||
+                  textbuf_printf(out, " rate=%lld", (long long)d->operator_orders.rate));
 }
 
 static bool tell_beat(const struct record_of_detector *r, stralloc *out) {
   if (r->version.len == 0) return true;
   return textbuf_printf(out, " behind=%lld pending=%lld version=%.*s",
-                     (long long)(r->heartbeat - r->sent), (long long)r->pending,
-                     (int)r->version.len, r->version.s);
+                        (long long)(r->heartbeat - r->sent), (long long)r->pending,
+                        (int)r->version.len, r->version.s);
 }
 
 static bool tell_surplus(const struct detector_state *s, stralloc *out) {
   char last[UTC_TEXT + 1];
-  return s->surplus == 0 || textbuf_printf(out, " surplus=%lld lastsurplus=%s", (long long)s->surplus,
-                                        date(last, s->surplus_at));
+  return s->surplus == 0 || textbuf_printf(out, " surplus=%lld lastsurplus=%s",
+                                           (long long)s->surplus, date(last, s->surplus_at));
 }
 
 static void tell(struct roster *l, const struct detector *d, const struct record_of_detector *r) {
   char last[UTC_TEXT + 1], beat[UTC_TEXT + 1], first[UTC_TEXT + 1];
-  l->told =
-      l->told &&
-      textbuf_printf(l->out, "detector=%.*s state=%s", (int)r->name.len, r->name.s,
-                  detector_state(l->registry, d)) &&
-      (!d || tell_settings(d, l->out)) &&
-      textbuf_printf(l->out, " first=%s last=%s heartbeat=%s", date(first, r->standing.first),
-                  date(last, r->last), date(beat, r->heartbeat)) &&
-      textbuf_printf(l->out, " addresses=%lld bots=%lld suspects=%lld cleans=%lld", (long long)r->rows,
-                  (long long)r->bots, (long long)r->suspects, (long long)r->cleans) &&
-      tell_beat(r, l->out) && tell_surplus(&r->standing, l->out) && textbuf_printf(l->out, "\n");
+  l->told = l->told &&
+            textbuf_printf(l->out, "detector=%.*s state=%s", (int)r->name.len, r->name.s,
+                           detector_state(l->registry, d)) &&
+            (!d || tell_settings(d, l->out)) &&
+            textbuf_printf(l->out, " first=%s last=%s heartbeat=%s", date(first, r->standing.first),
+                           date(last, r->last), date(beat, r->heartbeat)) &&
+            textbuf_printf(l->out, " addresses=%lld bots=%lld suspects=%lld cleans=%lld",
+                           (long long)r->rows, (long long)r->bots, (long long)r->suspects,
+                           (long long)r->cleans) &&
+            tell_beat(r, l->out) && tell_surplus(&r->standing, l->out) &&
+            textbuf_printf(l->out, "\n");
 }
 
 /* Those of the registry that come before the name, and were never heard of. */
@@ -92,10 +95,11 @@ static void tell_frozen(void *context, struct span what, int64_t since) {
   if (since + BREAKER_SPAN <= l->registry->believed_at) return;
   l->told =
       l->told && textbuf_printf(l->out, "frozen=%.*s since=%s until=%s\n", (int)what.len, what.s,
-                             utc_format(begun, since), utc_format(until, since + BREAKER_SPAN));
+                                utc_format(begun, since), utc_format(until, since + BREAKER_SPAN));
 }
 
-bool detectorlist_format(const struct registry *r, struct store *s, stralloc *out, bool *no_memory) {
+bool detectorlist_format(const struct registry *r, struct store *s, stralloc *out,
+                         bool *no_memory) {
   struct roster l = {.registry = r, .out = out, .told = true};
   bool read = !s || store_each_detector(s, tell_known, &l);
   tell_silent(&l, NULL);

@@ -11,8 +11,9 @@ void explain_add(struct explanation *r, struct span detector, const struct evide
   char *name = r->names[r->count];
   memcpy(name, detector.s, detector.len);
   name[detector.len] = '\0';
-  r->witnesses[r->count++] = (struct testimony){
-      .evidence = *e, .weight = d ? d->effective_weight : 0, .group = span_str(d ? d->group : name)};
+  r->witnesses[r->count++] = (struct testimony){.evidence = *e,
+                                                .weight = d ? d->effective_weight : 0,
+                                                .group = span_str(d ? d->group : name)};
 }
 
 static bool tell_listing(const struct explanation *r, stralloc *out) {
@@ -26,7 +27,7 @@ static bool tell_listing(const struct explanation *r, stralloc *out) {
              utc_format(since, l->since), utc_format(until, l->until), (long long)l->times,
              utc_format(last, l->last), (long long)l->detectors) &&
          textbuf_printf(out, " quits=%lld noquits=%lld sins=%.*s\n", (long long)l->quits,
-                     (long long)l->noquits, (int)l->sins_len, l->sins);
+                        (long long)l->noquits, (int)l->sins_len, l->sins);
 }
 
 /* The age is that of the rules: behind the newest bot session of all. */
@@ -37,10 +38,11 @@ static bool tell_weight(const struct explanation *r, size_t i, stralloc *out) {
   int64_t newest;
   double share = policy_contribution(r->witnesses, r->count, i, &newest);
   return textbuf_printf(out, "evidence detector=%s state=%s weight=%s group=%.*s", r->names[i],
-                     detector_state(r->registry, d), detectorlist_weight_text(weight, d ? d->weight : 0),
-                     (int)w->group.len, w->group.s) &&
+                        detector_state(r->registry, d),
+                        detectorlist_weight_text(weight, d ? d->weight : 0), (int)w->group.len,
+                        w->group.s) &&
          (share <= 0 || textbuf_printf(out, " age=%lld share=%.3f",
-                                    (long long)(newest - w->evidence.last_bot), share));
+                                       (long long)(newest - w->evidence.last_bot), share));
 }
 
 static bool tell_evidence(const struct explanation *r, size_t i, stralloc *out) {
@@ -49,15 +51,15 @@ static bool tell_evidence(const struct explanation *r, size_t i, stralloc *out) 
   struct span sins = evidence_sins(e);
   return tell_weight(r, i, out) &&
          textbuf_printf(out, " bots=%lld suspects=%lld cleans=%lld future=%lld", (long long)e->bots,
-                     (long long)e->suspects, (long long)e->cleans, (long long)e->future) &&
+                        (long long)e->suspects, (long long)e->cleans, (long long)e->future) &&
          textbuf_printf(out, " bots24=%u cleans24=%u",
-                     (unsigned int)hourcounts_recent(&e->recent_bots, r->now),
-                     (unsigned int)hourcounts_recent(&e->recent_cleans, r->now)) &&
-         textbuf_printf(out,
-                     " first=%s last=%s lastbot=%s score=%lld quits=%lld noquits=%lld sins=%.*s\n",
-                     utc_format(first, e->first), utc_format(last, e->last),
-                     e->bots ? utc_format(bot, e->last_bot) : "-", (long long)e->score,
-                     (long long)e->quits, (long long)e->noquits, (int)sins.len, sins.s);
+                        (unsigned int)hourcounts_recent(&e->recent_bots, r->now),
+                        (unsigned int)hourcounts_recent(&e->recent_cleans, r->now)) &&
+         textbuf_printf(
+             out, " first=%s last=%s lastbot=%s score=%lld quits=%lld noquits=%lld sins=%.*s\n",
+             utc_format(first, e->first), utc_format(last, e->last),
+             e->bots ? utc_format(bot, e->last_bot) : "-", (long long)e->score, (long long)e->quits,
+             (long long)e->noquits, (int)sins.len, sins.s);
 }
 
 /* ---- the rules, as they are now ---- */
@@ -83,22 +85,23 @@ static bool tell_rule_a(const struct explanation *r, stralloc *out) {
   if (i == r->count)
     return textbuf_printf(out, "rule a: no, nobody who is believed alone reported a bot\n");
   return textbuf_printf(out, "rule a: yes, %s is believed alone and reported a bot, last at %s\n",
-                     r->names[i], utc_format(when, r->witnesses[i].evidence.last_bot));
+                        r->names[i], utc_format(when, r->witnesses[i].evidence.last_bot));
 }
 
 static bool tell_rule_b(const struct explanation *r, stralloc *out) {
   size_t groups;
   double sum = policy_sum(r->witnesses, r->count, &groups);
   return textbuf_printf(out, "rule b: %s, the weights make %.3f of 1, from %zu of 2 groups\n",
-                     policy_suffices(sum, groups) ? "yes" : "no", sum, groups);
+                        policy_suffices(sum, groups) ? "yes" : "no", sum, groups);
 }
 
 static bool tell_yellow(const struct explanation *r, stralloc *out) {
   struct clearing c = policy_clearing(r->witnesses, r->count, r->now);
-  return textbuf_printf(out,
-                     "yellow: %s, the clean sessions of 24 h make %.3f of 1: %.3f wanted, against"
-                     " %.3f of bots\n",
-                     c.suffices ? "yes" : "no", c.sum, c.wanted, c.bots);
+  return textbuf_printf(
+      out,
+      "yellow: %s, the clean sessions of 24 h make %.3f of 1: %.3f wanted, against"
+      " %.3f of bots\n",
+      c.suffices ? "yes" : "no", c.sum, c.wanted, c.bots);
 }
 
 /* ---- why the listing is what it is ---- */
@@ -116,7 +119,8 @@ static bool tell_disbelieved(const struct explanation *r, stralloc *out) {
   bool told = true;
   for (size_t i = 0; told && i < r->count; i++) {
     if (r->witnesses[i].weight > 0 || r->witnesses[i].evidence.bots == 0) continue;
-    told = textbuf_printf(out, "%s%s, who reported a bot, %s", before, r->names[i], disbelief(r, i));
+    told =
+        textbuf_printf(out, "%s%s, who reported a bot, %s", before, r->names[i], disbelief(r, i));
     before = "; ";
   }
   return told;
@@ -124,7 +128,8 @@ static bool tell_disbelieved(const struct explanation *r, stralloc *out) {
 
 static bool tell_ground(const struct explanation *r, stralloc *out) {
   if (is_justified(r)) return textbuf_printf(out, ", and would be listed now");
-  return textbuf_printf(out, ", by evidence that would not list it now") && tell_disbelieved(r, out);
+  return textbuf_printf(out, ", by evidence that would not list it now") &&
+         tell_disbelieved(r, out);
 }
 
 /* Clean sessions count as of the last report. */
@@ -146,14 +151,15 @@ static bool tell_why(const struct explanation *r, stralloc *out) {
   if (!l->exists || l->until <= r->now)
     return textbuf_printf(out, "why: not listed%s\n", l->exists ? prospect(r) : "");
   if (!listing_is_plausible(l->until, r->now))
-    return textbuf_printf(out,
-                       "why: not listed, it ends later than any listing can: a clock was wrong\n");
+    return textbuf_printf(
+        out, "why: not listed, it ends later than any listing can: a clock was wrong\n");
   utc_format(until, l->until);
   if (l->colour == COLOUR_NONE)
     return textbuf_printf(out, "why: not listed, clean sessions only, until %s\n", until);
   if (l->colour == COLOUR_BROWN)
-    return textbuf_printf(out, "why: not listed, suspect or a bot that did not suffice, until %s%s\n",
-                       until, prospect(r));
+    return textbuf_printf(out,
+                          "why: not listed, suspect or a bot that did not suffice, until %s%s\n",
+                          until, prospect(r));
   return textbuf_printf(out, "why: listed until %s", until) && tell_ground(r, out) &&
          textbuf_printf(out, "%s\n", shading(r));
 }
@@ -162,8 +168,8 @@ static bool tell_why(const struct explanation *r, stralloc *out) {
 
 static bool tell_freeze(const struct reasons_freeze *f, stralloc *out) {
   char since[UTC_TEXT + 1], until[UTC_TEXT + 1];
-  return textbuf_printf(out, "frozen: no listing begins from %s to %s\n", utc_format(since, f->since),
-                     utc_format(until, f->since + BREAKER_SPAN)) &&
+  return textbuf_printf(out, "frozen: no listing begins from %s to %s\n",
+                        utc_format(since, f->since), utc_format(until, f->since + BREAKER_SPAN)) &&
          (strcmp(f->what, FREEZE_ALL_NAME) == 0 || textbuf_printf(out, "only: %s\n", f->what));
 }
 

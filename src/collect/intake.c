@@ -59,7 +59,8 @@ static bool take_unnumbered(struct intake *in, const struct incoming *y, struct 
   return take_unread(in, y->detector, line, y->now);
 }
 
-static void refuse(struct intake *in, struct incoming *y, enum replaywindow_state state, uint64_t seq) {
+static void refuse(struct intake *in, struct incoming *y, enum replaywindow_state state,
+                   uint64_t seq) {
   static const struct {
     enum count count;
     enum alarm alarm;

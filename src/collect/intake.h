@@ -124,8 +124,8 @@ struct intake {
   struct notice_state notices[NOTICES];
   uint64_t dirwatch_left_out;
   struct repeats repeats[REPEATS];
-  struct mac_key dummy_key;     /* random */
-  struct siphash_key hash;      /* random */
+  struct mac_key dummy_key;    /* random */
+  struct siphash_key hash;     /* random */
   struct testimony *witnesses; /* room for DETECTORS_MAX */
 };
 

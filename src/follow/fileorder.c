@@ -53,7 +53,8 @@ void fileorder_forget_gone(struct fileorder *order) {
   if (at >= n) order->at = kept;
 }
 
-enum fileorder_result fileorder_merge(struct fileorder *order, const struct logfile *found, size_t n) {
+enum fileorder_result fileorder_merge(struct fileorder *order, const struct logfile *found,
+                                      size_t n) {
   size_t known = order->n;
   bool reading = order->at < known;
   if (!fileorder_update(order, found, n)) return FILEORDER_FULL;

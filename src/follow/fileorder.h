@@ -52,7 +52,8 @@ enum fileorder_result {
 
 /* Takes in what a scan found (n <= FILEORDER_MAX): names are brought up to date, new files added,
    and files that are gone left out. The file `at` stays in the list, here or not. */
-enum fileorder_result fileorder_merge(struct fileorder *order, const struct logfile *found, size_t n);
+enum fileorder_result fileorder_merge(struct fileorder *order, const struct logfile *found,
+                                      size_t n);
 
 /* The same without leaving anything out. False: more than FILEORDER_MAX files. */
 bool fileorder_update(struct fileorder *order, const struct logfile *found, size_t n);

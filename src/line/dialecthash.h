@@ -6,7 +6,9 @@
 #define SINBIN_LINE_DIALECTHASH_H
 
 #include "base/span.h"
-#include "report/message.h"
+#include "base/span.h"
+
+#define DIALECT_HEX 16
 
 /* Writes DIALECT_HEX digits, no NUL. */
 void dialecthash_format(struct span decoded, char *out);

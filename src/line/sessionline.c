@@ -144,7 +144,8 @@ bool sessionline_decode(struct span line, struct sessionline *out, struct span *
   struct span kind, fields;
   *out = (struct sessionline){.has = 0};
   *bad = span_head(line, 32);
-  if (!field_line_open(line, &out->label, &kind, &fields) || !span_is(kind, SESSION_KIND)) return false;
+  if (!field_line_open(line, &out->label, &kind, &fields) || !span_is(kind, SESSION_KIND))
+    return false;
   if (!decode_fields(fields, out, bad)) return false;
   for (size_t i = 0; i < KEYS; i++)
     if (keys[i].required && !(out->has >> i & 1)) {
@@ -154,7 +155,8 @@ bool sessionline_decode(struct span line, struct sessionline *out, struct span *
   return true;
 }
 
-static void encode_value(const struct key *k, const struct sessionline *l, struct fieldwriter *out) {
+static void encode_value(const struct key *k, const struct sessionline *l,
+                         struct fieldwriter *out) {
   const void *member = (const char *)l + k->offset;
   char text[NUMBER_MAX];
   switch (k->type) {

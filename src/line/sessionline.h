@@ -14,7 +14,7 @@
 #include "line/outcome.h"
 
 #define SESSION_KIND "session1"
-#define SESSION_BYTES_MAX                                                 \
+#define SESSION_BYTES_MAX \
   4096 /* what one write(2) to a pipe keeps whole (PIPE_BUF), LF included \
         */
 

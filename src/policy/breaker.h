@@ -27,7 +27,7 @@
 
 #define BREAKER_SPAN 3600
 #define BREAKER_HOUR 60 /* minutes */
-#define BREAKER_MINUTES                                                    \
+#define BREAKER_MINUTES \
   (9 * 24 * 60) /* more than the longest listing; later ends count as that \
                  */
 #define BREAKER_SLOTS    (BREAKER_MINUTES + BREAKER_HOUR + 1)

@@ -1,8 +1,8 @@
 #include "policy/detector.h"
 #include "base/number.h"
-#include "sys/secret.h"
 #include "policy/policy.h"
 #include <stdlib.h>
+#include <string.h>
 
 bool registry_create(struct registry *r) {
   *r = (struct registry){.detectors = calloc(DETECTORS_MAX, sizeof *r->detectors)};
@@ -11,7 +11,7 @@ bool registry_create(struct registry *r) {
 
 void registry_destroy(struct registry *r) {
   for (size_t i = 0; i < r->count; i++) ratecap_free(&r->detectors[i].cap);
-  if (r->detectors) secret_wipe(r->detectors, r->count * sizeof *r->detectors);
+  if (r->detectors) explicit_bzero(r->detectors, r->count * sizeof *r->detectors);
   free(r->detectors);
   *r = (struct registry){.detectors = NULL};
 }

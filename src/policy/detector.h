@@ -46,7 +46,7 @@ struct detector_state {
 
 struct detector {
   char name[DETECTOR_MAX + 1], group[DETECTOR_MAX + 1];
-  uint32_t weight;   /* thousandths */
+  uint32_t weight;           /* thousandths */
   uint32_t effective_weight; /* the same, or 0 */
   struct operator_orders operator_orders;
   struct detector_state standing;

@@ -13,7 +13,7 @@
 #include "base/span.h"
 #include <stdint.h>
 
-#define TALLY_HOURS    24
+#define TALLY_HOURS         24
 #define HOURCOUNTS_TEXT_MAX 200
 
 struct hourcounts {

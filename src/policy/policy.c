@@ -62,7 +62,8 @@ struct measure {
 };
 
 /* True for the witness that speaks for its group: the heaviest, the first of equals. */
-static bool leads_group(const struct testimony *w, size_t count, size_t i, const struct measure *m) {
+static bool leads_group(const struct testimony *w, size_t count, size_t i,
+                        const struct measure *m) {
   double own = m->of(&w[i], m);
   for (size_t other = 0; other < count && own > 0; other++) {
     if (other == i || !span_equal(w[other].group, w[i].group)) continue;
@@ -112,7 +113,8 @@ static double share(const struct testimony *w, const struct measure *m) {
   return contribution(w, m->at);
 }
 
-static double sum_at(const struct testimony *witnesses, size_t count, int64_t as_of, size_t *groups) {
+static double sum_at(const struct testimony *witnesses, size_t count, int64_t as_of,
+                     size_t *groups) {
   const struct measure m = {.of = share, .at = as_of};
   return sum_of(witnesses, count, &m, groups);
 }

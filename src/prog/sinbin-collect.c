@@ -248,15 +248,17 @@ static void commit(struct collector *c) {
 static void apply_settings(struct collector *c, const struct settings *w) {
   c->registry = w->registry;
   if (w->has_rules) c->rules = w->rules;
-  if (!load_detectors(c, &c->registry) || !intake_apply_orders(&c->intake, w->thawed, wall_seconds()))
+  if (!load_detectors(c, &c->registry) ||
+      !intake_apply_orders(&c->intake, w->thawed, wall_seconds()))
     store_failed(c);
 }
 
-static const struct detector *use_previous(void *context, const char *name, const struct diagnosis *p) {
+static const struct detector *use_previous(void *context, const char *name,
+                                           const struct diagnosis *p) {
   const struct collector *c = context;
   const struct detector *old = registry_find(&c->registry, span_str(name));
   log_warning("not reloaded: ", c->config->detectors, "/", p->text,
-             old ? "; it stays as it was" : "; it is left out");
+              old ? "; it stays as it was" : "; it is left out");
   return old;
 }
 
@@ -314,7 +316,7 @@ static void warn_of_clock(const struct collector *c) {
   if (days < CLOCK_DAYS) return;
   text[number_format(text, (uint64_t)days)] = '\0';
   log_warning("the clock is ", text,
-             " days ahead of the last purge; old rows go slowly, a day's worth an hour");
+              " days ahead of the last purge; old rows go slowly, a day's worth an hour");
 }
 
 /* An hour after the start, or after the last walk over the tables was done, the next one begins. */

@@ -39,7 +39,7 @@ struct request {
 
 _Noreturn static void refuse(const struct request *j, const struct diagnosis *p) {
   diag_exit(p->temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0,
-             diag_parts(j->detectors, "/", p->text));
+            diag_parts(j->detectors, "/", p->text));
 }
 
 /* ---- the directory ---- */
@@ -71,7 +71,8 @@ static void open_existing(struct request *j) {
 }
 
 /* A broken detector keeps nobody from the others. */
-static const struct detector *rule_warning(void *context, const char *name, const struct diagnosis *p) {
+static const struct detector *rule_warning(void *context, const char *name,
+                                           const struct diagnosis *p) {
   const struct request *j = context;
   if (j->needs_name && strcmp(j->name, name) == 0) refuse(j, p);
   log_warning(j->detectors, "/", p->text);
@@ -129,7 +130,8 @@ static struct store *read_store(const struct request *j) {
 
 static void load_standings(const struct request *j, struct store *s, struct registry *r) {
   for (size_t i = 0; s && i < r->count; i++)
-    if (!store_load_detector_state(s, &r->detectors[i])) fatal_temporary(j->store, ": ", store_error(s));
+    if (!store_load_detector_state(s, &r->detectors[i]))
+      fatal_temporary(j->store, ": ", store_error(s));
   registry_update_weights(r, j->now);
 }
 
@@ -149,10 +151,11 @@ static void tell_copy(const struct request *j, uint64_t keygen) {
   stralloc out = {0};
   char n[NUMBER_MAX + 1];
   number_text(n, keygen);
-  if (!textbuf_printf(&out,
-                   "copy %s/%s/key.%s to the trap, mode 0400: it is KEYFILE there, with DETECTOR=%s"
-                   " and KEYGEN=%s\n",
-                   j->detectors, j->name, n, j->name, n))
+  if (!textbuf_printf(
+          &out,
+          "copy %s/%s/key.%s to the trap, mode 0400: it is KEYFILE there, with DETECTOR=%s"
+          " and KEYGEN=%s\n",
+          j->detectors, j->name, n, j->name, n))
     fatal_temporary("out of memory");
   print(&out);
 }
@@ -203,8 +206,7 @@ static void add_key(struct request *j, const struct detector *d) {
   for (size_t i = 0; i < d->key_count; i++)
     if (d->keys[i].keygen > newest) newest = d->keys[i].keygen;
   if (d->key_count == DETECTOR_KEYS || newest == KEYGEN_MAX)
-    diag_permanent(j->detectors, "/", j->name,
-                    ": there is no room for another key: take one away");
+    diag_permanent(j->detectors, "/", j->name, ": there is no room for another key: take one away");
   if (!detectoredit_make_key(hex)) fatal_temporary("unable to start libsodium");
   snprintf(name, sizeof name, "key.%llu", (unsigned long long)newest + 1);
   const struct detectoredit_file f = {name, span_of(hex, KEY_DIGITS), 0400};

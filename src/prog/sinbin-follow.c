@@ -253,8 +253,8 @@ static bool skip_old_files(struct follower *f, size_t *index, const char *label)
 static _Noreturn void refuse_copy(struct follower *f) {
   flush(f);
   diag_permanent(f->config->checkpoint, ": its position is gone from ", f->config->dir,
-                  ", which looks like a copy, and its lines have no labels: some may have been "
-                  "reported. sinbin-follow -n makes a new checkpoint");
+                 ", which looks like a copy, and its lines have no labels: some may have been "
+                 "reported. sinbin-follow -n makes a new checkpoint");
 }
 
 /* Brings the list of files up to date. False: the directory does not rest. */
@@ -305,8 +305,9 @@ static bool label_at(int fd, uint64_t offset, char label[CHECKPOINT_LABEL_LEN + 
 
 static void warn_of_gap(const struct follower *f, const struct gap *g) {
   log_warning(f->config->dir, ": lines are lost: the last one that was read is of ",
-             *g->from ? g->from : "an unknown time", ", and the first one that is there now is of ",
-             *g->to ? g->to : "an unknown time", "; going on with that");
+              *g->from ? g->from : "an unknown time",
+              ", and the first one that is there now is of ", *g->to ? g->to : "an unknown time",
+              "; going on with that");
 }
 
 /* Its number and position are those of any line; its position is where the file is read from. */

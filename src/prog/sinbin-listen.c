@@ -28,12 +28,12 @@
   "[-m per-network-minute] [-M per-minute] [-r per-second] [-x rules.cdb] "             \
   "[-p waiting] [-t seconds] [-q backlog] [-j threads] [-u uid:gid] [-R root] [-d fd] " \
   "[-g grace] [-i interval] program [argument ...]"
-#define WHERE_MAX (ADDR_TEXT_MAX + NUMBER_MAX + 2)
-#define STOP_MS   100   /* while stopping: the bell rings earlier, as a rule */
-#define TICK_MS   250   /* while lines wait to be written */
+#define WHERE_MAX    (ADDR_TEXT_MAX + NUMBER_MAX + 2)
+#define STOP_MS      100   /* while stopping: the bell rings earlier, as a rule */
+#define TICK_MS      250   /* while lines wait to be written */
 #define RATELIMIT_MS 10000 /* between two diagnostics of one kind */
-#define STATUS_MS 10000 /* between two reports to the service manager */
-#define KILLED_MS 2000  /* for the kernel to end what was killed */
+#define STATUS_MS    10000 /* between two reports to the service manager */
+#define KILLED_MS    2000  /* for the kernel to end what was killed */
 
 #define LOG_LOOK_MS   1000  /* between two looks at the session log */
 #define LOG_SELDOM_MS 60000 /* between two diagnostics about it */
@@ -71,10 +71,10 @@ struct program {
   int signals;
   struct notify notify;
   int64_t now, next_status, next_notify;
-  bool lines_left; /* some wait to be written */
-  bool status_due; /* descriptor 2 did not take it */
-  int64_t stop_at; /* 0: not stopping; else when what is left is killed */
-  bool socket_failed;       /* stopping since a socket is dead */
+  bool lines_left;    /* some wait to be written */
+  bool status_due;    /* descriptor 2 did not take it */
+  int64_t stop_at;    /* 0: not stopping; else when what is left is killed */
+  bool socket_failed; /* stopping since a socket is dead */
   struct ratelimit troubles[LISTENER_ERRORS];
   struct log_queue queue;
   struct stall stall;
@@ -132,13 +132,14 @@ static bool load_rules(struct program *l) {
   }
   if (fresh.unmatched)
     log_warning(l->options.rules,
-               ": rules that never match any address, the first one: ", fresh.first_unmatched);
+                ": rules that never match any address, the first one: ", fresh.first_unmatched);
   return true;
 }
 
 static void reload_rules(struct program *l) {
   if (!l->options.rules) return;
-  if (!load_rules(l)) log_warning_errno("unable to read ", l->options.rules, ", keeping the old rules");
+  if (!load_rules(l))
+    log_warning_errno("unable to read ", l->options.rules, ", keeping the old rules");
   else log_info("reading new rules from ", l->options.rules);
 }
 
@@ -211,8 +212,7 @@ static void check_sockets(struct program *l) {
   if (!dead.found || l->stop_at) return;
   const struct endpoint *name = &l->names[dead.socket];
   write_name(where, &name->ip, name->port);
-  diag_log("fatal", dead.error,
-               diag_parts("the socket ", where, " listens no more, stopping"));
+  diag_log("fatal", dead.error, diag_parts("the socket ", where, " listens no more, stopping"));
   l->socket_failed = true;
   stop(l);
 }
@@ -253,11 +253,11 @@ static void report_full(struct program *l) {
   if (count == q->refused || !takes_output(2)) return;
   if (!ratelimit_allow(&q->full, l->now, LOG_SELDOM_MS, &occurred)) return;
   log_warning("refused ", write_number(refused, count - q->refused),
-             " connections: the session log has room for ", write_number(room, q->log.room),
-             " bytes until it loses lines that were not read, LOG_ROOM is ",
-             write_number(wanted, q->wanted), ", and ", write_number(held, live),
-             " sessions run; the slowest reader is that of ",
-             q->log.checkpoint[q->log.slowest].path, why[q->log.state]);
+              " connections: the session log has room for ", write_number(room, q->log.room),
+              " bytes until it loses lines that were not read, LOG_ROOM is ",
+              write_number(wanted, q->wanted), ", and ", write_number(held, live),
+              " sessions run; the slowest reader is that of ",
+              q->log.checkpoint[q->log.slowest].path, why[q->log.state]);
   q->refused = count;
   q->said_full = true;
 }
@@ -268,8 +268,8 @@ static void report_room(struct program *l) {
   uint64_t count = l->listener.counter.count[COUNTER_QUEUE];
   if (!q->said_full || q->log.room < q->wanted || !takes_output(2)) return;
   log_info("accepting connections again: the session log has room for ",
-             write_number(room, q->log.room),
-             " bytes (refused since: ", write_number(refused, count - q->refused), ")");
+           write_number(room, q->log.room),
+           " bytes (refused since: ", write_number(refused, count - q->refused), ")");
   q->refused = count;
   q->said_full = false;
 }
@@ -281,8 +281,9 @@ static enum logwatch_result look_at_log(struct program *l) {
   uint64_t held = peertable_state(&l->listener.peertable).live, in_pipe = bytes_in_pipe();
   enum logwatch_result result = logwatch_look(&q->log);
   q->looked = l->now;
-  listener_allow(&l->listener, result == LOGWATCH_ERROR ? l->listener.handlers_allowed
-                                                : started + handlers_with_room(q, held, in_pipe));
+  listener_allow(&l->listener, result == LOGWATCH_ERROR
+                                   ? l->listener.handlers_allowed
+                                   : started + handlers_with_room(q, held, in_pipe));
   return result;
 }
 
@@ -304,11 +305,12 @@ static void watch_log(struct program *l) {
 static void report_stall(struct program *l) {
   char seconds[NUMBER_MAX + 1], held[NUMBER_MAX + 1];
   uint64_t occurred;
-  if (!takes_output(2) || !ratelimit_allow(&l->stall.report, l->now, RATELIMIT_MS, &occurred)) return;
+  if (!takes_output(2) || !ratelimit_allow(&l->stall.report, l->now, RATELIMIT_MS, &occurred))
+    return;
   log_warning("descriptor 1 has taken no lines for ", write_number(seconds, l->stall.seconds),
-             " seconds: the logger has stopped or is too slow, and handlers that are done wait "
-             "for it (",
-             write_number(held, peertable_state(&l->listener.peertable).live), " are held)");
+              " seconds: the logger has stopped or is too slow, and handlers that are done wait "
+              "for it (",
+              write_number(held, peertable_state(&l->listener.peertable).live), " are held)");
 }
 
 static void watch_logger(struct program *l) {
@@ -323,7 +325,7 @@ static void watch_logger(struct program *l) {
   }
   if (s->seconds >= STALL_SECONDS && takes_output(2))
     log_info("descriptor 1 takes lines again, after ", write_number(seconds, s->seconds),
-               " seconds");
+             " seconds");
   s->seconds = 0;
 }
 
@@ -373,7 +375,8 @@ static void run_once(struct program *l) {
 
 /* A worker that has closed its dispatch lets nobody in any more. */
 static bool is_over(struct program *l) {
-  return l->listener.closed == l->options.threads && peertable_state(&l->listener.peertable).live == 0;
+  return l->listener.closed == l->options.threads &&
+         peertable_state(&l->listener.peertable).live == 0;
 }
 
 static void serve(struct program *l) {
@@ -394,7 +397,7 @@ static void open_queue(struct program *l, const char *dir, const char *checkpoin
   if (!*dir || !*checkpoints) diag_permanent("LOGDIR and CHECKPOINTS must be set together");
   if (q->wanted >= logroom_kept(&q->log.limits))
     diag_permanent("LOG_ROOM is not less than what the logger keeps, which follows from "
-                    "LOG_FILES, LOG_SIZE and LOG_TOTAL");
+                   "LOG_FILES, LOG_SIZE and LOG_TOTAL");
   if (!logwatch_open(&q->log, dir, copy))
     diag_permanent("malformed CHECKPOINTS=", checkpoints, ": want 1 to 16 files");
   q->watched = true;
@@ -442,7 +445,8 @@ static void settle_limits(struct program *l) {
   system.files = process_raise_limit(RLIMIT_NOFILE, &l->listener.spawn.files);
   system.processors = process_processors();
   system.processes = process_raise_limit(RLIMIT_NPROC, &ignored);
-  l->listener.spawn.restore_files = l->listener.spawn.files.rlim_cur != l->listener.spawn.files.rlim_max;
+  l->listener.spawn.restore_files =
+      l->listener.spawn.files.rlim_cur != l->listener.spawn.files.rlim_max;
   if (!l->options.drop && geteuid() == 0)
     system.processes = UINT64_MAX; /* root has no such limit */
   int changed = options_finish(&l->options, &system);
@@ -453,7 +457,7 @@ static void settle_limits(struct program *l) {
     log_warning("at most ", total, " connections: the limit of processes allows no more");
   if (changed & OPTIONS_OVER_PIDS)
     log_warning("-c ", total,
-               " is more than half of kernel.pid_max: a full house stops every program");
+                " is more than half of kernel.pid_max: a full house stops every program");
 }
 
 static void bind_one(struct program *l, const struct options_bind *b) {
@@ -462,7 +466,8 @@ static void bind_one(struct program *l, const struct options_bind *b) {
   write_name(where, &b->address, b->port);
   if (fd >= 0) l->sockets[l->socket_count++] = fd;
   else if (errno != EAFNOSUPPORT) diag_system("unable to listen on ", where);
-  else log_warning("not listening on ", where, ": there is no ", b->ipv6 ? "IPv6" : "IPv4", " here");
+  else
+    log_warning("not listening on ", where, ": there is no ", b->ipv6 ? "IPv6" : "IPv4", " here");
 }
 
 static void inherit_sockets(struct program *l) {
@@ -471,10 +476,10 @@ static void inherit_sockets(struct program *l) {
   int count = listening_inherit(l->sockets, WORKER_SOCKETS_MAX, &wrong);
   if (count < 0)
     diag_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, 0,
-               diag_parts(wrong));
+              diag_parts(wrong));
   if (count == 0)
     diag_permanent("no socket: neither -b, nor LISTEN_FDS, nor a listening socket as "
-                    "descriptor 0");
+                   "descriptor 0");
   l->socket_count = (size_t)count;
 }
 

@@ -55,13 +55,13 @@ static bool names_are_valid(struct span names, size_t min, size_t max) {
 static void check_head(const struct zone_head *head) {
   if (!names_are_valid(head->ns, 1, 8))
     diag_permanent("malformed ZONE_NS=", head->ns.s,
-                    ": want one to eight host names separated by one space");
+                   ": want one to eight host names separated by one space");
   if (!names_are_valid(head->soa, 2, 2))
     diag_permanent("malformed ZONE_SOA=", head->soa.s,
-                    ": want two names, of the master and of the person");
+                   ": want two names, of the master and of the person");
   if (head->url.len && !lookup_url_is_valid(head->url))
     diag_permanent("malformed LOOKUP_URL=", head->url.s,
-                    ": want an http or https URL of at most 120 bytes, with at most one $");
+                   ": want an http or https URL of at most 120 bytes, with at most one $");
 }
 
 static struct config read_config(void) {
@@ -144,7 +144,8 @@ static void write_file(struct publisher *p, const char *name, struct published *
   char path[PATH_MAX];
   path_of(p, name, path);
   if (!atomicfile_open(&f, path, FILE_MODE)) diag_system("unable to write ", path);
-  if (!atomicfile_write_all(f.fd, text.s, text.len) || !pad(f.fd, &file->st) || fstat(f.fd, &st) != 0) {
+  if (!atomicfile_write_all(f.fd, text.s, text.len) || !pad(f.fd, &file->st) ||
+      fstat(f.fd, &st) != 0) {
     atomicfile_abandon(&f);
     diag_system("unable to write ", path);
   }
@@ -154,7 +155,8 @@ static void write_file(struct publisher *p, const char *name, struct published *
   p->next_prog = 0;
 }
 
-static bool write_dataset(void *context, unsigned int partition, const struct datasets_text *sheet) {
+static bool write_dataset(void *context, unsigned int partition,
+                          const struct datasets_text *sheet) {
   struct publisher *p = context;
   for (int kind = 0; kind < DATASET_KINDS; kind++) {
     struct span text = span_of(sheet->of[kind].s, sheet->of[kind].len);
@@ -361,7 +363,8 @@ static void step(struct loop *l) {
 
 static int run(const struct config *c) {
   struct loop l = {.config = c, .publisher = {.config = c}};
-  l.round = (struct publication){.head = &c->head, .seen = -1, .write_dataset = write_dataset, .context = &l.publisher};
+  l.round = (struct publication){
+      .head = &c->head, .seen = -1, .write_dataset = write_dataset, .context = &l.publisher};
   l.round.published = published_new(c->limits);
   if (!l.round.published) fatal_temporary("out of memory");
   create_missing(&l.publisher);

@@ -75,7 +75,7 @@ static void read_key(struct config *c) {
   const char *wrong = keyfile_read(AT_FDCWD, file, c->key.byte);
   if (wrong)
     diag_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
-               diag_parts("key file ", file, ": ", wrong));
+              diag_parts("key file ", file, ": ", wrong));
 }
 
 static uint64_t new_epoch(void) {
@@ -131,8 +131,8 @@ static void warn_failed(struct reporter *r, int error) {
   r->exchange.failed++;
   if (!ratelimit_allow(&r->sending, r->now, WARN_EVERY, &count)) return;
   diag_log("warning", r->link.why ? 0 : error,
-               diag_parts("datagrams to ", r->config->collector, " that failed: ",
-                            number_text(digits, count), r->link.why ? ": " : "", r->link.why));
+           diag_parts("datagrams to ", r->config->collector, " that failed: ",
+                      number_text(digits, count), r->link.why ? ": " : "", r->link.why));
 }
 
 static void warn_unparsable(struct reporter *r, struct span bad) {
@@ -144,7 +144,7 @@ static void warn_unparsable(struct reporter *r, struct span bad) {
   if (bad.len) memcpy(piece, bad.s, bad.len);
   piece[bad.len] = '\0';
   log_warning("lines passed on that could not be reported: ", number_text(digits, count),
-             ", the last one at: ", piece);
+              ", the last one at: ", piece);
 }
 
 static void warn_silence(struct reporter *r) {
@@ -152,11 +152,11 @@ static void warn_silence(struct reporter *r) {
   uint64_t ignored;
   if (!ratelimit_allow(&r->silence, r->now, WARN_EVERY, &ignored)) return;
   log_warning("no answer from ", r->config->collector,
-             "; reports that wait: ", number_text(digits, r->exchange.outstanding.pending));
+              "; reports that wait: ", number_text(digits, r->exchange.outstanding.pending));
   if (!r->silent)
     log_info("is ", r->config->collector, " up, is ", number_text(port, r->config->port),
-               "/UDP open, and does it know detector ", env_text("DETECTOR", "local"),
-               " with this key as generation ", number_text(keygen, r->config->origin.keygen), "?");
+             "/UDP open, and does it know detector ", env_text("DETECTOR", "local"),
+             " with this key as generation ", number_text(keygen, r->config->origin.keygen), "?");
   r->silent = true;
 }
 
@@ -169,11 +169,10 @@ static void warn_refusal(struct reporter *r) {
   number_text(count, r->exchange.refused - r->refused);
   number_text(seq, r->exchange.refused_seq);
   r->refused = r->exchange.refused;
-  diag_log(
-      "alarm", 0,
-      diag_parts(r->config->collector, " refused reports ", count, " times, last number ", seq,
-                   ": does another machine report as detector ", env_text("DETECTOR", "local"),
-                   ", or is the checkpoint an old one? See RECOVERY in sinbin-report(8)"));
+  diag_log("alarm", 0,
+           diag_parts(r->config->collector, " refused reports ", count, " times, last number ", seq,
+                      ": does another machine report as detector ", env_text("DETECTOR", "local"),
+                      ", or is the checkpoint an old one? See RECOVERY in sinbin-report(8)"));
 }
 
 static void tell_answers(struct reporter *r) {
@@ -181,7 +180,7 @@ static void tell_answers(struct reporter *r) {
   if (!r->silent || r->exchange.pace.silent) return;
   r->silent = false;
   log_info(r->config->collector, " answers again; reports that wait: ",
-             number_text(digits, r->exchange.outstanding.pending));
+           number_text(digits, r->exchange.outstanding.pending));
 }
 
 /* ---- stdout and the checkpoint ---- */

@@ -30,7 +30,7 @@
 #define BAD_MAX      48
 #define LISTNAME_MAX 65536
 #define MEBIBYTE     1048576
-#define QUEUE_A_ROW                                                                                \
+#define QUEUE_A_ROW \
   16                     /* lines that are ready, and wait for one before them, for each in flight \
                           */
 #define LATE_EVERY 60000 /* milliseconds between two warnings of lateness */
@@ -76,7 +76,7 @@ static size_t read_list_file(const char *path, char *buf) {
   }
   if (fd < 0 || got < 0)
     diag_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
-               diag_parts("unable to read ", path));
+              diag_parts("unable to read ", path));
   if (len == LISTNAME_MAX) diag_permanent(path, ": more than 65535 bytes");
   close(fd);
   return len;
@@ -103,7 +103,8 @@ static void check_own_zones(void) {
 }
 
 /* The lists borrow from text, which stays. */
-static void read_lists(struct dnslists *lists, enum list_kind kind, const char *variable, char *text) {
+static void read_lists(struct dnslists *lists, enum list_kind kind, const char *variable,
+                       char *text) {
   const char *path = env_text(variable, NULL), *wrong;
   char number[NUMBER_MAX + 1];
   uint64_t line = 0;
@@ -138,7 +139,7 @@ static void read_config(struct config *c) {
   }
   if (servers && !dnsclient_parse_servers(span_str(servers), &c->client))
     diag_permanent("malformed NAMESERVERS=", servers,
-                    ": want 1 to 8 of ADDRESS, ADDRESS:PORT, [ADDRESS]:PORT");
+                   ": want 1 to 8 of ADDRESS, ADDRESS:PORT, [ADDRESS]:PORT");
   check_own_zones();
 }
 
@@ -190,13 +191,14 @@ static void tell_lateness(struct resolver *r, int64_t now) {
   uint64_t late = r->inflight.tally.late - r->told_late, ignored;
   uint64_t refused = all_refused(&r->inflight) - r->told_refused;
   char lines[NUMBER_MAX + 1], questions[NUMBER_MAX + 1];
-  if ((late == 0 && refused == 0) || !ratelimit_allow(&r->lateness, now, LATE_EVERY, &ignored)) return;
+  if ((late == 0 && refused == 0) || !ratelimit_allow(&r->lateness, now, LATE_EVERY, &ignored))
+    return;
   r->told_late += late;
   r->told_refused += refused;
   lines[number_format(lines, late)] = '\0';
   questions[number_format(questions, refused)] = '\0';
   log_warning("name servers are slow: lines given up early: ", lines,
-             ", questions not asked: ", questions);
+              ", questions not asked: ", questions);
 }
 
 /* ---- lines ---- */
@@ -266,7 +268,8 @@ static int until_next(const struct resolver *r, int64_t now) {
   if (other < next) next = other;
   other = listtests_next(&r->trials);
   if (other < next) next = other;
-  if (!r->has_begun && r->begun + r->inflight.deadline_ms < next) next = r->begun + r->inflight.deadline_ms;
+  if (!r->has_begun && r->begun + r->inflight.deadline_ms < next)
+    next = r->begun + r->inflight.deadline_ms;
   if (next == INT64_MAX) return -1;
   return next <= now ? 0 : next - now > 60000 ? 60000 : (int)(next - now);
 }
@@ -299,10 +302,12 @@ static void run(struct resolver *r, const sigset_t *signals) {
   bool readable = false;
   while (!is_done(r)) {
     int64_t now = clock_monotonic_ms();
-    if (stopping && r->inflight.limit == INT64_MAX) r->inflight.limit = now + r->inflight.deadline_ms;
+    if (stopping && r->inflight.limit == INT64_MAX)
+      r->inflight.limit = now + r->inflight.deadline_ms;
     listtests_run(&r->trials, now);
     dnsclient_poll(&r->client, now);
-    if (listtests_done(&r->trials) || now >= r->begun + r->inflight.deadline_ms) r->has_begun = true;
+    if (listtests_done(&r->trials) || now >= r->begun + r->inflight.deadline_ms)
+      r->has_begun = true;
     if (r->has_begun) take_lines(r, readable && !stopping, now);
     inflight_expire(&r->inflight, now);
     tell_lateness(r, now);

@@ -105,7 +105,7 @@ static void open_database(struct database *d, const char *path) {
   case OPENED: return;
   case UNOPENED:
     diag_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
-               diag_parts("unable to open ", path));
+              diag_parts("unable to open ", path));
   case DAMAGED:
     if (bad) diag_permanent(path, ": no weight or threshold, or a malformed one: ", bad);
     diag_permanent(path, ": no database of sinbin-rules, or a damaged one");
@@ -138,7 +138,7 @@ static void look_again(struct database *d) {
     log_info("new rules ", fresh.table.version);
   } else {
     log_warning(d->path, " was replaced by a file that is no database: keeping rules ",
-               d->rules.table.version);
+                d->rules.table.version);
   }
   d->missed = false;
   d->seen = found;

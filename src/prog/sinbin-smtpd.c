@@ -151,7 +151,7 @@ static struct sessionline set_counts(const struct session *s) {
 }
 
 static void set_number(struct sessionline *line, const char *key, uint64_t *member,
-                        uint64_t value) {
+                       uint64_t value) {
   *member = value;
   if (value) sessionline_set(line, key);
 }
@@ -168,8 +168,8 @@ static void set_connection(struct sessionline *line, const struct connection *c)
 
 /* Apart: its variables are not to lie on the stack, a page more of it, throughout the session. */
 __attribute__((noinline)) static size_t format_line(const struct session *s,
-                                                 const struct config *config,
-                                                 const struct connection *c, char *out) {
+                                                    const struct config *config,
+                                                    const struct connection *c, char *out) {
   struct summary words;
   struct sessionline line = set_counts(s);
   summary_fill(&words, s);
@@ -325,9 +325,9 @@ static bool is_proxied(void) {
 
 static void identify_peer(struct connection *c, bool environment) {
   static const enum splicesend_kind splicesend_kinds[] = {[SOCKET_INET] = SPLICESEND_TCP,
-                                                  [SOCKET_OTHER] = SPLICESEND_SOCKET,
-                                                  [SOCKET_GONE] = SPLICESEND_SOCKET,
-                                                  [SOCKET_NONE] = SPLICESEND_FILE};
+                                                          [SOCKET_OTHER] = SPLICESEND_SOCKET,
+                                                          [SOCKET_GONE] = SPLICESEND_SOCKET,
+                                                          [SOCKET_NONE] = SPLICESEND_FILE};
   enum socket_kind kind = endpoint_ends(CONNECTION, &c->peer, &c->local);
   int error = errno;
   c->is_socket = kind != SOCKET_NONE;
@@ -343,8 +343,7 @@ static void identify_peer(struct connection *c, bool environment) {
   } else if (kind != SOCKET_INET) {
     if (kind == SOCKET_NONE && systemerror_is_temporary(error))
       refuse(EXIT_TEMPORARY, error, diag_parts("unable to look at descriptor 0"));
-    refuse(EXIT_PERMANENT, 0,
-           diag_parts("descriptor 0 is no TCP connection, and no -u was given"));
+    refuse(EXIT_PERMANENT, 0, diag_parts("descriptor 0 is no TCP connection, and no -u was given"));
   }
   default_name(c);
 }

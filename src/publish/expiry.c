@@ -35,6 +35,6 @@ size_t expiry_format(char out[EXPIRY_TEXT_MAX], int64_t end) {
   txt_add_str(&t, "$TIMESTAMP 0 ");
   add_date(&t, clamp(end, EXPIRY_END_MIN, EXPIRY_END_MAX));
   txt_add_str(&t,
-               "\n# rbldnsd answers SERVFAIL after this date (UTC). sinbin-publish(8) moves it.\n");
+              "\n# rbldnsd answers SERVFAIL after this date (UTC). sinbin-publish(8) moves it.\n");
   return t.len;
 }

@@ -19,17 +19,14 @@
 #include "base/span.h"
 #include "policy/evidence.h"
 #include "policy/policy.h"
+#include "store/reader.h"
 #include <stdint.h>
 
-enum quit_history { QUIT_HISTORY_UNKNOWN, QUIT_HISTORY_QUITS, QUIT_HISTORY_NEVER, QUIT_HISTORY_MIXED };
-
-struct listing_row {
-  struct addr ip;
-  enum colour colour;
-  int64_t until, last; /* unix seconds */
-  struct span sins;    /* as in the store: not to be trusted */
-  uint64_t detectors, quits, noquits;
-  int64_t changed; /* the collector's running number */
+enum quit_history {
+  QUIT_HISTORY_UNKNOWN,
+  QUIT_HISTORY_QUITS,
+  QUIT_HISTORY_NEVER,
+  QUIT_HISTORY_MIXED
 };
 
 /* The first second at which a row with that `until` can count. */

@@ -44,7 +44,8 @@ static enum reader_result run_hot(struct progress *p, unsigned int partition) {
   for (size_t i = 0; i < published_hot_count(r->published); i++) {
     uint8_t answers;
     const struct listing_row *l = published_hot(r->published, i, &answers);
-    if (partition_hot(&l->ip) == partition && !datasets_text_add(&r->sheet, l, answers, r->head->url))
+    if (partition_hot(&l->ip) == partition &&
+        !datasets_text_add(&r->sheet, l, answers, r->head->url))
       return READER_MEMORY;
   }
   return r->write_dataset(r->context, partition, &r->sheet) ? READER_OK : READER_STOPPED;

@@ -16,7 +16,7 @@ struct publication {
   const struct zone_head *head;
   struct published *published;
   struct datasets_text sheet; /* scratch, kept from round to round */
-  int64_t seen;       /* the highest `changed` that the board knows */
+  int64_t seen;               /* the highest `changed` that the board knows */
   bool (*write_dataset)(void *context, unsigned int partition, const struct datasets_text *sheet);
   void *context;
 };

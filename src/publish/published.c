@@ -262,8 +262,8 @@ void published_base_begin(struct published *b, unsigned int base) {
   p->next_begin = INT64_MAX;
 }
 
-bool published_base_add(struct published *b, unsigned int base, const struct listing_row *l, int64_t now,
-                    uint8_t *answers) {
+bool published_base_add(struct published *b, unsigned int base, const struct listing_row *l,
+                        int64_t now, uint8_t *answers) {
   struct base *p = &b->base[base];
   *answers = listed_answers(l, now);
   if (*answers == 0) {

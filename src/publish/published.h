@@ -40,8 +40,8 @@ bool published_note(struct published *b, const struct listing_row *l, int64_t no
 bool published_due(const struct published *b, unsigned int base);
 void published_base_begin(struct published *b, unsigned int base);
 /* Skips rows without answers; *answers is what a dataset is to say, 0 for nothing. */
-bool published_base_add(struct published *b, unsigned int base, const struct listing_row *l, int64_t now,
-                    uint8_t *answers);
+bool published_base_add(struct published *b, unsigned int base, const struct listing_row *l,
+                        int64_t now, uint8_t *answers);
 void published_base_end(struct published *b, unsigned int base);
 
 size_t published_hot_count(const struct published *b);

@@ -111,7 +111,8 @@ static const char *test_entry(unsigned int partition) {
   return partition == PARTITION_HOT6 ? "::ffff:7f00:2/128 :127.0.0.2:test entry\n" : "";
 }
 
-bool datasets_text_begin(struct datasets_text *s, unsigned int partition, const struct zone_head *head) {
+bool datasets_text_begin(struct datasets_text *s, unsigned int partition,
+                         const struct zone_head *head) {
   for (int kind = 0; kind < DATASET_KINDS; kind++) {
     s->of[kind].len = 0;
     if (!add_head(&s->of[kind], head)) return false;
@@ -132,11 +133,13 @@ static bool add_entry(stralloc *s, const struct addr *ip, const char *a, struct 
   return stralloc_catb(s, line, t.len);
 }
 
-bool datasets_text_add(struct datasets_text *s, const struct listing_row *l, uint8_t answers, struct span url) {
+bool datasets_text_add(struct datasets_text *s, const struct listing_row *l, uint8_t answers,
+                       struct span url) {
   static const char *const colours[] = {
       [COLOUR_BLACK] = "127.0.0.2", [COLOUR_YELLOW] = "127.0.0.3", [COLOUR_BROWN] = "127.0.0.4"};
-  static const char *const habits[] = {
-      [QUIT_HISTORY_QUITS] = "127.0.1.1", [QUIT_HISTORY_NEVER] = "127.0.1.2", [QUIT_HISTORY_MIXED] = "127.0.1.3"};
+  static const char *const habits[] = {[QUIT_HISTORY_QUITS] = "127.0.1.1",
+                                       [QUIT_HISTORY_NEVER] = "127.0.1.2",
+                                       [QUIT_HISTORY_MIXED] = "127.0.1.3"};
   enum colour colour = answers_colour(answers);
   enum quit_history quit_history = answers_quit_history(answers);
   char txt[TXT_MAX];

@@ -51,9 +51,11 @@ struct datasets_text {
   stralloc of[DATASET_KINDS];
 };
 
-bool datasets_text_begin(struct datasets_text *s, unsigned int partition, const struct zone_head *head);
+bool datasets_text_begin(struct datasets_text *s, unsigned int partition,
+                         const struct zone_head *head);
 /* What the answers of the row want, into the datasets of the row's family. */
-bool datasets_text_add(struct datasets_text *s, const struct listing_row *l, uint8_t answers, struct span url);
+bool datasets_text_add(struct datasets_text *s, const struct listing_row *l, uint8_t answers,
+                       struct span url);
 void datasets_text_free(struct datasets_text *s);
 
 /* Exactly n bytes of comment lines. */

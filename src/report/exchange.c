@@ -118,12 +118,12 @@ bool exchange_beat(struct exchange *e, uint64_t epoch, const struct clocks *m, s
 
 void exchange_counts(const struct exchange *e, char text[EXCHANGE_TEXT]) {
   const struct outstanding *o = &e->outstanding;
-  snprintf(text, EXCHANGE_TEXT,
-           "lines %llu, not reportable %llu, reports %llu, acknowledged %llu, pending %llu, sent "
-           "again %llu; datagrams sent %llu, failed %llu; gaps %llu; refusals %llu, bogus answers %llu",
-           (unsigned long long)e->lines, (unsigned long long)e->unread,
-           (unsigned long long)o->reports, (unsigned long long)o->acked,
-           (unsigned long long)o->pending, (unsigned long long)o->resent,
-           (unsigned long long)e->sent, (unsigned long long)e->failed, (unsigned long long)e->gaps,
-           (unsigned long long)e->refused, (unsigned long long)e->bogus);
+  snprintf(
+      text, EXCHANGE_TEXT,
+      "lines %llu, not reportable %llu, reports %llu, acknowledged %llu, pending %llu, sent "
+      "again %llu; datagrams sent %llu, failed %llu; gaps %llu; refusals %llu, bogus answers %llu",
+      (unsigned long long)e->lines, (unsigned long long)e->unread, (unsigned long long)o->reports,
+      (unsigned long long)o->acked, (unsigned long long)o->pending, (unsigned long long)o->resent,
+      (unsigned long long)e->sent, (unsigned long long)e->failed, (unsigned long long)e->gaps,
+      (unsigned long long)e->refused, (unsigned long long)e->bogus);
 }

@@ -27,8 +27,8 @@ struct exchange {
   uint64_t lines, sent, bogus; /* lines read, datagrams made, answers that were none */
   uint64_t unread, failed;     /* the caller's: lines not reported, datagrams not sent */
   uint64_t gaps, lastgap; /* the caller's: lines gap1, and the time of the last, unix seconds */
-  uint64_t refused;            /* how often the collector refused a report that waits, */
-  uint64_t refused_seq;        /* and which one last */
+  uint64_t refused;       /* how often the collector refused a report that waits, */
+  uint64_t refused_seq;   /* and which one last */
 };
 
 /* first, longest: the pace's delays. No line has been read; numbers begin with 1. */

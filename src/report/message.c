@@ -113,7 +113,8 @@ uint32_t report_check_text(struct span line) {
 
 /* The words one by one, not caring yet for their one true spelling. */
 static bool decode_words(struct span rest, struct report *out) {
-  if (!tokens_origin(&rest, REPORT_KIND, &out->origin) || !tokens_number(&rest, SEQ_MAX, &out->seq) ||
+  if (!tokens_origin(&rest, REPORT_KIND, &out->origin) ||
+      !tokens_number(&rest, SEQ_MAX, &out->seq) ||
       !tokens_number(&rest, UNIXTIME_MAX, &out->unixtime) ||
       !addr_parse(span_cut(&rest, ' '), &out->ip) ||
       !verdict_parse(span_cut(&rest, ' '), &out->verdict) ||
@@ -146,7 +147,7 @@ static const struct {
 
 /* Untrusted, read directly from the network. */
 enum datagram_kind datagram_parse(struct span datagram, struct span *covered, struct span *tag,
-                                 struct origin *origin) {
+                                  struct origin *origin) {
   if (datagram.len <= DATAGRAM_TAIL || datagram.len > DATAGRAM_MAX) return DATAGRAM_FOREIGN;
   size_t len = datagram.len - DATAGRAM_TAIL;
   if (datagram.s[len] != ' ' || datagram.s[datagram.len - 1] != '\n') return DATAGRAM_FOREIGN;

@@ -17,6 +17,7 @@
 #ifndef SINBIN_REPORT_MESSAGE_H
 #define SINBIN_REPORT_MESSAGE_H
 
+#include "line/dialecthash.h"
 #include "base/addr.h"
 #include "base/span.h"
 #include <stdint.h>
@@ -33,7 +34,6 @@
 #define SCORE_MIN     (-99)
 #define SCORE_MAX     999
 #define SINS_TEXT_MAX 280
-#define DIALECT_HEX   16
 /* A report line without its tag; the longest possible one stays below it. */
 #define REPORT_LINE_MAX (REPORT_MAX - DATAGRAM_TAIL)
 
@@ -94,7 +94,7 @@ enum datagram_kind {
    origin, so that the cost before the tag is checked is constant. Only after that its lines are to
    be read: each side takes the kinds that it waits for, and drops the others. */
 enum datagram_kind datagram_parse(struct span datagram, struct span *covered, struct span *tag,
-                                 struct origin *origin);
+                                  struct origin *origin);
 /* The next line of what the tag covers, without LF; start with *rest = covered. False at the end.
  */
 bool datagram_line(struct span *rest, struct span *line);

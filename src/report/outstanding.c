@@ -90,8 +90,8 @@ static void set_due(struct outstanding *o, uint64_t seq, const struct sending *s
   if (line->due < o->next_due) o->next_due = line->due;
 }
 
-size_t outstanding_next_lines(struct outstanding *o, const struct backoff *p, int64_t now, uint32_t random,
-                        struct datagram *d) {
+size_t outstanding_next_lines(struct outstanding *o, const struct backoff *p, int64_t now,
+                              uint32_t random, struct datagram *d) {
   const struct sending sending = {p, now, random};
   size_t count = 0;
   if (o->underway >= p->limit) return 0;

@@ -23,7 +23,12 @@
 
 #define OUTSTANDING_MAX 4096
 
-enum outstanding_state { OUTSTANDING_DONE, OUTSTANDING_FRESH, OUTSTANDING_SENT, OUTSTANDING_EXPIRED };
+enum outstanding_state {
+  OUTSTANDING_DONE,
+  OUTSTANDING_FRESH,
+  OUTSTANDING_SENT,
+  OUTSTANDING_EXPIRED
+};
 
 struct outstanding_line {
   int64_t since, sent, due;
@@ -63,8 +68,8 @@ bool outstanding_expire(struct outstanding *o, int64_t now, int64_t *sent);
 
 /* Puts lines into an empty datagram, expired ones first, while the pace allows; they are under way
    from then on. Returns how many. Call it until it returns 0. */
-size_t outstanding_next_lines(struct outstanding *o, const struct backoff *p, int64_t now, uint32_t random,
-                        struct datagram *d);
+size_t outstanding_next_lines(struct outstanding *o, const struct backoff *p, int64_t now,
+                              uint32_t random, struct datagram *d);
 
 /* True where the number waited to be acknowledged; any other is left alone. */
 bool outstanding_acknowledge(struct outstanding *o, uint64_t seq);

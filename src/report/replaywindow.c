@@ -25,7 +25,8 @@ static uint64_t highest(const struct replaywindow *w) {
                                              : w->top + WINDOW_LEAP;
 }
 
-enum replaywindow_state replaywindow_look(const struct replaywindow *w, uint64_t seq, uint32_t check) {
+enum replaywindow_state replaywindow_look(const struct replaywindow *w, uint64_t seq,
+                                          uint32_t check) {
   if (seq > highest(w)) return WINDOW_AHEAD;
   if (seq > w->top) return REPLAYWINDOW_NEW;
   if (seq == 0 || w->top - seq >= REPLAYWINDOW_SIZE) return REPLAYWINDOW_BELOW;

@@ -25,13 +25,13 @@
 #include "base/span.h"
 #include <stdint.h>
 
-#define REPLAYWINDOW_SIZE   8192
-#define REPLAYWINDOW_BLOB   (1 + 8 + REPLAYWINDOW_SIZE / 8)
-#define WINDOW_LEAP   (UINT64_C(1) << 24)
-#define WINDOW_FIRST  (UINT64_C(1) << 40)
-#define WINDOW_PARTS  64
-#define WINDOW_CHECKS (REPLAYWINDOW_SIZE / WINDOW_PARTS)
-#define WINDOW_PART   (4 * WINDOW_CHECKS)
+#define REPLAYWINDOW_SIZE 8192
+#define REPLAYWINDOW_BLOB (1 + 8 + REPLAYWINDOW_SIZE / 8)
+#define WINDOW_LEAP       (UINT64_C(1) << 24)
+#define WINDOW_FIRST      (UINT64_C(1) << 40)
+#define WINDOW_PARTS      64
+#define WINDOW_CHECKS     (REPLAYWINDOW_SIZE / WINDOW_PARTS)
+#define WINDOW_PART       (4 * WINDOW_CHECKS)
 
 struct replaywindow {
   uint64_t top;
@@ -40,9 +40,16 @@ struct replaywindow {
   uint32_t checks[REPLAYWINDOW_SIZE];
 };
 
-enum replaywindow_state { REPLAYWINDOW_NEW, REPLAYWINDOW_DUPLICATE, WINDOW_OTHER, REPLAYWINDOW_BELOW, WINDOW_AHEAD };
+enum replaywindow_state {
+  REPLAYWINDOW_NEW,
+  REPLAYWINDOW_DUPLICATE,
+  WINDOW_OTHER,
+  REPLAYWINDOW_BELOW,
+  WINDOW_AHEAD
+};
 
-enum replaywindow_state replaywindow_look(const struct replaywindow *w, uint64_t seq, uint32_t check);
+enum replaywindow_state replaywindow_look(const struct replaywindow *w, uint64_t seq,
+                                          uint32_t check);
 /* Marks a number that is new. */
 void replaywindow_take(struct replaywindow *w, uint64_t seq, uint32_t check);
 
@@ -50,7 +57,8 @@ void replaywindow_save(const struct replaywindow *w, char *blob); /* REPLAYWINDO
 /* The checks are not known then. */
 bool replaywindow_load(struct span blob, struct replaywindow *out);
 
-void replaywindow_save_part(const struct replaywindow *w, int part, char *blob); /* WINDOW_PART bytes */
+void replaywindow_save_part(const struct replaywindow *w, int part,
+                            char *blob); /* WINDOW_PART bytes */
 /* Of a window that was loaded; top: of the window that the part was saved from. False, changing
    nothing, where it has another length. */
 bool replaywindow_load_part(struct replaywindow *w, int part, struct span blob, uint64_t top);

@@ -40,7 +40,8 @@ bool tokens_number(struct span *rest, uint64_t max, uint64_t *out) {
 bool tokens_origin(struct span *rest, const char *kind, struct origin *origin) {
   if (!span_is(span_cut(rest, ' '), kind)) return false;
   origin->detector = span_cut(rest, ' ');
-  return report_detector_is_valid(origin->detector) && tokens_number(rest, KEYGEN_MAX, &origin->keygen) &&
+  return report_detector_is_valid(origin->detector) &&
+         tokens_number(rest, KEYGEN_MAX, &origin->keygen) &&
          tokens_number(rest, EPOCH_MAX, &origin->epoch) && origin->keygen && origin->epoch;
 }
 

@@ -23,8 +23,8 @@ struct entry {
   struct entry *older, *newer;
   struct dnsquery asked; /* the user's, as is who waits, while the entry is open */
   struct waiter *waiters;
-  struct charge charge;    /* the user's, as the two before it */
-  int64_t until;           /* of a settled one */
+  struct charge charge;      /* the user's, as the two before it */
+  int64_t until;             /* of a settled one */
   struct dnsresult *finding; /* NULL: open */
 };
 

@@ -112,7 +112,8 @@ static int count_tries(const struct dnsclient_options *o) {
   return tries;
 }
 
-static bool open_channel(struct dnsclient *a, struct channel *c, const struct dnsclient_options *o) {
+static bool open_channel(struct dnsclient *a, struct channel *c,
+                         const struct dnsclient_options *o) {
   int tries = count_tries(o);
   struct ares_options options = {
       .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS,

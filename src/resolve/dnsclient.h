@@ -60,8 +60,8 @@ struct dnsclient {
   int epoll;
   struct channel channel[DNSCLIENT_CHANNELS];
   size_t under_way, servers;
-  uint32_t sent[DNSCLIENT_SLOTS];      /* without an answer, by when they were sent */
-  int64_t slot;                    /* the newest of these, DNSCLIENT_SLOT_MS each */
+  uint32_t sent[DNSCLIENT_SLOTS];     /* without an answer, by when they were sent */
+  int64_t slot;                       /* the newest of these, DNSCLIENT_SLOT_MS each */
   struct dnsquery_queue fresh, later; /* to be sent, and to be tried again */
   int64_t now, deadline_ms, ticked;
   bool closing;

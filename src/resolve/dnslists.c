@@ -31,7 +31,8 @@ static const char *add_filter(struct dnslist *l, struct span word) {
 static const char *add_word(struct dnslist *l, struct span word) {
   if (span_starts_nocase(word, "name=")) {
     l->name = span_from(word, 5);
-    return question_zone_is_valid(l->name) && l->name.len <= LIST_NAME_MAX ? NULL : "malformed name";
+    return question_zone_is_valid(l->name) && l->name.len <= LIST_NAME_MAX ? NULL
+                                                                           : "malformed name";
   }
   if (span_is(word, "v6") || span_is(word, "v6only")) {
     l->serves[LIST_IPV6] = true;
@@ -97,7 +98,8 @@ static void add_code(struct listing_codes *codes, uint32_t code) {
   codes->code[at] = code;
 }
 
-enum listed dnslist_read(const struct dnslist *l, const struct dnsresult *f, struct listing_codes *codes) {
+enum listed dnslist_read(const struct dnslist *l, const struct dnsresult *f,
+                         struct listing_codes *codes) {
   codes->count = 0;
   if (f->found == DNS_UNKNOWN) return LISTED_UNKNOWN;
   if (f->found != DNS_DATA) return LISTED_NOT;
@@ -113,14 +115,15 @@ enum listed dnslist_read(const struct dnslist *l, const struct dnsresult *f, str
 }
 
 bool dnslist_test_question(const struct dnslist *l, enum list_family family, bool listed,
-                        struct question *q) {
+                           struct question *q) {
   struct addr a = addr_from_ipv4(listed ? 0x7f000002 : 0x7f000001);
   if (family == LIST_IPV4) return question_listed(q, &a, l->zone);
   return question_mapped(q, &a, l->zone);
 }
 
 /* A filter on answers may well leave out the one that the test entry has. */
-const char *dnslist_judge(const struct dnslist *l, const struct dnsresult *on, const struct dnsresult *off) {
+const char *dnslist_judge(const struct dnslist *l, const struct dnsresult *on,
+                          const struct dnsresult *off) {
   struct listing_codes codes;
   struct dnslist all = *l;
   all.filters = 0;

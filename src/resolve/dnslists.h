@@ -54,13 +54,15 @@ struct listing_codes {
   uint32_t code[LIST_CODES_MAX]; /* lowest first */
 };
 
-enum listed dnslist_read(const struct dnslist *l, const struct dnsresult *f, struct listing_codes *codes);
+enum listed dnslist_read(const struct dnslist *l, const struct dnsresult *f,
+                         struct listing_codes *codes);
 
 /* The address that every list lists, 127.0.0.2 or ::FFFF:7F00:2, or that none does, 127.0.0.1 or
    ::FFFF:7F00:1, as a question. */
 bool dnslist_test_question(const struct dnslist *l, enum list_family family, bool listed,
-                        struct question *q);
+                           struct question *q);
 /* NULL where the two answers are as they should be, or what is wrong with them. */
-const char *dnslist_judge(const struct dnslist *l, const struct dnsresult *on, const struct dnsresult *off);
+const char *dnslist_judge(const struct dnslist *l, const struct dnsresult *on,
+                          const struct dnsresult *off);
 
 #endif

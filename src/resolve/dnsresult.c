@@ -185,7 +185,8 @@ static void conclude_negative(const struct packet *p, const struct reading *r, i
   else if (has_soa) r->out->found = DNS_NODATA;
 }
 
-void dnsresult_decode(const uint8_t *packet, size_t len, const struct question *q, struct dnsresult *out) {
+void dnsresult_decode(const uint8_t *packet, size_t len, const struct question *q,
+                      struct dnsresult *out) {
   struct packet p = {packet, len, 0};
   struct reading r = {.out = out, .q = q};
   *out = (struct dnsresult){.found = DNS_UNKNOWN, .ttl = POSITIVE_MAX};

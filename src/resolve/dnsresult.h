@@ -18,8 +18,8 @@
 
 #include "resolve/question.h"
 
-#define CHAIN_MAX             8
-#define RECORDS_MAX           256
+#define CHAIN_MAX               8
+#define RECORDS_MAX             256
 #define DNSRESULT_ADDRESSES_MAX 64
 #define DNSRESULT_NAMES_MAX     10
 #define DNSRESULT_NAME_MAX      255 /* bytes of a name's text that are kept */
@@ -38,7 +38,8 @@ struct dnsresult {
   uint8_t data[DNSRESULT_BYTES_MAX];
 };
 
-void dnsresult_decode(const uint8_t *packet, size_t len, const struct question *q, struct dnsresult *out);
+void dnsresult_decode(const uint8_t *packet, size_t len, const struct question *q,
+                      struct dnsresult *out);
 
 struct addr dnsresult_address(const struct dnsresult *f, size_t i);
 /* The next name of *rest, which begins as all of the data. False at the end. */

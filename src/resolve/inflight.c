@@ -2,7 +2,8 @@
 #include <stdlib.h>
 
 bool inflight_init(struct inflight *d, const struct inflight_options *o, const uint8_t *key) {
-  *d = (struct inflight){.rows = o->rows, .deadline_ms = o->deadline_ms, .ask_special = o->ask_special};
+  *d = (struct inflight){
+      .rows = o->rows, .deadline_ms = o->deadline_ms, .ask_special = o->ask_special};
   d->limit = INT64_MAX;
   d->late = o->late ? o->late : o->deadline_ms;
   d->queue = o->queue ? o->queue : o->rows;
@@ -76,7 +77,8 @@ static void make_ready(struct inflight *d, struct work *work) {
 }
 
 /* A list that refuses to answer is muted at once; its next test may bring it back. */
-static void take_finding(struct inflight *d, struct work *work, int slot, const struct dnsresult *f) {
+static void take_finding(struct inflight *d, struct work *work, int slot,
+                         const struct dnsresult *f) {
   lookups_take(&work->inquiry, slot, f);
   if (slot < SLOT_LIST || work->inquiry.listed[slot - SLOT_LIST] != LISTED_REFUSED) return;
   struct dnslist *l = &d->lists->list[slot - SLOT_LIST];
@@ -127,8 +129,8 @@ static void ask_slots(struct inflight *d, struct work *work, int64_t now) {
     }
     wait_for(work, slot, e);
     d->tally.questions++;
-    e->asked =
-        (struct dnsquery){.question = &e->question, .answered = on_answer, .owner = d, .since = now};
+    e->asked = (struct dnsquery){
+        .question = &e->question, .answered = on_answer, .owner = d, .since = now};
     d->ask.ask(d->ask.client, &e->asked);
   }
   if (lookups_is_done(&work->inquiry)) make_ready(d, work);
@@ -194,7 +196,8 @@ static struct work *add_work(struct inflight *d, struct row *row, int64_t now) {
 }
 
 /* Without memory for it the line is taken back. */
-static bool start_row(struct inflight *d, struct row *row, const struct sessionline *l, int64_t now) {
+static bool start_row(struct inflight *d, struct row *row, const struct sessionline *l,
+                      int64_t now) {
   row->work = add_work(d, row, now);
   if (!row->work) {
     clear_row(d, row);

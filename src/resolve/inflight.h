@@ -54,8 +54,8 @@ struct inflight {
   struct dnslists *lists;
   struct dnssender ask;
   int64_t deadline_ms; /* how long a line waits at most, milliseconds */
-  int64_t late;     /* the same while it is late */
-  int64_t limit;    /* no line taken from now on waits longer than until then */
+  int64_t late;        /* the same while it is late */
+  int64_t limit;       /* no line taken from now on waits longer than until then */
   bool ask_special;    /* peers with special addresses are asked about, too */
   struct {
     uint64_t sessions, questions, kept, shared, expired, late;

@@ -146,8 +146,7 @@ static void take_sender(struct lookups *q, int slot, const struct dnsresult *f) 
   if (slot == SLOT_MX) {
     q->null_mx = f->found == DNS_DATA && f->count == 0;
     if (f->found == DNS_NODATA || f->found == DNS_NXDOMAIN) need(q, SLOT_SENDER_A);
-  } else if (slot == SLOT_SENDER_A && f->found == DNS_NODATA &&
-             q->found[SLOT_MX] == DNS_NODATA) {
+  } else if (slot == SLOT_SENDER_A && f->found == DNS_NODATA && q->found[SLOT_MX] == DNS_NODATA) {
     need(q, SLOT_SENDER_AAAA);
   }
 }

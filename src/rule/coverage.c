@@ -106,8 +106,8 @@ static struct coverage width_of(const struct prefix *p) {
   return sum.covers;
 }
 
-static void refuse_entry(const struct rulefile_tables *rows, const struct prefix *p, const char *entry,
-                         struct rule_errors *c) {
+static void refuse_entry(const struct rulefile_tables *rows, const struct prefix *p,
+                         const char *entry, struct rule_errors *c) {
   char text[PREFIX_TEXT_MAX], name[LISTCONF_NAME_MAX + 1], reason[200];
   struct span word = span_of(text, prefix_format(text, p));
   listconf_name(name, rows->addresses.file);
@@ -236,7 +236,8 @@ static void look_at(struct found *found, const struct prefix *p, const struct so
   if (!found->first || p->line < found->first->line) found->first = p;
 }
 
-static void warn_found(const struct found *found, const struct tabletext *list, struct rule_errors *c) {
+static void warn_found(const struct found *found, const struct tabletext *list,
+                       struct rule_errors *c) {
   char reason[200], text[PREFIX_TEXT_MAX];
   if (!found->first) return;
   snprintf(
@@ -244,10 +245,11 @@ static void warn_found(const struct found *found, const struct tabletext *list, 
       "entries that hold special-purpose addresses: %zu, addresses in neverlist: %zu; the first",
       found->special, found->never);
   rule_warning(c, list->file, found->first->line, reason,
-          span_of(text, prefix_format(text, found->first)));
+               span_of(text, prefix_format(text, found->first)));
 }
 
-bool coverage_warn(const struct tabletext *list, const struct tabletext *never, struct rule_errors *c) {
+bool coverage_warn(const struct tabletext *list, const struct tabletext *never,
+                   struct rule_errors *c) {
   struct prefix ranges[SPECIALS];
   struct sorted purpose, named = {{NULL, NULL}, {0, 0}};
   struct found found = {0, 0, NULL};

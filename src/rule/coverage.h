@@ -43,6 +43,7 @@ bool coverage_is_special(const struct prefix *p);
 
 /* One warning if entries of a list hold addresses of a special purpose, or such as neverlist names.
    Both are settled. False is errno ENOMEM. */
-bool coverage_warn(const struct tabletext *list, const struct tabletext *never, struct rule_errors *c);
+bool coverage_warn(const struct tabletext *list, const struct tabletext *never,
+                   struct rule_errors *c);
 
 #endif

@@ -38,7 +38,8 @@ static struct span behind_separator(struct span text, size_t at) {
   struct span rest = span_from(text, at + 1);
   if (at >= text.len || text.s[at] != '\t') return rest;
   struct span next = span_trim(rest);
-  return next.len && next.s[0] != '\t' && numbers_is_separator(next.s[0]) ? span_from(next, 1) : rest;
+  return next.len && next.s[0] != '\t' && numbers_is_separator(next.s[0]) ? span_from(next, 1)
+                                                                          : rest;
 }
 
 /* Takes the next column off *rest, without its quotes; false where they do not fit. */
@@ -164,7 +165,7 @@ static bool add(struct rule_line *row, struct prefix *prefix, struct span rest, 
   if (prefix->excluded && row->rows->meaning.line &&
       meaning_refuses(span_str(row->rows->meaning.text)))
     return ruleline_error(row, "an exception among entries with an action",
-                      span_of(row->text, row->len));
+                          span_of(row->text, row->len));
   return ruleline_add_valued(row, prefix, meant);
 }
 
@@ -184,7 +185,8 @@ static bool is_range(const struct rule_line *row) {
   return row->rows->heading.range || (row->rows->conf && row->rows->conf->range);
 }
 
-static bool add_pair(struct rule_line *row, struct prefix *first, struct span word, struct span rest) {
+static bool add_pair(struct rule_line *row, struct prefix *first, struct span word,
+                     struct span rest) {
   struct prefix second;
   if (!is_address(word, &second) || !is_one(first) || !is_one(&second) ||
       prefix_family(first) != prefix_family(&second) ||
@@ -264,8 +266,10 @@ bool read_csv_line(struct rule_line *row) {
   }
   struct span joined = ruleline_join_range(row, word), level;
   if (joined.len < word.len && is_let_through(row, rest, &level))
-    return ruleline_error(row, "a level above 127 lets the range through; choose with `value`", level);
+    return ruleline_error(row, "a level above 127 lets the range through; choose with `value`",
+                          level);
   word = joined;
-  if (!prefix_parse(word, &prefix, &reason)) return ruleline_error(row, reason, word.len ? word : line);
+  if (!prefix_parse(word, &prefix, &reason))
+    return ruleline_error(row, reason, word.len ? word : line);
   return read_rest(row, &prefix, rest);
 }

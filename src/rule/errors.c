@@ -17,7 +17,7 @@ static void fill(struct rule_error_entry *new, const char *reason, struct span w
 }
 
 void rule_error(struct rule_errors *c, const char *file, uint32_t line, const char *reason,
-              struct span word) {
+                struct span word) {
   if (c->count < RULE_ERRORS_MAX) {
     struct rule_error_entry *new = &c->kept[c->count];
     *new = (struct rule_error_entry){.file = file, .line = line};
@@ -27,7 +27,7 @@ void rule_error(struct rule_errors *c, const char *file, uint32_t line, const ch
 }
 
 void rule_warning(struct rule_errors *c, const char *file, uint32_t line, const char *reason,
-             struct span word) {
+                  struct span word) {
   if (c->warnings < RULE_ERRORS_MAX) {
     struct rule_error_entry *new = &c->warned[c->warnings];
     *new = (struct rule_error_entry){.file = file, .line = line};

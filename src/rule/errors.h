@@ -28,9 +28,9 @@ struct rule_errors {
 
 /* "REASON" or, where a word is given, "REASON: WORD". */
 void rule_error(struct rule_errors *c, const char *file, uint32_t line, const char *reason,
-              struct span word);
+                struct span word);
 /* The same as a warning. */
 void rule_warning(struct rule_errors *c, const char *file, uint32_t line, const char *reason,
-             struct span word);
+                  struct span word);
 
 #endif

@@ -359,7 +359,8 @@ static size_t skip_blanks(struct span text, size_t from) {
 
 bool jsonlist_read(const struct rulefile *file, struct span text, struct rulefile_tables *rows,
                    struct rule_errors *c) {
-  struct reader r = {.row = {.line = 1, .file = file, .rows = rows, .rule_errors = c}, .text = text};
+  struct reader r = {.row = {.line = 1, .file = file, .rows = rows, .rule_errors = c},
+                     .text = text};
   size_t rule_errors = c->count;
   for (size_t from = 0; (from = skip_blanks(text, from)) < text.len;) {
     move_to(&r, from);

@@ -98,7 +98,8 @@ static struct span without_comment(struct span line) {
   return span_trim(line);
 }
 
-void listconf_read(struct listconf *out, struct span text, const char *file, struct rule_errors *c) {
+void listconf_read(struct listconf *out, struct span text, const char *file,
+                   struct rule_errors *c) {
   *out = (struct listconf){.formatted = false};
   for (uint32_t number = 1; text.len; number++) {
     bool ended = span_find(text, '\n') < text.len;

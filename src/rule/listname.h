@@ -10,8 +10,8 @@
 #include "rule/rulefile.h"
 #include "rule/table.h"
 
-#define LISTNAMES_MAX    TABLE_LISTS_MAX
-#define LISTNAME_DIR     TABLE_LISTS
+#define LISTNAMES_MAX     TABLE_LISTS_MAX
+#define LISTNAME_DIR      TABLE_LISTS
 #define LISTNAME_FILE_MAX 80
 
 /* Must stay where it is: the rule file points into it. */

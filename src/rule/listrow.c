@@ -28,11 +28,13 @@ static bool has_names(struct rule_line *row) {
 bool ruleline_is_mixed(struct rule_line *row, bool address, struct span word) {
   if (address ? !has_names(row) : row->rows->addresses.count == 0) return false;
   bool group = !address && rbldnsdaddr_is_group(word);
-  ruleline_error(row, group ? RBLDNSDADDR_GROUP : "there are names and addresses in one file", word);
+  ruleline_error(row, group ? RBLDNSDADDR_GROUP : "there are names and addresses in one file",
+                 word);
   return true;
 }
 
-bool ruleline_add_name(struct rule_line *row, struct span word, enum reach reach, enum meant meant) {
+bool ruleline_add_name(struct rule_line *row, struct span word, enum reach reach,
+                       enum meant meant) {
   size_t before = row->rows->named.count;
   bool excluded = meant == MEANT_EXCEPTION;
   if (meant == MEANT_UNCLEAR || ruleline_is_mixed(row, false, word)) return true;
@@ -42,7 +44,8 @@ bool ruleline_add_name(struct rule_line *row, struct span word, enum reach reach
 }
 
 /* An entry that another value excludes gives way to the same name listed. */
-static bool add_valued_name(struct rule_line *row, struct span word, enum reach reach, enum meant meant) {
+static bool add_valued_name(struct rule_line *row, struct span word, enum reach reach,
+                            enum meant meant) {
   size_t before = row->rows->named.count;
   bool ok = ruleline_add_name(row, word, reach, meant);
   if (row->rows->named.count > before)
@@ -78,7 +81,8 @@ static bool read_widest(struct rule_line *row, struct span text) {
 static bool read_directive(struct rule_line *row, struct span text) {
   struct span word = span_word(&text);
   if (span_is_nocase(word, "DATASET"))
-    return ruleline_error(row, "a combined data set: give each of its parts a file", span_of(NULL, 0));
+    return ruleline_error(row, "a combined data set: give each of its parts a file",
+                          span_of(NULL, 0));
   if (span_is_nocase(word, "MAXRANGE4")) return read_widest(row, span_word(&text));
   return ruleline_skip(row);
 }
@@ -117,7 +121,8 @@ static enum meant zone_meant(struct rule_line *row, struct span rest) {
   char whole[NUMBER_MAX + 8];
   struct span a, text = without_remark(zone_text(row, without_remark(rest), &a));
   enum meant meant = ruleline_value(row, whole_a(a, whole));
-  return meant == MEANT_LISTED && ruleline_remark(row, text) == MEANT_UNCLEAR ? MEANT_UNCLEAR : meant;
+  return meant == MEANT_LISTED && ruleline_remark(row, text) == MEANT_UNCLEAR ? MEANT_UNCLEAR
+                                                                              : meant;
 }
 
 static bool read_default(struct rule_line *row, struct span line) {
@@ -125,14 +130,15 @@ static bool read_default(struct rule_line *row, struct span line) {
   return ruleline_skip(row);
 }
 
-static bool add_zone_address(struct rule_line *row, struct span word, bool excluded, enum meant meant) {
+static bool add_zone_address(struct rule_line *row, struct span word, bool excluded,
+                             enum meant meant) {
   struct prefix prefix = {.line = row->line};
   const char *reason;
   if (ruleline_is_mixed(row, true, word)) return true;
   if (!rbldnsdaddr_parse(word, &prefix, &reason)) return ruleline_error(row, reason, word);
   if (is_too_wide(row, &prefix)) {
     rule_warning(row->rule_errors, row->file->name, row->line,
-            "left out, as it is wider than $MAXRANGE4 allows", word);
+                 "left out, as it is wider than $MAXRANGE4 allows", word);
     return ruleline_skip(row);
   }
   prefix.excluded = excluded;

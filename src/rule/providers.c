@@ -313,8 +313,8 @@ static bool is_published(const struct provider *providers, size_t count, const s
   return false;
 }
 
-static bool compare_bigco(const struct provider *providers, size_t count, const struct tabletext *bigco,
-                          struct differences *out) {
+static bool compare_bigco(const struct provider *providers, size_t count,
+                          const struct tabletext *bigco, struct differences *out) {
   for (size_t i = 0; i < count; i++)
     if (providers[i].is_spf && !find_domain(&providers[i], bigco, out)) return false;
   for (size_t i = 0; i < bigco->count; i++) {
@@ -326,8 +326,9 @@ static bool compare_bigco(const struct provider *providers, size_t count, const 
   return true;
 }
 
-bool providers_compare(const struct provider *providers, size_t count, const struct tabletext *neverlist,
-                       const struct tabletext *bigco, struct differences *out) {
+bool providers_compare(const struct provider *providers, size_t count,
+                       const struct tabletext *neverlist, const struct tabletext *bigco,
+                       struct differences *out) {
   return compare_neverlist(providers, count, neverlist, out) &&
          compare_bigco(providers, count, bigco, out);
 }

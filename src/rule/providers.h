@@ -23,7 +23,7 @@ struct provider {
   char *record; /* freed by providers_free */
   size_t record_len;
   const struct provider *parent; /* the record that includes this one */
-  struct tabletext prefixes;          /* settled */
+  struct tabletext prefixes;     /* settled */
 };
 
 enum difference_of { DIFFERENCE_NEVERLIST, DIFFERENCE_BIGCO };
@@ -48,8 +48,9 @@ bool providers_read(struct provider *providers, size_t count, struct rule_errors
 /* The record that includes the others, for a person. */
 const struct provider *provider_root(const struct provider *p);
 /* Appends to *out, whose list the caller frees. Both tables are settled. False is errno ENOMEM. */
-bool providers_compare(const struct provider *providers, size_t count, const struct tabletext *neverlist,
-                       const struct tabletext *bigco, struct differences *out);
+bool providers_compare(const struct provider *providers, size_t count,
+                       const struct tabletext *neverlist, const struct tabletext *bigco,
+                       struct differences *out);
 void providers_free(struct provider *providers, size_t count);
 
 #endif

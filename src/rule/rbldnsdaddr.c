@@ -106,8 +106,8 @@ bool rbldnsdaddr_is_group(struct span word) {
 }
 
 bool rbldnsdaddr_parse(struct span word, struct prefix *out, const char **reason) {
-  bool ipv6 =
-      span_find(word, ':') < word.len || rbldnsdaddr_is_group(span_head(word, span_find(word, '/')));
+  bool ipv6 = span_find(word, ':') < word.len ||
+              rbldnsdaddr_is_group(span_head(word, span_find(word, '/')));
   *reason = ipv6 ? read_ipv6(word, out) : read_ipv4(word, out);
   return *reason == NULL;
 }

@@ -15,7 +15,7 @@ void check_weights(const struct rulefile_tables *rows, struct rule_errors *c, ui
   for (int sin = 0; sin < SIN_COUNT; sin++)
     if (!find(rows, sin_names[sin]))
       rule_error(c, rows->named.file, last, "no weight up to here for the sin",
-               span_str(sin_names[sin]));
+                 span_str(sin_names[sin]));
 }
 
 void check_thresholds(const struct rulefile_tables *rows, struct rule_errors *c, uint32_t last) {
@@ -23,7 +23,8 @@ void check_thresholds(const struct rulefile_tables *rows, struct rule_errors *c,
   uint64_t value[2] = {0, 0};
   for (int i = 0; i < 2; i++) {
     const struct named *found = find(rows, names[i]);
-    if (!found) rule_error(c, rows->named.file, last, "no threshold up to here", span_str(names[i]));
+    if (!found)
+      rule_error(c, rows->named.file, last, "no threshold up to here", span_str(names[i]));
     else if (!number_canonical(found->entry.value, UINT32_MAX, &value[i])) return;
   }
   if (value[0] && value[1] > value[0])
@@ -39,8 +40,8 @@ void check_pairs(const struct rulefile_tables *rows, struct rule_errors *c) {
     if (prefix_family(a) != prefix_family(b) || addr_compare(&b->first, &a->last) > 0) continue;
     char digits[NUMBER_MAX];
     rule_error(c, table->file, a->line > b->line ? a->line : b->line,
-             "the range of the first two columns overlaps an earlier one, so it may be none",
-             span_of(digits, number_format(digits, a->line > b->line ? b->line : a->line)));
+               "the range of the first two columns overlaps an earlier one, so it may be none",
+               span_of(digits, number_format(digits, a->line > b->line ? b->line : a->line)));
   }
 }
 
@@ -54,7 +55,7 @@ static void look_for_dots(const struct tabletext *table, struct rule_errors *c) 
     if (has_dot(&table->named[i])) return;
   if (table->count)
     rule_warning(c, table->file, table->named[0].entry.line,
-            "no entry has a dot: is this a list of host names?", table->named[0].key);
+                 "no entry has a dot: is this a list of host names?", table->named[0].key);
 }
 
 /* All below a top-level domain is to names what a wide prefix is to addresses. */
@@ -73,17 +74,19 @@ static void check_domains(const struct rulefile_tables *rows, struct rule_errors
   }
 }
 
-void check_list(const struct rulefile *file, const struct rulefile_tables *rows, struct rule_errors *c) {
+void check_list(const struct rulefile *file, const struct rulefile_tables *rows,
+                struct rule_errors *c) {
   if (file->read == read_list_line) look_for_dots(&rows->named, c);
   if (file->read == read_list_line) check_domains(rows, c);
   if (rows->tabbed && rows->seconds)
     rule_warning(c, rows->addresses.file, rows->seconds,
-            "the number after the tab is no weight: a weight is written after a space, "
-            "a published list goes into tables.d",
-            span_of(NULL, 0));
+                 "the number after the tab is no weight: a weight is written after a space, "
+                 "a published list goes into tables.d",
+                 span_of(NULL, 0));
 }
 
-void check_words(const struct rulefile_tables *pool, const struct rulefile_tables *host, struct rule_errors *c) {
+void check_words(const struct rulefile_tables *pool, const struct rulefile_tables *host,
+                 struct rule_errors *c) {
   for (size_t i = 0, j = 0; i < pool->named.count && j < host->named.count;) {
     const struct named *a = &pool->named.named[i], *b = &host->named.named[j];
     int order = named_compare(a->key, b->key);

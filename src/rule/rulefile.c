@@ -2,13 +2,14 @@
 
 const struct rulefile rulefiles[RULEFILES] = {
     {"weights", true, NULL, "weights", SHAPE_NAMES, ruleline_weight, check_weights, NULL, NULL},
-    {"thresholds", true, NULL, "thresholds", SHAPE_NAMES, ruleline_threshold, check_thresholds, NULL,
-     NULL},
+    {"thresholds", true, NULL, "thresholds", SHAPE_NAMES, ruleline_threshold, check_thresholds,
+     NULL, NULL},
     {"dynamic", false, "dynamic", NULL, SHAPE_NAMES, ruleline_address, NULL, NULL, ""},
-    {"blacklist", false, "blacklist", NULL, SHAPE_NAMES, ruleline_blacklist, NULL, NULL, LIST_WEIGHT},
+    {"blacklist", false, "blacklist", NULL, SHAPE_NAMES, ruleline_blacklist, NULL, NULL,
+     LIST_WEIGHT},
     {"dnsbl", false, NULL, "dnsbl", SHAPE_NAMES, ruleline_dnsbl, NULL, NULL, NULL},
-    {"whitelist", false, "whitelist", "whitelist-names", SHAPE_SUFFIXES, ruleline_whitelist, NULL, NULL,
-     NULL},
+    {"whitelist", false, "whitelist", "whitelist-names", SHAPE_SUFFIXES, ruleline_whitelist, NULL,
+     NULL, NULL},
     {"own", false, "own", "own-names", SHAPE_NAMES, ruleline_own, NULL, NULL, NULL},
     {"domains", false, NULL, "domains", SHAPE_SUFFIXES, ruleline_domain, NULL, NULL, NULL},
     {"spamtraps", false, NULL, "spamtraps", SHAPE_NAMES, ruleline_mailbox, NULL, NULL, NULL},
@@ -16,7 +17,8 @@ const struct rulefile rulefiles[RULEFILES] = {
     {"helo", false, NULL, "helo", SHAPE_NAMES, ruleline_helo, NULL, "helo-patterns", NULL},
     {"bigco", false, NULL, "bigco", SHAPE_SUFFIXES, ruleline_bigco, NULL, NULL, NULL},
     {"tlds", false, NULL, "tlds", SHAPE_NAMES, ruleline_label, NULL, NULL, NULL},
-    {"private-tlds", false, NULL, "private-tlds", SHAPE_NAMES, ruleline_private_label, NULL, NULL, NULL},
+    {"private-tlds", false, NULL, "private-tlds", SHAPE_NAMES, ruleline_private_label, NULL, NULL,
+     NULL},
     {"highmx", false, "highmx", NULL, SHAPE_NAMES, ruleline_address, NULL, NULL, NULL},
     {"neverlist", false, "neverlist", NULL, SHAPE_NAMES, ruleline_address, NULL, NULL, ""},
     {"canaries", false, "canaries", NULL, SHAPE_NAMES, ruleline_address, NULL, NULL, NULL},
@@ -59,7 +61,8 @@ void rulefile_tables_free(struct rulefile_tables *rows) {
   tabletext_free(&rows->patterns);
 }
 
-void rulefile_tables_list(const struct rulefile_tables *rows, struct tabletext out[RULE_TABLES_MAX]) {
+void rulefile_tables_list(const struct rulefile_tables *rows,
+                          struct tabletext out[RULE_TABLES_MAX]) {
   out[0] = rows->addresses;
   out[1] = rows->named;
   out[2] = rows->patterns;

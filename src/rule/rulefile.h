@@ -37,8 +37,9 @@ struct rulefile_tables {
      columns. */
   size_t skipped;
   uint64_t max_range; /* the most IPv4 addresses of an entry; 0: no limit */
-  uint32_t first_pair_line; /* the first row of a CSV with a range in two columns; 0: there is none */
-  uint32_t first_single_line; /* and the first without */
+  uint32_t
+      first_pair_line; /* the first row of a CSV with a range in two columns; 0: there is none */
+  uint32_t first_single_line;  /* and the first without */
   const struct listconf *conf; /* what the operator says about the list, or NULL */
   struct meaning meaning;      /* the value of its entries */
   struct heading heading;
@@ -62,7 +63,8 @@ struct rule_line {
 /* False is errno ENOMEM; a malformed line is a complaint. */
 typedef bool ruleline_reader(struct rule_line *row);
 /* Looks at the whole file once it is settled; last: the number of its last line. */
-typedef void tables_checker(const struct rulefile_tables *rows, struct rule_errors *c, uint32_t last);
+typedef void tables_checker(const struct rulefile_tables *rows, struct rule_errors *c,
+                            uint32_t last);
 
 struct rulefile {
   const char *name;
@@ -71,9 +73,9 @@ struct rulefile {
   const char *named;
   enum shape shape; /* of `named` */
   ruleline_reader *read;
-  tables_checker *check;  /* or NULL */
-  const char *patterns; /* of shape names, or NULL */
-  const char *value;    /* of an entry in a foreign format (format.h); NULL: none is read */
+  tables_checker *check; /* or NULL */
+  const char *patterns;  /* of shape names, or NULL */
+  const char *value;     /* of an entry in a foreign format (format.h); NULL: none is read */
 };
 
 #define LIST_WEIGHT "4" /* of a list that names none */
@@ -93,20 +95,24 @@ bool rulefile_is_published(const struct rulefile *file);
 
 void rulefile_tables_init(struct rulefile_tables *rows, const struct rulefile *file);
 /* Copies the tables, which stay the rows' own, to out; some may be without entries or a name. */
-void rulefile_tables_list(const struct rulefile_tables *rows, struct tabletext out[RULE_TABLES_MAX]);
+void rulefile_tables_list(const struct rulefile_tables *rows,
+                          struct tabletext out[RULE_TABLES_MAX]);
 void rulefile_tables_free(struct rulefile_tables *rows);
 
 /* The readers, rulerow.c, listrow.c, csvrow.c and rpzrow.c; the checkers, rulecheck.c. */
-ruleline_reader ruleline_weight, ruleline_threshold, ruleline_address, ruleline_blacklist, ruleline_whitelist, ruleline_own,
-    ruleline_domain, ruleline_mailbox, ruleline_helo, ruleline_bigco, ruleline_label, ruleline_private_label, ruleline_pool_word,
-    ruleline_host_word, ruleline_dialect, ruleline_dnsbl, read_list_line, read_zone_line, read_csv_line, ruleline_rpz;
+ruleline_reader ruleline_weight, ruleline_threshold, ruleline_address, ruleline_blacklist,
+    ruleline_whitelist, ruleline_own, ruleline_domain, ruleline_mailbox, ruleline_helo,
+    ruleline_bigco, ruleline_label, ruleline_private_label, ruleline_pool_word, ruleline_host_word,
+    ruleline_dialect, ruleline_dnsbl, read_list_line, read_zone_line, read_csv_line, ruleline_rpz;
 tables_checker check_weights, check_thresholds;
 /* Ranges in two columns (csvrow.c) do not overlap, or they are none. */
 void check_pairs(const struct rulefile_tables *rows, struct rule_errors *c);
 /* Names of which none has a dot are a warning, all below a top-level domain is an error; numbers in
    blacklist that are no weights are a warning. */
-void check_list(const struct rulefile *file, const struct rulefile_tables *rows, struct rule_errors *c);
+void check_list(const struct rulefile *file, const struct rulefile_tables *rows,
+                struct rule_errors *c);
 /* No word is of a pool and of a host. */
-void check_words(const struct rulefile_tables *pool, const struct rulefile_tables *host, struct rule_errors *c);
+void check_words(const struct rulefile_tables *pool, const struct rulefile_tables *host,
+                 struct rule_errors *c);
 
 #endif

@@ -11,7 +11,8 @@ bool ruleline_error(struct rule_line *row, const char *reason, struct span word)
 bool ruleline_skip(struct rule_line *row); /* no entry, but counted */
 bool ruleline_add_address(struct rule_line *row, struct span word, struct span value);
 bool ruleline_add_prefix(struct rule_line *row, struct prefix *prefix, struct span value);
-bool ruleline_add_host(struct rule_line *row, struct span name, enum reach reach, struct span value);
+bool ruleline_add_host(struct rule_line *row, struct span name, enum reach reach,
+                       struct span value);
 
 /* What is made of digits and the marks of addresses alone is no name: 192.0.2.300 is a slip. */
 bool ruleline_looks_like_address(struct span word);

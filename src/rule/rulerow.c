@@ -118,7 +118,8 @@ struct span ruleline_join_range(struct rule_line *row, struct span text) {
   if (span_find(text, '-') == text.len) return text; /* most lines, and soon known */
   struct span rest = text, first = span_word(&rest);
   struct span dash = span_word(&rest), last = span_word(&rest);
-  if (!span_is(dash, "-") || !ruleline_has_address(first) || !ruleline_has_address(last)) return text;
+  if (!span_is(dash, "-") || !ruleline_has_address(first) || !ruleline_has_address(last))
+    return text;
   char *to = row->text + (first.s + first.len - row->text);
   size_t len = (size_t)(text.s + text.len - last.s);
   *to++ = '-';
@@ -172,7 +173,8 @@ bool ruleline_has_address(struct span word) {
   return parted && ruleline_looks_like_address(word);
 }
 
-bool ruleline_add_host(struct rule_line *row, struct span name, enum reach reach, struct span value) {
+bool ruleline_add_host(struct rule_line *row, struct span name, enum reach reach,
+                       struct span value) {
   if (!hostname_is_host(name)) return ruleline_error(row, "the host name is malformed", name);
   fold(row, name);
   return add_named(row, name, reach, value);
@@ -202,7 +204,8 @@ bool ruleline_domain(struct rule_line *row) {
   struct span word;
   if (!ruleline_single(row, &word)) return true;
   struct span name = without_dot(word);
-  if (ruleline_looks_like_address(name)) return ruleline_error(row, "an address is no domain", word);
+  if (ruleline_looks_like_address(name))
+    return ruleline_error(row, "an address is no domain", word);
   return ruleline_add_host(row, name, name.len < word.len ? REACH_BOTH : REACH_ITSELF, nothing);
 }
 
@@ -273,12 +276,14 @@ bool ruleline_label(struct rule_line *row) {
 }
 
 static bool add_word(struct rule_line *row, struct span word, struct span value) {
-  if (!hostname_is_word(word)) return ruleline_error(row, "this is no word of 2 to 24 letters a-z", word);
+  if (!hostname_is_word(word))
+    return ruleline_error(row, "this is no word of 2 to 24 letters a-z", word);
   return add_named(row, word, REACH_ITSELF, value);
 }
 
 /* A word, and after it nothing, `what` or `other`. */
-static bool called(struct rule_line *row, const char *what, const char *other, const char *refusal) {
+static bool called(struct rule_line *row, const char *what, const char *other,
+                   const char *refusal) {
   struct span rest = span_of(row->text, row->len), word = span_word(&rest);
   rest = span_trim(rest);
   if (rest.len && !span_is(rest, what) && !span_is(rest, other))

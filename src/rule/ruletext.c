@@ -86,7 +86,7 @@ static bool has_choice(const struct rulefile *file, const struct listconf *conf,
   bool chosen = conf && !span_is(conf->values, "*") && (conf->values.len || conf->column.len);
   if (chosen)
     rule_error(c, file->name, 1, "a value was chosen, but the entries of this list have none",
-             conf->values.len ? conf->values : conf->column);
+               conf->values.len ? conf->values : conf->column);
   return !chosen;
 }
 
@@ -139,8 +139,8 @@ static void settle(struct rulefile_tables *rows, struct rule_errors *c) {
   tabletext_finish(&rows->patterns, c);
 }
 
-bool ruletext_read(const struct rulefile *file, char *text, size_t len, struct rulefile_tables *rows,
-                   struct rule_errors *c) {
+bool ruletext_read(const struct rulefile *file, char *text, size_t len,
+                   struct rulefile_tables *rows, struct rule_errors *c) {
   uint32_t number = 0;
   size_t rule_errors = c->count, begin = byte_order_mark(text, len);
   struct span body = span_of(text + begin, len - begin);

@@ -136,7 +136,8 @@ static inline int find_interval(const struct address_table *table, const struct 
   return has == 1 ? interval_find(*view, a, hit) : has;
 }
 
-int table_addresses_find(const struct address_table *table, const struct addr *a, struct span *value) {
+int table_addresses_find(const struct address_table *table, const struct addr *a,
+                         struct span *value) {
   const struct interval_view *view;
   struct interval_hit hit;
   int found = find_interval(table, a, &view, &hit);

@@ -43,7 +43,8 @@ int table_find_addr(const struct table *t, const char *name, const struct addr *
 /* An address table by name, for those who ask it often, valid until table_close; NULL where there
    is none. table_find_addr is both steps in one. */
 const struct address_table *table_addresses(const struct table *t, const char *name);
-int table_addresses_find(const struct address_table *table, const struct addr *a, struct span *value);
+int table_addresses_find(const struct address_table *table, const struct addr *a,
+                         struct span *value);
 /* key: as it stands in the rules, which is lower case for names; the caller folds. */
 int table_find_name(const struct table *t, const char *name, struct span key, struct span *value);
 /* host: lower case, without a trailing dot; matches "x.example" and "example" for the suffix

@@ -28,7 +28,8 @@ bool tabletext_add_named(struct tabletext *rows, const struct named *named) {
   return ok;
 }
 
-static void contradiction(struct rule_errors *c, const char *file, uint32_t line, uint32_t earlier) {
+static void contradiction(struct rule_errors *c, const char *file, uint32_t line,
+                          uint32_t earlier) {
   char number[NUMBER_MAX];
   struct span text = span_of(number, number_format(number, earlier));
   rule_error(c, file, line, "contradicts an earlier line", text);

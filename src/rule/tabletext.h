@@ -31,7 +31,7 @@ struct tabletext {
   struct named *named;
   size_t count, room;
   size_t duplicates; /* dropped by tabletext_finish */
-  size_t skipped;     /* lines of its file that are no entries */
+  size_t skipped;    /* lines of its file that are no entries */
   uint64_t date;     /* when a published list was written; 0: this is none */
   bool taken;        /* from the database before (lastgood.h), and so is what it counted: */
   uint64_t counts[HEAD_NUMBERS];

@@ -145,7 +145,7 @@ static bool put_version(struct writer *w, char version[TABLE_VERSION_LEN + 1]) {
 }
 
 bool tablewriter_write(int fd, const struct tabletext *tables, size_t count,
-                 char version[TABLE_VERSION_LEN + 1]) {
+                       char version[TABLE_VERSION_LEN + 1]) {
   struct writer w = {.position =
                          CDB_FRONT}; /* the hash's state wants more alignment than malloc gives */
   unsigned char format = RECORD_FORMAT;

@@ -11,6 +11,6 @@
 #include "rule/table.h"
 
 bool tablewriter_write(int fd, const struct tabletext *tables, size_t count,
-                 char version[TABLE_VERSION_LEN + 1]);
+                       char version[TABLE_VERSION_LEN + 1]);
 
 #endif

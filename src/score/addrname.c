@@ -57,7 +57,7 @@ static bool holds_octet(const struct numbers *in, uint8_t octet) {
 
 /* Where it hardly matters whose address it is. */
 static enum addrname spelled_any(struct span host, const struct numbers *in,
-                                const struct addr *peer) {
+                                 const struct addr *peer) {
   enum other other = four_in_a_row(in);
   if (other == OTHER_PUBLIC) return ADDRNAME_OTHER;
   if (other == OTHER_PRIVATE) return ADDRNAME_NOT;
@@ -70,7 +70,7 @@ static enum addrname spelled_any(struct span host, const struct numbers *in,
 enum addrname addrname_find(struct span host, const struct addr *peer) {
   struct numbers numbers;
   numbers_read(host, &numbers);
-  enum addrname spelled =
-      addr_is_ipv4(peer) ? addrname_find_ipv4(host, &numbers, peer) : addrname_find_ipv6(host, peer);
+  enum addrname spelled = addr_is_ipv4(peer) ? addrname_find_ipv4(host, &numbers, peer)
+                                             : addrname_find_ipv6(host, peer);
   return spelled == ADDRNAME_NOT ? spelled_any(host, &numbers, peer) : spelled;
 }

@@ -15,17 +15,18 @@
 
 enum addrname {
   ADDRNAME_NOT,
-  ADDRNAME_NUMBER, /* three digits or more, which are no address known here, or its last octet */
-  ADDRNAME_OTHER,  /* a public IPv4 address that is not the peer's, or a hardware address */
-  ADDRNAME_LAST_TWO,    /* the peer's last two octets, as two numbers */
-  ADDRNAME_PART,   /* any three octets, or the last two zero padded; half of its IPv6 address */
-  ADDRNAME_WHOLE,  /* the peer's address, or its last three octets in a row */
+  ADDRNAME_NUMBER,   /* three digits or more, which are no address known here, or its last octet */
+  ADDRNAME_OTHER,    /* a public IPv4 address that is not the peer's, or a hardware address */
+  ADDRNAME_LAST_TWO, /* the peer's last two octets, as two numbers */
+  ADDRNAME_PART,     /* any three octets, or the last two zero padded; half of its IPv6 address */
+  ADDRNAME_WHOLE,    /* the peer's address, or its last three octets in a row */
 };
 
 enum addrname addrname_find(struct span host, const struct addr *peer);
 
 /* Its parts. numbers are those of host. */
-enum addrname addrname_find_ipv4(struct span host, const struct numbers *numbers, const struct addr *peer);
+enum addrname addrname_find_ipv4(struct span host, const struct numbers *numbers,
+                                 const struct addr *peer);
 enum addrname addrname_find_ipv6(struct span host, const struct addr *peer);
 
 /* -1: no hexadecimal digit, in lower case. */

@@ -123,13 +123,15 @@ static enum addrname hex_in(struct span host, uint32_t ip) {
   return part ? ADDRNAME_PART : ADDRNAME_NOT;
 }
 
-enum addrname addrname_find_ipv4(struct span host, const struct numbers *in, const struct addr *peer) {
+enum addrname addrname_find_ipv4(struct span host, const struct numbers *in,
+                                 const struct addr *peer) {
   const uint8_t *octet = peer->byte + 12;
   uint32_t ip = addr_ipv4(peer);
   int held = octets_held(in, octet);
   if (held == 4 || holds_last(in, octet, 3)) return ADDRNAME_WHOLE;
   enum addrname hex = hex_in(host, ip);
-  if (hex == ADDRNAME_WHOLE || has_decimal(in, ip) || has_run(host, in, octet)) return ADDRNAME_WHOLE;
+  if (hex == ADDRNAME_WHOLE || has_decimal(in, ip) || has_run(host, in, octet))
+    return ADDRNAME_WHOLE;
   if (held == 3 || hex == ADDRNAME_PART || holds_last_padded(in, octet)) return ADDRNAME_PART;
   return holds_last(in, octet, 2) ? ADDRNAME_LAST_TWO : ADDRNAME_NOT;
 }

@@ -65,7 +65,8 @@ static void spamtrap(const struct parsedline *s, struct hits *h) {
   }
 }
 
-static bool is_among(const struct parsedline *s, const size_t *seen, size_t count, struct span whole) {
+static bool is_among(const struct parsedline *s, const size_t *seen, size_t count,
+                     struct span whole) {
   for (size_t i = 0; i < count; i++)
     if (span_equal(s->recipient[seen[i]].whole, whole)) return true;
   return false;

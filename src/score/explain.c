@@ -172,7 +172,7 @@ static const char *acquittal(const struct judgement *j) {
     return j->tally.sure ? ": its first line was no SMTP, and no 451 was sent"
                          : ": no sin is sure, and no 451 was sent";
   return verdict_families(&j->tally) ? ": no sin is sure, and only one family is a witness"
-                                    : ": no sin is sure, and no family is a witness";
+                                     : ": no sin is sure, and no family is a witness";
 }
 
 static const char *reason(const struct judgement *j) {

@@ -19,7 +19,8 @@ static bool is_mail_of_provider(const struct rules *rules, struct span host,
                                 const struct addr *peer) {
   while (host.len) {
     struct span label = span_cut(&host, '.');
-    if (namewords_find(&rules->words, label) & WORD_MAIL && addrname_find(label, peer) != ADDRNAME_WHOLE)
+    if (namewords_find(&rules->words, label) & WORD_MAIL &&
+        addrname_find(label, peer) != ADDRNAME_WHOLE)
       return false;
   }
   return true;

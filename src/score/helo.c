@@ -8,7 +8,8 @@ static bool in_own(struct hits *h, const struct addr *a) {
 
 /* A private address means another machine in another network: behind a NAT half the world shares
    ours. It is ours only when a bare one comes from such a network itself. */
-static bool claims_our_address(const struct parsedline *s, struct hits *h, const struct heloname *n) {
+static bool claims_our_address(const struct parsedline *s, struct hits *h,
+                               const struct heloname *n) {
   if (addr_is_private(&n->address) && (n->is_literal || !addr_is_private(&s->line->peer)))
     return false;
   if (addr_compare(&n->address, &s->line->peer) == 0) return false;
@@ -47,7 +48,8 @@ static bool has_own_name_in(const struct parsedline *s, struct span domain) {
   return false;
 }
 
-static void recipients_domain(const struct parsedline *s, struct hits *h, const struct heloname *n) {
+static void recipients_domain(const struct parsedline *s, struct hits *h,
+                              const struct heloname *n) {
   int heloa = s->line->heloa;
   bool elsewhere = heloa == HELOA_OTHER || heloa == HELOA_NONE;
   if (heloa == HELOA_PEER || n->is_address) return;

@@ -83,7 +83,8 @@ void hits_fire_did(struct hits *h, const struct parsedline *s) {
   struct span rest = s->line->did, fact;
   while (field_list_next(&rest, &fact)) {
     int row = sin_index(fact);
-    if (row >= 0 && comes_from_did(row)) hits_fire(h, row_of_fact(s, row), evidence_of(s->line, row, fact));
+    if (row >= 0 && comes_from_did(row))
+      hits_fire(h, row_of_fact(s, row), evidence_of(s->line, row, fact));
   }
   if (s->no_smtp.len) hits_fire(h, SIN_NO_SMTP, s->no_smtp);
 }
@@ -98,7 +99,7 @@ bool hits_find_name(struct hits *h, const char *table, struct span key, struct s
 }
 
 bool hits_find_suffix(struct hits *h, const char *table, struct span host, struct span *suffix,
-                 struct span *value) {
+                      struct span *value) {
   return found(h, table_find_suffix(&h->rules->table, table, host, suffix, value));
 }
 
@@ -107,7 +108,7 @@ bool hits_find_addr(struct hits *h, const char *table, const struct addr *a, str
 }
 
 bool hits_find_in(struct hits *h, const struct address_table *table, const struct addr *a,
-             struct span *value) {
+                  struct span *value) {
   return found(h, table_addresses_find(table, a, value));
 }
 

@@ -11,7 +11,7 @@
 #define SINBIN_SCORE_HITS_H
 
 #include "line/sessionline.h"
-#include "report/message.h"
+#include "line/dialecthash.h"
 #include "score/rules.h"
 #include "score/parsedline.h"
 
@@ -74,10 +74,10 @@ void hits_fire_did(struct hits *h, const struct parsedline *s);
 bool hits_find_name(struct hits *h, const char *table, struct span key, struct span *value);
 /* *suffix is the entry. */
 bool hits_find_suffix(struct hits *h, const char *table, struct span host, struct span *suffix,
-                 struct span *value);
+                      struct span *value);
 bool hits_find_addr(struct hits *h, const char *table, const struct addr *a, struct span *value);
 bool hits_find_in(struct hits *h, const struct address_table *table, const struct addr *a,
-             struct span *value);
+                  struct span *value);
 /* A pattern of rules/helo that the name fits, kept in h->pattern. */
 bool hits_find_pattern(struct hits *h, struct span name);
 

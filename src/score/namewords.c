@@ -89,7 +89,8 @@ struct affixes {
   uint8_t kinds[WORD_MAX + 1];
 };
 
-static void find_affixes(const struct namewords *w, struct span run, int root, struct affixes *out) {
+static void find_affixes(const struct namewords *w, struct span run, int root,
+                         struct affixes *out) {
   size_t node = (size_t)root;
   out->lengths = 0;
   for (size_t n = 1; n <= run.len && n <= WORD_MAX; n++) {
@@ -154,7 +155,8 @@ static unsigned int kinds_of_whole(const struct namewords *w, struct span word) 
 }
 
 /* A digit that stands alone and the letters behind it. */
-static unsigned int kinds_with_digit(const struct namewords *w, struct span name, size_t at, size_t n) {
+static unsigned int kinds_with_digit(const struct namewords *w, struct span name, size_t at,
+                                     size_t n) {
   if (at == 0 || !is_digit(name.s[at - 1])) return 0;
   if (at > 1 && is_part_of_word(name, at - 2)) return 0;
   return kinds_of_whole(w, span_of(name.s + at - 1, n + 1));

@@ -19,7 +19,7 @@ enum {
   WORD_STRONG = 2, /* beside WORD_POOL: the rules call it strong */
   WORD_STATIC = 4,
   WORD_HOSTING = 8, /* without WORD_STATIC: the rules call it rented */
-  WORD_MAIL = 16,  /* without WORD_STATIC: the rules call it mail */
+  WORD_MAIL = 16,   /* without WORD_STATIC: the rules call it mail */
 };
 
 struct word_node {

@@ -13,11 +13,11 @@
 #define PARSEDLINE_RECIPIENTS_MAX 256
 
 struct heloname {
-  struct span raw;  /* as it stands in the line, encoded: for a person */
-  struct span decoded;  /* decoded */
-  struct span lower; /* lower case, without a trailing dot */
-  bool is_address;    /* a bare IP address, or one in brackets */
-  bool is_literal;    /* in brackets */
+  struct span raw;     /* as it stands in the line, encoded: for a person */
+  struct span decoded; /* decoded */
+  struct span lower;   /* lower case, without a trailing dot */
+  bool is_address;     /* a bare IP address, or one in brackets */
+  bool is_literal;     /* in brackets */
   struct addr address;
 };
 

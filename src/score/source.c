@@ -93,8 +93,7 @@ static void fire_listings(struct hits *h) {
 
 static void listed(const struct parsedline *s, struct hits *h) {
   struct span value;
-  struct reason entry = {
-      .text = span_str("peer"), .table = "blacklist", .address = &s->line->peer};
+  struct reason entry = {.text = span_str("peer"), .table = "blacklist", .address = &s->line->peer};
   if (h->rules->has.blacklist && hits_find_addr(h, "blacklist", &s->line->peer, &value))
     add_listing(h, value, &entry);
   operators_lists(s, h);
@@ -123,8 +122,7 @@ static void reverse_names(const struct parsedline *s, struct hits *h) {
     shown = i;
   }
   if (s->ptrs == 0 || worst == GENERIC_NOT) return;
-  hits_fire(h, worst == GENERIC_POOL ? SIN_GENERIC_RDNS_POOL : SIN_GENERIC_RDNS,
-           s->ptr_raw[shown]);
+  hits_fire(h, worst == GENERIC_POOL ? SIN_GENERIC_RDNS_POOL : SIN_GENERIC_RDNS, s->ptr_raw[shown]);
 }
 
 void source_sins(const struct parsedline *s, struct hits *h) {
@@ -164,8 +162,8 @@ static bool dns_whitelisted(const struct parsedline *s, struct reason *why) {
 
 bool source_is_exempt(const struct parsedline *s, struct hits *h, struct reason *why) {
   struct span ignored;
-  *why =
-      (struct reason){.text = span_str("peer"), .table = "whitelist", .address = &s->line->peer};
-  if (h->rules->has.whitelist && hits_find_addr(h, "whitelist", &s->line->peer, &ignored)) return true;
+  *why = (struct reason){.text = span_str("peer"), .table = "whitelist", .address = &s->line->peer};
+  if (h->rules->has.whitelist && hits_find_addr(h, "whitelist", &s->line->peer, &ignored))
+    return true;
   return confirmed_name(s, h, why) || dns_whitelisted(s, why);
 }

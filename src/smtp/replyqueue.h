@@ -15,14 +15,14 @@
 
 struct pending_reply {
   uint8_t reply; /* enum reply */
-  uint8_t delay;  /* whose delay; the caller's */
+  uint8_t delay; /* whose delay; the caller's */
 };
 
 struct replyqueue {
   uint16_t first, count;
   uint16_t len, ready, sent;
   bool writing;
-  int64_t due;                  /* of the first reply, or in a stutter of the next byte */
+  int64_t due; /* of the first reply, or in a stutter of the next byte */
   struct pending_reply pending_reply[REPLYQUEUE_MAX]; /* a ring */
   char text[REPLY_MAX];
 };

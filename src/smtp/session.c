@@ -25,7 +25,8 @@ static uint64_t next_random(struct session *s) {
 static int64_t delay_of(struct session *s, unsigned int kind) {
   if (kind >= DELAYS) return 0;
   int64_t delay = s->config->delay[kind], jitter = s->config->jitter;
-  if (jitter) delay += delay * ((int64_t)(next_random(s) % (uint64_t)(2 * jitter + 1)) - jitter) / 100;
+  if (jitter)
+    delay += delay * ((int64_t)(next_random(s) % (uint64_t)(2 * jitter + 1)) - jitter) / 100;
   if (kind == DELAY_GREETING && delay > SESSION_GREETING_MAX) delay = SESSION_GREETING_MAX;
   return delay;
 }
@@ -37,7 +38,8 @@ static void schedule_next(struct session *s, int64_t now) {
 
 void session_queue_reply(struct session *s, int64_t now, enum reply reply, enum delay_kind kind) {
   bool first;
-  if (!replyqueue_add(&s->replyqueue, (struct pending_reply){(uint8_t)reply, (uint8_t)kind}, &first)) {
+  if (!replyqueue_add(&s->replyqueue, (struct pending_reply){(uint8_t)reply, (uint8_t)kind},
+                      &first)) {
     session_finish(s, now, END_LIMIT);
     return;
   }
@@ -82,12 +84,12 @@ void session_finish(struct session *s, int64_t now, enum end how) {
   if (s->closing) return;
   note_partial_line(s, how == END_FIN || how == END_RST);
   struct end_state moment = {.how = how,
-                               .quit = s->quit,
-                               .refused = s->refused,
-                               .waiting = s->replyqueue.count > replyqueue_has_empty(&s->replyqueue),
-                               .partial = linebuffer_partial(&s->line),
-                               .in_body = s->transaction.state == STATE_BODY,
-                               .watch = s->config->watch};
+                             .quit = s->quit,
+                             .refused = s->refused,
+                             .waiting = s->replyqueue.count > replyqueue_has_empty(&s->replyqueue),
+                             .partial = linebuffer_partial(&s->line),
+                             .in_body = s->transaction.state == STATE_BODY,
+                             .watch = s->config->watch};
   enum reply words = ending_final_reply(&moment);
   bool torn = replyqueue_is_torn(&s->replyqueue);
   s->closing = true;
@@ -169,7 +171,8 @@ static void repeat_reply(struct session *s, int64_t now) {
   bool first;
   s->repeat.armed = false;
   s->repeat.sent = true;
-  if (replyqueue_add(&s->replyqueue, (struct pending_reply){(uint8_t)s->repeat.reply, DELAY_NONE}, &first))
+  if (replyqueue_add(&s->replyqueue, (struct pending_reply){(uint8_t)s->repeat.reply, DELAY_NONE},
+                     &first))
     replyqueue_wait(&s->replyqueue, now);
 }
 

@@ -34,11 +34,20 @@
 #include "smtp/earlydata.h"
 
 /* Whose delay a reply waits for. The first five are configured. */
-enum delay_kind { DELAY_GREETING, DELAY_HELO, DELAY_MAIL, DELAY_RCPT, DELAY_DATA, DELAYS, DELAY_NONE = DELAYS };
+enum delay_kind {
+  DELAY_GREETING,
+  DELAY_HELO,
+  DELAY_MAIL,
+  DELAY_RCPT,
+  DELAY_DATA,
+  DELAYS,
+  DELAY_NONE = DELAYS
+};
 
 #define SESSION_GREETING_MAX 24000 /* no jitter lets the greeting last longer */
 #define SESSION_REPEAT       3000
-#define SESSION_LINES_MAX    500 /* the most that max_lines may be: REPLYQUEUE_MAX replies can be owed */
+#define SESSION_LINES_MAX \
+  500 /* the most that max_lines may be: REPLYQUEUE_MAX replies can be owed */
 
 struct session_config {
   int64_t delay[DELAYS];
@@ -67,9 +76,9 @@ struct session {
   const struct session_config *config;
   uint64_t random;
   int64_t started, ended;
-  int64_t last_activity;    /* last byte in, or last reply out */
+  int64_t last_activity; /* last byte in, or last reply out */
   int64_t last_reply;    /* last reply out */
-  int64_t line_started; /* the first byte of an unfinished line */
+  int64_t line_started;  /* the first byte of an unfinished line */
   uint32_t lines, bad, bytes, command_bytes, body_bytes, helos, unknown;
   fact_set facts;
   enum end end;

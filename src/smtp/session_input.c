@@ -109,7 +109,7 @@ static void note_line(struct session *s, const struct command_line *c, const str
 /* The last sender that was accepted, or the last at all where none was; the recipients of the
    former that were, or would have been but for the 451. */
 static void note_envelope(struct session *s, const struct path *path, enum reply reply,
-                         enum command command) {
+                          enum command command) {
   bool accepted = reply == REPLY_SENDER || reply == REPLY_RECIPIENT || reply == REPLY_REFUSAL;
   if (path->result != PATH_OK) return;
   if (command == COMMAND_MAIL && (accepted || !s->sender_accepted))
@@ -122,7 +122,7 @@ static void note_envelope(struct session *s, const struct path *path, enum reply
 }
 
 static void handle_command(struct session *s, int64_t now, const struct command_line *c,
-                   const struct path *path) {
+                           const struct path *path) {
   bool fits = !linebuffer_is_long(&s->line) || c->command == COMMAND_QUIT;
   enum reply objection = fits ? check(s, c, path) : REPLY_LONG;
   enum reply reply = transaction_answer(&s->transaction, c->command, objection, &s->facts);
@@ -164,7 +164,7 @@ static void handle_line(struct session *s, int64_t now) {
 static void body_line(struct session *s) {
   struct command_line c = command_parse(linebuffer_line(&s->line));
   earlydata_line(&s->earlydata, c.command == COMMAND_QUIT ? c.command : COMMAND_UNKNOWN, s->refused,
-                &s->facts);
+                 &s->facts);
 }
 
 static void end_body(struct session *s, int64_t now) {

@@ -58,7 +58,8 @@ static enum fact order_fact(const struct transaction *t, enum command command) {
 
 /* Where every recipient met the 451, a new MAIL is as polite as it is after a refused DATA. */
 static enum transaction_state effective_state(const struct transaction *t, enum command command) {
-  bool all_refused = t->refuse_at == REFUSE_AT_RCPT && t->state == STATE_SENDER && t->recipient_refused;
+  bool all_refused =
+      t->refuse_at == REFUSE_AT_RCPT && t->state == STATE_SENDER && t->recipient_refused;
   return all_refused && command == COMMAND_MAIL ? STATE_REFUSED : t->state;
 }
 
@@ -79,8 +80,8 @@ static void remember_refusal(struct transaction *t, enum command command) {
 }
 
 static void take_step(struct transaction *t, enum command command, enum transaction_state next) {
-  bool new_transaction = command == COMMAND_HELO || command == COMMAND_EHLO || command == COMMAND_RSET ||
-               command == COMMAND_MAIL;
+  bool new_transaction = command == COMMAND_HELO || command == COMMAND_EHLO ||
+                         command == COMMAND_RSET || command == COMMAND_MAIL;
   if (new_transaction) forget_refusals(t, command);
   if (new_transaction) t->recipients = 0;
   if (command == COMMAND_RCPT) t->recipients++;

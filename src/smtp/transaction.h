@@ -27,7 +27,7 @@ struct transaction {
   enum refuse_at refuse_at;
   enum transaction_state state;
   bool helo_refused, sender_refused, recipient_refused; /* that step was tried and refused */
-  uint32_t recipients;                   /* accepted, or at REFUSE_AT_RCPT answered 451 */
+  uint32_t recipients; /* accepted, or at REFUSE_AT_RCPT answered 451 */
 };
 
 /* What a command's own checks found: REPLY_UNKNOWN and the like refuse it, REPLIES means no

@@ -19,7 +19,8 @@ bool keycache_entry_next(const struct keycache_entry *e, size_t *at, struct keyc
   return true;
 }
 
-bool keycache_entry_get(const struct keycache_entry *e, struct span name, struct keycache_record *out) {
+bool keycache_entry_get(const struct keycache_entry *e, struct span name,
+                        struct keycache_record *out) {
   for (size_t at = 0; keycache_entry_next(e, &at, out);)
     if (span_equal(out->name, name)) return true;
   return false;
@@ -85,7 +86,8 @@ bool keycache_entry_put(struct keycache_entry *e, const struct keycache_record *
 /* ---- the table ---- */
 
 bool keycache_create(struct keycache *c, size_t max, struct siphash_key hash) {
-  *c = (struct keycache){.max = max, .room = FIRST_ROOM, .slot_count = 2 * FIRST_ROOM, .hash = hash};
+  *c =
+      (struct keycache){.max = max, .room = FIRST_ROOM, .slot_count = 2 * FIRST_ROOM, .hash = hash};
   c->entries = calloc(c->room, sizeof *c->entries);
   c->slots = calloc(c->slot_count, sizeof *c->slots);
   return c->entries && c->slots;
@@ -130,7 +132,7 @@ struct keycache_entry *keycache_find(struct keycache *c, const struct addr *key)
 }
 
 void keycache_find_many(const struct keycache *c, const struct addr *keys, size_t count,
-                      struct keycache_entry **found) {
+                        struct keycache_entry **found) {
   uint64_t hashes[KEYCACHE_MANY];
   size_t mask = c->slot_count - 1;
   for (size_t i = 0; i < count; i++) {

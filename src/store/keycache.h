@@ -53,7 +53,7 @@ struct keycache_entry *keycache_find(struct keycache *c, const struct addr *key)
    machine fetches them side by side and not one after the other. */
 #define KEYCACHE_MANY 16
 void keycache_find_many(const struct keycache *c, const struct addr *keys, size_t count,
-                      struct keycache_entry **found);
+                        struct keycache_entry **found);
 /* A new, empty entry of a key that is not there. NULL where the cache is full or there is no
    memory. */
 struct keycache_entry *keycache_add(struct keycache *c, const struct addr *key);
@@ -64,7 +64,8 @@ void keycache_drop(struct keycache *c, const struct addr *key);
 
 /* Sets the record of that name. False without memory. */
 bool keycache_entry_put(struct keycache_entry *e, const struct keycache_record *r);
-bool keycache_entry_get(const struct keycache_entry *e, struct span name, struct keycache_record *out);
+bool keycache_entry_get(const struct keycache_entry *e, struct span name,
+                        struct keycache_record *out);
 /* The next record; *at is 0 at first. False at the end. */
 bool keycache_entry_next(const struct keycache_entry *e, size_t *at, struct keycache_record *out);
 /* The record that keycache_entry_next gave last, when it left *at, is dirty no more. */

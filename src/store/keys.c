@@ -38,7 +38,8 @@ struct keycache_entry *store_entry(struct store *s, const struct addr *key) {
   return e;
 }
 
-bool store_put_record(struct store *s, struct keycache_entry *e, struct span name, struct span body) {
+bool store_put_record(struct store *s, struct keycache_entry *e, struct span name,
+                      struct span body) {
   struct keycache_record r = {.dirty = true, .name = name, .body = body};
   if (!keycache_entry_put(e, &r)) return store_no_memory(s);
   if (!e->dirty && !keys_add(&s->dirty, &e->key)) return store_no_memory(s);
@@ -80,7 +81,7 @@ bool store_put_evidence(struct store *s, const struct addr *key, struct span det
 }
 
 bool store_get_testimonies(struct store *s, const struct addr *key, const struct registry *r,
-                         struct testimony *out, size_t *count) {
+                           struct testimony *out, size_t *count) {
   struct keycache_record record;
   const struct keycache_entry *e = store_entry(s, key);
   *count = 0;

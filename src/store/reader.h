@@ -2,13 +2,16 @@
 
    The one part of this floor that does I/O, and only through SQLite, whose file it never writes.
    The collector keeps the store in WAL mode, so reading waits for nobody; the reader must be
-   allowed to read STORE, STORE-wal and STORE-shm. Rows come as struct listed, whose texts are
+   allowed to read STORE, STORE-wal and STORE-shm. Rows come as struct listing_row, whose texts are
    valid only during the visit. Every visit between reader_begin and reader_end sees the same
    snapshot. */
 #ifndef SINBIN_STORE_READER_H
 #define SINBIN_STORE_READER_H
 
-#include "publish/listing.h"
+#include "base/addr.h"
+#include "base/span.h"
+#include "policy/policy.h"
+#include <stdint.h>
 
 enum reader_result {
   READER_OK,
@@ -18,6 +21,15 @@ enum reader_result {
   READER_DAMAGED, /* not readable as a database, or not of its own schema */
   READER_MEMORY,
   READER_STOPPED, /* a visitor returned false */
+};
+
+struct listing_row {
+  struct addr ip;
+  enum colour colour;
+  int64_t until, last; /* unix seconds */
+  struct span sins;    /* as in the store: not to be trusted */
+  uint64_t detectors, quits, noquits;
+  int64_t changed; /* the collector's running number */
 };
 
 struct reader;

@@ -12,7 +12,8 @@ bool store_each_evidence(struct store *s, const struct addr *key,
   if (!entry) return false;
   for (size_t at = 0; keycache_entry_next(entry, &at, &r);) {
     if (r.name.len == 0) continue;
-    if (!rowcodec_read_evidence(r.body, &e)) return store_malformed(s, "a malformed record in memory");
+    if (!rowcodec_read_evidence(r.body, &e))
+      return store_malformed(s, "a malformed record in memory");
     tell(context, r.name, &e);
   }
   return true;

@@ -102,7 +102,7 @@ bool store_put_evidence(struct store *s, const struct addr *key, struct span det
                         const struct evidence *e);
 /* The evidence of all detectors of the registry that are believed at all: at most DETECTORS_MAX. */
 bool store_get_testimonies(struct store *s, const struct addr *key, const struct registry *r,
-                         struct testimony *out, size_t *count);
+                           struct testimony *out, size_t *count);
 
 int store_get_listing(struct store *s, const struct addr *key, struct listing *out);
 bool store_put_listing(struct store *s, const struct addr *key, const struct listing *l);

@@ -118,7 +118,7 @@ struct store {
   bool listing_put;                 /* into the table, within it */
   size_t puts;                      /* within it */
   struct keycache recent;
-  struct bloom filter;      /* the keys that the tables may have */
+  struct bloom filter;       /* the keys that the tables may have */
   struct keys dirty, urgent; /* not in a sweep yet */
   struct sweep all, quick;   /* quick: only the listings of urgent keys */
   int64_t all_at, quick_at;  /* when the next ones begin; 0: not set */
@@ -177,7 +177,8 @@ bool keys_add(struct keys *keys, const struct addr *key);
 /* The entry of a key, from the tables where it was not in memory. NULL on an error. */
 struct keycache_entry *store_entry(struct store *s, const struct addr *key);
 /* Sets a record and marks it and its entry dirty. */
-bool store_put_record(struct store *s, struct keycache_entry *e, struct span name, struct span body);
+bool store_put_record(struct store *s, struct keycache_entry *e, struct span name,
+                      struct span body);
 
 /* ---- purge.c ---- */
 

@@ -19,7 +19,7 @@ static bool load_checks(struct store *s, struct detector *d) {
   bind_number(get, 2, (int64_t)d->epoch);
   while ((found = store_row(get)) == 1)
     replaywindow_load_part(&d->window, sqlite3_column_int(get, 0), column_span(get, 2),
-                     (uint64_t)sqlite3_column_int64(get, 1));
+                           (uint64_t)sqlite3_column_int64(get, 1));
   store_done(get);
   return found == 0;
 }

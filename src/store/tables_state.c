@@ -9,9 +9,9 @@ bool store_load_detector_state(struct store *s, struct detector *d) {
   d->standing = (struct detector_state){.first = 0};
   if (found == 1)
     d->standing = (struct detector_state){.first = sqlite3_column_int64(get, 0),
-                                    .revoked = sqlite3_column_int64(get, 1),
-                                    .surplus = sqlite3_column_int64(get, 2),
-                                    .surplus_at = sqlite3_column_int64(get, 3)};
+                                          .revoked = sqlite3_column_int64(get, 1),
+                                          .surplus = sqlite3_column_int64(get, 2),
+                                          .surplus_at = sqlite3_column_int64(get, 3)};
   store_done(get);
   return found >= 0;
 }

@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum connection_result connection_accept(int listening, int *fd, struct addr *peer, uint16_t *port) {
+enum connection_result connection_accept(int listening, int *fd, struct addr *peer,
+                                         uint16_t *port) {
   struct sockaddr_storage name;
   socklen_t len = sizeof name;
   *fd = accept4(listening, (struct sockaddr *)&name, &len, SOCK_CLOEXEC);

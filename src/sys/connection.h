@@ -8,10 +8,10 @@
 
 enum connection_result {
   CONNECTION_ACCEPTED,
-  CONNECTION_NONE,    /* nobody is waiting */
-  CONNECTION_GONE,    /* this one came to nothing, errno says why; there may be more */
+  CONNECTION_NONE,         /* nobody is waiting */
+  CONNECTION_GONE,         /* this one came to nothing, errno says why; there may be more */
   CONNECTION_NO_RESOURCES, /* no descriptor or no memory, errno says which; try again later */
-  CONNECTION_SOCKET_FAILED     /* the socket listens no more, errno is of accept: there never will be more */
+  CONNECTION_SOCKET_FAILED /* the socket listens no more, errno is of accept: there never will be more */
 };
 
 /* Takes a connection from a non-blocking listening socket, with its peer. */

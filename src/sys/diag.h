@@ -26,14 +26,14 @@ void diag_set_program(const char *argv0);
 void diag_log(const char *level, int error, const char *const *pieces);
 _Noreturn void diag_exit(int code, int error, const char *const *pieces);
 
-#define diag_parts(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define log_warning(...)   diag_log("warning", 0, diag_parts(__VA_ARGS__))
-#define log_warning_errno(...)  diag_log("warning", errno, diag_parts(__VA_ARGS__))
-#define log_info(...)   diag_log("info", 0, diag_parts(__VA_ARGS__))
+#define diag_parts(...)        ((const char *const[]){__VA_ARGS__, NULL})
+#define log_warning(...)       diag_log("warning", 0, diag_parts(__VA_ARGS__))
+#define log_warning_errno(...) diag_log("warning", errno, diag_parts(__VA_ARGS__))
+#define log_info(...)          diag_log("info", 0, diag_parts(__VA_ARGS__))
 /* Exit 100: what the operator has to mend. */
 #define diag_permanent(...) diag_exit(EXIT_PERMANENT, 0, diag_parts(__VA_ARGS__))
 /* Exit 111 with, or without, the reason in errno. */
-#define diag_system(...)    diag_exit(EXIT_TEMPORARY, errno, diag_parts(__VA_ARGS__))
+#define diag_system(...)     diag_exit(EXIT_TEMPORARY, errno, diag_parts(__VA_ARGS__))
 #define fatal_temporary(...) diag_exit(EXIT_TEMPORARY, 0, diag_parts(__VA_ARGS__))
 
 /* Exit 111, for sodium_set_misuse_handler: the library ends so if it gets no random numbers. */

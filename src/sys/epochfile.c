@@ -24,7 +24,8 @@ static const char *replace(struct atomicfile *file, const char *path, uint64_t u
   if (++*epoch < unixtime) *epoch = unixtime;
   size_t len = number_format(text, *epoch);
   text[len++] = '\n';
-  if (!atomicfile_write_all(file->fd, text, len) || !atomicfile_commit(file)) return "unable to write it";
+  if (!atomicfile_write_all(file->fd, text, len) || !atomicfile_commit(file))
+    return "unable to write it";
   return NULL;
 }
 

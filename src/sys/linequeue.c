@@ -33,7 +33,8 @@ bool linequeue_flush(struct linequeue *q) {
 
 bool linequeue_put(struct linequeue *q, struct span line) {
   if (line.len >= LINE_MAX_WHOLE) return false;
-  if (line.len + 1 > LINEQUEUE_BYTES - q->len && (linequeue_flush(q), line.len + 1 > LINEQUEUE_BYTES - q->len))
+  if (line.len + 1 > LINEQUEUE_BYTES - q->len &&
+      (linequeue_flush(q), line.len + 1 > LINEQUEUE_BYTES - q->len))
     return false;
   memcpy(q->text + q->len, line.s, line.len);
   q->len += line.len;

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 void pipeout_init(struct pipeout *p, int fd, const sigset_t *mask,
-                 const volatile sig_atomic_t *stop) {
+                  const volatile sig_atomic_t *stop) {
   p->fd = fd;
   p->mask = mask;
   p->stop = stop;

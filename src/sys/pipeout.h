@@ -22,7 +22,8 @@ struct pipeout {
   char text[PIPEOUT_BYTES];
 };
 
-void pipeout_init(struct pipeout *p, int fd, const sigset_t *mask, const volatile sig_atomic_t *stop);
+void pipeout_init(struct pipeout *p, int fd, const sigset_t *mask,
+                  const volatile sig_atomic_t *stop);
 /* The line, and a LF after it: less than PIPEOUT_BYTES together. */
 bool pipeout_put_line(struct pipeout *p, struct span line);
 /* A last line that has no LF, as it is: at most PIPEOUT_BYTES. */

@@ -13,7 +13,8 @@ struct ratelimit {
   uint64_t count; /* since the last time it was due */
 };
 
-static inline bool ratelimit_allow(struct ratelimit *s, int64_t now, int64_t every, uint64_t *count) {
+static inline bool ratelimit_allow(struct ratelimit *s, int64_t now, int64_t every,
+                                   uint64_t *count) {
   s->count++;
   if (now < s->next) return false;
   s->next = now + every;

@@ -32,7 +32,8 @@ static void try_line(struct span line) {
   must(found.seq == 17 && found.inode == line.len && found.offset == 4711, "the one it was given");
   must(seqpos_strip(span_of(text, len), again) == bare && memcmp(text, again, bare) == 0,
        "and can be taken away");
-  must(checkpoint_advance(&c, span_of(text, len)) && c.epoch == 3 && c.seq == 18, "it can be passed");
+  must(checkpoint_advance(&c, span_of(text, len)) && c.epoch == 3 && c.seq == 18,
+       "it can be passed");
   size_t file_len = checkpoint_encode(&c, file);
   must(file_len <= sizeof file && checkpoint_decode(span_of(file, file_len), &back) &&
            strcmp(c.label, back.label) == 0 && back.inode == c.inode && back.offset == c.offset,

@@ -90,7 +90,8 @@ static void check_stored(struct span text) {
   struct hourcounts t;
   struct replaywindow w;
   char tally[HOURCOUNTS_TEXT_MAX], blob[REPLAYWINDOW_BLOB];
-  if (hourcounts_parse(text, &t) && !span_equal(span_of(tally, hourcounts_format(&t, tally)), text)) abort();
+  if (hourcounts_parse(text, &t) && !span_equal(span_of(tally, hourcounts_format(&t, tally)), text))
+    abort();
   if (!replaywindow_load(text, &w)) return;
   replaywindow_save(&w, blob);
   if (!span_equal(span_of(blob, sizeof blob), text)) abort();

@@ -85,7 +85,8 @@ static void test_served(void) {
   open_door("echo $TCPREMOTEIP >&0", 5);
   ok(dispatch_accept(&dispatch, server, 3) && count(COUNTER_ACCEPTED) == 0, "nobody is there");
   int client = dial(), other = dial();
-  ok(dispatch_accept(&dispatch, server, 1) && count(COUNTER_STARTED) == 1, "one is taken at a time");
+  ok(dispatch_accept(&dispatch, server, 1) && count(COUNTER_STARTED) == 1,
+     "one is taken at a time");
   ok(dispatch_accept(&dispatch, server, 3) && count(COUNTER_STARTED) == 2, "and the next one");
   is_text(heard(client, buf, sizeof buf), "127.0.0.1\n", "the handler has the connection");
   is_text(heard(other, buf, sizeof buf), "127.0.0.1\n", "and the other one");
@@ -147,9 +148,11 @@ static void test_no_room(void) {
   ok(dispatch_accept(&dispatch, server, 9), "no descriptor is left: the socket is not dead");
   ok(dispatch.resources_exhausted, "but accepting should pause");
   struct error_count errors = listener_take_errors(&listener, LISTENER_ACCEPT_FAILED);
-  ok(errors.count == 1 && errors.error == EMFILE && count(COUNTER_GONE) == 0, "once, and it is told");
+  ok(errors.count == 1 && errors.error == EMFILE && count(COUNTER_GONE) == 0,
+     "once, and it is told");
   setrlimit(RLIMIT_NOFILE, &files);
-  ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_ACCEPTED) == 0, "not before that is over");
+  ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_ACCEPTED) == 0,
+     "not before that is over");
   dispatch.resources_exhausted = false;
   ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_STARTED) == 1, "then as before");
   is_text(heard(client, buf, sizeof buf), "served\n", "the client has waited");
@@ -159,7 +162,8 @@ static void test_no_room(void) {
 static void test_dead(void) {
   open_door("exit 0", 5);
   shutdown(server, SHUT_RDWR);
-  ok(!dispatch_accept(&dispatch, server, 9) && errno == EINVAL, "a socket that was shut down is dead");
+  ok(!dispatch_accept(&dispatch, server, 9) && errno == EINVAL,
+     "a socket that was shut down is dead");
   ok(dispatch.resources_exhausted, "and accepting stops");
 }
 
@@ -171,7 +175,8 @@ static void test_no_handler(void) {
   ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_FORK) == 1, "no program");
   is_text(heard(client, buf, sizeof buf), "421 4.7.0 Service not available, try again later\r\n",
           "the client is told");
-  ok(listener_take_errors(&listener, LISTENER_EXEC_FAILED).error == ENOENT, "and the listener, why");
+  ok(listener_take_errors(&listener, LISTENER_EXEC_FAILED).error == ENOENT,
+     "and the listener, why");
   ok(!dispatch.resources_exhausted, "that is no reason to pause");
   ok(peertable_state(&listener.peertable).live == 0, "and nobody is held");
 }

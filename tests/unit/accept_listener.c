@@ -27,7 +27,8 @@ static bool has_rung(void) {
 static void test_lines(void) {
   char page[4096], buf[64];
   open_hall();
-  ok(listener_put_line(&listener, span_str("one")) && !has_rung(), "a line that is written is no news");
+  ok(listener_put_line(&listener, span_str("one")) && !has_rung(),
+     "a line that is written is no news");
   ok(read(ends[0], buf, sizeof buf) == 4, "it is there");
   memset(page, '.', sizeof page);
   size_t bytes = 0;
@@ -59,7 +60,8 @@ static void test_news(void) {
   ok(dead.found && dead.socket == 3 && dead.error == 22 && has_rung(), "the first one stays");
   listener_signal(&listener, 15);
   eventfd_t called;
-  ok(listener.closing && listener.signal == 15 && listener.signals == 1, "a signal closes the dispatches");
+  ok(listener.closing && listener.signal == 15 && listener.signals == 1,
+     "a signal closes the dispatches");
   ok(eventfd_read(listener.wake_workers, &called) == 0, "and calls all");
 }
 
@@ -91,11 +93,13 @@ static void test_limit(void) {
   ok(has_rung(), "having rung");
   listener_allow(&listener, 2);
   int64_t before = clock_monotonic_ms();
-  bool may = listener_may_start(&listener), late = clock_monotonic_ms() - before >= LISTENER_LIMIT_MS;
+  bool may = listener_may_start(&listener),
+       late = clock_monotonic_ms() - before >= LISTENER_LIMIT_MS;
   ok(!may && (late || !has_rung()), "a limit that allowed nobody is not asked about at once");
   has_rung();
   usleep(2 * LISTENER_LIMIT_MS * 1000);
-  ok(!listener_may_start(&listener) && has_rung(), "but later, and without an answer none may start");
+  ok(!listener_may_start(&listener) && has_rung(),
+     "but later, and without an answer none may start");
   ok(listener_limit_is_wanted(&listener), "it is wanted");
   listener_allow(&listener, 3);
   ok(!listener_limit_is_wanted(&listener) && listener_may_start(&listener), "until it is set");

@@ -49,9 +49,9 @@ static void test_caps(void) {
       {"its own share first", "192.0.2.1", 2000, REFUSED_IPV4, 2, 4},
   };
   struct peertable c;
-  ok(peertable_open(&c,
-                &(struct peertable_limits){.total = 5, .per_ipv4 = 2, .per_net64 = 1, .per_second = 4},
-                &key),
+  ok(peertable_open(
+         &c, &(struct peertable_limits){.total = 5, .per_ipv4 = 2, .per_net64 = 1, .per_second = 4},
+         &key),
      "open");
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct admission_result got = arrive(&c, rows[i].peer, rows[i].now);
@@ -121,7 +121,8 @@ static void test_networks(void) {
   struct peertable c;
   struct admission_result got, last = {.entry = 0};
   ok(peertable_open(
-         &c, &(struct peertable_limits){.total = 100, .per_ipv4 = 1, .per_network = 2, .per_minute = 6},
+         &c,
+         &(struct peertable_limits){.total = 100, .per_ipv4 = 1, .per_network = 2, .per_minute = 6},
          &key),
      "open");
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -133,7 +134,8 @@ static void test_networks(void) {
   ok(arrive(&c, "2001:db8:0:2::1", 60000).answer == ADMITTED, "one leaves, another comes");
   ok(arrive(&c, "2001:db8:0:3::1", 60000).answer == PEERTABLE_NETWORK, "but one only");
   peertable_close(&c);
-  ok(peertable_open(&c, &(struct peertable_limits){.total = 100, .per_network_minute = 1}, &key), "open");
+  ok(peertable_open(&c, &(struct peertable_limits){.total = 100, .per_network_minute = 1}, &key),
+     "open");
   got = arrive(&c, "192.0.2.1", 0);
   peertable_release(&c, got.entry);
   ok(arrive(&c, "192.0.2.2", 59999).answer == PEERTABLE_NETWORK_MINUTE, "the second in a minute");
@@ -234,9 +236,10 @@ static uint32_t contest(struct contest *c, uint32_t per_second) {
   pthread_t thread[THREADS];
   memset(c, 0, sizeof *c);
   pthread_barrier_init(&c->start, NULL, THREADS);
-  ok(peertable_open(&c->peertable,
-                &(struct peertable_limits){.total = TOTAL, .per_ipv4 = SHARE, .per_second = per_second},
-                &key),
+  ok(peertable_open(
+         &c->peertable,
+         &(struct peertable_limits){.total = TOTAL, .per_ipv4 = SHARE, .per_second = per_second},
+         &key),
      "open");
   for (unsigned int i = 0; i < THREADS; i++) {
     who[i] = (struct contestant){c, i + 1};
@@ -245,7 +248,8 @@ static uint32_t contest(struct contest *c, uint32_t per_second) {
   for (int i = 0; i < THREADS; i++) pthread_join(thread[i], NULL);
   ok(!c->exceeded, "no cap was ever exceeded");
   ok(peertable_state(&c->peertable).live == 0, "all have left");
-  ok(peertable_state(&c->peertable).peak <= TOTAL, "at most %u at once", peertable_state(&c->peertable).peak);
+  ok(peertable_state(&c->peertable).peak <= TOTAL, "at most %u at once",
+     peertable_state(&c->peertable).peak);
   for (uint32_t place = 0; place < PARTITIONS; place++) {
     struct addr a = addr_from_ipv4(0xc0000200 + place);
     struct admission_result got;

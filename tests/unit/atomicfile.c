@@ -81,7 +81,8 @@ int main(void) {
   snprintf(path, sizeof path, "%s/file", dir);
   snprintf(temp, sizeof temp, "%s.tmp", path);
 
-  ok(atomicfile_open(&one, path, 0640) && atomicfile_write_all(one.fd, "first", 5), "a new file is written");
+  ok(atomicfile_open(&one, path, 0640) && atomicfile_write_all(one.fd, "first", 5),
+     "a new file is written");
   ok(stat(path, &st) != 0, "and has no name yet");
   ok(!atomicfile_open(&two, path, 0640) && errno == EWOULDBLOCK, "a second writer is kept out");
   ok(atomicfile_commit(&one), "it is committed");
@@ -89,7 +90,8 @@ int main(void) {
   ok(stat(path, &st) == 0 && (st.st_mode & 07777) == 0640, "with the mode asked for");
   ok(stat(temp, &st) != 0, "the temporary name is gone");
 
-  ok(atomicfile_open(&one, path, 0644) && atomicfile_write_all(one.fd, "sec", 3), "half of a second one");
+  ok(atomicfile_open(&one, path, 0644) && atomicfile_write_all(one.fd, "sec", 3),
+     "half of a second one");
   atomicfile_abandon(&one);
   is_text(content(), "first", "an abandoned one leaves the old");
   ok(stat(temp, &st) != 0, "and no temporary file");
@@ -98,7 +100,8 @@ int main(void) {
   ok(left >= 0 && write(left, "left by a crash, and long", 25) == 25,
      "a crash left a temporary file");
   close(left);
-  ok(atomicfile_open(&one, path, 0644) && atomicfile_write_all(one.fd, "third", 5) && atomicfile_commit(&one),
+  ok(atomicfile_open(&one, path, 0644) && atomicfile_write_all(one.fd, "third", 5) &&
+         atomicfile_commit(&one),
      "it is taken over");
   is_text(content(), "third", "and none of it is in the result");
 

@@ -42,8 +42,10 @@ static void test_silence(void) {
   struct backoff p = backoff_make(FIRST, LONGEST, 1000);
   ok(p.limit == PACE_START, "a start in the middle");
   ok(!backoff_timed_out(&p, 2000, 900), "what was sent before anything was heard is no silence");
-  ok(backoff_timed_out(&p, 2000, 1500) && p.limit == 16 && p.silent == 1, "a silence leaves a quarter");
-  ok(!backoff_timed_out(&p, 2100, 1600) && p.limit == 16, "what was sent before the cut is the same one");
+  ok(backoff_timed_out(&p, 2000, 1500) && p.limit == 16 && p.silent == 1,
+     "a silence leaves a quarter");
+  ok(!backoff_timed_out(&p, 2100, 1600) && p.limit == 16,
+     "what was sent before the cut is the same one");
   ok(backoff_timed_out(&p, 3000, 2000) && p.limit == 4 && p.silent == 2, "the next one again");
   ok(backoff_timed_out(&p, 4000, 3500) && p.limit == 1, "and again");
   ok(backoff_timed_out(&p, 5000, 4500) && p.limit == 1 && p.silent == 4, "one line stays");

@@ -28,14 +28,15 @@ static struct mac_key key_of(uint8_t seed) {
 /* A table of one address each, as sinbin-rules would make it. */
 static void make_rules(const char *never, const char *canary) {
   struct tabletext tables[] = {{.name = "neverlist", .file = "neverlist", .shape = SHAPE_ADDRESSES},
-                          {.name = "canaries", .file = "canaries", .shape = SHAPE_ADDRESSES}};
+                               {.name = "canaries", .file = "canaries", .shape = SHAPE_ADDRESSES}};
   const char *const words[] = {never, canary};
   char version[TABLE_VERSION_LEN + 1];
   int fd = memfd_create("rules", MFD_CLOEXEC);
   for (int i = 0; i < 2; i++) {
     struct prefix p = {.line = 1, .value = span_of("", 0)};
     const char *reason;
-    if (!prefix_parse(span_str(words[i]), &p, &reason) || !tabletext_add_prefix(&tables[i], &p)) abort();
+    if (!prefix_parse(span_str(words[i]), &p, &reason) || !tabletext_add_prefix(&tables[i], &p))
+      abort();
   }
   if (!tablewriter_write(fd, tables, 2, version) || !table_open(&rules, fd)) abort();
   for (int i = 0; i < 2; i++) tabletext_free(&tables[i]);
@@ -200,7 +201,8 @@ static void test_breaker(void) {
   ok(alarms(ALARM_FROZEN, "too many new listings in an hour: none begins for an hour from"
                           " 2025-11-24T16:00:10Z, 10 were refused so far, by one only;"),
      "an alarm");
-  ok(intake_refresh_freeze(&in, now + 3599) && in.alarms[ALARM_FROZEN].count == 1, "as long as it lasts");
+  ok(intake_refresh_freeze(&in, now + 3599) && in.alarms[ALARM_FROZEN].count == 1,
+     "as long as it lasts");
   intake_counts(&in, text);
   ok(strstr(text, "refused 10") && strstr(text, "frozen 1"), "counters: %s", text);
   report("one", "11.0.9.9", "bot", now + 60);
@@ -285,7 +287,8 @@ static void test_clock(void) {
   breaker_clear(&in.breaker, now);
   ok(spread("one", 2000, 12, wrong, wrong) == 10, "listed by it");
   report("half", "11.200.5.5", "bot", wrong);
-  ok(intake_refresh_freeze(&in, now) && !breaker_is_lost(&in.breaker, now), "counted anew when it is right");
+  ok(intake_refresh_freeze(&in, now) && !breaker_is_lost(&in.breaker, now),
+     "counted anew when it is right");
   ok(!is_listed("11.22.9.9", now) && spread("one", 2000, 12, now, now) == 0,
      "they run no more, and are frozen for an hour");
   now += 3601;
@@ -351,11 +354,12 @@ static void test_backdated(void) {
   report_of("one", "10.7.1.3", now - 20 * 3600, now - 10);
   ok(is_listed("10.7.1.1", now) && is_listed("10.7.1.2", now), "sessions of long ago list");
   ok(store_flush(in.store) && ask("UPDATE evidence SET received = 0"
-                                   " WHERE hex(ip) LIKE '%0A070103' RETURNING 1") == 1,
+                                  " WHERE hex(ip) LIKE '%0A070103' RETURNING 1") == 1,
      "of one it is not known when the report came");
   one->operator_orders.revoked_since = now - 3600;
   one->operator_orders.revoked_at = now;
-  ok(intake_apply_orders(&in, 0, now) && !is_listed("10.7.1.1", now), "what was told since is revoked");
+  ok(intake_apply_orders(&in, 0, now) && !is_listed("10.7.1.1", now),
+     "what was told since is revoked");
   ok(is_listed("10.7.1.2", now), "what was told before is not");
   ok(is_listed("10.7.1.3", now), "nor what is not known to be");
   one->operator_orders = none;
@@ -408,7 +412,8 @@ static void test_revocation(void) {
          !is_listed("10.7.0.9", now + 4),
      "another one anew, now for all");
   ok(ask("SELECT count(*) FROM evidence WHERE detector = 'two'") == 0, "nothing is left of it");
-  ok(ask("SELECT count(*) FROM evidence WHERE detector = 'half'") == 3 && half->effective_weight == 500,
+  ok(ask("SELECT count(*) FROM evidence WHERE detector = 'half'") == 3 &&
+         half->effective_weight == 500,
      "of others all");
 }
 

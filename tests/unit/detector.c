@@ -142,12 +142,14 @@ static const struct {
 
 static void test_belief(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct detector d = {
-        .weight = 600, .effective_weight = 7, .operator_orders = rows[i].operator_orders, .standing = rows[i].standing};
+    struct detector d = {.weight = 600,
+                         .effective_weight = 7,
+                         .operator_orders = rows[i].operator_orders,
+                         .standing = rows[i].standing};
     struct registry r = {.detectors = &d, .count = 1, .learning = rows[i].learning};
     registry_update_weights(&r, rows[i].now);
-    ok(d.effective_weight == (rows[i].effective_weight ? 600 : 0) && r.believed_at == rows[i].now, "%s",
-       rows[i].name);
+    ok(d.effective_weight == (rows[i].effective_weight ? 600 : 0) && r.believed_at == rows[i].now,
+       "%s", rows[i].name);
   }
 }
 
@@ -188,7 +190,8 @@ static void test_values(void) {
   ok(detector_set_revoked(&d, span_str("5 9")) && d.operator_orders.revoked_since == 5 &&
          d.operator_orders.revoked_at == 9,
      "since when, and when that was said");
-  ok(detector_set_rate(&d, span_str("0")) && d.operator_orders.has_rate && d.operator_orders.rate == 0,
+  ok(detector_set_rate(&d, span_str("0")) && d.operator_orders.has_rate &&
+         d.operator_orders.rate == 0,
      "0 of its own is no cap, whatever that for all is");
 }
 

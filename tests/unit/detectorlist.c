@@ -16,7 +16,8 @@ static void put(struct store *s, const char *name, int64_t surplus) {
   struct evidence e = some_evidence();
   struct addr key = key_of("192.0.2.7");
   snprintf(d.name, sizeof d.name, "%s", name);
-  d.standing = (struct detector_state){.first = NOW, .surplus = surplus, .surplus_at = surplus ? NOW : 0};
+  d.standing =
+      (struct detector_state){.first = NOW, .surplus = surplus, .surplus_at = surplus ? NOW : 0};
   ok(store_save_detector_state(s, &d) && store_save_detector(s, &d, NOW + 60) &&
          store_put_evidence(s, &key, span_str(d.name), &e),
      "%s was heard", name);

@@ -121,10 +121,12 @@ static void test_tallies(void) {
     t = (struct hourcounts){.hour = 0};
     for (int n = 0; n < 4 && tallies[i].times[n] != 99; n++)
       hourcounts_add(&t, T0 + tallies[i].times[n] * H);
-    ok(hourcounts_recent(&t, T0 + tallies[i].now * H) == tallies[i].want, "tally: %s", tallies[i].name);
+    ok(hourcounts_recent(&t, T0 + tallies[i].now * H) == tallies[i].want, "tally: %s",
+       tallies[i].name);
     struct span made = span_of(text, hourcounts_format(&t, text));
     is_text(made, tallies[i].text, "as text: %s", tallies[i].name);
-    ok(hourcounts_parse(made, &back) && hourcounts_recent(&back, T0 + tallies[i].now * H) == tallies[i].want,
+    ok(hourcounts_parse(made, &back) &&
+           hourcounts_recent(&back, T0 + tallies[i].now * H) == tallies[i].want,
        "and back: %s", tallies[i].name);
   }
   for (size_t i = 0; i < sizeof bad_tallies / sizeof *bad_tallies; i++)

@@ -89,10 +89,12 @@ static void test_talk(void) {
   ok(!answer(5, &other) && e.bogus == 1 && e.outstanding.pending == 2,
      "another key acknowledges nothing");
   ok(!exchange_answer(&e, datagram_covered(&d), 10) && e.bogus == 2, "nor does a report");
-  ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.outstanding.behind.seq == 6, "the right one does");
+  ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.outstanding.behind.seq == 6,
+     "the right one does");
   ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.bogus == 2, "again it does no harm");
   ok(answer(99, &e.key) && e.outstanding.pending == 1, "nor does a number that was never used");
-  ok(exchange_expire(&e, 1000) == false && exchange_next(&e, 1000, 0, &d) && e.outstanding.resent == 1,
+  ok(exchange_expire(&e, 1000) == false && exchange_next(&e, 1000, 0, &d) &&
+         e.outstanding.resent == 1,
      "the other is sent again");
   ok(exchange_expire(&e, 100000) && e.pace.silent == 1, "no answer for long: silence");
   ok(answer(6, &e.key) && e.pace.silent == 0 && e.outstanding.pending == 0, "an answer ends it");

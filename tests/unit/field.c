@@ -113,7 +113,8 @@ static void writing(void) {
   fieldwriter_number(&out, "n", 42);
   fieldwriter_ms(&out, "s", 1005);
   fieldwriter_addr(&out, "p", &a);
-  is_text(fieldwriter_span(&out), "k1 a=x n=42 s=1.005 p=192.0.2.7", "a line of every kind of value");
+  is_text(fieldwriter_span(&out), "k1 a=x n=42 s=1.005 p=192.0.2.7",
+          "a line of every kind of value");
   ok(!out.full, "it fits");
   fieldwriter_init(&out, buf, 6);
   fieldwriter_kind(&out, "k1");

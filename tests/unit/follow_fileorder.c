@@ -15,9 +15,9 @@ static struct logfile current(uint64_t inode, uint64_t born) {
   return (struct logfile){.inode = inode, .born = born, .name = LOGFILE_CURRENT};
 }
 
-#define MERGE(...)                                              \
+#define MERGE(...)                                               \
   fileorder_merge(&order, (const struct logfile[]){__VA_ARGS__}, \
-                 sizeof((const struct logfile[]){__VA_ARGS__}) / sizeof(struct logfile))
+                  sizeof((const struct logfile[]){__VA_ARGS__}) / sizeof(struct logfile))
 
 static const char *inodes(void) {
   static char text[128];
@@ -51,7 +51,8 @@ static void test_rotation(void) {
   ok(MERGE(file(2, 2, 20), file(3, 3, 30), current(4, 4)) == FILEORDER_SAME,
      "an old one is deleted");
   is_order("2 >3 4 ", "and forgotten");
-  ok(MERGE(file(3, 3, 30), file(4, 4, 40), file(5, 5, 50), current(6, 6)) == FILEORDER_GREW, "more");
+  ok(MERGE(file(3, 3, 30), file(4, 4, 40), file(5, 5, 50), current(6, 6)) == FILEORDER_GREW,
+     "more");
   is_order(">3 4 5 6 ", "in the order of their names");
 }
 
@@ -186,10 +187,12 @@ static void test_full(void) {
     many[i].inode = UINT64_MAX - i;
   }
   order.epoch = CHECKPOINT_EPOCH_MAX;
-  ok(fileorder_merge(&order, many, FILEORDER_MAX) == FILEORDER_GREW, "as many files as there can be");
+  ok(fileorder_merge(&order, many, FILEORDER_MAX) == FILEORDER_GREW,
+     "as many files as there can be");
   for (size_t i = 0; i < FILEORDER_MAX; i++)
-    order.read[i] = (struct logread){
-        SEQPOS_SEQ_MAX, SEQPOS_OFFSET_MAX, {GAP_AT_MAX, UINT64_MAX, SEQPOS_OFFSET_MAX, LABEL, LABEL}};
+    order.read[i] = (struct logread){SEQPOS_SEQ_MAX,
+                                     SEQPOS_OFFSET_MAX,
+                                     {GAP_AT_MAX, UINT64_MAX, SEQPOS_OFFSET_MAX, LABEL, LABEL}};
   ok(fileorder_encode(&order, text) <= sizeof text, "their text fits");
   order.epoch = 0;
   ok(MERGE(current(5, 5)) == FILEORDER_FULL, "one more does not");

@@ -67,8 +67,8 @@ static void test_long(size_t len, size_t piece) {
   add("\nb\n");
   got = tail_next(&in, &line);
   ok(got == (len < CAP ? TAIL_LINE : TAIL_LONG), "then they are one, long or not");
-  ok(line.len == (len < CAP ? len : TAIL_HEAD) && line.s[0] == 'x' &&
-         line.s[line.len - 1] == 'x' && in.length == len && in.offset == len + 3,
+  ok(line.len == (len < CAP ? len : TAIL_HEAD) && line.s[0] == 'x' && line.s[line.len - 1] == 'x' &&
+         in.length == len && in.offset == len + 3,
      "of that length");
   is_next(TAIL_LINE, "b", len + 5);
 }

@@ -768,7 +768,8 @@ struct parsedline {
   struct listconf conf;
 };
 
-static const struct rulefile *find_file(struct parsedline *s, const char *name, struct rule_errors *c) {
+static const struct rulefile *find_file(struct parsedline *s, const char *name,
+                                        struct rule_errors *c) {
   size_t len = span_find(span_str(name), ':');
   const char *reason, *conf = name[len] ? name + len + 1 : "";
   snprintf(s->name, sizeof s->name, "%.*s", (int)len, name);

@@ -121,7 +121,8 @@ static const char *answered(uint8_t seed) {
   struct span covered, tag, seqs;
   struct origin origin;
   if (answer.len == 0) return "nothing";
-  enum datagram_kind kind = datagram_parse(span_of(answer.buf, answer.len), &covered, &tag, &origin);
+  enum datagram_kind kind =
+      datagram_parse(span_of(answer.buf, answer.len), &covered, &tag, &origin);
   bool refusal = kind == DATAGRAM_REFUSAL;
   if (!mac_check(&key, covered, tag) ||
       !(refusal ? refusal_decode : answer_decode)(covered, &origin, &seqs))

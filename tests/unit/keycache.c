@@ -73,10 +73,10 @@ static void test_evidence_images(void) {
     memcpy(e.sins, sins[i % 4], e.sins_len);
     size_t len = rowcodec_evidence(&e, image);
     same +=
-        rowcodec_read_evidence(span_of(image, len), &back) && rowcodec_evidence(&back, again) == len &&
-        memcmp(image, again, len) == 0 && back.first == e.first && back.noquits == e.noquits &&
-        back.score == e.score && back.received == e.received &&
-        span_equal(evidence_sins(&back), evidence_sins(&e)) &&
+        rowcodec_read_evidence(span_of(image, len), &back) &&
+        rowcodec_evidence(&back, again) == len && memcmp(image, again, len) == 0 &&
+        back.first == e.first && back.noquits == e.noquits && back.score == e.score &&
+        back.received == e.received && span_equal(evidence_sins(&back), evidence_sins(&e)) &&
         back.recent_bots.hour == e.recent_bots.hour &&
         memcmp(back.recent_cleans.count, e.recent_cleans.count, sizeof e.recent_cleans.count) == 0;
     if (e.sins_len == 0) {
@@ -202,7 +202,7 @@ static bool step(struct keycache *c) {
   char body[256];
   memset(body, model[n].fill[name] = (uint8_t)chance(256), sizeof body);
   struct keycache_record r = {false, name_of(name),
-                     span_of(body, model[n].len[name] = (uint8_t)(1 + chance(250)))};
+                              span_of(body, model[n].len[name] = (uint8_t)(1 + chance(250)))};
   model[n].there = true;
   e->dirty = model[n].dirty = chance(2);
   return keycache_entry_put(e, &r);
@@ -238,7 +238,8 @@ static void test_hand(void) {
   struct keycache c;
   bool made = keycache_create(&c, 100, (struct siphash_key){{3, 4}});
   struct addr key;
-  for (uint32_t n = 0; made && n < 100; n++) made = (key = key_of(n), keycache_add(&c, &key) != NULL);
+  for (uint32_t n = 0; made && n < 100; n++)
+    made = (key = key_of(n), keycache_add(&c, &key) != NULL);
   ok(made && !keycache_add(&c, &(struct addr){{1}}), "filled");
   for (uint32_t n = 0; n < 100; n++) {
     key = key_of(n);

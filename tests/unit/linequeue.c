@@ -62,7 +62,8 @@ static void test_full(void) {
   open_pipe();
   size_t bytes = fill_pipe();
   ok(bytes >= 4096 && errno == EAGAIN, "a full pipe");
-  ok(linequeue_put(&q, span_str("first")) && linequeue_put(&q, span_str("second")), "lines are kept");
+  ok(linequeue_put(&q, span_str("first")) && linequeue_put(&q, span_str("second")),
+     "lines are kept");
   ok(q.len == 13 && !linequeue_flush(&q), "as long as it is full");
   drain(bytes);
   ok(linequeue_flush(&q) && q.len == 0, "and written when there is room");
@@ -79,7 +80,8 @@ static void test_limits(void) {
   ok(linequeue_put(&q, span_of(line, 4095)), "the longest is not");
   for (kept = 1; linequeue_put(&q, span_of(line, 4095)); kept++) {
   }
-  ok(kept == LINEQUEUE_BYTES / 4096 && q.len == LINEQUEUE_BYTES, "%zu lines are kept, then none", kept);
+  ok(kept == LINEQUEUE_BYTES / 4096 && q.len == LINEQUEUE_BYTES, "%zu lines are kept, then none",
+     kept);
   ok(!linequeue_put(&q, span_str("")), "not even an empty one");
   drain(bytes);
   ok(linequeue_put(&q, span_str("last")), "with room again the next one is taken");

@@ -57,7 +57,8 @@ static void test_errors(void) {
   struct linereader in;
   struct span line;
   linereader_init(&in, -1, buf, sizeof buf);
-  ok(linereader_next(&in, &line) == LINE_READER_ERROR && errno == EBADF, "an error is an error, not an end");
+  ok(linereader_next(&in, &line) == LINE_READER_ERROR && errno == EBADF,
+     "an error is an error, not an end");
 }
 
 static void test_ready(void) {
@@ -68,7 +69,8 @@ static void test_ready(void) {
   ok(pipe(fds) == 0 && write(fds[1], "a\nb\nc", 5) == 5, "three lines, the last unfinished");
   linereader_init(&in, fds[0], buf, sizeof buf);
   ok(!linereader_ready(&in), "nothing is read yet");
-  ok(linereader_next(&in, &line) == LINE_READER_LINE && linereader_ready(&in), "a second line is there");
+  ok(linereader_next(&in, &line) == LINE_READER_LINE && linereader_ready(&in),
+     "a second line is there");
   ok(linereader_next(&in, &line) == LINE_READER_LINE && !linereader_ready(&in) && in.number == 2,
      "an unfinished one is not");
 }
@@ -83,7 +85,8 @@ static void test_polled(void) {
   linereader_init(&in, fds[0], buf, sizeof buf);
   in.polled = true;
   ok(linereader_next(&in, &line) == LINE_READER_LINE && line.len == 1, "the line");
-  ok(write(fds[1], "c", 1) == 1 && linereader_next(&in, &line) == LINE_READER_AGAIN, "one read, no line");
+  ok(write(fds[1], "c", 1) == 1 && linereader_next(&in, &line) == LINE_READER_AGAIN,
+     "one read, no line");
   ok(write(fds[1], "\n", 1) == 1 && linereader_next(&in, &line) == LINE_READER_LINE, "it is whole");
   is_text(line, "bc", "and all there");
   close(fds[1]);

@@ -233,8 +233,10 @@ static bool counts_are_right(void) {
   size_t count[4] = {0};
   for (uint64_t seq = window.base; seq < window.next; seq++)
     count[window.lines[seq % OUTSTANDING_MAX].state]++;
-  return count[OUTSTANDING_SENT] == window.underway && count[OUTSTANDING_EXPIRED] == window.expired &&
-         count[OUTSTANDING_FRESH] + count[OUTSTANDING_SENT] + count[OUTSTANDING_EXPIRED] == window.pending;
+  return count[OUTSTANDING_SENT] == window.underway &&
+         count[OUTSTANDING_EXPIRED] == window.expired &&
+         count[OUTSTANDING_FRESH] + count[OUTSTANDING_SENT] + count[OUTSTANDING_EXPIRED] ==
+             window.pending;
 }
 
 /* Milliseconds until all is acknowledged, at most `limit`. */

@@ -16,8 +16,8 @@ enum { BOT = VERDICT_BOT, CLEAN = VERDICT_CLEAN };
 
 static void test_sum(void) {
   struct testimony w[3] = {{.weight = 500, .group = span_str("a")},
-                         {.weight = 800, .group = span_str("a")},
-                         {.weight = 400, .group = span_str("b")}};
+                           {.weight = 800, .group = span_str("a")},
+                           {.weight = 400, .group = span_str("b")}};
   size_t groups;
   ok(policy_sum(w, 3, &groups) == 0 && groups == 0, "no bots, no sum");
   for (int i = 0; i < 3; i++) w[i].evidence = (struct evidence){.bots = 1, .last_bot = T0};
@@ -40,8 +40,8 @@ static struct report report_at(int verdict, int64_t time, const char *sins, int 
 
 static void test_facts(void) {
   struct testimony w[3] = {{.weight = 1000, .group = span_str("a")},
-                         {.weight = 500, .group = span_str("b")},
-                         {.weight = 0, .group = span_str("c")}};
+                           {.weight = 500, .group = span_str("b")},
+                           {.weight = 0, .group = span_str("c")}};
   struct listing l = {.exists = false};
   struct report r = report_at(BOT, T0, "helo-bot,no-quit", END_FIN);
   struct policy_case c = {w, 3, &r, 1000, T0 + 60, false};

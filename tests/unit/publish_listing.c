@@ -43,17 +43,19 @@ static void test_answers(void) {
       {"has ended", COLOUR_BLACK, 99, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
       {"the longest listing, of a clock that is ahead", COLOUR_BLACK, 100 + LISTING_LONGEST, 0, 5,
        COLOUR_BLACK, QUIT_HISTORY_NEVER},
-      {"longer than that", COLOUR_BLACK, 101 + LISTING_LONGEST, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
+      {"longer than that", COLOUR_BLACK, 101 + LISTING_LONGEST, 0, 5, COLOUR_NONE,
+       QUIT_HISTORY_UNKNOWN},
       {"brown for a year", COLOUR_BROWN, 31536000, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
       {"for ever", COLOUR_BLACK, INT64_MAX, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
-      {"over before there was time", COLOUR_BLACK, INT64_MIN, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
+      {"over before there was time", COLOUR_BLACK, INT64_MIN, 0, 5, COLOUR_NONE,
+       QUIT_HISTORY_UNKNOWN},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct listing_row l = {.ip = addr_of("192.0.2.1"),
-                       .colour = rows[i].colour,
-                       .until = rows[i].until,
-                       .quits = rows[i].quits,
-                       .noquits = rows[i].noquits};
+                            .colour = rows[i].colour,
+                            .until = rows[i].until,
+                            .quits = rows[i].quits,
+                            .noquits = rows[i].noquits};
     uint8_t answers = listed_answers(&l, 100);
     ok(answers_colour(answers) == rows[i].want, "%s: colour", rows[i].name);
     ok(answers_quit_history(answers) == rows[i].quit_history, "%s: habit", rows[i].name);
@@ -113,10 +115,10 @@ static void test_text(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char out[TXT_MAX];
     struct listing_row l = {.ip = addr_of(rows[i].ip),
-                       .colour = rows[i].colour,
-                       .last = 1795476599,
-                       .sins = span_str(rows[i].sins),
-                       .detectors = rows[i].detectors};
+                            .colour = rows[i].colour,
+                            .last = 1795476599,
+                            .sins = span_str(rows[i].sins),
+                            .detectors = rows[i].detectors};
     size_t len = listed_text(&l, span_str(rows[i].url), out);
     is_text(span_of(out, len), rows[i].want, "text: %s", rows[i].name);
   }
@@ -140,10 +142,10 @@ static void test_truncation(void) {
         size_t from = at % 6, n = at / 6 > from ? at / 6 - from : 0;
         char out[TXT_MAX];
         struct listing_row l = {.ip = addr_of(ips[v]),
-                           .colour = colours[c],
-                           .last = 1795476599,
-                           .sins = span_of(many + from, n),
-                           .detectors = 10};
+                                .colour = colours[c],
+                                .last = 1795476599,
+                                .sins = span_of(many + from, n),
+                                .detectors = 10};
         struct span got = span_of(out, listed_text(&l, span_str(url), out));
         size_t shown = got.len - strlen(url) + grown;
         if (shown > TXT_MAX) fits = false;

@@ -120,7 +120,8 @@ static void test_rounds(void) {
   put(V4("c0000203"), "black", 3);
   ok(reader_version(reader, &after) == READER_OK && before != after, "a commit shows");
   ok(run(&r, reader, 99) == READER_OK && emitted == 2, "a new row: only the hot places");
-  ok(holds(PARTITION_HOT4, "192.0.2.3 ") && listed_in("192.0.2.3 ") == 1, "where it is listed once");
+  ok(holds(PARTITION_HOT4, "192.0.2.3 ") && listed_in("192.0.2.3 ") == 1,
+     "where it is listed once");
 
   sql("BEGIN");
   put(V4("c0000204"), "black", 4);

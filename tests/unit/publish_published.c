@@ -27,8 +27,9 @@ static unsigned int due_count(const struct published *b) {
  */
 static struct published *settled(size_t hot_max) {
   struct published *b = published_new((struct published_limits){hot_max, 30, 600});
-  struct listing_row rows[] = {row("192.0.2.1", COLOUR_BLACK, 1000), row("192.0.2.2", COLOUR_NONE, 1000),
-                          row("192.0.2.3", COLOUR_BROWN, 2000)};
+  struct listing_row rows[] = {row("192.0.2.1", COLOUR_BLACK, 1000),
+                               row("192.0.2.2", COLOUR_NONE, 1000),
+                               row("192.0.2.3", COLOUR_BROWN, 2000)};
   ok(due_count(b) == BASES && published_next(b) <= 0, "at first all bases are due");
   for (unsigned int i = 0; i < BASES; i++) write_base(b, i, rows, i == 6 ? 3 : 0, 100);
   ok(due_count(b) == 0 && published_hot_count(b) == 0, "then none is");
@@ -61,7 +62,8 @@ static void test_changes(void) {
     ok(published_note(b, &l, 200), "%s", rows[i].name);
     ok(published_due(b, 6) == rows[i].due, "%s: due", rows[i].name);
     ok(published_hot_count(b) == rows[i].hot, "%s: hot", rows[i].name);
-    ok(published_next(b) == rows[i].next, "%s: next is %lld", rows[i].name, (long long)published_next(b));
+    ok(published_next(b) == rows[i].next, "%s: next is %lld", rows[i].name,
+       (long long)published_next(b));
     published_free(b);
   }
 }
@@ -79,7 +81,8 @@ static void test_hot_rows(void) {
   sins[0] = 'y';
   bool ascending = true;
   for (size_t i = 1; i < 4; i++)
-    if (addr_compare(&published_hot(b, i - 1, &answers)->ip, &published_hot(b, i, &answers)->ip) >= 0)
+    if (addr_compare(&published_hot(b, i - 1, &answers)->ip, &published_hot(b, i, &answers)->ip) >=
+        0)
       ascending = false;
   ok(ascending, "hot rows are ascending");
   is_text(published_hot(b, 0, &answers)->sins, "x", "and keep their own sins");
@@ -114,7 +117,7 @@ static void test_full(void) {
   published_note(b, &l, 200);
   ok(published_hot_count(b) == 2, "what a due base will read is not hot");
   struct listing_row both[] = {row("203.0.113.1", COLOUR_BLACK, 5000),
-                          row("203.0.113.2", COLOUR_BLACK, 5000)};
+                               row("203.0.113.2", COLOUR_BLACK, 5000)};
   published_base_begin(b, 7);
   ok(published_due(b, 7), "a base stays due while it is being written");
   write_base(b, 7, both, 2, 200);
@@ -221,10 +224,11 @@ static void test_wild_clocks(void) {
                                    INT64_C(253402300799),
                                    200 - 40 * 86400,
                                    INT64_MIN / 2};
-  struct listing_row rows[] = {row("192.0.2.1", COLOUR_BLACK, 1000), row("192.0.2.2", COLOUR_NONE, 1000),
-                          row("192.0.2.3", COLOUR_BROWN, 2000),
-                          row("192.0.2.4", COLOUR_BLACK, INT64_C(253402300799) + 60),
-                          row("192.0.2.9", COLOUR_BLACK, 900)};
+  struct listing_row rows[] = {row("192.0.2.1", COLOUR_BLACK, 1000),
+                               row("192.0.2.2", COLOUR_NONE, 1000),
+                               row("192.0.2.3", COLOUR_BROWN, 2000),
+                               row("192.0.2.4", COLOUR_BLACK, INT64_C(253402300799) + 60),
+                               row("192.0.2.9", COLOUR_BLACK, 900)};
   for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
     struct published *b = settled(10);
     published_note(b, &rows[3], 200);

@@ -17,11 +17,16 @@ static void test_places(void) {
   static const struct {
     const char *ip;
     unsigned int want;
-  } rows[] = {{"1.2.3.4", 0},           {"27.255.255.255", 0},
-              {"28.0.0.0", 1},          {"55.255.255.255", 1},
-              {"192.0.2.1", 6},         {"195.255.255.255", 6},
-              {"196.0.0.0", 7},         {"223.255.255.255", 7},
-              {"255.255.255.255", 7},   {"2001:db8::", PARTITION_IPV6},
+  } rows[] = {{"1.2.3.4", 0},
+              {"27.255.255.255", 0},
+              {"28.0.0.0", 1},
+              {"55.255.255.255", 1},
+              {"192.0.2.1", 6},
+              {"195.255.255.255", 6},
+              {"196.0.0.0", 7},
+              {"223.255.255.255", 7},
+              {"255.255.255.255", 7},
+              {"2001:db8::", PARTITION_IPV6},
               {"0:0:0:1::", PARTITION_IPV6}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct addr ip = addr_of(rows[i].ip), from, to;
@@ -55,7 +60,8 @@ static void test_names(void) {
     is_text(span_str(dataset_type(rows[i].partition)), rows[i].type, "type of %s", rows[i].want);
     ok(partition_has(rows[i].partition, rows[i].kind), "%s exists", rows[i].want);
   }
-  ok(!partition_has(0, DATASET_QUIT) && !partition_has(PARTITION_HOT4, DATASET_QUIT), "no quit for IPv4");
+  ok(!partition_has(0, DATASET_QUIT) && !partition_has(PARTITION_HOT4, DATASET_QUIT),
+     "no quit for IPv4");
 }
 
 static void test_sheets(void) {
@@ -89,15 +95,16 @@ static void test_sheets(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     const char *const want[] = {rows[i].black, rows[i].shade, rows[i].quit};
     struct listing_row l = {.ip = addr_of(rows[i].ip),
-                       .colour = rows[i].colour,
-                       .until = 10,
-                       .last = 1795476599,
-                       .sins = span_str("a"),
-                       .detectors = 1,
-                       .quits = rows[i].quits,
-                       .noquits = rows[i].noquits};
-    ok(datasets_text_begin(&s, 3, &head) && datasets_text_add(&s, &l, listed_answers(&l, 9), span_of("", 0)), "%s",
-       rows[i].name);
+                            .colour = rows[i].colour,
+                            .until = 10,
+                            .last = 1795476599,
+                            .sins = span_str("a"),
+                            .detectors = 1,
+                            .quits = rows[i].quits,
+                            .noquits = rows[i].noquits};
+    ok(datasets_text_begin(&s, 3, &head) &&
+           datasets_text_add(&s, &l, listed_answers(&l, 9), span_of("", 0)),
+       "%s", rows[i].name);
     for (int kind = 0; kind < DATASET_KINDS; kind++) {
       struct span got = span_of(s.of[kind].s, s.of[kind].len);
       ok(span_is(span_head(got, sizeof HEAD - 1), HEAD), "%s: head of %d", rows[i].name, kind);
@@ -112,7 +119,7 @@ static void test_test_entries(void) {
   for (unsigned int partition = 0; partition < PARTITIONS; partition++) {
     const char *want = partition == PARTITION_HOT4   ? "127.0.0.2 :127.0.0.2:test entry\n"
                        : partition == PARTITION_HOT6 ? "::ffff:7f00:2/128 :127.0.0.2:test entry\n"
-                                             : "";
+                                                     : "";
     ok(datasets_text_begin(&s, partition, &head), "place %u", partition);
     is_text(span_from(span_of(s.of[DATASET_BLACK].s, s.of[DATASET_BLACK].len), sizeof HEAD - 1),
             want, "test entries of place %u", partition);

@@ -56,8 +56,8 @@ static void test_model(void) {
     random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     uint64_t seq = (uint64_t)i / 2 + 1 + (random >> 33) % 9500;
     enum replaywindow_state want = seq + REPLAYWINDOW_SIZE <= top ? REPLAYWINDOW_BELOW
-                             : taken[seq]             ? REPLAYWINDOW_DUPLICATE
-                                                      : REPLAYWINDOW_NEW;
+                                   : taken[seq]                   ? REPLAYWINDOW_DUPLICATE
+                                                                  : REPLAYWINDOW_NEW;
     wrong += replaywindow_look(&w, seq, (uint32_t)seq) != want;
     if (want != REPLAYWINDOW_NEW) continue;
     replaywindow_take(&w, seq, (uint32_t)seq);
@@ -86,7 +86,8 @@ static void test_blob(void) {
   ok(!replaywindow_load(span_of(blob, sizeof blob - 1), &back), "a byte short is refused");
   ok(!replaywindow_load(span_of(blob, 0), &back), "nothing is refused");
   blob[8] = (char)0xee;
-  ok(!replaywindow_load(span_of(blob, sizeof blob), &back), "without the bit of its top it is refused");
+  ok(!replaywindow_load(span_of(blob, sizeof blob), &back),
+     "without the bit of its top it is refused");
   blob[8] = (char)0xef;
   blob[0] = 2;
   ok(!replaywindow_load(span_of(blob, sizeof blob), &back), "another version is refused");
@@ -114,7 +115,8 @@ static void save(struct replaywindow *w, struct saved *to) {
 static bool load(const struct saved *from, struct replaywindow *w) {
   bool loaded = replaywindow_load(span_of(from->blob, sizeof from->blob), w);
   for (int i = 0; i < WINDOW_PARTS; i++)
-    loaded = loaded && replaywindow_load_part(w, i, span_of(from->part[i], WINDOW_PART), from->top[i]);
+    loaded =
+        loaded && replaywindow_load_part(w, i, span_of(from->part[i], WINDOW_PART), from->top[i]);
   return loaded;
 }
 
@@ -123,7 +125,8 @@ static uint64_t differences(const struct replaywindow *a, const struct replaywin
   uint64_t found = 0;
   for (uint64_t n = a->top > 9000 ? a->top - 9000 : 1; n < a->top + 10; n++)
     for (uint32_t off = 0; off < 2; off++)
-      found += replaywindow_look(a, n, (uint32_t)n + off) != replaywindow_look(b, n, (uint32_t)n + off);
+      found +=
+          replaywindow_look(a, n, (uint32_t)n + off) != replaywindow_look(b, n, (uint32_t)n + off);
   return found;
 }
 
@@ -135,7 +138,8 @@ static void test_parts(void) {
   for (uint64_t i = 1; i < 40000; i++) {
     random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     uint64_t seq = i + (random >> 33) % 4000;
-    if (replaywindow_look(&w, seq, (uint32_t)seq) == REPLAYWINDOW_NEW) replaywindow_take(&w, seq, (uint32_t)seq);
+    if (replaywindow_look(&w, seq, (uint32_t)seq) == REPLAYWINDOW_NEW)
+      replaywindow_take(&w, seq, (uint32_t)seq);
     if (i % 997) continue;
     save(&w, &saved);
     wrong += !load(&saved, &back) + differences(&w, &back);

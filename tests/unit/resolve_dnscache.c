@@ -16,9 +16,9 @@ static struct question ask(int number) {
 
 static struct dnsresult finding(uint32_t ttl, uint8_t addresses) {
   return (struct dnsresult){.found = DNS_DATA,
-                          .ttl = ttl,
-                          .count = addresses,
-                          .len = (uint16_t)(addresses * sizeof(struct addr))};
+                            .ttl = ttl,
+                            .count = addresses,
+                            .len = (uint16_t)(addresses * sizeof(struct addr))};
 }
 
 static void keep(struct dnscache *c, int number, const struct dnsresult *f, int64_t now) {

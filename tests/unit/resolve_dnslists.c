@@ -47,7 +47,8 @@ static void configuration(void) {
   ok(l.list[0].serves[LIST_IPV4] && l.list[0].serves[LIST_IPV6], "both families");
   ok(!l.list[0].passing[LIST_IPV4] && !l.list[0].passing[LIST_IPV6], "not believed yet");
   ok(dnslists_add(&l, LIST_BLACK, span_str("other.example name=BEST")) != NULL, "a name twice");
-  ok(!dnslists_add(&l, LIST_WHITE, span_str("wl.example name=best v6only")), "but not of both kinds");
+  ok(!dnslists_add(&l, LIST_WHITE, span_str("wl.example name=best v6only")),
+     "but not of both kinds");
   ok(!l.list[1].serves[LIST_IPV4] && l.list[1].serves[LIST_IPV6], "IPv6 only");
   char zone[LISTS_MAX][16];
   while (l.count < LISTS_MAX) {
@@ -109,8 +110,8 @@ static void answers(void) {
     struct dnsresult f = answer(rows[i].answer);
     snprintf(line, sizeof line, "bl.example %s", rows[i].words);
     if (dnslists_add(&l, rows[i].kind, span_str(line))) l.count = 0;
-    ok(l.count == 1 && dnslist_read(&l.list[0], &f, &codes) == rows[i].want, "[%s] %s", rows[i].words,
-       rows[i].answer);
+    ok(l.count == 1 && dnslist_read(&l.list[0], &f, &codes) == rows[i].want, "[%s] %s",
+       rows[i].words, rows[i].answer);
     for (size_t n = 0; n < codes.count; n++)
       snprintf(got + strlen(got), sizeof got - strlen(got), "%s%u", n ? " " : "",
                codes.code[n] & 0xffffff);

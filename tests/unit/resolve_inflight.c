@@ -18,7 +18,8 @@ static char out[65536];
 
 static struct inflight make(size_t rows) {
   static const uint8_t key[CACHE_KEY_BYTES];
-  const struct inflight_options options = {.rows = rows, .dnscache_bytes = 100000, .deadline_ms = 5000};
+  const struct inflight_options options = {
+      .rows = rows, .dnscache_bytes = 100000, .deadline_ms = 5000};
   struct inflight d;
   ok(inflight_init(&d, &options, key), "a desk of %zu rows", rows);
   d.lists = &lists;

@@ -93,7 +93,8 @@ static void lists(void) {
   for (size_t i = 0; i < sizeof zone; i++) zone[i] = i % 50 == 49 ? '.' : 'a';
   ok(question_listed(&q, &v6, span_of(zone, 253 - 64)), "the longest zone");
   ok(!question_listed(&q, &v6, span_of(zone, 253 - 63)), "one too long");
-  ok(question_zone_is_valid(span_str("bl.example")) && question_zone_is_valid(span_str("bl")), "zones");
+  ok(question_zone_is_valid(span_str("bl.example")) && question_zone_is_valid(span_str("bl")),
+     "zones");
   ok(!question_zone_is_valid(span_str("bl..example")) && !question_zone_is_valid(span_str("")) &&
          !question_zone_is_valid(span_str("bl example")),
      "no zones");

@@ -361,7 +361,8 @@ static void test_pairs(void) {
     read_text(&host, "host-words", span_str(pairs[i].host));
     check_words(&pool.rows, &host.rows, &pool.rule_errors);
     const struct rule_error_entry *c = &pool.rule_errors.kept[0];
-    if (pool.rule_errors.count) snprintf(shown, sizeof shown, "%u %s", (unsigned)c->line, c->reason);
+    if (pool.rule_errors.count)
+      snprintf(shown, sizeof shown, "%u %s", (unsigned)c->line, c->reason);
     is_text(span_str(shown), pairs[i].want, "words, row %zu", i);
     forget(&pool);
     forget(&host);

@@ -133,11 +133,11 @@ static bool loads(size_t count) {
   read_rule_text(&t, "pool-words", text);
   if (!file ||
       !tablewriter_write(fileno(file), t.tables, sizeof t.tables / sizeof *t.tables / RULEFILES,
-                   version) ||
+                         version) ||
       !table_open(&table, fileno(file)))
     test_is_broken("write", "words");
-  bool loaded =
-      namewords_load(&words, &table) && namewords_find(&words, span_of(text + 25 * (count - 1), 24)) == P;
+  bool loaded = namewords_load(&words, &table) &&
+                namewords_find(&words, span_of(text + 25 * (count - 1), 24)) == P;
   namewords_free(&words);
   table_close(&table);
   free_rule_tables(&t);

@@ -146,11 +146,12 @@ static void test_standing(void) {
   struct store *s = open_store(STORE_OPEN, "for the standing");
   struct detector d = {.name = "trap1"}, got = {.name = "trap1"};
   for (int64_t i = 1; i <= 2; i++) {
-    d.standing =
-        (struct detector_state){.first = i, .revoked = 100 * i, .surplus = 7 * i, .surplus_at = 1000 * i};
-    ok(store_save_detector_state(s, &d) && store_load_detector_state(s, &got) && got.standing.first == i &&
-           got.standing.revoked == 100 * i && got.standing.surplus == 7 * i &&
-           got.standing.surplus_at == 1000 * i && store_commit(s, 0),
+    d.standing = (struct detector_state){
+        .first = i, .revoked = 100 * i, .surplus = 7 * i, .surplus_at = 1000 * i};
+    ok(store_save_detector_state(s, &d) && store_load_detector_state(s, &got) &&
+           got.standing.first == i && got.standing.revoked == 100 * i &&
+           got.standing.surplus == 7 * i && got.standing.surplus_at == 1000 * i &&
+           store_commit(s, 0),
        i == 1 ? "put" : "and put anew");
   }
   ok(ask("SELECT count(*) FROM standing") == 1, "in one row");

@@ -17,8 +17,8 @@ _Noreturn static void refuse(const struct build *b) {
     rules_show_complaint(b->config->dir, &b->rule_errors.kept[i], "");
   number[number_format(number, count)] = '\0';
   diag_permanent(number, count == 1 ? " error" : " errors",
-                  count > RULE_ERRORS_MAX ? ", the first 20 shown" : "", ": ", b->config->database,
-                  " is left as it was");
+                 count > RULE_ERRORS_MAX ? ", the first 20 shown" : "", ": ", b->config->database,
+                 " is left as it was");
 }
 
 /* Names are kept for the rest of the run, since complaints borrow them. */
@@ -135,9 +135,9 @@ static void compare_kind(struct build *b, const struct source *s) {
   if (table_head(&b->old, s->file->addresses, &old) != 1 || old.number[HEAD_ENTRIES] == 0) return;
   if (names == (old.shape != SHAPE_ADDRESSES)) return;
   rule_warning(&b->rule_errors, s->file->name, 0,
-          names ? "this is a list of names, but in the database before it is one of addresses"
-                : "this is a list of addresses, but in the database before it is one of names",
-          span_of(NULL, 0));
+               names ? "this is a list of names, but in the database before it is one of addresses"
+                     : "this is a list of addresses, but in the database before it is one of names",
+               span_of(NULL, 0));
 }
 
 static const struct rulefile_tables *tabletext_of(const struct build *b, const char *name) {
@@ -185,7 +185,7 @@ static int finish(const struct build *b) {
   char number[NUMBER_MAX + 1];
   if (b->unread == 0) return EXIT_DONE;
   log_warning(number_text(number, b->unread), b->unread == 1 ? " list" : " lists",
-             " could not be read; all else is in ", b->config->database);
+              " could not be read; all else is in ", b->config->database);
   return EXIT_PEER;
 }
 

@@ -15,8 +15,7 @@ static void read_sources(struct build *b, struct provider *providers) {
     size_t len;
     enum wholefile result = wholefile_read(path, FILE_MAX, &text, &len);
     if (result == WHOLEFILE_ERROR) diag_system("unable to open or read ", path);
-    if (result != WHOLEFILE_READ)
-      diag_permanent(path, " is not a regular file of at most 256 MiB");
+    if (result != WHOLEFILE_READ) diag_permanent(path, " is not a regular file of at most 256 MiB");
     providers[i].name = slash ? slash + 1 : path;
     providers[i].text = span_of(text, len);
   }

@@ -69,7 +69,7 @@ static void read_conf(struct build *b, struct source *s) {
     s->rows.conf = &s->conf;
   } else if (result != WHOLEFILE_ERROR)
     rule_error(&b->rule_errors, s->conf_name, 0, "this is not a regular file of at most 64 KiB",
-             span_of(NULL, 0));
+               span_of(NULL, 0));
   else if (errno != ENOENT) diag_system("unable to open or read ", path);
 }
 
@@ -155,7 +155,7 @@ static void add_warnings(struct rule_errors *to, const struct rule_errors *from)
   size_t shown = from->warnings < RULE_ERRORS_MAX ? from->warnings : RULE_ERRORS_MAX;
   for (size_t i = 0; i < shown; i++)
     rule_warning(to, from->warned[i].file, from->warned[i].line, from->warned[i].reason,
-            span_of(NULL, 0));
+                 span_of(NULL, 0));
   to->warnings += from->warnings - shown;
 }
 
