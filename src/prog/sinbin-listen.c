@@ -164,13 +164,13 @@ static void check_rules(void *program, int64_t now) {
 /* The peertable first: who has left it has been counted before. */
 static struct span status_text(struct program *l, char *buf) {
   struct peertable_state peertable = peertable_state(&l->listener.peertable);
-  size_t len = counters_format(&l->listener.counter, &peertable, buf);
+  size_t len = counters_format(&l->listener.counters, &peertable, buf);
   buf[len] = '\0';
   return span_of(buf, len);
 }
 
 static void log_status(struct program *l) {
-  char text[COUNTER_TEXT_MAX + 1];
+  char text[COUNTERS_TEXT_MAX + 1];
   l->status_due = !takes_output(2);
   if (l->status_due) return;
   status_text(l, text);
@@ -179,7 +179,7 @@ static void log_status(struct program *l) {
 }
 
 static void notify_manager(struct program *l, const char *state) {
-  char text[COUNTER_TEXT_MAX + 64] = "";
+  char text[COUNTERS_TEXT_MAX + 64] = "";
   size_t len = strlen(state);
   if (l->notify.fd < 0) return;
   memcpy(text, state, len);
@@ -208,11 +208,11 @@ static const char *write_name(char *out, const struct addr *address, uint16_t po
 /* Whoever shares a socket can end its listening, and only a start anew mends that. */
 static void check_sockets(struct program *l) {
   char where[WHERE_MAX];
-  struct failed_socket dead = listener_failed_socket(&l->listener);
-  if (!dead.found || l->stop_at) return;
-  const struct endpoint *name = &l->names[dead.socket];
+  struct failed_socket failed = listener_failed_socket(&l->listener);
+  if (!failed.found || l->stop_at) return;
+  const struct endpoint *name = &l->names[failed.socket];
   write_name(where, &name->ip, name->port);
-  diag_log("fatal", dead.error, diag_parts("the socket ", where, " listens no more, stopping"));
+  diag_log("fatal", failed.error, diag_parts("the socket ", where, " listens no more, stopping"));
   l->socket_failed = true;
   stop(l);
 }
@@ -249,7 +249,7 @@ static void report_full(struct program *l) {
   struct log_queue *q = &l->queue;
   char refused[NUMBER_MAX + 1], room[NUMBER_MAX + 1], wanted[NUMBER_MAX + 1], held[NUMBER_MAX + 1];
   uint32_t live = peertable_state(&l->listener.peertable).live;
-  uint64_t occurred, count = l->listener.counter.count[COUNTER_QUEUE];
+  uint64_t occurred, count = l->listener.counters.count[COUNTER_QUEUE];
   if (count == q->refused || !takes_output(2)) return;
   if (!ratelimit_allow(&q->full, l->now, LOG_SELDOM_MS, &occurred)) return;
   log_warning("refused ", write_number(refused, count - q->refused),
@@ -265,7 +265,7 @@ static void report_full(struct program *l) {
 static void report_room(struct program *l) {
   struct log_queue *q = &l->queue;
   char refused[NUMBER_MAX + 1], room[NUMBER_MAX + 1];
-  uint64_t count = l->listener.counter.count[COUNTER_QUEUE];
+  uint64_t count = l->listener.counters.count[COUNTER_QUEUE];
   if (!q->said_full || q->log.room < q->wanted || !takes_output(2)) return;
   log_info("accepting connections again: the session log has room for ",
            write_number(room, q->log.room),
@@ -277,7 +277,7 @@ static void report_room(struct program *l) {
 /* Counts are read before the log is: what ends meanwhile is then counted twice, not left out. */
 static enum logwatch_result look_at_log(struct program *l) {
   struct log_queue *q = &l->queue;
-  uint64_t started = l->listener.counter.count[COUNTER_STARTED];
+  uint64_t started = l->listener.counters.count[COUNTER_STARTED];
   uint64_t held = peertable_state(&l->listener.peertable).live, in_pipe = bytes_in_pipe();
   enum logwatch_result result = logwatch_look(&q->log);
   q->looked = l->now;
@@ -500,7 +500,7 @@ static void open_hall(struct program *l, const sigset_t *signals) {
   h->waiting_max = (uint32_t)l->options.waiting;
   h->proxy_ms = (int64_t)l->options.proxy_ms;
   h->close_in_workers = l->options.notify_fd >= 3 ? l->options.notify_fd : -1;
-  h->look_at_rules = l->options.rules ? check_rules : NULL;
+  h->check_rules = l->options.rules ? check_rules : NULL;
   h->context = l;
   if (getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key) diag_system("no random numbers");
   if (!listener_open(h, &key, 1)) diag_system("unable to allocate the tables");
