@@ -159,8 +159,8 @@ subtest 'IPv6 that is switched off' => sub {
   my $sysctl = '/proc/sys/net/ipv6';
   system('sh', '-c', "echo 0 >$sysctl/ip_nonlocal_bind; echo 1 >$sysctl/conf/all/disable_ipv6") == 0 or die;
   start('-b', '::/26', '-b', '2001:db8::1/25');
-  like slurp("$dir/err"), qr/warning: not listening on \Q$six\E\/25: there is no IPv6 here$/m, 'a warning';
-  like slurp("$dir/err"), qr/warning: not listening on 2001:db8::1\/25: there is no IPv6 here$/m, 'one for each address';
+  like slurp("$dir/err"), qr/warning: not listening on \Q$six\E\/25: this system has no IPv6$/m, 'a warning';
+  like slurp("$dir/err"), qr/warning: not listening on 2001:db8::1\/25: this system has no IPv6$/m, 'one for each address';
   is_greeted('12.1.1.1', 'IPv4 is served');
   stop();
   system('sh', '-c', "echo 0 >$sysctl/conf/all/disable_ipv6") == 0 or die;

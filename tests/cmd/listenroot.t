@@ -83,7 +83,7 @@ subtest 'another root' => sub {
 subtest 'no such root' => sub {
     my $l = start([], '-R', "$dir/nowhere", 'sinbin-smtpd');
     is ended($l), 111, 'exit code';
-    is slurp($l->{err}), "sinbin-listen: fatal: unable to make $dir/nowhere the root: No such file or directory\n", 'and why';
+    is slurp($l->{err}), "sinbin-listen: fatal: unable to change the root to $dir/nowhere: No such file or directory\n", 'and why';
     mkdir "$dir/empty" or die;
     $l = start([], '-R', "$dir/empty", "$bin/sinbin-smtpd");
     is ended($l), 111, 'no program in it: exit code';
