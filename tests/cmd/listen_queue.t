@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The session log as a queue: a real s6-log with few and small files, readers that stand still and go on,
+# The session log as a queue: a real s6-log with few and small files, readers that stop and go on,
 # and sinbin-listen, which refuses connections before the logger deletes a line that was not read.
 use strict;
 use warnings;
@@ -66,8 +66,8 @@ sub visit {
 }
 
 my $serial = 0;
-# Visits until visitors are refused for some time: sessions that are ending need room, too. Returns how
-# many were not, at most so many.
+# Connects until connections are refused for some time: sessions that are ending need room, too. Returns how
+# many were served, at most this many.
 sub fill {
   my ($most) = @_;
   my ($served, $refused) = (0, 0);
@@ -127,7 +127,7 @@ subtest 'readers that stand still' => sub {
   end($logger);
 };
 
-# A thousand sessions through a log that holds a hundred, while its reader now reads and now stands still;
+# A thousand sessions through a log that holds a hundred, while its reader reads and stops by turns;
 # clients come four at a time. Each session that was served comes out once.
 subtest 'a flood and a slow reader' => sub {
   my $logger = start_logger('s6-log', "$dir/log", \@script);

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# sinbin-listen where only root can take it: another root directory, and a user who may start no more processes.
+# What only root can test of sinbin-listen: another root directory, and a user with a limit of processes.
 use strict;
 use warnings;
 use FindBin;
@@ -103,7 +103,7 @@ subtest 'no more processes' => sub {
     like line_from($l->{err}), qr/warning: .*limit of processes|unable to start a process/, 'and the operator';
     my $said = '';
     for (1 .. 20) { $said = line_from($l->{err}) // last; last if $said =~ / fork=1 / }
-    like $said, qr/ held=0 .* fork=1 .* pause=[1-9]/, 'nobody is held, it is counted, and there was a pause';
+    like $said, qr/ held=0 .* fork=1 .* pause=[1-9]/, 'no connection is held, it is counted, and there was a pause';
     kill KILL => $other;
     waitpid $other, 0;
     sleep 0.3;

@@ -1,4 +1,4 @@
-/* A dispatch with real sockets and real handlers: who comes in, who does not, and how handlers end. */
+/* A dispatch with real sockets and real handlers: which connections are admitted, and how handlers end. */
 #include "accept/dispatch.h"
 #include "sys/clock.h"
 #include "sys/connection.h"
@@ -21,7 +21,7 @@ static struct dispatch dispatch;
 static int server, ends[2];
 static uint16_t port;
 
-/* What the test before has allocated: a dispatch is never closed in the program. */
+/* Frees what the previous test has allocated: the program never frees a dispatch. */
 static void free_all(void) {
   peertable_free(&listener.peertable);
   handlerenv_free(&dispatch.env);
@@ -59,7 +59,7 @@ static int connect_client(void) {
   return fd;
 }
 
-/* What the peer reads until the end. */
+/* What the peer reads until the end of the connection. */
 static struct span read_all(int fd, char *buf, size_t cap) {
   size_t len = 0;
   for (ssize_t got; (got = read(fd, buf + len, cap - len)) > 0;) len += (size_t)got;
@@ -67,7 +67,7 @@ static struct span read_all(int fd, char *buf, size_t cap) {
   return span_of(buf, len);
 }
 
-/* Collects handlers until none is left; false if that takes too long. */
+/* Reaps handlers until none is left. False if that takes too long. */
 static bool reap_all(void) {
   struct epoll_event event;
   while (dispatch_held(&dispatch))
@@ -83,7 +83,7 @@ static uint64_t count(enum counter what) {
 static void test_served(void) {
   char buf[256];
   open_all("echo $TCPREMOTEIP >&0", 5);
-  ok(dispatch_accept(&dispatch, server, 3) && count(COUNTER_ACCEPTED) == 0, "nobody is there");
+  ok(dispatch_accept(&dispatch, server, 3) && count(COUNTER_ACCEPTED) == 0, "no connection waits");
   int client = connect_client(), other = connect_client();
   ok(dispatch_accept(&dispatch, server, 1) && count(COUNTER_STARTED) == 1,
      "one is taken at a time");
@@ -102,7 +102,7 @@ static void test_lost(void) {
   ok(reap_all() && count(COUNTER_LOST) == 1, "a handler without its line is lost");
   ssize_t got = read(ends[0], buf, sizeof buf);
   struct span line = span_of(buf, got > 0 ? (size_t)got : 0);
-  ok(span_equal(span_head(line, 9), span_str("lost1 at=")), "a line tells of it");
+  ok(span_equal(span_head(line, 9), span_str("lost1 at=")), "a line reports it");
   ok(span_ends_nocase(line, span_str(" status=exit:7\n")) ||
          span_ends_nocase(line, span_str(" status=signal:9\n")),
      "and how it ended");
@@ -135,7 +135,7 @@ static void test_signal(void) {
   close(client);
 }
 
-/* Without a descriptor, accepting pauses; the dispatch is not closed for it. */
+/* Without a descriptor, accepting pauses; the socket counts as working. */
 static void test_no_room(void) {
   struct rlimit files, few;
   char buf[64];
@@ -145,14 +145,14 @@ static void test_no_room(void) {
   few = files;
   few.rlim_cur = (rlim_t)client + 1;
   setrlimit(RLIMIT_NOFILE, &few);
-  ok(dispatch_accept(&dispatch, server, 9), "no descriptor is left: the socket is not dead");
+  ok(dispatch_accept(&dispatch, server, 9), "no descriptor is left: the socket has not failed");
   ok(dispatch.resources_exhausted, "but accepting should pause");
   struct error_count errors = listener_take_errors(&listener, LISTENER_ACCEPT_FAILED);
   ok(errors.count == 1 && errors.error == EMFILE && count(COUNTER_GONE) == 0,
-     "once, and it is told");
+     "it is counted once, with its errno");
   setrlimit(RLIMIT_NOFILE, &files);
   ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_ACCEPTED) == 0,
-     "not before that is over");
+     "nothing is accepted while it should pause");
   dispatch.resources_exhausted = false;
   ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_STARTED) == 1, "then as before");
   is_text(read_all(client, buf, sizeof buf), "served\n", "the client has waited");
@@ -163,7 +163,7 @@ static void test_failed_socket(void) {
   open_all("exit 0", 5);
   shutdown(server, SHUT_RDWR);
   ok(!dispatch_accept(&dispatch, server, 9) && errno == EINVAL,
-     "a socket that was shut down is dead");
+     "a socket that was shut down has failed");
   ok(dispatch.resources_exhausted, "and accepting stops");
 }
 
@@ -174,11 +174,11 @@ static void test_no_handler(void) {
   int client = connect_client();
   ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_FORK) == 1, "no program");
   is_text(read_all(client, buf, sizeof buf), "421 4.7.0 Service not available, try again later\r\n",
-          "the client is told");
+          "the client gets 421");
   ok(listener_take_errors(&listener, LISTENER_EXEC_FAILED).error == ENOENT,
-     "and the listener, why");
+     "and the listener gets the errno");
   ok(!dispatch.resources_exhausted, "that is no reason to pause");
-  ok(peertable_state(&listener.peertable).live == 0, "and nobody is held");
+  ok(peertable_state(&listener.peertable).live == 0, "and no connection is held");
 }
 
 int main(void) {

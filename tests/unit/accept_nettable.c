@@ -284,7 +284,7 @@ static void test_model(bool ipv4) {
   init(&t, limits);
   size_t memory = mallinfo2().uordblks;
   for (int i = 0; i < ROUNDS && good; i++) {
-    /* The peertable grows and shrinks over and over again. */
+    /* The number of connections grows and shrinks again and again. */
     bool shrinks = i / 20000 % 2;
     if (m.held && random() % 10 < (shrinks ? 7 : 3)) {
       leave(&m, &t, ipv4);

@@ -181,7 +181,7 @@ static void test_late(void) {
   ok(arrive(&c, "192.0.2.1", 2000).admission == ADMITTED, "the first of this second");
   ok(arrive(&c, "192.0.2.2", 1999).admission == ADMITTED, "a late one is the second");
   ok(arrive(&c, "192.0.2.3", 2001).admission == REFUSED_RATE, "and the third is one too many");
-  ok(arrive(&c, "192.0.2.3", 1000).admission == REFUSED_RATE, "also where it is late");
+  ok(arrive(&c, "192.0.2.3", 1000).admission == REFUSED_RATE, "also if it is late");
   ok(arrive(&c, "192.0.2.3", 3000).recent == 3, "and none of them is forgotten");
   peertable_free(&c);
 }
@@ -254,7 +254,7 @@ static uint32_t contest(struct contest *c, uint32_t per_second) {
     struct addr a = addr_from_ipv4(0xc0000200 + place);
     struct admission_result got;
     peertable_admit(&c->peertable, &a, 5000, &got);
-    ok(got.peers == 1, "nobody is left at %u", place);
+    ok(got.peers == 1, "no connection is left at %u", place);
   }
   peertable_free(&c->peertable);
   return c->admitted;
