@@ -74,8 +74,10 @@ bool peertable_init(struct peertable *t, const struct peertable_limits *limits,
                     const struct siphash_key *key);
 void peertable_free(struct peertable *t);
 
+/* Counts an arrival from this peer, and holds a connection for it if no limit forbids that. */
 void peertable_admit(struct peertable *t, const struct addr *peer, int64_t now_ms,
                      struct admission_result *out);
+/* Ends a connection that was admitted. */
 void peertable_release(struct peertable *t, uint32_t entry);
 struct peertable_state peertable_state(struct peertable *t);
 

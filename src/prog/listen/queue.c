@@ -12,13 +12,13 @@
 /* LOGDIR and CHECKPOINTS must both be set, or neither. An empty value counts as not set. */
 void queue_open(struct server *s, const char *dir, const char *checkpoints) {
   struct log_queue *q = &s->queue;
-  char *copy = strdup(checkpoints);
-  if (!copy) diag_system("unable to read CHECKPOINTS");
   if (!*dir && !*checkpoints) return;
   if (!*dir || !*checkpoints) diag_permanent("LOGDIR and CHECKPOINTS must be set together");
   if (q->wanted >= logroom_kept(&q->log.limits))
     diag_permanent("LOG_ROOM must be less than what the logger keeps, which follows from "
                    "LOG_FILES, LOG_SIZE and LOG_TOTAL");
+  char *copy = strdup(checkpoints); /* cut into paths, and kept */
+  if (!copy) diag_system("unable to read CHECKPOINTS");
   if (!logwatch_open(&q->log, dir, copy))
     diag_permanent("malformed CHECKPOINTS=", checkpoints, ": want 1 to 16 files");
   q->watched = true;
