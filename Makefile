@@ -121,10 +121,11 @@ $(filter-out $(STATIC_PROGRAMS:%=$(BIN)/%),$(PROGRAMS:%=$(BIN)/%)): $(BIN)/%: $(
 	@mkdir -p $(@D); echo 'LINK $@'
 	$(Q)$(CC) $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed -o $@ $(filter %.o,$^) $(LIBRARY) $(LIBS)
 
-# A program of several files has them in a folder.
-RULES_PARTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/prog/rules/*.c))
-$(BIN)/sinbin-rules: $(RULES_PARTS)
-$(RULES_PARTS): | $(OWFAT)/stamp
+# A program of several files has the others in a folder: sinbin-NAME in NAME/.
+PARTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/prog/$(1)/*.c))
+FOLDERS = $(filter $(PROGRAMS:sinbin-%=%),$(notdir $(wildcard src/prog/*)))
+$(foreach f,$(FOLDERS),$(eval $(BIN)/sinbin-$(f) $(BUILD)/tests/clock/sinbin-$(f): $(call PARTS,$(f))))
+$(foreach f,$(FOLDERS),$(eval $(call PARTS,$(f)): | $(OWFAT)/stamp))
 
 $(UNIT_TESTS): %: %.o $(LIBRARY)
 	@echo 'LINK $@'

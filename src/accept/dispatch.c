@@ -1,4 +1,5 @@
 #include "accept/dispatch.h"
+#include "accept/lostline.h"
 #include "accept/proxy.h"
 #include "sys/clock.h"
 #include "sys/connection.h"
@@ -6,8 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
-/* A connection on its way in. */
+/* A connection without a handler yet. */
 struct connection {
   int fd;
   struct addr peer, local;
@@ -23,19 +25,19 @@ struct dispatch_handler {
   uint16_t pport;
 };
 
-struct dispatch_pending {
+struct dispatch_waiting {
   struct connection connection; /* fd -1: the slot is free */
   int64_t deadline;
 };
 
-bool dispatch_open(struct dispatch *d, struct listener *listener) {
+bool dispatch_init(struct dispatch *d, struct listener *listener) {
   uint32_t most = listener->limits.total;
   *d = (struct dispatch){.listener = listener, .epoll = -1, .spawn = listener->spawn};
-  d->children = calloc(most, sizeof *d->children);
+  d->handlers = calloc(most, sizeof *d->handlers);
   d->waiting = calloc(listener->waiting_max, sizeof *d->waiting);
-  return d->children && d->waiting && slots_open(&d->child_slots, most) &&
-         slots_open(&d->waiting_slots, listener->waiting_max) && spawn_stack(&d->spawn) &&
-         handlerenv_open(&d->vector, listener->environment);
+  return d->handlers && d->waiting && slots_init(&d->handler_slots, most) &&
+         slots_init(&d->waiting_slots, listener->waiting_max) && spawn_stack(&d->spawn) &&
+         handlerenv_init(&d->env, listener->environment);
 }
 
 bool dispatch_watch(struct dispatch *d, int fd, uint32_t events, enum dispatch_kind kind,
@@ -45,138 +47,138 @@ bool dispatch_watch(struct dispatch *d, int fd, uint32_t events, enum dispatch_k
 }
 
 uint32_t dispatch_held(const struct dispatch *d) {
-  return slots_lent(&d->child_slots);
+  return slots_used(&d->handler_slots);
 }
 
-bool dispatch_is_waiting(const struct dispatch *d) {
-  return slots_lent(&d->waiting_slots) > 0;
+bool dispatch_has_waiting(const struct dispatch *d) {
+  return slots_used(&d->waiting_slots) > 0;
 }
 
-/* Tells the peer why, where it is to be told, and closes. */
+/* Sends the reply for this reason, if there is one, and closes the connection. */
 static void refuse(struct dispatch *d, int fd, enum counter reason) {
   listener_count(d->listener, reason);
-  connection_refuse(fd, refusal_reply(reason));
+  connection_refuse(fd, counters_reply(reason));
 }
 
-/* False where the handler's end could not be seen, and so it was killed. */
-static bool note_child(struct dispatch *d, const struct connection *v, uint32_t entry, int pidfd) {
+/* False if the handler cannot be watched. It was killed then. */
+static bool add_handler(struct dispatch *d, const struct connection *c, uint32_t entry, int pidfd) {
   uint32_t slot;
-  if (!slots_take(&d->child_slots, &slot)) return false;
+  if (!slots_get(&d->handler_slots, &slot)) return false;
   if (!dispatch_watch(d, pidfd, EPOLLIN, DISPATCH_HANDLER, slot)) {
     listener_add_error(d->listener, LISTENER_WATCH_FAILED, errno);
-    d->children[slot].pidfd = -1;
-    slots_give(&d->child_slots, slot);
+    d->handlers[slot].pidfd = -1;
+    slots_put(&d->handler_slots, slot);
     spawn_signal(pidfd, SIGKILL);
     spawn_end(pidfd, true);
     return false;
   }
-  d->children[slot] = (struct dispatch_handler){v->peer, clock_wall_ms(), clock_monotonic_ms(),
-                                                pidfd,   entry,           v->pport};
+  d->handlers[slot] = (struct dispatch_handler){c->peer, clock_wall_ms(), clock_monotonic_ms(),
+                                                pidfd,   entry,           c->pport};
   listener_count(d->listener, COUNTER_STARTED);
   return true;
 }
 
-static void start_handler(struct dispatch *d, const struct connection *v,
+static void start_handler(struct dispatch *d, const struct connection *c,
                           const struct peerrule *rule) {
-  struct admission_result arrival;
+  struct admission_result result;
   bool executed;
   if (!listener_may_start(d->listener)) {
-    refuse(d, v->fd, COUNTER_QUEUE);
+    refuse(d, c->fd, COUNTER_QUEUE);
     return;
   }
-  peertable_admit(&d->listener->peertable, &v->peer, d->now, &arrival);
-  if (arrival.answer != ADMITTED) {
-    refuse(d, v->fd, counter_of(arrival.answer));
+  peertable_admit(&d->listener->peertable, &c->peer, d->now, &result);
+  if (result.admission != ADMITTED) {
+    refuse(d, c->fd, counters_of_admission(result.admission));
     return;
   }
-  struct connection_info facts = {v->peer,       v->local,       v->pport,       v->lport,
-                                  arrival.peers, arrival.recent, arrival.stress, v->proxied};
-  int pidfd = spawn_start(&d->spawn, v->fd, handlerenv_fill(&d->vector, &facts, rule), &executed);
-  if (pidfd >= 0 && note_child(d, v, arrival.entry, pidfd)) {
-    connection_close(v->fd);
+  struct connection_info info = {c->peer,      c->local,      c->pport,      c->lport,
+                                 result.peers, result.recent, result.stress, c->proxied};
+  int pidfd = spawn_start(&d->spawn, c->fd, handlerenv_set(&d->env, &info, rule), &executed);
+  if (pidfd >= 0 && add_handler(d, c, result.entry, pidfd)) {
+    close(c->fd);
     return;
   }
   if (pidfd < 0)
     listener_add_error(d->listener, executed ? LISTENER_FORK_FAILED : LISTENER_EXEC_FAILED, errno);
-  peertable_release(&d->listener->peertable, arrival.entry);
-  refuse(d, v->fd, COUNTER_FORK);
+  peertable_release(&d->listener->peertable, result.entry);
+  refuse(d, c->fd, COUNTER_FORK);
   d->resources_exhausted |= executed;
 }
 
-/* The count is of all dispatches, so it comes first; the slots are as many. */
-static bool take_waiting_slot(struct dispatch *d, uint32_t *slot) {
-  if (d->listener->waiting++ < d->listener->waiting_max && slots_take(&d->waiting_slots, slot))
+/* waiting_max is the limit of all dispatches together, and each has as many slots. */
+static bool get_waiting_slot(struct dispatch *d, uint32_t *slot) {
+  if (d->listener->waiting++ < d->listener->waiting_max && slots_get(&d->waiting_slots, slot))
     return true;
   d->listener->waiting--;
   return false;
 }
 
-static void give_waiting_slot(struct dispatch *d, uint32_t slot) {
+static void put_waiting_slot(struct dispatch *d, uint32_t slot) {
   d->waiting[slot].connection.fd = -1;
-  slots_give(&d->waiting_slots, slot);
+  slots_put(&d->waiting_slots, slot);
   d->listener->waiting--;
 }
 
-static void await_header(struct dispatch *d, const struct connection *v) {
+static void wait_for_header(struct dispatch *d, const struct connection *c) {
   uint32_t slot;
-  if (!take_waiting_slot(d, &slot)) {
-    refuse(d, v->fd, COUNTER_WAITING);
+  if (!get_waiting_slot(d, &slot)) {
+    refuse(d, c->fd, COUNTER_WAITING);
     return;
   }
-  d->waiting[slot] = (struct dispatch_pending){*v, d->now + d->listener->proxy_ms};
-  /* Edge-triggered: an incomplete header stays in the socket and must not wake us again. */
-  if (dispatch_watch(d, v->fd, EPOLLIN | EPOLLRDHUP | EPOLLET, DISPATCH_PROXY, slot)) return;
-  give_waiting_slot(d, slot);
-  refuse(d, v->fd, COUNTER_WAITING);
+  d->waiting[slot] = (struct dispatch_waiting){*c, d->now + d->listener->proxy_ms};
+  /* Edge-triggered: an incomplete header stays in the socket buffer and must not wake us again. */
+  if (dispatch_watch(d, c->fd, EPOLLIN | EPOLLRDHUP | EPOLLET, DISPATCH_PROXY, slot)) return;
+  put_waiting_slot(d, slot);
+  refuse(d, c->fd, COUNTER_WAITING);
 }
 
-static void check_peer(struct dispatch *d, const struct connection *v, bool may_be_proxy) {
+static void check_peer(struct dispatch *d, const struct connection *c, bool may_be_proxy) {
   struct peerrule rule = {.deny = false};
-  if (d->rules && peerrules_find(d->rules, &v->peer, &rule) < 0) {
+  if (d->rules && peerrules_find(d->rules, &c->peer, &rule) < 0) {
     listener_add_error(d->listener, LISTENER_RULES_DAMAGED, 0);
-    refuse(d, v->fd, COUNTER_RULES);
-  } else if (rule.deny) refuse(d, v->fd, COUNTER_DENIED);
-  else if (rule.proxy && may_be_proxy) await_header(d, v);
-  else start_handler(d, v, &rule);
+    refuse(d, c->fd, COUNTER_RULES);
+  } else if (rule.deny) refuse(d, c->fd, COUNTER_DENIED);
+  else if (rule.proxy && may_be_proxy) wait_for_header(d, c);
+  else start_handler(d, c, &rule);
 }
 
-static void accept_connection(struct dispatch *d, struct connection *v) {
+static void accept_connection(struct dispatch *d, struct connection *c) {
   listener_count(d->listener, COUNTER_ACCEPTED);
-  if (listening_name(v->fd, &v->local, &v->lport)) check_peer(d, v, true);
-  else refuse(d, v->fd, COUNTER_GONE);
+  if (listening_name(c->fd, &c->local, &c->lport)) check_peer(d, c, true);
+  else refuse(d, c->fd, COUNTER_GONE);
 }
 
-static void accept_no_more(struct dispatch *d, int error) {
+static void note_accept_error(struct dispatch *d, int error) {
   listener_add_error(d->listener, LISTENER_ACCEPT_FAILED, error);
   d->resources_exhausted = true;
 }
 
-/* An error may be of one connection and may be there to stay; where there was nothing else it is
-   taken for the latter. */
+/* A failed accept may concern one connection only, or may be permanent. If all `most` calls failed, it
+   is treated as permanent. */
 bool dispatch_accept(struct dispatch *d, int socket, int most) {
   int gone = 0;
   for (int i = 0; i < most && !d->resources_exhausted; i++) {
-    struct connection v = {.proxied = false};
-    switch (connection_accept(socket, &v.fd, &v.peer, &v.pport)) {
-    case CONNECTION_ACCEPTED: accept_connection(d, &v); break;
+    struct connection c = {.proxied = false};
+    switch (connection_accept(socket, &c.fd, &c.peer, &c.pport)) {
+    case CONNECTION_ACCEPTED: accept_connection(d, &c); break;
     case CONNECTION_NONE: return true;
-    case CONNECTION_NO_RESOURCES: accept_no_more(d, errno); break;
+    case CONNECTION_NO_RESOURCES: note_accept_error(d, errno); break;
     case CONNECTION_SOCKET_FAILED: d->resources_exhausted = true; return false;
     case CONNECTION_GONE:
       listener_count(d->listener, COUNTER_GONE);
-      if (++gone == most) accept_no_more(d, errno);
+      if (++gone == most) note_accept_error(d, errno);
       break;
     }
   }
   return true;
 }
 
-/* Ends the wait: the socket must leave the epoll set by itself, since the handler keeps it open. */
+/* The socket must be removed from the epoll set explicitly, because the handler keeps it open. */
 static struct connection end_wait(struct dispatch *d, uint32_t slot) {
-  struct connection v = d->waiting[slot].connection;
-  give_waiting_slot(d, slot);
-  epoll_ctl(d->epoll, EPOLL_CTL_DEL, v.fd, NULL);
-  return v;
+  struct connection c = d->waiting[slot].connection;
+  put_waiting_slot(d, slot);
+  epoll_ctl(d->epoll, EPOLL_CTL_DEL, c.fd, NULL);
+  return c;
 }
 
 void dispatch_read_proxy(struct dispatch *d, uint32_t slot, uint32_t events) {
@@ -189,43 +191,43 @@ void dispatch_read_proxy(struct dispatch *d, uint32_t slot, uint32_t events) {
   enum proxy_result result = PROXY_MALFORMED;
   if (got > 0) result = proxy_decode(span_of(bytes, (size_t)got), &header);
   if (result == PROXY_MORE && !(events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) return;
-  struct connection v = end_wait(d, slot);
+  struct connection c = end_wait(d, slot);
   if (result == PROXY_MORE || result == PROXY_MALFORMED ||
       !connection_consume(fd, bytes, header.len)) {
     refuse(d, fd, COUNTER_PROXY);
     return;
   }
   if (result == PROXY_ADDRESS)
-    v = (struct connection){fd, header.peer, header.local, header.pport, header.lport, true};
-  check_peer(d, &v, false);
+    c = (struct connection){fd, header.peer, header.local, header.pport, header.lport, true};
+  check_peer(d, &c, false);
 }
 
 void dispatch_expire(struct dispatch *d, bool all) {
-  if (slots_lent(&d->waiting_slots) == 0) return;
+  if (slots_used(&d->waiting_slots) == 0) return;
   for (uint32_t i = 0; i < d->waiting_slots.fresh; i++)
     if (d->waiting[i].connection.fd >= 0 && (all || d->now >= d->waiting[i].deadline))
       refuse(d, end_wait(d, i).fd, COUNTER_PROXY);
 }
 
-static void report_lost(struct dispatch *d, const struct dispatch_handler *c, int status) {
-  char text[LOST_TEXT_MAX];
-  struct lost lost = {c->peer, c->pport, c->at_ms, clock_monotonic_ms() - c->started, status};
+static void report_lost(struct dispatch *d, const struct dispatch_handler *h, int status) {
+  char text[LOSTLINE_MAX];
+  struct lostline lost = {h->peer, h->pport, h->at_ms, clock_monotonic_ms() - h->started, status};
   listener_count(d->listener, COUNTER_LOST);
-  if (!listener_put_line(d->listener, span_of(text, lost_format(&lost, text))))
+  if (!listener_put_line(d->listener, span_of(text, lostline_format(&lost, text))))
     listener_count(d->listener, COUNTER_UNLOGGED);
 }
 
 void dispatch_reap(struct dispatch *d, uint32_t slot) {
-  struct dispatch_handler *c = &d->children[slot];
-  int status = c->pidfd >= 0 ? spawn_end(c->pidfd, false) : SPAWN_RUNNING;
+  struct dispatch_handler *h = &d->handlers[slot];
+  int status = h->pidfd >= 0 ? spawn_end(h->pidfd, false) : SPAWN_RUNNING;
   if (status == SPAWN_RUNNING) return;
-  c->pidfd = -1;
-  if (status != 0) report_lost(d, c, status);
-  peertable_release(&d->listener->peertable, c->entry);
-  slots_give(&d->child_slots, slot);
+  h->pidfd = -1;
+  if (status != 0) report_lost(d, h, status);
+  peertable_release(&d->listener->peertable, h->entry);
+  slots_put(&d->handler_slots, slot);
 }
 
 void dispatch_signal(struct dispatch *d, int signal) {
-  for (uint32_t i = 0; i < d->child_slots.fresh; i++)
-    if (d->children[i].pidfd >= 0) spawn_signal(d->children[i].pidfd, signal);
+  for (uint32_t i = 0; i < d->handler_slots.fresh; i++)
+    if (d->handlers[i].pidfd >= 0) spawn_signal(d->handlers[i].pidfd, signal);
 }

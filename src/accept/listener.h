@@ -1,31 +1,35 @@
-/* listener.h: what all dispatches (dispatch.h) lead to and share: the peertable, the counts, the rules, what is to
-   be told. One a program; each dispatch is looked after by a thread of its own (worker.h).
+/* listener.h: what all workers share: the table of peers, the counters, the peer rules, and errors and
+   lost lines that have not been reported yet. A program has one listener. Each worker (worker.h) is a
+   thread.
 
-   The caller fills in what stands above the line, and listener_open allocates the rest. Nothing here
-   logs: troubles and lost lines gather until the thread that looks after the listener tells them. That
-   thread waits for `bell`, an eventfd, which rings when there is something for it to do; listener_wake_workers
-   in turn wakes all workers. Threads may do all of this at once. */
+   The caller sets the members of the first part of the struct; listener_open does the rest. Nothing
+   here logs: errors and lost lines are kept until the main thread reports them. The main thread waits
+   for `wake_main`, an eventfd that becomes readable when there is something for it to do.
+   listener_wake_workers wakes all workers. All functions may be called by several threads at the same
+   time, unless they say otherwise. */
 #ifndef SINBIN_ACCEPT_LISTENER_H
 #define SINBIN_ACCEPT_LISTENER_H
 
-#include "accept/peertable.h"
-#include "accept/peerrules.h"
 #include "accept/counters.h"
+#include "accept/peerrules.h"
+#include "accept/peertable.h"
 #include "sys/linequeue.h"
 #include "sys/spawn.h"
 
+/* clang-format off */
 enum listener_error {
-  LISTENER_ACCEPT_FAILED, /* no descriptor or memory for a connection, or all of many came to nothing */
+  LISTENER_ACCEPT_FAILED, /* no descriptor or memory for a connection, or every one of many accepts failed */
   LISTENER_FORK_FAILED,   /* no process for a handler */
   LISTENER_EXEC_FAILED,   /* the handler cannot be executed */
   LISTENER_RULES_DAMAGED, /* the peer rules are damaged */
   LISTENER_WATCH_FAILED,  /* a handler cannot be watched; it was killed */
   LISTENER_ERRORS
 };
+/* clang-format on */
 
 struct error_count {
   uint64_t count;
-  int error; /* of the last one */
+  int error; /* errno of the last one */
 };
 
 /* A listening socket that takes no connections any more. */
@@ -35,84 +39,83 @@ struct failed_socket {
   int error;
 };
 
-/* Peer rules, kept as long as a thread follows them. */
+/* Peer rules. They are freed when the listener and all workers have newer ones. */
 struct ruleset;
 
 struct listener {
   struct peertable_limits limits;
-  struct spawn spawn; /* each worker takes a copy */
+  struct spawn spawn; /* each worker copies it */
   const char *const *environment;
-  uint32_t waiting_max;
-  int64_t proxy_ms;
-  int close_in_workers; /* a descriptor that workers close in their tables, -1: none */
-  /* Called before newcomers are taken, with rules_lock held; it may call listener_set_rules. NULL where
-     there never are any rules. */
-  void (*look_at_rules)(void *context, int64_t now_ms);
+  uint32_t waiting_max; /* connections that wait for a proxy header */
+  int64_t proxy_ms;     /* how long each of them may wait */
+  int close_in_workers; /* a descriptor that workers close in their own tables; -1: none */
+  /* Called with rules_lock held before connections are accepted. It may call listener_set_rules.
+     NULL if the program has no peer rules. */
+  void (*check_rules)(void *context, int64_t now_ms);
   void *context;
-  /* the listener's own, to be read */
+
+  /* Private; the caller may read these: */
   struct peertable peertable;
-  struct counters counter;
-  _Atomic uint64_t
-      handlers_allowed;     /* that many may have been started in all: listener_may_start */
-  _Atomic uint32_t waiting; /* connections whose header is awaited */
+  struct counters counters;
+  _Atomic uint64_t handlers_allowed; /* in all, since the start: listener_may_start */
+  _Atomic uint32_t waiting;          /* connections that wait for a proxy header */
   pthread_mutex_t rules_lock;
   struct ruleset *rules;
-  pthread_mutex_t limit_lock; /* of the next five */
+  pthread_mutex_t limit_lock; /* for the next five members */
   pthread_cond_t limit_set;
   int64_t limit_at; /* monotonic milliseconds */
   uint64_t limits_set;
   bool limit_wanted, limit_allowed_some;
-  pthread_mutex_t lock; /* of the next three */
+  pthread_mutex_t lock; /* for the next three members */
   struct linequeue out;
   struct error_count errors[LISTENER_ERRORS];
-  struct failed_socket dead;
+  struct failed_socket failed;
   int wake_main, wake_workers;
-  _Atomic bool closing;     /* workers close their dispatches for good */
-  _Atomic uint32_t closed;  /* so many have */
-  _Atomic uint32_t signals; /* sent so far; the last one: */
+  _Atomic bool closing;     /* workers must close their sockets */
+  _Atomic uint32_t closed;  /* the number of workers that have done so */
+  _Atomic uint32_t signals; /* the number of signals sent so far; the last one is `signal` */
   _Atomic int signal;
 };
 
-/* Lost lines go to descriptor `out`. False: no memory or no descriptor. */
-bool listener_open(struct listener *h, const struct siphash_key *key, int out);
+/* Lost lines are written to the descriptor `out`. False: no memory or no descriptor. */
+bool listener_open(struct listener *l, const struct siphash_key *key, int out);
 
-void listener_count(struct listener *h, enum counter what);
-void listener_add_error(struct listener *h, enum listener_error what, int error);
-/* What has gathered since it was asked last; count 0: nothing. */
-struct error_count listener_take_errors(struct listener *h, enum listener_error what);
+void listener_count(struct listener *l, enum counter which);
+void listener_add_error(struct listener *l, enum listener_error kind, int error);
+/* Returns the errors since the last call and resets the count. count 0: no error. */
+struct error_count listener_take_errors(struct listener *l, enum listener_error kind);
 
-/* No handler is started when handlers_allowed of them have been: then the session log may have no
-   room for the line of one more. UINT64_MAX, as listener_open leaves it, is no limit.
+/* At most handlers_allowed handlers are started: the session log may have no room for the line of one
+   more. listener_open sets it to UINT64_MAX, which is no limit.
 
-   When the limit is used up, listener_may_start asks the thread that looks after the listener for a new
-   one, and waits for it, LISTENER_WAIT_MS at most. A limit that allowed nobody is not asked about again
-   before it is LISTENER_LIMIT_MS old. That thread sets it by listener_allow, at once if
-   listener_limit_is_wanted. Several threads may be late by one handler each. */
+   When the limit is used up, listener_may_start asks the main thread for a new one and waits for it,
+   at most LISTENER_WAIT_MS. If the last limit allowed no handler, a new one is not requested until it
+   is LISTENER_LIMIT_MS old. The main thread sets the limit with listener_allow, immediately if
+   listener_limit_is_wanted. Each thread may exceed the limit by one handler. */
 #define LISTENER_LIMIT_MS 10
 #define LISTENER_WAIT_MS  100
-bool listener_may_start(struct listener *h);
-void listener_allow(struct listener *h, uint64_t handlers);
-bool listener_limit_is_wanted(struct listener *h);
+bool listener_may_start(struct listener *l);
+void listener_allow(struct listener *l, uint64_t handlers);
+bool listener_limit_is_wanted(struct listener *l);
 
-/* The first one of those that were told of stays. */
-void listener_socket_failed(struct listener *h, size_t socket, int error);
-struct failed_socket listener_failed_socket(struct listener *h);
+/* Only the first failed socket is kept. */
+void listener_socket_failed(struct listener *l, size_t socket, int error);
+struct failed_socket listener_failed_socket(struct listener *l);
 
-/* line without LF. False: there is no room for it. */
-bool listener_put_line(struct listener *h, struct span line);
-/* Writes lines that had to wait. True where nothing is left. */
-bool listener_flush(struct listener *h);
+/* Writes or queues a line, given without LF. False: there is no room for it. */
+bool listener_put_line(struct listener *l, struct span line);
+/* Writes the queued lines. True if none is left. */
+bool listener_flush(struct listener *l);
 
-/* Both with rules_lock held. The listener takes what is mapped over from *fresh; false: no memory, and
-   it has not. listener_use_rules makes *set and its copy in *rules the newest; both begin as NULL and
-   whatever. */
-bool listener_set_rules(struct listener *h, const struct peerrules *fresh);
-void listener_use_rules(struct listener *h, struct ruleset **set, struct peerrules *rules);
+/* Call both with rules_lock held. listener_set_rules takes over what *fresh holds; false: no memory,
+   and *fresh still belongs to the caller. listener_use_rules makes *set the current rules and *rules
+   a copy of them. At the first call *set is NULL and *rules may hold anything. */
+bool listener_set_rules(struct listener *l, const struct peerrules *fresh);
+void listener_use_rules(struct listener *l, struct ruleset **set, struct peerrules *rules);
 
-/* Wakes every worker, or the thread that looks after the listener. */
-void listener_wake_workers(struct listener *h);
-void listener_wake_main(struct listener *h);
-/* Has every worker close its dispatch and signal the handlers that came through it. */
-void listener_signal(struct listener *h, int signal);
+void listener_wake_workers(struct listener *l);
+void listener_wake_main(struct listener *l);
+/* Makes every worker close its sockets and send the signal to its handlers. */
+void listener_signal(struct listener *l, int signal);
 
 #endif

@@ -57,18 +57,17 @@ void nettable_free(struct nettable *t) {
   t->size = 0;
 }
 
-/* 127.0.0.1 and ::1: this machine, and what passes connections on to it. The peer may be cut to its
-   /64. */
-static bool is_own(const struct addr *peer) {
+/* 127.0.0.1 and ::1: programs on this machine, and proxies on it. `peer` may be cut to its /64. */
+static bool is_this_machine(const struct addr *peer) {
   static const struct addr loopback64 = {{0}};
   struct addr net64 = addr_mask(peer, 64);
   if (addr_is_ipv4(peer)) return addr_ipv4(peer) == 0x7f000001;
   return addr_compare(&net64, &loopback64) == 0;
 }
 
-/* The keys of two networks that begin alike must differ. The last byte of a network is 0, so there
-   is room for its length. An address that is a network by itself has its level in the first byte,
-   which is 0 in an IPv4 address. */
+/* A narrow and a wide network with the same first bits must have different keys. The last byte of a
+   network is 0, so its length is put there. For an address that is a network of its own the level is
+   put into the first byte, which is 0 in an IPv4 address. */
 static struct addr network_of(const struct addr *peer, int level) {
   static const unsigned int bits4[LEVELS] = {96 + 24, 96 + 16}, bits6[LEVELS] = {48, 32};
   if (addr_is_ipv4(peer) && addr_ipv4(peer) >> 24 == 127) {
@@ -109,9 +108,9 @@ static void idle_append(struct nettable *t, uint32_t number) {
   t->newest = number;
 }
 
-/* There always is an idle one when all have been used: fewer than held_total connections have at
+/* If all entries have been used there is always an idle one: fewer than held_total connections have at
    most two entries each. */
-static uint32_t free_entry(struct nettable *t) {
+static uint32_t get_free_entry(struct nettable *t) {
   if (t->unused < t->size) return t->unused++;
   uint32_t number = t->oldest, *link = bucket_of(t, &t->entries[number].network);
   while (*link != number) link = &t->entries[*link].next;
@@ -120,8 +119,8 @@ static uint32_t free_entry(struct nettable *t) {
   return number;
 }
 
-static uint32_t make(struct nettable *t, const struct addr *network) {
-  uint32_t number = free_entry(t), *bucket = bucket_of(t, network);
+static uint32_t add_entry(struct nettable *t, const struct addr *network) {
+  uint32_t number = get_free_entry(t), *bucket = bucket_of(t, network);
   t->entries[number] = (struct nettable_entry){.network = *network, .next = *bucket};
   *bucket = number;
   idle_append(t, number);
@@ -134,14 +133,14 @@ static void begin_minute(struct nettable *t, int64_t now_ms) {
   t->minute_count = 0;
 }
 
-static uint32_t least(uint32_t a, uint32_t b) {
+static uint32_t smaller(uint32_t a, uint32_t b) {
   return a < b ? a : b;
 }
 
 static struct share share_of(uint32_t limit, uint32_t used, uint32_t total) {
   if (total == 0 || used < total / 4) return (struct share){{limit, NETTABLE_WIDE * limit}};
   if (used < total / 2)
-    return (struct share){{least(limit, FEW), NETTABLE_WIDE * least(limit, FEW)}};
+    return (struct share){{smaller(limit, FEW), NETTABLE_WIDE * smaller(limit, FEW)}};
   if (used < total - total / 8) return (struct share){{1, NETTABLE_WIDE}};
   return (struct share){{1, 1}};
 }
@@ -150,29 +149,29 @@ static uint32_t admitted(const struct nettable *t, const struct nettable_entry *
   return e->minute == t->minute ? e->admitted : 0;
 }
 
-enum nettable_answer nettable_ask(struct nettable *t, const struct addr *peer, uint32_t held,
-                                  int64_t now_ms) {
+enum nettable_result nettable_check(struct nettable *t, const struct addr *peer, uint32_t held,
+                                    int64_t now_ms) {
   const struct nettable_limits *l = &t->limits;
-  if (is_own(peer)) return NETTABLE_ADMIT;
+  if (is_this_machine(peer)) return NETTABLE_ADMIT;
   begin_minute(t, now_ms);
   if (l->minute_total && t->minute_count >= l->minute_total) return NETTABLE_MINUTE_TOTAL;
   if (!has_entries(t)) return NETTABLE_ADMIT;
-  struct share places = share_of(l->held, held, l->held_total);
-  struct share minute = share_of(l->minute, t->minute_count, l->minute_total);
+  struct share held_share = share_of(l->held, held, l->held_total);
+  struct share minute_share = share_of(l->minute, t->minute_count, l->minute_total);
   for (int level = 0; level < LEVELS; level++) {
     struct addr network = network_of(peer, level);
     uint32_t number = find(t, &network);
     if (number == NONE) continue;
     const struct nettable_entry *e = &t->entries[number];
-    if (l->held && e->held >= places.level[level]) return NETTABLE_HELD;
-    if (l->minute && admitted(t, e) >= minute.level[level]) return NETTABLE_MINUTE;
+    if (l->held && e->held >= held_share.level[level]) return NETTABLE_HELD;
+    if (l->minute && admitted(t, e) >= minute_share.level[level]) return NETTABLE_MINUTE;
   }
   return NETTABLE_ADMIT;
 }
 
-static void add_to(struct nettable *t, const struct addr *network) {
+static void count_connection(struct nettable *t, const struct addr *network) {
   uint32_t number = find(t, network);
-  if (number == NONE) number = make(t, network);
+  if (number == NONE) number = add_entry(t, network);
   struct nettable_entry *e = &t->entries[number];
   if (e->held++ == 0) idle_remove(t, number);
   e->admitted = admitted(t, e) + 1;
@@ -180,17 +179,17 @@ static void add_to(struct nettable *t, const struct addr *network) {
 }
 
 void nettable_add(struct nettable *t, const struct addr *peer, int64_t now_ms) {
-  if (is_own(peer)) return;
+  if (is_this_machine(peer)) return;
   begin_minute(t, now_ms);
   t->minute_count++;
   for (int level = 0; has_entries(t) && level < LEVELS; level++) {
     struct addr network = network_of(peer, level);
-    add_to(t, &network);
+    count_connection(t, &network);
   }
 }
 
 void nettable_remove(struct nettable *t, const struct addr *peer) {
-  if (is_own(peer)) return;
+  if (is_this_machine(peer)) return;
   for (int level = 0; has_entries(t) && level < LEVELS; level++) {
     struct addr network = network_of(peer, level);
     uint32_t number = find(t, &network);

@@ -1,9 +1,7 @@
 #include "accept/options.h"
 #include "base/number.h"
 
-#define FILES_BESIDE \
-  96 /* standard, epoll, signals, rules, notification, exec, and some to spare \
-      */
+#define FILES_BESIDE     96 /* standard, epoll, signals, rules, notification, exec, and some to spare */
 #define PROCESSES_BESIDE 32
 
 const struct options options_default = {
@@ -48,7 +46,7 @@ static bool add_bind(struct options *o, const char *text) {
   return true;
 }
 
-/* UID:GID; root is refused, since dropping to it is none. */
+/* UID:GID. Root is refused: it would drop nothing. */
 static bool set_user(struct options *o, const char *text) {
   struct span gid = span_str(text), uid = span_cut(&gid, ':');
   o->drop = number_parse(uid, UINT32_MAX - 1, &o->uid) && o->uid > 0 &&

@@ -4,7 +4,7 @@
 
 #define PROXY_MARK "SINBIN_PROXY"
 
-/* NAME=VALUE with a name that a shell would take. */
+/* NAME=VALUE with a valid name for a shell variable. */
 static bool is_variable(struct span item) {
   size_t name = span_find(item, '=');
   if (name == 0 || name == item.len || ascii_is_digit((unsigned char)item.s[0])) return false;
@@ -40,20 +40,20 @@ static bool read_rule(struct span data, struct peerrule *out) {
   return true;
 }
 
-static bool is_spelled_so(struct span key, const struct addr *a) {
+static bool is_canonical(struct span key, const struct addr *a) {
   char text[ADDR_TEXT_MAX];
   return span_equal(key, span_of(text, addr_format(text, a)));
 }
 
-/* ADDRESS/BITS in the one spelling that is looked up. */
+/* ADDRESS/BITS in the spelling that find_range looks up. */
 static bool read_range(struct span key, struct addr *a, unsigned int *bits) {
   struct span rest = key, address = span_cut(&rest, '/');
   uint64_t n;
-  if (!addr_parse(address, a) || !is_spelled_so(address, a)) return false;
-  unsigned int behind = addr_is_ipv4(a) ? 96 : 0;
-  if (!number_canonical(rest, 128 - behind, &n)) return false;
+  if (!addr_parse(address, a) || !is_canonical(address, a)) return false;
+  unsigned int ipv4_bits = addr_is_ipv4(a) ? 96 : 0;
+  if (!number_canonical(rest, 128 - ipv4_bits, &n)) return false;
   *bits = (unsigned int)n;
-  struct addr masked = addr_mask(a, *bits + behind);
+  struct addr masked = addr_mask(a, *bits + ipv4_bits);
   return addr_compare(&masked, a) == 0;
 }
 
@@ -72,7 +72,7 @@ static bool is_prefix(struct span key) {
 static bool can_match(struct span key) {
   struct addr a;
   if (key.len == 0) return true;
-  return (addr_parse(key, &a) && is_spelled_so(key, &a)) || is_prefix(key);
+  return (addr_parse(key, &a) && is_canonical(key, &a)) || is_prefix(key);
 }
 
 struct lengths {
@@ -101,7 +101,7 @@ static void keep_lengths(struct peerrules *rules, const struct lengths *seen) {
     if (seen->ipv4[bits]) rules->bits[rules->bits_ipv6 + rules->bits_ipv4++] = (uint8_t)bits;
 }
 
-/* Looks a key up: 1 and the rule, 0, or -1. */
+/* Returns as peerrules_find does. */
 static int look_up(struct peerrules *rules, struct span key, struct peerrule *out) {
   int found = cdb_find(&rules->cdb, key.len ? key.s : "", (unsigned int)key.len);
   if (found <= 0) return found;
@@ -109,8 +109,7 @@ static int look_up(struct peerrules *rules, struct span key, struct peerrule *ou
   return data && read_rule(span_of(data, cdb_datalen(&rules->cdb)), out) ? 1 : -1;
 }
 
-/* Every record must be readable and must be found under its own key: that covers the hash tables.
- */
+/* Every record must be readable and found by its key. That checks the hash tables as well. */
 static bool check_all(struct peerrules *rules, struct lengths *seen) {
   struct peerrule ignored;
   unsigned int at;
@@ -131,7 +130,7 @@ bool peerrules_open(struct peerrules *rules, int fd) {
   struct lengths seen = {{false}, {false}};
   memset(rules, 0, sizeof *rules);
   if (cdb_init(&rules->cdb, fd) != 0) return false;
-  rules->cdb.cdb_fd = -1; /* the caller's */
+  rules->cdb.cdb_fd = -1; /* it belongs to the caller */
   if (!check_all(rules, &seen)) {
     cdb_free(&rules->cdb);
     errno = EPROTO;
@@ -161,7 +160,7 @@ static int find_range(struct peerrules *rules, const struct addr *peer, struct p
   return 0;
 }
 
-/* The prefixes of the text, the whole of it excluded, down to the empty one. */
+/* All proper prefixes of the text, down to the empty one. */
 static int find_prefix(struct peerrules *rules, struct span text, struct peerrule *out) {
   for (size_t len = text.len; len-- > 0;) {
     if (len && text.s[len - 1] != '.' && text.s[len - 1] != ':') continue;

@@ -1,17 +1,21 @@
-/* peerrules.h: what the operator says about peers: a CDB as tcprules(1) compiles it.
+/* peerrules.h: the operator's rules for peers: a CDB as compiled by tcprules(1).
 
-   A key is an address, a prefix of its text ending in `.` or `:`, an address range ADDRESS/BITS, or
-   nothing. For a peer the first of these is followed: its whole address; the ranges around it, the
-   longest first; shorter and shorter prefixes; the empty key. So it is tcpserver's order, and the
-   ranges are new: tcpserver never looks them up. Addresses are written as RFC 5952 says,
-   IPv4-mapped ones as IPv4. A key that can never match (a host name, an address in another
-   spelling, a range with bits behind its end) is counted, and the first one kept, so that the
-   operator can be told.
+   A key is an address, a prefix of its text that ends in `.` or `:`, a range ADDRESS/BITS, or empty.
+   For a peer the first match of this list is used:
 
-   A value is a run of items, each ended by NUL: `D` (deny) or `+NAME=VALUE`. The variable
-   SINBIN_PROXY=1 marks a proxy and is no variable of the connection.
+     1. the whole address
+     2. the ranges around it, the longest first
+     3. the prefixes of its text, the longest first
+     4. the empty key
 
-   The file is mapped: it must be replaced by rename, as tcprules does. peerrules_open looks through
+   This is tcpserver's order, with ranges added. Addresses are written as in RFC 5952, IPv4-mapped ones
+   as IPv4. A key that can never match (a host name, an address in another spelling, a range with host
+   bits set) is counted, and the first one is kept for a warning.
+
+   A value is a sequence of items, each ended by NUL: `D` (deny) or `+NAME=VALUE`. The variable
+   SINBIN_PROXY=1 marks a proxy; it is not passed to handlers.
+
+   The file is mapped: it must be replaced by rename, as tcprules does. peerrules_open reads and checks
    all of it. Everything found borrows from the map until peerrules_close. */
 #ifndef SINBIN_ACCEPT_PEERRULES_H
 #define SINBIN_ACCEPT_PEERRULES_H
@@ -24,7 +28,7 @@
 
 struct peerrules {
   struct cdb cdb;
-  uint8_t bits[129 + 33]; /* the lengths of ranges that occur: IPv6, then IPv4; longest first */
+  uint8_t bits[129 + 33]; /* the lengths of ranges in the file: IPv6, then IPv4; longest first */
   size_t bits_ipv6, bits_ipv4;
   uint64_t keys, unmatched;
   char first_unmatched[PEERRULE_KEY_MAX + 1];
@@ -36,12 +40,12 @@ struct peerrule {
   const char *variable[PEERRULE_VARIABLES]; /* "NAME=VALUE", ended by NUL */
 };
 
-/* fd may be closed afterwards. False, and nothing is held, where the file is damaged or none of
-   tcprules (errno is EPROTO then), or where it cannot be mapped. */
+/* The caller may close fd afterwards. False, with nothing to close, if the file is damaged or not a
+   file of tcprules (errno is EPROTO then), or if it cannot be mapped. */
 bool peerrules_open(struct peerrules *rules, int fd);
 void peerrules_close(struct peerrules *rules);
 
-/* 1 found, 0 no rule applies (*out is an empty rule), -1 the file is damaged. */
+/* Returns 1 if a rule was found, 0 if no rule applies (*out is empty), -1 if the file is damaged. */
 int peerrules_find(struct peerrules *rules, const struct addr *peer, struct peerrule *out);
 
 #endif

@@ -15,7 +15,7 @@ static bool agrees(struct span bytes, const char *start, size_t len) {
   return memcmp(bytes.s, start, bytes.len < len ? bytes.len : len) == 0;
 }
 
-/* An address of the family that the header names. An IPv4-mapped one is fine under TCP6. */
+/* An address of the family that the header names. TCP6 may have an IPv4-mapped address. */
 static bool v1_address(struct span text, bool v6, struct addr *out) {
   bool colon = span_find(text, ':') < text.len;
   return colon == v6 && addr_parse(text, out);
@@ -28,7 +28,7 @@ static bool v1_port(struct span text, uint16_t *out) {
   return true;
 }
 
-/* `rest` stands behind "PROXY " and ends before CRLF. */
+/* `rest` is what follows "PROXY ", without CRLF. */
 static enum proxy_result v1_words(struct span rest, struct proxy_header *out) {
   struct span family = span_cut(&rest, ' ');
   bool v6 = span_is(family, "TCP6");
@@ -72,7 +72,7 @@ static void v2_ipv6(const char *at, struct proxy_header *out) {
   out->lport = get16(at + 34);
 }
 
-/* The bytes of addresses that family `f` needs; 0 for a family that is not ours. */
+/* The length of the addresses of family `f`; 0 for a family that is not supported. */
 static size_t v2_needs(unsigned char f) {
   return f == V2_TCP4 ? 12 : f == V2_TCP6 ? 36 : 0;
 }

@@ -1,7 +1,7 @@
-/* slots.h: numbers from 0 to count - 1, lent and taken back at a constant cost: the places of a
-   table whose entries must not move while the kernel holds their numbers. The last one given back
-   is lent next, and numbers from `fresh` on never have been lent, so a small peertable touches little
-   memory. */
+/* slots.h: the free entries of a table whose entries must not move while the kernel holds their
+   numbers. slots_get and slots_put take constant time. Numbers run from 0 to count - 1. The number put
+   back last is got first, and numbers from `fresh` on have never been used, so a table that is mostly
+   empty touches little memory. */
 #ifndef SINBIN_ACCEPT_SLOTS_H
 #define SINBIN_ACCEPT_SLOTS_H
 
@@ -10,15 +10,15 @@
 
 struct slots {
   uint32_t *free;
-  uint32_t given, fresh, count; /* `free` holds those given back */
+  uint32_t free_count, fresh, count; /* `free` holds the numbers that were put back */
 };
 
 /* False: no memory. */
-bool slots_open(struct slots *s, uint32_t count);
-void slots_close(struct slots *s);
-/* False: all are lent. */
-bool slots_take(struct slots *s, uint32_t *number);
-void slots_give(struct slots *s, uint32_t number);
-uint32_t slots_lent(const struct slots *s);
+bool slots_init(struct slots *s, uint32_t count);
+void slots_free(struct slots *s);
+/* False: all are used. */
+bool slots_get(struct slots *s, uint32_t *number);
+void slots_put(struct slots *s, uint32_t number);
+uint32_t slots_used(const struct slots *s);
 
 #endif

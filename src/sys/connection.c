@@ -44,7 +44,3 @@ void connection_refuse(int fd, struct span line) {
       if (recv(fd, discarded, sizeof discarded, MSG_DONTWAIT) <= 0) break;
   close(fd);
 }
-
-void connection_close(int fd) {
-  close(fd);
-}

@@ -26,6 +26,5 @@ bool connection_consume(int fd, char *buf, size_t len);
    closing a socket that holds unread bytes resets the connection, and the reset would overtake the
    line. */
 void connection_refuse(int fd, struct span line);
-void connection_close(int fd);
 
 #endif

@@ -31,7 +31,7 @@ spew("$dir/first.sh", "read x <&0\necho \"\$TCPREMOTEIP \$TCPREMOTEPORT \$TCPLOC
 spew("$dir/die.sh", "read x <&0\ncase \$x in kill) kill -9 \$\$ ;; *) exit \$x ;; esac\n");
 spew("$dir/deaf.sh", "trap '' TERM\necho held >&0\nread x <&0\nread x <&0\n");
 
-# A shell that hears what is blocked in handlers: it cannot unblock anything itself.
+# A shell that receives the signals that are blocked in handlers. A shell cannot unblock any itself.
 my @open = ('env', '--default-signal=TERM,INT,HUP', 'sh');
 
 sub listening {
@@ -40,7 +40,7 @@ sub listening {
     ReuseAddr => 1) || die "listen: $@";
 }
 
-# Runs code in a child whose descriptors are exactly those given, then execs.
+# Runs a command in a child that has exactly the descriptors given.
 sub launch {
   my ($fd, $before, @command) = @_;
   my $pid = fork() // die;
@@ -303,13 +303,13 @@ with_threads 'rules' => sub {
   like $l->{err}->(), qr/warning: unable to read \S+, keeping the old rules: Protocol error$/m, 'with a warning';
   unlink $file;
   sleep 1.05;
-  like all(connection($s)), qr/^X=newer$/m, 'gone: the old ones stay';
+  like all(connection($s)), qr/^X=newer$/m, 'removed: the old ones stay';
   is stop($l), 0, 'ends with 0';
   my ($code, $err) = run(['-x', $file, 'true'], socket => $s);
   is "$code $err", "111 sinbin-listen: fatal: unable to read $file: No such file or directory\n", 'missing at the start';
 };
 
-# A rule for the real handler: those it names are answered at one byte a second, and nobody else.
+# A rule for the real handler: only the peers that it names are answered at one byte a second.
 with_threads 'stutter' => sub {
   my $file = "$dir/stutter.cdb";
   rules($file, qq(127.4.0.0/16:allow,STUTTER="1"\n:allow\n));
@@ -393,7 +393,7 @@ with_threads 'PROXY' => sub {
   cmp_ok time - $begun, '<', 5, 'in time';
   my $outsider = connection($s, '127.0.0.8');
   syswrite $outsider, "PROXY TCP4 192.0.2.7 198.51.100.5 40112 25\n";
-  like all($outsider), qr/^127\.0\.0\.8 .* peer  got PROXY TCP4/, 'nobody else is believed';
+  like all($outsider), qr/^127\.0\.0\.8 .* peer  got PROXY TCP4/, 'no other peer is believed';
   is stop($l), 0, 'ends with 0';
 };
 
@@ -433,7 +433,7 @@ with_threads 'the end' => sub {
   my $begun = time;
   is stop($l), 0, 'ends with 0';
   cmp_ok time - $begun, '<', 5, 'bounded';
-  is((() = $l->{out}->() =~ /^lost1 .*peer=127\.0\.0\.2 .*status=signal:9$/mg), 1, 'the deaf one is killed and lost');
+  is((() = $l->{out}->() =~ /^lost1 .*peer=127\.0\.0\.2 .*status=signal:9$/mg), 1, 'the one that ignores signals is killed and lost');
   is((() = $l->{out}->() =~ /\n/g), 1, 'the others left in peace');
   like $l->{err}->(), qr/status1 held=0 peak=3 .* lost=1 unlogged=0\n\z/, 'the last status';
   $l = start(['-g', 30, @open, "$dir/hold.sh"], socket => $s);
@@ -454,8 +454,8 @@ subtest 'without a descriptor to notify' => sub {
   like slurp("$dir/plain.err"), qr/\A${warning}sinbin-listen: info: status1 held=0 .*\n\z/, 'nothing but the last status, and a warning to root';
 };
 
-# Connects so many at once: the listener is stopped meanwhile, so that all its threads are woken.
-sub crowd {
+# Makes this many connections at once. The listener is stopped meanwhile, so that all its threads are woken.
+sub connect_many {
   my ($l, $count) = @_;
   kill STOP => $l->{pid};
   my @c = map { connection($s) } 1 .. $count;
@@ -463,10 +463,10 @@ sub crowd {
   return @c;
 }
 
-with_threads 'a crowd at once' => sub {
+with_threads 'many connections at once' => sub {
   my $l = start(['-c', 40, '-4', 30, @open, "$dir/hold.sh"], socket => $s);
   my %said;
-  my @c = crowd($l, 100);
+  my @c = connect_many($l, 100);
   my @held = grep { my $said = line($_); $said{$said}++; $said =~ /^held/ } @c;
   is scalar @held, 30, 'as many as may';
   is $said{$yours}, 70, 'the others are told';
@@ -490,7 +490,7 @@ with_threads 'the end while others come' => sub {
   }
   $running{$storm} = 1;
   ok wait_for(sub { (() = $l->{out}->() =~ /^line$/mg) > 20 }), 'served';
-  crowd($l, 50);
+  connect_many($l, 50);
   is stop($l), 0, 'ends with 0';
   kill KILL => $storm;
   waitpid $storm, 0;
@@ -499,11 +499,11 @@ with_threads 'the end while others come' => sub {
   is $started, $accepted, 'every connection got its handler';
   is $l->{out}->(), "line\n" x $started, 'and every handler did its work';
   $s->blocking(0);
-  1 while $s->accept; # who came too late: the socket is shared with this test
+  1 while $s->accept; # those that came too late: the socket is shared with this test
   $s->blocking(1);
 };
 
-# The handlers are told to stop at any moment between their start and their first line.
+# Handlers get SIGTERM at any moment between their start and their first line.
 with_threads 'the end of handlers that have just begun' => sub {
   local $ENV{DELAY_GREET} = 20;
   my ($started, $out, $err) = (0, '', '');
@@ -525,7 +525,7 @@ subtest 'children get a clean start' => sub {
   spew("$dir/clean.sh", 'a=$(grep -E "^Sig(Blk|Ign)" /proc/$$/status)' . "\necho \"\$a\n\$(ulimit -n)\" >&0\nexec ls /proc/self/fd\n");
   my $l = start(['/bin/sh', "$dir/clean.sh"], socket => $s, before => sub { $SIG{HUP} = 'IGNORE' },
     through => ['/bin/sh', '-c', 'ulimit -Sn 777; exec "$@"', 'sh']);
-  # Signals 32 and 33 are the C library's own: who inherits them ignored cannot change that.
+  # Signals 32 and 33 are the C library's own: a process that inherits them ignored cannot change that.
   like all(connection($s)), qr/\ASigBlk:\t0{12}4003\nSigIgn:\t0{7}[01][08]0{7}\n777\n\z/,
     'no signal blocked but HUP, INT and TERM, none ignored, the limit as it was';
   is $l->{out}->(), "0\n1\n2\n3\n", 'three descriptors (3 is the folder that ls reads)';
@@ -538,13 +538,13 @@ with_threads 'trouble' => sub {
   chmod 0755, $gone;
   my $l = start([$gone], socket => $s);
   unlink $gone;
-  is all(connection($s)), "421 4.7.0 Service not available, try again later\r\n", 'the handler is gone';
+  is all(connection($s)), "421 4.7.0 Service not available, try again later\r\n", 'the handler was removed';
   like $l->{err}->(), qr/warning: unable to run the handler \(1 times\): No such file or directory$/m, 'said' if ok status($l, qr/ fork=1 /);
   is stop($l), 0, 'ends with 0';
   my ($code, $err) = run(["$dir/nothing"], socket => $s);
   is "$code $err", "111 sinbin-listen: fatal: unable to run $dir/nothing: No such file or directory\n", 'no handler at the start';
   ($code, $err) = run([$dir], socket => $s);
-  is "$code $err", "111 sinbin-listen: fatal: unable to run $dir: Is a directory\n", 'a directory is none';
+  is "$code $err", "111 sinbin-listen: fatal: unable to run $dir: Is a directory\n", 'a directory is not a handler';
   mkdir "$dir/folder";
   mkdir "$dir/folder/true";
   local $ENV{PATH} = "$dir/folder:$ENV{PATH}";
@@ -560,7 +560,7 @@ sub burnt {
   return ($field[11] + $field[12]) / POSIX::sysconf(POSIX::_SC_CLK_TCK());
 }
 
-with_threads 'a socket that somebody else has shut down' => sub {
+with_threads 'a socket that another process has shut down' => sub {
   my ($own, $other) = (listening(), listening('127.0.0.2'));
   my $where = '127.0.0.2/' . $other->sockport;
   my $l = start(['-g', 5, @open, "$dir/hold.sh"], fd => { 3 => $own, 4 => $other },
@@ -572,11 +572,11 @@ with_threads 'a socket that somebody else has shut down' => sub {
   is $status, 111 << 8, 'ends with 111, to be started again';
   is all($_), '', 'handlers leave as at a stop' for @held;
   is $l->{out}->(), '', 'nothing is lost';
-  like $l->{err}->(), qr/^sinbin-listen: fatal: the socket \Q$where\E listens no more, stopping: Invalid argument\n[^\n]* status1 held=0 [^\n]*\n\z/m,
+  like $l->{err}->(), qr/^sinbin-listen: fatal: the socket \Q$where\E stopped listening, exiting: Invalid argument\n[^\n]* status1 held=0 [^\n]*\n\z/m,
     'the log says why, once';
 };
 
-# Runs what follows with accept4 failing in this way: a filter of system calls in place of a system at fault.
+# Makes accept4 fail with this error in the program that is run next, by a filter of system calls.
 sub break_accept {
   my ($error, $prctl, $accept4) = @_;
   my @filter = ([0x20, 0, 0, 0], [0x15, 0, 1, $accept4], [0x06, 0, 0, 0x00050000 | $error], [0x06, 0, 0, 0x7fff0000]);
@@ -603,26 +603,26 @@ subtest 'an address family that the system does not have' => sub {
   for my $error (POSIX::EAFNOSUPPORT(), POSIX::EPROTONOSUPPORT()) {
     my $l = start([@both, 'sh', "$dir/env.sh"], before => sub { break_socket($error, AF_INET6, @$call) });
     is $l->{ready}, "\n", 'no IPv6: ready' or diag $l->{err}->();
-    like $l->{err}->(), qr/^sinbin-listen: warning: not listening on ::1\/$free: there is no IPv6 here$/m, 'a warning';
+    like $l->{err}->(), qr/^sinbin-listen: warning: not listening on ::1\/$free: this system has no IPv6$/m, 'a warning';
     like all(IO::Socket::IP->new(PeerHost => '127.0.0.1', PeerPort => $free)), qr/^PROTO=TCP$/m, 'IPv4 is served';
     is stop($l), 0, 'ends with 0';
   }
   my $l = start([@both, 'sh', "$dir/env.sh"], before => sub { break_socket(POSIX::EAFNOSUPPORT(), AF_INET, @$call) });
   is $l->{ready}, "\n", 'no IPv4: ready' or diag $l->{err}->();
-  like $l->{err}->(), qr/: warning: not listening on 127\.0\.0\.1\/$free: there is no IPv4 here$/m, 'a warning';
+  like $l->{err}->(), qr/: warning: not listening on 127\.0\.0\.1\/$free: this system has no IPv4$/m, 'a warning';
   like all(IO::Socket::IP->new(PeerHost => '::1', PeerPort => $free)), qr/^PROTO=TCP6$/m, 'IPv6 is served';
   is stop($l), 0, 'ends with 0';
   my ($code, $err) = run(['-b', "::1/$free", '-b', "::/$free", 'true'], before => sub { break_socket(POSIX::EAFNOSUPPORT(), AF_INET6, @$call) });
   is $code, 111, 'nothing else is left: exit 111';
-  like $err, qr/^sinbin-listen: fatal: no address of -b can be listened on$/m, 'it says so';
+  like $err, qr/^sinbin-listen: fatal: unable to listen on any address of -b$/m, 'it says so';
   ($code, $err) = run([@both, 'true'], before => sub { break_socket(POSIX::EMFILE(), AF_INET6, @$call) });
   is "$code $err", "111 sinbin-listen: fatal: unable to listen on ::1/$free: Too many open files\n", 'no descriptor is another matter';
   ($code, $err) = run([@both, '-b', "2001:db8::1/$free", 'true']);
   is "$code $err", "111 sinbin-listen: fatal: unable to listen on 2001:db8::1/$free: Cannot assign requested address\n",
-    'so is an address of somebody else';
+    'so is an address of another machine';
 };
 
-with_threads 'accepting that does nothing but fail' => sub {
+with_threads 'every accept fails' => sub {
   my %call = (x86_64 => [157, 288], aarch64 => [167, 242]);
   my $call = $call{ (POSIX::uname())[4] } or plan skip_all => 'the numbers of system calls are not known here';
   my %no_room = map { $_ => 1 } POSIX::EMFILE(), POSIX::ENFILE(), POSIX::ENOMEM(), POSIX::ENOBUFS();
@@ -660,7 +660,7 @@ with_threads 'a stalled logger' => sub {
   ok !(fcntl($w, Fcntl::F_GETFL(), 0) & Fcntl::O_NONBLOCK()), 'the pipe is left blocking for the handlers';
   my $text = '';
   while ($text !~ /(?:lost1 .*\n){3}/ && IO::Select->new($r)->can_read(8)) { sysread($r, $text, 65536, length $text) or last }
-  like $text, qr/\A\n+(?:lost1 .* status=exit:7\n){3}\z/, 'the lines follow when somebody reads';
+  like $text, qr/\A\n+(?:lost1 .* status=exit:7\n){3}\z/, 'the lines follow when the pipe is read';
   close $_ for $r, $w;
   all(connection($s)) for 1 .. 2;
   ok status($l, qr/ lost=5 /), 'a logger that died does not kill it';
@@ -702,7 +702,7 @@ with_threads 'a logger that has stopped is reported' => sub {
   my @held = map { connection($s) } 1 .. 3;
   ok status($l, qr/ held=3 /), 'handlers that are done are held';
   is all(connection($s)), $busy, 'and all places are taken';
-  my $said = qr/^sinbin-listen: warning: descriptor 1 has taken no lines for 3 seconds: the logger has stopped or is too slow, and handlers that are done wait for it \(3 are held\)$/m;
+  my $said = qr/^sinbin-listen: warning: descriptor 1 has taken no lines for 3 seconds: the logger has stopped or is too slow, and finished handlers wait for it \(3 connections are held\)$/m;
   ok wait_for(sub { $l->{err}->() =~ $said }), 'the log says why' or diag $l->{err}->();
   sleep 2.2;
   is((() = $l->{err}->() =~ /has taken no lines/g), 1, 'once in ten seconds');
@@ -733,7 +733,7 @@ with_threads 'a logger that has stopped and takes the diagnostics, too' => sub {
   fill($w);
   my $last = connection($s);
   kill USR1 => $l->{pid};
-  is stop($l), 0, 'it can be stopped while nobody reads';
+  is stop($l), 0, 'it can be stopped while its output is not read';
 };
 
 subtest 'lines into a file' => sub {
@@ -778,7 +778,7 @@ subtest 'few threads' => sub {
   my $l = start(['-u', '61237:61237', '-j', 6, 'true'], socket => $s,
     through => ['prlimit', '--nproc=4:4']);
   is $l->{ready}, "\n", 'ready all the same';
-  like $l->{err}->(), qr/warning: accepting in fewer threads than wanted: Resource temporarily unavailable$/m, 'with a warning';
+  like $l->{err}->(), qr/warning: started only \d+ of \d+ accepting threads: Resource temporarily unavailable$/m, 'with a warning';
   is((() = glob "/proc/$l->{pid}/task/*"), 4, 'as many as are allowed');
   is stop($l), 0, 'ends with 0';
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # The limits of sinbin-listen by network, with addresses as the world has them: in a network namespace of
-# its own where 11.0.0.0/8, 12.0.0.0/8 and 2a0b::/16 lead to this machine.
+# its own, in which 11.0.0.0/8, 12.0.0.0/8 and 2a0b::/16 lead to this machine.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -30,7 +30,7 @@ my ($four, $six) = ('11.255.0.1', '2a0b:ffff::1');
 my $listener;
 END { my $code = $?; kill KILL => $listener if $listener; $? = $code }
 delete @ENV{qw(LISTEN_FDS LISTEN_PID NOTIFY_SOCKET NOTIFY_FD LOGDIR CHECKPOINTS)};
-# The greeting begins at once; who waits for the rest of it is held.
+# The greeting begins at once; a client that waits for the rest of it is held.
 $ENV{DELAY_GREET} = 20;
 
 # The listener's minutes are those of the monotonic clock: not near the end of one.
@@ -150,7 +150,7 @@ subtest 'a total for each minute' => sub {
   start('-M', 8);
   my $held = flood(1, map { "11.$_.1.1" } 1 .. 9);
   is scalar @$held, 8, 'eight of nine come in';
-  is((visit('12.1.1.1'))[1], "421 4.7.0 Too many connections, try again later\r\n", 'and nobody else');
+  is((visit('12.1.1.1'))[1], "421 4.7.0 Too many connections, try again later\r\n", 'and no other peer');
   like stop(), qr/ network=0 netminute=0 minute=2 /, 'counted';
 };
 
@@ -159,8 +159,8 @@ subtest 'IPv6 that is switched off' => sub {
   my $sysctl = '/proc/sys/net/ipv6';
   system('sh', '-c', "echo 0 >$sysctl/ip_nonlocal_bind; echo 1 >$sysctl/conf/all/disable_ipv6") == 0 or die;
   start('-b', '::/26', '-b', '2001:db8::1/25');
-  like slurp("$dir/err"), qr/warning: not listening on \Q$six\E\/25: there is no IPv6 here$/m, 'a warning';
-  like slurp("$dir/err"), qr/warning: not listening on 2001:db8::1\/25: there is no IPv6 here$/m, 'one for each address';
+  like slurp("$dir/err"), qr/warning: not listening on \Q$six\E\/25: this system has no IPv6$/m, 'a warning';
+  like slurp("$dir/err"), qr/warning: not listening on 2001:db8::1\/25: this system has no IPv6$/m, 'one for each address';
   is_greeted('12.1.1.1', 'IPv4 is served');
   stop();
   system('sh', '-c', "echo 0 >$sysctl/conf/all/disable_ipv6") == 0 or die;

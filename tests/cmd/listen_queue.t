@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The session log as a queue: a real s6-log with few and small files, readers that stand still and go on,
+# The session log as a queue: a real s6-log with few and small files, readers that stop and go on,
 # and sinbin-listen, which refuses connections before the logger deletes a line that was not read.
 use strict;
 use warnings;
@@ -66,8 +66,8 @@ sub visit {
 }
 
 my $serial = 0;
-# Visits until visitors are refused for some time: sessions that are ending need room, too. Returns how
-# many were not, at most so many.
+# Connects until connections are refused for some time: sessions that are ending need room, too. Returns how
+# many were served, at most this many.
 sub fill {
   my ($most) = @_;
   my ($served, $refused) = (0, 0);
@@ -112,7 +112,7 @@ subtest 'readers that stand still' => sub {
   fill(1) for 1 .. 4;
   logged_are($served, 'none of the refused ones left a line');
   like status(), qr/ queue=[23]\d /, 'the refused ones are counted';
-  ok until_true(sub { slurp("$dir/err") =~ /warning: refused \d+ connections: the session log has room for \d+ bytes until it loses lines that were not read, LOG_ROOM is 12000, and \d+ sessions run; the slowest reader is that of \Q$dir\E\/one$/m }),
+  ok until_true(sub { slurp("$dir/err") =~ /warning: refused \d+ connections: the session log has room for \d+ bytes before it loses lines that were not read, LOG_ROOM is 12000, and \d+ sessions run; the slowest reader has the checkpoint \Q$dir\E\/one$/m }),
     'the log names the reader' or diag slurp("$dir/err");
   is((() = slurp("$dir/err") =~ /warning: refused/g), 1, 'once');
 
@@ -127,7 +127,7 @@ subtest 'readers that stand still' => sub {
   end($logger);
 };
 
-# A thousand sessions through a log that holds a hundred, while its reader now reads and now stands still;
+# A thousand sessions through a log that holds a hundred, while its reader reads and stops by turns;
 # clients come four at a time. Each session that was served comes out once.
 subtest 'a flood and a slow reader' => sub {
   my $logger = start_logger('s6-log', "$dir/log", \@script);
@@ -171,7 +171,7 @@ subtest 'a reader without a checkpoint' => sub {
   my $logger = start_logger('s6-log', "$dir/log", \@script);
   is start_listener($logger->{to}, %env, CHECKPOINTS => "$dir/one $dir/never"), "\n", 'ready';
   is fill(1), 0, 'a full log and a reader that never began: refused';
-  ok until_true(sub { slurp("$dir/err") =~ /; the slowest reader is that of \Q$dir\E\/never, which does not exist$/m }), 'the log says so';
+  ok until_true(sub { slurp("$dir/err") =~ /; the slowest reader has the checkpoint \Q$dir\E\/never, which does not exist$/m }), 'the log says so';
   spew("$dir/never", "CP2\n");
   is fill(1), 0, 'a malformed checkpoint';
   spew("$dir/never", "CP1 1 1 1 0 -\n");
@@ -205,7 +205,7 @@ subtest 'a log that does not exist yet, or not any more' => sub {
   ok until_true(sub { fill(1) }), 'empty';
   rmdir "$dir/new";
   cmp_ok fill(1000), '<', 1000, 'removed: no more than there was room for';
-  ok until_true(sub { slurp("$dir/err") =~ /warning: unable to look at LOGDIR \(1 times\): Stale file handle$/m }), 'the log says why';
+  ok until_true(sub { slurp("$dir/err") =~ /warning: unable to read LOGDIR or CHECKPOINTS \(1 times\): Stale file handle$/m }), 'the log says why';
   is stop_listener(), 0, 'ends with 0';
 };
 
@@ -227,8 +227,8 @@ subtest 'what is malformed' => sub {
     [{ %env, LOG_ROOM => '1k' }, 'malformed LOG_ROOM=1k'],
     [{ %env, LOG_TOTAL => -1 }, 'malformed LOG_TOTAL=-1'],
     [{ LOG_ROOM => '' }, 'malformed LOG_ROOM='],
-    [{ %env, LOG_ROOM => $kept }, 'LOG_ROOM is not less than what the logger keeps'],
-    [{ %env, LOG_TOTAL => 20000 }, 'LOG_ROOM is not less than what the logger keeps'],
+    [{ %env, LOG_ROOM => $kept }, 'LOG_ROOM must be less than what the logger keeps'],
+    [{ %env, LOG_TOTAL => 20000 }, 'LOG_ROOM must be less than what the logger keeps'],
   );
   open my $null, '>', '/dev/null';
   for my $row (@row) {

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# sinbin-listen where only root can take it: another root directory, and a user who may start no more processes.
+# What only root can test of sinbin-listen: another root directory, and a user with a limit of processes.
 use strict;
 use warnings;
 use FindBin;
@@ -83,7 +83,7 @@ subtest 'another root' => sub {
 subtest 'no such root' => sub {
     my $l = start([], '-R', "$dir/nowhere", 'sinbin-smtpd');
     is ended($l), 111, 'exit code';
-    is slurp($l->{err}), "sinbin-listen: fatal: unable to make $dir/nowhere the root: No such file or directory\n", 'and why';
+    is slurp($l->{err}), "sinbin-listen: fatal: unable to change the root to $dir/nowhere: No such file or directory\n", 'and why';
     mkdir "$dir/empty" or die;
     $l = start([], '-R', "$dir/empty", "$bin/sinbin-smtpd");
     is ended($l), 111, 'no program in it: exit code';
@@ -103,7 +103,7 @@ subtest 'no more processes' => sub {
     like line_from($l->{err}), qr/warning: .*limit of processes|unable to start a process/, 'and the operator';
     my $said = '';
     for (1 .. 20) { $said = line_from($l->{err}) // last; last if $said =~ / fork=1 / }
-    like $said, qr/ held=0 .* fork=1 .* pause=[1-9]/, 'nobody is held, it is counted, and there was a pause';
+    like $said, qr/ held=0 .* fork=1 .* pause=[1-9]/, 'no connection is held, it is counted, and there was a pause';
     kill KILL => $other;
     waitpid $other, 0;
     sleep 0.3;

@@ -1,4 +1,4 @@
-/* A dispatch with real sockets and real handlers: who comes in, who does not, and how handlers end. */
+/* A dispatch with real sockets and real handlers: which connections are admitted, and how handlers end. */
 #include "accept/dispatch.h"
 #include "sys/clock.h"
 #include "sys/connection.h"
@@ -21,21 +21,21 @@ static struct dispatch dispatch;
 static int server, ends[2];
 static uint16_t port;
 
-/* What the test before has allocated: a dispatch is never closed in the program. */
-static void free_door(void) {
-  peertable_close(&listener.peertable);
-  handlerenv_close(&dispatch.vector);
-  slots_close(&dispatch.child_slots);
-  slots_close(&dispatch.waiting_slots);
-  free(dispatch.children);
+/* Frees what the previous test has allocated: the program never frees a dispatch. */
+static void free_all(void) {
+  peertable_free(&listener.peertable);
+  handlerenv_free(&dispatch.env);
+  slots_free(&dispatch.handler_slots);
+  slots_free(&dispatch.waiting_slots);
+  free(dispatch.handlers);
   free(dispatch.waiting);
   free(dispatch.spawn.stack);
 }
 
-static void open_door(const char *handler, uint32_t total) {
+static void open_all(const char *handler, uint32_t total) {
   struct addr loopback = addr_from_ipv4(0x7f000001), name;
   sigset_t blocked;
-  free_door();
+  free_all();
   memset(&listener, 0, sizeof listener);
   argv[2] = (char *)(uintptr_t)handler;
   listener.limits = (struct peertable_limits){.total = total, .per_ipv4 = 2};
@@ -44,14 +44,14 @@ static void open_door(const char *handler, uint32_t total) {
   listener.spawn.argv = argv;
   listener.spawn.path = argv[0];
   if (pipe(ends) != 0 || !spawn_prepare(&listener.spawn, &blocked)) exit(111);
-  ok(listener_open(&listener, &key, ends[1]) && dispatch_open(&dispatch, &listener), "open");
+  ok(listener_open(&listener, &key, ends[1]) && dispatch_init(&dispatch, &listener), "open");
   dispatch.epoll = epoll_create1(EPOLL_CLOEXEC);
   dispatch.now = clock_monotonic_ms();
   server = listening_bind(&loopback, false, 0, 10);
   if (server < 0 || !listening_name(server, &name, &port)) exit(111);
 }
 
-static int dial(void) {
+static int connect_client(void) {
   struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   in.sin_addr.s_addr = htonl(0x7f000001);
@@ -59,16 +59,16 @@ static int dial(void) {
   return fd;
 }
 
-/* What the peer reads until the end. */
-static struct span heard(int fd, char *buf, size_t cap) {
+/* What the peer reads until the end of the connection. */
+static struct span read_all(int fd, char *buf, size_t cap) {
   size_t len = 0;
   for (ssize_t got; (got = read(fd, buf + len, cap - len)) > 0;) len += (size_t)got;
   close(fd);
   return span_of(buf, len);
 }
 
-/* Collects handlers until none is left; false if that takes too long. */
-static bool collect_all(void) {
+/* Reaps handlers until none is left. False if that takes too long. */
+static bool reap_all(void) {
   struct epoll_event event;
   while (dispatch_held(&dispatch))
     if (epoll_wait(dispatch.epoll, &event, 1, 10000) != 1) return false;
@@ -77,32 +77,32 @@ static bool collect_all(void) {
 }
 
 static uint64_t count(enum counter what) {
-  return listener.counter.count[what];
+  return listener.counters.count[what];
 }
 
 static void test_served(void) {
   char buf[256];
-  open_door("echo $TCPREMOTEIP >&0", 5);
-  ok(dispatch_accept(&dispatch, server, 3) && count(COUNTER_ACCEPTED) == 0, "nobody is there");
-  int client = dial(), other = dial();
+  open_all("echo $TCPREMOTEIP >&0", 5);
+  ok(dispatch_accept(&dispatch, server, 3) && count(COUNTER_ACCEPTED) == 0, "no connection waits");
+  int client = connect_client(), other = connect_client();
   ok(dispatch_accept(&dispatch, server, 1) && count(COUNTER_STARTED) == 1,
      "one is taken at a time");
   ok(dispatch_accept(&dispatch, server, 3) && count(COUNTER_STARTED) == 2, "and the next one");
-  is_text(heard(client, buf, sizeof buf), "127.0.0.1\n", "the handler has the connection");
-  is_text(heard(other, buf, sizeof buf), "127.0.0.1\n", "and the other one");
-  ok(collect_all() && count(COUNTER_LOST) == 0, "they end well");
+  is_text(read_all(client, buf, sizeof buf), "127.0.0.1\n", "the handler has the connection");
+  is_text(read_all(other, buf, sizeof buf), "127.0.0.1\n", "and the other one");
+  ok(reap_all() && count(COUNTER_LOST) == 0, "they end well");
   ok(peertable_state(&listener.peertable).live == 0, "and leave the peertable");
 }
 
 static void test_lost(void) {
   char buf[256];
-  open_door("case $TCPREMOTEPORT in *[13579]) exit 7 ;; *) kill -9 $$ ;; esac", 5);
-  int client = dial();
+  open_all("case $TCPREMOTEPORT in *[13579]) exit 7 ;; *) kill -9 $$ ;; esac", 5);
+  int client = connect_client();
   ok(dispatch_accept(&dispatch, server, 3), "taken");
-  ok(collect_all() && count(COUNTER_LOST) == 1, "a handler without its line is lost");
+  ok(reap_all() && count(COUNTER_LOST) == 1, "a handler without its line is lost");
   ssize_t got = read(ends[0], buf, sizeof buf);
   struct span line = span_of(buf, got > 0 ? (size_t)got : 0);
-  ok(span_equal(span_head(line, 9), span_str("lost1 at=")), "a line tells of it");
+  ok(span_equal(span_head(line, 9), span_str("lost1 at=")), "a line reports it");
   ok(span_ends_nocase(line, span_str(" status=exit:7\n")) ||
          span_ends_nocase(line, span_str(" status=signal:9\n")),
      "and how it ended");
@@ -111,74 +111,74 @@ static void test_lost(void) {
 
 static void test_refused(void) {
   char buf[256];
-  open_door("read x <&0", 5);
-  int held[2] = {dial(), dial()}, third = dial();
+  open_all("read x <&0", 5);
+  int held[2] = {connect_client(), connect_client()}, third = connect_client();
   ok(dispatch_accept(&dispatch, server, 9) && dispatch_held(&dispatch) == 2, "two of one address");
-  is_text(heard(third, buf, sizeof buf),
+  is_text(read_all(third, buf, sizeof buf),
           "421 4.7.0 Too many connections from your address, try again later\r\n", "not three");
   listener_allow(&listener, 2);
-  int fourth = dial();
+  int fourth = connect_client();
   ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_QUEUE) == 1, "no room for a line");
-  is_text(heard(fourth, buf, sizeof buf), "421 4.7.0 Service not available, try again later\r\n",
+  is_text(read_all(fourth, buf, sizeof buf), "421 4.7.0 Service not available, try again later\r\n",
           "refused");
   ok(peertable_state(&listener.peertable).live == 2, "and not counted as held");
   for (int i = 0; i < 2; i++) close(held[i]);
-  ok(collect_all(), "they leave");
+  ok(reap_all(), "they leave");
 }
 
 static void test_signal(void) {
-  open_door("trap - TERM; read x <&0", 5);
-  int client = dial();
+  open_all("trap - TERM; read x <&0", 5);
+  int client = connect_client();
   ok(dispatch_accept(&dispatch, server, 9) && dispatch_held(&dispatch) == 1, "one is held");
   dispatch_signal(&dispatch, SIGKILL);
-  ok(collect_all() && count(COUNTER_LOST) == 1, "a signal reaches the handlers");
+  ok(reap_all() && count(COUNTER_LOST) == 1, "a signal reaches the handlers");
   close(client);
 }
 
-/* Without a descriptor, accepting pauses; the dispatch is not closed for it. */
+/* Without a descriptor, accepting pauses; the socket counts as working. */
 static void test_no_room(void) {
   struct rlimit files, few;
   char buf[64];
-  open_door("echo served >&0", 5);
-  int client = dial();
+  open_all("echo served >&0", 5);
+  int client = connect_client();
   getrlimit(RLIMIT_NOFILE, &files);
   few = files;
   few.rlim_cur = (rlim_t)client + 1;
   setrlimit(RLIMIT_NOFILE, &few);
-  ok(dispatch_accept(&dispatch, server, 9), "no descriptor is left: the socket is not dead");
+  ok(dispatch_accept(&dispatch, server, 9), "no descriptor is left: the socket has not failed");
   ok(dispatch.resources_exhausted, "but accepting should pause");
   struct error_count errors = listener_take_errors(&listener, LISTENER_ACCEPT_FAILED);
   ok(errors.count == 1 && errors.error == EMFILE && count(COUNTER_GONE) == 0,
-     "once, and it is told");
+     "it is counted once, with its errno");
   setrlimit(RLIMIT_NOFILE, &files);
   ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_ACCEPTED) == 0,
-     "not before that is over");
+     "nothing is accepted while it should pause");
   dispatch.resources_exhausted = false;
   ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_STARTED) == 1, "then as before");
-  is_text(heard(client, buf, sizeof buf), "served\n", "the client has waited");
-  ok(collect_all(), "it leaves");
+  is_text(read_all(client, buf, sizeof buf), "served\n", "the client has waited");
+  ok(reap_all(), "it leaves");
 }
 
-static void test_dead(void) {
-  open_door("exit 0", 5);
+static void test_failed_socket(void) {
+  open_all("exit 0", 5);
   shutdown(server, SHUT_RDWR);
   ok(!dispatch_accept(&dispatch, server, 9) && errno == EINVAL,
-     "a socket that was shut down is dead");
+     "a socket that was shut down has failed");
   ok(dispatch.resources_exhausted, "and accepting stops");
 }
 
 static void test_no_handler(void) {
   char buf[128];
-  open_door("exit 0", 5);
+  open_all("exit 0", 5);
   dispatch.spawn.path = "/nonexistent";
-  int client = dial();
+  int client = connect_client();
   ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_FORK) == 1, "no program");
-  is_text(heard(client, buf, sizeof buf), "421 4.7.0 Service not available, try again later\r\n",
-          "the client is told");
+  is_text(read_all(client, buf, sizeof buf), "421 4.7.0 Service not available, try again later\r\n",
+          "the client gets 421");
   ok(listener_take_errors(&listener, LISTENER_EXEC_FAILED).error == ENOENT,
-     "and the listener, why");
+     "and the listener gets the errno");
   ok(!dispatch.resources_exhausted, "that is no reason to pause");
-  ok(peertable_state(&listener.peertable).live == 0, "and nobody is held");
+  ok(peertable_state(&listener.peertable).live == 0, "and no connection is held");
 }
 
 int main(void) {
@@ -187,7 +187,7 @@ int main(void) {
   test_refused();
   test_signal();
   test_no_room();
-  test_dead();
+  test_failed_socket();
   test_no_handler();
   return done();
 }

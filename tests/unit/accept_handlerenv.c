@@ -68,7 +68,7 @@ static void test_longest(struct handlerenv *v) {
   f.local = f.peer;
   f.pport = f.lport = UINT16_MAX;
   f.peers = f.recent = UINT32_MAX;
-  join(got, handlerenv_fill(v, &f, NULL));
+  join(got, handlerenv_set(v, &f, NULL));
   is_text(span_str(got),
           "PROTO=TCP6 TCPREMOTEIP=2001:db8:ffff:ffff:ffff:ffff:ffff:ffff TCPREMOTEPORT=65535 "
           "TCPLOCALIP=2001:db8:ffff:ffff:ffff:ffff:ffff:ffff TCPLOCALPORT=65535 PEERS=4294967295 "
@@ -78,16 +78,16 @@ static void test_longest(struct handlerenv *v) {
 
 int main(void) {
   struct handlerenv v;
-  ok(handlerenv_open(&v, own), "open");
+  ok(handlerenv_init(&v, own), "open");
   test_longest(&v);
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char got[1024];
     struct connection_info f = facts_of("192.0.2.7");
     f.stress = rows[i].stress;
     f.proxied = rows[i].proxied;
-    join(got, handlerenv_fill(&v, &f, &rows[i].rule));
+    join(got, handlerenv_set(&v, &f, &rows[i].rule));
     is_text(span_str(got), rows[i].want, "%s", rows[i].name);
   }
-  handlerenv_close(&v);
+  handlerenv_free(&v);
   return done();
 }

@@ -19,7 +19,7 @@ static void init(struct nettable *t, struct nettable_limits limits) {
 /* Adds as many from this peer as the table lets in, at most `most`. */
 static uint32_t fill(struct nettable *t, const struct addr *peer, uint32_t *held, uint32_t most) {
   uint32_t n = 0;
-  while (n < most && nettable_ask(t, peer, *held, 0) == NETTABLE_ADMIT) {
+  while (n < most && nettable_check(t, peer, *held, 0) == NETTABLE_ADMIT) {
     nettable_add(t, peer, 0);
     ++*held;
     n++;
@@ -48,9 +48,9 @@ static void test_networks(void) {
     struct addr first = address(rows[i].first), second = address(rows[i].second);
     init(&t, (struct nettable_limits){.held = 1, .held_total = 1000});
     nettable_add(&t, &first, 0);
-    ok((nettable_ask(&t, &second, 1, 0) == NETTABLE_HELD) == rows[i].same, "%s", rows[i].name);
+    ok((nettable_check(&t, &second, 1, 0) == NETTABLE_HELD) == rows[i].same, "%s", rows[i].name);
     nettable_remove(&t, &first);
-    ok(nettable_ask(&t, &second, 0, 0) == NETTABLE_ADMIT, "%s: it has left", rows[i].name);
+    ok(nettable_check(&t, &second, 0, 0) == NETTABLE_ADMIT, "%s: it has left", rows[i].name);
     nettable_free(&t);
   }
 }
@@ -66,21 +66,21 @@ static void test_shares(void) {
     uint32_t narrow = 0, wide = 0;
     struct addr a = address("10.0.0.1");
     init(&t, (struct nettable_limits){.held = 50, .held_total = 800});
-    while (narrow < 1000 && nettable_ask(&t, &a, rows[i].held, 0) == NETTABLE_ADMIT) {
+    while (narrow < 1000 && nettable_check(&t, &a, rows[i].held, 0) == NETTABLE_ADMIT) {
       nettable_add(&t, &a, 0);
       narrow++;
     }
     wide = narrow;
     for (uint32_t n = 0; n < 256000; n++) {
       struct addr b = addr_from_ipv4(0x0a000000 + (n % 256) * 256 + 1);
-      if (nettable_ask(&t, &b, rows[i].held, 0) != NETTABLE_ADMIT) continue;
+      if (nettable_check(&t, &b, rows[i].held, 0) != NETTABLE_ADMIT) continue;
       nettable_add(&t, &b, 0);
       wide++;
     }
     ok(narrow == rows[i].narrow, "%u of 800 held: a /24 has %u", rows[i].held, narrow);
     ok(wide == rows[i].wide, "%u of 800 held: a /16 has %u", rows[i].held, wide);
     struct addr other = address("10.1.0.1");
-    ok(nettable_ask(&t, &other, rows[i].held, 0) == NETTABLE_ADMIT, "and another one comes in");
+    ok(nettable_check(&t, &other, rows[i].held, 0) == NETTABLE_ADMIT, "and another one comes in");
     nettable_free(&t);
   }
 }
@@ -103,7 +103,7 @@ static void test_minutes(void) {
   static const struct {
     const char *name, *peer;
     int64_t now;
-    enum nettable_answer want;
+    enum nettable_result want;
   } rows[] = {
       {"first", "192.0.2.1", 60000, NETTABLE_ADMIT},
       {"second", "192.0.2.2", 61000, NETTABLE_ADMIT},
@@ -119,7 +119,7 @@ static void test_minutes(void) {
   init(&t, (struct nettable_limits){.minute = 2, .held_total = 100});
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct addr a = address(rows[i].peer);
-    enum nettable_answer got = nettable_ask(&t, &a, 0, rows[i].now);
+    enum nettable_result got = nettable_check(&t, &a, 0, rows[i].now);
     ok(got == rows[i].want, "%s: %d", rows[i].name, got);
     if (got != NETTABLE_ADMIT) continue;
     nettable_add(&t, &a, rows[i].now);
@@ -133,12 +133,12 @@ static void test_minute_total(void) {
   struct addr a = address("192.0.2.1"), own = address("127.0.0.1");
   init(&t, (struct nettable_limits){.minute_total = 3});
   for (int i = 0; i < 3; i++) {
-    ok(nettable_ask(&t, &a, 0, 0) == NETTABLE_ADMIT, "%d of 3", i + 1);
+    ok(nettable_check(&t, &a, 0, 0) == NETTABLE_ADMIT, "%d of 3", i + 1);
     nettable_add(&t, &a, 0);
   }
-  ok(nettable_ask(&t, &a, 0, 59999) == NETTABLE_MINUTE_TOTAL, "the minute is full");
-  ok(nettable_ask(&t, &own, 0, 59999) == NETTABLE_ADMIT, "not for this machine itself");
-  ok(nettable_ask(&t, &a, 0, 60000) == NETTABLE_ADMIT, "the next one is not");
+  ok(nettable_check(&t, &a, 0, 59999) == NETTABLE_MINUTE_TOTAL, "the minute is full");
+  ok(nettable_check(&t, &own, 0, 59999) == NETTABLE_ADMIT, "not for this machine itself");
+  ok(nettable_check(&t, &a, 0, 60000) == NETTABLE_ADMIT, "the next one is not");
   nettable_free(&t);
 }
 
@@ -153,8 +153,8 @@ static void test_own(void) {
     struct addr a = address(rows[i].peer), cut = addr_evidence_key(&a);
     init(&t, (struct nettable_limits){.held = 1, .held_total = 10, .minute = 1, .minute_total = 1});
     nettable_add(&t, &a, 0);
-    ok((nettable_ask(&t, &a, 10, 0) == NETTABLE_ADMIT) == rows[i].own, "%s", rows[i].peer);
-    ok((nettable_ask(&t, &cut, 10, 0) == NETTABLE_ADMIT) == rows[i].own, "%s, cut", rows[i].peer);
+    ok((nettable_check(&t, &a, 10, 0) == NETTABLE_ADMIT) == rows[i].own, "%s", rows[i].peer);
+    ok((nettable_check(&t, &cut, 10, 0) == NETTABLE_ADMIT) == rows[i].own, "%s, cut", rows[i].peer);
     nettable_remove(&t, &cut);
     nettable_free(&t);
   }
@@ -189,7 +189,7 @@ static void test_attackers(void) {
     }
     ok(held < 4000, "%s: hold %u of 4000, %s", rows[i / 2].name, held,
        patient ? "over many minutes" : "at once");
-    ok(nettable_ask(&t, &other, held, 0) == NETTABLE_ADMIT, "%s: another comes in",
+    ok(nettable_check(&t, &other, held, 0) == NETTABLE_ADMIT, "%s: another comes in",
        rows[i / 2].name);
     nettable_free(&t);
   }
@@ -208,14 +208,14 @@ static void test_forgetting(void) {
     nettable_add(&t, &a, 0);
     nettable_remove(&t, &a);
   }
-  ok(nettable_ask(&t, &first, 1, 0) == NETTABLE_MINUTE, "remembered as long as there is room");
+  ok(nettable_check(&t, &first, 1, 0) == NETTABLE_MINUTE, "remembered as long as there is room");
   for (uint32_t i = 0; i < NETTABLE_SPARE; i++) {
     struct addr a = addr_from_ipv4(0x1b000001 + (i << 8));
     nettable_add(&t, &a, 0);
     nettable_remove(&t, &a);
   }
-  ok(nettable_ask(&t, &first, 1, 0) == NETTABLE_ADMIT, "then forgotten");
-  ok(nettable_ask(&t, &holder, 1, 0) == NETTABLE_HELD, "but not the one that holds something");
+  ok(nettable_check(&t, &first, 1, 0) == NETTABLE_ADMIT, "then forgotten");
+  ok(nettable_check(&t, &holder, 1, 0) == NETTABLE_HELD, "but not the one that holds something");
   nettable_remove(&t, &holder);
   nettable_free(&t);
 }
@@ -235,7 +235,7 @@ static uint32_t share(uint32_t limit, uint32_t used, uint32_t total, bool wide) 
   return wide && used < total - total / 8 ? 4 : 1;
 }
 
-static enum nettable_answer expected(const struct model *m, uint32_t n,
+static enum nettable_result expected(const struct model *m, uint32_t n,
                                      const struct nettable_limits *l) {
   uint32_t w = n / PER_WIDE;
   if (m->count >= l->minute_total) return NETTABLE_MINUTE_TOTAL;
@@ -284,7 +284,7 @@ static void test_model(bool ipv4) {
   init(&t, limits);
   size_t memory = mallinfo2().uordblks;
   for (int i = 0; i < ROUNDS && good; i++) {
-    /* The peertable grows and shrinks over and over again. */
+    /* The number of connections grows and shrinks again and again. */
     bool shrinks = i / 20000 % 2;
     if (m.held && random() % 10 < (shrinks ? 7 : 3)) {
       leave(&m, &t, ipv4);
@@ -294,8 +294,8 @@ static void test_model(bool ipv4) {
     tick(&m, now);
     uint32_t n = (uint32_t)(random() % 3 ? random() % NETS : random() % 40);
     struct addr a = address_of(n, ipv4);
-    enum nettable_answer want = expected(&m, n, &limits);
-    good = nettable_ask(&t, &a, m.held, now) == want;
+    enum nettable_result want = expected(&m, n, &limits);
+    good = nettable_check(&t, &a, m.held, now) == want;
     if (want != NETTABLE_ADMIT || m.held == TOTAL) continue;
     nettable_add(&t, &a, now);
     admitted++;

@@ -2,6 +2,7 @@
 #include "accept/options.h"
 #include "accept/slots.h"
 #include "accept/counters.h"
+#include "accept/lostline.h"
 #include "tap.h"
 
 static const struct {
@@ -137,11 +138,11 @@ static void test_threads(void) {
 static void test_slots(void) {
   struct slots s;
   uint32_t a, b, c;
-  ok(slots_open(&s, 2) && slots_take(&s, &a) && slots_take(&s, &b), "two of two");
-  ok(a == 0 && b == 1 && !slots_take(&s, &c) && slots_lent(&s) == 2, "no third");
-  slots_give(&s, a);
-  ok(slots_take(&s, &c) && c == a, "given back and lent again");
-  slots_close(&s);
+  ok(slots_init(&s, 2) && slots_get(&s, &a) && slots_get(&s, &b), "two of two");
+  ok(a == 0 && b == 1 && !slots_get(&s, &c) && slots_used(&s) == 2, "no third");
+  slots_put(&s, a);
+  ok(slots_get(&s, &c) && c == a, "given back and lent again");
+  slots_free(&s);
 }
 
 static void test_lines(void) {
@@ -152,10 +153,11 @@ static void test_lines(void) {
       {111, "lost1 at=1764000000.123 peer=192.0.2.7 pport=40112 ms=14023 status=exit:111"},
       {-9, "lost1 at=1764000000.123 peer=192.0.2.7 pport=40112 ms=14023 status=signal:9"},
   };
-  char buf[COUNTER_TEXT_MAX];
+  char buf[COUNTERS_TEXT_MAX];
   for (size_t i = 0; i < 2; i++) {
-    struct lost lost = {addr_from_ipv4(0xc0000207), 40112, 1764000000123, 14023, rows[i].status};
-    is_text(span_of(buf, lost_format(&lost, buf)), rows[i].want, "lost, %d", rows[i].status);
+    struct lostline lost = {addr_from_ipv4(0xc0000207), 40112, 1764000000123, 14023,
+                            rows[i].status};
+    is_text(span_of(buf, lostline_format(&lost, buf)), rows[i].want, "lost, %d", rows[i].status);
   }
   struct counters sheet;
   struct peertable_state peertable = {.live = UINT32_MAX, .peak = UINT32_MAX, .stress = true};
@@ -164,7 +166,7 @@ static void test_lines(void) {
   struct span end = span_from(span_of(buf, len), len - 30);
   is_text(end, " unlogged=18446744073709551615", "the longest status fits");
   for (int i = 0; i < COUNTERS; i++) {
-    struct span line = refusal_reply((enum counter)i);
+    struct span line = counters_reply((enum counter)i);
     ok(line.len == 0 ||
            (span_starts_nocase(line, "421 4.7.0 ") && span_ends_nocase(line, span_str("\r\n"))),
        "refusal %d is a reply or nothing", i);

@@ -49,23 +49,23 @@ static void test_caps(void) {
       {"its own share first", "192.0.2.1", 2000, REFUSED_IPV4, 2, 4},
   };
   struct peertable c;
-  ok(peertable_open(
+  ok(peertable_init(
          &c, &(struct peertable_limits){.total = 5, .per_ipv4 = 2, .per_net64 = 1, .per_second = 4},
          &key),
      "open");
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct admission_result got = arrive(&c, rows[i].peer, rows[i].now);
-    ok(got.answer == rows[i].want, "%s: answer", rows[i].name);
+    ok(got.admission == rows[i].want, "%s: answer", rows[i].name);
     ok(got.peers == rows[i].peers, "%s: peers %u", rows[i].name, got.peers);
     ok(got.recent == rows[i].recent, "%s: recent %u", rows[i].name, got.recent);
   }
   ok(c.state.live == 5 && c.state.peak == 5, "five held");
-  peertable_close(&c);
+  peertable_free(&c);
 }
 
 static void test_recent(void) {
   struct peertable c;
-  ok(peertable_open(&c, &(struct peertable_limits){.total = 100}, &key), "open");
+  ok(peertable_init(&c, &(struct peertable_limits){.total = 100}, &key), "open");
   for (int i = 0; i < 10; i++) arrive(&c, "192.0.2.1", 1000 + i * 1000);
   ok(arrive(&c, "192.0.2.1", 60900).recent == 11, "all within 60 s");
   ok(arrive(&c, "192.0.2.1", 61000).recent == 11, "the one of 60 s ago is out");
@@ -77,7 +77,7 @@ static void test_recent(void) {
   ok(got.recent == PEERTABLE_RECENT_MAX, "the newest ones are kept");
   got = arrive(&c, "192.0.2.2", 400000 + 61000);
   ok(got.recent == 2, "and they end: %u", got.recent);
-  peertable_close(&c);
+  peertable_free(&c);
 }
 
 static void test_stress(void) {
@@ -88,7 +88,7 @@ static void test_stress(void) {
   struct peertable c;
   struct admission_result got = {.stress = false};
   uint32_t entries[20], held = 0;
-  ok(peertable_open(&c, &(struct peertable_limits){.total = 20}, &key), "open");
+  ok(peertable_init(&c, &(struct peertable_limits){.total = 20}, &key), "open");
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     for (int n = 0; n < rows[i].change; n++) {
       got = arrive(&c, "192.0.2.1", 0);
@@ -98,7 +98,7 @@ static void test_stress(void) {
     ok(c.state.stress == rows[i].want, "%u of 20 held: stress %d", held, c.state.stress);
   }
   ok(got.stress, "the arrival itself is told");
-  peertable_close(&c);
+  peertable_free(&c);
 }
 
 /* The limits by network (nettable.h) come last, and end with what they count. */
@@ -109,38 +109,38 @@ static void test_networks(void) {
   } rows[] = {
       {"the first of a /24", "192.0.2.1", ADMITTED},
       {"the second", "192.0.2.2", ADMITTED},
-      {"the third", "192.0.2.3", PEERTABLE_NETWORK},
+      {"the third", "192.0.2.3", REFUSED_NETWORK},
       {"one that has its own share first", "192.0.2.1", REFUSED_IPV4},
       {"another /24", "192.0.3.1", ADMITTED},
       {"a /48", "2001:db8::1", ADMITTED},
       {"two more of it", "2001:db8:0:1::1", ADMITTED},
-      {"a third /64 of it", "2001:db8:0:2::1", PEERTABLE_NETWORK},
+      {"a third /64 of it", "2001:db8:0:2::1", REFUSED_NETWORK},
       {"the last of this minute", "203.0.113.1", ADMITTED},
-      {"more than in a minute", "198.51.100.1", PEERTABLE_MINUTE},
+      {"more than in a minute", "198.51.100.1", REFUSED_MINUTE},
   };
   struct peertable c;
   struct admission_result got, last = {.entry = 0};
-  ok(peertable_open(
+  ok(peertable_init(
          &c,
          &(struct peertable_limits){.total = 100, .per_ipv4 = 1, .per_network = 2, .per_minute = 6},
          &key),
      "open");
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     got = arrive(&c, rows[i].peer, 0);
-    ok(got.answer == rows[i].want, "%s: %d", rows[i].name, got.answer);
+    ok(got.admission == rows[i].want, "%s: %d", rows[i].name, got.admission);
     if (i == 6) last = got;
   }
   peertable_release(&c, last.entry);
-  ok(arrive(&c, "2001:db8:0:2::1", 60000).answer == ADMITTED, "one leaves, another comes");
-  ok(arrive(&c, "2001:db8:0:3::1", 60000).answer == PEERTABLE_NETWORK, "but one only");
-  peertable_close(&c);
-  ok(peertable_open(&c, &(struct peertable_limits){.total = 100, .per_network_minute = 1}, &key),
+  ok(arrive(&c, "2001:db8:0:2::1", 60000).admission == ADMITTED, "one leaves, another comes");
+  ok(arrive(&c, "2001:db8:0:3::1", 60000).admission == REFUSED_NETWORK, "but one only");
+  peertable_free(&c);
+  ok(peertable_init(&c, &(struct peertable_limits){.total = 100, .per_network_minute = 1}, &key),
      "open");
   got = arrive(&c, "192.0.2.1", 0);
   peertable_release(&c, got.entry);
-  ok(arrive(&c, "192.0.2.2", 59999).answer == PEERTABLE_NETWORK_MINUTE, "the second in a minute");
-  ok(arrive(&c, "192.0.2.2", 60000).answer == ADMITTED, "and in the next");
-  peertable_close(&c);
+  ok(arrive(&c, "192.0.2.2", 59999).admission == REFUSED_NETWORK_MINUTE, "the second in a minute");
+  ok(arrive(&c, "192.0.2.2", 60000).admission == ADMITTED, "and in the next");
+  peertable_free(&c);
 }
 
 /* More strangers than there are entries: those held stay counted, the idle are forgotten in order. */
@@ -148,7 +148,7 @@ static void test_forgetting(void) {
   struct peertable c;
   struct admission_result got, held;
   const unsigned int entries = 2 * 4 + PEERTABLE_SPARE;
-  ok(peertable_open(&c, &(struct peertable_limits){.total = 4}, &key), "open");
+  ok(peertable_init(&c, &(struct peertable_limits){.total = 4}, &key), "open");
   held = arrive(&c, "192.0.2.1", 0);
   got = arrive(&c, "192.0.2.2", 0);
   peertable_release(&c, got.entry);
@@ -163,7 +163,7 @@ static void test_forgetting(void) {
   for (unsigned int i = 0; i < 5 * entries; i++) {
     struct addr a = addr_from_ipv4(0x0b000000 + i);
     peertable_admit(&c, &a, 0, &got);
-    if (got.answer == ADMITTED) peertable_release(&c, got.entry);
+    if (got.admission == ADMITTED) peertable_release(&c, got.entry);
   }
   ok(arrive(&c, "192.0.2.2", 0).recent == 1, "then the oldest are forgotten");
   got = arrive(&c, "192.0.2.1", 0);
@@ -171,19 +171,19 @@ static void test_forgetting(void) {
   peertable_release(&c, got.entry);
   peertable_release(&c, held.entry);
   ok(c.state.live == 1, "one is left");
-  peertable_close(&c);
+  peertable_free(&c);
 }
 
 /* A caller whose clock was read before another one's: there is one second, and one count of it. */
 static void test_late(void) {
   struct peertable c;
-  ok(peertable_open(&c, &(struct peertable_limits){.total = 100, .per_second = 2}, &key), "open");
-  ok(arrive(&c, "192.0.2.1", 2000).answer == ADMITTED, "the first of this second");
-  ok(arrive(&c, "192.0.2.2", 1999).answer == ADMITTED, "a late one is the second");
-  ok(arrive(&c, "192.0.2.3", 2001).answer == REFUSED_RATE, "and the third is one too many");
-  ok(arrive(&c, "192.0.2.3", 1000).answer == REFUSED_RATE, "also where it is late");
+  ok(peertable_init(&c, &(struct peertable_limits){.total = 100, .per_second = 2}, &key), "open");
+  ok(arrive(&c, "192.0.2.1", 2000).admission == ADMITTED, "the first of this second");
+  ok(arrive(&c, "192.0.2.2", 1999).admission == ADMITTED, "a late one is the second");
+  ok(arrive(&c, "192.0.2.3", 2001).admission == REFUSED_RATE, "and the third is one too many");
+  ok(arrive(&c, "192.0.2.3", 1000).admission == REFUSED_RATE, "also if it is late");
   ok(arrive(&c, "192.0.2.3", 3000).recent == 3, "and none of them is forgotten");
-  peertable_close(&c);
+  peertable_free(&c);
 }
 
 /* Threads that come and go at once, with a recount that is counted up only after an arrival and
@@ -192,7 +192,7 @@ enum { THREADS = 4, ROUNDS = 600000, OWN = 8, PARTITIONS = 5, TOTAL = 20, SHARE 
 
 struct contest {
   struct peertable peertable;
-  _Atomic uint32_t held, held_at[PARTITIONS], accept_connection;
+  _Atomic uint32_t held, held_at[PARTITIONS], admitted;
   _Atomic bool exceeded;
   pthread_barrier_t start;
 };
@@ -206,9 +206,9 @@ static void come(struct contest *c, uint32_t place, uint32_t *entry, uint32_t *c
   struct admission_result got;
   struct addr a = addr_from_ipv4(0xc0000200 + place);
   peertable_admit(&c->peertable, &a, 0, &got);
-  if (got.answer != ADMITTED) return;
+  if (got.admission != ADMITTED) return;
   if (got.peers > SHARE || ++c->held > TOTAL || ++c->held_at[place] > SHARE) c->exceeded = true;
-  c->accept_connection++;
+  c->admitted++;
   entry[(*count)++] = got.entry;
 }
 
@@ -236,7 +236,7 @@ static uint32_t contest(struct contest *c, uint32_t per_second) {
   pthread_t thread[THREADS];
   memset(c, 0, sizeof *c);
   pthread_barrier_init(&c->start, NULL, THREADS);
-  ok(peertable_open(
+  ok(peertable_init(
          &c->peertable,
          &(struct peertable_limits){.total = TOTAL, .per_ipv4 = SHARE, .per_second = per_second},
          &key),
@@ -254,16 +254,16 @@ static uint32_t contest(struct contest *c, uint32_t per_second) {
     struct addr a = addr_from_ipv4(0xc0000200 + place);
     struct admission_result got;
     peertable_admit(&c->peertable, &a, 5000, &got);
-    ok(got.peers == 1, "nobody is left at %u", place);
+    ok(got.peers == 1, "no connection is left at %u", place);
   }
-  peertable_close(&c->peertable);
-  return c->accept_connection;
+  peertable_free(&c->peertable);
+  return c->admitted;
 }
 
 static void test_contention(void) {
   static struct contest c;
-  ok(contest(&c, 0) > THREADS * OWN, "%u came in", c.accept_connection);
-  ok(contest(&c, 777) == 777, "%u came in: as many as a second may have", c.accept_connection);
+  ok(contest(&c, 0) > THREADS * OWN, "%u came in", c.admitted);
+  ok(contest(&c, 777) == 777, "%u came in: as many as a second may have", c.admitted);
 }
 
 /* Against a plain recount, with a fixed sequence of random arrivals and departures. */
@@ -273,7 +273,7 @@ static void test_model(void) {
   uint32_t entry[HELD], who[HELD], held = 0, per[PEERS] = {0};
   bool good = true;
   srandom(7);
-  ok(peertable_open(&c, &(struct peertable_limits){.total = HELD, .per_ipv4 = 12}, &key), "open");
+  ok(peertable_init(&c, &(struct peertable_limits){.total = HELD, .per_ipv4 = 12}, &key), "open");
   for (int i = 0; i < 50000; i++) {
     uint32_t n = (uint32_t)random() % PEERS;
     if (held && random() % 2) {
@@ -293,10 +293,10 @@ static void test_model(void) {
       who[held++] = n;
       per[n]++;
     }
-    good = good && got.answer == want && got.peers == per[n] && c.state.live == held;
+    good = good && got.admission == want && got.peers == per[n] && c.state.live == held;
   }
   ok(good, "fifty thousand arrivals and departures agree with a recount");
-  peertable_close(&c);
+  peertable_free(&c);
 }
 
 int main(void) {
