@@ -11,7 +11,6 @@
 #include "sys/sandbox.h"
 #include "sys/systemerror.h"
 #include "sys/ucspi.h"
-#include "line/sessionline.h"
 #include "smtp/summary.h"
 #include <fcntl.h>
 #include <poll.h>
@@ -20,12 +19,6 @@
 #include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* What the machine can tell fits into what the line has room for. */
-_Static_assert(ENVELOPE_HELO_MAX <= HELO_TEXT_MAX && ENVELOPE_FROM_MAX <= FROM_TEXT_MAX &&
-                   ENVELOPE_TO_MAX <= TO_TEXT_MAX && EARLYDATA_TEXT_MAX <= TALK_TEXT_MAX &&
-                   FACT_TEXT_MAX <= DID_TEXT_MAX && SUMMARY_DIALECT_MAX <= DIALECT_TEXT_MAX,
-               "a text would overflow the session line");
 
 enum { CONNECTION = 0, LINE = 1, DIAGNOSTICS = 2 };
 
@@ -36,10 +29,9 @@ struct config {
 };
 
 struct connection {
-  bool is_socket, has_local;
+  bool is_socket;
   struct splicesend splicesend;
-  struct endpoint peer, local;
-  int64_t began;                   /* wall clock */
+  struct summary_connection summary; /* for the session line */
   char literal[ADDR_TEXT_MAX + 8]; /* the default name: an address literal */
   size_t literal_len;
 };
@@ -130,64 +122,13 @@ static void serve(struct session *s, struct connection *c) {
 
 /* The line */
 
-/* What can be told of any session. */
-static struct sessionline set_counts(const struct session *s) {
-  static const char *const always[] = {"at",    "peer",  "ms",  "helos",
-                                       "rcpts", "lines", "bad", "bytes"};
-  struct sessionline line = {.ms = (uint64_t)(s->ended - s->started),
-                             .stage = s->stage,
-                             .end = s->end,
-                             .after = s->after,
-                             .helos = s->helos,
-                             .rcpts = s->recipients.count,
-                             .lines = s->lines,
-                             .bad = s->bad,
-                             .bytes = s->bytes,
-                             .r451 = s->refused ? ANSWER_YES : ANSWER_NO};
-  if (s->verb == COMMAND_EHLO) line.verb = VERB_EHLO;
-  if (s->verb == COMMAND_HELO) line.verb = VERB_HELO;
-  for (size_t i = 0; i < sizeof always / sizeof *always; i++) sessionline_set(&line, always[i]);
-  return line;
-}
-
-static void set_number(struct sessionline *line, const char *key, uint64_t *member,
-                       uint64_t value) {
-  *member = value;
-  if (value) sessionline_set(line, key);
-}
-
-static void set_connection(struct sessionline *line, const struct connection *c) {
-  line->at = (uint64_t)c->began;
-  line->peer = c->peer.ip;
-  line->local = c->local.ip;
-  if (c->has_local) sessionline_set(line, "local");
-  set_number(line, "pport", &line->pport, c->peer.port);
-  set_number(line, "lport", &line->lport, c->local.port);
-  if (endpoint_rtt_ms(CONNECTION, &line->rtt)) sessionline_set(line, "rtt");
-}
-
-/* Apart: its variables are not to lie on the stack, a page more of it, throughout the session. */
-__attribute__((noinline)) static size_t format_line(const struct session *s,
-                                                    const struct config *config,
-                                                    const struct connection *c, char *out) {
-  struct summary words;
-  struct sessionline line = set_counts(s);
-  summary_fill(&words, s);
-  line.helo = words.helo;
-  line.from = words.from;
-  line.to = words.to;
-  line.nosmtp = words.nosmtp;
-  line.talk = words.talk;
-  line.did = words.did;
-  line.dialect = words.dialect;
-  line.cut = words.cut;
-  if (config->highmx) line.mx = span_str("high");
-  set_connection(&line, c);
-  set_number(&line, "peers", &line.peers, config->peers);
-  set_number(&line, "recent", &line.recent, config->recent);
-  size_t len = sessionline_encode(&line, out, SESSION_BYTES_MAX - 1);
-  out[len++] = '\n';
-  return len;
+static size_t format_line(const struct session *s, const struct config *config,
+                          struct connection *c, char *out) {
+  c->summary.has_rtt = endpoint_rtt_ms(CONNECTION, &c->summary.rtt);
+  c->summary.highmx = config->highmx;
+  c->summary.peers = config->peers;
+  c->summary.recent = config->recent;
+  return summary_format(s, &c->summary, out);
 }
 
 /* Waits for the logger as long as it takes; a line is never given up for a slow reader. */
@@ -288,22 +229,25 @@ static struct config read_config(const struct connection *c) {
 
 /* Where the connection comes from */
 
-/* The word of whoever started us. */
-static bool read_environment(struct connection *c) {
-  struct ucspi line;
+/* Returns false if TCPREMOTEIP is not set. */
+static bool read_environment(struct ucspi *ends) {
   const char *bad;
-  enum ucspi_result result = ucspi_read(&line, &bad);
+  enum ucspi_result result = ucspi_read(ends, &bad);
   if (result == UCSPI_MALFORMED) checked(bad, env_text(bad, ""), false);
-  if (result == UCSPI_MISSING) return false;
-  c->peer = line.peer;
-  c->local = line.local;
-  c->has_local = line.has_local;
-  return true;
+  return result == UCSPI_OK;
+}
+
+static void set_ends(struct summary_connection *s, const struct ucspi *ends) {
+  s->peer = ends->peer.ip;
+  s->pport = ends->peer.port;
+  s->local = ends->local.ip;
+  s->lport = ends->local.port;
+  s->has_local = ends->has_local;
 }
 
 static void default_name(struct connection *c) {
   static const struct addr unknown = {{0}};
-  const struct addr *ip = c->has_local ? &c->local.ip : &unknown;
+  const struct addr *ip = c->summary.has_local ? &c->summary.local : &unknown;
   size_t n = 0;
   c->literal[n++] = '[';
   if (!addr_is_ipv4(ip)) {
@@ -328,23 +272,25 @@ static void identify_peer(struct connection *c, bool environment) {
                                                           [SOCKET_OTHER] = SPLICESEND_SOCKET,
                                                           [SOCKET_GONE] = SPLICESEND_SOCKET,
                                                           [SOCKET_NONE] = SPLICESEND_FILE};
-  enum socket_kind kind = endpoint_ends(CONNECTION, &c->peer, &c->local);
+  struct ucspi ends;
+  enum socket_kind kind = endpoint_ends(CONNECTION, &ends.peer, &ends.local);
   int error = errno;
   c->is_socket = kind != SOCKET_NONE;
-  c->has_local = kind == SOCKET_INET;
+  ends.has_local = kind == SOCKET_INET;
   c->splicesend = splicesend_make(CONNECTION, splicesend_kinds[kind]);
-  c->began = clock_wall_ms();
+  c->summary.at = (uint64_t)clock_wall_ms();
   if (environment || is_proxied()) {
-    if (!read_environment(c)) refuse(EXIT_PERMANENT, 0, diag_parts("TCPREMOTEIP is not set"));
+    if (!read_environment(&ends)) refuse(EXIT_PERMANENT, 0, diag_parts("TCPREMOTEIP is not set"));
   } else if (kind == SOCKET_GONE) {
     /* Reset before we came: nobody but the acceptor knows who it was. */
-    if (!read_environment(c))
+    if (!read_environment(&ends))
       diag_exit(EXIT_PEER, 0, diag_parts("the peer left before it was known"));
   } else if (kind != SOCKET_INET) {
     if (kind == SOCKET_NONE && systemerror_is_temporary(error))
       refuse(EXIT_TEMPORARY, error, diag_parts("unable to look at descriptor 0"));
     refuse(EXIT_PERMANENT, 0, diag_parts("descriptor 0 is no TCP connection, and no -u was given"));
   }
+  set_ends(&c->summary, &ends);
   default_name(c);
 }
 
