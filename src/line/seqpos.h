@@ -21,7 +21,7 @@ struct seqpos {
 };
 
 /* Writes " seq=N pos=INODE.OFFSET", at most SEQPOS_TEXT_MAX bytes; returns the length. */
-size_t seqpos_format(const struct seqpos *place, char *out);
+size_t seqpos_format(const struct seqpos *s, char *out);
 
 /* The place of a line (without LF): of its words `seq=` and `pos=` the last pair that stands side
    by side. False, and *out untouched, where there is none or it is malformed. */

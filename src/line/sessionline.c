@@ -102,7 +102,7 @@ void sessionline_set(struct sessionline *l, const char *key) {
   if (i >= 0) l->has |= UINT64_C(1) << i;
 }
 
-static bool hits_find_name(const char *const *names, struct span text, int *out) {
+static bool find_name(const char *const *names, struct span text, int *out) {
   for (int i = 0; names[i]; i++)
     if (*names[i] && span_is(text, names[i])) {
       *out = i;
@@ -119,7 +119,7 @@ static bool decode_value(const struct key *k, struct span value, struct sessionl
   case SIGNED: return number_parse_signed(value, -99, (int64_t)k->max, member);
   case MS: return number_parse_ms(value, k->max, member);
   case ADDRESS: return addr_parse(value, member);
-  case NAME: return hits_find_name(k->names, value, member);
+  case NAME: return find_name(k->names, value, member);
   }
   return false;
 }
@@ -230,9 +230,9 @@ const char *heloa_name(int heloa) {
 }
 
 bool verdict_parse(struct span name, int *out) {
-  return hits_find_name(verdicts, name, out);
+  return find_name(verdicts, name, out);
 }
 
 bool end_parse(struct span name, int *out) {
-  return hits_find_name(ends, name, out);
+  return find_name(ends, name, out);
 }

@@ -6,13 +6,13 @@ static const char field[] = " unread=";
 
 size_t unreadmark_format(const char *who, struct span piece, char *out) {
   size_t used, len = FIELD_BYTES;
-  struct span name = span_head(span_str(who), MARK_WHO_MAX);
+  struct span name = span_head(span_str(who), UNREADMARK_PROGRAM_MAX);
   memcpy(out, field, len);
   if (name.len) memcpy(out + len, name.s, name.len);
   len += name.len;
   out[len++] = ':';
-  piece = span_head(piece, MARK_PIECE_MAX);
-  return len + escape_put(out + len, 3 * MARK_PIECE_MAX, piece, ESCAPE_VALUE, &used);
+  piece = span_head(piece, UNREADMARK_PIECE_MAX);
+  return len + escape_put(out + len, 3 * UNREADMARK_PIECE_MAX, piece, ESCAPE_VALUE, &used);
 }
 
 bool unreadmark_is_set(struct span line) {

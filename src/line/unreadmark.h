@@ -9,9 +9,9 @@
 
 #include "base/span.h"
 
-#define MARK_PIECE_MAX      48 /* bytes of the piece that are shown */
-#define MARK_WHO_MAX        16
-#define UNREADMARK_TEXT_MAX (9 + MARK_WHO_MAX + 3 * MARK_PIECE_MAX)
+#define UNREADMARK_PIECE_MAX      48 /* bytes of the piece that are shown */
+#define UNREADMARK_PROGRAM_MAX        16
+#define UNREADMARK_TEXT_MAX (9 + UNREADMARK_PROGRAM_MAX + 3 * UNREADMARK_PIECE_MAX)
 
 /* Writes the mark, at most UNREADMARK_TEXT_MAX bytes; returns the length. */
 size_t unreadmark_format(const char *who, struct span piece, char *out);

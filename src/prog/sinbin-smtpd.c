@@ -95,7 +95,7 @@ static int send_output(struct session *s, struct connection *c, int64_t now) {
 }
 
 /* Returns 0, or how waiting failed. */
-static int wait_for(const struct session *s, int64_t now) {
+static int wait_for_client(const struct session *s, int64_t now) {
   int64_t left = session_deadline(s) - now;
   struct timespec timeout = {left > 0 ? left / 1000 : 0, left > 0 ? left % 1000 * 1000000 : 0};
   short wanted = session_output(s).len ? POLLIN | POLLOUT : POLLIN;
@@ -116,7 +116,7 @@ static void serve(struct session *s, struct connection *c) {
     session_tick(s, now);
     broken = send_output(s, c, now);
     if (session_closing(s)) return;
-    if (!broken) broken = wait_for(s, now);
+    if (!broken) broken = wait_for_client(s, now);
   }
 }
 
@@ -150,7 +150,7 @@ static void write_line(const char *line, size_t len) {
 
 /* Configuration */
 
-static void place_line(void) {
+static void open_line(void) {
   const char *path = getenv("SINBIN_LOG");
   enum logfd result = logfd_make(path);
   if (result == LOGFD_NONE)
@@ -323,7 +323,7 @@ static void enter_sandbox(void) {
 }
 
 /* Apart, as describe is, for the sake of the stack. */
-__attribute__((noinline)) static void check_machine(void) {
+__attribute__((noinline)) static void check_system(void) {
   char text[PRIVILEGES_TEXT_MAX];
   const char *wrong =
       privileges_check("give the acceptor a user for it (sinbin-listen -u, inetd.conf)", text);
@@ -331,7 +331,7 @@ __attribute__((noinline)) static void check_machine(void) {
   if (!clock_works()) refuse(EXIT_TEMPORARY, errno, diag_parts("unable to read the clock"));
 }
 
-static uint64_t seed(void) {
+static uint64_t random_seed(void) {
   uint64_t random = 0;
   const void *bytes = (const void *)getauxval(AT_RANDOM);
   if (bytes) memcpy(&random, bytes, sizeof random);
@@ -350,13 +350,13 @@ int main(int argc, char **argv) {
   struct connection connection = {.is_socket = true};
   bool environment = argc == 2 && span_is(span_str(argv[1]), "-u");
   diag_set_program(argv[0]);
-  place_line();
+  open_line();
   if (argc > 1 && !environment) refuse(EXIT_PERMANENT, 0, diag_parts("usage: sinbin-smtpd [-u]"));
-  check_machine();
+  check_system();
   identify_peer(&connection, environment);
   const struct config config = read_config(&connection);
   enter_sandbox();
-  session_start(&buffers.session, &config.session, clock_monotonic_ms(), seed());
+  session_start(&buffers.session, &config.session, clock_monotonic_ms(), random_seed());
   serve(&buffers.session, &connection);
   size_t len = format_line(&buffers.session, &config, &connection, buffers.line);
   close(CONNECTION);

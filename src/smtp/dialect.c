@@ -42,7 +42,7 @@ static void put_blanks(struct piece *p, struct span *rest) {
   *rest = span_from(*rest, n);
 }
 
-static struct span take_word(struct span *rest) {
+static struct span next_word(struct span *rest) {
   size_t n = 0;
   while (n < rest->len && !is_blank(rest->s[n])) n++;
   struct span word = span_head(*rest, n);
@@ -74,7 +74,7 @@ static const char *const parameters[] = {
 static void put_parameters(struct piece *p, struct span rest, bool hidden) {
   while (rest.len) {
     put_blanks(p, &rest);
-    struct span word = take_word(&rest);
+    struct span word = next_word(&rest);
     if (word.len == 0) return;
     struct span name = span_head(word, span_find(word, '='));
     if (hidden && !is_among(name, parameters, COUNT(parameters))) {
@@ -89,7 +89,7 @@ static void put_parameters(struct piece *p, struct span rest, bool hidden) {
 static void put_helo(struct piece *p, struct span rest) {
   struct addr ignored;
   put_blanks(p, &rest);
-  struct span word = take_word(&rest);
+  struct span word = next_word(&rest);
   if (word.len == 0) return;
   put_text(p, word.s[0] == '[' ? "L" : addr_parse(word, &ignored) ? "I" : "H");
   put_blanks(p, &rest);
@@ -127,11 +127,11 @@ static void put_other(struct piece *p, struct span rest) {
 /* A mechanism that is known; all behind it, and any other word, may be a secret. */
 static void put_auth(struct piece *p, struct span rest) {
   put_blanks(p, &rest);
-  struct span behind = rest, word = take_word(&behind);
+  struct span after = rest, word = next_word(&after);
   if (is_among(word, mechanisms, COUNT(mechanisms))) {
     put_text(p, "P=");
     put(p, word);
-    rest = behind;
+    rest = after;
   }
   put_other(p, rest);
 }
@@ -158,8 +158,8 @@ static void put_ending(struct piece *p, const struct dialect_line *line) {
 
 /* Behind an AUTH come credentials, until a command does. */
 static bool is_secret(struct dialect *d, enum command command) {
-  bool secret = d->behind_auth && command == COMMAND_UNKNOWN;
-  d->behind_auth = secret || command == COMMAND_AUTH;
+  bool secret = d->after_auth && command == COMMAND_UNKNOWN;
+  d->after_auth = secret || command == COMMAND_AUTH;
   return secret;
 }
 

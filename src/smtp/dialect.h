@@ -28,7 +28,7 @@ struct dialect {
   uint16_t repeats;
   bool cut;
   bool hide_local;  /* no text that may be of an address is kept; the owner's to set */
-  bool behind_auth; /* what is no command is a credential */
+  bool after_auth; /* what is no command is a credential */
 };
 
 struct dialect_line {

@@ -27,18 +27,18 @@ struct earlydata {
 };
 
 /* The first run, one byte at a time; stage is a string literal. */
-void earlydata_byte(struct earlydata *u, int64_t ms, const char *stage, char c);
+void earlydata_byte(struct earlydata *e, int64_t ms, const char *stage, char c);
 /* A reply was sent. */
-static inline void earlydata_reply(struct earlydata *u) {
-  u->closed = u->stage != NULL;
+static inline void earlydata_reply(struct earlydata *e) {
+  e->closed = e->stage != NULL;
 }
 /* A line is whole; refused: a 451 was sent before. */
-void earlydata_line(struct earlydata *u, enum command command, bool refused, fact_set *facts);
+void earlydata_line(struct earlydata *e, enum command command, bool refused, fact_set *facts);
 /* The session is over; `quit`: its unfinished last line is a QUIT. */
-void earlydata_end(struct earlydata *u, bool quit, fact_set *facts);
+void earlydata_end(struct earlydata *e, bool quit, fact_set *facts);
 
 /* "STAGE:SECONDS:BYTES:TEXT", encoded; the text left out where hidden. Writes at most
    EARLYDATA_TEXT_MAX bytes and returns the length, 0 where there is nothing to tell. */
-size_t earlydata_format(const struct earlydata *u, bool hidden, char *out);
+size_t earlydata_format(const struct earlydata *e, bool hidden, char *out);
 
 #endif

@@ -1,6 +1,6 @@
 /* ending.h: how a session ended, and what came after the 451, in the words of line/outcome.h.
 
-   ending_judge turns the last moment into an end: a QUIT anywhere in what the client sent makes it
+   ending_classify turns the last state into an end: a QUIT anywhere in what the client sent makes it
    a quit, however the connection was lost afterwards. */
 #ifndef SINBIN_SMTP_ENDING_H
 #define SINBIN_SMTP_ENDING_H
@@ -25,12 +25,12 @@ struct end_state {
 #define ENDING_WATCH_MIN 90000
 
 /* Notes hasty-exit and stall; returns what end= says. */
-enum end ending_judge(const struct end_state *moment, fact_set *facts);
+enum end ending_classify(const struct end_state *state, fact_set *facts);
 
 /* What the first command after the 451 was; AFTER_NONE for QUIT. */
 enum after ending_after_451(const struct command_line *command);
 
 /* The reply worth a last try, or REPLIES where there is none. */
-enum reply ending_final_reply(const struct end_state *moment);
+enum reply ending_final_reply(const struct end_state *state);
 
 #endif

@@ -136,17 +136,17 @@ static void handle_command(struct session *s, int64_t now, const struct command_
 }
 
 /* A line without a command is answered if nothing else is owed; see drop_empty_answer. */
-static void empty_line(struct session *s, int64_t now) {
+static void handle_empty_line(struct session *s, int64_t now) {
   if (replyqueue_is_empty(&s->replyqueue)) session_queue_reply(s, now, REPLY_EMPTY, DELAY_NONE);
 }
 
-static void take_command(struct session *s, int64_t now) {
+static void handle_command_line(struct session *s, int64_t now) {
   struct command_line c = command_parse(linebuffer_line(&s->line));
   struct path path = {.result = PATH_NO_KEYWORD};
   bool whole = !linebuffer_is_long(&s->line);
   if (whole && c.command == COMMAND_MAIL) path = path_parse(c.argument, "FROM:");
   if (whole && c.command == COMMAND_RCPT) path = path_parse(c.argument, "TO:");
-  session_judge_first(s);
+  session_check_first_line(s);
   earlytalk_line(&s->earlytalk, c.command);
   earlydata_line(&s->earlydata, c.command, s->refused, &s->facts);
   note_after_451(s, &c);
@@ -156,12 +156,12 @@ static void take_command(struct session *s, int64_t now) {
 
 static void handle_line(struct session *s, int64_t now) {
   if (++s->lines > s->config->max_lines) session_finish(s, now, END_LIMIT);
-  else if (linebuffer_line(&s->line).len == 0) empty_line(s, now);
-  else take_command(s, now);
+  else if (linebuffer_line(&s->line).len == 0) handle_empty_line(s, now);
+  else handle_command_line(s, now);
 }
 
 /* Lines of a message matter only if they came before the 354, and a QUIT is no line of one. */
-static void body_line(struct session *s) {
+static void handle_body_line(struct session *s) {
   struct command_line c = command_parse(linebuffer_line(&s->line));
   earlydata_line(&s->earlydata, c.command == COMMAND_QUIT ? c.command : COMMAND_UNKNOWN, s->refused,
                  &s->facts);
@@ -216,7 +216,7 @@ static bool count_byte(struct session *s, int64_t now) {
   return false;
 }
 
-static void take_byte(struct session *s, int64_t now, char c) {
+static void feed_byte(struct session *s, int64_t now, char c) {
   s->last_activity = now;
   if (!count_byte(s, now) || s->quit) return;
   drop_empty_answer(s);
@@ -224,11 +224,11 @@ static void take_byte(struct session *s, int64_t now, char c) {
   if (!linebuffer_partial(&s->line)) s->line_started = now;
   bool body = s->transaction.state == STATE_BODY;
   bool whole = linebuffer_byte(&s->line, c);
-  if (body && whole) body_line(s);
+  if (body && whole) handle_body_line(s);
   if (body && dataend_byte(&s->dataend, c)) end_body(s, now);
   if (!body && whole) handle_line(s, now);
 }
 
 void session_feed(struct session *s, int64_t now, struct span bytes) {
-  for (size_t i = 0; i < bytes.len && !s->closing; i++) take_byte(s, now, bytes.s[i]);
+  for (size_t i = 0; i < bytes.len && !s->closing; i++) feed_byte(s, now, bytes.s[i]);
 }

@@ -79,7 +79,7 @@ static void remember_refusal(struct transaction *t, enum command command) {
   if (command == COMMAND_RCPT) t->recipient_refused = t->state != STATE_RECIPIENT;
 }
 
-static void take_step(struct transaction *t, enum command command, enum transaction_state next) {
+static void apply_step(struct transaction *t, enum command command, enum transaction_state next) {
   bool new_transaction = command == COMMAND_HELO || command == COMMAND_EHLO ||
                          command == COMMAND_RSET || command == COMMAND_MAIL;
   if (new_transaction) forget_refusals(t, command);
@@ -107,7 +107,7 @@ enum reply transaction_answer(struct transaction *t, enum command command, enum 
     t->state = STATE_BODY;
     return REPLY_GO_AHEAD;
   }
-  take_step(t, command, step.next);
+  apply_step(t, command, step.next);
   return step.reply;
 }
 

@@ -19,7 +19,7 @@ static void formatted(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     is_text(span_of(out, unreadmark_format("score", span_str(rows[i].piece), out)), rows[i].want,
             "%s", rows[i].name);
-  char worst[MARK_PIECE_MAX];
+  char worst[UNREADMARK_PIECE_MAX];
   memset(worst, 0xff, sizeof worst);
   size_t len =
       unreadmark_format("a-very-long-name-of-a-program", span_of(worst, sizeof worst), out);
