@@ -30,7 +30,7 @@ enum reply ending_final_reply(const struct end_state *state) {
   switch (state->how) {
   case END_IDLE:
   case END_CAP: return REPLY_IDLE;
-  /* A message that is too long for us is refused like any other. */
+  /* A message that is too long is refused like any other. */
   case END_LIMIT: return state->in_body ? REPLY_REFUSAL : REPLY_LIMIT;
   case END_STOP: return REPLY_STOP;
   default: return REPLIES;

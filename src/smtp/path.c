@@ -4,8 +4,7 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-/* Index of the closing bracket, which a quoted local part may hold without meaning it; len: none.
- */
+/* Index of the closing bracket outside quotes; the length if there is none. */
 static size_t find_bracket(struct span s) {
   bool quoted = false;
   for (size_t i = 0; i < s.len; i++) {
@@ -47,7 +46,7 @@ static bool is_mailbox(struct span address) {
   return !quoted;
 }
 
-/* Takes the path off *rest. False where there is none. */
+/* Removes the path from *rest. Returns false if there is no path. */
 static bool next_path(struct path *path, struct span *rest) {
   path->brackets = rest->len && rest->s[0] == '<';
   if (path->brackets) {

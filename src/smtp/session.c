@@ -14,7 +14,7 @@ void session_start(struct session *s, const struct session_config *config, int64
   session_queue_reply(s, now, REPLY_GREETING, DELAY_GREETING);
 }
 
-/* splitmix64: spread, not secrecy. */
+/* splitmix64. The numbers need to be spread evenly, not to be secret. */
 static uint64_t next_random(struct session *s) {
   uint64_t z = s->random += UINT64_C(0x9e3779b97f4a7c15);
   z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -53,8 +53,7 @@ void session_check_first_line(struct session *s) {
   s->nosmtp = firstline_kind(linebuffer_line(&s->line), s->line.nul);
 }
 
-/* An unfinished line still says what the first line of a connection is, and whether it is a QUIT.
- */
+/* An unfinished line can be the first line of the connection, and it can be a QUIT. */
 static void note_partial_line(struct session *s, bool hangup) {
   if (!linebuffer_partial(&s->line)) return;
   struct command_line command = command_parse(linebuffer_line(&s->line));
@@ -68,7 +67,7 @@ static void note_partial_line(struct session *s, bool hangup) {
   if (s->after_refusal && s->after == AFTER_NONE && !s->quit) s->after = AFTER_OTHER;
 }
 
-/* Facts that only the whole session shows. */
+/* Facts that are known only at the end of the session. */
 static void final_facts(struct session *s) {
   earlydata_end(&s->earlydata, s->quit, &s->facts);
   earlytalk_end(&s->earlytalk, &s->facts);
@@ -113,7 +112,7 @@ static void raise_stage(struct session *s, enum stage stage) {
   if (s->stage < stage) s->stage = stage;
 }
 
-/* A client that talked early has its first reply, and has sent nothing since. */
+/* Repeats the first reply if the client talked early and sends nothing after that reply. */
 static void arm_repeat(struct session *s, int64_t now, enum reply reply) {
   bool first = !s->repeat.used && s->config->teaser && earlytalk_seen(&s->earlytalk);
   s->repeat.used = true;
@@ -123,7 +122,7 @@ static void arm_repeat(struct session *s, int64_t now, enum reply reply) {
   s->repeat.due = now + SESSION_REPEAT;
 }
 
-/* The first reply owed has been handed over: only now it counts as given. */
+/* The first pending reply was sent completely. A reply counts as given from here on. */
 static void reply_sent(struct session *s, int64_t now) {
   struct pending_reply sent = replyqueue_first(&s->replyqueue);
   replyqueue_drop_first(&s->replyqueue);
@@ -156,7 +155,7 @@ static int64_t silence_end(const struct session *s) {
   return s->last_activity + (s->refused ? s->config->watch : s->config->idle);
 }
 
-/* A client that talked after the teaser took it for the greeting: no other line of it follows. */
+/* A client that talked after the teaser treats it as the whole greeting: the last line is not sent. */
 static void begin_reply(struct session *s, int64_t now) {
   enum reply reply = (enum reply)replyqueue_first(&s->replyqueue).reply;
   if (reply == REPLY_GREETING && s->config->teaser && earlytalk_seen(&s->earlytalk)) {
