@@ -31,7 +31,7 @@ static void set_label(struct checkpoint *c, struct span label) {
   if (label.len) memcpy(c->label, label.s, label.len);
 }
 
-/* `-`, or a label that field_line_open takes for one. */
+/* Accepts `-`, or a label that field_line_open accepts. */
 static bool read_label(struct span text, struct checkpoint *c) {
   char line[CHECKPOINT_LABEL_LEN + 2];
   struct span label, kind, fields;

@@ -1,7 +1,7 @@
-/* sinbin-smtpd: holds one SMTP connection, takes no mail, and writes one session line about it.
+/* sinbin-smtpd: serves one SMTP connection, accepts no mail, and writes one session line.
 
-   The dialogue is a pure machine (smtp/session.h). This file connects it to a descriptor, a clock
-   and the place where the line goes. */
+   The dialogue is a pure state machine (smtp/session.h). This file connects it to the connection, a
+   clock and the descriptor for the line. */
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/diag.h"
@@ -32,7 +32,7 @@ struct connection {
   bool is_socket;
   struct splicesend splicesend;
   struct summary_connection summary; /* for the session line */
-  char literal[ADDR_TEXT_MAX + 8]; /* the default name: an address literal */
+  char literal[ADDR_TEXT_MAX + 8];   /* the default name: an address literal */
   size_t literal_len;
 };
 
@@ -43,7 +43,7 @@ static void on_stop(int signal_number) {
   stop_requested = 1;
 }
 
-/* The connection */
+/* ---- the connection ---- */
 
 static ssize_t receive(const struct connection *c, char *into, size_t cap) {
   return c->is_socket ? recv(CONNECTION, into, cap, MSG_DONTWAIT) : read(CONNECTION, into, cap);
@@ -55,18 +55,17 @@ static _Noreturn void refuse(int code, int error, const char *const *pieces) {
   if (!reply_name_is_valid(texts.name)) texts.name = span_str("[127.0.0.1]");
   size_t len = reply_compose(REPLY_UNABLE, &texts, text);
   ssize_t ignored = send(CONNECTION, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-  (void)ignored; /* the client will try again in any case */
+  (void)ignored; /* the client will try again with or without the reply */
   diag_exit(code, error, pieces);
 }
 
-/* After a FIN of the peer's, a RST that answers our own writing shows as EPIPE: it had left before.
- */
+/* EPIPE: the client closed the connection with a FIN, and answered later output with a RST. */
 static enum end ending_of(int error) {
   if (error == ECONNRESET) return END_RST;
   return error == 0 || error == EPIPE ? END_FIN : END_ERROR;
 }
 
-/* Reads until nothing is left. broken: 0, or how writing failed. */
+/* Reads all that can be read. broken: 0, or the errno of a failed write or wait. */
 static void read_client(struct session *s, const struct connection *c, int64_t now, int broken) {
   char chunk[512];
   while (!session_closing(s)) {
@@ -84,7 +83,7 @@ static void read_client(struct session *s, const struct connection *c, int64_t n
   }
 }
 
-/* Returns 0, or how writing failed. Nothing waits here. */
+/* Returns 0, or the errno of a failed write. Never waits. */
 static int send_output(struct session *s, struct connection *c, int64_t now) {
   struct span out = session_output(s);
   if (out.len == 0) return 0;
@@ -94,7 +93,7 @@ static int send_output(struct session *s, struct connection *c, int64_t now) {
   return 0;
 }
 
-/* Returns 0, or how waiting failed. */
+/* Returns 0, or the errno of a failed wait. */
 static int wait_for_client(const struct session *s, int64_t now) {
   int64_t left = session_deadline(s) - now;
   struct timespec timeout = {left > 0 ? left / 1000 : 0, left > 0 ? left % 1000 * 1000000 : 0};
@@ -120,7 +119,7 @@ static void serve(struct session *s, struct connection *c) {
   }
 }
 
-/* The line */
+/* ---- the session line ---- */
 
 static size_t format_line(const struct session *s, const struct config *config,
                           struct connection *c, char *out) {
@@ -131,7 +130,7 @@ static size_t format_line(const struct session *s, const struct config *config,
   return summary_format(s, &c->summary, out);
 }
 
-/* Waits for the logger as long as it takes; a line is never given up for a slow reader. */
+/* Waits for the logger without a limit: a slow reader must not lose a line. */
 static void write_line(const char *line, size_t len) {
   while (len) {
     ssize_t wrote = write(LINE, line, len);
@@ -148,13 +147,13 @@ static void write_line(const char *line, size_t len) {
   }
 }
 
-/* Configuration */
+/* ---- configuration ---- */
 
 static void open_line(void) {
   const char *path = getenv("SINBIN_LOG");
   enum logfd result = logfd_make(path);
   if (result == LOGFD_NONE)
-    refuse(EXIT_PERMANENT, 0, diag_parts("no place for the session line: SINBIN_LOG is not set"));
+    refuse(EXIT_PERMANENT, 0, diag_parts("no descriptor for the session line: set SINBIN_LOG"));
   if (result == LOGFD_FAILED)
     refuse(EXIT_TEMPORARY, errno,
            diag_parts("unable to write the session line to ", path ? path : "descriptor 2"));
@@ -227,7 +226,7 @@ static struct config read_config(const struct connection *c) {
   return config;
 }
 
-/* Where the connection comes from */
+/* ---- both ends of the connection ---- */
 
 /* Returns false if TCPREMOTEIP is not set. */
 static bool read_environment(struct ucspi *ends) {
@@ -259,7 +258,7 @@ static void default_name(struct connection *c) {
   c->literal_len = n;
 }
 
-/* sinbin-listen says so for the single connection whose peer a proxy's header named. */
+/* sinbin-listen sets SINBIN_PEER=env if the header of a proxy named the client. */
 static bool is_proxied(void) {
   const char *peer = env_text("SINBIN_PEER", "socket");
   bool proxied = span_is(span_str(peer), "env");
@@ -282,13 +281,13 @@ static void identify_peer(struct connection *c, bool environment) {
   if (environment || is_proxied()) {
     if (!read_environment(&ends)) refuse(EXIT_PERMANENT, 0, diag_parts("TCPREMOTEIP is not set"));
   } else if (kind == SOCKET_GONE) {
-    /* Reset before we came: nobody but the acceptor knows who it was. */
+    /* The client had reset the connection: only the acceptor knows the address. */
     if (!read_environment(&ends))
-      diag_exit(EXIT_PEER, 0, diag_parts("the peer left before it was known"));
+      diag_exit(EXIT_PEER, 0, diag_parts("the client left; its address is unknown"));
   } else if (kind != SOCKET_INET) {
     if (kind == SOCKET_NONE && systemerror_is_temporary(error))
-      refuse(EXIT_TEMPORARY, error, diag_parts("unable to look at descriptor 0"));
-    refuse(EXIT_PERMANENT, 0, diag_parts("descriptor 0 is no TCP connection, and no -u was given"));
+      refuse(EXIT_TEMPORARY, error, diag_parts("unable to examine descriptor 0"));
+    refuse(EXIT_PERMANENT, 0, diag_parts("descriptor 0 is not a TCP connection (see option -u)"));
   }
   set_ends(&c->summary, &ends);
   default_name(c);
@@ -304,8 +303,8 @@ static void catch_signals(void) {
     sigaddset(&held, stops[i]);
   }
   sigaction(SIGPIPE, &ignore, NULL);
-  sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit is to be an error of the write */
-  /* They get through in ppoll alone, so that none is missed between a look and a wait. */
+  sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit must be an error of write(2) */
+  /* They are unblocked only in ppoll, so that none is missed between a check and a wait. */
   sigprocmask(SIG_BLOCK, &held, NULL);
 }
 
@@ -319,10 +318,10 @@ static void enter_sandbox(void) {
   enum sandbox_result result = sandbox_calls(calls, sizeof calls / sizeof *calls);
   if (result == SANDBOX_FAILED)
     refuse(EXIT_TEMPORARY, errno, diag_parts("unable to enter the sandbox"));
-  if (result == SANDBOX_NONE) log_warning("no system call filter here; going on without");
+  if (result == SANDBOX_NONE) log_warning("no system call filter; running without");
 }
 
-/* Apart, as describe is, for the sake of the stack. */
+/* Not inlined: its variables would take stack throughout the session. */
 __attribute__((noinline)) static void check_system(void) {
   char text[PRIVILEGES_TEXT_MAX];
   const char *wrong =
@@ -338,15 +337,16 @@ static uint64_t random_seed(void) {
   return random;
 }
 
-/* Behind all other variables, where the linker puts what is common: theirs, the C library's and the
-   session's first 3 KiB, which is all that most sessions touch, then share one page. */
+/* The linker puts common symbols after all other variables. So these variables, those of the C
+   library and the first 3 KiB of the session share one page; most sessions touch no more than that.
+   A static variable would come first. */
 struct buffers {
   struct session session;
   char line[SESSION_BYTES_MAX];
 } buffers __attribute__((common));
 
 int main(int argc, char **argv) {
-  catch_signals(); /* first of all: until then they kill without a line */
+  catch_signals(); /* first: until here a signal ends the program without a line */
   struct connection connection = {.is_socket = true};
   bool environment = argc == 2 && span_is(span_str(argv[1]), "-u");
   diag_set_program(argv[0]);

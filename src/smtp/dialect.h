@@ -15,9 +15,9 @@
    there to the next known command is X, too. In verbs and in names of parameters, a byte other than
    a letter, a digit or `-` becomes `?`, and at most DIALECT_WORD bytes are kept. With hide_local an
    unknown verb becomes `?` and an unknown parameter X. A line that contains a CR without LF ends in
-   `/CR`. A line that ends in LF alone ends in `/LF`. Equal RCPT lines in a row are written once with
-   their number (`*2`). A template longer than DIALECT_MAX loses its last pieces and ends in `+`. The
-   text is not encoded. */
+   `/CR`. A line that ends in LF alone ends in `/LF`. Equal RCPT lines in a row are written once
+   with their number (`*2`). A template longer than DIALECT_MAX loses its last pieces and ends in
+   `+`. The text is not encoded. */
 #ifndef SINBIN_SMTP_DIALECT_H
 #define SINBIN_SMTP_DIALECT_H
 
@@ -34,7 +34,7 @@ struct dialect {
   uint16_t last, last_len; /* the last piece, without its `*N` */
   uint16_t repeats;
   bool cut;
-  bool hide_local;  /* keep no text that may be part of an address; set by the caller */
+  bool hide_local; /* keep no text that may be part of an address; set by the caller */
   bool after_auth; /* an unknown command is a credential */
 };
 

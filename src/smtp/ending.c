@@ -6,8 +6,7 @@ static bool is_hangup(enum end how) {
 
 enum end ending_classify(const struct end_state *state, fact_set *facts) {
   if (state->quit) return END_QUIT;
-  if (is_hangup(state->how) && state->waiting && !state->refused)
-    fact_note(facts, FACT_HASTY_EXIT);
+  if (is_hangup(state->how) && state->waiting && !state->refused) fact_note(facts, FACT_HASTY_EXIT);
   if (state->how != END_IDLE) return state->how;
   if (!state->refused && !state->partial) fact_note(facts, FACT_STALL);
   if (state->refused && state->watch < ENDING_WATCH_MIN) return END_CAP;

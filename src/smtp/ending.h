@@ -1,4 +1,5 @@
-/* ending.h: how a session ended, and what came after the 451, as the enumerations of line/outcome.h.
+/* ending.h: how a session ended, and what came after the 451, as the enumerations of
+   line/outcome.h.
 
    If the client sent a QUIT, the end is END_QUIT, however the connection ended afterwards. */
 #ifndef SINBIN_SMTP_ENDING_H

@@ -2,8 +2,8 @@
 
    The text is percent-encoded (escape.h) before it is stored. `helo` and `to` are lists of distinct
    elements, compared without regard to case. `from` is the last sender; "<>" is the null sender. An
-   element that does not fit is left out; a first element that does not fit is cut. Both set helo_cut,
-   from_cut or to_cut. With hide_local only the part of an address from `@` on is kept. */
+   element that does not fit is left out; a first element that does not fit is cut. Both set
+   helo_cut, from_cut or to_cut. With hide_local only the part of an address from `@` on is kept. */
 #ifndef SINBIN_SMTP_ENVELOPE_H
 #define SINBIN_SMTP_ENVELOPE_H
 

@@ -1,9 +1,9 @@
 /* fact.h: facts about the behaviour of a client, as the field did= of the session line lists them.
 
    A fact is an observation, not a judgement. sinbin-session(5) defines each fact. A set of facts is
-   a bit set, so a fact that is noted twice is in it once. fact_list writes the names, joined by `,`,
-   in the order of the enumeration. The catalogue that scores the facts has the same order.
-   A new fact needs a member here and a name in fact.c. */
+   a bit set, so a fact that is noted twice is in it once. fact_list writes the names, joined by
+   `,`, in the order of the enumeration. The catalogue that scores the facts has the same order. A
+   new fact needs a member here and a name in fact.c. */
 #ifndef SINBIN_SMTP_FACT_H
 #define SINBIN_SMTP_FACT_H
 

@@ -2,9 +2,9 @@
    how they were split.
 
    A line ends at LF. A CR directly before the LF belongs to the line end; any other CR is part of
-   the line. Leading spaces, tabs, NULs and CRs are left out; a line without any other byte is empty.
-   At most LINEBUFFER_MAX bytes of a line are kept. All bytes are counted except the leading ones.
-   The line stays readable until the first byte of the next line. */
+   the line. Leading spaces, tabs, NULs and CRs are left out; a line without any other byte is
+   empty. At most LINEBUFFER_MAX bytes of a line are kept. All bytes are counted except the leading
+   ones. The line stays readable until the first byte of the next line. */
 #ifndef SINBIN_SMTP_LINEBUFFER_H
 #define SINBIN_SMTP_LINEBUFFER_H
 

@@ -1,8 +1,8 @@
 /* reply.h: all replies of the trap, as a table (RFC 5321 section 4.2).
 
    A reply is one line of at most REPLY_MAX bytes, CRLF included. The operator sets four pieces: the
-   name in the greeting, and the texts of the first line of the greeting, of the 451 and of the reply
-   to HELP. They must pass the checks below. Bytes of a client are never part of a reply.
+   name in the greeting, and the texts of the first line of the greeting, of the 451 and of the
+   reply to HELP. They must pass the checks below. Bytes of a client are never part of a reply.
    reply_compose writes at most REPLY_MAX bytes and returns the length. */
 #ifndef SINBIN_SMTP_REPLY_H
 #define SINBIN_SMTP_REPLY_H

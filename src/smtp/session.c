@@ -83,12 +83,12 @@ void session_finish(struct session *s, int64_t now, enum end how) {
   if (s->closing) return;
   note_partial_line(s, how == END_FIN || how == END_RST);
   struct end_state state = {.how = how,
-                             .quit = s->quit,
-                             .refused = s->refused,
-                             .waiting = s->replyqueue.count > replyqueue_has_empty(&s->replyqueue),
-                             .partial = linebuffer_partial(&s->line),
-                             .in_body = s->transaction.state == STATE_BODY,
-                             .watch = s->config->watch};
+                            .quit = s->quit,
+                            .refused = s->refused,
+                            .waiting = s->replyqueue.count > replyqueue_has_empty(&s->replyqueue),
+                            .partial = linebuffer_partial(&s->line),
+                            .in_body = s->transaction.state == STATE_BODY,
+                            .watch = s->config->watch};
   enum reply last = ending_final_reply(&state);
   bool torn = replyqueue_is_torn(&s->replyqueue);
   s->closing = true;
@@ -155,7 +155,8 @@ static int64_t silence_end(const struct session *s) {
   return s->last_activity + (s->refused ? s->config->watch : s->config->idle);
 }
 
-/* A client that talked after the teaser treats it as the whole greeting: the last line is not sent. */
+/* A client that talked after the teaser treats it as the whole greeting; the last line is not
+   sent. */
 static void begin_reply(struct session *s, int64_t now) {
   enum reply reply = (enum reply)replyqueue_first(&s->replyqueue).reply;
   if (reply == REPLY_GREETING && s->config->teaser && earlytalk_seen(&s->earlytalk)) {

@@ -21,8 +21,9 @@
 
    A client that sends a command after the teaser does not get the last line of the greeting. Most
    programs that treat one line as the whole greeting then read one reply for each command. Some
-   (System.Net.Mail) read the greeting to its end first, and treat the reply to their command as that
-   end. Therefore the first reply is sent a second time if the client is silent for SESSION_REPEAT. */
+   (System.Net.Mail) read the greeting to its end first, and treat the reply to their command as
+   that end. Therefore the first reply is sent a second time if the client is silent for
+   SESSION_REPEAT. */
 #ifndef SINBIN_SMTP_SESSION_H
 #define SINBIN_SMTP_SESSION_H
 
