@@ -1,4 +1,4 @@
-/* How a session ended, what came after the 451, and the last words. */
+/* How a session ended, what came after the 451, and the final reply. */
 #include "smtp/ending.h"
 #include "tap.h"
 
