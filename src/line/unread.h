@@ -3,7 +3,7 @@
      [LABEL ]unread1 why=WHY bytes=N text=BEGINNING
 
    N is the length of the original line without its label. BEGINNING is the beginning of that line,
-   encoded. The kind is not that of a session, so all programs pass the line on unread. */
+   encoded. All programs pass the line on, because its kind is not that of a session. */
 #ifndef SINBIN_LINE_UNREAD_H
 #define SINBIN_LINE_UNREAD_H
 

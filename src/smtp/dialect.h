@@ -40,7 +40,7 @@ struct dialect {
 
 struct dialect_line {
   const struct command_line *command;
-  const struct path *path; /* for MAIL and RCPT */
+  const struct path *path; /* for MAIL and RCPT; else unused, may be NULL */
   bool bare_lf, bare_cr;
 };
 

@@ -1,7 +1,7 @@
 /* summary.h: turns a finished session into its session line (sinbin-session(5)).
 
-   summary_format writes the whole line. It gets what the session does not know (the connection and
-   the operator's settings) in a struct summary_connection.
+   summary_format writes the whole line. A struct summary_connection holds the fields that are not
+   in the session: those of the connection and of the configuration.
 
    summary_fill makes only the texts of the line. All texts are encoded and hold at most the bytes
    that their *_MAX says. The spans borrow from the struct and from the session. A span with

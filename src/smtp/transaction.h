@@ -1,9 +1,9 @@
 /* transaction.h: the order of commands (RFC 5321 section 4.1.4), and the reply to each.
 
    The legal states are a table in transaction.c. A command can be refused by its own checks
-   (syntax, parameters, too many recipients). Such a command changes no state; it is only remembered
-   as refused. This tells a client that goes on after a refusal (goes-on) from a client that leaves
-   out a step (bad-order). */
+   (syntax, parameters, too many recipients). Such a command is only remembered as refused; the
+   state changes in a single case, which transaction.c describes. This distinguishes a client that
+   goes on after a refusal (goes-on) from a client that leaves out a step (bad-order). */
 #ifndef SINBIN_SMTP_TRANSACTION_H
 #define SINBIN_SMTP_TRANSACTION_H
 
