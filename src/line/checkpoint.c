@@ -31,7 +31,7 @@ static void set_label(struct checkpoint *c, struct span label) {
   if (label.len) memcpy(c->label, label.s, label.len);
 }
 
-/* `-`, or a label that field_line_open takes for one. */
+/* Accepts `-`, or a label that field_line_open accepts. */
 static bool read_label(struct span text, struct checkpoint *c) {
   char line[CHECKPOINT_LABEL_LEN + 2];
   struct span label, kind, fields;
@@ -64,13 +64,13 @@ bool checkpoint_decode(struct span text, struct checkpoint *out) {
 }
 
 bool checkpoint_advance(struct checkpoint *c, struct span line) {
-  struct seqpos place;
+  struct seqpos at;
   struct span label, kind, fields;
-  if (!seqpos_parse(line, &place) || place.seq == SEQPOS_SEQ_MAX) return false;
+  if (!seqpos_parse(line, &at) || at.seq == SEQPOS_SEQ_MAX) return false;
   field_line_open(line, &label, &kind, &fields);
-  c->seq = place.seq + 1;
-  c->inode = place.inode;
-  c->offset = place.offset;
+  c->seq = at.seq + 1;
+  c->inode = at.inode;
+  c->offset = at.offset;
   set_label(c, label);
   return true;
 }

@@ -1,15 +1,19 @@
-/* checkpoint.h: how far a log directory has been dealt with, as a struct and as the one line of the
+/* checkpoint.h: how far a log directory has been processed, as a struct and as the only line of the
    file CHECKPOINT:
 
      CP1 EPOCH SEQ INODE OFFSET LABEL
 
-   SEQ is the number of the next line to be printed, INODE and OFFSET the position of its first byte
-   (the end of a file is one, too: the line is then the first of the next file). LABEL is the TAI64N
-   label of the last line dealt with, `-` where there is none: it tells people how late it is, and
-   sinbin-follow whether INODE is still the same file. EPOCH belongs to the file: whoever makes it
-   anew, and may so give a number to another line than before, takes a greater one.
-   One spelling a value: decimals without leading zeros, one space, one LF at the end, nothing else.
-   decode(encode(x)) == x. */
+     EPOCH    epoch of the numbers. A program that creates the file again takes a greater epoch,
+              because it may give the same number to another line.
+     SEQ      number of the next line to print
+     INODE    file of the next line
+     OFFSET   position of its first byte. It may be the end of the file; the line is then the first
+              one of the next file.
+     LABEL    TAI64N label of the last processed line, `-` if it has none. It shows people how late
+              the reader is, and shows sinbin-follow if INODE is still the same file.
+
+   Each value has one spelling: decimals without leading zeros, one space between fields, one LF at
+   the end, nothing else. checkpoint_decode(checkpoint_encode(x)) == x. */
 #ifndef SINBIN_LINE_CHECKPOINT_H
 #define SINBIN_LINE_CHECKPOINT_H
 
@@ -23,21 +27,21 @@
 struct checkpoint {
   uint64_t epoch;         /* 1 to CHECKPOINT_EPOCH_MAX */
   uint64_t seq;           /* 1 to SEQPOS_SEQ_MAX */
-  uint64_t inode, offset; /* offset to SEQPOS_OFFSET_MAX */
-  char
-      label[CHECKPOINT_LABEL_LEN + 1]; /* NUL-terminated, with its `@`; empty where there is none */
+  uint64_t inode, offset; /* offset: at most SEQPOS_OFFSET_MAX */
+  /* NUL-terminated, with its `@`; empty if there is no label */
+  char label[CHECKPOINT_LABEL_LEN + 1];
 };
 
 /* Writes the line with its LF, at most CHECKPOINT_TEXT_MAX bytes; returns the length. */
 size_t checkpoint_encode(const struct checkpoint *c, char *out);
 
-/* text is the whole file. False, and *out untouched, on anything that checkpoint_encode does not
-   write. */
+/* text is the whole file. Returns false and leaves *out unchanged if checkpoint_encode would not
+   write this text. */
 bool checkpoint_decode(struct span text, struct checkpoint *out);
 
-/* Moves *c behind a line (without LF) that sinbin-follow numbered, the epoch kept. The line may be
-   any: that the numbers have no gap is for the caller to see to. False, and *c untouched, where the
-   line has no place, or the last possible number. */
+/* Moves *c to the position after a line (without LF) that sinbin-follow numbered. The epoch stays.
+   The caller must check that the numbers have no gap. Returns false and leaves *c unchanged if the
+   line has no `seq` and `pos`, or has the last possible number. */
 bool checkpoint_advance(struct checkpoint *c, struct span line);
 
 #endif

@@ -69,14 +69,14 @@ static bool is_key(struct span key) {
 
 #define ALL_BYTES(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* The high bit of each of eight bytes is set where that byte, or one before it, is below 0x21 or
-   above 0x7e; none is where all are good. */
+/* Checks eight bytes at once. The high bit of a byte of the result is set if this byte or one
+   before it is below 0x21 or above 0x7e. The result is 0 if all eight bytes are valid. */
 static uint64_t outside_text(uint64_t eight) {
   uint64_t low = eight - ALL_BYTES(0x21), delete = (eight ^ ALL_BYTES(0x7f)) - ALL_BYTES(0x01);
   return (low | delete | eight) & ALL_BYTES(0x80);
 }
 
-/* Encoded text only: every filter may copy a value to its output as it stands. */
+/* Accepts encoded text only, so that every filter can copy a value to its output unchanged. */
 static bool is_value(struct span value) {
   size_t i = 0;
   for (uint64_t eight; i + sizeof eight <= value.len; i += sizeof eight) {

@@ -7,13 +7,13 @@ static size_t put(char *out, size_t len, const char *text) {
   return len + more;
 }
 
-size_t seqpos_format(const struct seqpos *place, char *out) {
+size_t seqpos_format(const struct seqpos *s, char *out) {
   size_t len = put(out, 0, " seq=");
-  len += number_format(out + len, place->seq);
+  len += number_format(out + len, s->seq);
   len = put(out, len, " pos=");
-  len += number_format(out + len, place->inode);
+  len += number_format(out + len, s->inode);
   out[len++] = '.';
-  return len + number_format(out + len, place->offset);
+  return len + number_format(out + len, s->offset);
 }
 
 static bool starts(struct span word, const char *prefix) {
@@ -35,13 +35,13 @@ static bool parse(struct span seq, struct span pos, struct seqpos *out) {
 }
 
 bool seqpos_parse(struct span line, struct seqpos *out) {
-  struct span behind = span_of(line.s, 0);
+  struct span after = span_of(line.s, 0);
   while (line.len) {
     size_t at = span_find_last(line, ' ');
     if (at == line.len) return false;
     struct span word = span_from(line, at + 1);
-    if (starts(word, "seq=") && starts(behind, "pos=")) return parse(word, behind, out);
-    behind = word;
+    if (starts(word, "seq=") && starts(after, "pos=")) return parse(word, after, out);
+    after = word;
     line = span_head(line, at);
   }
   return false;

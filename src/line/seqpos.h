@@ -1,11 +1,10 @@
-/* seqpos.h: the number and the position of a line, which sinbin-follow appends to it as its last two
-   fields: " seq=N pos=INODE.OFFSET".
+/* seqpos.h: the number and the position of a line, which sinbin-follow appends as two fields:
+   " seq=N pos=INODE.OFFSET".
 
-   N counts the lines of a log directory from 1, whatever kind they are of, without a gap. INODE is
-   the file, OFFSET that of the first byte *behind* the line with its LF: whoever has dealt with the
-   line goes on there. A program further down appends its fields behind these two.
-   The two are words of their own; text that came from a peer has no space in it, so it can never
-   look like them. */
+   N counts the lines of a log directory of all kinds from 1, without a gap. INODE is the file.
+   OFFSET is the position of the first byte *after* the line with its LF: a program that has
+   processed the line continues there. Later programs append their fields after these two.
+   Client data never contains a space, so a client cannot forge these fields. */
 #ifndef SINBIN_LINE_SEQPOS_H
 #define SINBIN_LINE_SEQPOS_H
 
@@ -21,15 +20,15 @@ struct seqpos {
 };
 
 /* Writes " seq=N pos=INODE.OFFSET", at most SEQPOS_TEXT_MAX bytes; returns the length. */
-size_t seqpos_format(const struct seqpos *place, char *out);
+size_t seqpos_format(const struct seqpos *s, char *out);
 
-/* The place of a line (without LF): of its words `seq=` and `pos=` the last pair that stands side
-   by side. False, and *out untouched, where there is none or it is malformed. */
+/* Parses a line (without LF). If it has several `seq=` words that a `pos=` word follows directly,
+   the last such pair counts. Returns false and leaves *out unchanged if there is no such pair or
+   the last one is malformed. */
 bool seqpos_parse(struct span line, struct seqpos *out);
 
-/* Copies the line without LF to out (line.len bytes), leaving out every word that begins with
-   `seq=` or `pos=`, but not the first word. Returns the length, which is line.len where there is
-   none. */
+/* Copies the line (without LF) to out, which holds line.len bytes, without all words that begin
+   with `seq=` or `pos=`. The first word is always kept. Returns the length. */
 size_t seqpos_strip(struct span line, char *out);
 
 #endif

@@ -18,8 +18,8 @@ struct key {
   size_t len; /* of the name */
   enum type type;
   size_t offset;
-  uint64_t max;             /* of a NUMBER or MS */
-  const char *const *names; /* of a NAME; index 0 is never written where it is "" */
+  uint64_t max;             /* of a NUMBER, SIGNED or MS */
+  const char *const *names; /* of a NAME; index 0 is not written if it is "" */
   bool required;
 };
 
@@ -78,8 +78,8 @@ static inline bool is_key(struct span name, const struct key *k) {
   return name.len == k->len && memcmp(name.s, k->name, k->len) == 0;
 }
 
-/* Filters only ever append, and in this order, so the next key is nearly always the one behind the
-   last: the search starts there. */
+/* Starts the search at index `near`. Programs append their fields in the order of the table, so the
+   next key is nearly always the one after the last. */
 static int find_key_near(struct span name, size_t near) {
   for (size_t n = 0, i = near; n < KEYS; n++, i++) {
     if (i >= KEYS) i = 0;
@@ -102,7 +102,7 @@ void sessionline_set(struct sessionline *l, const char *key) {
   if (i >= 0) l->has |= UINT64_C(1) << i;
 }
 
-static bool hits_find_name(const char *const *names, struct span text, int *out) {
+static bool find_name(const char *const *names, struct span text, int *out) {
   for (int i = 0; names[i]; i++)
     if (*names[i] && span_is(text, names[i])) {
       *out = i;
@@ -119,7 +119,7 @@ static bool decode_value(const struct key *k, struct span value, struct sessionl
   case SIGNED: return number_parse_signed(value, -99, (int64_t)k->max, member);
   case MS: return number_parse_ms(value, k->max, member);
   case ADDRESS: return addr_parse(value, member);
-  case NAME: return hits_find_name(k->names, value, member);
+  case NAME: return find_name(k->names, value, member);
   }
   return false;
 }
@@ -133,7 +133,7 @@ static bool decode_fields(struct span rest, struct sessionline *out, struct span
     *bad = key;
     if (got == FIELD_MALFORMED) return false;
     int i = find_key_near(key, near);
-    if (i < 0) continue; /* unknown keys are kept by whoever copies the line */
+    if (i < 0) continue; /* a program that copies the line keeps unknown keys */
     if (out->has >> i & 1 || !decode_value(&keys[i], value, out)) return false;
     out->has |= UINT64_C(1) << i;
     near = (size_t)i + 1;
@@ -175,8 +175,7 @@ static void encode_value(const struct key *k, const struct sessionline *l,
   }
 }
 
-/* Text that is there is written though nobody set its bit; so are names other than the absent one.
- */
+/* A text with s != NULL and a name other than "" are written even if their bits are not set. */
 static bool is_present(const struct key *k, const struct sessionline *l, size_t i) {
   const void *member = (const char *)l + k->offset;
   if (l->has >> i & 1) return true;
@@ -230,9 +229,9 @@ const char *heloa_name(int heloa) {
 }
 
 bool verdict_parse(struct span name, int *out) {
-  return hits_find_name(verdicts, name, out);
+  return find_name(verdicts, name, out);
 }
 
 bool end_parse(struct span name, int *out) {
-  return hits_find_name(ends, name, out);
+  return find_name(ends, name, out);
 }

@@ -1,12 +1,13 @@
-/* sessionline.h: the session line, one connection's facts, as a struct and as text.
+/* sessionline.h: the session line, which holds the facts about one connection, as a struct and as
+   text. sinbin-session(5) specifies the fields.
 
-   The handler encodes one; every later program decodes it and appends fields. Text members hold
-   *encoded* text (escape.h), borrowed from the line or from the writer's buffers, so that nothing
-   is decoded that nobody looks at, and decode(encode(x)) == x; but a line whose text could not be
-   decoded is refused. A text member with s == NULL, and an optional number whose bit is not in
-   `has`, is absent; a text that is present may be empty.
+   sinbin-smtpd encodes the line. Each later program decodes it and appends fields. Text members
+   hold *encoded* text (escape.h), borrowed from the line or from the writer's buffers, so only the
+   texts that a program uses are decoded. A line with a text that cannot be decoded is refused.
+   sessionline_decode(sessionline_encode(x)) == x.
 
-   sinbin-session(5) specifies the fields. Members stand in the order of the line. */
+   A text member with s == NULL is absent; a text that is present may be empty. An optional number
+   is absent if its bit is not in `has`. The members are in the order of the line. */
 #ifndef SINBIN_LINE_SESSIONLINE_H
 #define SINBIN_LINE_SESSIONLINE_H
 
@@ -14,9 +15,8 @@
 #include "line/outcome.h"
 
 #define SESSION_KIND "session1"
-#define SESSION_BYTES_MAX \
-  4096 /* what one write(2) to a pipe keeps whole (PIPE_BUF), LF included \
-        */
+/* LF included; one write(2) to a pipe keeps this many bytes together (PIPE_BUF). */
+#define SESSION_BYTES_MAX 4096
 
 enum verb { VERB_NONE, VERB_HELO, VERB_EHLO };
 enum answer { ANSWER_ABSENT, ANSWER_YES, ANSWER_NO, ANSWER_UNKNOWN };
@@ -30,29 +30,31 @@ enum verdict {
   VERDICT_CLEAN
 };
 
+/* The members that hold an enumeration are of type int: the table of fields in sessionline.c reads
+   and writes them all by offset, and the size of an enumeration type is up to the compiler. */
 struct sessionline {
-  struct span label; /* TAI64N, with its `@`; empty where there is none */
-  /* from the handler */
-  uint64_t at; /* start, milliseconds since the epoch */
+  struct span label; /* TAI64N, with its `@`; empty if there is none */
+  /* from sinbin-smtpd */
+  uint64_t at; /* start, milliseconds since 1970 */
   struct addr peer;
   uint64_t pport;
   struct addr local;
   uint64_t lport;
-  uint64_t ms; /* duration */
-  int stage, end, after, verb;
-  struct span helo; /* list: every distinct name given */
-  uint64_t helos;   /* HELO and EHLO commands */
-  struct span from; /* the last sender; "<>" is the null sender */
-  struct span to;   /* list */
-  uint64_t rcpts;   /* RCPT since the last MAIL: those of `from` */
+  uint64_t ms;                 /* duration */
+  int stage, end, after, verb; /* enums of line/outcome.h, enum verb */
+  struct span helo;            /* list of the distinct names given */
+  uint64_t helos;              /* number of HELO and EHLO commands */
+  struct span from;            /* the last sender; "<>" is the null sender */
+  struct span to;              /* list */
+  uint64_t rcpts;              /* recipients of the last accepted sender */
   uint64_t lines, bad, bytes;
   uint64_t rtt;       /* milliseconds */
-  struct span nosmtp; /* the kind of a first line that is no SMTP */
-  struct span talk;   /* the first untimely bytes, STAGE:SECONDS:BYTES:TEXT */
-  struct span did;    /* list of facts by name */
+  struct span nosmtp; /* kind of a first line that is not SMTP */
+  struct span talk;   /* the first early bytes, STAGE:SECONDS:BYTES:TEXT */
+  struct span did;    /* list of names of facts */
   struct span dialect;
-  struct span cut; /* list of keys whose value was cut */
-  int r451;        /* an answer */
+  struct span cut; /* list of keys whose values were cut */
+  int r451;        /* enum answer */
   struct span mx;  /* "high" */
   uint64_t peers, recent;
   /* from sinbin-follow */
@@ -60,31 +62,34 @@ struct sessionline {
   struct span pos;
   /* from sinbin-resolve */
   struct span ptr;
-  int fcrdns, heloa, sendermx;
+  int fcrdns, heloa, sendermx; /* enum answer, heloa, answer */
   struct span dnsbl, dnswl;
   /* from sinbin-score */
   struct span rules, sins;
   int64_t score;
-  int verdict;
+  int verdict; /* enum verdict */
 
-  uint64_t has; /* bit per key of the table, see sessionline_has */
+  uint64_t has; /* one bit for each key, see sessionline_has */
 };
 
-/* True where the line has the key (or, for encoding, is to have it). */
+/* True if the line has the key or, before encoding, if the key will be written. */
 bool sessionline_has(const struct sessionline *l, const char *key);
 void sessionline_set(struct sessionline *l, const char *key);
 
-/* Decodes a line without its LF; spans borrow from it. False where it is no session line, lacks one
-   of at peer ms stage end, repeats a key or has a malformed value; *bad then holds the offending
-   piece. */
+/* Decodes a line without its LF; spans borrow from it. Returns false, and the wrong piece in *bad,
+   if the line
+     - is not a session line
+     - lacks one of at, peer, ms, stage and end
+     - repeats a key
+     - has a malformed value */
 bool sessionline_decode(struct span line, struct sessionline *out, struct span *bad);
 
-/* Encodes label, kind and all present fields; no LF. Returns the length, or 0 where cap is too
-   small: the writer bounds its texts (see the *_TEXT_MAX below) so that SESSION_BYTES_MAX always
-   suffices. */
+/* Encodes the label, the kind and all present fields, without LF. Returns the length, or 0 if cap
+   is too small. SESSION_BYTES_MAX is always enough for sinbin-smtpd, whose texts have the limits
+   below. */
 size_t sessionline_encode(const struct sessionline *l, char *buf, size_t cap);
 
-/* The most encoded bytes that the handler gives to a member. */
+/* The largest texts that sinbin-smtpd writes, in encoded bytes. */
 #define HELO_TEXT_MAX    600
 #define FROM_TEXT_MAX    520
 #define TO_TEXT_MAX      1400
@@ -92,7 +97,7 @@ size_t sessionline_encode(const struct sessionline *l, char *buf, size_t cap);
 #define DID_TEXT_MAX     260
 #define DIALECT_TEXT_MAX 600
 
-/* Names of the enumerations, as in the line, "" for an absent one; NULL outside the range. */
+/* The name of a value, as in the line. "" for an absent value, NULL for a number out of range. */
 const char *stage_name(int stage);
 const char *end_name(int end);
 const char *after_name(int after);

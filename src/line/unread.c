@@ -7,7 +7,7 @@ size_t unread_format(struct span line, uint64_t length, const char *why, char *o
   char encoded[3 * UNREAD_HEAD_MAX];
   size_t used, len = 0;
   field_line_open(line, &label, &kind, &fields);
-  if (label.len && label.len < line.len) { /* the space behind it is there, too */
+  if (label.len && label.len < line.len) { /* a space follows the label */
     len = label.len + 1;
     memcpy(out, line.s, len);
   }

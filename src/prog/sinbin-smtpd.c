@@ -1,7 +1,7 @@
-/* sinbin-smtpd: holds one SMTP connection, takes no mail, and writes one session line about it.
+/* sinbin-smtpd: serves one SMTP connection, accepts no mail, and writes one session line.
 
-   The dialogue is a pure machine (smtp/session.h). This file connects it to a descriptor, a clock
-   and the place where the line goes. */
+   The dialogue is a pure state machine (smtp/session.h). This file connects it to the connection, a
+   clock and the descriptor for the line. */
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/diag.h"
@@ -11,7 +11,6 @@
 #include "sys/sandbox.h"
 #include "sys/systemerror.h"
 #include "sys/ucspi.h"
-#include "line/sessionline.h"
 #include "smtp/summary.h"
 #include <fcntl.h>
 #include <poll.h>
@@ -20,12 +19,6 @@
 #include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* What the machine can tell fits into what the line has room for. */
-_Static_assert(ENVELOPE_HELO_MAX <= HELO_TEXT_MAX && ENVELOPE_FROM_MAX <= FROM_TEXT_MAX &&
-                   ENVELOPE_TO_MAX <= TO_TEXT_MAX && EARLYDATA_TEXT_MAX <= TALK_TEXT_MAX &&
-                   FACT_TEXT_MAX <= DID_TEXT_MAX && SUMMARY_DIALECT_MAX <= DIALECT_TEXT_MAX,
-               "a text would overflow the session line");
 
 enum { CONNECTION = 0, LINE = 1, DIAGNOSTICS = 2 };
 
@@ -36,11 +29,10 @@ struct config {
 };
 
 struct connection {
-  bool is_socket, has_local;
+  bool is_socket;
   struct splicesend splicesend;
-  struct endpoint peer, local;
-  int64_t began;                   /* wall clock */
-  char literal[ADDR_TEXT_MAX + 8]; /* the default name: an address literal */
+  struct summary_connection summary; /* for the session line */
+  char literal[ADDR_TEXT_MAX + 8];   /* the default name: an address literal */
   size_t literal_len;
 };
 
@@ -51,7 +43,7 @@ static void on_stop(int signal_number) {
   stop_requested = 1;
 }
 
-/* The connection */
+/* ---- the connection ---- */
 
 static ssize_t receive(const struct connection *c, char *into, size_t cap) {
   return c->is_socket ? recv(CONNECTION, into, cap, MSG_DONTWAIT) : read(CONNECTION, into, cap);
@@ -63,18 +55,17 @@ static _Noreturn void refuse(int code, int error, const char *const *pieces) {
   if (!reply_name_is_valid(texts.name)) texts.name = span_str("[127.0.0.1]");
   size_t len = reply_compose(REPLY_UNABLE, &texts, text);
   ssize_t ignored = send(CONNECTION, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-  (void)ignored; /* the client will try again in any case */
+  (void)ignored; /* the client will try again with or without the reply */
   diag_exit(code, error, pieces);
 }
 
-/* After a FIN of the peer's, a RST that answers our own writing shows as EPIPE: it had left before.
- */
+/* EPIPE: the client closed the connection with a FIN, and answered later output with a RST. */
 static enum end ending_of(int error) {
   if (error == ECONNRESET) return END_RST;
   return error == 0 || error == EPIPE ? END_FIN : END_ERROR;
 }
 
-/* Reads until nothing is left. broken: 0, or how writing failed. */
+/* Reads all that can be read. broken: 0, or the errno of a failed write or wait. */
 static void read_client(struct session *s, const struct connection *c, int64_t now, int broken) {
   char chunk[512];
   while (!session_closing(s)) {
@@ -92,7 +83,7 @@ static void read_client(struct session *s, const struct connection *c, int64_t n
   }
 }
 
-/* Returns 0, or how writing failed. Nothing waits here. */
+/* Returns 0, or the errno of a failed write. Never waits. */
 static int send_output(struct session *s, struct connection *c, int64_t now) {
   struct span out = session_output(s);
   if (out.len == 0) return 0;
@@ -102,8 +93,8 @@ static int send_output(struct session *s, struct connection *c, int64_t now) {
   return 0;
 }
 
-/* Returns 0, or how waiting failed. */
-static int wait_for(const struct session *s, int64_t now) {
+/* Returns 0, or the errno of a failed wait. */
+static int wait_for_client(const struct session *s, int64_t now) {
   int64_t left = session_deadline(s) - now;
   struct timespec timeout = {left > 0 ? left / 1000 : 0, left > 0 ? left % 1000 * 1000000 : 0};
   short wanted = session_output(s).len ? POLLIN | POLLOUT : POLLIN;
@@ -124,73 +115,22 @@ static void serve(struct session *s, struct connection *c) {
     session_tick(s, now);
     broken = send_output(s, c, now);
     if (session_closing(s)) return;
-    if (!broken) broken = wait_for(s, now);
+    if (!broken) broken = wait_for_client(s, now);
   }
 }
 
-/* The line */
+/* ---- the session line ---- */
 
-/* What can be told of any session. */
-static struct sessionline set_counts(const struct session *s) {
-  static const char *const always[] = {"at",    "peer",  "ms",  "helos",
-                                       "rcpts", "lines", "bad", "bytes"};
-  struct sessionline line = {.ms = (uint64_t)(s->ended - s->started),
-                             .stage = s->stage,
-                             .end = s->end,
-                             .after = s->after,
-                             .helos = s->helos,
-                             .rcpts = s->recipients.count,
-                             .lines = s->lines,
-                             .bad = s->bad,
-                             .bytes = s->bytes,
-                             .r451 = s->refused ? ANSWER_YES : ANSWER_NO};
-  if (s->verb == COMMAND_EHLO) line.verb = VERB_EHLO;
-  if (s->verb == COMMAND_HELO) line.verb = VERB_HELO;
-  for (size_t i = 0; i < sizeof always / sizeof *always; i++) sessionline_set(&line, always[i]);
-  return line;
+static size_t format_line(const struct session *s, const struct config *config,
+                          struct connection *c, char *out) {
+  c->summary.has_rtt = endpoint_rtt_ms(CONNECTION, &c->summary.rtt);
+  c->summary.highmx = config->highmx;
+  c->summary.peers = config->peers;
+  c->summary.recent = config->recent;
+  return summary_format(s, &c->summary, out);
 }
 
-static void set_number(struct sessionline *line, const char *key, uint64_t *member,
-                       uint64_t value) {
-  *member = value;
-  if (value) sessionline_set(line, key);
-}
-
-static void set_connection(struct sessionline *line, const struct connection *c) {
-  line->at = (uint64_t)c->began;
-  line->peer = c->peer.ip;
-  line->local = c->local.ip;
-  if (c->has_local) sessionline_set(line, "local");
-  set_number(line, "pport", &line->pport, c->peer.port);
-  set_number(line, "lport", &line->lport, c->local.port);
-  if (endpoint_rtt_ms(CONNECTION, &line->rtt)) sessionline_set(line, "rtt");
-}
-
-/* Apart: its variables are not to lie on the stack, a page more of it, throughout the session. */
-__attribute__((noinline)) static size_t format_line(const struct session *s,
-                                                    const struct config *config,
-                                                    const struct connection *c, char *out) {
-  struct summary words;
-  struct sessionline line = set_counts(s);
-  summary_fill(&words, s);
-  line.helo = words.helo;
-  line.from = words.from;
-  line.to = words.to;
-  line.nosmtp = words.nosmtp;
-  line.talk = words.talk;
-  line.did = words.did;
-  line.dialect = words.dialect;
-  line.cut = words.cut;
-  if (config->highmx) line.mx = span_str("high");
-  set_connection(&line, c);
-  set_number(&line, "peers", &line.peers, config->peers);
-  set_number(&line, "recent", &line.recent, config->recent);
-  size_t len = sessionline_encode(&line, out, SESSION_BYTES_MAX - 1);
-  out[len++] = '\n';
-  return len;
-}
-
-/* Waits for the logger as long as it takes; a line is never given up for a slow reader. */
+/* Waits for the logger without a limit: a slow reader must not lose a line. */
 static void write_line(const char *line, size_t len) {
   while (len) {
     ssize_t wrote = write(LINE, line, len);
@@ -207,13 +147,13 @@ static void write_line(const char *line, size_t len) {
   }
 }
 
-/* Configuration */
+/* ---- configuration ---- */
 
-static void place_line(void) {
+static void open_line(void) {
   const char *path = getenv("SINBIN_LOG");
   enum logfd result = logfd_make(path);
   if (result == LOGFD_NONE)
-    refuse(EXIT_PERMANENT, 0, diag_parts("no place for the session line: SINBIN_LOG is not set"));
+    refuse(EXIT_PERMANENT, 0, diag_parts("no descriptor for the session line: set SINBIN_LOG"));
   if (result == LOGFD_FAILED)
     refuse(EXIT_TEMPORARY, errno,
            diag_parts("unable to write the session line to ", path ? path : "descriptor 2"));
@@ -286,24 +226,27 @@ static struct config read_config(const struct connection *c) {
   return config;
 }
 
-/* Where the connection comes from */
+/* ---- both ends of the connection ---- */
 
-/* The word of whoever started us. */
-static bool read_environment(struct connection *c) {
-  struct ucspi line;
+/* Returns false if TCPREMOTEIP is not set. */
+static bool read_environment(struct ucspi *ends) {
   const char *bad;
-  enum ucspi_result result = ucspi_read(&line, &bad);
+  enum ucspi_result result = ucspi_read(ends, &bad);
   if (result == UCSPI_MALFORMED) checked(bad, env_text(bad, ""), false);
-  if (result == UCSPI_MISSING) return false;
-  c->peer = line.peer;
-  c->local = line.local;
-  c->has_local = line.has_local;
-  return true;
+  return result == UCSPI_OK;
+}
+
+static void set_ends(struct summary_connection *s, const struct ucspi *ends) {
+  s->peer = ends->peer.ip;
+  s->pport = ends->peer.port;
+  s->local = ends->local.ip;
+  s->lport = ends->local.port;
+  s->has_local = ends->has_local;
 }
 
 static void default_name(struct connection *c) {
   static const struct addr unknown = {{0}};
-  const struct addr *ip = c->has_local ? &c->local.ip : &unknown;
+  const struct addr *ip = c->summary.has_local ? &c->summary.local : &unknown;
   size_t n = 0;
   c->literal[n++] = '[';
   if (!addr_is_ipv4(ip)) {
@@ -315,7 +258,7 @@ static void default_name(struct connection *c) {
   c->literal_len = n;
 }
 
-/* sinbin-listen says so for the single connection whose peer a proxy's header named. */
+/* sinbin-listen sets SINBIN_PEER=env if the header of a proxy named the client. */
 static bool is_proxied(void) {
   const char *peer = env_text("SINBIN_PEER", "socket");
   bool proxied = span_is(span_str(peer), "env");
@@ -328,23 +271,25 @@ static void identify_peer(struct connection *c, bool environment) {
                                                           [SOCKET_OTHER] = SPLICESEND_SOCKET,
                                                           [SOCKET_GONE] = SPLICESEND_SOCKET,
                                                           [SOCKET_NONE] = SPLICESEND_FILE};
-  enum socket_kind kind = endpoint_ends(CONNECTION, &c->peer, &c->local);
+  struct ucspi ends;
+  enum socket_kind kind = endpoint_ends(CONNECTION, &ends.peer, &ends.local);
   int error = errno;
   c->is_socket = kind != SOCKET_NONE;
-  c->has_local = kind == SOCKET_INET;
+  ends.has_local = kind == SOCKET_INET;
   c->splicesend = splicesend_make(CONNECTION, splicesend_kinds[kind]);
-  c->began = clock_wall_ms();
+  c->summary.at = (uint64_t)clock_wall_ms();
   if (environment || is_proxied()) {
-    if (!read_environment(c)) refuse(EXIT_PERMANENT, 0, diag_parts("TCPREMOTEIP is not set"));
+    if (!read_environment(&ends)) refuse(EXIT_PERMANENT, 0, diag_parts("TCPREMOTEIP is not set"));
   } else if (kind == SOCKET_GONE) {
-    /* Reset before we came: nobody but the acceptor knows who it was. */
-    if (!read_environment(c))
-      diag_exit(EXIT_PEER, 0, diag_parts("the peer left before it was known"));
+    /* The client had reset the connection: only the acceptor knows the address. */
+    if (!read_environment(&ends))
+      diag_exit(EXIT_PEER, 0, diag_parts("the client left; its address is unknown"));
   } else if (kind != SOCKET_INET) {
     if (kind == SOCKET_NONE && systemerror_is_temporary(error))
-      refuse(EXIT_TEMPORARY, error, diag_parts("unable to look at descriptor 0"));
-    refuse(EXIT_PERMANENT, 0, diag_parts("descriptor 0 is no TCP connection, and no -u was given"));
+      refuse(EXIT_TEMPORARY, error, diag_parts("unable to examine descriptor 0"));
+    refuse(EXIT_PERMANENT, 0, diag_parts("descriptor 0 is not a TCP connection (see option -u)"));
   }
+  set_ends(&c->summary, &ends);
   default_name(c);
 }
 
@@ -358,8 +303,8 @@ static void catch_signals(void) {
     sigaddset(&held, stops[i]);
   }
   sigaction(SIGPIPE, &ignore, NULL);
-  sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit is to be an error of the write */
-  /* They get through in ppoll alone, so that none is missed between a look and a wait. */
+  sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit must be an error of write(2) */
+  /* They are unblocked only in ppoll, so that none is missed between a check and a wait. */
   sigprocmask(SIG_BLOCK, &held, NULL);
 }
 
@@ -373,11 +318,11 @@ static void enter_sandbox(void) {
   enum sandbox_result result = sandbox_calls(calls, sizeof calls / sizeof *calls);
   if (result == SANDBOX_FAILED)
     refuse(EXIT_TEMPORARY, errno, diag_parts("unable to enter the sandbox"));
-  if (result == SANDBOX_NONE) log_warning("no system call filter here; going on without");
+  if (result == SANDBOX_NONE) log_warning("no system call filter; running without");
 }
 
-/* Apart, as describe is, for the sake of the stack. */
-__attribute__((noinline)) static void check_machine(void) {
+/* Not inlined: its variables would take stack throughout the session. */
+__attribute__((noinline)) static void check_system(void) {
   char text[PRIVILEGES_TEXT_MAX];
   const char *wrong =
       privileges_check("give the acceptor a user for it (sinbin-listen -u, inetd.conf)", text);
@@ -385,32 +330,33 @@ __attribute__((noinline)) static void check_machine(void) {
   if (!clock_works()) refuse(EXIT_TEMPORARY, errno, diag_parts("unable to read the clock"));
 }
 
-static uint64_t seed(void) {
+static uint64_t random_seed(void) {
   uint64_t random = 0;
   const void *bytes = (const void *)getauxval(AT_RANDOM);
   if (bytes) memcpy(&random, bytes, sizeof random);
   return random;
 }
 
-/* Behind all other variables, where the linker puts what is common: theirs, the C library's and the
-   session's first 3 KiB, which is all that most sessions touch, then share one page. */
+/* The linker puts common symbols after all other variables. So these variables, those of the C
+   library and the first 3 KiB of the session share one page; most sessions touch no more than that.
+   A static variable would come first. */
 struct buffers {
   struct session session;
   char line[SESSION_BYTES_MAX];
 } buffers __attribute__((common));
 
 int main(int argc, char **argv) {
-  catch_signals(); /* first of all: until then they kill without a line */
+  catch_signals(); /* first: until here a signal ends the program without a line */
   struct connection connection = {.is_socket = true};
   bool environment = argc == 2 && span_is(span_str(argv[1]), "-u");
   diag_set_program(argv[0]);
-  place_line();
+  open_line();
   if (argc > 1 && !environment) refuse(EXIT_PERMANENT, 0, diag_parts("usage: sinbin-smtpd [-u]"));
-  check_machine();
+  check_system();
   identify_peer(&connection, environment);
   const struct config config = read_config(&connection);
   enter_sandbox();
-  session_start(&buffers.session, &config.session, clock_monotonic_ms(), seed());
+  session_start(&buffers.session, &config.session, clock_monotonic_ms(), random_seed());
   serve(&buffers.session, &connection);
   size_t len = format_line(&buffers.session, &config, &connection, buffers.line);
   close(CONNECTION);

@@ -49,8 +49,8 @@ static bool is_word(struct span s) {
   return true;
 }
 
-/* As the verb of an extension is written. I and A begin sentences; a boundary begins with hyphens,
-   a `Word:` ends in none of these. */
+/* True for the spelling of an extension's verb. Shorter words, such as I and A, begin sentences. A
+   MIME boundary begins with hyphens, and a header name (`Word:`) ends in a colon. */
 static bool is_verb(struct span s) {
   if (s.len < 3 || s.len > 16 || !ascii_is_letter((unsigned char)s.s[0])) return false;
   for (size_t i = 0; i < s.len; i++) {

@@ -1,9 +1,9 @@
-/* command.h: one command line taken apart (RFC 5321 section 4.1.1).
+/* command.h: parses one command line (RFC 5321 section 4.1.1).
 
-   The line is one of linebuffer.h: without its end, and without blanks before its first other byte.
-   NULs at the end of a command that is known are left out. A verb is what comes before the first
-   blank, in any case. All spans borrow from the line. Nothing is refused here: what an argument is
-   worth, its command's handler says. */
+   The line comes from linebuffer.h: without its line end and without leading blanks. NULs at the
+   end of a known command are removed. The verb is the text before the first blank, in upper or
+   lower case. All spans borrow from the line. Every line is accepted here; the handler of a command
+   checks the argument. */
 #ifndef SINBIN_SMTP_COMMAND_H
 #define SINBIN_SMTP_COMMAND_H
 
@@ -23,7 +23,7 @@ enum command {
   COMMAND_AUTH,
   COMMAND_STARTTLS,
   COMMAND_BDAT,
-  COMMAND_FOREIGN, /* known to some RFC, implemented nowhere here: EXPN, ETRN, TURN, ... */
+  COMMAND_FOREIGN, /* in some RFC, not implemented here: EXPN, ETRN, TURN, ... */
   COMMAND_UNKNOWN,
   COMMANDS
 };
@@ -31,14 +31,14 @@ enum command {
 struct command_line {
   enum command command;
   struct span line, verb;
-  struct span argument; /* behind the blanks behind the verb, without trailing blanks */
+  struct span argument; /* the text after the verb, without blanks around it */
 };
 
 struct command_line command_parse(struct span line);
 
-/* True for what stands in a message and not in a dialogue: a header (`Word:`), a lone dot, or text.
-   A line whose first word is 3 to 16 capitals, digits and hyphens, a capital first, is rather a
-   command that is not known here, such as XCLIENT, and so is a single word of letters. */
+/* True if the line looks like a line of a message: a header (`Word:`), a lone dot, or text.
+   False for an unknown command such as XCLIENT: a first word of 3 to 16 capital letters, digits and
+   hyphens that begins with a letter. False, too, for a single word of letters. */
 bool command_is_body(const struct command_line *command);
 
 #endif

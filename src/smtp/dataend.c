@@ -1,6 +1,6 @@
 #include "smtp/dataend.h"
 
-/* What came last, and where the next byte leads:
+/* The state after the last byte, and the state after the next byte:
 
              CR       LF       .      other
    TEXT      CR       TEXT     TEXT   TEXT

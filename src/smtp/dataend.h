@@ -1,7 +1,7 @@
-/* dataend.h: the end of a message, CRLF.CRLF and nothing else (RFC 5321 section 4.1.1.4).
+/* dataend.h: finds the end of a message, which is CRLF.CRLF only (RFC 5321 section 4.1.1.4).
 
-   One byte at a time. dataend_begin says whether the line before, which is DATA, ended in CRLF:
-   then a dot may follow at once. dataend_byte returns true for the LF that ends the message. */
+   Takes one byte at a time. crlf of dataend_begin: the line with DATA ended in CRLF; then the first
+   byte of the message may be the dot. dataend_byte returns true for the LF that ends it. */
 #ifndef SINBIN_SMTP_DATAEND_H
 #define SINBIN_SMTP_DATAEND_H
 

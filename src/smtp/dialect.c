@@ -34,7 +34,7 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-/* Puts the blanks that *rest begins with and takes them off it. */
+/* Puts the leading blanks of *rest and removes them from it. */
 static void put_blanks(struct piece *p, struct span *rest) {
   size_t n = 0;
   while (n < rest->len && is_blank(rest->s[n])) n++;
@@ -42,7 +42,7 @@ static void put_blanks(struct piece *p, struct span *rest) {
   *rest = span_from(*rest, n);
 }
 
-static struct span take_word(struct span *rest) {
+static struct span next_word(struct span *rest) {
   size_t n = 0;
   while (n < rest->len && !is_blank(rest->s[n])) n++;
   struct span word = span_head(*rest, n);
@@ -50,7 +50,7 @@ static struct span take_word(struct span *rest) {
   return word;
 }
 
-/* What is typed behind AUTH that can be no credential. */
+/* The words after AUTH that cannot be a credential. */
 static const char *const mechanisms[] = {
     "PLAIN",       "LOGIN",       "CRAM-MD5",         "DIGEST-MD5",    "NTLM",
     "GSSAPI",      "GSS-SPNEGO",  "EXTERNAL",         "ANONYMOUS",     "XOAUTH2",
@@ -64,17 +64,17 @@ static bool is_among(struct span word, const char *const *words, size_t n) {
   return false;
 }
 
-/* Parameters that some RFC or some server has. */
+/* The parameters of RFCs and of known servers. */
 static const char *const parameters[] = {
     "SIZE",  "BODY",        "SMTPUTF8",   "RET",       "ENVID",    "NOTIFY",
     "ORCPT", "AUTH",        "BY",         "MTRK",      "HOLDFOR",  "HOLDUNTIL",
     "RRVS",  "MT-PRIORITY", "REQUIRETLS", "SUBMITTER", "XFORWARD", "XOORG"};
 
-/* hidden: a word that is no known parameter may be a piece of an address. */
+/* hidden: an unknown parameter may be a part of an address. */
 static void put_parameters(struct piece *p, struct span rest, bool hidden) {
   while (rest.len) {
     put_blanks(p, &rest);
-    struct span word = take_word(&rest);
+    struct span word = next_word(&rest);
     if (word.len == 0) return;
     struct span name = span_head(word, span_find(word, '='));
     if (hidden && !is_among(name, parameters, COUNT(parameters))) {
@@ -89,14 +89,14 @@ static void put_parameters(struct piece *p, struct span rest, bool hidden) {
 static void put_helo(struct piece *p, struct span rest) {
   struct addr ignored;
   put_blanks(p, &rest);
-  struct span word = take_word(&rest);
+  struct span word = next_word(&rest);
   if (word.len == 0) return;
   put_text(p, word.s[0] == '[' ? "L" : addr_parse(word, &ignored) ? "I" : "H");
   put_blanks(p, &rest);
   if (rest.len) put_text(p, "X");
 }
 
-/* rest: the line behind the verb. All that comes before the address is kept as it was typed. */
+/* rest: the line after the verb. The text before the address is kept as typed. */
 static void put_path(struct piece *p, struct span rest, const struct path *path, bool hidden) {
   struct span whole = rest;
   put_blanks(p, &rest);
@@ -124,14 +124,14 @@ static void put_other(struct piece *p, struct span rest) {
   if (rest.len) put_text(p, "X");
 }
 
-/* A mechanism that is known; all behind it, and any other word, may be a secret. */
+/* Puts a known mechanism. The text after it, and any other word, may be a secret. */
 static void put_auth(struct piece *p, struct span rest) {
   put_blanks(p, &rest);
-  struct span behind = rest, word = take_word(&behind);
+  struct span after = rest, word = next_word(&after);
   if (is_among(word, mechanisms, COUNT(mechanisms))) {
     put_text(p, "P=");
     put(p, word);
-    rest = behind;
+    rest = after;
   }
   put_other(p, rest);
 }
@@ -156,14 +156,14 @@ static void put_ending(struct piece *p, const struct dialect_line *line) {
   if (line->bare_lf) put_text(p, "/LF");
 }
 
-/* Behind an AUTH come credentials, until a command does. */
+/* The lines after AUTH are credentials, up to the next known command. */
 static bool is_secret(struct dialect *d, enum command command) {
-  bool secret = d->behind_auth && command == COMMAND_UNKNOWN;
-  d->behind_auth = secret || command == COMMAND_AUTH;
+  bool secret = d->after_auth && command == COMMAND_UNKNOWN;
+  d->after_auth = secret || command == COMMAND_AUTH;
   return secret;
 }
 
-/* Room is always left for the `+`. False where the text does not fit. */
+/* Returns false if the text does not fit. One byte is always left for the `+`. */
 static bool append(struct dialect *d, struct span s) {
   if (s.len >= sizeof d->text - d->len) return false;
   if (s.len) memcpy(d->text + d->len, s.s, s.len);

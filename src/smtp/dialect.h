@@ -1,16 +1,23 @@
-/* dialect.h: the template of how a client types, one piece a command, joined by `|`.
+/* dialect.h: a template of the commands as the client typed them, joined by `|`.
 
      EHLO H|MAIL FROM:<A>|RCPT TO:<A>*2|DATA
 
-   Verbs stand as typed, blanks and brackets are kept, arguments become H (a host name), I (a bare
-   IP address), L (an address literal), A (an address), P=NAME (a parameter, its value left out) or
-   X (anything else). Behind AUTH stands its mechanism as a parameter, if it is a known one, and X
-   for the rest; until the next command, whole lines are X. Bytes of an unknown verb or a
-   parameter's name that are no letter, digit or `-` show as `?`; at most DIALECT_WORD of them are
-   kept. With hide_local an unknown verb is `?` and an unknown parameter X. A line that did not end
-   in CRLF ends in `/LF`, one that held another CR in `/CR`. Equal RCPT in a row are folded (`*2`).
-   A template longer than DIALECT_MAX loses its last pieces whole and ends in `+`. The text is not
-   encoded. */
+   Verbs, blanks and brackets are kept as typed. An argument is replaced:
+
+     H        a host name
+     I        a bare IP address
+     L        an address literal
+     A        an address
+     P=NAME   a parameter; its value is left out
+     X        anything else
+
+   After AUTH, a known mechanism is written as a parameter, and the rest is X. Each whole line from
+   there to the next known command is X, too. In verbs and in names of parameters, a byte other than
+   a letter, a digit or `-` becomes `?`, and at most DIALECT_WORD bytes are kept. With hide_local an
+   unknown verb becomes `?` and an unknown parameter X. A line that contains a CR without LF ends in
+   `/CR`. A line that ends in LF alone ends in `/LF`. Equal RCPT lines in a row are written once
+   with their number (`*2`). A template longer than DIALECT_MAX loses its last pieces and ends in
+   `+`. The text is not encoded. */
 #ifndef SINBIN_SMTP_DIALECT_H
 #define SINBIN_SMTP_DIALECT_H
 
@@ -24,16 +31,16 @@
 struct dialect {
   char text[DIALECT_MAX];
   uint16_t len;
-  uint16_t last, last_len; /* the last piece, its fold mark not counted */
+  uint16_t last, last_len; /* the last piece, without its `*N` */
   uint16_t repeats;
   bool cut;
-  bool hide_local;  /* no text that may be of an address is kept; the owner's to set */
-  bool behind_auth; /* what is no command is a credential */
+  bool hide_local; /* keep no text that may be part of an address; set by the caller */
+  bool after_auth; /* an unknown command is a credential */
 };
 
 struct dialect_line {
   const struct command_line *command;
-  const struct path *path; /* of MAIL and RCPT, else NULL */
+  const struct path *path; /* for MAIL and RCPT; else unused, may be NULL */
   bool bare_lf, bare_cr;
 };
 

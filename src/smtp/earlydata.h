@@ -1,12 +1,13 @@
-/* earlydata.h: bytes that came before the reply they should have waited for.
+/* earlydata.h: bytes that came too early, before the reply that the client should have waited for.
 
-   The first run of them, up to the next reply, is kept for talk=, whatever reply was due. Behind
-   the greeting two facts come of them: talk-in-delay and, as the exception, pipelined, if all that
-   came too early was
-     - QUIT, or RSET followed by QUIT, or
-     - after a 451, one command in the same moment as an RSET that had been awaited.
-   So a line of which a byte was untimely is judged when it is whole, and an untimely RSET when its
-   next line is. Bytes that make no command (linebuffer_is_blank) never come here. */
+   The first run of early bytes, up to the next reply, is kept for the field talk=, whichever reply
+   was pending. After the greeting, early bytes are one of two facts. The fact is pipelined if the
+   early lines are one of
+     - QUIT, or RSET and QUIT
+     - after a 451, one command that came in the same moment as an RSET, if the RSET was not early
+   Otherwise it is talk-in-delay. A line with an early byte is classified when it is complete. An
+   early RSET is classified when the next line is complete. The caller leaves out bytes that belong
+   to no command (linebuffer_is_blank). */
 #ifndef SINBIN_SMTP_EARLYDATA_H
 #define SINBIN_SMTP_EARLYDATA_H
 
@@ -17,28 +18,29 @@
 #define EARLYDATA_TEXT_MAX 140
 
 struct earlydata {
-  int64_t ms;        /* of the first such byte, since the session's start */
-  const char *stage; /* whose reply was due; NULL: there was no such byte */
-  uint32_t bytes;    /* of the first run */
+  int64_t ms;        /* time of the first early byte since the start of the session */
+  const char *stage; /* stage of the pending reply; NULL: no early byte */
+  uint32_t bytes;    /* length of the first run */
   char text[EARLYDATA_BYTES];
   bool closed;     /* the first run is over */
-  bool line, rset; /* this line is untimely; an untimely RSET waits for its QUIT */
+  bool line;       /* the current line has an early byte */
+  bool rset;       /* the line before was an early RSET; it depends on the next line */
   bool after_rset; /* the line before was an RSET in time, after a 451 */
 };
 
-/* The first run, one byte at a time; stage is a string literal. */
-void earlydata_byte(struct earlydata *u, int64_t ms, const char *stage, char c);
+/* Adds an early byte. stage is a string literal. */
+void earlydata_byte(struct earlydata *e, int64_t ms, const char *stage, char c);
 /* A reply was sent. */
-static inline void earlydata_reply(struct earlydata *u) {
-  u->closed = u->stage != NULL;
+static inline void earlydata_reply(struct earlydata *e) {
+  e->closed = e->stage != NULL;
 }
-/* A line is whole; refused: a 451 was sent before. */
-void earlydata_line(struct earlydata *u, enum command command, bool refused, fact_set *facts);
-/* The session is over; `quit`: its unfinished last line is a QUIT. */
-void earlydata_end(struct earlydata *u, bool quit, fact_set *facts);
+/* A line is complete. refused: a 451 was sent before. */
+void earlydata_line(struct earlydata *e, enum command command, bool refused, fact_set *facts);
+/* The session is over. quit: the unfinished last line is a QUIT. */
+void earlydata_end(struct earlydata *e, bool quit, fact_set *facts);
 
-/* "STAGE:SECONDS:BYTES:TEXT", encoded; the text left out where hidden. Writes at most
-   EARLYDATA_TEXT_MAX bytes and returns the length, 0 where there is nothing to tell. */
-size_t earlydata_format(const struct earlydata *u, bool hidden, char *out);
+/* Writes "STAGE:SECONDS:BYTES:TEXT", encoded, at most EARLYDATA_TEXT_MAX bytes. hidden: leave out
+   TEXT. Returns the length, or 0 if no byte was early. */
+size_t earlydata_format(const struct earlydata *e, bool hidden, char *out);
 
 #endif

@@ -4,13 +4,12 @@ static bool is_hangup(enum end how) {
   return how == END_FIN || how == END_RST;
 }
 
-enum end ending_judge(const struct end_state *moment, fact_set *facts) {
-  if (moment->quit) return END_QUIT;
-  if (is_hangup(moment->how) && moment->waiting && !moment->refused)
-    fact_note(facts, FACT_HASTY_EXIT);
-  if (moment->how != END_IDLE) return moment->how;
-  if (!moment->refused && !moment->partial) fact_note(facts, FACT_STALL);
-  if (moment->refused && moment->watch < ENDING_WATCH_MIN) return END_CAP;
+enum end ending_classify(const struct end_state *state, fact_set *facts) {
+  if (state->quit) return END_QUIT;
+  if (is_hangup(state->how) && state->waiting && !state->refused) fact_note(facts, FACT_HASTY_EXIT);
+  if (state->how != END_IDLE) return state->how;
+  if (!state->refused && !state->partial) fact_note(facts, FACT_STALL);
+  if (state->refused && state->watch < ENDING_WATCH_MIN) return END_CAP;
   return END_IDLE;
 }
 
@@ -25,13 +24,13 @@ enum after ending_after_451(const struct command_line *command) {
   }
 }
 
-enum reply ending_final_reply(const struct end_state *moment) {
-  if (moment->quit) return REPLY_BYE;
-  switch (moment->how) {
+enum reply ending_final_reply(const struct end_state *state) {
+  if (state->quit) return REPLY_BYE;
+  switch (state->how) {
   case END_IDLE:
   case END_CAP: return REPLY_IDLE;
-  /* A message that is too long for us is refused like any other. */
-  case END_LIMIT: return moment->in_body ? REPLY_REFUSAL : REPLY_LIMIT;
+  /* A message that is too long is refused like any other. */
+  case END_LIMIT: return state->in_body ? REPLY_REFUSAL : REPLY_LIMIT;
   case END_STOP: return REPLY_STOP;
   default: return REPLIES;
   }

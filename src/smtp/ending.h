@@ -1,7 +1,7 @@
-/* ending.h: how a session ended, and what came after the 451, in the words of line/outcome.h.
+/* ending.h: how a session ended, and what came after the 451, as the enumerations of
+   line/outcome.h.
 
-   ending_judge turns the last moment into an end: a QUIT anywhere in what the client sent makes it
-   a quit, however the connection was lost afterwards. */
+   If the client sent a QUIT, the end is END_QUIT, however the connection ended afterwards. */
 #ifndef SINBIN_SMTP_ENDING_H
 #define SINBIN_SMTP_ENDING_H
 
@@ -10,27 +10,27 @@
 #include "smtp/fact.h"
 #include "smtp/reply.h"
 
-/* What is known when the end comes. */
+/* The state of the session when it ends. */
 struct end_state {
-  enum end how;  /* as the connection or the clock has it */
+  enum end how;  /* how the connection or the clock ended it */
   bool quit;     /* a QUIT was read */
   bool refused;  /* the 451 was sent */
-  bool waiting;  /* a reply was still owed */
-  bool partial;  /* bytes of an unfinished line were there */
+  bool waiting;  /* a reply was pending */
+  bool partial;  /* there was an unfinished line */
   bool in_body;  /* the client was sending a message */
-  int64_t watch; /* the configured watch, milliseconds */
+  int64_t watch; /* TIMEOUT_WATCH, milliseconds */
 };
 
-/* A watch shorter than this tells nothing of a client that says nothing: its end is a cap. */
+/* A shorter watch is no evidence about a silent client: such a session ends in END_CAP. */
 #define ENDING_WATCH_MIN 90000
 
-/* Notes hasty-exit and stall; returns what end= says. */
-enum end ending_judge(const struct end_state *moment, fact_set *facts);
+/* Notes hasty-exit and stall; returns the value of end=. */
+enum end ending_classify(const struct end_state *state, fact_set *facts);
 
-/* What the first command after the 451 was; AFTER_NONE for QUIT. */
+/* Classifies the first command after the 451. AFTER_NONE for QUIT. */
 enum after ending_after_451(const struct command_line *command);
 
-/* The reply worth a last try, or REPLIES where there is none. */
-enum reply ending_final_reply(const struct end_state *moment);
+/* The last reply to try to send, or REPLIES if there is none. */
+enum reply ending_final_reply(const struct end_state *state);
 
 #endif

@@ -9,7 +9,7 @@ struct list {
   bool *cut;
 };
 
-/* Compares without encoding the whole: an element may be longer than any room there is. */
+/* Compares byte by byte: the encoded element may be longer than any buffer here. */
 static bool is_element(struct span encoded, struct span raw) {
   for (size_t i = 0; i < raw.len; i++) {
     char code[3];

@@ -1,9 +1,9 @@
-/* envelope.h: the names and addresses a client gave, kept as the session line will show them.
+/* envelope.h: the names and addresses that a client gave, as the session line shows them.
 
-   Everything is percent-encoded when it comes in (escape.h), so that nothing raw is stored. `helo`
-   and `to` are lists of distinct elements, compared without regard to case; `from` is the last
-   sender, "<>" the null one. What does not fit is left out whole, except that a first element is
-   cut; either sets the mark of its kind. With hide_local only `@domain` is kept of an address. */
+   The text is percent-encoded (escape.h) before it is stored. `helo` and `to` are lists of distinct
+   elements, compared without regard to case. `from` is the last sender; "<>" is the null sender. An
+   element that does not fit is left out; a first element that does not fit is cut. Both set
+   helo_cut, from_cut or to_cut. With hide_local only the part of an address from `@` on is kept. */
 #ifndef SINBIN_SMTP_ENVELOPE_H
 #define SINBIN_SMTP_ENVELOPE_H
 
@@ -15,7 +15,7 @@
 #define ENVELOPE_TO_MAX   1400
 
 struct envelope {
-  uint16_t helo_len, from_len, to_len; /* 0: none was given */
+  uint16_t helo_len, from_len, to_len; /* 0: not given */
   bool helo_cut, from_cut, to_cut;
   bool hide_local;
   char helo[ENVELOPE_HELO_MAX], from[ENVELOPE_FROM_MAX], to[ENVELOPE_TO_MAX];

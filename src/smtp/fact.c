@@ -1,16 +1,40 @@
 #include "smtp/fact.h"
 #include <string.h>
 
-static const char *const names[FACTS] = {
-    "early-talk", "teaser-talk",       "early-quit",  "talk-in-delay", "pipelined", "hasty-exit",
-    "stall",      "body-after-451",    "bare-lf",     "bare-cr",       "auth",      "unoffered",
-    "starttls",   "params-after-helo", "no-brackets", "odd-space",     "bad-order", "no-helo",
-    "garbage",    "long-line",         "goes-on",     "helo-empty",
-};
+/* clang-format off */
+#define NAMES(X) \
+  X(FACT_EARLY_TALK, "early-talk")               \
+  X(FACT_TEASER_TALK, "teaser-talk")             \
+  X(FACT_EARLY_QUIT, "early-quit")               \
+  X(FACT_TALK_IN_DELAY, "talk-in-delay")         \
+  X(FACT_PIPELINED, "pipelined")                 \
+  X(FACT_HASTY_EXIT, "hasty-exit")               \
+  X(FACT_STALL, "stall")                         \
+  X(FACT_BODY_AFTER_451, "body-after-451")       \
+  X(FACT_BARE_LF, "bare-lf")                     \
+  X(FACT_BARE_CR, "bare-cr")                     \
+  X(FACT_AUTH, "auth")                           \
+  X(FACT_UNOFFERED, "unoffered")                 \
+  X(FACT_STARTTLS, "starttls")                   \
+  X(FACT_PARAMS_AFTER_HELO, "params-after-helo") \
+  X(FACT_NO_BRACKETS, "no-brackets")             \
+  X(FACT_ODD_SPACE, "odd-space")                 \
+  X(FACT_BAD_ORDER, "bad-order")                 \
+  X(FACT_NO_HELO, "no-helo")                     \
+  X(FACT_GARBAGE, "garbage")                     \
+  X(FACT_LONG_LINE, "long-line")                 \
+  X(FACT_GOES_ON, "goes-on")                     \
+  X(FACT_HELO_EMPTY, "helo-empty")
+/* clang-format on */
 
-const char *fact_name(enum fact fact) {
-  return names[fact];
-}
+#define NAME_ROW(fact, name)   [fact] = name,
+#define NAME_ONE(fact, name)   +1
+#define NAME_BYTES(fact, name) +sizeof(name) /* with a comma */
+
+static const char *const names[FACTS] = {NAMES(NAME_ROW)};
+
+_Static_assert(NAMES(NAME_ONE) == FACTS, "a fact has no name");
+_Static_assert(NAMES(NAME_BYTES) <= FACT_TEXT_MAX, "FACT_TEXT_MAX does not hold all names");
 
 size_t fact_list(fact_set set, char *out) {
   size_t n = 0;

@@ -1,8 +1,9 @@
-/* fact.h: what a client was seen to do, by name, as the session line's did= lists it.
+/* fact.h: facts about the behaviour of a client, as the field did= of the session line lists them.
 
-   A fact is something observed, never a judgement; sinbin-session(5) defines each. A set of facts
-   is a bit set, so that noting one twice is noting it once; fact_list writes the names joined by
-   `,` in the order of the enumeration, which is the order of the catalogue that scores them. */
+   A fact is an observation, not a judgement. sinbin-session(5) defines each fact. A set of facts is
+   a bit set, so a fact that is noted twice is in it once. fact_list writes the names, joined by
+   `,`, in the order of the enumeration. The catalogue that scores the facts has the same order. A
+   new fact needs a member here and a name in fact.c. */
 #ifndef SINBIN_SMTP_FACT_H
 #define SINBIN_SMTP_FACT_H
 
@@ -36,7 +37,7 @@ enum fact {
   FACTS
 };
 
-#define FACT_TEXT_MAX 260 /* all names and commas */
+#define FACT_TEXT_MAX 260 /* all names and commas; fact.c checks it */
 
 typedef uint32_t fact_set;
 
@@ -50,7 +51,6 @@ static inline bool fact_seen(fact_set set, enum fact fact) {
   return set >> fact & 1;
 }
 
-const char *fact_name(enum fact fact);
 /* Writes at most FACT_TEXT_MAX bytes, no NUL; returns the length. */
 size_t fact_list(fact_set set, char *out);
 

@@ -1,7 +1,7 @@
 #include "smtp/firstline.h"
 #include "smtp/command.h"
 
-/* Some programs write this before the first line of a text in UTF-8. */
+/* Some programs write it at the start of a text in UTF-8. */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 static bool has_digit_after(struct span s, const char *prefix) {
@@ -25,7 +25,7 @@ static bool is_http(struct span line) {
   return has_digit_after(last_word(line), "HTTP/");
 }
 
-/* What protocols that are no text begin with. */
+/* The first bytes of binary protocols. */
 static const char *binary_kind(unsigned char first, unsigned char second) {
   if (first == 0x16 && second == 0x03) return "tls"; /* a record of the handshake */
   if (first == 0x03 && second == 0x00) return "rdp"; /* TPKT, RFC 1006 */

@@ -1,9 +1,9 @@
-/* firstline.h: what the first line of a connection is, if it is no SMTP.
+/* firstline.h: the protocol of the first line of a connection, if it is not SMTP.
 
-   The line is one of linebuffer.h: without its end and without the blanks and NULs before its first
-   other byte. It may be unfinished. nul: a NUL was in it, before its first other byte or later.
-   Returns the kind as the field nosmtp of sinbin-session(5) names it, or NULL for a line that is a
-   command, could be one, or is empty. */
+   The line comes from linebuffer.h: without its line end and without leading blanks and NULs. It
+   may be unfinished. nul: the line had a NUL, even a leading one. Returns the kind as the field
+   nosmtp of sinbin-session(5) names it. Returns NULL if the line is a command, could be one, or is
+   empty. */
 #ifndef SINBIN_SMTP_FIRSTLINE_H
 #define SINBIN_SMTP_FIRSTLINE_H
 

@@ -4,8 +4,7 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-/* Index of the closing bracket, which a quoted local part may hold without meaning it; len: none.
- */
+/* Index of the closing bracket outside quotes; the length if there is none. */
 static size_t find_bracket(struct span s) {
   bool quoted = false;
   for (size_t i = 0; i < s.len; i++) {
@@ -47,8 +46,8 @@ static bool is_mailbox(struct span address) {
   return !quoted;
 }
 
-/* Takes the path off *rest. False where there is none. */
-static bool take_path(struct path *path, struct span *rest) {
+/* Removes the path from *rest. Returns false if there is no path. */
+static bool next_path(struct path *path, struct span *rest) {
   path->brackets = rest->len && rest->s[0] == '<';
   if (path->brackets) {
     struct span inner = span_from(*rest, 1);
@@ -72,7 +71,7 @@ struct path path_parse(struct span argument, const char *keyword) {
   while (blanks < rest.len && is_blank(rest.s[blanks])) blanks++;
   rest = span_from(rest, blanks);
   path.result = rest.len ? PATH_MALFORMED : PATH_MISSING;
-  if (!take_path(&path, &rest)) return path;
+  if (!next_path(&path, &rest)) return path;
   path.odd_space = path.brackets && blanks;
   path.address = without_route(path.typed);
   bool apart = rest.len == 0 || is_blank(rest.s[0]);

@@ -1,10 +1,10 @@
-/* path.h: the argument of MAIL and RCPT (RFC 5321 sections 4.1.2 and 4.1.1.11).
+/* path.h: parses the argument of MAIL and RCPT (RFC 5321 sections 4.1.2 and 4.1.1.11).
 
      FROM:<path> [parameters]         TO:<path> [parameters]
 
-   Read as leniently as an observer wants it, with each leniency noted: blanks behind the colon, no
-   angle brackets. A source route (`@one,@two:`) is skipped, as RFC 5321 appendix C has it. All
-   spans borrow from the argument. */
+   Two errors are accepted and reported in the result: blanks after the colon, and missing angle
+   brackets. A source route (`@one,@two:`) is skipped, as in RFC 5321 appendix C. All spans borrow
+   from the argument. */
 #ifndef SINBIN_SMTP_PATH_H
 #define SINBIN_SMTP_PATH_H
 
@@ -12,21 +12,21 @@
 
 enum path_result {
   PATH_OK,
-  PATH_MALFORMED,  /* an address is there, but it is none: blanks, controls, an empty part */
-  PATH_MISSING,    /* no address at all behind the keyword */
-  PATH_NO_KEYWORD, /* not even FROM: or TO: */
+  PATH_MALFORMED,  /* the address is invalid: blanks, control characters, an empty part */
+  PATH_MISSING,    /* no address after the keyword */
+  PATH_NO_KEYWORD, /* no FROM: or TO: */
 };
 
 struct path {
   enum path_result result;
-  bool brackets;          /* between < and > */
+  bool brackets;          /* the path begins with < */
   bool odd_space;         /* blanks between the colon and < */
-  struct span typed;      /* between the brackets, or the bare word */
-  struct span address;    /* the same without a source route; empty: the null path */
-  struct span parameters; /* without blanks around them; empty: none */
+  struct span typed;      /* the text between the brackets, or the bare word */
+  struct span address;    /* `typed` without its source route; empty: the null path */
+  struct span parameters; /* without blanks around them; empty: no parameters */
 };
 
-/* Index of the @ before the domain, the last one outside quotes; the length where there is none. */
+/* Index of the last @ outside quotes, which begins the domain; the length if there is no @. */
 size_t path_at(struct span address);
 
 /* keyword: "FROM:" or "TO:". */

@@ -1,7 +1,7 @@
 #include "smtp/recipients.h"
 #include "smtp/path.h"
 
-/* FNV-1a. Who makes two addresses collide is counted one recipient too few. */
+/* FNV-1a. If two addresses have the same hash, the count is one too small. */
 static uint64_t hash(struct span address) {
   uint64_t h = UINT64_C(0xcbf29ce484222325);
   size_t at = path_at(address);

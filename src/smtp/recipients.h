@@ -1,8 +1,8 @@
-/* recipients.h: how many recipients a mail has, each counted once however often it is given.
+/* recipients.h: counts the distinct recipients of a mail.
 
-   Addresses are the same where their local parts are, byte by byte, and their domains without
-   regard to case (RFC 5321 section 2.4). A hash is kept of each of the first RECIPIENTS_KEPT; an
-   address that is none of these counts as new. */
+   Two addresses are equal if their local parts are equal byte by byte, and their domains without
+   regard to case (RFC 5321 section 2.4). A hash of each of the first RECIPIENTS_KEPT addresses is
+   kept. Each address that is not among these counts as a new one. */
 #ifndef SINBIN_SMTP_RECIPIENTS_H
 #define SINBIN_SMTP_RECIPIENTS_H
 

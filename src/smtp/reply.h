@@ -1,9 +1,9 @@
-/* reply.h: every reply the trap can give, as data (RFC 5321 section 4.2).
+/* reply.h: all replies of the trap, as a table (RFC 5321 section 4.2).
 
-   A reply is one line of at most REPLY_MAX bytes, CRLF included. Four pieces are the operator's:
-   the name that the greeting gives, and the texts of its first line, of the 451 and of the reply to
-   HELP. All must be valid by the checks below; a peer's bytes are never echoed. reply_compose
-   writes at most REPLY_MAX bytes and returns the length. */
+   A reply is one line of at most REPLY_MAX bytes, CRLF included. The operator sets four pieces: the
+   name in the greeting, and the texts of the first line of the greeting, of the 451 and of the
+   reply to HELP. They must pass the checks below. Bytes of a client are never part of a reply.
+   reply_compose writes at most REPLY_MAX bytes and returns the length. */
 #ifndef SINBIN_SMTP_REPLY_H
 #define SINBIN_SMTP_REPLY_H
 
@@ -29,7 +29,7 @@ enum reply {
   REPLY_BYE,
   REPLY_TOO_MANY,
   REPLY_UNKNOWN,
-  REPLY_EMPTY, /* to a line that holds no command */
+  REPLY_EMPTY, /* to a line without a command */
   REPLY_LONG,
   REPLY_SYNTAX,
   REPLY_NOT_HERE,
@@ -44,13 +44,13 @@ enum reply {
 };
 
 struct reply_texts {
-  struct span name;    /* how the host names itself: a domain or an address literal */
-  struct span refusal; /* what stands behind "451 " */
-  struct span teaser;  /* behind the name in the first line of the greeting */
-  struct span help;    /* behind "214 " */
+  struct span name;    /* the name of the host: a domain or an address literal */
+  struct span refusal; /* the text after "451 " */
+  struct span teaser;  /* the text after the name in the first line of the greeting */
+  struct span help;    /* the text after "214 " */
 };
 
-/* What a human reads who looks into the queue of a mail server that met the trap. */
+/* People read this text in the queue of a mail server that has tried the trap. */
 #define REPLY_DEFAULT_REFUSAL                                                                 \
   "This mail exchanger of last resort takes no mail; nothing is lost, please try again at a " \
   "lower-numbered MX"
@@ -61,7 +61,7 @@ struct reply_texts {
 
 size_t reply_compose(enum reply reply, const struct reply_texts *texts, char *out);
 
-/* Three digits as a number. */
+/* The three digits of the reply as a number. */
 int reply_code(enum reply reply);
 
 bool reply_text_is_valid(struct span text);   /* 1..REPLY_TEXT_MAX bytes of printable ASCII */

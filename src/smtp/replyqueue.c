@@ -1,44 +1,44 @@
 #include "smtp/replyqueue.h"
 
-bool replyqueue_add(struct replyqueue *o, struct pending_reply pending_reply, bool *first) {
-  if (o->count == REPLYQUEUE_MAX) return false;
-  *first = o->count == 0;
-  o->pending_reply[(o->first + o->count++) % REPLYQUEUE_MAX] = pending_reply;
+bool replyqueue_add(struct replyqueue *q, struct pending_reply reply, bool *first) {
+  if (q->count == REPLYQUEUE_MAX) return false;
+  *first = q->count == 0;
+  q->ring[(q->first + q->count++) % REPLYQUEUE_MAX] = reply;
   return true;
 }
 
-void replyqueue_drop_first(struct replyqueue *o) {
-  o->first = (uint16_t)((o->first + 1) % REPLYQUEUE_MAX);
-  o->count--;
-  o->writing = false;
-  o->len = o->ready = o->sent = 0;
+void replyqueue_drop_first(struct replyqueue *q) {
+  q->first = (uint16_t)((q->first + 1) % REPLYQUEUE_MAX);
+  q->count--;
+  q->writing = false;
+  q->len = q->ready = q->sent = 0;
 }
 
-void replyqueue_begin(struct replyqueue *o, const struct reply_texts *texts, bool stutter) {
-  o->writing = true;
-  o->len = (uint16_t)reply_compose((enum reply)replyqueue_first(o).reply, texts, o->text);
-  o->sent = 0;
-  o->ready = stutter ? 1 : o->len;
+void replyqueue_begin(struct replyqueue *q, const struct reply_texts *texts, bool stutter) {
+  q->writing = true;
+  q->len = (uint16_t)reply_compose((enum reply)replyqueue_first(q).reply, texts, q->text);
+  q->sent = 0;
+  q->ready = stutter ? 1 : q->len;
 }
 
-void replyqueue_stutter(struct replyqueue *o) {
-  if (o->ready < o->len) o->ready++;
+void replyqueue_stutter(struct replyqueue *q) {
+  if (q->ready < q->len) q->ready++;
 }
 
-void replyqueue_replace(struct replyqueue *o, enum reply reply, const struct reply_texts *texts) {
-  o->first = 0;
-  o->count = 1;
-  o->pending_reply[0] = (struct pending_reply){(uint8_t)reply, 0};
-  replyqueue_begin(o, texts, false);
+void replyqueue_replace(struct replyqueue *q, enum reply reply, const struct reply_texts *texts) {
+  q->first = 0;
+  q->count = 1;
+  q->ring[0] = (struct pending_reply){(uint8_t)reply, 0};
+  replyqueue_begin(q, texts, false);
 }
 
-struct span replyqueue_ready(const struct replyqueue *o) {
-  return o->writing ? span_of(o->text + o->sent, (size_t)(o->ready - o->sent))
-                    : span_of(o->text, 0);
+struct span replyqueue_ready(const struct replyqueue *q) {
+  return q->writing ? span_of(q->text + q->sent, (size_t)(q->ready - q->sent))
+                    : span_of(q->text, 0);
 }
 
-bool replyqueue_wrote(struct replyqueue *o, size_t n) {
-  size_t left = (size_t)(o->ready - o->sent);
-  o->sent = (uint16_t)(o->sent + (n < left ? n : left));
-  return o->writing && o->sent == o->len;
+bool replyqueue_wrote(struct replyqueue *q, size_t n) {
+  size_t left = (size_t)(q->ready - q->sent);
+  q->sent = (uint16_t)(q->sent + (n < left ? n : left));
+  return q->writing && q->sent == q->len;
 }

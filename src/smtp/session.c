@@ -14,7 +14,7 @@ void session_start(struct session *s, const struct session_config *config, int64
   session_queue_reply(s, now, REPLY_GREETING, DELAY_GREETING);
 }
 
-/* splitmix64: spread, not secrecy. */
+/* splitmix64. The numbers need to be spread evenly, not to be secret. */
 static uint64_t next_random(struct session *s) {
   uint64_t z = s->random += UINT64_C(0x9e3779b97f4a7c15);
   z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -47,14 +47,13 @@ void session_queue_reply(struct session *s, int64_t now, enum reply reply, enum 
   if (reply_code(reply) >= 500) s->bad++;
 }
 
-void session_judge_first(struct session *s) {
+void session_check_first_line(struct session *s) {
   if (s->first_line) return;
   s->first_line = true;
   s->nosmtp = firstline_kind(linebuffer_line(&s->line), s->line.nul);
 }
 
-/* An unfinished line still says what the first line of a connection is, and whether it is a QUIT.
- */
+/* An unfinished line can be the first line of the connection, and it can be a QUIT. */
 static void note_partial_line(struct session *s, bool hangup) {
   if (!linebuffer_partial(&s->line)) return;
   struct command_line command = command_parse(linebuffer_line(&s->line));
@@ -62,13 +61,13 @@ static void note_partial_line(struct session *s, bool hangup) {
   if (in_body || s->quit) return;
   if (hangup && command.command == COMMAND_QUIT) s->quit = true;
   earlytalk_line(&s->earlytalk, s->quit ? COMMAND_QUIT : COMMAND_UNKNOWN);
-  session_judge_first(s);
+  session_check_first_line(s);
   if (linebuffer_is_long(&s->line)) fact_note(&s->facts, FACT_LONG_LINE);
   if (s->line.bare_cr) fact_note(&s->facts, FACT_BARE_CR);
   if (s->after_refusal && s->after == AFTER_NONE && !s->quit) s->after = AFTER_OTHER;
 }
 
-/* Facts that only the whole session shows. */
+/* Facts that are known only at the end of the session. */
 static void final_facts(struct session *s) {
   earlydata_end(&s->earlydata, s->quit, &s->facts);
   earlytalk_end(&s->earlytalk, &s->facts);
@@ -83,22 +82,22 @@ static void final_facts(struct session *s) {
 void session_finish(struct session *s, int64_t now, enum end how) {
   if (s->closing) return;
   note_partial_line(s, how == END_FIN || how == END_RST);
-  struct end_state moment = {.how = how,
-                             .quit = s->quit,
-                             .refused = s->refused,
-                             .waiting = s->replyqueue.count > replyqueue_has_empty(&s->replyqueue),
-                             .partial = linebuffer_partial(&s->line),
-                             .in_body = s->transaction.state == STATE_BODY,
-                             .watch = s->config->watch};
-  enum reply words = ending_final_reply(&moment);
+  struct end_state state = {.how = how,
+                            .quit = s->quit,
+                            .refused = s->refused,
+                            .waiting = s->replyqueue.count > replyqueue_has_empty(&s->replyqueue),
+                            .partial = linebuffer_partial(&s->line),
+                            .in_body = s->transaction.state == STATE_BODY,
+                            .watch = s->config->watch};
+  enum reply last = ending_final_reply(&state);
   bool torn = replyqueue_is_torn(&s->replyqueue);
   s->closing = true;
   s->ended = now;
-  s->end = ending_judge(&moment, &s->facts);
-  if (words == REPLY_REFUSAL && !torn) s->refused = true;
+  s->end = ending_classify(&state, &s->facts);
+  if (last == REPLY_REFUSAL && !torn) s->refused = true;
   final_facts(s);
   while (!replyqueue_is_empty(&s->replyqueue)) replyqueue_drop_first(&s->replyqueue);
-  if (words != REPLIES && !torn) replyqueue_replace(&s->replyqueue, words, &s->config->texts);
+  if (last != REPLIES && !torn) replyqueue_replace(&s->replyqueue, last, &s->config->texts);
 }
 
 void session_hangup(struct session *s, int64_t now, enum end how) {
@@ -109,12 +108,12 @@ void session_stop(struct session *s, int64_t now) {
   session_finish(s, now, END_STOP);
 }
 
-static void reach(struct session *s, enum stage stage) {
+static void raise_stage(struct session *s, enum stage stage) {
   if (s->stage < stage) s->stage = stage;
 }
 
-/* A client that talked early has its first reply, and has sent nothing since. */
-static void expect_silence(struct session *s, int64_t now, enum reply reply) {
+/* Repeats the first reply if the client talked early and sends nothing after that reply. */
+static void arm_repeat(struct session *s, int64_t now, enum reply reply) {
   bool first = !s->repeat.used && s->config->teaser && earlytalk_seen(&s->earlytalk);
   s->repeat.used = true;
   if (!first || !replyqueue_is_empty(&s->replyqueue) || linebuffer_partial(&s->line)) return;
@@ -123,23 +122,23 @@ static void expect_silence(struct session *s, int64_t now, enum reply reply) {
   s->repeat.due = now + SESSION_REPEAT;
 }
 
-/* The first reply owed has been handed over: only now it counts as given. */
+/* The first pending reply was sent completely. A reply counts as given from here on. */
 static void reply_sent(struct session *s, int64_t now) {
   struct pending_reply sent = replyqueue_first(&s->replyqueue);
   replyqueue_drop_first(&s->replyqueue);
   s->last_activity = s->last_reply = now;
   if (sent.reply == REPLY_TEASER) earlytalk_teaser(&s->earlytalk, now);
   else earlydata_reply(&s->earlydata);
-  if (s->greeted) expect_silence(s, now, (enum reply)sent.reply);
+  if (s->greeted) arm_repeat(s, now, (enum reply)sent.reply);
   switch (sent.reply) {
   case REPLY_GREETING: s->greeted = true; break;
-  case REPLY_HELO: reach(s, STAGE_HELO); break;
-  case REPLY_SENDER: reach(s, STAGE_MAIL); break;
-  case REPLY_RECIPIENT: reach(s, STAGE_RCPT); break;
-  case REPLY_GO_AHEAD: reach(s, STAGE_DATA); break;
+  case REPLY_HELO: raise_stage(s, STAGE_HELO); break;
+  case REPLY_SENDER: raise_stage(s, STAGE_MAIL); break;
+  case REPLY_RECIPIENT: raise_stage(s, STAGE_RCPT); break;
+  case REPLY_GO_AHEAD: raise_stage(s, STAGE_DATA); break;
   case REPLY_REFUSAL:
     s->refused = true;
-    reach(s, sent.delay == DELAY_RCPT ? STAGE_RCPT : STAGE_DATA);
+    raise_stage(s, sent.delay == DELAY_RCPT ? STAGE_RCPT : STAGE_DATA);
     break;
   case REPLY_BYE:
     session_finish(s, now, END_FIN);
@@ -156,7 +155,8 @@ static int64_t silence_end(const struct session *s) {
   return s->last_activity + (s->refused ? s->config->watch : s->config->idle);
 }
 
-/* A client that talked after the teaser took it for the greeting: no other line of it follows. */
+/* A client that talked after the teaser treats it as the whole greeting; the last line is not
+   sent. */
 static void begin_reply(struct session *s, int64_t now) {
   enum reply reply = (enum reply)replyqueue_first(&s->replyqueue).reply;
   if (reply == REPLY_GREETING && s->config->teaser && earlytalk_seen(&s->earlytalk)) {
@@ -177,16 +177,16 @@ static void repeat_reply(struct session *s, int64_t now) {
 }
 
 void session_tick(struct session *s, int64_t now) {
-  struct replyqueue *o = &s->replyqueue;
+  struct replyqueue *q = &s->replyqueue;
   if (s->closing) return;
   if (now >= s->started + s->config->cap) {
     session_finish(s, now, END_CAP);
-  } else if (!replyqueue_is_empty(o)) {
-    if (now < o->due) return;
-    if (!o->writing) begin_reply(s, now);
-    else if (o->ready < o->len) {
-      replyqueue_stutter(o);
-      replyqueue_wait(o, now + REPLYQUEUE_STUTTER);
+  } else if (!replyqueue_is_empty(q)) {
+    if (now < q->due) return;
+    if (!q->writing) begin_reply(s, now);
+    else if (q->ready < q->len) {
+      replyqueue_stutter(q);
+      replyqueue_wait(q, now + REPLYQUEUE_STUTTER);
     }
   } else if (s->repeat.armed && now >= s->repeat.due) {
     repeat_reply(s, now);
@@ -204,11 +204,11 @@ void session_wrote(struct session *s, int64_t now, size_t n) {
 }
 
 int64_t session_deadline(const struct session *s) {
-  const struct replyqueue *o = &s->replyqueue;
+  const struct replyqueue *q = &s->replyqueue;
   int64_t cap = s->started + s->config->cap, next = cap;
-  if (replyqueue_is_empty(o)) {
+  if (replyqueue_is_empty(q)) {
     next = silence_end(s);
     if (s->repeat.armed && s->repeat.due < next) next = s->repeat.due;
-  } else if (!o->writing || o->ready < o->len) next = o->due;
+  } else if (!q->writing || q->ready < q->len) next = q->due;
   return next < cap ? next : cap;
 }

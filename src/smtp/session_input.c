@@ -1,8 +1,8 @@
 #include "smtp/session_internal.h"
 
-/* The checks of a verb's own come before the order of commands (transaction.h): each returns the
-   reply that refuses the command, or REPLIES. What they see they note as facts and in the envelope.
- */
+/* The checks of a single command. They run before the order of commands is checked
+   (transaction.h). Each returns the reply that refuses the command, or REPLIES, and notes facts and
+   the envelope. */
 
 static enum reply check_helo(struct session *s, const struct command_line *c) {
   if (s->helos < UINT32_MAX) s->helos++;
@@ -80,8 +80,8 @@ static enum delay_kind delay_kind_of(enum command command) {
   }
 }
 
-/* Where recipients meet the 451, further recipients are the same step and not yet what came after.
- */
+/* If RCPT is answered 451, further RCPT commands belong to the same step; they do not come after
+   the 451. */
 static bool follows_451(const struct session *s, const struct command_line *c) {
   if (!s->after_refusal) return false;
   return s->config->refuse_at != REFUSE_AT_RCPT || c->command != COMMAND_RCPT;
@@ -106,8 +106,8 @@ static void note_line(struct session *s, const struct command_line *c, const str
   if (!s->dialect_closed) dialect_add(&s->dialect, &typed);
 }
 
-/* The last sender that was accepted, or the last at all where none was; the recipients of the
-   former that were, or would have been but for the 451. */
+/* Keeps the last accepted sender or, if no sender was accepted, the last sender. Counts the
+   recipients of the last accepted sender that were answered 250 or 451. */
 static void note_envelope(struct session *s, const struct path *path, enum reply reply,
                           enum command command) {
   bool accepted = reply == REPLY_SENDER || reply == REPLY_RECIPIENT || reply == REPLY_REFUSAL;
@@ -135,18 +135,18 @@ static void handle_command(struct session *s, int64_t now, const struct command_
   session_queue_reply(s, now, reply, delay_kind_of(c->command));
 }
 
-/* A line without a command is answered if nothing else is owed; see drop_empty_answer. */
-static void empty_line(struct session *s, int64_t now) {
+/* A line without a command is answered if no other reply is pending; see drop_empty_answer. */
+static void handle_empty_line(struct session *s, int64_t now) {
   if (replyqueue_is_empty(&s->replyqueue)) session_queue_reply(s, now, REPLY_EMPTY, DELAY_NONE);
 }
 
-static void take_command(struct session *s, int64_t now) {
+static void handle_command_line(struct session *s, int64_t now) {
   struct command_line c = command_parse(linebuffer_line(&s->line));
   struct path path = {.result = PATH_NO_KEYWORD};
   bool whole = !linebuffer_is_long(&s->line);
   if (whole && c.command == COMMAND_MAIL) path = path_parse(c.argument, "FROM:");
   if (whole && c.command == COMMAND_RCPT) path = path_parse(c.argument, "TO:");
-  session_judge_first(s);
+  session_check_first_line(s);
   earlytalk_line(&s->earlytalk, c.command);
   earlydata_line(&s->earlydata, c.command, s->refused, &s->facts);
   note_after_451(s, &c);
@@ -156,12 +156,12 @@ static void take_command(struct session *s, int64_t now) {
 
 static void handle_line(struct session *s, int64_t now) {
   if (++s->lines > s->config->max_lines) session_finish(s, now, END_LIMIT);
-  else if (linebuffer_line(&s->line).len == 0) empty_line(s, now);
-  else take_command(s, now);
+  else if (linebuffer_line(&s->line).len == 0) handle_empty_line(s, now);
+  else handle_command_line(s, now);
 }
 
-/* Lines of a message matter only if they came before the 354, and a QUIT is no line of one. */
-static void body_line(struct session *s) {
+/* A line of a message matters only if it came before the 354. A QUIT is not a line of a message. */
+static void handle_body_line(struct session *s) {
   struct command_line c = command_parse(linebuffer_line(&s->line));
   earlydata_line(&s->earlydata, c.command == COMMAND_QUIT ? c.command : COMMAND_UNKNOWN, s->refused,
                  &s->facts);
@@ -178,13 +178,13 @@ static const char *stage_due(const struct session *s) {
   return s->greeted ? names[replyqueue_first(&s->replyqueue).delay] : names[0];
 }
 
-/* A client need not wait for the reply to an empty line, nor, if it was sent a reply twice, for the
-   last one: it may be one answer ahead. */
+/* True if the client should wait for a reply. It need not wait for the reply to an empty line. If a
+   reply was sent to it twice, it may be one reply ahead. */
 static bool is_awaited(const struct session *s) {
   return s->replyqueue.count > replyqueue_has_empty(&s->replyqueue) + s->repeat.sent;
 }
 
-/* Every byte of a command that comes while a reply is owed is untimely. */
+/* Each byte of a command that comes while a reply is pending came too early. */
 static void note_timing(struct session *s, int64_t now, char c) {
   bool begins = !linebuffer_partial(&s->line);
   if (begins && linebuffer_is_blank(c)) return;
@@ -195,14 +195,14 @@ static void note_timing(struct session *s, int64_t now, char c) {
   else earlytalk_byte(&s->earlytalk, now, begins);
 }
 
-/* Bytes in one moment with an empty line: the line did not come alone. */
+/* More bytes came in the same moment as an empty line: that line is not answered. */
 static void drop_empty_answer(struct session *s) {
   if (!replyqueue_has_empty(&s->replyqueue) || s->replyqueue.writing) return;
   replyqueue_drop_first(&s->replyqueue);
   s->bad--;
 }
 
-/* False where the byte is one too many. */
+/* Returns false if the byte exceeds a limit. */
 static bool count_byte(struct session *s, int64_t now) {
   const struct session_config *config = s->config;
   if (s->bytes < UINT32_MAX) s->bytes++;
@@ -216,7 +216,7 @@ static bool count_byte(struct session *s, int64_t now) {
   return false;
 }
 
-static void take_byte(struct session *s, int64_t now, char c) {
+static void feed_byte(struct session *s, int64_t now, char c) {
   s->last_activity = now;
   if (!count_byte(s, now) || s->quit) return;
   drop_empty_answer(s);
@@ -224,11 +224,11 @@ static void take_byte(struct session *s, int64_t now, char c) {
   if (!linebuffer_partial(&s->line)) s->line_started = now;
   bool body = s->transaction.state == STATE_BODY;
   bool whole = linebuffer_byte(&s->line, c);
-  if (body && whole) body_line(s);
+  if (body && whole) handle_body_line(s);
   if (body && dataend_byte(&s->dataend, c)) end_body(s, now);
   if (!body && whole) handle_line(s, now);
 }
 
 void session_feed(struct session *s, int64_t now, struct span bytes) {
-  for (size_t i = 0; i < bytes.len && !s->closing; i++) take_byte(s, now, bytes.s[i]);
+  for (size_t i = 0; i < bytes.len && !s->closing; i++) feed_byte(s, now, bytes.s[i]);
 }

@@ -1,6 +1,6 @@
 #include "smtp/transaction.h"
 
-/* What a command without other faults is answered, and the state it leads to.
+/* The reply to a command that passed its own checks, and the next state.
 
               START       GREETED     SENDER         RECIPIENT      REFUSED
    HELO EHLO  250 greeted 250 greeted 250 greeted    250 greeted    250 greeted
@@ -8,14 +8,13 @@
    RCPT       503         503         250 recipient  250 recipient  250 recipient
    DATA       503         503         503            451 refused    451 refused
    RSET       250         250         250 greeted    250 greeted    250 greeted
-   others     the same reply everywhere, and no other state
+   others     the same reply in every state; the state stays
 
-   REFUSED keeps the transaction, since RFC 5321 does not say that a DATA refused at once ends it:
-   both a new MAIL and another RCPT or DATA are in order there. A MAIL that is refused there ends
-   it: the client has begun another mail, which has no sender. STATE_BODY takes no commands. The 250
-   to RCPT becomes the 451 with REFUSE_AT_RCPT, and the 451 to DATA a 354 (state BODY) with
-   REFUSE_AT_BODY.
- */
+   REFUSED keeps the transaction, because RFC 5321 does not say that a DATA that is refused at once
+   ends it. In this state a new MAIL, another RCPT and another DATA are all in order. A MAIL that is
+   refused in this state ends the transaction: the client has begun another mail, which has no
+   sender. STATE_BODY takes no commands. With REFUSE_AT_RCPT the reply to RCPT is 451 instead of
+   250. With REFUSE_AT_BODY the reply to DATA is 354 (state BODY) instead of 451. */
 struct step {
   enum reply reply;
   enum transaction_state next;
@@ -47,8 +46,7 @@ static const enum reply others[COMMANDS] = {
     [COMMAND_UNKNOWN] = REPLY_UNKNOWN,
 };
 
-/* The step that had to come before was tried and refused: the client went on; else it left it out.
- */
+/* goes-on: the step that must come before was tried and refused. bad-order: it was left out. */
 static enum fact order_fact(const struct transaction *t, enum command command) {
   bool refused = t->helo_refused;
   if (command != COMMAND_MAIL) refused = refused || t->sender_refused;
@@ -56,7 +54,7 @@ static enum fact order_fact(const struct transaction *t, enum command command) {
   return refused ? FACT_GOES_ON : FACT_BAD_ORDER;
 }
 
-/* Where every recipient met the 451, a new MAIL is as polite as it is after a refused DATA. */
+/* If all recipients were answered 451, a new MAIL is in order, as it is after a refused DATA. */
 static enum transaction_state effective_state(const struct transaction *t, enum command command) {
   bool all_refused =
       t->refuse_at == REFUSE_AT_RCPT && t->state == STATE_SENDER && t->recipient_refused;
@@ -79,7 +77,7 @@ static void remember_refusal(struct transaction *t, enum command command) {
   if (command == COMMAND_RCPT) t->recipient_refused = t->state != STATE_RECIPIENT;
 }
 
-static void take_step(struct transaction *t, enum command command, enum transaction_state next) {
+static void apply_step(struct transaction *t, enum command command, enum transaction_state next) {
   bool new_transaction = command == COMMAND_HELO || command == COMMAND_EHLO ||
                          command == COMMAND_RSET || command == COMMAND_MAIL;
   if (new_transaction) forget_refusals(t, command);
@@ -107,7 +105,7 @@ enum reply transaction_answer(struct transaction *t, enum command command, enum 
     t->state = STATE_BODY;
     return REPLY_GO_AHEAD;
   }
-  take_step(t, command, step.next);
+  apply_step(t, command, step.next);
   return step.reply;
 }
 

@@ -1,9 +1,9 @@
-/* transaction.h: in which order commands may come (RFC 5321 section 4.1.4), and what to answer.
+/* transaction.h: the order of commands (RFC 5321 section 4.1.4), and the reply to each.
 
-   The legal states are a table, drawn in transaction.c and typed in as data. A command that its
-   verb's own checks refuse (syntax, parameters, too many recipients) changes nothing but the memory
-   of what was refused, from which a client that goes on regardless is told from one that skips a
-   step. */
+   The legal states are a table in transaction.c. A command can be refused by its own checks
+   (syntax, parameters, too many recipients). Such a command is only remembered as refused; the
+   state changes in a single case, which transaction.c describes. This distinguishes a client that
+   goes on after a refusal (goes-on) from a client that leaves out a step (bad-order). */
 #ifndef SINBIN_SMTP_TRANSACTION_H
 #define SINBIN_SMTP_TRANSACTION_H
 
@@ -17,8 +17,8 @@ enum transaction_state {
   STATE_START,     /* no HELO */
   STATE_GREETED,   /* HELO, no sender */
   STATE_SENDER,    /* a sender, no recipient */
-  STATE_RECIPIENT, /* and at least one recipient */
-  STATE_REFUSED,   /* the same, and DATA met the 451 */
+  STATE_RECIPIENT, /* a sender and at least one recipient */
+  STATE_REFUSED,   /* the same, and DATA was answered 451 */
   STATE_BODY,      /* after the 354 */
   STATES
 };
@@ -26,15 +26,15 @@ enum transaction_state {
 struct transaction {
   enum refuse_at refuse_at;
   enum transaction_state state;
-  bool helo_refused, sender_refused, recipient_refused; /* that step was tried and refused */
-  uint32_t recipients; /* accepted, or at REFUSE_AT_RCPT answered 451 */
+  bool helo_refused, sender_refused, recipient_refused; /* the step was tried and refused */
+  uint32_t recipients; /* answered 250 or, with REFUSE_AT_RCPT, 451 */
 };
 
-/* What a command's own checks found: REPLY_UNKNOWN and the like refuse it, REPLIES means no
- * objection. */
+/* Returns the reply to a command. objection is the reply by which the command's own checks refuse
+   it, or REPLIES if they accept it. */
 enum reply transaction_answer(struct transaction *t, enum command command, enum reply objection,
                               fact_set *facts);
-/* The body ended. */
+/* The end of the message was read. */
 void transaction_body_end(struct transaction *t);
 
 #endif

@@ -302,7 +302,7 @@ for my $early ([[], { DELAY_HELO => 'x' }, qr/malformed DELAY_HELO=x/], [['-z'],
     open my $null, '+<', '/dev/null' or die;
     $h = start(fd0 => $null);
     is(ended($h), 100, 'no socket and no -u');
-    is(diagnostics($h), "sinbin-smtpd: fatal: descriptor 0 is no TCP connection, and no -u was given\n", 'says what is wrong');
+    is(diagnostics($h), "sinbin-smtpd: fatal: descriptor 0 is not a TCP connection (see option -u)\n", 'says what is wrong');
     $h = start(fd0 => $null, args => ['-u'], env => { TCPREMOTEIP => '192.0.2.9' });
     like(slurp($h->{out}), qr/ stage=banner end=fin /, 'no socket with -u');
     is(ended($h), 0, 'exit code');

@@ -1,4 +1,4 @@
-/* The checkpoint, the place of a line, and the file they are kept in. */
+/* The checkpoint, the number and position of a line, and small files. */
 #include "sys/smallfile.h"
 #include "line/checkpoint.h"
 #include "tap.h"
@@ -30,7 +30,7 @@ static const struct {
     {"an empty line", "\n"},
     {"no line end", "CP1 1 1 1 0 -"},
     {"a second line", "CP1 1 1 1 0 -\n\n"},
-    {"something behind the line", "CP1 1 1 1 0 -\nx"},
+    {"something after the line", "CP1 1 1 1 0 -\nx"},
     {"a CR", "CP1 1 1 1 0 -\r\n"},
     {"another kind", "CP2 1 1 1 0 -\n"},
     {"a blank before it", " CP1 1 1 1 0 -\n"},
@@ -82,13 +82,13 @@ static const struct {
   struct seqpos want; /* seq 0: none is found */
 } placed[] = {
     {"at the end", "session1 at=1.000 seq=4711 pos=131077.90210", {4711, 131077, 90210}},
-    {"with fields behind", LABEL " session1 at=1.0 seq=7 pos=2.3 ptr=a score=4", {7, 2, 3}},
-    {"behind a diagnostic", "sinbin-listen: info: a seq=9 of mine seq=8 pos=2.3", {8, 2, 3}},
+    {"with fields after them", LABEL " session1 at=1.0 seq=7 pos=2.3 ptr=a score=4", {7, 2, 3}},
+    {"after a diagnostic", "sinbin-listen: info: a seq=9 of mine seq=8 pos=2.3", {8, 2, 3}},
     {"the last of two", "x seq=1 pos=1.1 seq=2 pos=2.2", {2, 2, 2}},
     {"on an empty line", " seq=1 pos=1.0", {1, 1, 0}},
     {"none", "session1 at=1.000", {0, 0, 0}},
     {"nothing", "", {0, 0, 0}},
-    {"not apart", "x seq=1 y pos=1.1", {0, 0, 0}},
+    {"a word between them", "x seq=1 y pos=1.1", {0, 0, 0}},
     {"the wrong way round", "x pos=1.1 seq=1", {0, 0, 0}},
     {"no position", "x seq=1", {0, 0, 0}},
     {"number 0", "x seq=0 pos=1.1", {0, 0, 0}},
@@ -107,8 +107,8 @@ static const struct {
     {"at the end", "session1 at=1 seq=4711 pos=1.2", "session1 at=1"},
     {"in the middle", "session1 seq=4711 pos=1.2 score=3", "session1 score=3"},
     {"malformed ones, too", "a seq= b pos=x", "a b"},
-    {"but no other words", "a xseq=1 pos =seq=1", "a xseq=1 pos =seq=1"},
-    {"nor the first", "seq=1 seq=2", "seq=1"},
+    {"other words stay", "a xseq=1 pos =seq=1", "a xseq=1 pos =seq=1"},
+    {"the first word stays", "seq=1 seq=2", "seq=1"},
     {"an empty line", "", ""},
     {"spaces stay", "  a  ", "  a  "},
 };
@@ -144,7 +144,7 @@ static void test_pass(void) {
      "a line without a label leaves none");
   ok(!checkpoint_advance(&c, span_str("x")) && c.seq == 9, "a line without a place moves nothing");
   ok(!checkpoint_advance(&c, span_str("x seq=9223372036854775807 pos=2.20")) && c.seq == 9,
-     "nor does one behind which there is no number");
+     "a line with the last number moves nothing");
 }
 
 static void test_file(void) {
@@ -155,7 +155,7 @@ static void test_file(void) {
   snprintf(path, sizeof path, "%s/file", dir);
   ok(smallfile_read(path, buf, sizeof buf, &text) == 0 && text.len == 0, "no such file");
   ok(smallfile_write(path, span_str("a b \n\n"), 0640), "a file is written");
-  ok(smallfile_read(path, buf, sizeof buf, &text) == 1, "and read");
+  ok(smallfile_read(path, buf, sizeof buf, &text) == 1, "a file is read");
   is_text(text, "a b \n\n", "as it was, blanks and line ends too");
   ok(stat(path, &st) == 0 && (st.st_mode & 07777) == 0640, "with the mode asked for");
   ok(smallfile_write(path, span_str("12345678"), 0644) &&

@@ -122,7 +122,7 @@ static void writing(void) {
   is_text(fieldwriter_span(&out), "k1 a=x", "a field that just fits");
   fieldwriter_text(&out, "b", span_str(""));
   is_text(fieldwriter_span(&out), "k1 a=x", "one that does not is left out whole");
-  ok(out.full, "and that is told");
+  ok(out.full, "a field that is left out sets full");
   fieldwriter_init(&out, buf, 1);
   fieldwriter_kind(&out, "k1");
   ok(out.full && out.len == 0, "no room for the kind");

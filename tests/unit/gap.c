@@ -1,4 +1,4 @@
-/* The line in the place of lost lines: as text, and back. */
+/* The line that replaces lost lines: written and parsed. */
 #include "line/gap.h"
 #include "tap.h"
 
@@ -47,7 +47,8 @@ int main(void) {
   struct gap g = {.at = 77};
   for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
     is_text(span_of(text, gap_format(&good[i].gap, text)), good[i].line, "%s", good[i].name);
-    ok(gap_parse(span_str(good[i].line), &g) && is_same(&g, &good[i].gap), "and back");
+    ok(gap_parse(span_str(good[i].line), &g) && is_same(&g, &good[i].gap), "%s, and back",
+       good[i].name);
   }
   ok(gap_parse(span_str(A " gap1 at=1.000 after=1.2 seq=9 pos=1.2 x=y"), &g) && g.at == 1000,
      "with a label before it and fields after it");

@@ -6,7 +6,7 @@
 static const char *const endings[] = {"quit", "fin",   "rst",  "idle",
                                       "cap",  "limit", "stop", "error"};
 static const char *const stages[] = {"banner", "helo", "mail", "rcpt", "data"};
-static const char *const sequels[] = {"none", "rset", "noop", "mail", "body", "other"};
+static const char *const after_names[] = {"none", "rset", "noop", "mail", "body", "other"};
 
 #define GREETED "~w9000"
 #define HELO    GREETED "~dEHLO mail.example\r\n"
@@ -37,8 +37,7 @@ static const struct row rows[] = {
      "fin none helo no early-talk"},
     {"begun in the wait, whole after it", NULS("~w300~sEH~w9000~sLO h\r\n~w9000~f"),
      "fin none helo no teaser-talk"},
-    {"the first byte right behind the greeting", NULS("~w8001~dEHLO h\r\n~f"),
-     "fin none helo no -"},
+    {"the first byte right after the greeting", NULS("~w8001~dEHLO h\r\n~f"), "fin none helo no -"},
     {"a byte in the moment of the greeting", NULS("~w8000~dEHLO h\r\n~f"),
      "fin none helo no teaser-talk"},
     {"a patient dialogue from the teaser on",
@@ -83,7 +82,7 @@ static const struct row rows[] = {
     {"a reply sent twice puts a client one answer ahead",
      NULS("~w300~sEHLO h\r\n~w13000~sMAIL FROM:<a@b>\r\n~w9~sRCPT TO:<x@y>\r\n~w9000~dDATA\r\n~f"),
      "fin none data yes teaser-talk"},
-    {"but not two",
+    {"two commands at once after teaser-talk",
      NULS("~w300~sEHLO h\r\n~w13000~sMAIL FROM:<a@b>\r\n~w9~sRCPT TO:<x@y>\r\nDATA\r\n~w9000~f"),
      "fin none data yes early-talk,talk-in-delay"},
     /* bytes that make no command */
@@ -93,13 +92,13 @@ static const struct row rows[] = {
      NULS("~w9~s\0\0~w9~s \t\r\n~w9~s\n\r\0~w9000~dEHLO h\r\n~f"), "fin none helo no -"},
     {"a NUL before the teaser, a command in the wait", NULS("~s\0~w300~sEHLO h\r\n~w20000~f"),
      "fin none helo no teaser-talk"},
-    {"the same with a command before the teaser", NULS("~s\0EHLO h\r\n~w20000~f"),
+    {"a NUL and a command before the teaser", NULS("~s\0EHLO h\r\n~w20000~f"),
      "fin none helo no early-talk"},
     {"an empty line after each command",
      NULS(GREETED "~dEHLO h\r\n\r\n~dMAIL FROM:<a@b>\r\n\r\n~dRCPT TO:<x@y>\r\n\r\n~dDATA\r\n\r\n"
                   "~dQUIT\r\n\r\n"),
      "quit none data yes -"},
-    {"the same in another piece",
+    {"an empty line after each command, in another piece",
      NULS(GREETED "~sEHLO h\r\n~w9~d\r\n~sMAIL FROM:<a@b>\r\n~w9~d\r\n~sRCPT TO:<x@y>\r\n~w9~d\r\n"
                   "~sDATA\r\n~w9~d\r\n~sQUIT\r\n~w9"),
      "quit none data yes -"},
@@ -120,10 +119,10 @@ static const struct row rows[] = {
      "fin none helo no -"},
     {"an empty line, its answer, EHLO", NULS(GREETED "~s\r\n~w1~dEHLO h\r\n~f"),
      "fin none helo no -"},
-    {"but an empty line covers no talk", NULS(GREETED "~d\r\nEHLO h\r\nMAIL FROM:<a@b>\r\n~f"),
-     "fin none mail no talk-in-delay"},
-    {"nor does a NUL", NULS(GREETED "~sEHLO h\r\n~w9~s\0N~w9000~sOOP\r\n~w9~f"),
-     "fin none helo no talk-in-delay"},
+    {"a command without waiting after an empty line and EHLO",
+     NULS(GREETED "~d\r\nEHLO h\r\nMAIL FROM:<a@b>\r\n~f"), "fin none mail no talk-in-delay"},
+    {"a command without waiting after a NUL",
+     NULS(GREETED "~sEHLO h\r\n~w9~s\0N~w9000~sOOP\r\n~w9~f"), "fin none helo no talk-in-delay"},
     {"empty lines are no unknown commands", NULS(HELO "~d\r\n~d\r\n~d\r\n~d\r\n~d\r\n~f"),
      "fin none helo no -"},
     {"an empty line and FIN leave no reply unread", NULS(HELO "~s\r\n~f"), "fin none helo no -"},
@@ -139,9 +138,9 @@ static const struct row rows[] = {
     {"QUIT before the 451", NULS(RCPT "~sDATA\r\nQUIT\r\n~w9000"), "quit none data yes pipelined"},
     {"RSET and QUIT before the 451", NULS(RCPT "~sDATA\r\nRSET\r\nQUIT\r\n~w9000"),
      "quit rset data yes pipelined"},
-    {"RSET before the reply and QUIT behind it", NULS(RCPT "~sDATA\r\nRSET\r\n~w9000~sQUIT\r\n~w1"),
+    {"RSET before the reply and QUIT after it", NULS(RCPT "~sDATA\r\nRSET\r\n~w9000~sQUIT\r\n~w1"),
      "quit rset data yes pipelined"},
-    {"RSET before the reply, NOOP and QUIT behind it",
+    {"RSET before the reply, NOOP and QUIT after it",
      NULS(RCPT "~sDATA\r\nRSET\r\n~w9000~dNOOP\r\n~sQUIT\r\n~w1"),
      "quit rset data yes talk-in-delay"},
     {"RSET alone before the 451", NULS(RCPT "~sDATA\r\nRSET\r\n~w9000~f"),
@@ -155,7 +154,7 @@ static const struct row rows[] = {
      "quit none mail no pipelined"},
     {"RSET and MAIL after the 451", NULS(REFUSED "~dRSET\r\nMAIL FROM:<c@d>\r\n~dQUIT\r\n"),
      "quit rset data yes pipelined"},
-    {"the same after each of two",
+    {"RSET and MAIL after each of two 451",
      NULS(REFUSED "~dRSET\r\nMAIL FROM:<c@d>\r\n~dRCPT TO:<x@y>\r\n~dDATA\r\n"
                   "~dRSET\r\nMAIL FROM:<c@d>\r\n~dQUIT\r\n"),
      "quit rset data yes pipelined"},
@@ -184,14 +183,14 @@ static const struct row rows[] = {
     {"RST in the delay before the 451", NULS(RCPT "~sDATA\r\n~w1000~r"),
      "rst none rcpt no hasty-exit"},
     {"FIN between replies", NULS(RCPT "~f"), "fin none rcpt no -"},
-    {"FIN in a delay behind the 451", NULS(REFUSED "~sMAIL FROM:<a@b>\r\n~f"),
+    {"FIN in a delay after the 451", NULS(REFUSED "~sMAIL FROM:<a@b>\r\n~f"),
      "fin mail data yes -"},
     {"told to stop in a delay", NULS(RCPT "~sDATA\r\n~w1000~x"), "stop none rcpt no -"},
     /* stall */
     {"silence until the idle limit", NULS(HELO "~w91000"), "idle none helo no stall"},
     {"silence from the start", NULS("~w100000"), "idle none banner no stall"},
     {"half a line until the line limit", NULS(HELO "~sMAIL~w61000"), "idle none helo no -"},
-    {"silence behind the 451 is abandoned, no stall", NULS(REFUSED "~w91000"),
+    {"silence after the 451 is abandoned, no stall", NULS(REFUSED "~w91000"),
      "idle none data yes -"},
     {"a byte a minute is held by the line limit, not the idle limit",
      NULS(HELO "~sM~w30000~sA~w29000~sI~w2000"), "idle none helo no -"},
@@ -201,7 +200,7 @@ static const struct row rows[] = {
     {"a header", NULS(REFUSED "~dSubject: hello\r\n~f"), "fin body data yes body-after-451"},
     {"text", NULS(REFUSED "~dbuy now\r\n~f"), "fin body data yes body-after-451"},
     {"a lone dot", NULS(REFUSED "~d.\r\n~f"), "fin body data yes body-after-451"},
-    {"a header behind an empty line", NULS(REFUSED "~d\r\n~dX-Y: 1\r\n~f"),
+    {"a header after an empty line", NULS(REFUSED "~d\r\n~dX-Y: 1\r\n~f"),
      "fin body data yes body-after-451"},
     {"an unknown word is a command", NULS(REFUSED "~dEXIT\r\n~f"), "fin other data yes -"},
     {"an unknown command with an argument", NULS(REFUSED "~dXFOO bar\r\n~f"),
@@ -210,7 +209,8 @@ static const struct row rows[] = {
      "fin other data yes -"},
     {"a verb with digits and a hyphen", NULS(REFUSED "~dX-EXPS2 NTLM\r\n~f"),
      "fin other data yes -"},
-    {"the same alone", NULS(REFUSED "~dX-EXPS2\r\n~f"), "fin other data yes -"},
+    {"a verb with digits and a hyphen, alone", NULS(REFUSED "~dX-EXPS2\r\n~f"),
+     "fin other data yes -"},
     {"16 capitals", NULS(REFUSED "~dABCDEFGHIJKLMNOP x\r\n~f"), "fin other data yes -"},
     {"17 capitals", NULS(REFUSED "~dABCDEFGHIJKLMNOPQ x\r\n~f"),
      "fin body data yes body-after-451"},
@@ -240,11 +240,11 @@ static const struct row rows[] = {
      "fin none rcpt no talk-in-delay,hasty-exit"},
     {"all in one go, waited for", NULS(RCPT "~sDATA\r\nSubject: x\r\n.\r\n~w9000~f"),
      "fin body data yes talk-in-delay,body-after-451"},
-    {"a body behind a second DATA",
+    {"a body after a second DATA",
      NULS(REFUSED "~dRSET\r\n~dMAIL FROM:<c@d>\r\n~dRCPT TO:<e@f>\r\n"
                   "~dDATA\r\n~dX: y\r\n~f"),
      "fin rset data yes body-after-451"},
-    {"half a line behind the 451", NULS(REFUSED "~sNO~f"), "fin other data yes -"},
+    {"half a line after the 451", NULS(REFUSED "~sNO~f"), "fin other data yes -"},
     /* bare-lf, bare-cr */
     {"LF alone", NULS(GREETED "~dEHLO h\n~f"), "fin none helo no bare-lf"},
     {"a CR in the line", NULS(GREETED "~dEHLO h\rx\r\n~f"), "fin none helo no bare-cr"},
@@ -263,7 +263,7 @@ static const struct row rows[] = {
     {"SIZE= within the local part", NULS(HELO "~dMAIL FROM:<a+SIZE=1@b>\r\n~f"),
      "fin none mail no -"},
     {"STARTTLS", NULS(HELO "~dSTARTTLS\r\n~f"), "fin none helo no starttls"},
-    {"parameters behind HELO", NULS(GREETED "~dHELO h\r\n~dMAIL FROM:<a@b> SIZE=1\r\n~f"),
+    {"parameters after HELO", NULS(GREETED "~dHELO h\r\n~dMAIL FROM:<a@b> SIZE=1\r\n~f"),
      "fin none helo no unoffered,params-after-helo"},
     {"HELO and then EHLO", NULS(GREETED "~dHELO h\r\n~dEHLO h\r\n~dMAIL FROM:<a@b> SIZE=1\r\n~f"),
      "fin none helo no unoffered"},
@@ -283,36 +283,36 @@ static const struct row rows[] = {
     {"RCPT before MAIL", NULS(HELO "~dRCPT TO:<x@y>\r\n~f"), "fin none helo no bad-order"},
     {"nested MAIL", NULS(RCPT "~dMAIL FROM:<c@d>\r\n~f"), "fin none rcpt no bad-order"},
     {"DATA without RCPT", NULS(SENDER "~dDATA\r\n~f"), "fin none mail no bad-order"},
-    {"MAIL behind RSET", NULS(RCPT "~dRSET\r\n~dMAIL FROM:<c@d>\r\n~f"), "fin none rcpt no -"},
-    {"MAIL behind another HELO", NULS(RCPT "~dHELO mail.example\r\n~dMAIL FROM:<c@d>\r\n~f"),
+    {"MAIL after RSET", NULS(RCPT "~dRSET\r\n~dMAIL FROM:<c@d>\r\n~f"), "fin none rcpt no -"},
+    {"MAIL after another HELO", NULS(RCPT "~dHELO mail.example\r\n~dMAIL FROM:<c@d>\r\n~f"),
      "fin none rcpt no -"},
-    {"a new MAIL behind the 451", NULS(REFUSED "~dMAIL FROM:<c@d>\r\n~dRCPT TO:<e@f>\r\n~f"),
+    {"a new MAIL after the 451", NULS(REFUSED "~dMAIL FROM:<c@d>\r\n~dRCPT TO:<e@f>\r\n~f"),
      "fin mail data yes -"},
-    {"DATA again behind the 451", NULS(REFUSED "~dDATA\r\n~f"), "fin other data yes -"},
+    {"DATA again after the 451", NULS(REFUSED "~dDATA\r\n~f"), "fin other data yes -"},
     {"no mail, no HELO", NULS(GREETED "~dNOOP\r\n~dQUIT\r\n"), "quit none banner no -"},
-    {"RCPT behind a refused MAIL", NULS(HELO "~dMAIL FROM:\r\n~dRCPT TO:<x@y>\r\n~f"),
+    {"RCPT after a refused MAIL", NULS(HELO "~dMAIL FROM:\r\n~dRCPT TO:<x@y>\r\n~f"),
      "fin none helo no goes-on"},
-    {"DATA behind refused recipients", NULS(SENDER "~dRCPT TO:<>\r\n~dDATA\r\n~f"),
+    {"DATA after refused recipients", NULS(SENDER "~dRCPT TO:<>\r\n~dDATA\r\n~f"),
      "fin none mail no goes-on"},
     {"what was refused before RSET is forgotten",
      NULS(SENDER "~dRCPT TO:<>\r\n~dRSET\r\n~dMAIL FROM:<a@b>\r\n~dDATA\r\n~f"),
      "fin none mail no bad-order"},
-    {"MAIL behind a refused HELO", NULS(GREETED "~dHELO\r\n~dMAIL FROM:<a@b>\r\n~f"),
+    {"MAIL after a refused HELO", NULS(GREETED "~dHELO\r\n~dMAIL FROM:<a@b>\r\n~f"),
      "fin none banner no goes-on,helo-empty"},
-    {"a better MAIL behind a refused one",
+    {"a better MAIL after a refused one",
      NULS(HELO "~dMAIL FROM:\r\n~dMAIL FROM:<a@b>\r\n~dRCPT TO:<x@y>\r\n~f"), "fin none rcpt no -"},
-    {"RCPT behind a malformed MAIL behind the 451",
+    {"RCPT after a malformed MAIL after the 451",
      NULS(REFUSED "~dMAIL FROM:<c\r\n~dRCPT TO:<e@f>\r\n~f"), "fin mail data yes goes-on"},
-    {"DATA behind a MAIL with parameters behind the 451",
+    {"DATA after a MAIL with parameters after the 451",
      NULS(REFUSED "~dMAIL FROM:<c@d> SIZE=1\r\n~dDATA\r\n~f"),
      "fin mail data yes unoffered,goes-on"},
-    {"a better MAIL behind a malformed one behind the 451",
+    {"a better MAIL after a malformed one after the 451",
      NULS(REFUSED "~dMAIL FROM:<c\r\n~dMAIL FROM:<c@d>\r\n~dRCPT TO:<e@f>\r\n~dDATA\r\n~f"),
      "fin mail data yes -"},
-    {"a malformed MAIL and RSET behind the 451",
+    {"a malformed MAIL and RSET after the 451",
      NULS(REFUSED "~dMAIL FROM:<c\r\n~dRSET\r\n~dMAIL FROM:<c@d>\r\n~f"), "fin mail data yes -"},
-    {"RCPT behind the 451", NULS(REFUSED "~dRCPT TO:<e@f>\r\n~f"), "fin other data yes -"},
-    {"a malformed RCPT behind the 451, and DATA", NULS(REFUSED "~dRCPT TO:<e\r\n~dDATA\r\n~f"),
+    {"RCPT after the 451", NULS(REFUSED "~dRCPT TO:<e@f>\r\n~f"), "fin other data yes -"},
+    {"a malformed RCPT after the 451, and DATA", NULS(REFUSED "~dRCPT TO:<e\r\n~dDATA\r\n~f"),
      "fin other data yes -"},
     {"a malformed nested MAIL changes nothing", NULS(RCPT "~dMAIL FROM:<c\r\n~dDATA\r\n~f"),
      "fin none data yes bad-order"},
@@ -355,7 +355,7 @@ static size_t tell(const struct drive *d, char *out, size_t cap) {
   size_t n = fact_list(s->facts, did);
   if (n == 0) did[n++] = '-';
   if (!session_closing(s)) return (size_t)snprintf(out, cap, "open");
-  return (size_t)snprintf(out, cap, "%s %s %s %s %.*s", endings[s->end], sequels[s->after],
+  return (size_t)snprintf(out, cap, "%s %s %s %s %.*s", endings[s->end], after_names[s->after],
                           stages[s->stage], s->refused ? "yes" : "no", (int)n, did);
 }
 
@@ -386,23 +386,23 @@ static void play(const struct row *row) {
   }
 }
 
-/* A command that is too long is refused, and still is that command. */
+/* A command that is too long is refused, but it still counts as that command. */
 static void long_commands(void) {
   static char script[8192];
   static const struct {
-    const char *name, *before, *command, *behind, *want;
+    const char *name, *before, *command, *rest, *want;
   } cases[] = {
-      {"a long MAIL behind the 451", REFUSED, "MAIL FROM:<", "@b>\r\n~f",
+      {"a long MAIL after the 451", REFUSED, "MAIL FROM:<", "@b>\r\n~f",
        "fin mail data yes long-line"},
-      {"a long NOOP behind the 451", REFUSED, "NOOP ", "\r\n~f", "fin noop data yes long-line"},
-      {"a long RSET behind the 451", REFUSED, "RSET ", "\r\n~f", "fin rset data yes long-line"},
-      {"a long VRFY behind the 451", REFUSED, "VRFY ", "\r\n~f", "fin other data yes long-line"},
-      {"a long header behind the 451", REFUSED, "X-To: ", "\r\n~f",
+      {"a long NOOP after the 451", REFUSED, "NOOP ", "\r\n~f", "fin noop data yes long-line"},
+      {"a long RSET after the 451", REFUSED, "RSET ", "\r\n~f", "fin rset data yes long-line"},
+      {"a long VRFY after the 451", REFUSED, "VRFY ", "\r\n~f", "fin other data yes long-line"},
+      {"a long header after the 451", REFUSED, "X-To: ", "\r\n~f",
        "fin body data yes body-after-451,long-line"},
-      {"long text behind the 451", REFUSED, "buy ", "\r\n~f",
+      {"long text after the 451", REFUSED, "buy ", "\r\n~f",
        "fin body data yes body-after-451,long-line"},
       {"a long QUIT", HELO, "QUIT ", "\r\n~w9", "quit none helo no long-line"},
-      {"RCPT behind a long MAIL", HELO, "MAIL FROM:<", "@b>\r\n~dRCPT TO:<x@y>\r\n~f",
+      {"RCPT after a long MAIL", HELO, "MAIL FROM:<", "@b>\r\n~dRCPT TO:<x@y>\r\n~f",
        "fin none helo no long-line,goes-on"},
       {"a long RCPT and another", SENDER, "RCPT TO:<", "@b>\r\n~dRCPT TO:<x@y>\r\n~dDATA\r\n~f",
        "fin none data yes long-line"},
@@ -411,7 +411,7 @@ static void long_commands(void) {
     size_t n = (size_t)sprintf(script, "%s~d%s", cases[i].before, cases[i].command);
     memset(script + n, 'a', 2100);
     n += 2100;
-    n += (size_t)sprintf(script + n, "%s", cases[i].behind);
+    n += (size_t)sprintf(script + n, "%s", cases[i].rest);
     play(&(struct row){cases[i].name, script, n, cases[i].want});
   }
 }

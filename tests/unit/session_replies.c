@@ -1,4 +1,4 @@
-/* What the trap says and when; the three places of the 451; limits; last words. */
+/* Which replies the trap sends and when; the three settings of REFUSE_AT; limits; final replies. */
 #include "sessiondrive.h"
 #include "tap.h"
 
@@ -47,7 +47,7 @@ struct row {
   const char *name;
   void (*tweak)(struct session_config *);
   const char *script;
-  const char *codes; /* the code of each line that was sent; a line that is not whole ends in `!` */
+  const char *codes; /* the code of each line that was sent; an incomplete line ends in `!` */
   enum end end;
   bool refused;
 };
@@ -55,7 +55,7 @@ struct row {
 static const struct row rows[] = {
     {"the teaser comes at once", NULL, "~w1~x", "220- 421", END_STOP, false},
     {"the greeting waits", NULL, "~w8000~x", "220- 421", END_STOP, false},
-    {"and comes", NULL, "~w8001~x", "220- 220 421", END_STOP, false},
+    {"the greeting after its wait", NULL, "~w8001~x", "220- 220 421", END_STOP, false},
     {"no greeting after early talk", NULL, "~w10~sEHLO h\r\n~w9001~x", "220- 250 421", END_STOP,
      false},
     {"a whole dialogue", NULL, RCPT "~dDATA\r\n~dRSET\r\n~dQUIT\r\n",
@@ -77,31 +77,34 @@ static const struct row rows[] = {
     {"no teaser", no_teaser, "~w8000~x", "421", END_STOP, false},
     {"the whole greeting at its end", no_teaser, "~w8001~dEHLO h\r\n~x", "220 250 421", END_STOP,
      false},
-    {"also after early talk", no_teaser, "~w10~sEHLO h\r\n~w20000~x", "220 250 421", END_STOP,
-     false},
+    {"the whole greeting at its end after early talk", no_teaser, "~w10~sEHLO h\r\n~w20000~x",
+     "220 250 421", END_STOP, false},
     {"the reply to early talk is repeated", NULL, "~w10~sEHLO h\r\n~w11990~x", "220- 250 421",
      END_STOP, false},
-    {"after three seconds", NULL, "~w10~sEHLO h\r\n~w11991~x", "220- 250 250 421", END_STOP, false},
-    {"once", NULL, "~w10~sEHLO h\r\n~w50000~x", "220- 250 250 421", END_STOP, false},
-    {"but not if another command comes", NULL, "~w10~sEHLO h\r\n~w11000~sNOOP\r\n~w50000~x",
+    {"the reply to early talk is repeated after three seconds", NULL, "~w10~sEHLO h\r\n~w11991~x",
      "220- 250 250 421", END_STOP, false},
-    {"or part of one", NULL, "~w10~sEHLO h\r\n~w11000~sN~w20000~x", "220- 250 421", END_STOP,
-     false},
-    {"or came before the reply", NULL, "~w10~sEHLO h\r\nN~w50000~x", "220- 250 421", END_STOP,
-     false},
-    {"or the idle limit comes first", very_impatient, "~w10~sEHLO h\r\n~w12500", "220- 250 421",
-     END_IDLE, false},
-    {"an empty line is none", NULL, "~w10~sEHLO h\r\n~w11000~s\r\n~w20000~x",
-     "220- 250 500 250 421", END_STOP, false},
-    {"nor if more is owed", NULL, "~w10~sEHLO h\r\nNOOP\r\n~w50000~x", "220- 250 250 421", END_STOP,
-     false},
-    {"no other reply is", NULL, "~w10~sEHLO h\r\n~w10000~dMAIL FROM:<a@b>\r\n~w20000~x",
+    {"the reply to early talk is repeated once", NULL, "~w10~sEHLO h\r\n~w50000~x",
      "220- 250 250 421", END_STOP, false},
-    {"nor the reply to a command that awaited the greeting", NULL, HELO "~w50000~x",
+    {"the reply to early talk is not repeated if another command comes", NULL,
+     "~w10~sEHLO h\r\n~w11000~sNOOP\r\n~w50000~x", "220- 250 250 421", END_STOP, false},
+    {"the reply to early talk is not repeated if part of a command comes", NULL,
+     "~w10~sEHLO h\r\n~w11000~sN~w20000~x", "220- 250 421", END_STOP, false},
+    {"the reply to early talk is not repeated if part of a command came before it", NULL,
+     "~w10~sEHLO h\r\nN~w50000~x", "220- 250 421", END_STOP, false},
+    {"the reply to early talk is not repeated if the idle limit comes first", very_impatient,
+     "~w10~sEHLO h\r\n~w12500", "220- 250 421", END_IDLE, false},
+    {"the reply to early talk is repeated after an empty line", NULL,
+     "~w10~sEHLO h\r\n~w11000~s\r\n~w20000~x", "220- 250 500 250 421", END_STOP, false},
+    {"the reply to early talk is not repeated if another reply is pending", NULL,
+     "~w10~sEHLO h\r\nNOOP\r\n~w50000~x", "220- 250 250 421", END_STOP, false},
+    {"only the first reply to early talk is repeated", NULL,
+     "~w10~sEHLO h\r\n~w10000~dMAIL FROM:<a@b>\r\n~w20000~x", "220- 250 250 421", END_STOP, false},
+    {"the reply to a command after the greeting is not repeated", NULL, HELO "~w50000~x",
      "220- 220 250 421", END_STOP, false},
     {"the idle limit counts from the repetition on", impatient, "~w10~sEHLO h\r\n~w41990~x",
      "220- 250 250 421", END_STOP, false},
-    {"and is met", impatient, "~w10~sEHLO h\r\n~w41991", "220- 250 250 421", END_IDLE, false},
+    {"the idle limit after the repetition is met", impatient, "~w10~sEHLO h\r\n~w41991",
+     "220- 250 250 421", END_IDLE, false},
     {"syntax", NULL,
      GREETED
      "~dHELO\r\n~dEHLO h\r\n~dMAIL\r\n~dMAIL a@b\r\n~dMAIL FROM:<a@b\r\n~dMAIL FROM:<a b@c>\r\n"
@@ -126,8 +129,8 @@ static const struct row rows[] = {
      false},
     {"a delay of one second", NULL, HELO "~sMAIL FROM:<a@b>\r\n~w1000~f", "220- 220 250", END_FIN,
      false},
-    {"and not longer", NULL, HELO "~sMAIL FROM:<a@b>\r\n~w1001~f", "220- 220 250 250", END_FIN,
-     false},
+    {"after a delay of one second", NULL, HELO "~sMAIL FROM:<a@b>\r\n~w1001~f", "220- 220 250 250",
+     END_FIN, false},
     {"lines of one moment are answered one by one", NULL,
      HELO "~sMAIL FROM:<a@b>\r\nRCPT TO:<x@y>\r\nDATA\r\n~w4999~f", "220- 220 250 250 250", END_FIN,
      false},
@@ -147,17 +150,17 @@ static const struct row rows[] = {
     {"the 451 at RCPT", at_rcpt,
      RCPT "~dRCPT TO:<z@y>\r\n~dDATA\r\n~dMAIL FROM:<c@d>\r\n~dQUIT\r\n",
      "220- 220 250 250 451 451 503 250 221", END_QUIT, true},
-    {"a refused MAIL behind the 451 leaves none", NULL,
+    {"a refused MAIL after the 451 leaves none", NULL,
      RCPT "~dDATA\r\n~dMAIL FROM:<c@d> SIZE=1\r\n~dRCPT TO:<x@y>\r\n~dDATA\r\n~dMAIL FROM:<c@d>\r\n"
           "~dRCPT TO:<x@y>\r\n~dDATA\r\n~x",
      "220- 220 250 250 250 451 555 503 503 250 250 451 421", END_STOP, true},
     {"a refused MAIL before it leaves what was", NULL,
      RCPT "~dMAIL FROM:<c@d> SIZE=1\r\n~dDATA\r\n~x", "220- 220 250 250 250 555 451 421", END_STOP,
      true},
-    {"RCPT and DATA again behind the 451", NULL,
+    {"RCPT and DATA again after the 451", NULL,
      RCPT "~dDATA\r\n~dRCPT TO:<x@y>\r\n~dDATA\r\n~dDATA\r\n~x",
      "220- 220 250 250 250 451 250 451 451 421", END_STOP, true},
-    {"a refused MAIL behind the 451 at RCPT", at_rcpt,
+    {"a refused MAIL after the 451 at RCPT", at_rcpt,
      RCPT "~dMAIL FROM:<c@d\r\n~dRCPT TO:<x@y>\r\n~dMAIL FROM:<c@d>\r\n~dRCPT TO:<x@y>\r\n~x",
      "220- 220 250 250 451 501 503 250 451 421", END_STOP, true},
     {"too many recipients at RCPT", few_at_rcpt,
@@ -165,7 +168,7 @@ static const struct row rows[] = {
      "~dRCPT TO:<x@y>\r\n~dRCPT TO:<z@y>\r\n~dRCPT TO:<>\r\n~dMAIL FROM:<a@b>\r\n"
      "~dRCPT TO:<x@y>\r\n~dRSET\r\n~dMAIL FROM:<a@b>\r\n~dRCPT TO:<x@y>\r\n~dRCPT TO:<x@y>\r\n~x",
      "220- 220 250 250 451 451 452 501 250 451 250 250 451 451 421", END_STOP, true},
-    {"the 451 behind the body", at_body, RCPT "~dDATA\r\n~dX: y\r\n\r\n..\r\n.\r\n~dQUIT\r\n",
+    {"the 451 after the body", at_body, RCPT "~dDATA\r\n~dX: y\r\n\r\n..\r\n.\r\n~dQUIT\r\n",
      "220- 220 250 250 250 354 451 221", END_QUIT, true},
     {"FIN within the body", at_body, RCPT "~dDATA\r\n~dX: y\r\n~f", "220- 220 250 250 250 354",
      END_FIN, false},
@@ -267,7 +270,7 @@ static void jitter(void) {
   ok(most == SESSION_GREETING_MAX, "the greeting stays below 25 s");
 }
 
-/* A peer that does not read: the reply stays ready, and only the cap ends the session. */
+/* If the client does not read, the reply stays ready, and only the cap ends the session. */
 static void unread(void) {
   struct session_config config = drive_defaults();
   restart(&config, 1);
@@ -282,7 +285,7 @@ static void unread(void) {
   ok(session_output(&d.session).len == 0, "no last words within a reply");
 }
 
-/* A line begun in a delay has its whole time from the reply on. */
+/* The time limit of a line that was begun in a delay counts from the reply. */
 static void slow_line(void) {
   struct session_config config = drive_defaults();
   drive_start(&d, &config, 0);
@@ -306,16 +309,16 @@ static void messages(void) {
   static const struct {
     const char *name, *script, *codes, *did;
   } cases[] = {
-      {"LF.LF and all that is no end", "~dDATA\r\n~dx\n.\n\n.\r\n\r\n.\n\r.\r\nQUIT\r\n~x",
-       "354 421", ""},
+      {"LF.LF and other sequences that do not end a message",
+       "~dDATA\r\n~dx\n.\n\n.\r\n\r\n.\n\r.\r\nQUIT\r\n~x", "354 421", ""},
       {"CRLF.CRLF", "~dDATA\r\n~dx\n.\nRSET\r\n.\r\n~dQUIT\r\n", "354 451 221", ""},
       {"an empty message", "~dDATA\r\n~d.\r\n~x", "354 451 421", ""},
       {"DATA and LF, and a dot", "~dDATA\n~d.\r\n~x", "354 421", "bare-lf"},
-      {"and an empty line", "~dDATA\n~d\r\n.\r\n~x", "354 451 421", "bare-lf"},
+      {"DATA and LF, an empty line and a dot", "~dDATA\n~d\r\n.\r\n~x", "354 451 421", "bare-lf"},
       {"text after the end", "~dDATA\r\n~dx\r\n.\r\n~dmore of it\r\n~x", "354 451 500 421",
        "body-after-451"},
-      {"text in one piece with it", "~dDATA\r\n~dx\r\n.\r\nmore of it\r\n~x", "354 451 500 421",
-       "talk-in-delay,body-after-451"},
+      {"text in one piece with the end", "~dDATA\r\n~dx\r\n.\r\nmore of it\r\n~x",
+       "354 451 500 421", "talk-in-delay,body-after-451"},
       {"a message that does not wait for the 354", "~dDATA\r\nx\r\n.\r\n~w9~x", "354 451 421",
        "talk-in-delay"},
       {"an empty line that does not", "~dDATA\r\n\r\n~dx\r\n.\r\n~x", "354 451 421", ""},
@@ -337,7 +340,8 @@ static void messages(void) {
   }
 }
 
-/* The answer to an empty line, while it goes out one byte a second, is not awaited and not lost. */
+/* The reply to an empty line is not lost while it is sent at one byte a second, and the client need
+   not wait for it. */
 static void empty_line_in_a_stutter(void) {
   struct session_config config = drive_defaults();
   char got[100];

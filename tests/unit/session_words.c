@@ -15,11 +15,10 @@ struct row {
 static const struct row rows[] = {
     {"no name", GREETED "~dNOOP\r\n~f", "helo", NULL},
     {"one name", GREETED "~dEHLO Mail.Example\r\n~f", "helo", "Mail.Example"},
-    {"the same in another case", GREETED "~dEHLO a.B\r\n~dHELO A.b\r\n~f", "helo", "a.B"},
+    {"one name in another case", GREETED "~dEHLO a.B\r\n~dHELO A.b\r\n~f", "helo", "a.B"},
     {"two names", GREETED "~dEHLO a\r\n~dHELO b\r\n~dEHLO a\r\n~f", "helo", "a,b"},
     {"a name that begins another", GREETED "~dEHLO ab\r\n~dEHLO a\r\n~f", "helo", "ab,a"},
-    {"bytes that need it are encoded", GREETED "~dEHLO a,%\t \x80z\r\n~f", "helo",
-     "a%2C%25%09%20%80z"},
+    {"special bytes are encoded", GREETED "~dEHLO a,%\t \x80z\r\n~f", "helo", "a%2C%25%09%20%80z"},
     {"a tab before the name", GREETED "~dEHLO\tname\r\n~f", "helo", "name"},
     {"a tab within it", GREETED "~dEHLO a\tb\r\n~f", "helo", "a%09b"},
     {"a tab after it", GREETED "~dEHLO name\t\r\n~f", "helo", "name"},
@@ -44,13 +43,13 @@ static const struct row rows[] = {
     {"early talk", "~w310~sEHLO h\r\n~w9000~f", "talk", "banner:0.310:8:EHLO%20h%0D%0A"},
     {"the whole first run is counted", "~w310~sEHLO h\r\n~w50~s12345678901234567890123456\r\n~w9~f",
      "talk", "banner:0.310:36:EHLO%20h%0D%0A123456789012345678901234"},
-    {"a second run is not", "~w310~sEHLO h\r\n~w8500~sMORE\r\n~w9~f", "talk",
+    {"a second run is not kept", "~w310~sEHLO h\r\n~w8500~sMORE\r\n~w9~f", "talk",
      "banner:0.310:8:EHLO%20h%0D%0A"},
     {"talk in a delay", HELO "~sMAIL FROM:<a@b>\r\n~w250~sX~w900~f", "talk", "mail:15.250:1:X"},
     {"talk before a reply without delay", HELO "~sNOOP\r\nX~w9~f", "talk", "other:15.000:1:X"},
     {"nothing typed", GREETED "~f", "dialect", NULL},
-    {"as typed", GREETED "~dehlo  H.example\r\n~dMail From: <A@B>\r\n~dQUIT\r\n", "dialect",
-     "ehlo%20%20H|Mail%20From:%20<A>|QUIT"},
+    {"commands as typed", GREETED "~dehlo  H.example\r\n~dMail From: <A@B>\r\n~dQUIT\r\n",
+     "dialect", "ehlo%20%20H|Mail%20From:%20<A>|QUIT"},
     {"names, addresses, literals",
      GREETED "~dHELO 192.0.2.1\r\n~dHELO [192.0.2.1]\r\n~dHELO a b\r\n~dHELO\r\n~f", "dialect",
      "HELO%20I|HELO%20L|HELO%20H%20X|HELO"},
@@ -65,8 +64,8 @@ static const struct row rows[] = {
      "dialect", "EHLO%20H|MAIL%20FROM:<A>|RCPT%20TO:<A>*3|RCPT%20TO:%20<A>|DATA"},
     {"what follows the 451 is no part", MAIL "~dRCPT TO:<x@y>\r\n~dDATA\r\n~dRSET\r\n~dQUIT\r\n",
      "dialect", "EHLO%20H|MAIL%20FROM:<A>|RCPT%20TO:<A>|DATA"},
-    {"nor is an empty line", MAIL "~dRCPT TO:<x@y>\r\n~dDATA\r\n~d\r\n~f", "dialect",
-     "EHLO%20H|MAIL%20FROM:<A>|RCPT%20TO:<A>|DATA"},
+    {"an empty line after the 451 is no part", MAIL "~dRCPT TO:<x@y>\r\n~dDATA\r\n~d\r\n~f",
+     "dialect", "EHLO%20H|MAIL%20FROM:<A>|RCPT%20TO:<A>|DATA"},
     {"line ends", GREETED "~dEHLO h\n~dNO\rOP\r\n~f", "dialect", "EHLO%20H/LF|NO?OP/CR"},
     {"foreign bytes", GREETED "~d\x16\x03|*%,+x y\r\n~f", "dialect",
      "??????"
@@ -82,9 +81,9 @@ static const struct row rows[] = {
     {"AUTH with a secret glued to its mechanism", HELO "~dAUTH PLAIN=AGpvZQ\r\n~f", "dialect",
      "EHLO%20H|AUTH%20X"},
     {"AUTH alone", HELO "~dAUTH\r\n~f", "dialect", "EHLO%20H|AUTH"},
-    {"name and password behind AUTH", HELO "~dAUTH LOGIN\r\n~dam9l\r\n~dhunter 2\n~d\r\n~dQUIT\r\n",
+    {"name and password after AUTH", HELO "~dAUTH LOGIN\r\n~dam9l\r\n~dhunter 2\n~d\r\n~dQUIT\r\n",
      "dialect", "EHLO%20H|AUTH%20P=LOGIN|X|X/LF|QUIT"},
-    {"an unknown word behind the next command is none of them",
+    {"an unknown word after the next command is not a credential",
      HELO "~dAUTH LOGIN\r\n~dam9l\r\n~dRSET\r\n~dam9l\r\n~f", "dialect",
      "EHLO%20H|AUTH%20P=LOGIN|X|RSET|am9l"},
     {"an unknown word that only looks like AUTH", HELO "~dAUTHOR x\r\n~dam9l\r\n~f", "dialect",
@@ -96,13 +95,13 @@ static const struct row rows[] = {
      "dialect", "EHLO%20H+"},
     {"an empty line is no command", GREETED "~d\r\n~d \t\r\n~dEHLO h\r\n~d\r\n~dNOOP\r\n~f",
      "dialect", "EHLO%20H|NOOP"},
-    {"nor are a blank and a NUL before one", GREETED "~d EHLO h\r\n~f", "dialect", "EHLO%20H"},
-    {"too much of it",
+    {"a blank and a NUL before a command", GREETED "~d EHLO h\r\n~f", "dialect", "EHLO%20H"},
+    {"too long a dialect",
      GREETED "~dNOOP a\r\n~dHELO aaaa                                                           "
              "                                                                                  "
              "                                                                     b\r\n~dQUIT\r\n",
      "dialect", "NOOP%20X+"},
-    {"and the mark of it",
+    {"the mark of too long a dialect",
      GREETED "~dNOOP a\r\n~dHELO aaaa                                                           "
              "                                                                                  "
              "                                                                     b\r\n~dQUIT\r\n",
@@ -134,7 +133,7 @@ static void play(const struct row *row) {
   else ok(word(row->key).s == NULL, "%s", row->name);
 }
 
-/* The first line that is not empty decides, also if the session ends within it. */
+/* The first non-empty line decides, even if the session ends within it. */
 static void first_lines(void) {
   static const struct {
     const char *name, *script;
@@ -152,12 +151,12 @@ static void first_lines(void) {
       {"GET as the second line", NULS("~dNOOP\r\n~dGET / HTTP/1.1\r\n~f"), NULL},
       {"GET after EHLO", NULS("~dEHLO h\r\n~dGET / HTTP/1.1\r\n~f"), NULL},
       {"CONNECT without a line end", NULS("~sCONNECT a:25 HTTP/1.0~f"), "http"},
-      {"and HELO after it", NULS("~dHEAD \r\n~dHELO h\r\n~dMAIL FROM:<a@b>\r\n~f"), "http"},
+      {"HTTP, and HELO after it", NULS("~dHEAD \r\n~dHELO h\r\n~dMAIL FROM:<a@b>\r\n~f"), "http"},
       {"HTTP in the greeting", NULS("~sPOST / HTTP/1.1\r\nHELO h\r\n~w20000~f"), "http"},
       {"TLS, no line end, FIN", NULS("~s\x16\x03\x01\x02\0\x01~f"), "tls"},
       {"TLS in the greeting, reset", NULS("~w9~s\x16\x03\x01\x02\0\x01~r"), "tls"},
       {"TLS until the limit of time", NULS("~s\x16\x03\x01\x02\0\x01~w99000"), "tls"},
-      {"RDP, told to stop", NULS("~s\x03\0\0\x13~x"), "rdp"},
+      {"RDP, and a signal to stop", NULS("~s\x03\0\0\x13~x"), "rdp"},
       {"a NUL and a word", NULS("~d\0x\r\n~dHELO h\r\n~f"), "other"},
       {"a NUL in a verb", NULS("~dEH\0LO\r\n~f"), "other"},
       {"a NUL in a name", NULS("~dEHLO a\0b\r\n~f"), NULL},
@@ -175,7 +174,7 @@ static void first_lines(void) {
   }
 }
 
-/* The byte that is one too many for a message is not taken, and so is no talk. */
+/* The first byte beyond the limit of a message is not read and is not early data. */
 static void body_too_long(void) {
   struct session_config config = drive_defaults();
   config.refuse_at = REFUSE_AT_BODY;
@@ -187,7 +186,7 @@ static void body_too_long(void) {
      "a message that is too long is no talk");
 }
 
-/* The longest of everything: no text grows over its bound, and each says that it was cut. */
+/* The longest inputs: no text exceeds its limit, and each is marked as cut. */
 static void bounds(void) {
   struct session_config config = drive_defaults();
   static char line[2100];
@@ -212,7 +211,7 @@ static void bounds(void) {
   is_text(words.cut, "helo,from,to,dialect", "all cuts are told");
 }
 
-/* Credentials that are too long are credentials still. */
+/* Credentials that are too long are still hidden. */
 static void long_credentials(void) {
   struct session_config config = drive_defaults();
   static char line[4000];
@@ -239,7 +238,7 @@ static void fold_to_the_brim(void) {
   for (int i = 0; i < 70000; i++) dialect_add(&dialect, &folded);
   ok(dialect.len <= DIALECT_MAX, "a fold stays within the bound");
   ok(dialect.cut ? dialect.text[dialect.len - 1] == '+' : dialect.repeats == UINT16_MAX,
-     "and its count as well");
+     "the count of a fold stays within the bound");
 }
 
 static void just_too_long(void) {
@@ -267,14 +266,14 @@ static void hidden(void) {
   ok(d.session.recipients.count == 4, "hidden recipients are counted");
 }
 
-/* What an address looks like where a client misplaces it: none of its text may show. */
+/* Addresses in wrong places: no part of their text may be shown. */
 static void hidden_dialects(void) {
   static const struct {
     const char *name, *script, *want;
   } cases[] = {
       {"a name without brackets", "~dMAIL FROM:John Smith <john@b.example>\r\n",
        "EHLO%20H|MAIL%20FROM:A%20X%20X"},
-      {"an address behind the brackets", "~dMAIL FROM:<> john@b.example=1 SIZEjohn john\r\n",
+      {"an address after the brackets", "~dMAIL FROM:<> john@b.example=1 SIZEjohn john\r\n",
        "EHLO%20H|MAIL%20FROM:<>%20X%20X%20X"},
       {"an address glued to them", "~dMAIL FROM:<a@b>john\r\n", "EHLO%20H|MAIL%20FROM:<A>X"},
       {"parameters that are known", "~dMAIL FROM:<a@b> SIZE=1 body=john SMTPUTF8\r\n",

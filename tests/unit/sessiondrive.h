@@ -1,13 +1,15 @@
-/* sessiondrive.h: plays a script against the session machine in a time of its own.
+/* sessiondrive.h: plays a script against the session machine with a simulated clock.
 
-   A script is a row of steps, each begun by `~` and a letter:
-     ~wMS    time passes; whatever is due is sent at its moment and read by the peer at once
-     ~sTEXT  the peer sends TEXT, all in one moment
-     ~dTEXT  the same, and then six seconds pass: a step of a patient dialogue
-     ~tMS    the shortest round trip that is known from here on; 0 until then
-     ~f ~r   the peer's FIN, its RST;  ~x  the handler is told to stop
-   `split` says in pieces of how many bytes TEXT is fed (0: whole). What the machine said is kept in
-   `said`, replies joined by their own line ends. */
+   A script is a list of steps. Each begins with `~` and a letter:
+     ~wMS    MS milliseconds pass; replies are sent when they are due, and the client reads them
+             at once
+     ~sTEXT  the client sends TEXT, all in one moment
+     ~dTEXT  the same, and then six seconds pass: a step of a client that waits for replies
+     ~tMS    sets the shortest known round trip; it is 0 until then
+     ~f      the client sends a FIN
+     ~r      the client sends a RST
+     ~x      the handler receives a signal to stop
+   TEXT is fed in pieces of `split` bytes (0: whole). `said` keeps all replies. */
 #ifndef SINBIN_TESTS_SESSIONDRIVE_H
 #define SINBIN_TESTS_SESSIONDRIVE_H
 
@@ -49,8 +51,7 @@ static void drive_flush(struct drive *d) {
   session_wrote(&d->session, d->now, out.len);
 }
 
-/* Deadlines before the moment are met; those at the moment wait until bytes of that moment are in.
- */
+/* Meets all deadlines before this moment. Those at the moment wait until its bytes are fed. */
 static void drive_until(struct drive *d, int64_t moment) {
   while (!session_closing(&d->session) && session_deadline(&d->session) < moment) {
     if (session_deadline(&d->session) > d->now) d->now = session_deadline(&d->session);

@@ -1,4 +1,4 @@
-/* Command lines taken apart. */
+/* Command lines, parsed. */
 #include "smtp/command.h"
 #include "tap.h"
 
@@ -49,13 +49,14 @@ static const struct {
 static void last_nuls(void) {
   struct command_line c = command_parse(span_of("NOOP x\0\0", 8));
   ok(c.command == COMMAND_NOOP && c.line.len == 6, "NULs at the end of a command are left out");
-  is_text(c.argument, "x", "and are no argument");
+  is_text(c.argument, "x", "NULs at the end are not part of the argument");
   c = command_parse(span_of("QUIT\0", 5));
-  ok(c.command == COMMAND_QUIT, "nor part of a verb");
+  ok(c.command == COMMAND_QUIT, "NULs at the end are not part of a verb");
   c = command_parse(span_of("WHAT\0", 5));
-  ok(c.command == COMMAND_UNKNOWN && c.line.len == 5, "but of what is no command");
+  ok(c.command == COMMAND_UNKNOWN && c.line.len == 5,
+     "NULs at the end of an unknown command are kept");
   c = command_parse(span_of("QU\0IT", 5));
-  ok(c.command == COMMAND_UNKNOWN, "and within a verb");
+  ok(c.command == COMMAND_UNKNOWN, "NULs within a verb are kept");
 }
 
 int main(void) {

@@ -5,7 +5,7 @@
 static const struct {
   const char *bytes;
   bool crlf; /* DATA ended in CRLF */
-  int want;  /* bytes up to the end, which it is one of; -1: none */
+  int want;  /* number of bytes up to the end, the last one included; -1: no end */
 } rows[] = {
     {"x\r\n.\r\n", true, 6},     {"x\r\n\r\n.\r\n", true, 8},
     {".\r\n", true, 3},          {".\r\n", false, -1},

@@ -80,7 +80,7 @@ static const struct {
      "early-talk"},
 };
 
-static fact_set settled(size_t i) {
+static fact_set facts_of(size_t i) {
   struct earlytalk e = {.round_trip = rows[i].round_trip};
   fact_set facts = 0;
   if (rows[i].teased != NEVER) earlytalk_teaser(&e, rows[i].teased);
@@ -100,7 +100,7 @@ static fact_set settled(size_t i) {
 int main(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char text[FACT_TEXT_MAX];
-    size_t len = fact_list(settled(i), text);
+    size_t len = fact_list(facts_of(i), text);
     is_text(span_of(text, len), rows[i].want, "%s", rows[i].name);
   }
   return done();

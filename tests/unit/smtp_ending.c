@@ -1,4 +1,4 @@
-/* How a session ended, what came after the 451, and the last words. */
+/* How a session ended, what came after the 451, and the final reply. */
 #include "smtp/ending.h"
 #include "tap.h"
 
@@ -86,7 +86,7 @@ int main(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     fact_set facts = 0;
     char text[FACT_TEXT_MAX];
-    ok(ending_judge(&rows[i].moment, &facts) == rows[i].end, "%s", rows[i].name);
+    ok(ending_classify(&rows[i].moment, &facts) == rows[i].end, "%s", rows[i].name);
     is_text(span_of(text, fact_list(facts, text)), rows[i].facts, "%s: facts", rows[i].name);
     ok(ending_final_reply(&rows[i].moment) == rows[i].words, "%s: last words", rows[i].name);
   }

@@ -1,4 +1,4 @@
-/* Names and addresses as the session line shows them, and recipients counted. */
+/* Names and addresses as the session line shows them; the number of recipients. */
 #include "smtp/envelope.h"
 #include "smtp/recipients.h"
 #include "tap.h"
@@ -60,12 +60,12 @@ static void bounds(void) {
   e = (struct envelope){.hide_local = false};
   envelope_helo(&e, span_str("a"));
   envelope_helo(&e, span_of(name, ENVELOPE_HELO_MAX - 1));
-  is_text(HELO, "a", "a second that does not is left out whole");
-  ok(e.helo_cut, "and that is said");
+  is_text(HELO, "a", "a second that does not fit is left out");
+  ok(e.helo_cut, "a name that is left out sets the mark");
   envelope_from(&e, span_of(name, ENVELOPE_FROM_MAX));
   ok(e.from_len == ENVELOPE_FROM_MAX && !e.from_cut, "a sender that just fits");
   envelope_from(&e, span_of(name, ENVELOPE_FROM_MAX + 1));
-  ok(e.from_len == ENVELOPE_FROM_MAX && e.from_cut, "one that does not");
+  ok(e.from_len == ENVELOPE_FROM_MAX && e.from_cut, "a sender that does not fit is cut");
   envelope_from(&e, span_str("a@b"));
   ok(!e.from_cut, "the next one is whole");
 }

@@ -1,4 +1,4 @@
-/* What the first line of a connection is, if it is no SMTP. */
+/* The protocol of the first line of a connection, if it is not SMTP. */
 #include "smtp/linebuffer.h"
 #include "smtp/firstline.h"
 #include "tap.h"
@@ -8,7 +8,7 @@
 static const struct {
   const char *name, *bytes;
   size_t len;
-  const char *want; /* NULL: SMTP, or it could be */
+  const char *want; /* NULL: SMTP, or possibly SMTP */
 } rows[] = {
     {"nothing", BYTES(""), NULL},
     {"blanks", BYTES(" \t\0\r"), NULL},

@@ -45,18 +45,18 @@ static void feed(const char *bytes) {
 
 static void unfinished(void) {
   in = (struct linebuffer){.len = 0};
-  ok(!linebuffer_partial(&in), "nothing is no line");
+  ok(!linebuffer_partial(&in), "no byte is not a line");
   feed(" \r\t");
-  ok(!linebuffer_partial(&in), "nor are blanks");
+  ok(!linebuffer_partial(&in), "blanks are not a line");
   feed("N");
-  ok(linebuffer_partial(&in), "a byte is part of one");
+  ok(linebuffer_partial(&in), "a byte is part of a line");
   feed("\r");
-  ok(linebuffer_partial(&in), "also with a CR after");
+  ok(linebuffer_partial(&in), "a byte and a CR are part of a line");
   feed("\n");
-  ok(!linebuffer_partial(&in), "but not when it is whole");
-  is_text(linebuffer_line(&in), "N", "then it is there until the next byte");
+  ok(!linebuffer_partial(&in), "a complete line is not unfinished");
+  is_text(linebuffer_line(&in), "N", "a complete line is kept until the next byte");
   feed("\r");
-  ok(linebuffer_line(&in).len == 0, "which begins another");
+  ok(linebuffer_line(&in).len == 0, "the next byte begins another line");
   linebuffer_byte(&in, '\0');
   feed("a\rb\nc");
   ok(!in.nul && !in.bare_cr && !in.bare_lf, "marks are of one line");
@@ -66,14 +66,17 @@ static void long_lines(void) {
   in = (struct linebuffer){.len = 0};
   for (int i = 0; i < 9; i++) feed(" ");
   for (int i = 0; i < LINEBUFFER_MAX; i++) feed("x");
-  ok(!linebuffer_is_long(&in) && linebuffer_line(&in).len == LINEBUFFER_MAX, "as long as is kept");
+  ok(!linebuffer_is_long(&in) && linebuffer_line(&in).len == LINEBUFFER_MAX,
+     "the longest line that is kept whole");
   feed("y");
-  ok(linebuffer_is_long(&in) && linebuffer_line(&in).len == LINEBUFFER_MAX, "one byte more");
-  ok(in.len == LINEBUFFER_MAX + 1 && in.text[LINEBUFFER_MAX - 1] == 'x', "is counted, not kept");
+  ok(linebuffer_is_long(&in) && linebuffer_line(&in).len == LINEBUFFER_MAX,
+     "one byte more is a long line");
+  ok(in.len == LINEBUFFER_MAX + 1 && in.text[LINEBUFFER_MAX - 1] == 'x',
+     "one byte more is counted, not kept");
   feed("\r\n");
   ok(linebuffer_is_long(&in), "the line stays long until the next");
   feed("z");
-  ok(!linebuffer_is_long(&in), "and no longer");
+  ok(!linebuffer_is_long(&in), "the next line is not long");
 }
 
 int main(void) {

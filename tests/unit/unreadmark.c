@@ -1,4 +1,4 @@
-/* The mark of a line that could not be read: written, found, taken off; not to be forged. */
+/* The mark of a line that could not be read: written, found, removed; it cannot be forged. */
 #include "line/unreadmark.h"
 #include "line/field.h"
 #include "tap.h"
@@ -19,7 +19,7 @@ static void formatted(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     is_text(span_of(out, unreadmark_format("score", span_str(rows[i].piece), out)), rows[i].want,
             "%s", rows[i].name);
-  char worst[MARK_PIECE_MAX];
+  char worst[UNREADMARK_PIECE_MAX];
   memset(worst, 0xff, sizeof worst);
   size_t len =
       unreadmark_format("a-very-long-name-of-a-program", span_of(worst, sizeof worst), out);
@@ -33,13 +33,13 @@ static void found(void) {
     const char *unmarked;
   } rows[] = {
       {"a mark", "session1 at=x unread=score:at", true, "session1 at=x"},
-      {"one of somebody else", "session1 at=x unread=resolve:at", true,
+      {"a mark of another program", "session1 at=x unread=resolve:at", true,
        "session1 at=x unread=resolve:at"},
-      {"one behind which something came", "session1 at=x unread=score:at a=b", true,
+      {"a mark with a field after it", "session1 at=x unread=score:at a=b", true,
        "session1 at=x unread=score:at a=b"},
-      {"two, of which the last goes", "session1 unread=score:a unread=score:b", true,
+      {"two marks, the last one is removed", "session1 unread=score:a unread=score:b", true,
        "session1 unread=score:a"},
-      {"a name that only begins alike", "session1 unread=scorer:a", true,
+      {"a mark of a program with a longer name", "session1 unread=scorer:a", true,
        "session1 unread=scorer:a"},
       {"a mark without its piece", "session1 at=x unread=score", true,
        "session1 at=x unread=score"},
@@ -51,8 +51,9 @@ static void found(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct span line = span_str(rows[i].line);
     ok(unreadmark_is_set(line) == rows[i].marked, "%s", rows[i].name);
-    is_text(unreadmark_strip(line, "score"), rows[i].unmarked, "%s, taken off", rows[i].name);
-    if (rows[i].marked) ok(field_line_is_passthrough(line, "session1"), "and nobody's any more");
+    is_text(unreadmark_strip(line, "score"), rows[i].unmarked, "%s, removed", rows[i].name);
+    if (rows[i].marked)
+      ok(field_line_is_passthrough(line, "session1"), "%s, passed on", rows[i].name);
   }
 }
 
