@@ -251,7 +251,7 @@ static void put_backtest(struct scorer *s, struct span text, const struct sessio
   if (s->before.verdict == s->judgement.verdict) return;
   put_scored(s, text, line);
   emit(s, span_str(" oldscore="));
-  emit(s, span_of(old, score_format_number(old, s->before.tally.score)));
+  emit(s, span_of(old, score_format_number(old, s->before.total.score)));
   emit(s, span_str(" oldverdict="));
   emit_line(s, span_str(verdict_name(s->before.verdict)));
 }

@@ -1,6 +1,5 @@
 /* Host names that providers make for pools, and those of mail servers and of anybody else. */
 #include "score/generic.h"
-#include "score/hostpart.h"
 #include "score_rules.h"
 #include "tap.h"
 
@@ -251,7 +250,7 @@ int main(void) {
        kinds[got]);
   }
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-    is_text(hostpart_of(span_str(parts[i].name)), parts[i].want, "host part of \"%s\"",
+    is_text(generic_host_part(span_str(parts[i].name)), parts[i].want, "host part of \"%s\"",
             parts[i].name);
   rules_close(&rules);
   return done();

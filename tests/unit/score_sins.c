@@ -502,10 +502,10 @@ static void bounded(void) {
     len = add_names(line, len, sizeof line, "to", PARSEDLINE_RECIPIENTS_MAX - 1 + 2 * more);
     add_names(line, len, sizeof line, "ptr", PARSEDLINE_NAMES_MAX - 1 + 2 * more);
     judge(line, &rules, &j);
-    ok(j.subject.helos == PARSEDLINE_NAMES_MAX - 1 + more, "%zu names", j.subject.helos);
-    ok(j.subject.recipients == PARSEDLINE_RECIPIENTS_MAX - 1 + more, "%zu recipients",
-       j.subject.recipients);
-    ok(j.subject.ptrs == PARSEDLINE_NAMES_MAX - 1 + more, "%zu reverse names", j.subject.ptrs);
+    ok(j.parsed.helos == PARSEDLINE_NAMES_MAX - 1 + more, "%zu names", j.parsed.helos);
+    ok(j.parsed.recipients == PARSEDLINE_RECIPIENTS_MAX - 1 + more, "%zu recipients",
+       j.parsed.recipients);
+    ok(j.parsed.ptrs == PARSEDLINE_NAMES_MAX - 1 + more, "%zu reverse names", j.parsed.ptrs);
   }
   rules_close(&rules);
 }

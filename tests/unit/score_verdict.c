@@ -390,7 +390,7 @@ static void weights(void) {
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     struct weight w = {.on = false};
     struct span rest = {NULL, 0};
-    bool good = weight_parse(span_str(texts[i].text), &w, &rest);
+    bool good = rules_parse_weight(span_str(texts[i].text), &w, &rest);
     ok(good == texts[i].good, "\"%s\" is %s", texts[i].text, texts[i].good ? "a weight" : "none");
     if (!good) continue;
     ok(w.points == texts[i].points && w.on, "of its value");
