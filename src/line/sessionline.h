@@ -68,6 +68,8 @@ struct sessionline {
   int verdict;
 
   uint64_t has; /* bit per key of the table, see sessionline_has */
+
+  bool is_marked; /* decoding only: the line has a field unread= (unreadmark.h) */
 };
 
 /* True where the line has the key (or, for encoding, is to have it). */
