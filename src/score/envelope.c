@@ -1,6 +1,6 @@
 #include "score/families.h"
 
-#define UNKNOWN_RCPTS 3  /* different ones, from which on the client guesses names */
+#define UNKNOWN_RCPTS 3  /* with this many different ones the client guesses names */
 #define MANY_RCPTS    20 /* more are many */
 
 static bool is_ours(struct hits *h, struct span domain) {

@@ -169,7 +169,7 @@ static void add_heading(struct text *t) {
 /* Why the client is not a bot although the score reaches the threshold. */
 static const char *why_not_bot(const struct judgement *j) {
   if (!j->parsed.got_451)
-    return j->total.sure ? ": its first line was no SMTP, and no 451 was sent"
+    return j->total.sure ? ": its first line was not SMTP, and no 451 was sent"
                          : ": no sin is sure, and no 451 was sent";
   return verdict_families(&j->total) ? ": no sin is sure, and only one family is a witness"
                                      : ": no sin is sure, and no family is a witness";
@@ -179,9 +179,10 @@ static const char *decision(const struct judgement *j) {
   switch (j->verdict) {
   case VERDICT_EXEMPT: return ": whitelisted, ";
   case VERDICT_SCANNER:
-    return j->hits.fired[SIN_NO_SMTP] ? ": its first line was no SMTP" : ": no byte came";
+    return j->hits.fired[SIN_NO_SMTP] ? ": its first line was not SMTP" : ": no byte came";
   case VERDICT_BOT:
-    return j->total.sure ? ": a sin is sure" : ": the 451, and two families or more";
+    return j->total.sure ? ": a sin is sure"
+                         : ": the 451 was sent, and two families or more are witnesses";
   default: return j->total.score >= j->hits.rules->bot ? why_not_bot(j) : "";
   }
 }

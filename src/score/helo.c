@@ -139,7 +139,7 @@ static void check_changes(const struct parsedline *s, struct hits *h) {
 }
 
 /* heloa= is what the resolver found for the name; of several names, the result that is best for the
-   client. `near` and `?` are not facts. */
+   client. `none` means NXDOMAIN. `near` and `?` are not facts. */
 static void check_lookup(const struct parsedline *s, struct hits *h) {
   struct span why = s->line->helo;
   if (s->line->heloa == HELOA_NONE) hits_fire(h, SIN_HELO_UNKNOWN, why);
