@@ -33,14 +33,14 @@ use Handler;
 our @EXPORT = qw(read_sessions play_sessions %labels);
 
 our %labels = (
-    bot      => 'spambots, and what guesses passwords',
-    snowshoe => 'bulk mailers with servers in good order: not to be told by a session',
+    bot      => 'spambots and password guessers',
+    snowshoe => 'bulk mailers with servers in good order, which a session does not reveal',
     server   => 'mail servers, providers, forwarders and lists',
-    program  => 'mail programs and libraries as they come',
+    program  => 'mail programs and libraries with their default settings',
     callout  => 'servers that ask whether an address exists',
     monitor  => 'probes of monitoring systems',
     scanner  => 'scanners of ports and protocols',
-    alike    => 'honest programs from where, or with what, bots are told by',
+    alike    => 'honest programs that look like bots, by their address or by what they do',
     person   => 'people at a terminal',
     device   => 'printers and appliances',
 );
