@@ -1,18 +1,8 @@
 #include "collect/settings.h"
+#include "rule/database.h"
 #include "sys/systemerror.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
-
-static bool open_rules(const char *path, struct table *rules) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  bool ok = fd >= 0 && table_open(rules, fd);
-  int saved = errno;
-  if (fd >= 0) close(fd);
-  errno = saved;
-  return ok;
-}
 
 static bool blame(struct diagnosis *p, const char *dir, const struct diagnosis *inside) {
   snprintf(p->text, sizeof p->text, "%.200s/%.300s", dir, inside->text);
@@ -34,7 +24,7 @@ bool settings_thawed(struct settings *w, const struct settings_paths *at, struct
 }
 
 bool settings_rules(struct settings *w, const struct settings_paths *at, struct diagnosis *p) {
-  w->has_rules = at->rules && open_rules(at->rules, &w->rules);
+  w->has_rules = at->rules && database_open(&w->rules, at->rules, NULL) == DATABASE_OPEN;
   if (at->rules && !w->has_rules) {
     p->temporary = systemerror_is_temporary(errno);
     snprintf(p->text, sizeof p->text, "unable to open rules %.200s: %s", at->rules,

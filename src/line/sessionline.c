@@ -133,6 +133,7 @@ static bool decode_fields(struct span rest, struct sessionline *out, struct span
     *bad = key;
     if (got == FIELD_MALFORMED) return false;
     int i = find_key_near(key, near);
+    if (i < 0 && span_is(key, "unread")) out->is_marked = true;
     if (i < 0) continue; /* a program that copies the line keeps unknown keys */
     if (out->has >> i & 1 || !decode_value(&keys[i], value, out)) return false;
     out->has |= UINT64_C(1) << i;

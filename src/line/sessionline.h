@@ -70,6 +70,8 @@ struct sessionline {
   int verdict; /* enum verdict */
 
   uint64_t has; /* one bit for each key, see sessionline_has */
+
+  bool is_marked; /* decoding only: the line has a field unread= (unreadmark.h) */
 };
 
 /* True if the line has the key or, before encoding, if the key will be written. */

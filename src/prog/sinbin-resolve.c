@@ -2,9 +2,8 @@
 #include "sys/clock.h"
 #include "sys/confine.h"
 #include "sys/env.h"
-#include "base/escape.h"
 #include "sys/diag.h"
-#include "sys/linereader.h"
+#include "sys/filter.h"
 #include "sys/privileges.h"
 #include "sys/process.h"
 #include "sys/pipewait.h"
@@ -26,8 +25,6 @@
 #define INPUT_CAP    262144 /* the longest line that can be passed on */
 #define OUTPUT_CAP   524288
 #define LINES_A_TURN 256
-#define WARN_EVERY   1000
-#define BAD_MAX      48
 #define LISTNAME_MAX 65536
 #define MEBIBYTE     1048576
 #define QUEUE_A_ROW \
@@ -46,10 +43,9 @@ struct resolver {
   struct dnsclient client;
   struct listtests trials;
   struct dnslists lists;
-  struct linereader in;
-  struct ratelimit unread, lateness;
+  struct filter in;
+  struct ratelimit lateness;
   uint64_t told_late, told_refused;
-  uint64_t unreadable;
   int64_t begun;
   bool has_begun, has_ended;
   size_t out_start, out_end;
@@ -154,18 +150,6 @@ static void tell_list(const struct dnslist *l, enum list_family family, const ch
   else log_info("list ", zone, kind, " is good again");
 }
 
-static void rule_error(struct resolver *r, struct span piece, const char *what) {
-  uint64_t count;
-  char number[NUMBER_MAX + 1], shown[3 * BAD_MAX + 1], more[NUMBER_MAX + 1];
-  size_t used;
-  r->unreadable++;
-  if (!ratelimit_allow(&r->unread, clock_monotonic_ms(), WARN_EVERY, &count)) return;
-  number[number_format(number, r->in.number)] = '\0';
-  more[number_format(more, r->unreadable)] = '\0';
-  shown[escape_put(shown, sizeof shown - 1, span_head(piece, BAD_MAX), ESCAPE_VALUE, &used)] = '\0';
-  log_warning("standard input:", number, ": ", what, ": ", shown, " (", more, " so far)");
-}
-
 static uint64_t all_refused(const struct inflight *d) {
   uint64_t sum = 0;
   for (int i = 0; i <= BUDGET_SERVER; i++) sum += d->tally.refused[i];
@@ -208,14 +192,14 @@ static void take_line(struct resolver *r, struct span line, int64_t now) {
   switch (inflight_add(&r->inflight, line, now, &bad)) {
   case ADDED_SESSION:
   case ADDED_PASSTHROUGH: return;
-  case ADDED_MALFORMED: rule_error(r, bad, "malformed session line at"); return;
-  case ADDED_LONG: rule_error(r, line, "too long"); return;
+  case ADDED_MALFORMED: filter_warn(&r->in, bad, "malformed session line at"); return;
+  case ADDED_LONG: filter_warn(&r->in, line, "too long"); return;
   case ADDED_NO_MEMORY: fatal_temporary("out of memory");
   }
 }
 
 static void take_rest(struct resolver *r, struct span text) {
-  rule_error(r, text, "no line end");
+  filter_warn(&r->in, text, "no line end");
   if (!inflight_add_partial(&r->inflight, text)) fatal_temporary("out of memory");
 }
 
@@ -223,16 +207,15 @@ static void take_rest(struct resolver *r, struct span text) {
 static void take_lines(struct resolver *r, bool readable, int64_t now) {
   struct span text;
   for (int i = 0; i < LINES_A_TURN && inflight_has_room(&r->inflight); i++) {
-    if (!linereader_ready(&r->in) && !readable) return;
-    switch (linereader_next(&r->in, &text)) {
-    case LINE_READER_LINE: take_line(r, text, now); break;
-    case LINE_READER_PARTIAL: take_rest(r, text); break;
-    case LINE_READER_LONG: rule_error(r, text, "too long, dropped"); break;
-    case LINE_READER_AGAIN: return;
-    case LINE_READER_END: r->has_ended = true; return;
-    case LINE_READER_ERROR: diag_system("unable to read");
+    if (!linereader_ready(&r->in.in) && !readable) return;
+    switch (filter_next(&r->in, &text)) {
+    case FILTER_LINE: take_line(r, text, now); break;
+    case FILTER_PARTIAL: take_rest(r, text); break;
+    case FILTER_AGAIN: return;
+    case FILTER_END: r->has_ended = true; return;
     }
-    readable = readable && r->in.ended; /* one read a turn; then only the end is left to be told */
+    readable =
+        readable && r->in.in.ended; /* one read a turn; then only the end is left to be told */
   }
 }
 
@@ -264,7 +247,7 @@ static bool may_read(const struct resolver *r) {
 
 static int until_next(const struct resolver *r, int64_t now) {
   int64_t next = inflight_next(&r->inflight), other = dnsclient_next(&r->client);
-  if (r->has_begun && linereader_ready(&r->in) && inflight_has_room(&r->inflight)) return 0;
+  if (r->has_begun && linereader_ready(&r->in.in) && inflight_has_room(&r->inflight)) return 0;
   if (other < next) next = other;
   other = listtests_next(&r->trials);
   if (other < next) next = other;
@@ -293,7 +276,7 @@ static bool wait_for_work(struct resolver *r, const sigset_t *signals) {
 }
 
 static bool is_done(const struct resolver *r) {
-  bool read_all = r->has_ended || (stopping && !linereader_ready(&r->in));
+  bool read_all = r->has_ended || (stopping && !linereader_ready(&r->in.in));
   return read_all && r->inflight.count == 0 && r->out_start == r->out_end;
 }
 
@@ -353,8 +336,8 @@ static void start(struct resolver *r, const struct config *c) {
   r->trials.tell = tell_list;
   listtests_init(&r->trials, &r->lists);
   r->begun = clock_monotonic_ms();
-  linereader_init(&r->in, 0, input, sizeof input);
-  r->in.polled = true;
+  filter_init(&r->in, input, sizeof input);
+  r->in.in.polled = true;
 }
 
 int main(int argc, char **argv) {

@@ -1,114 +1,101 @@
 /* sinbin-score: appends sins, score and verdict to the session lines that pass through it. */
 #include "sys/clock.h"
-#include "base/escape.h"
 #include "sys/diag.h"
-#include "sys/linereader.h"
-#include "base/number.h"
+#include "sys/filter.h"
 #include "sys/pipewait.h"
 #include "sys/privileges.h"
-#include "sys/ratelimit.h"
 #include "sys/systemerror.h"
 #include "sys/wholelines.h"
+#include "base/number.h"
 #include "line/unreadmark.h"
+#include "rule/database.h"
 #include "score/counts.h"
 #include "score/explain.h"
 #include "score/score.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define INPUT_CAP  262144          /* the longest line that can be passed on */
-#define OUTPUT_CAP (2 * INPUT_CAP) /* whole lines, and one that is not whole yet */
-#define LOOK_EVERY 1000 /* milliseconds between two looks whether the database was replaced */
-#define WARN_EVERY 1000
-#define BAD_MAX    48
-#define MARK       "score" /* who could not read a line */
+#define INPUT_CAP       262144          /* a longer line is dropped */
+#define OUTPUT_CAP      (2 * INPUT_CAP) /* whole lines, and one that is not complete yet */
+#define TEXT_CAP        (LINE_BYTES_MAX - SCORE_TEXT_MAX) /* a longer line is not scored */
+#define CHECK_EVERY_MS  1000 /* how often to check whether the database was replaced */
+#define UNREADMARK_NAME "score"
 
 enum mode { MODE_FILTER, MODE_EXPLAIN, MODE_COUNT, MODE_BACKTEST };
 
 struct config {
   enum mode mode;
   const char *rules;
-  const char *old_rules; /* of MODE_BACKTEST */
+  const char *old_rules; /* for MODE_BACKTEST */
 };
 
-struct database {
+struct loaded_rules {
   const char *path;
   struct rules rules;
-  struct stat seen;
-  int64_t looked;
-  bool missed; /* a replacement that could not be opened, which is tried again */
+  struct stat status; /* of the file that was opened last */
+  int64_t checked;
+  bool warned; /* the file was replaced, but the new one cannot be opened; it is tried again */
 };
 
 struct scorer {
   const struct config *config;
-  struct database now, old;
-  struct judgement judgement, before;
+  struct loaded_rules now, old;
+  struct judgement judgement, old_judgement;
   struct counts counts;
-  struct linereader in;
-  struct ratelimit unread;
+  struct filter in;
   size_t out_len;
   char out[OUTPUT_CAP];
 };
 
 static volatile sig_atomic_t stopping;
-static int nothing = -1; /* open on /dev/null */
+static int null_fd = -1; /* /dev/null */
 
-/* A signal just before a read begins would not end it. With nothing in the place of the input the
-   read, whenever it begins, finds the end. */
+/* A signal just before a read would not interrupt it. With /dev/null as standard input the read
+   finds the end of the input, whenever it begins. */
 static void on_term(int signal) {
   int saved = errno;
   (void)signal;
   stopping = 1;
-  dup2(nothing, 0);
+  dup2(null_fd, 0);
   errno = saved;
 }
 
 static void set_signals(void) {
   struct sigaction term = {.sa_handler = on_term};
-  nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (nothing < 0) diag_system("unable to open /dev/null");
+  null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (null_fd < 0) diag_system("unable to open /dev/null");
   signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
+  signal(SIGXFSZ, SIG_IGN); /* at a file size limit the write fails */
   sigaction(SIGTERM, &term, NULL);
   sigaction(SIGINT, &term, NULL);
 }
 
-/* ---- the database ---- */
+/* ---- the rules ---- */
 
-enum opened { OPENED, UNOPENED, DAMAGED };
-
-static enum opened open_rules(const char *path, struct rules *rules, struct stat *seen,
-                              const char **bad) {
+static enum database load_rules(const char *path, struct rules *rules, struct stat *status,
+                                const char **bad) {
   struct table table;
   *bad = NULL;
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return UNOPENED;
-  if (fstat(fd, seen) != 0) diag_system("unable to stat ", path);
-  bool ours = table_open(&table, fd);
-  int error = errno;
-  close(fd);
-  errno = error;
-  if (!ours) return systemerror_is_temporary(error) ? UNOPENED : DAMAGED;
-  if (rules_load(rules, &table, bad)) return OPENED;
+  enum database result = database_open(&table, path, status);
+  if (result != DATABASE_OPEN || rules_load(rules, &table, bad)) return result;
   table_close(&table);
-  return DAMAGED;
+  return DATABASE_DAMAGED;
 }
 
-static void open_database(struct database *d, const char *path) {
+static void open_rules(struct loaded_rules *f, const char *path) {
   const char *bad;
-  d->path = path;
-  d->looked = clock_monotonic_ms();
-  switch (open_rules(path, &d->rules, &d->seen, &bad)) {
-  case OPENED: return;
-  case UNOPENED:
+  f->path = path;
+  f->checked = clock_monotonic_ms();
+  switch (load_rules(path, &f->rules, &f->status, &bad)) {
+  case DATABASE_OPEN: return;
+  case DATABASE_UNREADABLE:
     diag_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
               diag_parts("unable to open ", path));
-  case DAMAGED:
-    if (bad) diag_permanent(path, ": no weight or threshold, or a malformed one: ", bad);
-    diag_permanent(path, ": no database of sinbin-rules, or a damaged one");
+  case DATABASE_DAMAGED:
+    if (bad) diag_permanent(path, ": missing or malformed weight or threshold: ", bad);
+    diag_permanent(path, ": not a sinbin-rules database, or damaged");
   }
 }
 
@@ -117,31 +104,33 @@ static bool is_same_file(const struct stat *a, const struct stat *b) {
          a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* A database that cannot be used does not replace one that can; it is complained of once. */
-static void look_again(struct database *d) {
-  struct stat found;
+static void use_rules(struct loaded_rules *f, const struct rules *fresh) {
+  rules_close(&f->rules);
+  f->rules = *fresh;
+  log_info("new rules ", fresh->table.version);
+}
+
+/* If the new file cannot be used, the old rules stay, and one warning is logged. */
+static void reload_if_replaced(struct loaded_rules *f) {
+  struct stat status;
   struct rules fresh;
   const char *bad;
   int64_t now = clock_monotonic_ms();
-  if (now < d->looked + LOOK_EVERY) return;
-  d->looked = now;
-  if (stat(d->path, &found) != 0 || is_same_file(&found, &d->seen)) return;
-  enum opened result = open_rules(d->path, &fresh, &found, &bad);
-  if (result == UNOPENED) {
-    if (!d->missed) log_warning_errno("unable to open the new ", d->path);
-    d->missed = true;
+  if (now < f->checked + CHECK_EVERY_MS) return;
+  f->checked = now;
+  if (stat(f->path, &status) != 0 || is_same_file(&status, &f->status)) return;
+  enum database result = load_rules(f->path, &fresh, &status, &bad);
+  if (result == DATABASE_UNREADABLE) {
+    if (!f->warned) log_warning_errno("unable to open the new ", f->path);
+    f->warned = true;
     return;
   }
-  if (result == OPENED) {
-    rules_close(&d->rules);
-    d->rules = fresh;
-    log_info("new rules ", fresh.table.version);
-  } else {
-    log_warning(d->path, " was replaced by a file that is no database: keeping rules ",
-                d->rules.table.version);
-  }
-  d->missed = false;
-  d->seen = found;
+  if (result == DATABASE_OPEN) use_rules(f, &fresh);
+  else
+    log_warning("the new ", f->path, " is not a sinbin-rules database, or damaged: keeping rules ",
+                f->rules.table.version);
+  f->warned = false;
+  f->status = status;
 }
 
 /* ---- output ---- */
@@ -156,7 +145,7 @@ static void flush(struct scorer *s) {
   s->out_len = 0;
 }
 
-/* A line that is not whole yet stays. */
+/* Keeps a line that is not complete yet. */
 static void flush_lines(struct scorer *s) {
   struct span text = span_of(s->out, s->out_len);
   size_t last = span_find_last(text, '\n');
@@ -167,76 +156,88 @@ static void flush_lines(struct scorer *s) {
   s->out_len = rest.len;
 }
 
-/* Room for a line and what is appended to it, in place. */
+/* Makes room for `need` bytes of output and returns their place. */
 static char *reserve(struct scorer *s, size_t need) {
   if (need > sizeof s->out - s->out_len) flush_lines(s);
   return s->out + s->out_len;
 }
 
-static void emit(struct scorer *s, struct span text) {
+static void put(struct scorer *s, struct span text) {
   char *at = reserve(s, text.len);
   if (text.len) memcpy(at, text.s, text.len);
   s->out_len += text.len;
 }
 
-static void emit_line(struct scorer *s, struct span line) {
-  emit(s, line);
-  emit(s, span_of("\n", 1));
+static void put_line(struct scorer *s, struct span line) {
+  put(s, line);
+  put(s, span_of("\n", 1));
 }
 
 /* ---- lines ---- */
 
-static void rule_error(struct scorer *s, struct span piece, const char *what) {
-  uint64_t count;
-  char number[NUMBER_MAX + 1], shown[3 * BAD_MAX + 1], more[NUMBER_MAX + 1];
-  size_t used;
-  s->counts.unread++;
-  if (!ratelimit_allow(&s->unread, clock_monotonic_ms(), WARN_EVERY, &count)) return;
-  number[number_format(number, s->in.number)] = '\0';
-  more[number_format(more, s->counts.unread)] = '\0';
-  shown[escape_put(shown, sizeof shown - 1, span_head(piece, BAD_MAX), ESCAPE_VALUE, &used)] = '\0';
-  log_warning("standard input:", number, ": ", what, ": ", shown, " (", more, " so far)");
+enum input_kind {
+  INPUT_SESSION,
+  INPUT_OTHER,  /* of another kind, or a diagnostic */
+  INPUT_MARKED, /* an earlier program could not read it and has marked it */
+  INPUT_MALFORMED,
+  INPUT_LONG,
+};
+
+/* A line of the input. It is parsed once, by parse_input. */
+struct input {
+  enum input_kind kind;
+  struct span text;           /* without LF, and without the mark of an earlier sinbin-score */
+  struct sessionline session; /* of INPUT_SESSION */
+  struct span bad;            /* the piece that could not be read */
+};
+
+static enum input_kind decode_input(struct input *in) {
+  bool fits = in->text.len < TEXT_CAP;
+  in->bad = span_str("too-long");
+  if (fits && sessionline_decode(in->text, &in->session, &in->bad))
+    return in->session.is_marked ? INPUT_MARKED : INPUT_SESSION;
+  if (field_line_is_passthrough(in->text, SESSION_KIND))
+    return unreadmark_is_set(in->text) ? INPUT_MARKED : INPUT_OTHER;
+  return fits ? INPUT_MALFORMED : INPUT_LONG;
 }
 
-/* A session line is judged. Other kinds of lines are none of our business; one that another program
-   could not read has been told by it, and is counted. */
-static bool read_session(struct scorer *s, struct span text, struct sessionline *line,
-                         struct span *bad) {
-  bool fits = text.len < LINE_BYTES_MAX - SCORE_TEXT_MAX;
-  *bad = span_str("too-long");
-  if (fits && !unreadmark_is_set(text) && sessionline_decode(text, line, bad)) return true;
-  if (field_line_is_passthrough(text, SESSION_KIND)) {
-    *bad = span_of(NULL, 0);
-    if (unreadmark_is_set(text)) s->counts.unread++;
-  } else if (fits) {
-    rule_error(s, *bad, "malformed session line at");
-  } else {
-    rule_error(s, text, "too long");
-  }
-  return false;
+static void parse_input(struct input *in, struct span text) {
+  in->text = unreadmark_strip(text, UNREADMARK_NAME);
+  in->kind = decode_input(in);
 }
 
-/* Kept whole, and marked where it was to be a session. */
-static void put_unread(struct scorer *s, struct span text, struct span bad) {
+static bool is_session_of_any_version(struct span line) {
   struct span label, kind, fields;
+  return field_line_open(line, &label, &kind, &fields) && span_starts_nocase(kind, "session");
+}
+
+/* Passes the line on whole. If it should be a session line, it is marked. */
+static void put_unread(struct scorer *s, const struct input *in) {
   char mark[UNREADMARK_TEXT_MAX];
-  emit(s, text);
-  if (bad.s && field_line_open(text, &label, &kind, &fields) && span_starts_nocase(kind, "session"))
-    emit(s, span_of(mark, unreadmark_format(MARK, bad, mark)));
-  emit(s, span_of("\n", 1));
+  bool failed = in->kind == INPUT_MALFORMED || in->kind == INPUT_LONG;
+  put(s, in->text);
+  if (failed && is_session_of_any_version(in->text))
+    put(s, span_of(mark, unreadmark_format(UNREADMARK_NAME, in->bad, mark)));
+  put(s, span_of("\n", 1));
 }
 
-static void judge(const struct sessionline *line, const struct database *d, struct judgement *out) {
-  if (!score_line(line, &d->rules, out)) diag_permanent(d->path, ": damaged database");
+static void pass_unread(struct scorer *s, const struct input *in) {
+  if (in->kind == INPUT_MARKED) s->in.unread++;
+  if (in->kind == INPUT_MALFORMED) filter_warn(&s->in, in->bad, "malformed session line at");
+  if (in->kind == INPUT_LONG) filter_warn(&s->in, in->text, "too long");
+  if (s->config->mode == MODE_FILTER) put_unread(s, in);
 }
 
-static void put_scored(struct scorer *s, struct span text, const struct sessionline *line) {
-  char *at = reserve(s, text.len + SCORE_TEXT_MAX);
-  size_t len = text.len;
-  if (score_is_on(line)) len = score_strip(text, at);
-  else memcpy(at, text.s, text.len);
-  len += score_format(&s->judgement, at + len);
-  s->out_len += len;
+static void judge(const struct input *in, const struct loaded_rules *f, struct judgement *out) {
+  if (!score_line(&in->session, &f->rules, out)) diag_permanent(f->path, ": damaged database");
+}
+
+static void put_scored(struct scorer *s, const struct input *in) {
+  char *at = reserve(s, in->text.len + SCORE_TEXT_MAX);
+  size_t len = in->text.len;
+  if (score_is_on(&in->session)) len = score_strip(in->text, at);
+  else memcpy(at, in->text.s, in->text.len);
+  s->out_len += len + score_format(&s->judgement, at + len);
 }
 
 static void put_explained(struct scorer *s) {
@@ -244,69 +245,66 @@ static void put_explained(struct scorer *s) {
   s->out_len += explain_line(&s->judgement, at);
 }
 
-static void put_backtest(struct scorer *s, struct span text, const struct sessionline *line) {
+static void put_backtest(struct scorer *s, const struct input *in) {
   char old[NUMBER_MAX];
-  judge(line, &s->old, &s->before);
-  counts_compare(&s->counts, &s->before, &s->judgement);
-  if (s->before.verdict == s->judgement.verdict) return;
-  put_scored(s, text, line);
-  emit(s, span_str(" oldscore="));
-  emit(s, span_of(old, score_format_number(old, s->before.tally.score)));
-  emit(s, span_str(" oldverdict="));
-  emit_line(s, span_str(verdict_name(s->before.verdict)));
+  judge(in, &s->old, &s->old_judgement);
+  counts_compare(&s->counts, &s->old_judgement, &s->judgement);
+  if (s->old_judgement.verdict == s->judgement.verdict) return;
+  put_scored(s, in);
+  put(s, span_str(" oldscore="));
+  put(s, span_of(old, score_format_number(old, s->old_judgement.total.score)));
+  put(s, span_str(" oldverdict="));
+  put_line(s, span_str(verdict_name(s->old_judgement.verdict)));
 }
 
-static void take_line(struct scorer *s, struct span text) {
-  struct sessionline line;
-  enum mode mode = s->config->mode;
-  struct span bad;
-  text = unreadmark_strip(text, MARK);
-  if (!read_session(s, text, &line, &bad)) {
-    if (mode == MODE_FILTER) put_unread(s, text, bad);
+static void handle_line(struct scorer *s, struct span text) {
+  struct input in;
+  parse_input(&in, text);
+  if (in.kind != INPUT_SESSION) {
+    pass_unread(s, &in);
     return;
   }
-  look_again(&s->now);
-  judge(&line, &s->now, &s->judgement);
-  switch (mode) {
+  reload_if_replaced(&s->now);
+  judge(&in, &s->now, &s->judgement);
+  switch (s->config->mode) {
   case MODE_FILTER:
-    put_scored(s, text, &line);
-    emit(s, span_of("\n", 1));
+    put_scored(s, &in);
+    put(s, span_of("\n", 1));
     break;
   case MODE_EXPLAIN: put_explained(s); break;
   case MODE_COUNT: counts_add(&s->counts, &s->judgement); break;
-  case MODE_BACKTEST: put_backtest(s, text, &line); break;
+  case MODE_BACKTEST: put_backtest(s, &in); break;
   }
 }
 
-/* What is left of a line whose writer died is passed on as it came, for the next reader to judge;
-   on a stop it is the input that we took away ourselves. */
-static void take_rest(struct scorer *s, struct span text) {
+/* A last line without LF is passed on unchanged; its writer died. After a signal we ended the input
+   ourselves, and the line is left out. */
+static void handle_partial(struct scorer *s, struct span text) {
   if (stopping) return;
-  rule_error(s, text, "no line end");
-  if (s->config->mode == MODE_FILTER) emit(s, text);
+  filter_warn(&s->in, text, "no line end");
+  if (s->config->mode == MODE_FILTER) put(s, text);
 }
 
-static void filter(struct scorer *s) {
+static void run(struct scorer *s) {
   struct span text;
   for (;;) {
-    if (!linereader_ready(&s->in)) {
+    if (!linereader_ready(&s->in.in)) {
       flush(s);
       if (stopping) return;
       if (!pipewait_input(0, 1)) pipewait_leave();
     }
-    switch (linereader_next(&s->in, &text)) {
-    case LINE_READER_LINE: take_line(s, text); break;
-    case LINE_READER_PARTIAL: take_rest(s, text); break;
-    case LINE_READER_LONG: rule_error(s, text, "too long, dropped"); break;
-    case LINE_READER_AGAIN: break;
-    case LINE_READER_END: return;
-    case LINE_READER_ERROR: diag_system("unable to read");
+    switch (filter_next(&s->in, &text)) {
+    case FILTER_LINE: handle_line(s, text); break;
+    case FILTER_PARTIAL: handle_partial(s, text); break;
+    case FILTER_AGAIN: break;
+    case FILTER_END: return;
     }
   }
 }
 
 static void finish(struct scorer *s) {
   char *at = reserve(s, COUNTS_TEXT_MAX);
+  s->counts.unread = s->in.unread;
   if (s->config->mode == MODE_COUNT) s->out_len += counts_format(&s->counts, at);
   if (s->config->mode == MODE_BACKTEST) s->out_len += counts_format_moved(&s->counts, at);
   flush(s);
@@ -343,11 +341,11 @@ int main(int argc, char **argv) {
   const struct config config = parse_options(argc, argv);
   if (config.mode == MODE_FILTER) privileges_refuse_root(PRIVILEGES_OWN_USER);
   scorer.config = &config;
-  open_database(&scorer.now, config.rules);
-  if (config.old_rules) open_database(&scorer.old, config.old_rules);
+  open_rules(&scorer.now, config.rules);
+  if (config.old_rules) open_rules(&scorer.old, config.old_rules);
   set_signals();
-  linereader_init(&scorer.in, 0, input, sizeof input);
-  filter(&scorer);
+  filter_init(&scorer.in, input, sizeof input);
+  run(&scorer);
   finish(&scorer);
   return EXIT_DONE;
 }

@@ -1,19 +1,45 @@
-#include "score/addrname.h"
+#include "score/addrclass.h"
+#include "score/addrname_internal.h"
+
+#define DIGITS_MAX 18 /* of a number that fits */
+
+static size_t read_one(struct span host, size_t at, struct number *out) {
+  uint64_t value = 0;
+  size_t n = 0;
+  while (at + n < host.len && ascii_is_digit((unsigned char)host.s[at + n])) {
+    if (n < DIGITS_MAX) value = 10 * value + (uint64_t)(host.s[at + n] - '0');
+    n++;
+  }
+  out->value = n <= DIGITS_MAX ? value : 0;
+  out->octet = n <= 3 && value <= 255 ? (uint16_t)value : NO_OCTET;
+  out->digits = (uint8_t)(n <= DIGITS_MAX ? n : DIGITS_MAX + 1);
+  return n;
+}
+
+static void read_numbers(struct span host, struct numbers *out) {
+  size_t end = 0; /* of the previous number */
+  out->count = out->digits = 0;
+  for (size_t i = 0; i < host.len && out->count < NUMBERS_MAX;) {
+    if (!ascii_is_digit((unsigned char)host.s[i])) {
+      i++;
+      continue;
+    }
+    struct number *number = &out->number[out->count];
+    number->joined = out->count && i == end + 1 && addrname_is_separator(host.s[end]);
+    size_t n = read_one(host, i, number);
+    out->count++;
+    out->digits += n;
+    end = i += n;
+  }
+}
 
 #define NUMBER_DIGITS 3
 #define MAC_DIGITS    12
 
-/* An address that is routed. Private ones are what machines behind a NAT call each other. */
-static bool is_public(uint32_t ip) {
-  uint32_t first = ip >> 24;
-  if (first == 0 || first == 10 || first == 127 || first >= 224) return false;
-  return ip >> 16 != 0xc0a8 && ip >> 20 != 0xac1 && ip >> 16 != 0xa9fe &&
-         ip >> 22 != 0x64400000 >> 22;
-}
-
 enum other { OTHER_NONE, OTHER_PRIVATE, OTHER_PUBLIC };
 
-/* Four octets in a row with one separator between each; from either side. */
+/* Four octets in a row with one separator between each two; read from both sides. A private address
+   is what machines behind a NAT call each other. */
 static enum other four_in_a_row(const struct numbers *in) {
   uint32_t ip = 0, reversed = 0;
   size_t joined = 0;
@@ -26,12 +52,14 @@ static enum other four_in_a_row(const struct numbers *in) {
     joined = n->joined ? joined + 1 : 1;
     ip = ip << 8 | n->octet;
     reversed = reversed >> 8 | (uint32_t)n->octet << 24;
-    if (joined == 4) return is_public(ip) && is_public(reversed) ? OTHER_PUBLIC : OTHER_PRIVATE;
+    if (joined == 4)
+      return addrclass_is_routed(ip) && addrclass_is_routed(reversed) ? OTHER_PUBLIC
+                                                                      : OTHER_PRIVATE;
   }
   return OTHER_NONE;
 }
 
-/* Six pairs, or twelve digits in a row: the hardware address of a modem, or 198018009009. */
+/* Six pairs, or twelve digits in a row: the hardware address of a modem, but also 198018009009. */
 static bool has_hardware_address(struct span host) {
   size_t run = 0, pairs = 0;
   for (size_t i = 0; i <= host.len; i++) {
@@ -39,7 +67,7 @@ static bool has_hardware_address(struct span host) {
       run++;
       continue;
     }
-    bool separator = i < host.len && numbers_is_separator(host.s[i]);
+    bool separator = i < host.len && addrname_is_separator(host.s[i]);
     if (run >= MAC_DIGITS) return true;
     pairs = run == 2 ? pairs + 1 : 0;
     if (pairs == MAC_DIGITS / 2) return true;
@@ -55,9 +83,9 @@ static bool holds_octet(const struct numbers *in, uint8_t octet) {
   return false;
 }
 
-/* Where it hardly matters whose address it is. */
-static enum addrname spelled_any(struct span host, const struct numbers *in,
-                                 const struct addr *peer) {
+/* The name does not contain the peer's address: does it contain another one, or a number? */
+static enum addrname find_other(struct span host, const struct numbers *in,
+                                const struct addr *peer) {
   enum other other = four_in_a_row(in);
   if (other == OTHER_PUBLIC) return ADDRNAME_OTHER;
   if (other == OTHER_PRIVATE) return ADDRNAME_NOT;
@@ -69,8 +97,8 @@ static enum addrname spelled_any(struct span host, const struct numbers *in,
 
 enum addrname addrname_find(struct span host, const struct addr *peer) {
   struct numbers numbers;
-  numbers_read(host, &numbers);
-  enum addrname spelled = addr_is_ipv4(peer) ? addrname_find_ipv4(host, &numbers, peer)
-                                             : addrname_find_ipv6(host, peer);
-  return spelled == ADDRNAME_NOT ? spelled_any(host, &numbers, peer) : spelled;
+  read_numbers(host, &numbers);
+  enum addrname found = addr_is_ipv4(peer) ? addrname_find_ipv4(host, &numbers, peer)
+                                           : addrname_find_ipv6(host, peer);
+  return found == ADDRNAME_NOT ? find_other(host, &numbers, peer) : found;
 }

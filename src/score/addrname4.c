@@ -1,10 +1,10 @@
-/* An IPv4 address in a name. */
-#include "score/addrname.h"
+/* An IPv4 address in a host name. */
+#include "score/addrname_internal.h"
 
 #define ORDERS  8 /* four rotations, forwards and backwards */
 #define RUN_MIN 7 /* shorter runs of digits occur by chance */
 
-/* The octets in one order, without separators: zero padded, and as they are. */
+/* The octets in one order, without separators: zero padded and not padded. */
 struct run {
   uint64_t padded, plain;
   unsigned int digits; /* of plain */
@@ -28,7 +28,7 @@ static bool has_plain_run(const struct numbers *in, uint64_t value, unsigned int
   return false;
 }
 
-/* The one number that an address is. */
+/* The address as one decimal number. */
 static bool has_decimal(const struct numbers *in, uint32_t ip) {
   for (size_t i = 0; i < in->count; i++)
     if (in->number[i].digits >= RUN_MIN &&
@@ -40,7 +40,7 @@ static bool has_decimal(const struct numbers *in, uint32_t ip) {
 #define PADDED_DIGITS  12
 #define PADDED_MODULUS 1000000000000u
 
-/* Twelve digits, whatever stands between them: 084.112-034.005 and 084112034005 are the same. */
+/* Twelve digits, with anything between them: 084.112-034.005 and 084112034005 are the same. */
 static bool has_padded(struct span host, const struct run run[ORDERS]) {
   uint64_t window = 0;
   size_t seen = 0;
@@ -67,7 +67,7 @@ static bool has_run(struct span host, const struct numbers *in, const uint8_t oc
   return in->digits >= PADDED_DIGITS && has_padded(host, run);
 }
 
-/* How many of the octets the name holds, each number standing for one octet. */
+/* How many of the octets the name contains. Each number counts for one octet. */
 static int octets_held(const struct numbers *in, const uint8_t octet[4]) {
   uint32_t used = 0;
   int held = 0;
@@ -96,13 +96,13 @@ static bool holds_last(const struct numbers *in, const uint8_t octet[4], size_t 
   return false;
 }
 
-/* The last octets as one padded run, 034005 or 112034005. */
+/* The last octets as one padded run: 034005 or 112034005. */
 static bool holds_last_padded(const struct numbers *in, const uint8_t octet[4]) {
   uint32_t two = octet[2] * 1000u + octet[3], three = octet[1] * 1000000u + two;
   return has_plain_run(in, two, 6) || has_plain_run(in, three, 9);
 }
 
-/* Hexadecimal digits, whatever separates them: all eight, or six of three octets in a row. */
+/* Hexadecimal digits with any separators: all eight, or the six of three octets in a row. */
 static enum addrname hex_in(struct span host, uint32_t ip) {
   uint32_t window = 0, reversed = __builtin_bswap32(ip);
   size_t seen = 0;
@@ -110,7 +110,7 @@ static enum addrname hex_in(struct span host, uint32_t ip) {
   for (size_t i = 0; i < host.len; i++) {
     int digit = addrname_hex_value(host.s[i]);
     if (digit < 0) {
-      if (!numbers_is_separator(host.s[i])) seen = 0;
+      if (!addrname_is_separator(host.s[i])) seen = 0;
       continue;
     }
     window = window << 4 | (uint32_t)digit;

@@ -1,18 +1,18 @@
-/* An IPv6 address in a name. */
+/* An IPv6 address in a host name. */
 #include "base/number.h"
-#include "score/addrname.h"
+#include "score/addrname_internal.h"
 
 #define DIGITS_MAX    253
-#define WHOLE_MIN     10 /* significant digits of an address that are no chance */
+#define WHOLE_MIN     10 /* fewer digits of an address occur by chance */
 #define INTERFACE_MIN 8
 #define NETWORK_MIN   9
-#define NETWORK_BYTES 6 /* of a customer's network, /48 */
+#define NETWORK_BYTES 6 /* a customer's network, /48 */
 
 static bool contains(struct span in, struct span what) {
   return what.len && in.len >= what.len && memmem(in.s, in.len, what.s, what.len) != NULL;
 }
 
-/* The hexadecimal digits of an address in the ways in which names spell them. */
+/* The hexadecimal digits of an address, in the forms that names have. */
 struct hexforms {
   char whole[32], backwards[32], shortened[32], groups[32];
   size_t shortened_len, groups_len;
@@ -24,7 +24,7 @@ static size_t put_group(char *out, unsigned int group) {
   return number_format_hex(out, group, digits);
 }
 
-static void spell(struct hexforms *f, const struct addr *a) {
+static void write_forms(struct hexforms *f, const struct addr *a) {
   f->shortened_len = f->groups_len = f->network_len = 0;
   for (int i = 0; i < 16; i++) number_format_hex(f->whole + 2 * i, a->byte[i], 2);
   for (int i = 0; i < 32; i++) f->backwards[i] = f->whole[31 - i];
@@ -36,7 +36,7 @@ static void spell(struct hexforms *f, const struct addr *a) {
   }
 }
 
-/* The name without its separators: 2001-db8--1 and 2001.db8.1 are the same digits. */
+/* The name without separators: 2001-db8--1 and 2001.db8.1 have the same digits. */
 static struct span without_separators(struct span host, char *out) {
   size_t n = 0;
   for (size_t i = 0; i < host.len && n < DIGITS_MAX; i++)
@@ -65,7 +65,7 @@ enum addrname addrname_find_ipv6(struct span host, const struct addr *peer) {
   struct hexforms f;
   char text[DIGITS_MAX];
   struct span digits = without_separators(host, text);
-  spell(&f, peer);
+  write_forms(&f, peer);
   if (holds_whole(digits, &f)) return ADDRNAME_WHOLE;
   return holds_half(digits, &f) ? ADDRNAME_PART : ADDRNAME_NOT;
 }

@@ -1,7 +1,7 @@
 #include "score/families.h"
 
-#define UNKNOWN_RCPTS 3  /* distinct, from which the client guesses names */
-#define MANY_RCPTS    20 /* more than these are many */
+#define UNKNOWN_RCPTS 3  /* with this many different ones the client guesses names */
+#define MANY_RCPTS    20 /* more are many */
 
 static bool is_ours(struct hits *h, struct span domain) {
   struct span ignored;
@@ -26,25 +26,26 @@ static bool is_ascii(struct span text) {
   return true;
 }
 
-/* rules/domains has A-labels only, and some libraries send U-labels to any server. */
+/* rules/domains has A-labels only, but some libraries send U-labels to any server. */
 static bool is_foreign(const struct parsedline *s, struct hits *h, struct span domain) {
   if (!h->rules->has.domains || domain.len == 0 || !is_ascii(domain)) return false;
   return !is_ours(h, domain) && !is_at_our_address(s, h, domain);
 }
 
-/* Recipients prove nothing about a server that behaves as one: anybody can point the MX of a domain
-   at us, or forge a sender so that bounces go to a trap. Then the sin is listed and weighs 0. */
+/* Recipients prove nothing about a client that behaves like a server: anyone can point the MX of a
+   domain at us, or forge a sender so that bounces go to a trap. The sin is then listed with weight
+   0. */
 static void fire_for_recipient(const struct parsedline *s, struct hits *h, int sin,
                                const struct reason *why) {
   const struct sessionline *l = s->line;
   struct weight weight = h->rules->weight[sin];
   bool has_right_name = l->heloa == HELOA_PEER || l->heloa == HELOA_NEAR;
-  if (has_right_name && (l->end == END_QUIT || is_polite(s)))
+  if (has_right_name && (l->end == END_QUIT || parsedline_is_polite(s)))
     weight = (struct weight){.on = weight.on};
   hits_fire_weight(h, sin, weight, why);
 }
 
-static void relay(const struct parsedline *s, struct hits *h) {
+static void check_relay(const struct parsedline *s, struct hits *h) {
   for (size_t i = 0; i < s->recipients; i++)
     if (is_foreign(s, h, s->recipient[i].domain)) {
       struct reason why = {.text = s->recipient[i].raw};
@@ -53,7 +54,7 @@ static void relay(const struct parsedline *s, struct hits *h) {
     }
 }
 
-static void spamtrap(const struct parsedline *s, struct hits *h) {
+static void check_spamtraps(const struct parsedline *s, struct hits *h) {
   struct span ignored;
   if (!h->rules->has.spamtraps) return;
   for (size_t i = 0; i < s->recipients; i++) {
@@ -72,8 +73,8 @@ static bool is_among(const struct parsedline *s, const size_t *seen, size_t coun
   return false;
 }
 
-/* The handler can be told to hide local parts; every host knows a postmaster (RFC 5321, 4.5.1). A
-   recipient elsewhere is none of rules/recipients, and no guess. */
+/* The local part is empty if the handler hides local parts. Every host has a postmaster (RFC 5321,
+   4.5.1). A recipient in a foreign domain is not in rules/recipients, but it is not a guess. */
 static bool is_unknown(const struct parsedline *s, struct hits *h, const struct mailbox *to) {
   struct span ignored;
   if (to->local.len == 0 || span_is(to->local, "postmaster")) return false;
@@ -81,7 +82,7 @@ static bool is_unknown(const struct parsedline *s, struct hits *h, const struct 
   return is_ascii(to->domain) && !is_foreign(s, h, to->domain);
 }
 
-static void unknown_recipients(const struct parsedline *s, struct hits *h) {
+static void check_unknown_recipients(const struct parsedline *s, struct hits *h) {
   size_t unknown[UNKNOWN_RCPTS], count = 0;
   if (!h->rules->has.recipients) return;
   for (size_t i = 0; i < s->recipients && count < UNKNOWN_RCPTS; i++) {
@@ -92,14 +93,14 @@ static void unknown_recipients(const struct parsedline *s, struct hits *h) {
   if (count == UNKNOWN_RCPTS) hits_fire(h, SIN_UNKNOWN_RCPT, s->recipient[unknown[count - 1]].raw);
 }
 
-/* The list is the session's, sender and count are the last mail's: a client that keeps its
-   connection for a second mail has recipients in it that the sender never wrote to. A list that was
-   cut is shorter than the count. */
+/* to= lists the recipients of the whole session, but from= and rcpts= are those of the last mail. If
+   the client sent two mails, the list has recipients of another sender. A list that was cut is
+   shorter than the count. */
 static bool is_one_mail(const struct parsedline *s) {
   return !sessionline_has(s->line, "rcpts") || s->line->rcpts >= s->recipients;
 }
 
-static void sender_is_recipient(const struct parsedline *s, struct hits *h) {
+static void check_self_mail(const struct parsedline *s, struct hits *h) {
   if (!s->has_sender || s->sender.local.len == 0 || !is_one_mail(s)) return;
   for (size_t i = 0; i < s->recipients; i++) {
     const struct mailbox *to = &s->recipient[i];
@@ -108,12 +109,12 @@ static void sender_is_recipient(const struct parsedline *s, struct hits *h) {
   }
 }
 
-static void our_sender(const struct parsedline *s, struct hits *h) {
+static void check_our_sender(const struct parsedline *s, struct hits *h) {
   if (!h->rules->has.domains || !s->has_sender || s->sender.domain.len == 0) return;
   if (is_ours(h, s->sender.domain)) hits_fire(h, SIN_OUR_SENDER, s->sender.raw);
 }
 
-static void numbers(const struct parsedline *s, struct hits *h) {
+static void check_counts(const struct parsedline *s, struct hits *h) {
   uint64_t count = sessionline_has(s->line, "rcpts") ? s->line->rcpts : s->recipients;
   struct reason many = {.text = span_str("rcpts"), .count = count};
   if (s->null_sender && count > 1) hits_fire(h, SIN_BOUNCE_MANY, s->line->to);
@@ -121,11 +122,11 @@ static void numbers(const struct parsedline *s, struct hits *h) {
 }
 
 void envelope_sins(const struct parsedline *s, struct hits *h) {
-  relay(s, h);
-  spamtrap(s, h);
-  unknown_recipients(s, h);
-  sender_is_recipient(s, h);
-  our_sender(s, h);
+  check_relay(s, h);
+  check_spamtraps(s, h);
+  check_unknown_recipients(s, h);
+  check_self_mail(s, h);
+  check_our_sender(s, h);
   if (s->line->sendermx == ANSWER_NO) hits_fire(h, SIN_SENDER_NODOMAIN, s->line->from);
-  numbers(s, h);
+  check_counts(s, h);
 }

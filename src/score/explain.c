@@ -13,11 +13,11 @@ static const char *const families[FAMILY_COUNT] = {
 
 struct text {
   char *at;
-  size_t len, line; /* line: where the current one began */
+  size_t len, line; /* line: the beginning of the current line */
 };
 
 static void add(struct text *t, struct span s) {
-  if (t->len >= EXPLAIN_TEXT_MAX - 1) return; /* one byte is the line end's */
+  if (t->len >= EXPLAIN_TEXT_MAX - 1) return; /* one byte is left for the line end */
   s = span_head(s, EXPLAIN_TEXT_MAX - 1 - t->len);
   if (s.len) memcpy(t->at + t->len, s.s, s.len);
   t->len += s.len;
@@ -46,7 +46,7 @@ static void add_number(struct text *t, int value) {
   add_count(t, (uint64_t)(value < 0 ? -value : value));
 }
 
-/* Printable whatever it is: rule text may hold any byte. */
+/* Rule text may hold any byte; only printable ones are shown. */
 static void add_shown(struct text *t, struct span s) {
   s = span_head(s, WHY_MAX);
   for (size_t i = 0; i < s.len; i++) {
@@ -65,9 +65,9 @@ static bool is_heaviest(const struct hits *h, int sin) {
   return true;
 }
 
-static int counts(const struct judgement *j, int sin) {
+static int counted_points(const struct judgement *j, int sin) {
   int points = j->hits.hit[sin].points;
-  if (points < 0) return j->tally.sure || !is_heaviest(&j->hits, sin) ? 0 : points;
+  if (points < 0) return j->total.sure || !is_heaviest(&j->hits, sin) ? 0 : points;
   return is_heaviest(&j->hits, sin) ? points : points / 2;
 }
 
@@ -84,7 +84,7 @@ static void add_source(struct text *t, const struct table_source *source) {
   add_text(t, ")");
 }
 
-static void add_evidence(struct text *t, const struct table *table, const struct reason *why) {
+static void add_reason(struct text *t, const struct table *table, const struct reason *why) {
   struct table_source source;
   int found = 0;
   add_shown(t, why->text);
@@ -114,22 +114,22 @@ static void add_weight(struct text *t, int points, bool sure, bool hint) {
   if (hint) add_text(t, " hint");
 }
 
-static void add_listing(struct text *t, const struct judgement *j, const struct list_hit *listing,
-                        size_t column) {
+static void add_list_hit(struct text *t, const struct judgement *j, const struct list_hit *list,
+                         size_t column) {
   pad_to(t, column);
-  add_evidence(t, &j->hits.rules->table, &listing->why);
-  if (j->hits.listings > 1) {
+  add_reason(t, &j->hits.rules->table, &list->why);
+  if (j->hits.list_hits > 1) {
     add_text(t, ": ");
-    add_weight(t, listing->weight.points, listing->weight.sure, listing->weight.hint);
+    add_weight(t, list->weight.points, list->weight.sure, list->weight.hint);
   }
   end_line(t);
 }
 
-/* Every list that adds to `listed`, one a line, the sure ones first. */
-static void add_listings(struct text *t, const struct judgement *j, size_t column) {
+/* Every list that adds to `listed`, one in each line, the sure ones first. */
+static void add_list_hits(struct text *t, const struct judgement *j, size_t column) {
   for (int sure = 1; sure >= 0; sure--)
-    for (size_t i = 0; i < j->hits.listings; i++)
-      if (j->hits.listing[i].weight.sure == sure) add_listing(t, j, &j->hits.listing[i], column);
+    for (size_t i = 0; i < j->hits.list_hits; i++)
+      if (j->hits.list_hit[i].weight.sure == sure) add_list_hit(t, j, &j->hits.list_hit[i], column);
 }
 
 static void add_sin(struct text *t, const struct judgement *j, int sin) {
@@ -142,13 +142,13 @@ static void add_sin(struct text *t, const struct judgement *j, int sin) {
   pad_to(t, column += SIN_WIDTH);
   add_weight(t, hit->points, hit->sure, hit->points > 0 && hit->witness == 0);
   pad_to(t, column += WEIGHT_WIDTH);
-  add_number(t, counts(j, sin));
+  add_number(t, counted_points(j, sin));
   pad_to(t, column += COUNTS_WIDTH + 2);
   if (sin == SIN_LISTED) {
-    add_listings(t, j, column);
+    add_list_hits(t, j, column);
     return;
   }
-  add_evidence(t, &j->hits.rules->table, &hit->why);
+  add_reason(t, &j->hits.rules->table, &hit->why);
   end_line(t);
 }
 
@@ -166,36 +166,37 @@ static void add_heading(struct text *t) {
   end_line(t);
 }
 
-/* Why the score alone does not make it a bot. */
-static const char *acquittal(const struct judgement *j) {
-  if (!j->subject.got_451)
-    return j->tally.sure ? ": its first line was no SMTP, and no 451 was sent"
+/* Why the client is not a bot although the score reaches the threshold. */
+static const char *why_not_bot(const struct judgement *j) {
+  if (!j->parsed.got_451)
+    return j->total.sure ? ": its first line was not SMTP, and no 451 was sent"
                          : ": no sin is sure, and no 451 was sent";
-  return verdict_families(&j->tally) ? ": no sin is sure, and only one family is a witness"
+  return verdict_families(&j->total) ? ": no sin is sure, and only one family is a witness"
                                      : ": no sin is sure, and no family is a witness";
 }
 
-static const char *reason(const struct judgement *j) {
+static const char *decision(const struct judgement *j) {
   switch (j->verdict) {
   case VERDICT_EXEMPT: return ": whitelisted, ";
   case VERDICT_SCANNER:
-    return j->hits.fired[SIN_NO_SMTP] ? ": its first line was no SMTP" : ": no byte came";
+    return j->hits.fired[SIN_NO_SMTP] ? ": its first line was not SMTP" : ": no byte came";
   case VERDICT_BOT:
-    return j->tally.sure ? ": a sin is sure" : ": the 451, and two families or more";
-  default: return j->tally.score >= j->hits.rules->bot ? acquittal(j) : "";
+    return j->total.sure ? ": a sin is sure"
+                         : ": the 451 was sent, and two families or more are witnesses";
+  default: return j->total.score >= j->hits.rules->bot ? why_not_bot(j) : "";
   }
 }
 
 size_t explain_line(const struct judgement *j, char *out) {
   struct text t = {out, 0, 0};
   bool heading = false;
-  add_address(&t, &j->subject.line->peer);
+  add_address(&t, &j->parsed.line->peer);
   add_text(&t, " ");
   add_text(&t, verdict_name(j->verdict));
   add_text(&t, ", score ");
-  add_number(&t, j->tally.score);
-  add_text(&t, reason(j));
-  if (j->verdict == VERDICT_EXEMPT) add_evidence(&t, &j->hits.rules->table, &j->exempt_by);
+  add_number(&t, j->total.score);
+  add_text(&t, decision(j));
+  if (j->verdict == VERDICT_EXEMPT) add_reason(&t, &j->hits.rules->table, &j->exempt_by);
   end_line(&t);
   for (int sin = 0; sin < SIN_COUNT; sin++) {
     if (!j->hits.fired[sin]) continue;

@@ -1,7 +1,8 @@
 /* generic.h: does a host name look as if a provider had made it for a pool of addresses?
 
-   What counts is how much of an address it spells (addrname.h) and which words it has (tokens.h),
-   both outside the registered domain only: what a firm calls itself proves nothing.
+   The answer depends on how much of an address the name contains (addrname.h), and on its words
+   (namewords.h). Both are searched for outside the registered domain only, since the name of a
+   company proves nothing.
 
                            strong pool word   pool word   neither
      the peer's address    POOL               POOL        ADDRESS
@@ -10,10 +11,13 @@
      another address       ADDRESS            ADDRESS     NOT
      a number              ADDRESS            NOT         NOT
 
-   A word of rules/host-words (static, business...) clears the name. One of a mail server (mx,
-   smtp...) does, too, but not if the label that it is in spells the peer's whole address and there
-   is a strong pool word. Beside a rented one (vps, hosting...) no pool word counts. name is in
-   lower case and without a trailing dot. */
+   Words of rules/host-words change the answer:
+     static, business...   the answer is NOT
+     mail (mx, smtp...)    the answer is NOT, unless the label that has the word contains the
+                           peer's whole address and the name has a strong pool word
+     rented (vps...)       pool words do not count
+
+   All functions are pure. name is in lower case and has no trailing dot. */
 #ifndef SINBIN_SCORE_GENERIC_H
 #define SINBIN_SCORE_GENERIC_H
 
@@ -21,10 +25,17 @@
 
 enum generic {
   GENERIC_NOT,
-  GENERIC_ADDRESS, /* weak: the address, but no pool word; or a pool word, but little of it */
-  GENERIC_POOL,    /* both */
+  GENERIC_ADDRESS, /* weak: the address without a pool word, or a pool word with little of it */
+  GENERIC_POOL,    /* the address and a pool word */
 };
 
 enum generic generic_classify(const struct rules *rules, struct span name, const struct addr *peer);
+
+/* The name without its registered domain and the dot before it: "a.b" for "a.b.isp.co.uk".
+
+   The registered domain is the last two labels. It is three if the last label is a country's and
+   the one before it a category (isp.co.uk, isp.com.br). The categories are a short fixed list. If
+   one is missing, the company's own label counts as part of the host's; nothing else happens. */
+struct span generic_host_part(struct span name);
 
 #endif

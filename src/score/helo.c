@@ -1,16 +1,21 @@
+#include "score/addrclass.h"
 #include "score/families.h"
 #include "score/generic.h"
+
+#define HOST_NAME_MAX_BYTES 255
+
+/* ---- what the name claims ---- */
 
 static bool in_own(struct hits *h, const struct addr *a) {
   struct span ignored;
   return h->rules->has.own && hits_find_addr(h, "own", a, &ignored);
 }
 
-/* A private address means another machine in another network: behind a NAT half the world shares
-   ours. It is ours only when a bare one comes from such a network itself. */
+/* Many networks use the same private addresses as ours. One counts as ours only if it is bare and
+   the client's address is private, too. */
 static bool claims_our_address(const struct parsedline *s, struct hits *h,
                                const struct heloname *n) {
-  if (addr_is_private(&n->address) && (n->is_literal || !addr_is_private(&s->line->peer)))
+  if (addrclass_is_private(&n->address) && (n->is_literal || !addrclass_is_private(&s->line->peer)))
     return false;
   if (addr_compare(&n->address, &s->line->peer) == 0) return false;
   return addr_compare(&n->address, &s->line->local) == 0 || in_own(h, &n->address);
@@ -22,7 +27,7 @@ static bool claims_our_name(struct hits *h, const struct heloname *n) {
          hits_find_name(h, "own-names", n->lower, &ignored);
 }
 
-static void us(const struct parsedline *s, struct hits *h, const struct heloname *n) {
+static void check_us(const struct parsedline *s, struct hits *h, const struct heloname *n) {
   struct reason why = {.text = n->raw};
   if (n->is_address && claims_our_address(s, h, n)) {
     why.address = &n->address;
@@ -41,15 +46,15 @@ static bool is_at_or_below(struct span name, struct span domain) {
   return name.len == domain.len || name.s[name.len - domain.len - 1] == '.';
 }
 
-/* A name of the client's own: one of its reverse names that lead back is at or below the domain. */
+/* One of the client's reverse names that lead back to it is at or below the domain. */
 static bool has_own_name_in(const struct parsedline *s, struct span domain) {
   for (size_t i = 0; s->line->fcrdns == ANSWER_YES && i < s->ptrs; i++)
     if (is_at_or_below(s->ptr[i], domain)) return true;
   return false;
 }
 
-static void recipients_domain(const struct parsedline *s, struct hits *h,
-                              const struct heloname *n) {
+static void check_recipients_domain(const struct parsedline *s, struct hits *h,
+                                    const struct heloname *n) {
   int heloa = s->line->heloa;
   bool elsewhere = heloa == HELOA_OTHER || heloa == HELOA_NONE;
   if (heloa == HELOA_PEER || n->is_address) return;
@@ -63,22 +68,21 @@ static void recipients_domain(const struct parsedline *s, struct hits *h,
   }
 }
 
-/* A literal is compared with the peer's address, so a public one of the other family says nothing:
-   it may be the client's, too. */
-static void literal(const struct parsedline *s, struct hits *h, const struct heloname *n) {
+/* A public address of the other family proves nothing: the client may have it, too. */
+static void check_literal(const struct parsedline *s, struct hits *h, const struct heloname *n) {
   const struct addr *peer = &s->line->peer;
-  if (addr_is_near(&n->address, peer)) return;
-  if (addr_is_private(&n->address)) hits_fire(h, SIN_HELO_LITERAL_PRIVATE, n->raw);
+  if (addrclass_is_near(&n->address, peer)) return;
+  if (addrclass_is_private(&n->address)) hits_fire(h, SIN_HELO_LITERAL_PRIVATE, n->raw);
   else if (addr_is_ipv4(&n->address) == addr_is_ipv4(peer)) hits_fire(h, SIN_HELO_LITERAL, n->raw);
 }
 
-static void address(const struct parsedline *s, struct hits *h, const struct heloname *n) {
+static void check_address(const struct parsedline *s, struct hits *h, const struct heloname *n) {
   if (!n->is_address) return;
-  if (n->is_literal) literal(s, h, n);
+  if (n->is_literal) check_literal(s, h, n);
   else hits_fire(h, SIN_HELO_IP, n->raw);
 }
 
-/* One of the suffixes of the entry stands in the reverse zone. */
+/* One of the client's reverse names is at or below one of the suffixes of the entry. */
 static bool has_rdns(const struct parsedline *s, struct span suffixes) {
   struct span word;
   while ((word = span_word(&suffixes)).len)
@@ -87,10 +91,12 @@ static bool has_rdns(const struct parsedline *s, struct span suffixes) {
   return false;
 }
 
-/* Anybody may write a big name into his own reverse zone; it must resolve back, unless that is
-   unknown. But only the provider itself can make its name lead to the client, so then its reverse
-   name may be missing for a day. Without an answer from the reverse zone nothing is concluded. */
-static void big_company(const struct parsedline *s, struct hits *h, const struct heloname *n) {
+/* Anyone can write a provider's name into their own reverse zone, so a reverse name counts only if
+   it resolves back, or if it is not known whether it does. Only the provider can make a name in its
+   domain lead to the client; if it does, the reverse name may be missing for a day. Without an
+   answer from the reverse zone nothing is concluded. */
+static void check_big_company(const struct parsedline *s, struct hits *h,
+                              const struct heloname *n) {
   struct span entry, suffixes;
   int heloa = s->line->heloa;
   if (!h->rules->has.bigco || !s->knows_ptr || n->is_address) return;
@@ -102,7 +108,7 @@ static void big_company(const struct parsedline *s, struct hits *h, const struct
   hits_fire_because(h, s->ptrs || leads_elsewhere ? SIN_HELO_BIGCO : SIN_HELO_BIGCO_UNSURE, &why);
 }
 
-static void known_bot(struct hits *h, const struct heloname *n) {
+static void check_known_bot(struct hits *h, const struct heloname *n) {
   struct span ignored;
   struct reason why = {.text = n->raw, .table = "helo", .key = n->lower};
   if (h->fired[SIN_HELO_BOT]) return;
@@ -114,7 +120,8 @@ static void known_bot(struct hits *h, const struct heloname *n) {
   }
 }
 
-static void dynamic_name(const struct parsedline *s, struct hits *h, const struct heloname *n) {
+static void check_dynamic_name(const struct parsedline *s, struct hits *h,
+                               const struct heloname *n) {
   if (n->is_address) return;
   switch (generic_classify(h->rules, n->lower, &s->line->peer)) {
   case GENERIC_POOL: hits_fire(h, SIN_HELO_DYNAMIC, n->raw); break;
@@ -123,7 +130,7 @@ static void dynamic_name(const struct parsedline *s, struct hits *h, const struc
   }
 }
 
-static void changes(const struct parsedline *s, struct hits *h) {
+static void check_changes(const struct parsedline *s, struct hits *h) {
   for (size_t i = 1; i < s->helos; i++)
     if (!span_equal(s->helo[i].lower, s->helo[0].lower)) {
       hits_fire(h, SIN_HELO_CHANGES, s->line->helo);
@@ -131,26 +138,127 @@ static void changes(const struct parsedline *s, struct hits *h) {
     }
 }
 
-/* What the resolver found for the name; of several names the one that speaks best for the client.
-   NXDOMAIN alone is a fact; `near` and `?` are none. */
-static void resolved(const struct parsedline *s, struct hits *h) {
+/* heloa= is what the resolver found for the name; of several names, the result that is best for the
+   client. `none` means NXDOMAIN. `near` and `?` are not facts. */
+static void check_lookup(const struct parsedline *s, struct hits *h) {
   struct span why = s->line->helo;
   if (s->line->heloa == HELOA_NONE) hits_fire(h, SIN_HELO_UNKNOWN, why);
   if (s->line->heloa == HELOA_OTHER) hits_fire(h, SIN_HELO_MISMATCH, why);
   if (s->line->heloa == HELOA_PEER) hits_fire(h, SIN_HELO_MATCH, why);
 }
 
+/* ---- how the name is formed ---- */
+
+static void check_localhost(const struct parsedline *s, struct hits *h, const struct heloname *n) {
+  if (!span_is(n->lower, "localhost") && !span_is(n->lower, "localhost.localdomain")) return;
+  if (!addrclass_is_loopback(&s->line->peer)) hits_fire(h, SIN_HELO_LOCALHOST, n->raw);
+}
+
+static void check_dot(struct hits *h, const struct heloname *n) {
+  if (span_find(n->lower, '.') == n->lower.len) hits_fire(h, SIN_HELO_LABEL, n->raw);
+}
+
+static bool all_upper_or_digit(struct span s) {
+  for (size_t i = 0; i < s.len; i++)
+    if (!ascii_is_digit((unsigned char)s.s[i]) && !(s.s[i] >= 'A' && s.s[i] <= 'Z')) return false;
+  return true;
+}
+
+static bool is_default_name(struct span label, const char *prefix, size_t random) {
+  struct span want = span_str(prefix);
+  return label.len == want.len + random && span_equal(span_head(label, want.len), want) &&
+         all_upper_or_digit(span_from(label, want.len));
+}
+
+/* The names that Windows gives to new machines, alone or with the domain that the machine joined.
+   They are in capitals: win-development was chosen by a person. */
+static void check_windows_name(struct hits *h, const struct heloname *n) {
+  struct span label = span_head(n->decoded, span_find(n->decoded, '.'));
+  if (is_default_name(label, "WIN-", 11) || is_default_name(label, "DESKTOP-", 7))
+    hits_fire(h, SIN_HELO_WINDOWS, n->raw);
+}
+
+struct shape {
+  bool underscore, bad;
+};
+
+static void note_label(struct span label, struct shape *shape) {
+  if (label.len == 0 || label.s[0] == '-' || label.s[label.len - 1] == '-') shape->bad = true;
+  for (size_t i = 0; i < label.len; i++) {
+    unsigned char c = (unsigned char)label.s[i];
+    if (c == '_') shape->underscore = true;
+    else if (!ascii_is_letter(c) && !ascii_is_digit(c) && c != '-') shape->bad = true;
+  }
+}
+
+static struct span last_label(struct span name) {
+  size_t dot = span_find_last(name, '.');
+  return dot < name.len ? span_from(name, dot + 1) : name;
+}
+
+static bool is_private(struct hits *h, struct span label) {
+  struct span ignored;
+  return h->rules->has.private_tlds && hits_find_name(h, "private-tlds", label, &ignored);
+}
+
+/* A private last label may have other characters than a host name: "(none)". */
+static void check_characters(struct hits *h, const struct heloname *n) {
+  struct shape shape = {false, n->lower.len > HOST_NAME_MAX_BYTES}, end = {false, false};
+  struct span last = last_label(n->lower);
+  struct span rest = span_head(n->lower, n->lower.len - last.len);
+  while (rest.len) note_label(span_cut(&rest, '.'), &shape);
+  note_label(last, &end);
+  if (shape.bad || (end.bad && !is_private(h, last))) hits_fire(h, SIN_HELO_CHARS, n->raw);
+  else if (shape.underscore || end.underscore) hits_fire(h, SIN_HELO_CHARS_UNDERSCORE, n->raw);
+}
+
+/* A last label in both tables counts as a top-level domain. If private-tlds does not exist, no label
+   is unknown. */
+static void check_top_level(struct hits *h, const struct heloname *n) {
+  struct span ignored, label = last_label(n->lower);
+  if (label.len == n->lower.len || label.len == 0) return; /* that is helo-label or helo-chars */
+  if (h->rules->has.tlds && hits_find_name(h, "tlds", label, &ignored)) return;
+  if (is_private(h, label)) hits_fire(h, SIN_HELO_TLD, n->raw);
+  else if (h->rules->has.tlds && h->rules->has.private_tlds)
+    hits_fire(h, SIN_HELO_TLD_UNKNOWN, n->raw);
+}
+
+/* If the argument is missing, helo= has an empty name, or the line has no helo=. The handler reports
+   it in did=, too. */
+static void check_empty(const struct parsedline *s, struct hits *h) {
+  struct span why = span_str(s->line->verb == VERB_EHLO ? "EHLO" : "HELO");
+  bool empty = !s->line->helo.s && s->line->helos > 0;
+  for (size_t i = 0; i < s->helos; i++) empty = empty || s->helo[i].lower.len == 0;
+  if (empty) hits_fire(h, SIN_HELO_EMPTY, why);
+}
+
+/* ---- all checks ---- */
+
+static void check_claims(const struct parsedline *s, struct hits *h, const struct heloname *n) {
+  check_us(s, h, n);
+  check_recipients_domain(s, h, n);
+  check_address(s, h, n);
+  check_big_company(s, h, n);
+  check_known_bot(h, n);
+  check_dynamic_name(s, h, n);
+}
+
+static void check_form(const struct parsedline *s, struct hits *h, const struct heloname *n) {
+  check_localhost(s, h, n);
+  check_dot(h, n);
+  check_windows_name(h, n);
+  check_characters(h, n);
+  check_top_level(h, n);
+}
+
 void helo_sins(const struct parsedline *s, struct hits *h) {
   for (size_t i = 0; i < s->helos; i++) {
     const struct heloname *n = &s->helo[i];
     if (n->lower.len == 0) continue;
-    us(s, h, n);
-    recipients_domain(s, h, n);
-    address(s, h, n);
-    big_company(s, h, n);
-    known_bot(h, n);
-    dynamic_name(s, h, n);
+    check_claims(s, h, n);
+    if (!n->is_address) check_form(s, h, n);
   }
-  changes(s, h);
-  resolved(s, h);
+  check_changes(s, h);
+  check_lookup(s, h);
+  check_empty(s, h);
 }

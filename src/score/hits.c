@@ -3,7 +3,7 @@
 void hits_init(struct hits *h, const struct rules *rules) {
   h->rules = rules;
   h->damaged = false;
-  h->pattern_len = h->listings = 0;
+  h->pattern_len = h->list_hits = 0;
   memset(h->fired, 0, sizeof h->fired);
 }
 
@@ -27,8 +27,8 @@ static bool is_heavier(const struct hit *old, struct weight weight) {
   return weight.points > old->points;
 }
 
-void sin_fire_part(struct hits *h, int row, struct weight weight, int witness,
-                   const struct reason *why) {
+void hits_fire_part(struct hits *h, int row, struct weight weight, int witness,
+                    const struct reason *why) {
   int sin = hits_sin_of_row(row);
   struct hit *hit = &h->hit[sin];
   if (!weight.on) return;
@@ -40,7 +40,7 @@ void sin_fire_part(struct hits *h, int row, struct weight weight, int witness,
 }
 
 void hits_fire_weight(struct hits *h, int row, struct weight weight, const struct reason *why) {
-  sin_fire_part(h, row, weight, weight.hint ? 0 : weight.points, why);
+  hits_fire_part(h, row, weight, weight.hint ? 0 : weight.points, why);
 }
 
 void hits_fire_because(struct hits *h, int row, const struct reason *why) {
@@ -48,24 +48,24 @@ void hits_fire_because(struct hits *h, int row, const struct reason *why) {
 }
 
 void hits_fire(struct hits *h, int row, struct span why) {
-  struct reason evidence = {.text = why};
-  hits_fire_because(h, row, &evidence);
+  struct reason reason = {.text = why};
+  hits_fire_because(h, row, &reason);
 }
 
-static bool is_untimely(int row) {
+static bool is_early_data(int row) {
   return row == SIN_EARLY_TALK || row == SIN_EARLY_TALK_SURE || row == SIN_TEASER_TALK ||
          row == SIN_EARLY_QUIT || row == SIN_TALK_IN_DELAY || row == SIN_PIPELINED;
 }
 
-/* The untimely bytes themselves where there are any, else how the client typed, else the fact. */
-static struct span evidence_of(const struct sessionline *line, int row, struct span fact) {
-  if (is_untimely(row) && line->talk.len) return line->talk;
+/* What the table of -d shows: the early bytes if there are any, else the dialect, else the fact. */
+static struct span reason_text(const struct sessionline *line, int row, struct span fact) {
+  if (is_early_data(row) && line->talk.len) return line->talk;
   if (sin_families[row] == FAMILY_WIRE && line->dialect.len) return line->dialect;
   return fact;
 }
 
-/* Only what the handler can have seen is taken from it: other names in a line's did= are for other
-   facts to show. */
+/* Only sins that the handler finds are read from did=. All others are found by the scorer, from
+   other fields, even if did= has their name. */
 static bool comes_from_did(int row) {
   if (row == SIN_HAMMER || row == SIN_DIALECT || row == SIN_NO_SMTP) return false;
   if (row == SIN_EARLY_TALK_SURE) return false;
@@ -73,7 +73,7 @@ static bool comes_from_did(int row) {
          row == SIN_HELO_EMPTY;
 }
 
-/* Early talk is sure of a client that went on to send mail, or to guess passwords. */
+/* Early talk is sure if the client went on to send mail or to guess passwords. */
 static int row_of_fact(const struct parsedline *s, int row) {
   if (row == SIN_EARLY_TALK && (s->got_mail || s->sent_auth)) return SIN_EARLY_TALK_SURE;
   return row;
@@ -84,7 +84,7 @@ void hits_fire_did(struct hits *h, const struct parsedline *s) {
   while (field_list_next(&rest, &fact)) {
     int row = sin_index(fact);
     if (row >= 0 && comes_from_did(row))
-      hits_fire(h, row_of_fact(s, row), evidence_of(s->line, row, fact));
+      hits_fire(h, row_of_fact(s, row), reason_text(s->line, row, fact));
   }
   if (s->no_smtp.len) hits_fire(h, SIN_NO_SMTP, s->no_smtp);
 }
@@ -112,7 +112,8 @@ bool hits_find_in(struct hits *h, const struct address_table *table, const struc
   return found(h, table_addresses_find(table, a, value));
 }
 
-/* "abc*" and "*abc" are keys as they stand, so one look-up for each length that occurs. */
+/* The keys of the table are "abc*" and "*abc", so there are two look-ups for each length that
+   occurs. */
 bool hits_find_pattern(struct hits *h, struct span name) {
   struct span ignored;
   size_t shortest = h->rules->pattern_min, longest = h->rules->pattern_max;

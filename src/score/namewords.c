@@ -1,10 +1,10 @@
 #include "score/namewords.h"
 #include <stdlib.h>
 
-#define NODES_MAX (1u << 24) /* more than any rules of people have */
+#define NODES_MAX (1u << 24) /* more than any rules need */
 #define WORD_MAX  24
-#define STEM_MIN  4 /* a word of so many letters counts within a longer one, too */
-#define TRIGRAM   3 /* the same for a strong one at the end, or before a single letter */
+#define STEM_MIN  4 /* a word of this many letters counts within a longer run, too */
+#define TRIGRAM   3 /* the same for a strong word at the end, or before a single letter */
 
 enum { FORWARDS, BACKWARDS, ROOTS };
 
@@ -22,13 +22,12 @@ static int branch_of(char c) {
 
 static uint32_t add_node(struct namewords *w) {
   if (w->count == NODES_MAX) return 0;
-  if (w->count == w->room) {
-    size_t room = w->room ? 2 * w->room : 1024;
-    struct word_node *nodes =
-        room <= 2 * NODES_MAX ? realloc(w->nodes, room * sizeof *nodes) : NULL;
+  if (w->count == w->cap) {
+    size_t cap = w->cap ? 2 * w->cap : 1024;
+    struct word_node *nodes = cap <= 2 * NODES_MAX ? realloc(w->nodes, cap * sizeof *nodes) : NULL;
     if (!nodes) return 0;
     w->nodes = nodes;
-    w->room = room;
+    w->cap = cap;
   }
   w->nodes[w->count] = (struct word_node){.kinds = 0};
   return (uint32_t)w->count++;
@@ -83,7 +82,8 @@ void namewords_free(struct namewords *w) {
   *w = (struct namewords){.nodes = NULL};
 }
 
-/* The words that a run of letters begins or ends with: kinds by their length, and which lengths. */
+/* The words that a run of letters begins or ends with: a bit for each length, and the kinds of the
+   word of that length. */
 struct affixes {
   uint32_t lengths;
   uint8_t kinds[WORD_MAX + 1];
@@ -154,7 +154,7 @@ static unsigned int kinds_of_whole(const struct namewords *w, struct span word) 
   return has_length(&begins, word.len) ? begins.kinds[word.len] : 0;
 }
 
-/* A digit that stands alone and the letters behind it. */
+/* A single digit and the letters after it: 3g. */
 static unsigned int kinds_with_digit(const struct namewords *w, struct span name, size_t at,
                                      size_t n) {
   if (at == 0 || !is_digit(name.s[at - 1])) return 0;
@@ -162,10 +162,10 @@ static unsigned int kinds_with_digit(const struct namewords *w, struct span name
   return kinds_of_whole(w, span_of(name.s + at - 1, n + 1));
 }
 
-/* Letters, a digit, and letters again: b2b. */
+/* Letters, a digit and letters: b2b. */
 static unsigned int kinds_around_digit(const struct namewords *w, struct span name, size_t at,
                                        size_t n) {
-  size_t end = at + n + 1; /* behind the digit */
+  size_t end = at + n + 1; /* after the digit */
   if (end >= name.len || !is_digit(name.s[end - 1]) || !is_lower(name.s[end])) return 0;
   if (at > 0 && is_part_of_word(name, at - 1)) return 0;
   while (end < name.len && is_lower(name.s[end])) end++;

@@ -14,13 +14,13 @@ static bool decode(struct parsedline *s, struct span encoded, struct span *out) 
   return true;
 }
 
-static void fold(struct span text, char *out) {
+static void lower(struct span text, char *out) {
   for (size_t i = 0; i < text.len; i++) out[i] = (char)ascii_lower((unsigned char)text.s[i]);
 }
 
-static bool decode_folded(struct parsedline *s, struct span encoded, struct span *out) {
+static bool decode_lower(struct parsedline *s, struct span encoded, struct span *out) {
   if (!decode(s, encoded, out)) return false;
-  fold(*out, s->text + s->used - out->len);
+  lower(*out, s->text + s->used - out->len);
   return true;
 }
 
@@ -45,13 +45,13 @@ static void add_helo(struct parsedline *s, struct span element) {
   n->raw = element;
   if (!decode(s, element, &n->decoded)) return;
   if (n->decoded.len > sizeof s->text - s->used) return;
-  fold(n->decoded, s->text + s->used);
+  lower(n->decoded, s->text + s->used);
   n->lower = without_dot(keep(s, n->decoded.len));
   read_address(n);
   s->helos++;
 }
 
-/* An empty list is one empty name: HELO came without an argument. */
+/* An empty list is one empty name: HELO had no argument. */
 static void read_helo(struct parsedline *s, struct span list) {
   struct span rest = list;
   if (!list.s) return;
@@ -65,7 +65,7 @@ static void read_helo(struct parsedline *s, struct span list) {
 
 static bool read_mailbox(struct parsedline *s, struct span element, struct mailbox *m) {
   m->raw = element;
-  if (!decode_folded(s, element, &m->whole)) return false;
+  if (!decode_lower(s, element, &m->whole)) return false;
   size_t at = span_find_last(m->whole, '@');
   m->local = span_head(m->whole, at);
   m->domain = without_dot(span_from(m->whole, at + 1));
@@ -90,8 +90,8 @@ static void read_ptr(struct parsedline *s, struct span list) {
   if (!s->knows_ptr || span_is(list, "-")) return;
   while (s->ptrs < PARSEDLINE_NAMES_MAX && field_list_next(&list, &element)) {
     struct span *name = &s->ptr[s->ptrs];
-    if (!decode_folded(s, element, name)) {
-      s->knows_ptr = false; /* a name that is left out is not a missing one */
+    if (!decode_lower(s, element, name)) {
+      s->knows_ptr = false; /* the name does not fit; that does not mean that there is none */
       continue;
     }
     *name = without_dot(*name);
@@ -99,7 +99,7 @@ static void read_ptr(struct parsedline *s, struct span list) {
   }
 }
 
-/* Before there was nosmtp= the handler knew two kinds, and wrote them into did=. */
+/* Older handlers, which do not write nosmtp=, know two kinds and write them into did=. */
 static void read_facts(struct parsedline *s) {
   struct span rest = s->line->did, fact;
   s->sent_auth = false;
@@ -127,43 +127,7 @@ void parsedline_init(struct parsedline *s, const struct sessionline *line) {
   if (!decode(s, line->dialect, &s->dialect)) s->dialect.len = 0;
 }
 
-bool is_polite(const struct parsedline *s) {
+bool parsedline_is_polite(const struct parsedline *s) {
   int after = s->line->after;
   return s->got_451 && (after == AFTER_RSET || after == AFTER_NOOP || after == AFTER_MAIL);
-}
-
-bool addr_is_unspecified(const struct addr *a) {
-  static const struct addr zero;
-  return addr_compare(a, &zero) == 0;
-}
-
-bool addr_is_near(const struct addr *a, const struct addr *b) {
-  if (addr_is_ipv4(a) != addr_is_ipv4(b)) return false;
-  unsigned int bits = addr_is_ipv4(a) ? 96 + 24 : 48;
-  struct addr here = addr_mask(a, bits), there = addr_mask(b, bits);
-  return addr_compare(&here, &there) == 0;
-}
-
-bool addr_is_loopback(const struct addr *a) {
-  static const struct addr v6_loopback = {{[15] = 1}};
-  if (addr_is_ipv4(a)) return addr_ipv4(a) >> 24 == 127;
-  return addr_compare(a, &v6_loopback) == 0;
-}
-
-bool addr_is_private(const struct addr *a) {
-  static const struct {
-    uint32_t base;
-    int shift;
-  } ranges[] = {
-      {0x0a000000, 24}, {0xac100000, 20}, {0xc0a80000, 16}, {0x7f000000, 24},
-      {0xa9fe0000, 16}, {0x64400000, 22}, {0x00000000, 24}, {0xc0000000, 3},
-  };
-  if (!addr_is_ipv4(a)) {
-    bool unique_local = (a->byte[0] & 0xfe) == 0xfc;
-    bool link_local = a->byte[0] == 0xfe && (a->byte[1] & 0xc0) == 0x80;
-    return unique_local || link_local || addr_is_loopback(a) || addr_is_unspecified(a);
-  }
-  for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-    if (addr_ipv4(a) >> ranges[i].shift == ranges[i].base >> ranges[i].shift) return true;
-  return false;
 }

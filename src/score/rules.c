@@ -2,7 +2,7 @@
 #include "base/number.h"
 #include "rule/record.h"
 
-bool weight_parse(struct span text, struct weight *out, struct span *rest) {
+bool rules_parse_weight(struct span text, struct weight *out, struct span *rest) {
   int64_t points;
   *rest = text;
   struct span number = span_word(rest);
@@ -21,7 +21,7 @@ static bool load_weight(struct rules *r, int sin) {
   struct span value, rest;
   int found = table_find_name(&r->table, "weights", span_str(sin_names[sin]), &value);
   if (found == 0) return true;
-  return found > 0 && weight_parse(value, &r->weight[sin], &rest) && rest.len == 0;
+  return found > 0 && rules_parse_weight(value, &r->weight[sin], &rest) && rest.len == 0;
 }
 
 static bool load_threshold(const struct rules *r, const char *name, int *out) {
@@ -56,7 +56,7 @@ static void load_tables(struct rules *r) {
   };
 }
 
-/* False: the database says what sinbin-rules never wrote. */
+/* False if the database holds what sinbin-rules never writes. */
 static bool load_lists(struct rules *r) {
   const struct span prefix = SPAN_LITERAL(TABLE_LISTS);
   struct span lines;

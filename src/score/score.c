@@ -2,28 +2,24 @@
 #include "base/number.h"
 #include "score/families.h"
 
-static struct verdict_input circumstances_of(const struct parsedline *s, bool exempt) {
+static struct verdict_input verdict_input_of(const struct parsedline *s, bool exempt) {
   bool silent = s->line->bytes == 0 && sessionline_has(s->line, "bytes");
   return (struct verdict_input){exempt, silent, s->got_mail, s->got_451};
 }
 
 bool score_line(const struct sessionline *line, const struct rules *rules, struct judgement *out) {
-  const struct parsedline *s = &out->subject;
-  parsedline_init(&out->subject, line);
+  const struct parsedline *s = &out->parsed;
+  parsedline_init(&out->parsed, line);
   hits_init(&out->hits, rules);
   hits_fire_did(&out->hits, s);
-  topology_sins(s, &out->hits);
-  timing_sins(s, &out->hits);
-  wire_sins(s, &out->hits);
+  conduct_sins(s, &out->hits);
   helo_sins(s, &out->hits);
-  heloshape_sins(s, &out->hits);
   envelope_sins(s, &out->hits);
   source_sins(s, &out->hits);
-  ending_sins(s, &out->hits);
   bool exempt = source_is_exempt(s, &out->hits, &out->exempt_by);
-  verdict_total(&out->hits, &out->tally);
-  struct verdict_input c = circumstances_of(s, exempt);
-  out->verdict = verdict_of(&out->hits, &out->tally, &c);
+  verdict_total(&out->hits, &out->total);
+  struct verdict_input in = verdict_input_of(s, exempt);
+  out->verdict = verdict_of(&out->hits, &out->total, &in);
   return !out->hits.damaged;
 }
 
@@ -56,7 +52,7 @@ size_t score_format(const struct judgement *j, char *out) {
     first = false;
   }
   add(&t, span_str(" score="));
-  t.len += score_format_number(out + t.len, j->tally.score);
+  t.len += score_format_number(out + t.len, j->total.score);
   add(&t, span_str(" verdict="));
   add(&t, span_str(verdict_name(j->verdict)));
   return t.len;

@@ -1,20 +1,21 @@
+#include "score/addrclass.h"
 #include "score/families.h"
 #include "score/generic.h"
 
-void topology_sins(const struct parsedline *s, struct hits *h) {
+static void check_highmx(const struct parsedline *s, struct hits *h) {
   struct span ignored;
   const struct sessionline *l = s->line;
   struct reason why = {.text = span_str("local"), .table = "highmx", .address = &l->local};
   if (span_is(l->mx, "high")) hits_fire(h, SIN_HIGH_MX, span_str("mx=high"));
-  else if (h->rules->has.highmx && !addr_is_unspecified(&l->local) &&
+  else if (h->rules->has.highmx && !addrclass_is_unspecified(&l->local) &&
            hits_find_addr(h, "highmx", &l->local, &ignored))
     hits_fire_because(h, SIN_HIGH_MX, &why);
 }
 
 #define LISTED_MAX 8
 
-/* "LIST:CODE". 127.255.255.x is how a list says that it does not answer us (RFC 5782 wants nothing
-   but 127.0.0.0/8), so it is no listing; neither is `?`. */
+/* Parses "LIST:CODE". False if the code is not a listing: outside 127.0.0.0/8 (RFC 5782), 127.0.0.1,
+   127.255.255.x (the list refuses to answer us) or `?`. */
 static bool read_answer(struct span element, struct span *list, struct addr *code) {
   size_t colon = span_find_last(element, ':');
   *list = span_head(element, colon);
@@ -23,15 +24,15 @@ static bool read_answer(struct span element, struct span *list, struct addr *cod
   return ip >> 24 == 127 && ip >> 8 != 0x7fffff && ip != 0x7f000001;
 }
 
-static void add_listing(struct hits *h, struct span value, const struct reason *why) {
+static void add_list_hit(struct hits *h, struct span value, const struct reason *why) {
   struct weight weight;
   struct span rest;
-  if (h->listings == LISTINGS_MAX) return;
-  if (!weight_parse(value, &weight, &rest) || weight.points <= 0) return;
-  h->listing[h->listings++] = (struct list_hit){weight, *why};
+  if (h->list_hits == HITS_LISTS_MAX) return;
+  if (!rules_parse_weight(value, &weight, &rest) || weight.points <= 0) return;
+  h->list_hit[h->list_hits++] = (struct list_hit){weight, *why};
 }
 
-/* The name that is found, of those that the client gives or that its address has. */
+/* The first HELO name or reverse name that the list has. */
 static void find_listed_name(const struct parsedline *s, struct hits *h, const char *list) {
   struct reason why = {.table = list};
   struct span value;
@@ -41,64 +42,64 @@ static void find_listed_name(const struct parsedline *s, struct hits *h, const c
     struct span name = helo ? helo->lower : s->ptr[i - s->helos];
     why.text = helo ? helo->raw : s->ptr_raw[i - s->helos];
     if (!hits_find_suffix(h, list, name, &why.key, &value) || value.len == 0) continue;
-    add_listing(h, value, &why);
+    add_list_hit(h, value, &why);
     return;
   }
 }
 
-/* The lists in tables.d, each at most once. */
-static void operators_lists(const struct parsedline *s, struct hits *h) {
+/* The lists in tables.d. Each counts at most once. */
+static void check_rule_lists(const struct parsedline *s, struct hits *h) {
   struct reason why = {.text = span_str("peer"), .address = &s->line->peer};
   struct span value;
   for (size_t i = 0; i < h->rules->lists; i++) {
     const struct list *list = &h->rules->list[i];
     why.table = list->name;
     if (!list->addresses) find_listed_name(s, h, list->name);
-    else if (hits_find_in(h, list->addresses, &s->line->peer, &value)) add_listing(h, value, &why);
+    else if (hits_find_in(h, list->addresses, &s->line->peer, &value)) add_list_hit(h, value, &why);
   }
 }
 
 static bool is_counted(const struct hits *h, struct span list) {
-  for (size_t i = 0; i < h->listings; i++)
-    if (span_equal(h->listing[i].why.key, list) && strcmp(h->listing[i].why.table, "dnsbl") == 0)
+  for (size_t i = 0; i < h->list_hits; i++)
+    if (span_equal(h->list_hit[i].why.key, list) && strcmp(h->list_hit[i].why.table, "dnsbl") == 0)
       return true;
   return false;
 }
 
-/* A list may answer with several codes, in any order; it counts once. */
-static void dns_lists(const struct parsedline *s, struct hits *h) {
+/* A list may answer with several codes, in any order. It counts once. */
+static void check_dns_lists(const struct parsedline *s, struct hits *h) {
   struct span value, rest = s->line->dnsbl, element, list;
   struct addr code;
   while (field_list_next(&rest, &element)) {
     if (!read_answer(element, &list, &code) || !hits_find_name(h, "dnsbl", list, &value)) continue;
     struct reason answer = {.text = element, .table = "dnsbl", .key = list};
-    if (!is_counted(h, list)) add_listing(h, value, &answer);
+    if (!is_counted(h, list)) add_list_hit(h, value, &answer);
   }
 }
 
-/* Each listing has its own evidence (explain.c). */
-static void fire_listings(struct hits *h) {
+/* The hit has the reason of the first list; explain.c shows those of all lists. */
+static void fire_lists(struct hits *h) {
   struct weight sum = {.on = true};
   int witness = 0;
-  for (size_t i = 0; i < h->listings; i++) {
-    const struct weight *weight = &h->listing[i].weight;
+  for (size_t i = 0; i < h->list_hits; i++) {
+    const struct weight *weight = &h->list_hit[i].weight;
     sum.points += weight->points;
     if (!weight->hint) witness += weight->points;
     sum.sure = sum.sure || weight->sure;
   }
   if (sum.points > LISTED_MAX) sum.points = LISTED_MAX;
   if (witness > LISTED_MAX) witness = LISTED_MAX;
-  if (h->listings) sin_fire_part(h, SIN_LISTED, sum, witness, &h->listing[0].why);
+  if (h->list_hits) hits_fire_part(h, SIN_LISTED, sum, witness, &h->list_hit[0].why);
 }
 
-static void listed(const struct parsedline *s, struct hits *h) {
+static void check_lists(const struct parsedline *s, struct hits *h) {
   struct span value;
   struct reason entry = {.text = span_str("peer"), .table = "blacklist", .address = &s->line->peer};
   if (h->rules->has.blacklist && hits_find_addr(h, "blacklist", &s->line->peer, &value))
-    add_listing(h, value, &entry);
-  operators_lists(s, h);
-  if (h->rules->has.dnsbl) dns_lists(s, h);
-  fire_listings(h);
+    add_list_hit(h, value, &entry);
+  check_rule_lists(s, h);
+  if (h->rules->has.dnsbl) check_dns_lists(s, h);
+  fire_lists(h);
 }
 
 static bool is_bad_name(struct span name) {
@@ -111,7 +112,7 @@ static bool is_bad_name(struct span name) {
   return !dot || span_is(name, "localhost.localdomain");
 }
 
-static void reverse_names(const struct parsedline *s, struct hits *h) {
+static void check_reverse_names(const struct parsedline *s, struct hits *h) {
   enum generic worst = GENERIC_POOL;
   size_t shown = 0;
   for (size_t i = 0; i < s->ptrs; i++) {
@@ -125,20 +126,25 @@ static void reverse_names(const struct parsedline *s, struct hits *h) {
   hits_fire(h, worst == GENERIC_POOL ? SIN_GENERIC_RDNS_POOL : SIN_GENERIC_RDNS, s->ptr_raw[shown]);
 }
 
-void source_sins(const struct parsedline *s, struct hits *h) {
+static void check_dynamic(const struct parsedline *s, struct hits *h) {
   struct span ignored;
-  const struct sessionline *l = s->line;
-  struct reason why = {.text = span_str("peer"), .table = "dynamic", .address = &l->peer};
-  if (h->rules->has.dynamic && hits_find_addr(h, "dynamic", &l->peer, &ignored))
+  const struct addr *peer = &s->line->peer;
+  struct reason why = {.text = span_str("peer"), .table = "dynamic", .address = peer};
+  if (h->rules->has.dynamic && hits_find_addr(h, "dynamic", peer, &ignored))
     hits_fire_because(h, SIN_DYNAMIC, &why);
-  listed(s, h);
-  if (s->knows_ptr && s->ptrs == 0) hits_fire(h, SIN_NO_RDNS, span_str("ptr"));
-  if (s->ptrs && l->fcrdns == ANSWER_NO) hits_fire(h, SIN_RDNS_MISMATCH, l->ptr);
-  reverse_names(s, h);
 }
 
-/* A name in the reverse zone counts once it resolves back. */
-static bool confirmed_name(const struct parsedline *s, struct hits *h, struct reason *why) {
+void source_sins(const struct parsedline *s, struct hits *h) {
+  check_highmx(s, h);
+  check_dynamic(s, h);
+  check_lists(s, h);
+  if (s->knows_ptr && s->ptrs == 0) hits_fire(h, SIN_NO_RDNS, span_str("ptr"));
+  if (s->ptrs && s->line->fcrdns == ANSWER_NO) hits_fire(h, SIN_RDNS_MISMATCH, s->line->ptr);
+  check_reverse_names(s, h);
+}
+
+/* A reverse name counts only if it resolves back to the client. */
+static bool is_whitelisted_name(const struct parsedline *s, struct hits *h, struct reason *why) {
   struct span ignored;
   if (!h->rules->has.whitelist_names || s->line->fcrdns != ANSWER_YES) return false;
   for (size_t i = 0; i < s->ptrs; i++) {
@@ -148,9 +154,9 @@ static bool confirmed_name(const struct parsedline *s, struct hits *h, struct re
   return false;
 }
 
-/* Whom to ask is the resolver's configuration; 127.0.0.255 is how one large list refuses to answer.
- */
-static bool dns_whitelisted(const struct parsedline *s, struct reason *why) {
+/* The resolver is configured to ask these lists. 127.0.0.255 is one large list's refusal to
+   answer. */
+static bool is_whitelisted_by_dns(const struct parsedline *s, struct reason *why) {
   struct span rest = s->line->dnswl, element, list;
   struct addr code;
   while (field_list_next(&rest, &element)) {
@@ -165,5 +171,5 @@ bool source_is_exempt(const struct parsedline *s, struct hits *h, struct reason 
   *why = (struct reason){.text = span_str("peer"), .table = "whitelist", .address = &s->line->peer};
   if (h->rules->has.whitelist && hits_find_addr(h, "whitelist", &s->line->peer, &ignored))
     return true;
-  return confirmed_name(s, h, why) || dns_whitelisted(s, why);
+  return is_whitelisted_name(s, h, why) || is_whitelisted_by_dns(s, why);
 }

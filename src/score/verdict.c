@@ -1,8 +1,8 @@
 #include "score/verdict.h"
 
-#define FAMILY_CONVINCES 2 /* a family whose witnesses sum to this is one of the two */
+#define WITNESS_MIN 2 /* of a family that counts for VERDICT_FAMILIES_MIN */
 
-/* The heaviest until now becomes one of the halves. */
+/* A new heaviest counts whole, and the previous one is halved. */
 static void add_positive(struct family_sum *f, int points) {
   f->sum += points > f->heaviest ? points - f->heaviest + f->heaviest / 2 : points / 2;
   if (points > f->heaviest) f->heaviest = points;
@@ -29,19 +29,19 @@ void verdict_total(const struct hits *h, struct total *out) {
 }
 
 int verdict_families(const struct total *t) {
-  int witnesses = 0;
+  int families = 0;
   for (int family = 0; family < FAMILY_COUNT; family++)
-    if (family != FAMILY_TOPOLOGY && t->witness[family].sum >= FAMILY_CONVINCES) witnesses++;
-  return witnesses;
+    if (family != FAMILY_TOPOLOGY && t->witness[family].sum >= WITNESS_MIN) families++;
+  return families;
 }
 
 enum verdict verdict_of(const struct hits *h, const struct total *t,
-                        const struct verdict_input *c) {
-  if (c->exempt) return VERDICT_EXEMPT;
-  bool delivers = c->got_mail || c->got_451, no_smtp = h->fired[SIN_NO_SMTP];
-  if (!delivers && (c->silent || no_smtp)) return VERDICT_SCANNER;
-  bool convicted =
-      c->got_451 ? t->sure || verdict_families(t) >= WITNESSES_WANTED : t->sure && !no_smtp;
-  if (t->score >= h->rules->bot && convicted) return VERDICT_BOT;
+                        const struct verdict_input *in) {
+  if (in->exempt) return VERDICT_EXEMPT;
+  bool delivers = in->got_mail || in->got_451, no_smtp = h->fired[SIN_NO_SMTP];
+  if (!delivers && (in->silent || no_smtp)) return VERDICT_SCANNER;
+  bool condemned =
+      in->got_451 ? t->sure || verdict_families(t) >= VERDICT_FAMILIES_MIN : t->sure && !no_smtp;
+  if (t->score >= h->rules->bot && condemned) return VERDICT_BOT;
   return t->score >= h->rules->suspect ? VERDICT_SUSPECT : VERDICT_CLEAN;
 }

@@ -1,27 +1,31 @@
 /* verdict.h: from the sins of a session to its score and its verdict.
 
-   Within a family the heaviest sin counts whole and every further one half of its own weight,
-   rounded down. This sum is computed twice: for the score with the hints, for the witness without
-   them. Good conduct (negative weights) is added to the score afterwards, the strongest of each
-   family, and not at all beside a sure sin. The score is kept within -99..999, as the report format
-   wants it.
+   In each family the heaviest sin counts whole, and each other one half of its own weight, rounded
+   down. This sum is computed twice: with the sins marked `hint` for the score, and without them for
+   the witness. Then the negative weights of good conduct are added to the score, the strongest of
+   each family; they are not added if a sin is sure. The score is limited to -99..999, the range of
+   the report format.
 
-   Verdicts, the first that applies:
+   The verdict is the first of these that applies:
      exempt   a whitelist names the client
-     scanner  no MAIL was accepted, no 451 was sent, and no byte came or the first line was no SMTP
-     bot      the score reaches the threshold, and either a sin is sure, or the 451 was sent and two
-              families other than topology each have witnesses with a sum of 2 or more; but if the
-              first line was no SMTP, nothing condemns before the 451: a web server can be made to
-              send what a third party wrote
-     suspect  the score reaches that threshold
-     clean    all others */
+     scanner  no MAIL was accepted, no 451 was sent, and no byte came or the first line was not SMTP
+     bot      the score reaches the threshold `bot`, and one of these is true:
+                the 451 was sent, and a sin is sure
+                the 451 was sent, and two families other than topology have a witness of 2 or more
+                the 451 was not sent, a sin is sure, and the first line was SMTP
+     suspect  the score reaches the threshold `suspect`
+     clean    all others
+
+   If the first line was not SMTP, nothing condemns before the 451: a web server can be made to send
+   what a third party wrote. */
 #ifndef SINBIN_SCORE_VERDICT_H
 #define SINBIN_SCORE_VERDICT_H
 
 #include "score/hits.h"
 
-#define SCORE_MIN (-99)
-#define SCORE_MAX 999
+#define SCORE_MIN            (-99)
+#define SCORE_MAX            999
+#define VERDICT_FAMILIES_MIN 2 /* families with a witness that a bot without a sure sin has */
 
 struct family_sum {
   int sum, heaviest;
@@ -29,17 +33,16 @@ struct family_sum {
 
 struct total {
   struct family_sum counted[FAMILY_COUNT]; /* of the positive weights */
-  struct family_sum witness[FAMILY_COUNT]; /* of those that are no hints */
-  int credit[FAMILY_COUNT]; /* the strongest negative weight; 0 where there is none */
+  struct family_sum witness[FAMILY_COUNT]; /* of those that are not hints */
+  int credit[FAMILY_COUNT];                /* the strongest negative weight, or 0 */
   bool sure;
   int score;
 };
 
 void verdict_total(const struct hits *h, struct total *out);
 
-/* How many families other than topology have witnesses that sum to 2 or more. */
+/* The number of families other than topology that have a witness of 2 or more. */
 int verdict_families(const struct total *t);
-#define WITNESSES_WANTED 2
 
 struct verdict_input {
   bool exempt;
@@ -47,6 +50,7 @@ struct verdict_input {
   bool got_mail, got_451;
 };
 
-enum verdict verdict_of(const struct hits *h, const struct total *t, const struct verdict_input *c);
+enum verdict verdict_of(const struct hits *h, const struct total *t,
+                        const struct verdict_input *in);
 
 #endif

@@ -1,21 +1,27 @@
 package Sessions;
 
-# The labelled sessions of tests/data/sessions: read, and played again to a real handler.
+# Reads the labelled sessions of tests/data/sessions, and plays them to a real handler.
 #
-# An entry is comment lines and the session line that they made:
-#   ## LABEL NAME: what it is          LABEL is of the list below, both together are unique
+# An entry has comment lines, and the session line that results from them:
+#   ## LABEL NAME: what it is          LABEL is one of the list below; LABEL and NAME together are unique
 #   #@ PEER KEY=VALUE...               the client's address; a key in capitals is environment of the handler
-#                                      (as the acceptor would set it), one in small letters a fact of the resolver
+#                                      (as the acceptor would set it), one in lower case a field of the resolver
 #   #> STEP | STEP...                  what the client does, see below
-#   #= KEY=VALUE...                    fields put in the place of the handler's, where the truth takes minutes
-#   session1 ...                       the line, with times and ports that are made up and go together
+#   #= KEY=VALUE...                    fields that replace those of the handler, if playing would take minutes
+#   session1 ...                       the line, with times and ports that are made up and consistent
 #
-# Steps. A command is sent with CRLF and its reply awaited; `+COMMAND` is sent and not awaited, and several in a
-# row go out in one piece; `~TEXT` is the same without CRLF, and with \r \n \xHH {X*TIMES}; `letter [FROM [TO...]]`
-# stands for MAIL, RCPT and DATA, `+letter` for all of them in one piece. Small words are acts: `early` (what
-# follows is sent before the handler starts), `teaser` (it awaits no more than the first line of the greeting),
-# `...` (awaits one reply), `close`, `reset`, `shut` (ends its side and reads on), `eof` (awaits our end). Who
-# leaves while a reply is due leaves in a delay, so await them, unless the delay is long.
+# Steps:
+#   COMMAND                 is sent with CRLF, and its reply is awaited
+#   +COMMAND                is sent, and no reply is awaited; several in a row are sent in one piece
+#   ~TEXT                   the same without CRLF, and with \r \n \xHH {X*TIMES}
+#   letter [FROM [TO...]]   MAIL, RCPT and DATA; +letter sends them in one piece
+#   early                   the following steps are sent before the handler starts
+#   teaser                  awaits only the first line of the greeting
+#   ...                     awaits one reply
+#   close, reset            close the connection
+#   shut                    closes its side and reads on
+#   eof                     awaits the end of the handler's side
+# A client that closes while a reply is due has left in a delay. So await the replies, unless the delay is long.
 
 use strict;
 use warnings;
@@ -27,14 +33,14 @@ use Handler;
 our @EXPORT = qw(read_sessions play_sessions %labels);
 
 our %labels = (
-    bot      => 'spambots, and what guesses passwords',
-    snowshoe => 'bulk mailers with servers in good order: not to be told by a session',
+    bot      => 'spambots and password guessers',
+    snowshoe => 'bulk mailers with servers in good order, which a session does not reveal',
     server   => 'mail servers, providers, forwarders and lists',
-    program  => 'mail programs and libraries as they come',
+    program  => 'mail programs and libraries with their default settings',
     callout  => 'servers that ask whether an address exists',
     monitor  => 'probes of monitoring systems',
     scanner  => 'scanners of ports and protocols',
-    alike    => 'honest programs from where, or with what, bots are told by',
+    alike    => 'honest programs that look like bots, by their address or by what they do',
     person   => 'people at a terminal',
     device   => 'printers and appliances',
 );

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Names of pools are told from names of mail hosts: the words and rules as shipped against the schemes of
-# tests/data/names (make eval-names shows more).
+# Names of pools are distinguished from names of mail hosts: the shipped words and rules on the schemes of
+# tests/data/names (make eval-names prints more).
 use strict;
 use warnings;
 $ENV{ALLOW_ROOT} //= 1; # daemons refuse root unless told
@@ -8,8 +8,8 @@ use Test::More;
 use lib 'tests/eval';
 use Names qw(half_of judged tally);
 
-# A pool's name that is missed costs one witness; a mail host that is taken for one may cost mail. What is
-# asked of both halves is the same: the one held out had no part in making the rules.
+# If a pool's name is missed, one witness is missing; if a mail host's name is classified as a pool's, mail may be
+# refused. The limits are the same for both halves; the rules were made without the held-out one.
 my %least = (any => 0.90, pool => 0.60);
 my %most = (pool => 0.01, any => 0.01);
 
@@ -27,13 +27,13 @@ for my $half ('develop', 'held out') {
   my $pools = tally(grep { half_of($_->{scheme}) eq $half } @pools);
   my $hosts = tally(grep { !$_->{scheme}{default} && half_of($_->{scheme}) eq $half } @hosts);
   cmp_ok $pools->{count}, '>', 1000, "pool names, $half";
-  cmp_ok $pools->{any}, '>=', $least{any}, "told as pools or for their address, $half";
-  cmp_ok $pools->{pool}, '>=', $least{pool}, "told as pools, $half";
+  cmp_ok $pools->{any}, '>=', $least{any}, "pools classified as generic, $half";
+  cmp_ok $pools->{pool}, '>=', $least{pool}, "pools classified as pools, $half";
   cmp_ok $hosts->{count}, '>', 400, "mail hosts, $half";
-  cmp_ok $hosts->{pool}, '<', $most{pool}, "mail hosts taken for pools, $half";
-  cmp_ok $hosts->{any}, '<', $most{any}, "mail hosts taken for anything, $half";
+  cmp_ok $hosts->{pool}, '<', $most{pool}, "mail hosts classified as pools, $half";
+  cmp_ok $hosts->{any}, '<', $most{any}, "mail hosts classified as generic, $half";
 }
 my $defaults = tally(grep { $_->{scheme}{default} } @hosts);
-cmp_ok $defaults->{pool}, '<', $most{pool}, 'hosting defaults taken for pools';
+cmp_ok $defaults->{pool}, '<', $most{pool}, 'hosting defaults classified as pools';
 
 done_testing;

@@ -1,5 +1,5 @@
-# Names of pools and of mail hosts, made from the schemes in tests/data/names, and what sinbin-score takes
-# each for. The same schemes give the same names.
+# Makes names of pools and of mail hosts from the schemes in tests/data/names, and has sinbin-score classify
+# them. The same schemes give the same names.
 package Names;
 use strict;
 use warnings;
@@ -24,8 +24,9 @@ sub read_schemes {
   return @schemes;
 }
 
-# The half of the providers that the words and rules were made with, or the one that was held out: by the
-# sum of the letters of the provider's domain; of the scheme where firms of all sorts stand for themselves.
+# 'develop' is the half of the providers with which words and rules were found; the other half is held out. The
+# half depends on the sum of the letters of the provider's domain, or of the scheme if the provider is example.com,
+# which stands for many companies.
 sub half_of {
   my ($scheme) = @_;
   my $key = $scheme->{provider} eq 'example.com' ? $scheme->{scheme} : $scheme->{provider};
@@ -51,7 +52,7 @@ sub public_ipv4 {
 
 sub digits_from { my ($set, $n) = @_; return join '', map { substr $set, random(length $set), 1 } 1 .. $n }
 
-# What a pair of braces stands for; an IPv6 address is of one customer in two an EUI-64 one.
+# The text for a pair of braces.
 sub fill {
   my ($what, $o, $v6) = @_;
   my %octet = (a => 0, b => 1, c => 2, d => 3);
@@ -76,7 +77,7 @@ sub fill {
   die "no such braces: {$what}\n";
 }
 
-# ([ip, name], ...): one where the scheme has no braces.
+# ([ip, name], ...): only one if the scheme has no braces. Every second IPv6 address is an EUI-64 one.
 sub instances {
   my ($scheme, $count) = @_;
   my @made;
@@ -94,7 +95,7 @@ sub instances {
   return @made;
 }
 
-# What sinbin-score makes of a PTR, for many [ip, name]: 'pool', 'address' or 'none' each.
+# How sinbin-score classifies the PTR of each [ip, name]: 'pool', 'address' or 'none'.
 sub classify {
   my ($rules, @names) = @_;
   my $score = ($ENV{SINBIN_BIN} || 'bin') . '/sinbin-score';
@@ -112,7 +113,7 @@ sub classify {
   return @kinds;
 }
 
-# All instances of a file's schemes, classified: [{scheme, ip, name, kind}, ...].
+# All instances of the schemes in a file, classified: [{scheme, ip, name, kind}, ...].
 sub judged {
   my ($path, $rules, $count) = @_;
   my @all;
@@ -124,7 +125,7 @@ sub judged {
   return @all;
 }
 
-# How many of them there are, and the parts that are `pool`, and `pool` or `address`.
+# The number of names, the fraction that is `pool`, and the fraction that is `pool` or `address`.
 sub tally {
   my @of = @_;
   my $all = @of || 1;

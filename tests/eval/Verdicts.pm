@@ -1,6 +1,6 @@
 package Verdicts;
 
-# What rules make of the labelled sessions of tests/data/sessions: how labels and verdicts meet.
+# The verdicts of rules on the labelled sessions of tests/data/sessions.
 
 use strict;
 use warnings;
@@ -13,8 +13,8 @@ use Sessions;
 our @EXPORT_OK = qw(labelled frozen is_frozen site_rules without_dns dns_facts without judged tally matrix explained
   @honest @apart);
 
-our @honest = qw(server program callout monitor);         # never to be taken for bots
-our @apart = qw(alike person device scanner snowshoe);    # counted, but neither kind of error
+our @honest = qw(server program callout monitor);         # must never be bots
+our @apart = qw(alike person device scanner snowshoe);    # counted, but a verdict is never an error
 
 my $bin = $ENV{SINBIN_BIN} || 'bin';
 my $dir = tempdir(CLEANUP => 1);
@@ -26,7 +26,7 @@ sub put { my ($path, $text) = @_; open my $f, '>', $path or die "$path: $!"; pri
 
 sub labelled { return map { read_sessions($_) } sort glob 'tests/data/sessions/*.txt' }
 
-# The sessions of a day, with the verdict `was` of that day.
+# The sessions of one day, each with its verdict of that day, `was`.
 sub frozen {
     my ($file, $number, @all) = ('tests/eval/frozen', 0);
     for (split /\n/, get($file)) {
@@ -40,7 +40,7 @@ sub frozen {
     return @all;
 }
 
-# Whether a session is one of that day, by its label and name.
+# True if a session is one of that day: it has the same label and name.
 my %frozen;
 sub is_frozen {
     my ($s) = @_;
@@ -48,7 +48,7 @@ sub is_frozen {
     return $frozen{"$s->{label} $s->{name}"};
 }
 
-# The database of the shipped rules and those of the site that the sessions were played to.
+# The path of a database of the shipped rules and of the rules of the site to which the sessions were played.
 sub site_rules {
     my %added;
     /^(\S+) (.*)/ and $added{$1} .= "$2\n" for grep { !/^#/ } split /\n/, get('tests/data/sessions/site');
@@ -62,19 +62,20 @@ sub site_rules {
     return "$dir/rules.cdb";
 }
 
-# The same sessions as they are where sinbin-resolve is left out.
+# The same sessions without the fields of sinbin-resolve.
 sub without_dns { return map { without($_, @dns) } @_ }
 
-# The facts of DNS that a session has; the session without some of them.
+# The names of the DNS fields that a session has.
 sub dns_facts { my ($s) = @_; return grep { $s->{line} =~ / $_=/ } @dns }
 
+# The session without some of its fields.
 sub without {
     my ($s, @facts) = @_;
     my $any = join '|', @facts;
     return { %$s, line => @facts ? $s->{line} =~ s/ (?:$any)=\S*//gr : $s->{line} };
 }
 
-# Gives each session its verdict, and whether that is an error.
+# The sessions with their verdicts, `verdict`, and whether that is an error, `wrong`.
 sub judged {
     my ($rules, @all) = @_;
     put("$dir/lines", join '', map { "$_->{line}\n" } @all);
@@ -88,7 +89,7 @@ sub judged {
     } 0 .. $#all;
 }
 
-# {bots, known (bots taken for such), false (honest ones taken for such), count: LABEL -> VERDICT -> N}
+# {bots, known (bots with verdict bot), false (honest clients with verdict bot), count: LABEL -> VERDICT -> N}
 sub tally {
     my %t = (bots => 0, known => 0, false => 0);
     for my $s (@_) {

@@ -5,7 +5,6 @@
    registered domain, or below it in another spelling of the separators, changes nothing. */
 #include "../unit/score_rules.h"
 #include "score/generic.h"
-#include "score/hostpart.h"
 #include <stdint.h>
 
 #define NAME_MAX_LEN 512
@@ -34,7 +33,7 @@ static enum generic classify(const struct rules *rules, const char *before, stru
 
 static void check(const struct rules *rules, struct span name, const struct addr *peer) {
   enum generic kind = classify(rules, "", name, peer);
-  struct span host = hostpart_of(name);
+  struct span host = generic_host_part(name);
   if (host.len > name.len || (host.len && host.s != name.s)) abort();
   if (classify(rules, "", name, peer) != kind) abort();
   if (host.len == 0 && kind != GENERIC_NOT) abort();

@@ -56,7 +56,7 @@ static void check_rows(const struct judgement *j, struct span text) {
   span_cut(&text, '\n');
   if (text.len) span_cut(&text, '\n');
   for (; text.len; rows++) sum += counted(span_cut(&text, '\n'));
-  if (rows != fired || sum != j->tally.score) abort();
+  if (rows != fired || sum != j->total.score) abort();
 }
 
 static void check_explained(const struct judgement *j) {
@@ -86,13 +86,13 @@ static void check_mark(struct span line) {
 /* What bounds every verdict: a bot has the score, and witnesses and the 451, or a sure sin; a
    scanner did not come as far as MAIL. A witness is never more than what it counts. */
 static void check_verdict(const struct judgement *j) {
-  const struct parsedline *s = &j->subject;
-  bool convicted = s->got_451 && verdict_families(&j->tally) >= WITNESSES_WANTED;
-  bool sure = j->tally.sure && (s->got_451 || !j->hits.fired[SIN_NO_SMTP]);
-  if (j->verdict == VERDICT_BOT && !(j->tally.score >= 8 && (convicted || sure))) abort();
+  const struct parsedline *s = &j->parsed;
+  bool convicted = s->got_451 && verdict_families(&j->total) >= VERDICT_FAMILIES_MIN;
+  bool sure = j->total.sure && (s->got_451 || !j->hits.fired[SIN_NO_SMTP]);
+  if (j->verdict == VERDICT_BOT && !(j->total.score >= 8 && (convicted || sure))) abort();
   if (j->verdict == VERDICT_SCANNER && (s->got_mail || s->got_451)) abort();
   for (int family = 0; family < FAMILY_COUNT; family++)
-    if (j->tally.witness[family].sum > j->tally.counted[family].sum) abort();
+    if (j->total.witness[family].sum > j->total.counted[family].sum) abort();
 }
 
 /* The line without what an earlier scoring appended, and what this one appends. */
@@ -102,7 +102,7 @@ static size_t score(struct span line, const struct rules *rules, char *out) {
   struct span bad;
   if (!sessionline_decode(line, &session, &bad)) return 0;
   if (!score_line(&session, rules, &j)) abort();
-  if (j.tally.score < SCORE_MIN || j.tally.score > SCORE_MAX) abort();
+  if (j.total.score < SCORE_MIN || j.total.score > SCORE_MAX) abort();
   check_explained(&j);
   check_verdict(&j);
   size_t len = score_strip(line, out), added = score_format(&j, out + len);

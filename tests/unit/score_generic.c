@@ -1,6 +1,5 @@
-/* Host names that providers make for pools, and those of mail servers and of anybody else. */
+/* Names that providers make for pools, and names of mail servers and other hosts. */
 #include "score/generic.h"
-#include "score/hostpart.h"
 #include "score_rules.h"
 #include "tap.h"
 
@@ -8,12 +7,12 @@ static const struct {
   const char *ip, *name;
   enum generic want;
 } rows[] = {
-    /* octets, in every order and with every separator; beside each what only looks like it */
+    /* octets in every order and with every separator, and names that only look like it */
     {"84.112.34.5", "dsl-84-112-34-5.isp.example", GENERIC_POOL},
     {"84.112.34.5", "5.34.112.84.dyn.isp.example", GENERIC_POOL},
     {"84.112.34.5", "pool.112.34.5.84.isp.example", GENERIC_POOL},
     {"84.112.34.5", "pool.112.35.6.84.isp.example", GENERIC_ADDRESS},
-    /* a number stands for one octet only, and an octet for one number */
+    /* a number counts for one octet, and an octet for one number */
     {"84.112.34.5", "84-84-84-84.dyn.isp.example", GENERIC_ADDRESS},
     {"84.84.34.5", "84-84-84-6.dyn.isp.example", GENERIC_ADDRESS},
     {"84.84.34.5", "84-84-34-6.dyn.isp.example", GENERIC_POOL},
@@ -45,7 +44,7 @@ static const struct {
     {"84.112.34.5", "dyn1416634885.isp.example", GENERIC_POOL},
     {"84.112.34.5", "user1416634886.isp.example", GENERIC_NOT},
     {"84.112.34.5", "user14166348850.isp.example", GENERIC_NOT},
-    /* the last two: a firm's own machines have them, too, beside any word but a strong one */
+    /* the last two octets: companies use them in names, too, with any word but a strong one */
     {"84.112.34.5", "host-34-5.dyn.isp.example", GENERIC_POOL},
     {"84.112.34.5", "host-34-5.pool.isp.example", GENERIC_ADDRESS},
     {"84.112.34.5", "host-34.pool5.isp.example", GENERIC_NOT},
@@ -62,7 +61,7 @@ static const struct {
     {"84.112.34.5", "lfb-1-113-5.w84-7.abo.isp.example", GENERIC_NOT},
     {"84.112.34.5", "84-112-34-5.dyn.isp.co.uk", GENERIC_POOL},
     {"84.112.34.5", "84-112-34-5.pool.com.br", GENERIC_ADDRESS},
-    /* words glued to each other and to digits */
+    /* words joined to each other and to digits */
     {"84.112.34.5", "xdsl-84-112-34-5.isp.example", GENERIC_POOL},
     {"84.112.34.5", "dynamicip-84-112-34-5.isp.example", GENERIC_POOL},
     {"84.112.34.5", "usuario84-112-34-5.isp.example", GENERIC_POOL},
@@ -70,7 +69,7 @@ static const struct {
     {"84.112.34.5", "adslpool.84.112.34.5.isp.example", GENERIC_POOL},
     {"84.112.34.5", "poole-84-112-34-5.isp.example", GENERIC_POOL},
     {"84.112.34.5", "apollo-84-112-34-5.isp.example", GENERIC_ADDRESS},
-    /* without a word of pools */
+    /* without a pool word */
     {"84.112.34.5", "84-112-34-5.isp.example", GENERIC_ADDRESS},
     {"84.112.34.5", "vps-34-112-84.isp.example", GENERIC_NOT},
     {"84.112.34.5", "vps-112-34-5.isp.example", GENERIC_ADDRESS},
@@ -78,7 +77,7 @@ static const struct {
     {"84.112.34.5", "ec2-84-112-34-5.compute-1.example.com", GENERIC_ADDRESS},
     {"84.112.34.5", "ip-84-112-34-5.example.eu", GENERIC_ADDRESS},
     {"84.112.34.5", "vps-5470220a.vps.example.net", GENERIC_NOT},
-    /* rented servers, by names that some providers make like those of pools */
+    /* rented servers, with names that some providers make like those of pools */
     {"80.12.3.9", "cust-80-12-3-9.hosting.provider.ch", GENERIC_ADDRESS},
     {"80.12.3.9", "server-80-12-3-9.client.datacenter.example", GENERIC_ADDRESS},
     {"80.12.3.9", "vps-80-12-3-9.cust.cloudhost.example", GENERIC_ADDRESS},
@@ -94,7 +93,7 @@ static const struct {
     {"80.12.3.9", "cust-80-12-3-9.hosting.example", GENERIC_POOL},
     {"80.12.3.9", "cust-80-12-3-9.colombia.isp.example", GENERIC_POOL},
     {"80.12.3.9", "cust-80-12-3-9.host.isp.example", GENERIC_POOL},
-    /* cleared */
+    /* cleared by host-words */
     {"84.112.34.5", "static-84-112-34-5.isp.example", GENERIC_NOT},
     {"84.112.34.5", "84-112-34-5.static.pool.isp.example", GENERIC_NOT},
     {"84.112.34.5", "dsl-static-84-112-34-5.isp.example", GENERIC_NOT},
@@ -112,7 +111,7 @@ static const struct {
     {"84.112.34.5", "84-112-34-5.b2b.dsl.isp.example", GENERIC_NOT},
     {"84.112.34.5", "84-112-34-5.b3b.dsl.isp.example", GENERIC_POOL},
     {"84.112.34.5", "wsip-84-112-34-5.isp.example", GENERIC_NOT},
-    /* but a provider's mx before each address of a pool is no mail server's */
+    /* an mx before each address of a pool is not a mail server */
     {"84.112.34.5", "mx-84-112-34-5.dynamic.isp.example", GENERIC_POOL},
     {"84.112.34.5", "mx84.112.34.5.dynamic.isp.example", GENERIC_NOT},
     {"84.112.34.5", "mx-84-112-34-5.pool.isp.example", GENERIC_NOT},
@@ -130,7 +129,7 @@ static const struct {
     {"84.112.34.5", "dsl-84-112-34-5.mail.isp.co.uk", GENERIC_NOT},
     {"84.112.34.5", "84-112-34-5.dsl.example", GENERIC_ADDRESS},
     {"84.112.34.5", "84-112-34-5.example", GENERIC_NOT},
-    /* other people's addresses */
+    /* addresses other than the client's */
     {"84.112.34.5", "dsl-84-112-34-6.isp.example", GENERIC_POOL}, /* three of the four */
     {"84.112.34.5", "user-198-18-35-6.isp.example", GENERIC_ADDRESS},
     {"84.112.34.5", "ip-198-18-35-6.isp.example", GENERIC_NOT},
@@ -153,7 +152,7 @@ static const struct {
     {"84.112.34.5", "mxphxpool0815.shop.example", GENERIC_NOT},
     {"84.112.34.5", "adsl123.mail.firm.example", GENERIC_NOT},
     {"84.112.34.5", "pool-5.isp.example", GENERIC_NOT},
-    /* or the last octet */
+    /* a strong word and the last octet */
     {"84.112.34.9", "host9.dyn.isp.example", GENERIC_ADDRESS},
     {"84.112.34.8", "host9.dyn.isp.example", GENERIC_NOT},
     {"84.112.34.40", "40.gprs.isp.example", GENERIC_ADDRESS},
@@ -174,7 +173,7 @@ static const struct {
     {"84.112.34.5", "a34-5.smtp-out.sender.example", GENERIC_NOT},
     {"84.112.34.5", "o1.em.example.net", GENERIC_NOT},
     {"84.112.34.5", "deadbeef.dyn.isp.example", GENERIC_NOT},
-    /* no names at all */
+    /* not host names */
     {"84.112.34.5", "example", GENERIC_NOT},
     {"84.112.34.5", "", GENERIC_NOT},
     {"84.112.34.5", ".", GENERIC_NOT},
@@ -251,7 +250,7 @@ int main(void) {
        kinds[got]);
   }
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-    is_text(hostpart_of(span_str(parts[i].name)), parts[i].want, "host part of \"%s\"",
+    is_text(generic_host_part(span_str(parts[i].name)), parts[i].want, "host part of \"%s\"",
             parts[i].name);
   rules_close(&rules);
   return done();

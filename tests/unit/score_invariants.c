@@ -1,8 +1,9 @@
-/* What no combination of sins may do, and what each witness does, with the rules as shipped.
+/* Which combinations of sins never condemn, and which always do, with the rules as shipped.
 
-   No QUIT never condemns beside a default or private name in HELO, beside hints, or beside what a
-   third party can cause; whatever the resolver found. All combinations are tried. At the highest MX
-   no QUIT and one witness of any sin do condemn; each sin that is a witness has a line here. */
+   A missing QUIT never condemns together with a default or private name in HELO, with hints, or with
+   what a third party can cause, for any result of the resolver. All combinations are tried. At the
+   highest MX a missing QUIT and one witness of any sin do condemn. Each sin that is a witness has a
+   line here. */
 #include "score/score.h"
 #include "score_rules.h"
 #include "tap.h"
@@ -48,14 +49,14 @@ static const char *verdict(const struct rules *rules, const char *text, struct j
 
 /* ---- what must not condemn ---- */
 
-/* One of each group. "" is the absence. */
+/* Each session has one of each group. "" is none of it. */
 static const char *const endings[] = {"end=fin ms=14000", "end=rst ms=14000",
                                       "end=idle after=none ms=120000", NULL};
 static const char *const talks[] = {
     "",  "did=teaser-talk", "did=odd-space", "did=starttls", "did=teaser-talk,odd-space,starttls",
     NULL};
 static const char *const crowds[] = {"", "peers=40 recent=90 dialect=EHLO%20H|RSET", NULL};
-/* Default names, private ones, and those that only say where the client is. */
+/* Default names, private names, and names that are the client's address. */
 static const char *const names[] = {
     "helo=mail.firm.com",
     "helo=localhost",
@@ -93,7 +94,7 @@ static const char *const sources[] = {"",
                                       "ptr=gw.firm.com fcrdns=no dnsbl=grey.example:127.0.0.2",
                                       "ptr=ip-192-0-2-7.host.net fcrdns=?",
                                       NULL};
-/* A third party chooses recipients, and forges senders: mail through the client, and bounces. */
+/* A third party chooses recipients and forges senders: mail sent through the client, and bounces. */
 static const char *const envelopes[] = {
     "from=ann@firm.com to=joe@ours.com rcpts=1",
     "from=ann@firm.com sendermx=no to=nobody@ours.com,x@ours.com rcpts=2",

@@ -1,7 +1,7 @@
-/* score_rules.h: a rule database for a test, built from rule text by the reader and writer that
-   sinbin-rules has. The files not given are not there, so their checks are off; weights and
-   thresholds default to those that are shipped in rules/. rules_of dies where the text is
-   malformed: that is the test's mistake. */
+/* score_rules.h: a rule database for a test, built from rule text by the reader and writer of
+   sinbin-rules. Files that are not given do not exist, so their checks are off; weights and
+   thresholds default to those in rules/. If the text is malformed, rules_of ends the test: the text
+   is the test's own. */
 #ifndef SINBIN_TESTS_SCORE_RULES_H
 #define SINBIN_TESTS_SCORE_RULES_H
 
@@ -31,7 +31,7 @@ static const char *shipped(const char *path, char *text, size_t cap) {
   return text;
 }
 
-/* The tables that are being built, and the copies of text that they borrow. */
+/* The tables that are being built, and the copies of the text that they borrow. */
 struct rule_tables {
   struct tabletext tables[RULE_TABLES_MAX * RULEFILES];
   char *text[RULEFILES];

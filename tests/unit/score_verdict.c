@@ -1,4 +1,4 @@
-/* The arithmetic of families, and the verdicts; the founding rule and the ground truth. */
+/* Scores, verdicts, and what honest programs get. */
 #include "score/score.h"
 #include "score_rules.h"
 #include "tap.h"
@@ -30,59 +30,62 @@ static const struct {
   const char *name, *line, *want;
 } rows[] = {
     {"the founding rule: no QUIT alone never condemns", NOQUIT, "score=6 verdict=suspect"},
-    {"a spambot's sin beside it does", NOQUIT "did=unoffered", "score=8 verdict=bot"},
-    {"a hint beside it does not", NOQUIT "did=odd-space", "score=8 verdict=suspect"},
-    {"a sin of topology or ending beside it would not",
-     START "stage=data end=rst after=none r451=yes mx=high", "score=6 verdict=suspect"},
-    {"nothing at all", START "stage=helo end=stop", "score=2 verdict=clean"},
+    {"no QUIT and a witness", NOQUIT "did=unoffered", "score=8 verdict=bot"},
+    {"no QUIT and a hint", NOQUIT "did=odd-space", "score=8 verdict=suspect"},
+    {"reset and a sin of topology", START "stage=data end=rst after=none r451=yes mx=high",
+     "score=6 verdict=suspect"},
+    {"no sin but high-mx", START "stage=helo end=stop", "score=2 verdict=clean"},
 
-    /* families: the heaviest whole, each further one half, rounded down one by one */
+    /* families: the heaviest counts whole, each other one half, each rounded down */
     {"4 and 4", EARLY "did=bare-lf,bare-cr", "score=8 verdict=suspect"},
     {"4, 2 and 2", EARLY "did=bare-lf,unoffered,odd-space", "score=8 verdict=suspect"},
-    {"4 and 1: half of 1 is nothing", EARLY "did=bare-lf,starttls", "score=6 verdict=suspect"},
+    {"4 and 1: half of 1 is 0", EARLY "did=bare-lf,starttls", "score=6 verdict=suspect"},
     {"1, 1 and 1", EARLY "helo=localhost heloa=none", "score=3 verdict=clean"},
-    {"heaviest last", EARLY "did=pipelined,hasty-exit,stall,talk-in-delay", "score=13 verdict=bot"},
-    {"heaviest first", EARLY "did=talk-in-delay,pipelined,hasty-exit,stall",
+    {"8, 2, 2 and 2, the heaviest last", EARLY "did=pipelined,hasty-exit,stall,talk-in-delay",
+     "score=13 verdict=bot"},
+    {"8, 2, 2 and 2, the heaviest first", EARLY "did=talk-in-delay,pipelined,hasty-exit,stall",
      "score=13 verdict=bot"},
     {"much of one family", EARLY "did=auth,body-after-451,garbage nosmtp=http",
      "score=20 verdict=scanner"},
 
-    /* hints count in the score, and their family's witnesses are summed without them */
-    {"a hint beside a witness adds half", NOQUIT "did=bare-lf,odd-space", "score=11 verdict=bot"},
-    {"the hint is the heavier one", NOQUIT "did=teaser-talk,pipelined", "score=11 verdict=bot"},
-    {"half of a witness of 2 would be none, its whole is",
+    /* hints count in the score, but not in the witness of their family */
+    {"a hint adds half to a witness", NOQUIT "did=bare-lf,odd-space", "score=11 verdict=bot"},
+    {"a hint that is heavier than the witness", NOQUIT "did=teaser-talk,pipelined",
+     "score=11 verdict=bot"},
+    {"a witness of 2 counts whole for the witness sum",
      START "stage=data end=cap r451=yes ptr= did=teaser-talk,hasty-exit", "score=11 verdict=bot"},
-    {"a hint beside a witness of 1", NOQUIT "did=odd-space,starttls", "score=8 verdict=suspect"},
+    {"a hint and a witness of 1", NOQUIT "did=odd-space,starttls", "score=8 verdict=suspect"},
     {"hints of all families",
      NOQUIT "did=teaser-talk,odd-space helo=a.qzj from=a@b.org sendermx=no to=x@else.org "
             "ptr=a.org fcrdns=no dnsbl=grey.example:127.0.0.2",
      "score=27 verdict=suspect"},
     {"two lists that are hints", NOQUIT "dnsbl=grey.example:127.0.0.2,odd.example:127.0.0.2",
      "score=13 verdict=suspect"},
-    {"a list that is a hint beside one that is none",
+    {"a list that is a hint, and one that is not",
      NOQUIT "dnsbl=grey.example:127.0.0.2,zen.example:127.0.0.4", "score=14 verdict=bot"},
     {"a dialect that is a hint", NOQUIT "dialect=HELO%20H|QUIT", "score=10 verdict=suspect"},
 
     /* good conduct */
     {"QUIT", QUIT, "score=-2 verdict=clean"},
-    {"the strongest of a family only", START "stage=data end=quit after=rset r451=yes",
+    {"only the strongest good conduct of a family", START "stage=data end=quit after=rset r451=yes",
      "score=-2 verdict=clean"},
-    {"one of each family", QUIT "helo=mx.a.org heloa=peer", "score=-4 verdict=clean"},
-    {"added after the halves", QUIT "did=bare-lf,bare-cr,odd-space", "score=5 verdict=suspect"},
-    {"not beside a sure sin", QUIT "did=talk-in-delay helo=mx.a.org heloa=peer",
-     "score=10 verdict=bot"},
-    {"does not keep a family from being one",
+    {"good conduct of two families", QUIT "helo=mx.a.org heloa=peer", "score=-4 verdict=clean"},
+    {"good conduct is added after the halves", QUIT "did=bare-lf,bare-cr,odd-space",
+     "score=5 verdict=suspect"},
+    {"good conduct is not added if a sin is sure",
+     QUIT "did=talk-in-delay helo=mx.a.org heloa=peer", "score=10 verdict=bot"},
+    {"good conduct does not reduce the number of families",
      START
      "stage=data end=quit after=none r451=yes did=bare-lf,bare-cr ptr= dnsbl=zen.example:127.0.0.2",
      "score=10 verdict=bot"},
-    {"a family of good conduct alone is none", QUIT "did=bare-lf,bare-cr,no-brackets,bad-order",
-     "score=8 verdict=suspect"},
+    {"a family with good conduct only is not a witness",
+     QUIT "did=bare-lf,bare-cr,no-brackets,bad-order", "score=8 verdict=suspect"},
 
     /* bot: a sure sin, or the 451 and two families */
     {"a sure sin suffices", EARLY "did=talk-in-delay", "score=10 verdict=bot"},
-    {"early talk alone does not", EARLY "did=early-talk", "score=6 verdict=suspect"},
-    {"early talk and AUTH do", EARLY "did=early-talk,auth", "score=18 verdict=bot"},
-    {"early talk of who goes on to MAIL does", START "stage=mail end=fin r451=no did=early-talk",
+    {"early talk alone", EARLY "did=early-talk", "score=6 verdict=suspect"},
+    {"early talk and AUTH", EARLY "did=early-talk,auth", "score=18 verdict=bot"},
+    {"early talk and MAIL", START "stage=mail end=fin r451=no did=early-talk",
      "score=10 verdict=bot"},
     {"a monitor that talks early and leaves",
      START "stage=helo end=quit r451=no did=early-talk helo=xymon", "score=3 verdict=clean"},
@@ -93,17 +96,17 @@ static const struct {
      START "stage=data end=cap r451=yes did=bare-lf ptr=", "score=10 verdict=bot"},
     {"8 with the 451 and one family", START "stage=data end=cap r451=yes did=bare-lf,bare-cr",
      "score=8 verdict=suspect"},
-    {"a second family of 1 is no witness",
+    {"a second family with a witness of 1",
      START "stage=data end=cap r451=yes did=bare-lf,bare-cr helo=localhost",
      "score=9 verdict=suspect"},
-    {"a second family of 2 is one",
+    {"a second family with a witness of 2",
      START "stage=data end=cap r451=yes did=bare-lf,bare-cr,pipelined", "score=10 verdict=bot"},
     {"below 8", START "stage=data end=cap r451=yes did=bare-lf,starttls helo=localhost",
      "score=7 verdict=suspect"},
     {"4 is a suspect", START "stage=helo end=stop did=odd-space", "score=4 verdict=suspect"},
     {"3 is clean", START "stage=helo end=stop did=starttls", "score=3 verdict=clean"},
 
-    /* exempt and scanner go before; the sins stay */
+    /* exempt and scanner come first; the sins are still listed */
     {"exempt by address",
      "session1 at=1.000 peer=192.0.2.99 ms=1 bytes=9 local=198.51.100.5 stage=data end=fin "
      "r451=yes "
@@ -113,12 +116,12 @@ static const struct {
      "score=14 verdict=exempt"},
     {"a name that does not resolve back", NOQUIT "did=early-talk ptr=mx.friend.example fcrdns=no",
      "score=16 verdict=bot"},
-    {"a name of which that is unknown", NOQUIT "did=early-talk ptr=mx.friend.example fcrdns=?",
+    {"a name that perhaps resolves back", NOQUIT "did=early-talk ptr=mx.friend.example fcrdns=?",
      "score=14 verdict=bot"},
-    {"a name that only ends alike", NOQUIT "did=early-talk ptr=notfriend.example fcrdns=yes",
-     "score=14 verdict=bot"},
-    {"the first of two names", NOQUIT "did=early-talk ptr=mx.friend.example,a.org fcrdns=yes",
-     "score=14 verdict=exempt"},
+    {"a name that only ends like a whitelisted one",
+     NOQUIT "did=early-talk ptr=notfriend.example fcrdns=yes", "score=14 verdict=bot"},
+    {"the first of two names is whitelisted",
+     NOQUIT "did=early-talk ptr=mx.friend.example,a.org fcrdns=yes", "score=14 verdict=exempt"},
     {"exempt by a DNS whitelist", NOQUIT "did=early-talk dnswl=list.example:127.0.5.1",
      "score=14 verdict=exempt"},
     {"a DNS whitelist that refuses us", NOQUIT "did=early-talk dnswl=list.example:127.0.0.255",
@@ -126,7 +129,7 @@ static const struct {
     {"a DNS whitelist that timed out", NOQUIT "did=early-talk dnswl=list.example:?",
      "score=14 verdict=bot"},
     {"no byte", START_SILENT "bytes=0", "score=2 verdict=scanner"},
-    {"nobody counted the bytes", START_SILENT "pport=9", "score=2 verdict=clean"},
+    {"no bytes=", START_SILENT "pport=9", "score=2 verdict=clean"},
     {"HTTP", START "stage=banner end=fin nosmtp=http", "score=10 verdict=scanner"},
     {"HTTP by its old fact", START "stage=banner end=fin did=http", "score=10 verdict=scanner"},
     {"binary by its old fact", START "stage=banner end=fin did=binary", "score=10 verdict=scanner"},
@@ -139,8 +142,7 @@ static const struct {
     {"HTTP, then a bot's HELO and no more",
      START "stage=helo end=fin r451=no nosmtp=http helo=ylmf-pc", "score=18 verdict=scanner"},
 
-    /* the first line was no SMTP, and MAIL came: a web server that was made to send it, until DATA
-     */
+    /* the first line was not SMTP, and MAIL came: a web server that was made to send it */
     {"HTTP, then MAIL", START "stage=mail end=fin r451=no nosmtp=http", "score=10 verdict=suspect"},
     {"HTTP, then MAIL and RCPT in one piece",
      START "stage=rcpt end=fin r451=no nosmtp=http did=talk-in-delay", "score=18 verdict=suspect"},
@@ -149,8 +151,8 @@ static const struct {
      "score=28 verdict=suspect"},
     {"HTTP before the greeting, then MAIL",
      START "stage=mail end=fin r451=no nosmtp=http did=early-talk", "score=18 verdict=suspect"},
-    {"the same without HTTP", START "stage=rcpt end=fin r451=no did=talk-in-delay",
-     "score=10 verdict=bot"},
+    {"MAIL and RCPT in one piece, without HTTP",
+     START "stage=rcpt end=fin r451=no did=talk-in-delay", "score=10 verdict=bot"},
     {"HTTP, then the 451 and a body: spam through a proxy",
      START "stage=data end=fin after=body r451=yes nosmtp=http did=talk-in-delay,body-after-451",
      "score=26 verdict=bot"},
@@ -165,25 +167,25 @@ static const struct {
      START "stage=data end=fin after=body r451=yes did=body-after-451,binary",
      "score=18 verdict=bot"},
 
-    /* what anybody can make an honest server do */
-    {"a relay, the server says QUIT", QUIT "helo=mx.a.org heloa=peer to=x@else.org",
+    /* what anyone can make an honest server do */
+    {"a relay, the server sends QUIT", QUIT "helo=mx.a.org heloa=peer to=x@else.org",
      "score=-4 verdict=clean"},
-    {"a trap, the server says QUIT", QUIT "helo=mx.a.org heloa=near to=trap@ours.org",
+    {"a spamtrap, the server sends QUIT", QUIT "helo=mx.a.org heloa=near to=trap@ours.org",
      "score=-2 verdict=clean"},
-    {"a bounce to a trap, RSET and gone",
+    {"a bounce to a spamtrap, RSET and FIN",
      START
      "stage=data end=fin after=rset r451=yes helo=mx.a.org heloa=peer from=<> to=trap@ours.org",
      "score=-2 verdict=clean"},
     {"a relay and QUIT, but the name leads elsewhere",
      QUIT "helo=mx.a.org heloa=other to=x@else.org", "score=3 verdict=clean"},
-    {"a relay and QUIT, and where the name leads is unknown", QUIT "helo=mx.a.org to=x@else.org",
+    {"a relay and QUIT, it is unknown where the name leads", QUIT "helo=mx.a.org to=x@else.org",
      "score=2 verdict=clean"},
     {"a relay, the name is right, no QUIT", NOQUIT "helo=mx.a.org heloa=peer to=x@else.org",
      "score=8 verdict=suspect"},
-    {"a relay and a trap, no QUIT", NOQUIT "to=x@else.org,trap@ours.org",
+    {"a relay and a spamtrap, no QUIT", NOQUIT "to=x@else.org,trap@ours.org",
      "score=12 verdict=suspect"},
 
-    /* the ground truth: honest programs at a 451 */
+    /* what honest programs do after a 451 */
     {"Postfix: QUIT in the last segment", QUIT "helo=mx.a.org", "score=-2 verdict=clean"},
     {"Postfix: RSET, two seconds, FIN",
      START "stage=data end=fin after=rset r451=yes helo=mx.a.org", "score=0 verdict=clean"},
@@ -227,7 +229,7 @@ static const struct {
      START "stage=data end=rst after=none r451=yes did=teaser-talk,odd-space helo=web.a.qzj "
            "heloa=none ptr=a.org fcrdns=no sendermx=no from=a@b.org to=x@else.org,trap@ours.org",
      "score=26 verdict=suspect"},
-    {"a reader of one line that says QUIT", QUIT "did=teaser-talk helo=web.a.org heloa=peer",
+    {"a reader of one line that sends QUIT", QUIT "did=teaser-talk helo=web.a.org heloa=peer",
      "score=0 verdict=clean"},
     {"dma from a pool's address", NOQUIT "helo=laptop ptr=pool-192-0-2-7.isp.org fcrdns=yes",
      "score=11 verdict=bot"},
@@ -236,11 +238,11 @@ static const struct {
     {"dma, root to root", NOQUIT "helo=laptop from=root@a.org to=root@ours.org rcpts=1",
      "score=8 verdict=suspect"},
     {"a big provider's crowd", QUIT "helo=mx.a.org peers=40 recent=90", "score=-1 verdict=clean"},
-    {"who heeds no refusal",
+    {"a client that ignores refusals, and no reverse name",
      START "stage=helo end=fin r451=no did=bad-order,goes-on ptr=", "score=12 verdict=bot"},
-    {"who heeds none, and nothing else", START "stage=helo end=fin r451=no did=goes-on",
+    {"a client that ignores refusals", START "stage=helo end=fin r451=no did=goes-on",
      "score=6 verdict=suspect"},
-    {"good conduct beside it counts for nothing",
+    {"a client that ignores refusals, and good conduct",
      START "stage=helo end=quit r451=no did=bad-order,goes-on helo=mx.a.org heloa=peer",
      "score=8 verdict=bot"},
 };
@@ -271,7 +273,7 @@ static void verdicts(const struct rules *rules) {
   }
 }
 
-/* The line that the design shows, with the fields its sins come from. */
+/* A complete line with sins of many families. */
 static void worked_example(const struct rules *rules) {
   char text[SCORE_TEXT_MAX];
   size_t len;
@@ -292,7 +294,7 @@ static void worked_example(const struct rules *rules) {
           "the worked example");
 }
 
-/* A weights file with the heaviest of each kind; good conduct nearly so. */
+/* A weights file with the heaviest weights, and nearly the strongest good conduct. */
 static const char *heavy_weights(void) {
   static char text[8192];
   size_t n = 0;
@@ -320,7 +322,7 @@ static void clamped(void) {
   rules_close(&rules);
 }
 
-/* Weights and thresholds are the rules' alone. */
+/* Thresholds come from the rules. */
 static void other_thresholds(void) {
   static const struct rule_text soft[] = {
       {"thresholds", "bot 12\nsuspect 7\n"}, {"highmx", "0.0.0.0/0\n"}, {NULL, NULL}};
@@ -338,7 +340,7 @@ static void other_thresholds(void) {
   rules_close(&rules);
 }
 
-/* Variants of a sin, the heavier of which is a hint: the lighter stays a witness. */
+/* Two variants of a sin: if the heavier one is a hint, the lighter one is still a witness. */
 static void variants(void) {
   static char text[8192];
   static struct rules rules;
@@ -390,7 +392,7 @@ static void weights(void) {
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     struct weight w = {.on = false};
     struct span rest = {NULL, 0};
-    bool good = weight_parse(span_str(texts[i].text), &w, &rest);
+    bool good = rules_parse_weight(span_str(texts[i].text), &w, &rest);
     ok(good == texts[i].good, "\"%s\" is %s", texts[i].text, texts[i].good ? "a weight" : "none");
     if (!good) continue;
     ok(w.points == texts[i].points && w.on, "of its value");

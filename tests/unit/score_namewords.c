@@ -1,5 +1,5 @@
-/* Words of names: whole, glued to each other, glued to digits; and what only holds their letters.
- */
+/* The words of names: alone, joined to each other, joined to digits; and names that only contain
+   their letters. */
 #include "score_rules.h"
 #include "tap.h"
 
@@ -34,7 +34,7 @@ static const struct {
     {"staticip", H},
     {"ipstatic", H},
     {"poolstatic", P | H},
-    /* three: strong ones at the end, and beside one letter */
+    /* three letters: strong words at the end, or with one letter more */
     {"dialog", P},
     {"citydial", S},
     {"citydsl", S},
@@ -56,7 +56,7 @@ static const struct {
     {"mxpool", P | H},
     {"poolmx", P | H},
     {"mxoutlook", 0},
-    /* rented ones, which count like others but at the beginning of a longer word */
+    /* rented words: they do not count at the beginning of a longer word */
     {"vps", R},
     {"vps12", R},
     {"vpsa", 0},
@@ -70,13 +70,13 @@ static const struct {
     {"abofade", 0},
     {"abofadg1", 0},
     {"dslab12", S},
-    /* with a digit: whole */
+    /* words that begin with a digit count only as a whole */
     {"3g", P},
     {"1-2.3g.isp", P},
     {"3gp", 0},
     {"13g", 0},
     {"a3g", 0},
-    /* or within */
+    /* so do words with a digit inside */
     {"b2b", H},
     {"a-b2b.isp", H},
     {"b2b-1", H},
@@ -108,7 +108,7 @@ static unsigned int kinds(const struct rule_text *files, const char *name) {
   return found;
 }
 
-/* So many of the longest words, with next to nothing in common. */
+/* `count` of the longest words, which have almost no beginnings in common. */
 static char *many_words(size_t count) {
   char *text = malloc(25 * count + 1), *at = text;
   uint32_t state = 1;
