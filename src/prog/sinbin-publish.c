@@ -1,4 +1,5 @@
 /* sinbin-publish: the collector's store -> datasets for rbldnsd; see sinbin-publish(8). */
+#include "base/fnv.h"
 #include "sys/atomicfile.h"
 #include "sys/clock.h"
 #include "sys/env.h"
@@ -103,12 +104,9 @@ struct publisher {
   int64_t next_prog; /* monotonic milliseconds */
 };
 
-/* FNV-1a: a text that is the same is not written again. */
+/* A text that is the same is not written again. */
 static uint64_t hash_of(struct span text) {
-  uint64_t hash = UINT64_C(14695981039346656037);
-  for (size_t i = 0; i < text.len; i++)
-    hash = (hash ^ (unsigned char)text.s[i]) * UINT64_C(1099511628211);
-  return hash;
+  return fnv_bytes(FNV_START, text.s, text.len);
 }
 
 static void path_of(const struct publisher *p, const char *name, char path[PATH_MAX]) {
