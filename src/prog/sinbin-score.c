@@ -2,11 +2,13 @@
 #include "sys/clock.h"
 #include "base/escape.h"
 #include "sys/diag.h"
+#include "sys/fileid.h"
 #include "sys/linereader.h"
 #include "base/number.h"
 #include "sys/pipewait.h"
 #include "sys/privileges.h"
 #include "sys/ratelimit.h"
+#include "sys/signals.h"
 #include "sys/systemerror.h"
 #include "sys/wholelines.h"
 #include "line/unreadmark.h"
@@ -16,7 +18,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define INPUT_CAP  262144          /* the longest line that can be passed on */
@@ -37,7 +38,7 @@ struct config {
 struct database {
   const char *path;
   struct rules rules;
-  struct stat seen;
+  struct fileid seen;
   int64_t looked;
   bool missed; /* a replacement that could not be opened, which is tried again */
 };
@@ -70,8 +71,7 @@ static void set_signals(void) {
   struct sigaction term = {.sa_handler = on_term};
   nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (nothing < 0) diag_system("unable to open /dev/null");
-  signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
+  signals_ignore_write();
   sigaction(SIGTERM, &term, NULL);
   sigaction(SIGINT, &term, NULL);
 }
@@ -80,13 +80,13 @@ static void set_signals(void) {
 
 enum opened { OPENED, UNOPENED, DAMAGED };
 
-static enum opened open_rules(const char *path, struct rules *rules, struct stat *seen,
+static enum opened open_rules(const char *path, struct rules *rules, struct fileid *seen,
                               const char **bad) {
   struct table table;
   *bad = NULL;
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return UNOPENED;
-  if (fstat(fd, seen) != 0) diag_system("unable to stat ", path);
+  if (!fileid_of_fd(fd, seen)) diag_system("unable to stat ", path);
   bool ours = table_open(&table, fd);
   int error = errno;
   close(fd);
@@ -112,20 +112,15 @@ static void open_database(struct database *d, const char *path) {
   }
 }
 
-static bool is_same_file(const struct stat *a, const struct stat *b) {
-  return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-         a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 /* A database that cannot be used does not replace one that can; it is complained of once. */
 static void look_again(struct database *d) {
-  struct stat found;
+  struct fileid found;
   struct rules fresh;
   const char *bad;
   int64_t now = clock_monotonic_ms();
   if (now < d->looked + LOOK_EVERY) return;
   d->looked = now;
-  if (stat(d->path, &found) != 0 || is_same_file(&found, &d->seen)) return;
+  if (!fileid_of_path(d->path, &found) || fileid_is_unchanged(&found, &d->seen)) return;
   enum opened result = open_rules(d->path, &fresh, &found, &bad);
   if (result == UNOPENED) {
     if (!d->missed) log_warning_errno("unable to open the new ", d->path);
