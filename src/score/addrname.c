@@ -3,12 +3,10 @@
 #define NUMBER_DIGITS 3
 #define MAC_DIGITS    12
 
-/* An address that is routed. Private ones are what machines behind a NAT call each other. */
+/* An address that is routed. Machines in a private network use private addresses for each other. */
 static bool is_public(uint32_t ip) {
-  uint32_t first = ip >> 24;
-  if (first == 0 || first == 10 || first == 127 || first >= 224) return false;
-  return ip >> 16 != 0xc0a8 && ip >> 20 != 0xac1 && ip >> 16 != 0xa9fe &&
-         ip >> 22 != 0x64400000 >> 22;
+  return !(addr_ipv4_purpose(ip) & (ADDR_UNSPECIFIED | ADDR_LOOPBACK | ADDR_PRIVATE | ADDR_SHARED |
+                                    ADDR_LINK_LOCAL | ADDR_MULTICAST));
 }
 
 enum other { OTHER_NONE, OTHER_PRIVATE, OTHER_PUBLIC };

@@ -131,39 +131,3 @@ bool is_polite(const struct parsedline *s) {
   int after = s->line->after;
   return s->got_451 && (after == AFTER_RSET || after == AFTER_NOOP || after == AFTER_MAIL);
 }
-
-bool addr_is_unspecified(const struct addr *a) {
-  static const struct addr zero;
-  return addr_compare(a, &zero) == 0;
-}
-
-bool addr_is_near(const struct addr *a, const struct addr *b) {
-  if (addr_is_ipv4(a) != addr_is_ipv4(b)) return false;
-  unsigned int bits = addr_is_ipv4(a) ? 96 + 24 : 48;
-  struct addr here = addr_mask(a, bits), there = addr_mask(b, bits);
-  return addr_compare(&here, &there) == 0;
-}
-
-bool addr_is_loopback(const struct addr *a) {
-  static const struct addr v6_loopback = {{[15] = 1}};
-  if (addr_is_ipv4(a)) return addr_ipv4(a) >> 24 == 127;
-  return addr_compare(a, &v6_loopback) == 0;
-}
-
-bool addr_is_private(const struct addr *a) {
-  static const struct {
-    uint32_t base;
-    int shift;
-  } ranges[] = {
-      {0x0a000000, 24}, {0xac100000, 20}, {0xc0a80000, 16}, {0x7f000000, 24},
-      {0xa9fe0000, 16}, {0x64400000, 22}, {0x00000000, 24}, {0xc0000000, 3},
-  };
-  if (!addr_is_ipv4(a)) {
-    bool unique_local = (a->byte[0] & 0xfe) == 0xfc;
-    bool link_local = a->byte[0] == 0xfe && (a->byte[1] & 0xc0) == 0x80;
-    return unique_local || link_local || addr_is_loopback(a) || addr_is_unspecified(a);
-  }
-  for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-    if (addr_ipv4(a) >> ranges[i].shift == ranges[i].base >> ranges[i].shift) return true;
-  return false;
-}

@@ -55,14 +55,4 @@ bool is_polite(const struct parsedline *s);
 
 void parsedline_init(struct parsedline *s, const struct sessionline *line);
 
-/* Not routed on the public Internet: private, loopback, link-local, carrier-grade NAT, 464XLAT (RFC
-   7335), unspecified.
-   The documentation prefixes count as public, so that examples behave as the world does. */
-bool addr_is_private(const struct addr *a);
-bool addr_is_loopback(const struct addr *a);
-/* Of the same family, and in the same /24 or, for IPv6, /48. */
-bool addr_is_near(const struct addr *a, const struct addr *b);
-/* ::, which is what an address that the line lacks looks like. */
-bool addr_is_unspecified(const struct addr *a);
-
 #endif
