@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define SYNOPSIS   "[-d | -n | -c OLD.cdb] RULES.cdb"
 #define INPUT_CAP  262144          /* the longest line that can be passed on */
 #define OUTPUT_CAP (2 * INPUT_CAP) /* whole lines, and one that is not whole yet */
 #define LOOK_EVERY 1000 /* milliseconds between two looks whether the database was replaced */
@@ -310,7 +311,7 @@ static void finish(struct scorer *s) {
 /* ---- start ---- */
 
 static _Noreturn void usage(void) {
-  diag_usage("[-d | -n | -c OLD.cdb] RULES.cdb");
+  diag_usage(SYNOPSIS);
 }
 
 static struct config parse_options(int argc, char **argv) {
@@ -334,7 +335,7 @@ static struct config parse_options(int argc, char **argv) {
 int main(int argc, char **argv) {
   static struct scorer scorer;
   static char input[INPUT_CAP];
-  diag_set_program(argv[0]);
+  diag_start(argc, argv, SYNOPSIS);
   const struct config config = parse_options(argc, argv);
   if (config.mode == MODE_FILTER) privileges_refuse_root(PRIVILEGES_OWN_USER);
   scorer.config = &config;
