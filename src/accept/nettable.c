@@ -57,14 +57,6 @@ void nettable_free(struct nettable *t) {
   t->size = 0;
 }
 
-/* 127.0.0.1 and ::1: programs on this machine, and proxies on it. `peer` may be cut to its /64. */
-static bool is_this_machine(const struct addr *peer) {
-  static const struct addr loopback64 = {{0}};
-  struct addr net64 = addr_mask(peer, 64);
-  if (addr_is_ipv4(peer)) return addr_ipv4(peer) == 0x7f000001;
-  return addr_compare(&net64, &loopback64) == 0;
-}
-
 /* A narrow and a wide network with the same first bits must have different keys. The last byte of a
    network is 0, so its length is put there. For an address that is a network of its own the level is
    put into the first byte, which is 0 in an IPv4 address. */
@@ -152,7 +144,7 @@ static uint32_t admitted(const struct nettable *t, const struct nettable_entry *
 enum nettable_result nettable_check(struct nettable *t, const struct addr *peer, uint32_t held,
                                     int64_t now_ms) {
   const struct nettable_limits *l = &t->limits;
-  if (is_this_machine(peer)) return NETTABLE_ADMIT;
+  if (addr_is_localhost(peer)) return NETTABLE_ADMIT;
   begin_minute(t, now_ms);
   if (l->minute_total && t->minute_count >= l->minute_total) return NETTABLE_MINUTE_TOTAL;
   if (!has_entries(t)) return NETTABLE_ADMIT;
@@ -179,7 +171,7 @@ static void count_connection(struct nettable *t, const struct addr *network) {
 }
 
 void nettable_add(struct nettable *t, const struct addr *peer, int64_t now_ms) {
-  if (is_this_machine(peer)) return;
+  if (addr_is_localhost(peer)) return;
   begin_minute(t, now_ms);
   t->minute_count++;
   for (int level = 0; has_entries(t) && level < LEVELS; level++) {
@@ -189,7 +181,7 @@ void nettable_add(struct nettable *t, const struct addr *peer, int64_t now_ms) {
 }
 
 void nettable_remove(struct nettable *t, const struct addr *peer) {
-  if (is_this_machine(peer)) return;
+  if (addr_is_localhost(peer)) return;
   for (int level = 0; has_entries(t) && level < LEVELS; level++) {
     struct addr network = network_of(peer, level);
     uint32_t number = find(t, &network);

@@ -109,7 +109,7 @@ static void check_standard_files(void) {
 
 int main(int argc, char **argv) {
   static struct server s;
-  diag_set_program(argv[0]);
+  diag_start(argc, argv, LISTEN_SYNOPSIS);
   check_standard_files();
   setup_options(&s, argc, argv);
   if (!clock_works()) diag_system("unable to read the clock");

@@ -9,6 +9,7 @@
 #include "sys/logfd.h"
 #include "sys/privileges.h"
 #include "sys/sandbox.h"
+#include "sys/signals.h"
 #include "sys/systemerror.h"
 #include "sys/ucspi.h"
 #include "smtp/summary.h"
@@ -19,6 +20,8 @@
 #include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#define SYNOPSIS "[-u]"
 
 enum { CONNECTION = 0, LINE = 1, DIAGNOSTICS = 2 };
 
@@ -294,18 +297,8 @@ static void identify_peer(struct connection *c, bool environment) {
 }
 
 static void catch_signals(void) {
-  struct sigaction stop = {.sa_handler = on_stop}, ignore = {.sa_handler = SIG_IGN};
   static const int stops[] = {SIGTERM, SIGINT, SIGHUP};
-  sigset_t held;
-  sigemptyset(&held);
-  for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
-    sigaction(stops[i], &stop, NULL);
-    sigaddset(&held, stops[i]);
-  }
-  sigaction(SIGPIPE, &ignore, NULL);
-  sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit must be an error of write(2) */
-  /* They are unblocked only in ppoll, so that none is missed between a check and a wait. */
-  sigprocmask(SIG_BLOCK, &held, NULL);
+  signals_catch(stops, sizeof stops / sizeof *stops, on_stop, NULL);
 }
 
 static void enter_sandbox(void) {
@@ -349,9 +342,10 @@ int main(int argc, char **argv) {
   catch_signals(); /* first: until here a signal ends the program without a line */
   struct connection connection = {.is_socket = true};
   bool environment = argc == 2 && span_is(span_str(argv[1]), "-u");
-  diag_set_program(argv[0]);
+  diag_start(argc, argv, SYNOPSIS);
   open_line();
-  if (argc > 1 && !environment) refuse(EXIT_PERMANENT, 0, diag_parts("usage: sinbin-smtpd [-u]"));
+  if (argc > 1 && !environment)
+    refuse(EXIT_PERMANENT, 0, diag_parts("usage: sinbin-smtpd " SYNOPSIS));
   check_system();
   identify_peer(&connection, environment);
   const struct config config = read_config(&connection);

@@ -4,6 +4,7 @@
 #include "tap.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -81,10 +82,19 @@ static void nowhere(void) {
   ok(l.fd < 0, "opens nothing");
 }
 
+/* A machine without /etc/hosts does not know localhost; every one knows the short form. */
+static const char *a_name(void) {
+  struct addrinfo *found = NULL;
+  bool known = getaddrinfo("localhost", "9", NULL, &found) == 0;
+  if (known) freeaddrinfo(found);
+  return known ? "localhost" : "127.1";
+}
+
 int main(void) {
+  alarm(120);
   validity();
   talk("127.0.0.1");
-  talk("localhost");
+  talk(a_name());
   nowhere();
   return done();
 }

@@ -25,6 +25,12 @@
 #define SOCKET_NAME_MAX (ADDR_TEXT_MAX + NUMBER_MAX + 2)
 
 /* The session log as a queue: what is known of it, and what was logged about it. */
+#define LISTEN_SYNOPSIS                                                                 \
+  "[-b address/port] [-c total] [-4 per-address] [-6 per-net] [-n per-network] "        \
+  "[-m per-network-minute] [-M per-minute] [-r per-second] [-x rules.cdb] "             \
+  "[-p waiting] [-t seconds] [-q backlog] [-j threads] [-u uid:gid] [-R root] [-d fd] " \
+  "[-g grace] [-i interval] program [argument ...]"
+
 struct log_queue {
   bool watched;
   struct logwatch log;

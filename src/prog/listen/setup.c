@@ -12,12 +12,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define SYNOPSIS                                                                        \
-  "[-b address/port] [-c total] [-4 per-address] [-6 per-net] [-n per-network] "        \
-  "[-m per-network-minute] [-M per-minute] [-r per-second] [-x rules.cdb] "             \
-  "[-p waiting] [-t seconds] [-q backlog] [-j threads] [-u uid:gid] [-R root] [-d fd] " \
-  "[-g grace] [-i interval] program [argument ...]"
-
 extern char **environ;
 
 void setup_options(struct server *s, int argc, char **argv) {
@@ -25,17 +19,17 @@ void setup_options(struct server *s, int argc, char **argv) {
   int letter;
   struct env_error bad = {.name = NULL};
   s->options = options_default;
-  s->options.notify_fd = (int)env_number("NOTIFY_FD", 0, 3, 1000000, &bad);
+  s->options.notify_fd = (int)env_number("NOTIFY_FD", 0, 3, 1023, &bad);
   if (bad.name)
     diag_permanent("malformed NOTIFY_FD=", bad.value, ": want a descriptor, 3 or above");
   opterr = 0;
   while ((letter = getopt(argc, argv, OPTIONS_LETTERS)) != -1) {
     char name[2] = {(char)letter, '\0'};
-    if (letter == '?') diag_usage(SYNOPSIS);
+    if (letter == '?') diag_usage(LISTEN_SYNOPSIS);
     if (!options_set(&s->options, letter, optarg, &want))
       diag_permanent("malformed option -", name, " ", optarg, ": want ", want);
   }
-  if (optind == argc) diag_usage(SYNOPSIS);
+  if (optind == argc) diag_usage(LISTEN_SYNOPSIS);
   s->listener.spawn.argv = argv + optind;
 }
 
