@@ -22,7 +22,7 @@ static enum shape shape_of(const struct table *t, const struct config *config) {
   struct head head;
   if (table_list(t, &lines) != 1) rules_damaged(config);
   while (lines.len) {
-    if (!head_decode(span_cut(&lines, '\n'), &head)) rules_damaged(config);
+    if (!record_head_decode(span_cut(&lines, '\n'), &head)) rules_damaged(config);
     if (span_is(head.name, config->table)) return head.shape;
   }
   diag_permanent(config->database, " has no table ", config->table);
@@ -86,7 +86,7 @@ static bool has_arguments(const struct config *config, int count) {
   return config->task == PROVIDERS ? count >= 2 : count == wanted[config->task];
 }
 
-static void take_arguments(struct config *config, char **argv, int count, const char *output) {
+static void set_arguments(struct config *config, char **argv, int count, const char *output) {
   if (config->task == QUERY) config->table = argv[0], config->key = argv[1];
   if (config->task == LIST || config->task == QUERY) set_database(config, argv[count - 1]);
   else if (output) set_database(config, output);
@@ -113,7 +113,7 @@ static struct config configure(int argc, char **argv) {
     }
   if (tasks > 1 || (tasks && output) || !has_arguments(&config, argc - optind))
     diag_usage(SYNOPSIS);
-  take_arguments(&config, argv + optind, argc - optind, output);
+  set_arguments(&config, argv + optind, argc - optind, output);
   return config;
 }
 

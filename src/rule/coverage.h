@@ -36,7 +36,7 @@ bool coverage_of(const struct tabletext *rows, struct coverage *out);
 /* Complains of what is over the limits of the file; last: the number of its last line. False is
    errno ENOMEM. */
 bool coverage_check(const struct rulefile *file, const struct rulefile_tables *rows, uint32_t last,
-                    struct rule_errors *c);
+                    struct rule_errors *errors);
 
 /* Is all of it of a special purpose: private, loopback, documentation, multicast...? */
 bool coverage_is_special(const struct prefix *p);
@@ -44,6 +44,6 @@ bool coverage_is_special(const struct prefix *p);
 /* One warning if entries of a list hold addresses of a special purpose, or such as neverlist names.
    Both are settled. False is errno ENOMEM. */
 bool coverage_warn(const struct tabletext *list, const struct tabletext *never,
-                   struct rule_errors *c);
+                   struct rule_errors *errors);
 
 #endif

@@ -13,24 +13,24 @@
 
 #define RULE_ERRORS_MAX 20
 
-struct rule_error_entry {
+struct rule_message {
   const char *file;
   uint32_t line;
   char reason[400]; /* NUL-terminated, cut to fit */
 };
 
 struct rule_errors {
-  struct rule_error_entry kept[RULE_ERRORS_MAX];
+  struct rule_message kept[RULE_ERRORS_MAX];
   size_t count;
-  struct rule_error_entry warned[RULE_ERRORS_MAX];
+  struct rule_message warned[RULE_ERRORS_MAX];
   size_t warnings;
 };
 
 /* "REASON" or, where a word is given, "REASON: WORD". */
-void rule_error(struct rule_errors *c, const char *file, uint32_t line, const char *reason,
+void rule_error(struct rule_errors *errors, const char *file, uint32_t line, const char *reason,
                 struct span word);
 /* The same as a warning. */
-void rule_warning(struct rule_errors *c, const char *file, uint32_t line, const char *reason,
+void rule_warning(struct rule_errors *errors, const char *file, uint32_t line, const char *reason,
                   struct span word);
 
 #endif

@@ -198,7 +198,7 @@ unsigned char *interval_encode(const struct intervals *in, size_t position, size
 
 /* ---- reading ---- */
 
-bool interval_open(struct span record, enum addresses family, struct interval_view *v) {
+bool interval_parse(struct span record, enum addresses family, struct interval_view *v) {
   const unsigned char *bytes = (const unsigned char *)record.s;
   uint32_t count;
   if (record.len < HEAD_BYTES) return false;

@@ -60,7 +60,7 @@ struct interval_view {
 };
 
 /* False where the record is damaged or of the other family. */
-bool interval_open(struct span record, enum addresses family, struct interval_view *out);
+bool interval_parse(struct span record, enum addresses family, struct interval_view *out);
 
 struct interval_hit {
   size_t index;

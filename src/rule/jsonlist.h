@@ -24,7 +24,7 @@
 #define JSONLIST_DEPTH_MAX 24
 
 /* False is errno ENOMEM. The rows keep nothing of the text. */
-bool jsonlist_read(const struct rulefile *file, struct span text, struct rulefile_tables *rows,
-                   struct rule_errors *c);
+bool jsonlist_read(const struct rulefile *file, struct span text, struct rulefile_tables *tables,
+                   struct rule_errors *errors);
 
 #endif

@@ -13,10 +13,10 @@
 #include "rule/rulefile.h"
 #include "rule/table.h"
 
-enum lastgood { LASTGOOD_TAKEN, LASTGOOD_NONE, LASTGOOD_DAMAGED, LASTGOOD_NO_MEMORY };
+enum lastgood { LASTGOOD_FOUND, LASTGOOD_NONE, LASTGOOD_DAMAGED, LASTGOOD_NO_MEMORY };
 
 /* Fills rows, which rulefile_tables_init made and nothing was added to. */
-enum lastgood lastgood_take(const struct table *old, const struct rulefile *file,
-                            struct rulefile_tables *rows);
+enum lastgood lastgood_get(const struct table *old, const struct rulefile *file,
+                           struct rulefile_tables *tables);
 
 #endif

@@ -22,9 +22,9 @@ void listconf_name(char out[LISTCONF_NAME_MAX + 1], const char *file) {
 }
 
 static void read_format(struct line *line) {
-  line->given = line->conf->formatted;
-  line->conf->formatted = format_named(line->rest, &line->conf->format);
-  if (!line->conf->formatted) line->reason = FORMAT_UNKNOWN;
+  line->given = line->conf->format != NULL;
+  line->conf->format = format_find(line->rest);
+  if (!line->conf->format) line->reason = FORMAT_UNKNOWN;
 }
 
 static void read_column(struct line *line) {
@@ -99,8 +99,8 @@ static struct span without_comment(struct span line) {
 }
 
 void listconf_read(struct listconf *out, struct span text, const char *file,
-                   struct rule_errors *c) {
-  *out = (struct listconf){.formatted = false};
+                   struct rule_errors *errors) {
+  *out = (struct listconf){.format = NULL};
   for (uint32_t number = 1; text.len; number++) {
     bool ended = span_find(text, '\n') < text.len;
     struct span line = span_cut(&text, '\n');
@@ -109,7 +109,7 @@ void listconf_read(struct listconf *out, struct span text, const char *file,
     else if (!ended) reason = "the last line has no end: was the file cut short?";
     line = without_comment(line);
     if (!reason && line.len) reason = read_line(out, line);
-    if (reason) rule_error(c, file, number, reason, line);
+    if (reason) rule_error(errors, file, number, reason, line);
   }
 }
 

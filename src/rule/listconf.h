@@ -27,8 +27,7 @@
 enum trigger { TRIGGER_ANY, TRIGGER_QNAME, TRIGGER_IP, TRIGGER_CLIENT_IP };
 
 struct listconf {
-  bool formatted; /* `format` was given */
-  enum format format;
+  const struct format *format; /* or NULL */
   struct span column;
   struct span values;
   struct span wide;
@@ -39,7 +38,8 @@ struct listconf {
 /* "tables.d/karma.conf" for "tables.d/karma.4.sure.gz", "dynamic.conf" for "dynamic"; NUL-ended. */
 void listconf_name(char out[LISTCONF_NAME_MAX + 1], const char *file);
 
-void listconf_read(struct listconf *out, struct span text, const char *file, struct rule_errors *c);
+void listconf_read(struct listconf *out, struct span text, const char *file,
+                   struct rule_errors *errors);
 
 /* Was this value chosen? The whole value, or its first word, is compared without regard to case. */
 bool listconf_chooses(const struct listconf *conf, struct span value);

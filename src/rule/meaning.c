@@ -58,7 +58,7 @@ bool meaning_refuses(struct span value) {
   return IS_IN(action_of(value), refusals);
 }
 
-bool meaning_tells_kind(struct span value) {
+bool meaning_is_kind(struct span value) {
   return IS_IN(value, kinds);
 }
 

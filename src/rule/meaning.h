@@ -31,7 +31,7 @@ bool meaning_permits(struct span value);
 /* Says that it is refused: REJECT, deny, block, 554 and a text... */
 bool meaning_refuses(struct span value);
 /* Says only how the entry is written: ipv4, cidr, host... */
-bool meaning_tells_kind(struct span value);
+bool meaning_is_kind(struct span value);
 /* Can this be the name of the column or member that has the action: action, type, verdict...? */
 bool meaning_is_action(struct span name);
 /* Can this be the name of one that says whether an entry is let through: whitelisted, isAllowed? */

@@ -44,9 +44,9 @@ struct differences {
 };
 
 /* Reads the sources. What is wrong with one is a complaint; false is errno ENOMEM. */
-bool providers_read(struct provider *providers, size_t count, struct rule_errors *c);
+bool providers_read(struct provider *providers, size_t count, struct rule_errors *errors);
 /* The record that includes the others, for a person. */
-const struct provider *provider_root(const struct provider *p);
+const struct provider *providers_root(const struct provider *p);
 /* Appends to *out, whose list the caller frees. Both tables are settled. False is errno ENOMEM. */
 bool providers_compare(const struct provider *providers, size_t count,
                        const struct tabletext *neverlist, const struct tabletext *bigco,

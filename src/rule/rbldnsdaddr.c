@@ -6,7 +6,7 @@ struct octets {
   unsigned int count;
 };
 
-static uint32_t bits_behind(unsigned int bits) {
+static uint32_t host_bits(unsigned int bits) {
   return bits >= 32 ? 0 : UINT32_MAX >> bits;
 }
 
@@ -30,11 +30,11 @@ static const char *read_range(struct octets a, struct span text, struct prefix *
   struct octets b;
   if (!read_octets(text, &b)) return "the last address of the range is malformed";
   if (b.count == 1) { /* it is the last of those that stand in the first address */
-    b.value = (a.value & ~bits_behind(8 * (a.count - 1))) | b.value >> 8 * (a.count - 1);
+    b.value = (a.value & ~host_bits(8 * (a.count - 1))) | b.value >> 8 * (a.count - 1);
     b.count = a.count;
   }
   if (b.count != a.count) return "the ends of the range have not as many octets";
-  b.value |= bits_behind(8 * b.count);
+  b.value |= host_bits(8 * b.count);
   if (a.value > b.value) return "the range ends before it begins";
   fill_ipv4(out, a.value, b.value);
   return NULL;
@@ -54,7 +54,7 @@ static const char *read_ipv4(struct span word, struct prefix *out) {
   } else if (a.count == 1) {
     return "one octet alone is no prefix: write it with /8";
   }
-  uint32_t behind = bits_behind((unsigned int)bits);
+  uint32_t behind = host_bits((unsigned int)bits);
   if (a.value & behind) return "bits are set behind the prefix";
   fill_ipv4(out, a.value, a.value | behind);
   return NULL;

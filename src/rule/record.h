@@ -37,7 +37,7 @@
 #define ENTRY_BYTES_MAX  (RECORD_VALUE_MAX + 5)
 
 enum shape { SHAPE_ADDRESSES, SHAPE_NAMES, SHAPE_SUFFIXES, SHAPE_COUNT };
-const char *shape_name(enum shape shape);
+const char *record_shape_name(enum shape shape);
 
 enum reach { REACH_ITSELF = 1, REACH_BELOW = 2, REACH_BOTH = 3 };
 
@@ -45,7 +45,7 @@ enum head_number {
   HEAD_ENTRIES,
   HEAD_EXCLUSIONS,
   HEAD_DUPLICATES,
-  HEAD_PASSED,
+  HEAD_SKIPPED,
   HEAD_SHORTEST,
   HEAD_LONGEST,
   HEAD_NUMBERS
@@ -78,18 +78,18 @@ size_t record_table_key(char key[RECORD_KEY_MAX], const char *name, const char *
 size_t record_entry_key(char key[RECORD_KEY_MAX], const char *name, struct span entry);
 
 /* At most RECORD_HEAD_MAX bytes, without LF; 0 where it does not fit. */
-size_t head_encode(char *out, const struct head *head);
-bool head_decode(struct span text, struct head *out);
+size_t record_head_encode(char *out, const struct head *head);
+bool record_head_decode(struct span text, struct head *out);
 
 /* The record NAME:date: when a published list was written, "1764000000", or "1764000000 kept" if
    the table was taken from the database before. At most RECORD_DATE_MAX bytes. It is no part of
    what VERSION is made of. */
 #define RECORD_DATE_MAX 32
-size_t date_encode(char out[RECORD_DATE_MAX], uint64_t date, bool kept);
-bool date_decode(struct span text, uint64_t *date, bool *kept);
+size_t record_date_encode(char out[RECORD_DATE_MAX], uint64_t date, bool kept);
+bool record_date_decode(struct span text, uint64_t *date, bool *kept);
 
 /* At most ENTRY_BYTES_MAX bytes; 0 where the value is too long. */
-size_t entry_encode(unsigned char *out, const struct entry *entry);
-bool entry_decode(struct span record, struct entry *out);
+size_t record_entry_encode(unsigned char *out, const struct entry *entry);
+bool record_entry_decode(struct span record, struct entry *out);
 
 #endif

@@ -21,6 +21,6 @@
 /* Appends to the tables of *rows, which the caller set up with rulefile_tables_init, and
    settles them. What is wrong goes to the complaints; false is errno ENOMEM only. */
 bool ruletext_read(const struct rulefile *file, char *text, size_t len,
-                   struct rulefile_tables *rows, struct rule_errors *c);
+                   struct rulefile_tables *tables, struct rule_errors *errors);
 
 #endif

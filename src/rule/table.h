@@ -54,7 +54,7 @@ int table_find_suffix(const struct table *t, const char *name, struct span host,
 
 struct interval;
 /* The nth interval of a table (interval.h), IPv4 first; 0 at the end. */
-int addresses_at(const struct address_table *table, size_t nth, struct interval *out);
+int table_addresses_at(const struct address_table *table, size_t nth, struct interval *out);
 
 /* All entries of a table of names or suffixes, in their order: first takes place before the entry
    that next returns first. */

@@ -26,22 +26,22 @@ struct tabletext {
   const char *file;
   enum shape shape;
   bool whole_nets;
-  bool kept; /* a table even without an entry */
+  bool keep_empty; /* written even without an entry */
   struct prefix *prefixes;
   struct named *named;
   size_t count, room;
   size_t duplicates; /* dropped by tabletext_finish */
   size_t skipped;    /* lines of its file that are no entries */
   uint64_t date;     /* when a published list was written; 0: this is none */
-  bool taken;        /* from the database before (lastgood.h), and so is what it counted: */
+  bool from_old;     /* from the database before (lastgood.h), as are its counts: */
   uint64_t counts[HEAD_NUMBERS];
 };
 
-bool tabletext_add_prefix(struct tabletext *rows, const struct prefix *prefix);
-bool tabletext_add_named(struct tabletext *rows, const struct named *named);
+bool tabletext_add_prefix(struct tabletext *table, const struct prefix *prefix);
+bool tabletext_add_named(struct tabletext *table, const struct named *named);
 /* The order of keys in a settled table, as of memcmp. */
-int named_compare(struct span a, struct span b);
-void tabletext_finish(struct tabletext *rows, struct rule_errors *c);
-void tabletext_free(struct tabletext *rows);
+int tabletext_compare_keys(struct span a, struct span b);
+void tabletext_finish(struct tabletext *table, struct rule_errors *errors);
+void tabletext_free(struct tabletext *table);
 
 #endif

@@ -354,7 +354,7 @@ static const struct {
     {"x.2", "#format zone\n10.1\n", "10.1.0.0-10.1.255.255 2;"},
     {"x.2", "#format csv\n10.0.0.0/8\n", "10.0.0.0-10.255.255.255 2;"},
     {"x.2", "#format list\n10.1,x\n", "2 the host name is malformed: 10.1,x"},
-    {"x.2", "#format xml\n10.0.0.0/8\n", "1 unknown format (list, zone, csv, rpz or json): xml"},
+    {"x.2", "#format xml\n10.0.0.0/8\n", "1 unknown format (list, rpz, csv, zone or json): xml"},
     {"x.2", "10.0.0.0/8\n#format zone\n10.1\n", "3 the address is malformed: 10.1"},
     {"x.2", "$TTL 1h\n10.0.0.0/8\n10.1.1.1,x\n",
      "3 this is a line of a CSV, but an earlier one is of an rbldnsd zone: 1"},
@@ -731,7 +731,7 @@ static const struct {
     {"x.2:value", "192.0.2.1\n", "1 no value is given: value"},
     {"x.2:value a\nvalue b", "192.0.2.1\n", "2 this was said in an earlier line: value b"},
     {"x.2:format xml", "192.0.2.1\n",
-     "1 unknown format (list, zone, csv, rpz or json): format xml"},
+     "1 unknown format (list, rpz, csv, zone or json): format xml"},
     {"x.2:format zone # x\n# y", "10.1\n", "10.1.0.0-10.1.255.255 2;"},
     {"x.2:wide 10.0.0.1/8", "192.0.2.1\n", "1 bits are set behind the prefix: wide 10.0.0.1/8"},
     {"x.2:trigger ns", "192.0.2.1\n", "1 the trigger is not qname, ip or client-ip: trigger ns"},
@@ -745,61 +745,61 @@ static int show_prefix(char *out, size_t cap, const struct prefix *p) {
                   last, (int)p->value.len, p->value.s);
 }
 
-static size_t show(const struct rulefile_tables *rows, const struct rule_errors *c, char *out,
-                   size_t cap) {
+static size_t show(const struct rulefile_tables *tables, const struct rule_errors *errors,
+                   char *out, size_t cap) {
   size_t n = 0;
-  if (rows->skipped) n += (size_t)snprintf(out, cap, "%zu/", rows->skipped);
-  for (size_t i = 0; i < rows->addresses.count && n < cap; i++)
-    n += (size_t)show_prefix(out + n, cap - n, &rows->addresses.prefixes[i]);
-  for (size_t i = 0; i < rows->named.count && n < cap; i++) {
-    const struct named *row = &rows->named.named[i];
+  if (tables->skipped) n += (size_t)snprintf(out, cap, "%zu/", tables->skipped);
+  for (size_t i = 0; i < tables->addresses.count && n < cap; i++)
+    n += (size_t)show_prefix(out + n, cap - n, &tables->addresses.prefixes[i]);
+  for (size_t i = 0; i < tables->named.count && n < cap; i++) {
+    const struct named *row = &tables->named.named[i];
     n += (size_t)snprintf(out + n, cap - n, "%.*s %d %.*s;", (int)row->key.len, row->key.s,
                           (int)row->entry.reach, (int)row->entry.value.len, row->entry.value.s);
   }
-  for (size_t i = 0; i < c->warnings && n < cap; i++)
-    n += (size_t)snprintf(out + n, cap - n, "%u %s;", c->warned[i].line, c->warned[i].reason);
+  for (size_t i = 0; i < errors->warnings && n < cap; i++)
+    n += (size_t)snprintf(out + n, cap - n, "%u %s;", errors->warned[i].line,
+                          errors->warned[i].reason);
   return n;
 }
 
 /* The file that a row names, and what the operator says of it. */
-struct parsedline {
+struct published {
   struct listname list;
   char name[80], conf_text[200];
   struct listconf conf;
 };
 
-static const struct rulefile *find_file(struct parsedline *s, const char *name,
-                                        struct rule_errors *c) {
+static const struct rulefile *find_file(struct published *s, const char *name,
+                                        struct rule_errors *errors) {
   size_t len = span_find(span_str(name), ':');
   const char *reason, *conf = name[len] ? name + len + 1 : "";
   snprintf(s->name, sizeof s->name, "%.*s", (int)len, name);
   snprintf(s->conf_text, sizeof s->conf_text, "%s\n", conf);
-  listconf_read(&s->conf, span_str(s->conf_text), "conf", c);
+  listconf_read(&s->conf, span_str(s->conf_text), "conf", errors);
   bool listed = listname_init(&s->list, s->name, &reason);
   return listed ? &s->list.rule : rulefile_find(span_str(s->name));
 }
 
 static void test_texts(void) {
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-    static struct rule_errors rule_errors;
-    static struct parsedline subject;
+    static struct rule_errors errors;
+    static struct published list;
     static char shown[4096];
-    struct rulefile_tables rows;
+    struct rulefile_tables read;
     size_t len = strlen(texts[i].text), n;
     char *text = malloc(len + 1);
     memcpy(text, texts[i].text, len + 1);
-    rule_errors.count = rule_errors.warnings = 0;
-    const struct rulefile *file = find_file(&subject, texts[i].file, &rule_errors);
-    rulefile_tables_init(&rows, file);
-    rows.conf = &subject.conf;
-    bool fine = ruletext_read(file, text, len, &rows, &rule_errors);
-    const struct rule_error_entry *c = &rule_errors.kept[0];
+    errors.count = errors.warnings = 0;
+    const struct rulefile *file = find_file(&list, texts[i].file, &errors);
+    rulefile_tables_init(&read, file);
+    read.conf = &list.conf;
+    bool fine = ruletext_read(file, text, len, &read, &errors);
+    const struct rule_message *c = &errors.kept[0];
     if (!fine) n = (size_t)snprintf(shown, sizeof shown, "out of memory");
-    else if (rule_errors.count)
-      n = (size_t)snprintf(shown, sizeof shown, "%u %s", c->line, c->reason);
-    else n = show(&rows, &rule_errors, shown, sizeof shown);
+    else if (errors.count) n = (size_t)snprintf(shown, sizeof shown, "%u %s", c->line, c->reason);
+    else n = show(&read, &errors, shown, sizeof shown);
     is_text(span_of(shown, n), texts[i].want, "%s, row %zu", texts[i].file, i);
-    rulefile_tables_free(&rows);
+    rulefile_tables_free(&read);
     free(text);
   }
 }

@@ -149,7 +149,7 @@ static long line_in(struct span record, enum addresses family, const struct addr
                     struct span *value) {
   struct interval_view view;
   struct interval_hit hit;
-  if (!interval_open(record, family, &view)) return -1;
+  if (!interval_parse(record, family, &view)) return -1;
   int found = interval_find(&view, a, &hit);
   if (found == 1) *value = hit.value;
   return found == 1 ? (long)interval_line(&view, &hit) : found;
@@ -266,7 +266,7 @@ static void test_levels(size_t count, size_t width) {
   }
   struct span record = encode(in, count, family, 1000 + count);
   struct interval_view view = {.width = 0};
-  if (interval_open(record, family, &view))
+  if (interval_parse(record, family, &view))
     aligned = (1000 + count + (size_t)(view.nodes - (const unsigned char *)record.s)) % 64 == 0;
   for (size_t i = 0; i <= 2 * count; i++) {
     struct addr a = nth_key(i, width);

@@ -1,5 +1,6 @@
 /* Rule text: for every kind of file lines that are read and lines that are refused. */
 #include "rule/hostname.h"
+#include "rule/rulecheck.h"
 #include "rule/ruletext.h"
 #include "rule/sinnames.h"
 #include "tap.h"
@@ -165,22 +166,22 @@ static const struct {
 /* A text read, with all that has to be freed. */
 struct reading {
   char *text;
-  struct rulefile_tables rows;
-  struct rule_errors rule_errors;
+  struct rulefile_tables tables;
+  struct rule_errors errors;
 };
 
 static void read_text(struct reading *r, const char *file, struct span text) {
   const struct rulefile *kind = rulefile_find(span_str(file));
   r->text = malloc(text.len + 1);
-  r->rule_errors.count = 0;
-  rulefile_tables_init(&r->rows, kind);
+  r->errors.count = 0;
+  rulefile_tables_init(&r->tables, kind);
   if (!r->text) return;
   memcpy(r->text, text.s, text.len);
-  ruletext_read(kind, r->text, text.len, &r->rows, &r->rule_errors);
+  ruletext_read(kind, r->text, text.len, &r->tables, &r->errors);
 }
 
 static void forget(struct reading *r) {
-  rulefile_tables_free(&r->rows);
+  rulefile_tables_free(&r->tables);
   free(r->text);
 }
 
@@ -193,17 +194,17 @@ static int show_prefix(char *out, size_t cap, const struct prefix *p) {
 
 static struct span show(const struct reading *r, char *out, size_t cap) {
   size_t n = 0;
-  const struct rule_error_entry *c = &r->rule_errors.kept[0];
-  if (r->rule_errors.count)
+  const struct rule_message *c = &r->errors.kept[0];
+  if (r->errors.count)
     return span_of(out, (size_t)snprintf(out, cap, "%u %s", (unsigned)c->line, c->reason));
-  for (size_t i = 0; i < r->rows.addresses.count && n < cap; i++)
-    n += (size_t)show_prefix(out + n, cap - n, &r->rows.addresses.prefixes[i]);
-  const struct tabletext *named = &r->rows.named;
-  for (size_t i = 0; i < named->count + r->rows.patterns.count && n < cap; i++) {
-    const struct named *row =
-        i < named->count ? &named->named[i] : &r->rows.patterns.named[i - named->count];
-    n += (size_t)snprintf(out + n, cap - n, "%.*s %d %.*s;", (int)row->key.len, row->key.s,
-                          (int)row->entry.reach, (int)row->entry.value.len, row->entry.value.s);
+  for (size_t i = 0; i < r->tables.addresses.count && n < cap; i++)
+    n += (size_t)show_prefix(out + n, cap - n, &r->tables.addresses.prefixes[i]);
+  const struct tabletext *named = &r->tables.named;
+  for (size_t i = 0; i < named->count + r->tables.patterns.count && n < cap; i++) {
+    const struct named *rl =
+        i < named->count ? &named->named[i] : &r->tables.patterns.named[i - named->count];
+    n += (size_t)snprintf(out + n, cap - n, "%.*s %d %.*s;", (int)rl->key.len, rl->key.s,
+                          (int)rl->entry.reach, (int)rl->entry.value.len, rl->entry.value.s);
   }
   return span_of(out, n);
 }
@@ -278,7 +279,7 @@ static void test_weights(void) {
     const char *name = weights[i].line ? weights[i].line : "a sin left out";
     if (weights[i].want) is_text(show(&r, shown, sizeof shown), weights[i].want, "%s", name);
     else
-      ok(r.rule_errors.count == 0 && r.rows.named.count == SIN_COUNT, "weights are read: \"%s\"",
+      ok(r.errors.count == 0 && r.tables.named.count == SIN_COUNT, "weights are read: \"%s\"",
          name);
     forget(&r);
   }
@@ -322,7 +323,7 @@ static void test_limits(void) {
   memset(text, ' ', sizeof text);
   text[4096] = '\n';
   read_text(&r, "tlds", span_of(text, 4097));
-  ok(r.rule_errors.count == 0, "a line of 4096 bytes");
+  ok(r.errors.count == 0, "a line of 4096 bytes");
   forget(&r);
   text[4096] = ' ';
   text[4097] = '\n';
@@ -331,13 +332,13 @@ static void test_limits(void) {
   forget(&r);
   for (size_t i = 0; i < 200; i += 2) memcpy(text + i, ".\n", 2);
   read_text(&r, "tlds", span_of(text, 200));
-  ok(r.rule_errors.count == 100, "all complaints are counted: %zu", r.rule_errors.count);
-  ok(r.rule_errors.kept[RULE_ERRORS_MAX - 1].line == RULE_ERRORS_MAX, "the first 20 are kept");
+  ok(r.errors.count == 100, "all complaints are counted: %zu", r.errors.count);
+  ok(r.errors.kept[RULE_ERRORS_MAX - 1].line == RULE_ERRORS_MAX, "the first 20 are kept");
   forget(&r);
   memset(text, 'x', 150);
   text[150] = '\n';
   read_text(&r, "tlds", span_of(text, 151));
-  ok(strlen(r.rule_errors.kept[0].reason) < 130, "a long word is shown by its beginning");
+  ok(strlen(r.errors.kept[0].reason) < 130, "a long word is shown by its beginning");
   forget(&r);
 }
 
@@ -359,10 +360,9 @@ static void test_pairs(void) {
     char shown[500] = "";
     read_text(&pool, "pool-words", span_str(pairs[i].pool));
     read_text(&host, "host-words", span_str(pairs[i].host));
-    check_words(&pool.rows, &host.rows, &pool.rule_errors);
-    const struct rule_error_entry *c = &pool.rule_errors.kept[0];
-    if (pool.rule_errors.count)
-      snprintf(shown, sizeof shown, "%u %s", (unsigned)c->line, c->reason);
+    rulecheck_words(&pool.tables, &host.tables, &pool.errors);
+    const struct rule_message *c = &pool.errors.kept[0];
+    if (pool.errors.count) snprintf(shown, sizeof shown, "%u %s", (unsigned)c->line, c->reason);
     is_text(span_str(shown), pairs[i].want, "words, row %zu", i);
     forget(&pool);
     forget(&host);

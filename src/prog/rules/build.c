@@ -3,6 +3,7 @@
 #include "sys/diag.h"
 #include "base/number.h"
 #include "rule/coverage.h"
+#include "rule/rulecheck.h"
 #include "rule/tablewriter.h"
 #include "prog/rules/rules.h"
 #include <dirent.h>
@@ -12,9 +13,9 @@
 
 _Noreturn static void refuse(const struct build *b) {
   char number[NUMBER_MAX + 1];
-  size_t count = b->rule_errors.count;
+  size_t count = b->errors.count;
   for (size_t i = 0; i < count && i < RULE_ERRORS_MAX; i++)
-    rules_show_complaint(b->config->dir, &b->rule_errors.kept[i], "");
+    rules_show_error(b->config->dir, &b->errors.kept[i], "");
   number[number_format(number, count)] = '\0';
   diag_permanent(number, count == 1 ? " error" : " errors",
                  count > RULE_ERRORS_MAX ? ", the first 20 shown" : "", ": ", b->config->database,
@@ -22,34 +23,33 @@ _Noreturn static void refuse(const struct build *b) {
 }
 
 /* Names are kept for the rest of the run, since complaints borrow them. */
-static void complain_of_file(struct build *b, const char *dir, const char *name,
-                             const char *reason) {
+static void add_file_error(struct build *b, const char *dir, const char *name, const char *reason) {
   char *kept;
   if (asprintf(&kept, "%s%s", dir, name) < 0) diag_system("out of memory");
-  rule_error(&b->rule_errors, kept, 0, reason, span_of(NULL, 0));
+  rule_error(&b->errors, kept, 0, reason, span_of(NULL, 0));
 }
 
-static bool is_editors(const char *name) {
+static bool is_editor_backup(const char *name) {
   return name[0] == '.' || name[strlen(name) - 1] == '~';
 }
 
 /* Editors' copies, hidden files, Makefile, rules.cdb and tables.d live in the directory too. */
-static int only_strangers(const struct dirent *entry) {
+static int is_unknown_file(const struct dirent *entry) {
   const char *name = entry->d_name;
-  bool passed_over = strchr(name, '.') || is_editors(name) || strcmp(name, "Makefile") == 0;
-  return !passed_over && !rulefile_find(span_str(name));
+  bool is_skipped = strchr(name, '.') || is_editor_backup(name) || strcmp(name, "Makefile") == 0;
+  return !is_skipped && !rulefile_find(span_str(name));
 }
 
-static void look_for_strangers(struct build *b) {
-  char reason[sizeof b->rule_errors.kept[0].reason];
+static void check_unknown_files(struct build *b) {
+  char reason[sizeof b->errors.kept[0].reason];
   struct dirent **found;
   size_t n = (size_t)snprintf(reason, sizeof reason, "not a rule file; there are");
   for (int i = 0; i < RULEFILES && n < sizeof reason; i++)
     n += (size_t)snprintf(reason + n, sizeof reason - n, " %s", rulefiles[i].name);
-  int count = scandir(b->config->dir, &found, only_strangers, alphasort);
+  int count = scandir(b->config->dir, &found, is_unknown_file, alphasort);
   if (count < 0) diag_system("unable to read ", b->config->dir);
   for (int i = 0; i < count; i++) {
-    complain_of_file(b, "", found[i]->d_name, reason);
+    add_file_error(b, "", found[i]->d_name, reason);
     free(found[i]);
   }
   free(found);
@@ -62,17 +62,17 @@ static bool ends_in(const char *name, const char *suffix) {
   return len > end && strcmp(name + len - end, suffix) == 0;
 }
 
-static int only_lists(const struct dirent *entry) {
+static int is_list_file(const struct dirent *entry) {
   const char *name = entry->d_name;
   bool list = !ends_in(name, ".tmp") && !ends_in(name, ".conf");
-  return list && !is_editors(name) && strcmp(name, "README") != 0;
+  return list && !is_editor_backup(name) && strcmp(name, "README") != 0;
 }
 
-static int only_conf(const struct dirent *entry) {
-  return ends_in(entry->d_name, ".conf") && !is_editors(entry->d_name);
+static int is_conf_file(const struct dirent *entry) {
+  return ends_in(entry->d_name, ".conf") && !is_editor_backup(entry->d_name);
 }
 
-static bool is_twin(const struct build *b, const struct listname *list) {
+static bool is_duplicate(const struct build *b, const struct listname *list) {
   for (size_t i = 0; i < b->list_count; i++)
     if (strcmp(b->lists[i].table, list->table) == 0) return true;
   return false;
@@ -81,14 +81,13 @@ static bool is_twin(const struct build *b, const struct listname *list) {
 static void add_list(struct build *b, const char *name) {
   const char *reason;
   if (b->list_count == LISTNAMES_MAX) {
-    if (b->rule_errors.count == 0)
-      complain_of_file(b, LISTNAME_DIR, name, "there are more than 32 lists");
+    if (b->errors.count == 0) add_file_error(b, LISTNAME_DIR, name, "there are more than 32 lists");
     return;
   }
   struct listname *new = &b->lists[b->list_count];
-  if (!listname_init(new, name, &reason)) complain_of_file(b, LISTNAME_DIR, name, reason);
-  else if (is_twin(b, new))
-    complain_of_file(b, LISTNAME_DIR, name, "there is another list of NAME");
+  if (!listname_init(new, name, &reason)) add_file_error(b, LISTNAME_DIR, name, reason);
+  else if (is_duplicate(b, new))
+    add_file_error(b, LISTNAME_DIR, name, "there is another list of NAME");
   else b->list_count++;
 }
 
@@ -114,7 +113,7 @@ static void each_name(struct build *b, int (*wanted)(const struct dirent *),
 }
 
 /* A list may not have been fetched yet, so that a NAME.conf without it is no error. */
-static void look_for_list_of(struct build *b, const char *name) {
+static void check_conf_has_list(struct build *b, const char *name) {
   char *kept;
   if (asprintf(&kept, "%s%s", LISTNAME_DIR, name) < 0) diag_system("out of memory");
   for (size_t i = 0; i < b->list_count; i++) {
@@ -122,7 +121,7 @@ static void look_for_list_of(struct build *b, const char *name) {
     listconf_name(conf, b->lists[i].file);
     if (strcmp(conf, kept) == 0) return free(kept);
   }
-  rule_warning(&b->rule_errors, kept, 0, "there is no list of this name", span_of(NULL, 0));
+  rule_warning(&b->errors, kept, 0, "there is no list of this name", span_of(NULL, 0));
 }
 
 /* ---- what is said of lists that were read ---- */
@@ -130,28 +129,29 @@ static void look_for_list_of(struct build *b, const char *name) {
 /* A list of another kind than yesterday's is most likely another list. */
 static void compare_kind(struct build *b, const struct source *s) {
   struct head old;
-  bool names = s->rows.named.count > 0;
-  if (!b->has_old || (!names && s->rows.addresses.count == 0)) return;
+  bool names = s->tables.named.count > 0;
+  if (!b->has_old || (!names && s->tables.addresses.count == 0)) return;
   if (table_head(&b->old, s->file->addresses, &old) != 1 || old.number[HEAD_ENTRIES] == 0) return;
   if (names == (old.shape != SHAPE_ADDRESSES)) return;
-  rule_warning(&b->rule_errors, s->file->name, 0,
+  rule_warning(&b->errors, s->file->name, 0,
                names ? "this is a list of names, but in the database before it is one of addresses"
                      : "this is a list of addresses, but in the database before it is one of names",
                span_of(NULL, 0));
 }
 
 static const struct rulefile_tables *tabletext_of(const struct build *b, const char *name) {
-  return &b->sources[rulefile_find(span_str(name)) - rulefiles].rows;
+  return &b->sources[rulefile_find(span_str(name)) - rulefiles].tables;
 }
 
-static void look_at_lists(struct build *b) {
+static void check_lists(struct build *b) {
   const struct tabletext *never = &tabletext_of(b, "neverlist")->addresses;
   for (size_t i = 0; i < b->count; i++) {
     const struct source *s = &b->sources[i];
     if (!rulefile_is_published(s->file)) continue;
-    if (s->rows.addresses.taken || s->rows.named.taken) continue; /* said when it was read */
-    if (s->file->read == read_list_line) compare_kind(b, s);
-    if (!coverage_warn(&s->rows.addresses, never, &b->rule_errors)) diag_system("out of memory");
+    if (s->tables.addresses.from_old || s->tables.named.from_old)
+      continue; /* said when it was read */
+    if (rulefile_is_list(s->file)) compare_kind(b, s);
+    if (!coverage_warn(&s->tables.addresses, never, &b->errors)) diag_system("out of memory");
   }
 }
 
@@ -172,7 +172,7 @@ static void write_database(const struct build *b) {
   struct atomicfile out;
   char version[TABLE_VERSION_LEN + 1];
   for (size_t i = 0; i < b->count; i++)
-    rulefile_tables_list(&b->sources[i].rows, tables + RULE_TABLES_MAX * i);
+    rulefile_tables_list(&b->sources[i].tables, tables + RULE_TABLES_MAX * i);
   if (!atomicfile_open(&out, database, 0644)) diag_system("unable to create ", database, ".tmp");
   if (!tablewriter_write(out.fd, tables, RULE_TABLES_MAX * b->count, version)) {
     atomicfile_abandon(&out);
@@ -194,14 +194,14 @@ int rules_build(const struct config *config) {
   b.config = config;
   open_old(&b);
   for (int i = 0; i < RULEFILES; i++) rules_read(&b, &rulefiles[i]);
-  check_words(tabletext_of(&b, "pool-words"), tabletext_of(&b, "host-words"), &b.rule_errors);
-  each_name(&b, only_lists, add_list);
-  each_name(&b, only_conf, look_for_list_of);
+  rulecheck_words(tabletext_of(&b, "pool-words"), tabletext_of(&b, "host-words"), &b.errors);
+  each_name(&b, is_list_file, add_list);
+  each_name(&b, is_conf_file, check_conf_has_list);
   for (size_t i = 0; i < b.list_count; i++) rules_read(&b, &b.lists[i].rule);
-  look_for_strangers(&b);
-  look_at_lists(&b);
+  check_unknown_files(&b);
+  check_lists(&b);
   rules_show_warnings(&b);
-  if (b.rule_errors.count) refuse(&b);
+  if (b.errors.count) refuse(&b);
   write_database(&b);
   rules_free(&b);
   rules_list(config, stderr);

@@ -30,7 +30,7 @@ struct config {
 struct source {
   const struct rulefile *file;
   char *text;
-  struct rulefile_tables rows;
+  struct rulefile_tables tables;
   char conf_name[LISTCONF_NAME_MAX + 1];
   char *conf_text;
   struct listconf conf;
@@ -43,7 +43,7 @@ struct build {
   size_t list_count;
   struct source sources[SOURCES_MAX];
   size_t count;
-  struct rule_errors rule_errors;
+  struct rule_errors errors;
   struct table old; /* the database that is being replaced */
   bool has_old;
   size_t unread; /* published lists that could not be read */
@@ -51,7 +51,7 @@ struct build {
 
 void rules_join_path(char out[PATH_MAX], const char *dir, const char *name);
 /* "DIR/FILE:LINE: KINDREASON"; dir NULL: the file's name as it is. */
-void rules_show_complaint(const char *dir, const struct rule_error_entry *c, const char *kind);
+void rules_show_error(const char *dir, const struct rule_message *c, const char *kind);
 void rules_show_warnings(const struct build *b);
 void rules_flush(void);
 
