@@ -42,7 +42,7 @@ static int query_addr(const struct table *t, const struct config *config) {
   struct addr a;
   struct span value;
   struct table_source source;
-  if (!addr_parse(span_str(config->key), &a)) diag_permanent("this is no address: ", config->key);
+  if (!addr_parse(span_str(config->key), &a)) diag_permanent("not an address: ", config->key);
   int found = table_find_addr(t, config->table, &a, &value);
   if (found == 1) found = table_source_addr(t, config->table, &a, &source);
   if (found < 0) rules_damaged(config);

@@ -16,7 +16,7 @@ bool gunzip_is(struct span data) {
 static bool make_room(struct gunzipped *out, size_t *room, size_t max) {
   if (out->len < *room) return true;
   if (*room > max) {
-    out->reason = "unpacked it is too large";
+    out->reason = "too large when unpacked";
     return false;
   }
   size_t more = *room ? 2 * *room : FIRST_ROOM;
@@ -61,7 +61,7 @@ static bool inflate_all(z_stream *z, struct span data, size_t max, struct gunzip
     if (go_on < 0) return false;
   }
   if (out->len <= max) return true;
-  out->reason = "unpacked it is too large";
+  out->reason = "too large when unpacked";
   return false;
 }
 

@@ -222,7 +222,7 @@ static bool add_members(struct reader *r, struct members *m, const json_t *objec
   }
   drop_beginnings(m);
   if (!m->named)
-    return refuse(r, "an address in a member that may be anything", span_str(m->list[0].name));
+    return refuse(r, "an address in a member of unknown meaning", span_str(m->list[0].name));
   if (has_two_of_a_family(m)) return refuse(r, "two addresses in one object", m->list[1].text);
   for (size_t i = 0; i < m->count; i++)
     if (!add(r, &m->list[i].prefix, has, meaning)) return false;
@@ -320,7 +320,7 @@ static void check_records(struct reader *r, const json_t *top) {
   const json_t *type = json_object_get(top, "type"), *records = json_object_get(top, "records");
   if (!json_is_string(type) || !span_is(text_of(type), "metadata")) return;
   if (json_is_integer(records) && json_integer_value(records) != (json_int_t)r->entries)
-    refuse(r, "the metadata has another number of records than the list", span_of(NULL, 0));
+    refuse(r, "the metadata and the list differ in their number of records", span_of(NULL, 0));
 }
 
 static bool refuse_text(struct reader *r, const json_error_t *error, size_t left) {

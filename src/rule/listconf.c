@@ -86,9 +86,9 @@ static const char *read_line(struct listconf *conf, struct span text) {
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
     if (!span_is(word, words[i].word)) continue;
     words[i].read(&line);
-    return line.given ? "this was said in an earlier line" : line.reason;
+    return line.given ? "already given in an earlier line" : line.reason;
   }
-  return "not one of format, column, value, range, trigger and wide";
+  return "unknown word (format, column, value, range, trigger or wide)";
 }
 
 static struct span without_comment(struct span line) {
@@ -106,7 +106,7 @@ void listconf_read(struct listconf *out, struct span text, const char *file,
     struct span line = span_cut(&text, '\n');
     const char *reason = NULL;
     if (line.len > LINE_MAX_BYTES) reason = "the line is longer than 4096 bytes";
-    else if (!ended) reason = "the last line has no end: was the file cut short?";
+    else if (!ended) reason = "the last line has no line end: was the file cut short?";
     line = without_comment(line);
     if (!reason && line.len) reason = read_line(out, line);
     if (reason) rule_error(errors, file, number, reason, line);

@@ -43,7 +43,7 @@ static bool parse_prefix(struct span address, struct span length, struct prefix 
   if (!number_canonical(length, dotted ? 32 : 128, &bits)) return false;
   bits += dotted ? 96 : 0;
   struct addr masked = addr_mask(&out->first, (unsigned int)bits);
-  *reason = "bits are set behind the prefix";
+  *reason = "host bits are set";
   if (addr_compare(&masked, &out->first) != 0) return false;
   out->last = prefix_last(&out->first, (unsigned int)bits);
   return true;

@@ -30,9 +30,9 @@ static bool read_terms(struct provider *p, struct rule_errors *errors) {
   for (;;) {
     enum spf_kind kind = spf_next(&rest, &value);
     if (kind == SPF_END) return true;
-    if (kind == SPF_MALFORMED) rule_error(errors, p->name, 1, "this term is no SPF", value);
+    if (kind == SPF_MALFORMED) rule_error(errors, p->name, 1, "not an SPF term", value);
     else if (kind == SPF_LOOKUP)
-      rule_warning(errors, p->name, 1, "not looked at, as only the DNS knows its addresses", value);
+      rule_warning(errors, p->name, 1, "skipped, because only the DNS knows its addresses", value);
     else if ((kind == SPF_IP4 || kind == SPF_IP6) && !add_range(p, value, errors)) return false;
   }
 }

@@ -33,7 +33,7 @@ static const char *read_range(struct octets a, struct span text, struct prefix *
     b.value = (a.value & ~host_bits(8 * (a.count - 1))) | b.value >> 8 * (a.count - 1);
     b.count = a.count;
   }
-  if (b.count != a.count) return "the ends of the range have not as many octets";
+  if (b.count != a.count) return "the ends of the range differ in their number of octets";
   b.value |= host_bits(8 * b.count);
   if (a.value > b.value) return "the range ends before it begins";
   fill_ipv4(out, a.value, b.value);
@@ -52,10 +52,10 @@ static const char *read_ipv4(struct span word, struct prefix *out) {
     if (!number_canonical(span_from(word, mark + 1), 32, &bits))
       return "the prefix length is not 0 to 32";
   } else if (a.count == 1) {
-    return "one octet alone is no prefix: write it with /8";
+    return "one octet alone is not a prefix: write it with /8";
   }
   uint32_t behind = host_bits((unsigned int)bits);
-  if (a.value & behind) return "bits are set behind the prefix";
+  if (a.value & behind) return "host bits are set";
   fill_ipv4(out, a.value, a.value | behind);
   return NULL;
 }
@@ -90,7 +90,7 @@ static const char *read_ipv6(struct span word, struct prefix *out) {
   if (slash < word.len && !number_canonical(span_from(word, slash + 1), 128, &bits))
     return "the prefix length is not 0 to 128";
   struct addr masked = addr_mask(&out->first, (unsigned int)bits);
-  if (addr_compare(&masked, &out->first) != 0) return "bits are set behind the prefix";
+  if (addr_compare(&masked, &out->first) != 0) return "host bits are set";
   out->last = prefix_last(&out->first, (unsigned int)bits);
   return NULL;
 }

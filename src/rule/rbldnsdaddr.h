@@ -10,7 +10,7 @@
 
 #include "rule/prefix.h"
 
-#define RBLDNSDADDR_GROUP "one group alone is no prefix: write it with /16"
+#define RBLDNSDADDR_GROUP "one group alone is not a prefix: write it with /16"
 
 /* Fills first and last. False with a reason for the operator. */
 bool rbldnsdaddr_parse(struct span word, struct prefix *out, const char **reason);

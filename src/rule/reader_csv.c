@@ -195,7 +195,8 @@ static bool is_pair(const struct prefix *first, const struct prefix *last) {
 static bool add_pair(struct ruleline *rl, struct prefix pair[2], struct span second,
                      struct span rest) {
   if (!is_pair(&pair[0], &pair[1]))
-    return ruleline_error(rl, "a second address, which ends no range: write one a line", second);
+    return ruleline_error(rl, "a second address, but not the end of a range: write one per line",
+                          second);
   if (rl->tables->first_single_line)
     return error_with_line(rl, "there are two addresses, for a range, but an earlier row has one",
                            rl->tables->first_single_line);
@@ -207,7 +208,7 @@ static bool add_pair(struct ruleline *rl, struct prefix pair[2], struct span sec
 static bool refuse_second(struct ruleline *rl, struct span second) {
   char name[LISTCONF_NAME_MAX + 1], reason[200];
   if (!rulefile_is_list(rl->file))
-    return ruleline_error(rl, "a second address in the line: write one a line", second);
+    return ruleline_error(rl, "a second address in the line: write one per line", second);
   listconf_name(name, rl->file->name);
   snprintf(reason, sizeof reason,
            "a second address; if the two are the ends of a range, write `range` into %s", name);
@@ -249,11 +250,11 @@ static bool read_rest(struct ruleline *rl, struct prefix pair[2], struct span re
   next_column(rl, &after, &third);
   words = second;
   if (is_of_hosts(&pair[0], second))
-    return ruleline_error(rl, "a line of a hosts file: give the names alone", second);
+    return ruleline_error(rl, "a line of a hosts file: list the names alone", second);
   if (!is_address(span_word(&words), &pair[1]))
     return note_number(rl, second) ? add_single(rl, &pair[0], rest) : true;
   if (words.len || is_address(third, &ignored))
-    return ruleline_error(rl, "a second address in the line: write one a line", second);
+    return ruleline_error(rl, "a second address in the line: write one per line", second);
   return is_range(rl) ? add_pair(rl, pair, second, others) : refuse_second(rl, second);
 }
 
@@ -262,7 +263,7 @@ bool reader_csv(struct ruleline *rl) {
   struct prefix pair[2]; /* of the first two columns */
   const char *reason;
   if (!is_closed(line) || !next_column(rl, &rest, &word))
-    return ruleline_error(rl, "the quotes do not fit", line);
+    return ruleline_error(rl, "unbalanced quotes", line);
   if (is_heading(rl, word, rest)) {
     read_names(rl, line);
     return ruleline_skip(rl);

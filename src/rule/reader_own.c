@@ -30,8 +30,8 @@ static const char *read_weight(struct span *rest, int64_t min) {
   struct span number = span_word(rest), tail = *rest, mark;
   if (number.len > 1 && number.s[number.s[0] == '-'] == '0') return "the weight has leading zeros";
   if (!number_parse_signed(number, min, WEIGHT_MAX, &points))
-    return min < 0 ? "the weight is no whole number from -99 to 99"
-                   : "the weight is no whole number from 1 to 99";
+    return min < 0 ? "the weight is not a whole number from -99 to 99"
+                   : "the weight is not a whole number from 1 to 99";
   mark = span_word(&tail);
   if (!span_is(mark, "sure") && !span_is(mark, "hint")) return NULL;
   *rest = tail;
@@ -41,7 +41,7 @@ static const char *read_weight(struct span *rest, int64_t min) {
 /* The rest of a line must be a weight and nothing else. */
 static bool is_weight(struct ruleline *rl, struct span rest, int64_t min) {
   const char *reason = read_weight(&rest, min);
-  if (!reason && span_trim(rest).len) reason = "there is more than a weight and `sure` or `hint`";
+  if (!reason && span_trim(rest).len) reason = "trailing words after the weight";
   if (reason) ruleline_error(rl, reason, span_of(rl->text, rl->len));
   return reason == NULL;
 }
@@ -60,7 +60,7 @@ static bool with_weight(struct ruleline *rl, struct span *word, struct span *val
 
 bool reader_weight(struct ruleline *rl) {
   struct span rest = span_of(rl->text, rl->len), name = span_word(&rest);
-  if (sin_index(name) < 0) return ruleline_error(rl, "there is no such sin", name);
+  if (sin_index(name) < 0) return ruleline_error(rl, "unknown sin", name);
   rest = span_trim(rest);
   if (!is_weight(rl, rest, -WEIGHT_MAX)) return true;
   return ruleline_add_named(rl, name, REACH_ITSELF, squeeze(rl, rest));
@@ -70,10 +70,10 @@ bool reader_threshold(struct ruleline *rl) {
   uint64_t value;
   struct span rest = span_of(rl->text, rl->len), name = span_word(&rest);
   if (!span_is(name, "bot") && !span_is(name, "suspect"))
-    return ruleline_error(rl, "there is no such threshold", name);
+    return ruleline_error(rl, "unknown threshold", name);
   rest = span_trim(rest);
   if (!number_canonical(rest, WEIGHT_MAX, &value) || value == 0)
-    return ruleline_error(rl, "the threshold is no whole number from 1 to 99", rest);
+    return ruleline_error(rl, "the threshold is not a whole number from 1 to 99", rest);
   return ruleline_add_named(rl, name, REACH_ITSELF, rest);
 }
 
@@ -128,7 +128,8 @@ bool reader_domain(struct ruleline *rl) {
   struct span word;
   if (!ruleline_single(rl, &word)) return true;
   struct span name = without_dot(word);
-  if (ruleline_looks_like_address(name)) return ruleline_error(rl, "an address is no domain", word);
+  if (ruleline_looks_like_address(name))
+    return ruleline_error(rl, "an address, not a domain", word);
   return ruleline_add_host(rl, name, name.len < word.len ? REACH_BOTH : REACH_ITSELF, nothing);
 }
 
@@ -136,7 +137,7 @@ bool reader_mailbox(struct ruleline *rl) {
   struct span word;
   if (!ruleline_single(rl, &word)) return true;
   if (!hostname_is_mailbox(word))
-    return ruleline_error(rl, "this is no address of the form local@domain", word);
+    return ruleline_error(rl, "not an address of the form local@domain", word);
   ruleline_fold(rl, word);
   return ruleline_add_named(rl, word, REACH_ITSELF, nothing);
 }
@@ -148,9 +149,9 @@ static bool add_pattern(struct ruleline *rl, struct span word) {
   struct span fixed = ends ? span_from(word, 1) : span_head(word, word.len - 1);
   if (ends && begins) return ruleline_error(rl, "there is more than one `*`", word);
   if (fixed.len < HELO_FIXED_MIN || fixed.len > HELO_FIXED_MAX)
-    return ruleline_error(rl, "beside the `*` there are not 3 to 32 bytes", word);
+    return ruleline_error(rl, "a pattern needs 3 to 32 bytes besides the `*`", word);
   if (span_find(fixed, '*') < fixed.len)
-    return ruleline_error(rl, "a `*` stands neither first nor last", word);
+    return ruleline_error(rl, "a `*` must be the first or the last byte", word);
   struct named named = {.key = word, .entry = {rl->line, REACH_ITSELF, nothing}};
   return tabletext_add_named(&rl->tables->patterns, &named);
 }
@@ -174,7 +175,7 @@ bool reader_bigco(struct ruleline *rl) {
   struct span suffixes = span_trim(rest);
   ruleline_fold(rl, span_of(rl->text, rl->len));
   if (!hostname_is_host(name)) return ruleline_error(rl, "the host name is malformed", name);
-  if (suffixes.len == 0) return ruleline_error(rl, "there is no reverse name behind", name);
+  if (suffixes.len == 0) return ruleline_error(rl, "there is no reverse name after", name);
   for (rest = suffixes; (word = span_word(&rest)).len;)
     if (!hostname_is_host(word)) return ruleline_error(rl, "the host name is malformed", word);
   suffixes = squeeze(rl, suffixes);
@@ -193,14 +194,13 @@ bool reader_private_label(struct ruleline *rl) {
 bool reader_label(struct ruleline *rl) {
   struct span word;
   if (!ruleline_single(rl, &word)) return true;
-  if (!hostname_is_label(word)) return ruleline_error(rl, "this is no single label", word);
+  if (!hostname_is_label(word)) return ruleline_error(rl, "not a single label", word);
   ruleline_fold(rl, word);
   return ruleline_add_named(rl, word, REACH_ITSELF, nothing);
 }
 
 static bool add_word(struct ruleline *rl, struct span word, struct span value) {
-  if (!hostname_is_word(word))
-    return ruleline_error(rl, "this is no word of 2 to 24 letters a-z", word);
+  if (!hostname_is_word(word)) return ruleline_error(rl, "not a word of 2 to 24 letters a-z", word);
   return ruleline_add_named(rl, word, REACH_ITSELF, value);
 }
 
@@ -214,11 +214,11 @@ static bool called(struct ruleline *rl, const char *what, const char *other, con
 }
 
 bool reader_pool_word(struct ruleline *rl) {
-  return called(rl, "strong", "strong", "after the word only `strong` can stand, not");
+  return called(rl, "strong", "strong", "only `strong` may follow the word, not");
 }
 
 bool reader_host_word(struct ruleline *rl) {
-  return called(rl, "rented", "mail", "after the word only `rented` or `mail` can stand, not");
+  return called(rl, "rented", "mail", "only `rented` or `mail` may follow the word, not");
 }
 
 bool reader_dnsbl(struct ruleline *rl) {
@@ -251,6 +251,6 @@ bool reader_dialect(struct ruleline *rl) {
   if (reason) return ruleline_error(rl, reason, value);
   struct span bot = span_word(&name);
   if (!hostname_is_label(bot) || span_trim(name).len)
-    return ruleline_error(rl, "there is not exactly one name behind the weight", value);
+    return ruleline_error(rl, "exactly one name must follow the weight", value);
   return ruleline_add_named(rl, word, REACH_ITSELF, squeeze(rl, value));
 }

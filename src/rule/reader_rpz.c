@@ -139,7 +139,7 @@ static enum meant cname_meant(struct ruleline *rl, const struct record *record) 
     return MEANT_LISTED;
   if (span_is_nocase(target, "rpz-passthru.") || is_itself(record)) return MEANT_EXCEPTION;
   if (!span_starts_nocase(target, "rpz-")) return ruleline_value(rl, target);
-  ruleline_error(rl, "this policy neither lists nor passes", target);
+  ruleline_error(rl, "unsupported policy", target);
   return MEANT_UNCLEAR;
 }
 
@@ -198,7 +198,7 @@ static bool read_directive(struct ruleline *rl, struct span line) {
   struct span word = span_word(&line), name = without_last_dot(span_word(&line));
   if (span_is_nocase(word, "$TTL")) return ruleline_skip(rl);
   if (!span_is_nocase(word, "$ORIGIN"))
-    return ruleline_error(rl, "this directive is not read in a response policy zone", word);
+    return ruleline_error(rl, "unsupported directive in a response policy zone", word);
   if (zone->apex.len && !span_equal_nocase(zone->apex, name))
     return ruleline_error(rl, "a second $ORIGIN", name);
   zone->apex = name;
@@ -223,7 +223,7 @@ static bool read_owned(struct ruleline *rl, struct span line) {
   if (!record.data.len) return ruleline_error(rl, "the record is malformed", line);
   if (span_is_nocase(record.type, "SOA")) return read_soa(rl, zone->owner);
   if (!within_zone(zone, zone->owner, &record.owner))
-    return ruleline_error(rl, "the name is absolute, and not below the zone's", zone->owner);
+    return ruleline_error(rl, "the absolute name is not below the zone's name", zone->owner);
   return record.owner.len ? add_record(rl, &record) : ruleline_skip(rl);
 }
 

@@ -9,7 +9,7 @@ static bool read_widest(struct ruleline *rl, struct span text) {
   bool bits = text.len && text.s[0] == '/';
   if (!number_canonical(span_from(text, bits), bits ? 32 : UINT32_MAX, &number) ||
       (!bits && number == 0))
-    return ruleline_error(rl, "the greatest range is malformed", text);
+    return ruleline_error(rl, "the limit of $MAXRANGE4 is malformed", text);
   if (bits) number = UINT64_C(1) << (32 - number);
   if (!rl->tables->max_range || number < rl->tables->max_range) rl->tables->max_range = number;
   return ruleline_skip(rl);
@@ -74,8 +74,8 @@ static bool add_zone_address(struct ruleline *rl, struct span word, bool exclude
   if (ruleline_mixes_kinds(rl, true, word)) return true;
   if (!rbldnsdaddr_parse(word, &prefix, &reason)) return ruleline_error(rl, reason, word);
   if (is_too_wide(rl, &prefix)) {
-    rule_warning(rl->errors, rl->file->name, rl->line,
-                 "left out, as it is wider than $MAXRANGE4 allows", word);
+    rule_warning(rl->errors, rl->file->name, rl->line, "left out: wider than $MAXRANGE4 allows",
+                 word);
     return ruleline_skip(rl);
   }
   prefix.excluded = excluded;

@@ -15,7 +15,7 @@ void rulecheck_weights(const struct rulefile_tables *tables, struct rule_errors 
                        uint32_t last) {
   for (int sin = 0; sin < SIN_COUNT; sin++)
     if (!find(tables, sin_names[sin]))
-      rule_error(errors, tables->named.file, last, "no weight up to here for the sin",
+      rule_error(errors, tables->named.file, last, "no weight is given for the sin",
                  span_str(sin_names[sin]));
 }
 
@@ -26,7 +26,7 @@ void rulecheck_thresholds(const struct rulefile_tables *tables, struct rule_erro
   for (int i = 0; i < 2; i++) {
     const struct named *found = find(tables, names[i]);
     if (!found)
-      rule_error(errors, tables->named.file, last, "no threshold up to here", span_str(names[i]));
+      rule_error(errors, tables->named.file, last, "no threshold is given for", span_str(names[i]));
     else if (!number_canonical(found->entry.value, UINT32_MAX, &value[i])) return;
   }
   if (value[0] && value[1] > value[0])
@@ -42,7 +42,7 @@ void rulecheck_ranges(const struct rulefile_tables *tables, struct rule_errors *
     if (prefix_family(a) != prefix_family(b) || addr_compare(&b->first, &a->last) > 0) continue;
     char digits[NUMBER_MAX];
     rule_error(errors, table->file, a->line > b->line ? a->line : b->line,
-               "the range of the first two columns overlaps an earlier one, so it may be none",
+               "the range of the first two columns overlaps an earlier one: are they ranges?",
                span_of(digits, number_format(digits, a->line > b->line ? b->line : a->line)));
   }
 }
@@ -84,7 +84,7 @@ void rulecheck_list(const struct rulefile *file, const struct rulefile_tables *t
   }
   if (tables->tabbed && tables->first_number_line)
     rule_warning(errors, tables->addresses.file, tables->first_number_line,
-                 "the number after the tab is no weight: a weight is written after a space, "
+                 "the number after the tab is not a weight: a weight is written after a space, "
                  "a published list goes into tables.d",
                  span_of(NULL, 0));
 }
@@ -96,7 +96,7 @@ void rulecheck_words(const struct rulefile_tables *pool, const struct rulefile_t
     int order = tabletext_compare_keys(a->key, b->key);
     if (order == 0) {
       char reason[80];
-      snprintf(reason, sizeof reason, "this word is in pool-words, too, line %u",
+      snprintf(reason, sizeof reason, "this word is also in pool-words, line %u",
                (unsigned)a->entry.line);
       rule_error(errors, host->named.file, b->entry.line, reason, b->key);
     }

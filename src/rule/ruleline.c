@@ -107,7 +107,7 @@ static bool has_names(struct ruleline *rl) {
 bool ruleline_mixes_kinds(struct ruleline *rl, bool address, struct span word) {
   if (address ? !has_names(rl) : rl->tables->addresses.count == 0) return false;
   bool group = !address && rbldnsdaddr_is_group(word);
-  ruleline_error(rl, group ? RBLDNSDADDR_GROUP : "there are names and addresses in one file", word);
+  ruleline_error(rl, group ? RBLDNSDADDR_GROUP : "names and addresses in one file", word);
   return true;
 }
 

@@ -17,7 +17,7 @@ static enum meant value_error(struct ruleline *rl, const char *reason, struct sp
 static enum meant error_permit(struct ruleline *rl, struct span value) {
   char name[LISTCONF_NAME_MAX + 1], reason[300];
   snprintf(reason, sizeof reason,
-           "the value says that this entry is let through; choose the values that count with "
+           "the value says that this entry is allowed; choose the values that count with "
            "`value` in %s",
            conf_name(rl, name));
   return value_error(rl, reason, value);
@@ -27,7 +27,7 @@ static enum meant error_differs(struct ruleline *rl, struct span value) {
   const struct meaning *first = &rl->tables->meaning;
   char name[LISTCONF_NAME_MAX + 1], reason[300];
   snprintf(reason, sizeof reason,
-           "the value is another than `%s` in line %lu; choose the values that count with `value` "
+           "the value differs from `%s` in line %lu; choose the values that count with `value` "
            "in %s",
            first->text, (unsigned long)first->line, conf_name(rl, name));
   return value_error(rl, reason, value);

@@ -60,7 +60,7 @@ static bool has_second_address(struct span line, size_t comment) {
 static const char *line_fault(struct span line, bool ended) {
   if (line.len > RULE_LINE_MAX) return "the line is longer than 4096 bytes";
   if (find_control(line) < line.len) return "there is a control character in the line";
-  if (!ended) return "the last line has no end: was the file cut short?";
+  if (!ended) return "the last line has no line end: was the file cut short?";
   return NULL;
 }
 
@@ -71,7 +71,7 @@ static bool read_line(struct ruleline *rl, bool ended) {
   if (reason) return ruleline_error(rl, reason, span_of(NULL, 0));
   size_t comment = find_comment(rl->format, line);
   if (has_second_address(line, comment))
-    return ruleline_error(rl, "a second address in the line: write one a line", span_of(NULL, 0));
+    return ruleline_error(rl, "a second address in the line: write one per line", span_of(NULL, 0));
   rl->indented = line.len && is_blank(line.s[0]);
   line = span_trim(span_head(line, comment));
   if (line.len == 0 || is_comment(rl->format, line)) return true;

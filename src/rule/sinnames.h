@@ -102,7 +102,7 @@ enum sin { SIN_LIST(SIN_ENUM) SIN_COUNT };
 extern const char *const sin_names[];
 extern const enum sin_family sin_families[];
 
-/* The index of a name, exactly as written here; -1 where there is no such sin. */
+/* The index of a name, exactly as written here; -1 where unknown sin. */
 int sin_index(struct span name);
 
 #endif

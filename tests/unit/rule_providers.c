@@ -161,7 +161,7 @@ static const struct {
      "",
      "a.example a.example\n",
      {"a.example", "v=spf1 mx -all"},
-     "a.example:1 not looked at, as only the DNS knows its addresses: mx;"},
+     "a.example:1 skipped, because only the DNS knows its addresses: mx;"},
     {"no record",
      "",
      "",

@@ -87,7 +87,7 @@ static void add_list(struct build *b, const char *name) {
   struct listname *new = &b->lists[b->list_count];
   if (!listname_init(new, name, &reason)) add_file_error(b, LISTNAME_DIR, name, reason);
   else if (is_duplicate(b, new))
-    add_file_error(b, LISTNAME_DIR, name, "there is another list of NAME");
+    add_file_error(b, LISTNAME_DIR, name, "another list has this NAME");
   else b->list_count++;
 }
 
@@ -134,8 +134,8 @@ static void compare_kind(struct build *b, const struct source *s) {
   if (table_head(&b->old, s->file->addresses, &old) != 1 || old.number[HEAD_ENTRIES] == 0) return;
   if (names == (old.shape != SHAPE_ADDRESSES)) return;
   rule_warning(&b->errors, s->file->name, 0,
-               names ? "this is a list of names, but in the database before it is one of addresses"
-                     : "this is a list of addresses, but in the database before it is one of names",
+               names ? "this is a list of names, but in the previous database it is one of addresses"
+                     : "this is a list of addresses, but in the previous database it is one of names",
                span_of(NULL, 0));
 }
 
@@ -185,7 +185,7 @@ static int finish(const struct build *b) {
   char number[NUMBER_MAX + 1];
   if (b->unread == 0) return EXIT_DONE;
   log_warning(number_text(number, b->unread), b->unread == 1 ? " list" : " lists",
-              " could not be read; all else is in ", b->config->database);
+              " could not be read; everything else is in ", b->config->database);
   return EXIT_PEER;
 }
 

@@ -12,7 +12,7 @@ void rules_open(struct table *t, const char *path) {
   if (fd < 0) diag_system("unable to open ", path);
   if (!table_open(t, fd)) {
     if (systemerror_is_temporary(errno)) diag_system("unable to map ", path);
-    diag_permanent(path, " is no rule database of this version");
+    diag_permanent(path, " is not a rule database of this version");
   }
   close(fd);
 }

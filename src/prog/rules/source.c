@@ -32,7 +32,7 @@ static bool unpack(const struct rulefile *file, char **text, size_t *len,
 
 /* What is wrong with this file alone, and not with the machine. */
 static const char *file_fault(enum wholefile result) {
-  if (result == WHOLEFILE_KIND) return "this is not a regular file";
+  if (result == WHOLEFILE_KIND) return "not a regular file";
   if (result == WHOLEFILE_SIZE) return "this file is larger than 1 GiB";
   if (errno == EACCES) return "permission denied";
   return errno == ENOENT || errno == ELOOP ? "this file is missing" : NULL;
@@ -50,7 +50,7 @@ static bool read_file(const struct build *b, const struct rulefile *file, char *
   const char *fault = file_fault(result);
   if (fault && (missing || rulefile_is_published(file)))
     rule_error(errors, file->name, 0, fault, span_of(NULL, 0));
-  else if (result == WHOLEFILE_KIND) diag_permanent(path, " is no regular file");
+  else if (result == WHOLEFILE_KIND) diag_permanent(path, " is not a regular file");
   else if (result == WHOLEFILE_SIZE) diag_permanent(path, " is larger than 1 GiB");
   else if (errno == ENOMEM) diag_system("out of memory reading ", path);
   else diag_system("unable to open or read ", path);
@@ -69,7 +69,7 @@ static void read_conf(struct build *b, struct source *s) {
     listconf_read(&s->conf, span_of(s->conf_text, len), s->conf_name, &b->errors);
     s->tables.conf = &s->conf;
   } else if (result != WHOLEFILE_ERROR)
-    rule_error(&b->errors, s->conf_name, 0, "this is not a regular file of at most 64 KiB",
+    rule_error(&b->errors, s->conf_name, 0, "not a regular file of at most 64 KiB",
                span_of(NULL, 0));
   else if (errno != ENOENT) diag_system("unable to open or read ", path);
 }
@@ -78,7 +78,7 @@ static void read_text(const struct build *b, struct source *s, struct rule_error
   size_t len;
   if (!read_file(b, s->file, &s->text, &len, errors)) return;
   if (len == 0 && rulefile_is_list(s->file))
-    rule_error(errors, s->file->name, 0, "this list is empty: was it fetched?", span_of(NULL, 0));
+    rule_error(errors, s->file->name, 0, "this list is empty: did the download fail?", span_of(NULL, 0));
   else if (!ruletext_read(s->file, s->text, len, &s->tables, errors))
     diag_system("out of memory reading ", s->file->name);
 }
@@ -117,7 +117,7 @@ static bool use_last_good(struct build *b, struct source *s) {
   enum lastgood taken = b->has_old ? lastgood_get(&b->old, s->file, &s->tables) : LASTGOOD_NONE;
   if (taken == LASTGOOD_NO_MEMORY ||
       (taken == LASTGOOD_FOUND && !coverage_check(s->file, &s->tables, 1, &over)))
-    diag_system("out of memory taking over ", s->file->name);
+    diag_system("out of memory loading the last version of ", s->file->name);
   if (taken == LASTGOOD_FOUND && over.count == 0) return true;
   rulefile_tables_free(&s->tables);
   rulefile_tables_init(&s->tables, s->file);
