@@ -1,4 +1,4 @@
-/* sinbin-rules: rule text in, rules.cdb out; and what is in one. */
+/* sinbin-rules: builds rules.cdb from rule text, and queries one. */
 #include "sys/diag.h"
 #include "rule/hostname.h"
 #include "rule/record.h"
@@ -16,7 +16,7 @@ static void put_line(const char *text, size_t len) {
   if (fwrite(text, 1, len, stdout) != len) diag_system("unable to write");
 }
 
-/* The shape of the table that is asked, or exit 100. */
+/* The shape of the table that is queried, or exit 100. */
 static enum shape shape_of(const struct table *t, const struct config *config) {
   struct span lines;
   struct head head;
@@ -52,7 +52,7 @@ static int query_addr(const struct table *t, const struct config *config) {
 static int query_named(const struct table *t, const struct config *config, enum shape shape) {
   char *key = strdup(config->key);
   if (!key) diag_system("out of memory");
-  /* Dialects alone tell upper from lower case. */
+  /* Only dialects distinguish upper from lower case. */
   if (strcmp(config->table, "dialects") != 0) hostname_fold(key, strlen(key));
   struct span suffix = span_str(key), value;
   struct table_source source;
@@ -120,7 +120,7 @@ static struct config configure(int argc, char **argv) {
 int main(int argc, char **argv) {
   diag_set_program(argv[0]);
   const struct config config = configure(argc, argv);
-  signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
+  signal(SIGXFSZ, SIG_IGN); /* so that exceeding a file size limit is an error of write */
   sodium_set_misuse_handler(fatal_no_random);
   if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
   switch (config.task) {

@@ -130,8 +130,8 @@ static bool is_over(const struct coverage *covers, const struct limits *limits) 
   return covers->ipv4 > limits->table4 || covers->global > limits->table6;
 }
 
-/* The sum of all widths is soon known and hardly ever over the limit; only then overlaps and
-   exclusions matter. */
+/* The sum of all widths is cheap, and rarely over the limit. Overlaps and exclusions matter only if
+   it is. */
 static bool check_table(const struct limits *limits, const struct rulefile_tables *tables,
                         const struct coverage *widths, uint32_t last, struct rule_errors *errors) {
   struct coverage covers;
@@ -156,7 +156,7 @@ bool coverage_check(const struct rulefile *file, const struct rulefile_tables *t
     if (width.ipv4 <= limits->entry4 && width.nets <= limits->entry6) continue;
     if (!listconf_allows(tables->conf, p)) refuse_entry(tables, p, limits->entry, errors);
   }
-  /* An entry that is too wide says it all. */
+  /* After a wide entry the table need not be reported, too. */
   return errors->count > rule_errors || check_table(limits, tables, &widths, last, errors);
 }
 
@@ -213,7 +213,7 @@ static bool meets(const struct prefix *p, const struct sorted *in) {
   int family = prefix_family(p) == ADDRESSES_IPV6;
   const struct interval *list = in->list[family];
   size_t low = 0, high = in->count[family];
-  while (low < high) { /* the first that does not end before the entry */
+  while (low < high) { /* find the first one that does not end before the entry */
     size_t middle = low + (high - low) / 2;
     if (addr_compare(&list[middle].last, &p->first) < 0) low = middle + 1;
     else high = middle;

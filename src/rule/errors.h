@@ -1,10 +1,13 @@
-/* errors.h: what is wrong with rule text, gathered, so that one run tells an operator
-   everything.
+/* errors.h: the errors and warnings of rule text, collected so that one run reports all of them.
 
-   The first RULE_ERRORS_MAX are kept, each with its file's name and line (0: the file as a whole);
-   all are counted, and so are warnings, apart: what is told but stops nothing. `file` is borrowed
-   and must outlive the list. A reason may quote bytes of the file: whoever shows it on a terminal
-   makes them printable. */
+   The first RULE_ERRORS_MAX of each kind are kept, each with the name of its file and its line (0:
+   the whole file); all are counted. A warning does not stop anything. `file` is borrowed and must
+   outlive the list. A reason may quote bytes of the file: the caller must make them printable
+   before it shows them on a terminal.
+
+   In rule/ a function says what went wrong in one of two ways. If the caller decides by it, the
+   function returns an enum, or false for errno ENOMEM. If only a person reads it, it is a text:
+   added to a struct rule_errors, or, from a parser of a single word, pointed to by *reason. */
 #ifndef SINBIN_RULE_ERRORS_H
 #define SINBIN_RULE_ERRORS_H
 
@@ -26,7 +29,7 @@ struct rule_errors {
   size_t warnings;
 };
 
-/* "REASON" or, where a word is given, "REASON: WORD". */
+/* "REASON", or "REASON: WORD" if a word is given. */
 void rule_error(struct rule_errors *errors, const char *file, uint32_t line, const char *reason,
                 struct span word);
 /* The same as a warning. */

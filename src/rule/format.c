@@ -28,7 +28,7 @@ struct span format_zone_word(struct span line, struct span *rest) {
   return span_head(line, len);
 }
 
-/* The word of a line and what is behind it; a range with blanks around its hyphen is one word. */
+/* The word of a line, and what follows it; a range with blanks around its hyphen is one word. */
 static struct span entry_word(struct span line, struct span *rest) {
   struct span word = format_zone_word(line, rest);
   if (rest->len < 2 || rest->s[0] != '-' || !is_blank(rest->s[1])) return word;

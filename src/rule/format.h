@@ -37,8 +37,8 @@ struct format_line {
   struct span rest; /* and what follows that */
 };
 
-/* The rules of one format. Each set of bytes ends in a NUL. A format has read_line or read_text; with
-   neither, a line is read as the rule file reads its own. */
+/* The rules of one format. Each set of bytes ends in a NUL. A format has read_line or read_text;
+   with neither, a line is read as the rule file reads its own. */
 struct format {
   const char *name;  /* as in `#format WORD` */
   const char *title; /* as in a message */

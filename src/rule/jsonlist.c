@@ -4,11 +4,11 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#define SEARCH_MAX   65536 /* bytes in which the text of an entry is looked for */
+#define SEARCH_MAX   65536 /* bytes that are searched for the text of an entry */
 #define MEMBERS_MAX  8     /* addresses in one object */
 #define NAME_MAX_LEN 32
 
-/* What is being walked over: an array or an object, and what its entries mean. */
+/* An array or an object that is being read, and what its entries mean. */
 struct level {
   const json_t *value;
   size_t at; /* of the next element or member */
@@ -20,7 +20,7 @@ struct level {
 struct reader {
   struct ruleline rl;
   struct span text;
-  size_t at; /* the line of the row is that of this byte */
+  size_t at; /* rl.line is the line of this byte */
   size_t entries;
   struct level level[JSONLIST_DEPTH_MAX];
   int depth;
@@ -49,7 +49,7 @@ static void find_line(struct reader *r, struct span word) {
 
 /* ---- names of members ---- */
 
-/* Without case and punctuation: ip_prefix and ipPrefix are ipprefix. */
+/* Ignores case and punctuation: ip_prefix and ipPrefix are ipprefix. */
 static struct span plain_name(const char *name, char out[NAME_MAX_LEN]) {
   size_t len = 0;
   for (; *name && len < NAME_MAX_LEN; name++) {
@@ -90,7 +90,7 @@ static bool is_container(const json_t *value) {
   return json_is_object(value) || json_is_array(value);
 }
 
-/* For what is below an object these say how a request went, most often. */
+/* Below an object, these names mostly say how a request went. */
 static bool is_of_request(const char *name) {
   struct span word = span_str(name);
   return span_is_nocase(word, "status") || span_is_nocase(word, "result");
@@ -121,7 +121,7 @@ static bool object_meaning(const struct reader *r, const json_t *object, bool be
   return found;
 }
 
-/* An entry for which nothing says a value counts with those for which nothing does. */
+/* All entries without a value are alike. */
 static enum meant meant_of(struct reader *r, bool has, struct span meaning) {
   const struct listconf *conf = r->rl.tables->conf;
   if (has) return ruleline_value(&r->rl, meaning);
@@ -137,7 +137,7 @@ static bool add(struct reader *r, struct prefix *prefix, bool has, struct span m
   return ruleline_add_valued(&r->rl, prefix, meant);
 }
 
-/* Made of what addresses are made of, with a mark between. */
+/* Does it consist of bytes that occur in addresses, with a dot or colon among them? */
 static bool looks_like_address(struct span text) {
   bool marked = false;
   for (size_t i = 0; i < text.len; i++) {
@@ -183,7 +183,7 @@ static bool begins_alike(const struct prefix *a, const struct prefix *b) {
   return addr_compare(&a->first, &b->first) == 0 && a->excluded == b->excluded;
 }
 
-/* Of a prefix and the address that it begins at, the prefix. */
+/* Of a prefix and the address that it begins at, only the prefix stays. */
 static void drop_beginnings(struct members *m) {
   for (size_t i = 0; i + 1 < m->count;) {
     if (!begins_alike(&m->list[i].prefix, &m->list[i + 1].prefix)) {

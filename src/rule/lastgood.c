@@ -1,7 +1,7 @@
 #include "rule/lastgood.h"
 #include "rule/ruleline.h"
 
-/* Entries of tables.d are worth what the name of the list says; an excluded one is worth nothing.
+/* An entry of tables.d has the value in the name of the list; an exclusion has none.
  */
 static struct span value_now(const struct rulefile *file, struct span value) {
   bool named = rulefile_is_list(file) && value.len;

@@ -55,7 +55,7 @@ static void read_trigger(struct line *line) {
     line->reason = "the trigger is not qname, ip or client-ip";
 }
 
-/* Of a top-level domain, written as in a list: .example or *.example. */
+/* The label of a top-level domain that is written as in a list: .example or *.example. */
 static struct span label_of(struct span word) {
   size_t star = word.len && word.s[0] == '*';
   return span_from(word, word.len > star && word.s[star] == '.' ? star + 1 : word.len);

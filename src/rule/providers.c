@@ -196,7 +196,7 @@ static bool make_published(const struct provider *providers, size_t count, struc
   return ok;
 }
 
-/* Entries that are not published go to out; what is left is the set. */
+/* Adds the entries that are not published to out; the others make the set. */
 static bool find_extra(const struct tabletext *neverlist, const struct set *published,
                        struct differences *out, struct set *left) {
   size_t n = 0;
@@ -225,7 +225,7 @@ static bool find_lacking(const struct provider *p, const struct set *left,
 }
 
 /* The same prefix of two sources is one difference. */
-static void settle(struct differences *out) {
+static void remove_duplicates(struct differences *out) {
   size_t kept = 0;
   if (out->count) qsort(out->list, out->count, sizeof *out->list, compare_differences);
   for (size_t i = 0; i < out->count; i++) {
@@ -247,7 +247,7 @@ static bool compare_neverlist(const struct provider *providers, size_t count,
   if (!ok) return false;
   for (size_t i = 0; ok && i < count; i++) ok = find_lacking(&providers[i], &left, out);
   set_free(&left);
-  settle(out);
+  remove_duplicates(out);
   return ok;
 }
 

@@ -2,7 +2,7 @@
 #include "base/number.h"
 
 struct octets {
-  uint32_t value; /* what stands there, from the left */
+  uint32_t value; /* the octets, the first one highest */
   unsigned int count;
 };
 
@@ -29,7 +29,7 @@ static void fill_ipv4(struct prefix *out, uint32_t first, uint32_t last) {
 static const char *read_range(struct octets a, struct span text, struct prefix *out) {
   struct octets b;
   if (!read_octets(text, &b)) return "the last address of the range is malformed";
-  if (b.count == 1) { /* it is the last of those that stand in the first address */
+  if (b.count == 1) { /* it replaces the last octet of the first address */
     b.value = (a.value & ~host_bits(8 * (a.count - 1))) | b.value >> 8 * (a.count - 1);
     b.count = a.count;
   }
@@ -54,9 +54,9 @@ static const char *read_ipv4(struct span word, struct prefix *out) {
   } else if (a.count == 1) {
     return "one octet alone is not a prefix: write it with /8";
   }
-  uint32_t behind = host_bits((unsigned int)bits);
-  if (a.value & behind) return "host bits are set";
-  fill_ipv4(out, a.value, a.value | behind);
+  uint32_t host = host_bits((unsigned int)bits);
+  if (a.value & host) return "host bits are set";
+  fill_ipv4(out, a.value, a.value | host);
   return NULL;
 }
 
@@ -71,7 +71,7 @@ static bool is_whole(struct span text, unsigned int *groups) {
   return *groups == 8;
 }
 
-/* Written whole by filling up what was left out. */
+/* Completes an abbreviated address with zeros. */
 static const char *read_ipv6(struct span word, struct prefix *out) {
   size_t slash = span_find(word, '/');
   struct span address = span_head(word, slash);

@@ -1,11 +1,11 @@
-/* CSV: what is known of an address, one row a line. The first column is the address. If the names
-   of the columns or the operator say so, the first two are the ends of a range:
+/* The reader of CSV: one line per address. The first column is the address. If the names of the
+   columns or the operator say so, the first two are the ends of a range:
 
      start,end,country
      1.0.0.0,1.0.0.255,AU
 
-   Any other second address is an error: two addresses beside each other may be anything. What a
-   further column says of an entry is judged by meaning.h. */
+   Any other second address is an error, because its meaning is unknown. meaning.h judges what the
+   other columns say of an entry. */
 #include "base/number.h"
 #include "rule/hostname.h"
 #include "rule/ruleline.h"
@@ -23,7 +23,7 @@ static size_t find_separator(const struct ruleline *rl, struct span text, size_t
   return from;
 }
 
-/* Of the quote that ends the column, two in a row being one of its text. */
+/* The index of the quote that ends the column. Two quotes in a row are one quote of its text. */
 static size_t find_quote(struct span text) {
   size_t at = 1;
   while (at < text.len) {
@@ -42,7 +42,7 @@ static struct span after_separator(const struct ruleline *rl, struct span text, 
   return next.len && next.s[0] != '\t' && is_separator(rl, next.s[0]) ? span_from(next, 1) : rest;
 }
 
-/* Takes the next column off *rest, without its quotes; false where they do not fit. */
+/* Takes the next column off *rest, without its quotes; false if they are unbalanced. */
 static bool next_column(const struct ruleline *rl, struct span *rest, struct span *out) {
   struct span text = *rest;
   while (text.len && text.s[0] == ' ') text = span_from(text, 1);
@@ -54,14 +54,12 @@ static bool next_column(const struct ruleline *rl, struct span *rest, struct spa
   return span_trim(span_from(span_head(text, end), close + 1)).len == 0;
 }
 
-/* With an odd number of quotes a field would go on in the next line. */
+/* With an odd number of quotes a field would continue on the next line. */
 static bool is_closed(struct span line) {
   size_t quotes = 0;
   for (size_t i = 0; i < line.len; i++) quotes += line.s[i] == '"';
   return quotes % 2 == 0;
 }
-
-/* ---- rows ---- */
 
 static bool is_address(struct span column, struct prefix *out) {
   const char *reason;
@@ -83,7 +81,7 @@ static void read_names(struct ruleline *rl, struct span rest) {
   }
 }
 
-/* The names of the columns, as long as no entry was there. */
+/* Is it a line with the names of the columns? Only in front of the first entry. */
 static bool is_heading(const struct ruleline *rl, struct span word, struct span rest) {
   struct prefix ignored;
   struct span column;
@@ -106,8 +104,10 @@ static bool is_chosen(const struct ruleline *rl) {
   return rl->tables->conf && rl->tables->conf->column.len;
 }
 
-/* The column with the value: the operator's choice, or one whose name says so, or if values were
-   chosen the first after the address; 0: there is none. */
+/* The number of the column with the value, or 0:
+     the operator's choice,
+     or the one whose name says so,
+     or, if values were chosen, the first after the address. */
 static size_t deciding_column(const struct ruleline *rl, size_t first) {
   const struct listconf *conf = rl->tables->conf;
   const struct heading *heading = &rl->tables->heading;
@@ -134,7 +134,7 @@ static enum meant judge_column(struct ruleline *rl, const struct columns *in, si
   return unnamed ? ruleline_unnamed_value(rl, column) : ruleline_remark(rl, column);
 }
 
-/* All columns from the nth on; one that is missing is empty. */
+/* All columns from the nth on; a missing column is empty. */
 static enum meant judge_columns(struct ruleline *rl, struct span rest, size_t nth) {
   struct columns in = {nth, deciding_column(rl, nth)};
   enum meant meant = MEANT_LISTED;
@@ -151,7 +151,8 @@ static enum meant judge_columns(struct ruleline *rl, struct span rest, size_t nt
   return meant;
 }
 
-/* Lists for ipfilter.dat: "A - B , LEVEL , NAME"; a level above 127 lets the range through. */
+/* Lists for ipfilter.dat: "A - B , LEVEL , NAME". A level above 127 means that the range is
+   allowed. */
 static bool is_permitted_level(const struct ruleline *rl, struct span rest, struct span *level) {
   uint64_t number;
   next_column(rl, &rest, level);
@@ -215,7 +216,7 @@ static bool refuse_second(struct ruleline *rl, struct span second) {
   return ruleline_error(rl, reason, second);
 }
 
-/* In blacklist a weight may be meant. False after a complaint. */
+/* In blacklist a weight may be meant. False after an error. */
 static bool note_number(struct ruleline *rl, struct span second) {
   struct span rest = second, number = span_word(&rest);
   uint64_t ignored;
@@ -228,7 +229,7 @@ static bool note_number(struct ruleline *rl, struct span second) {
   return true;
 }
 
-/* 0.0.0.0 and a name: what is listed there is the name. */
+/* A line of a hosts file, such as 0.0.0.0 and a name, lists the name. */
 static bool is_of_hosts(const struct prefix *p, struct span second) {
   static const char *const sinks[] = {"0.0.0.0", "127.0.0.1", "::", "::1"};
   struct span rest = second, name = span_word(&rest);
@@ -241,7 +242,7 @@ static bool is_of_hosts(const struct prefix *p, struct span second) {
   return false;
 }
 
-/* The columns after the first. One that begins with an address may be more than one address. */
+/* The columns after the first. A column that begins with an address may hold several. */
 static bool read_rest(struct ruleline *rl, struct prefix pair[2], struct span rest) {
   struct span after = rest, second, third, words;
   struct prefix ignored;

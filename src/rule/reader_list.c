@@ -1,4 +1,4 @@
-/* The format list: one entry a line. */
+/* The reader of the format list: one entry per line. */
 #include "rule/ruleline.h"
 
 bool reader_list(struct ruleline *rl) {

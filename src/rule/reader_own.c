@@ -24,7 +24,8 @@ static struct span squeeze(struct ruleline *rl, struct span rest) {
   return span_of(out, n);
 }
 
-/* "4", "8 sure", "4 hint", and what follows them in *rest. The reason why not, or NULL. */
+/* Reads "4", "8 sure" or "4 hint"; what follows goes to *rest. Returns a text for the operator, or
+   NULL. */
 static const char *read_weight(struct span *rest, int64_t min) {
   int64_t points;
   struct span number = span_word(rest), tail = *rest, mark;
@@ -46,8 +47,8 @@ static bool is_weight(struct ruleline *rl, struct span rest, int64_t min) {
   return reason == NULL;
 }
 
-/* A word and a weight that may be left out: *value is the weight's text. */
-static bool with_weight(struct ruleline *rl, struct span *word, struct span *value) {
+/* A word and an optional weight; *value is the text of the weight. */
+static bool read_weighted_word(struct ruleline *rl, struct span *word, struct span *value) {
   struct span rest = span_of(rl->text, rl->len);
   *word = span_word(&rest);
   rest = span_trim(rest);
@@ -83,7 +84,7 @@ bool reader_address(struct ruleline *rl) {
   return !ruleline_single(rl, &word) || ruleline_add_address(rl, word, nothing);
 }
 
-/* There a published list has a count. */
+/* A tab after the word: published lists have a count there. */
 static bool has_tab_after(const struct ruleline *rl, struct span word) {
   const char *end = rl->text + rl->len;
   for (const char *at = word.s + word.len; at < end && (*at == ' ' || *at == '\t'); at++)
@@ -98,7 +99,7 @@ bool reader_blacklist(struct ruleline *rl) {
   word = span_word(&rest);
   if (has_tab_after(rl, word))
     return ruleline_error(rl, "a weight is written after a space, not after a tab", rest);
-  if (!with_weight(rl, &word, &weight)) return true;
+  if (!read_weighted_word(rl, &word, &weight)) return true;
   if (word.s[0] != '!') return ruleline_add_address(rl, word, weight);
   if (word.len != rl->len) return ruleline_error(rl, "an exclusion has no weight", word);
   return ruleline_add_address(rl, word, nothing);
@@ -142,8 +143,8 @@ bool reader_mailbox(struct ruleline *rl) {
   return ruleline_add_named(rl, word, REACH_ITSELF, nothing);
 }
 
-/* A pattern is kept with its star. One that a client can give is told from it by nothing, and
-   matches itself. */
+/* The key of a pattern includes its star. A client that gives the pattern itself as its name
+   matches it. */
 static bool add_pattern(struct ruleline *rl, struct span word) {
   bool ends = word.s[0] == '*', begins = word.s[word.len - 1] == '*';
   struct span fixed = ends ? span_from(word, 1) : span_head(word, word.len - 1);
@@ -163,7 +164,7 @@ bool reader_helo(struct ruleline *rl) {
   if (!ruleline_single(rl, &word)) return true;
   if (!escape_get(plain, sizeof plain, word, &len) || len == 0)
     return ruleline_error(rl, "the name is malformed", word);
-  memcpy(rl->text, plain, len); /* never longer than it was written */
+  memcpy(rl->text, plain, len); /* never longer than the escaped text */
   hostname_fold(rl->text, len);
   word = span_of(rl->text, len);
   if (span_find(word, '*') < len) return add_pattern(rl, word);
@@ -183,7 +184,7 @@ bool reader_bigco(struct ruleline *rl) {
   return ruleline_add_named(rl, name, REACH_BOTH, suffixes);
 }
 
-/* "(none)" is what a Linux host without a domain has in its place. */
+/* Linux uses "(none)" for a missing domain. */
 bool reader_private_label(struct ruleline *rl) {
   struct span word;
   if (!ruleline_single(rl, &word)) return true;
@@ -204,8 +205,9 @@ static bool add_word(struct ruleline *rl, struct span word, struct span value) {
   return ruleline_add_named(rl, word, REACH_ITSELF, value);
 }
 
-/* A word, and after it nothing, `what` or `other`. */
-static bool called(struct ruleline *rl, const char *what, const char *other, const char *refusal) {
+/* A word that may be followed by `what` or `other`. */
+static bool read_marked_word(struct ruleline *rl, const char *what, const char *other,
+                             const char *refusal) {
   struct span rest = span_of(rl->text, rl->len), word = span_word(&rest);
   rest = span_trim(rest);
   if (rest.len && !span_is(rest, what) && !span_is(rest, other))
@@ -214,23 +216,23 @@ static bool called(struct ruleline *rl, const char *what, const char *other, con
 }
 
 bool reader_pool_word(struct ruleline *rl) {
-  return called(rl, "strong", "strong", "only `strong` may follow the word, not");
+  return read_marked_word(rl, "strong", "strong", "only `strong` may follow the word, not");
 }
 
 bool reader_host_word(struct ruleline *rl) {
-  return called(rl, "rented", "mail", "only `rented` or `mail` may follow the word, not");
+  return read_marked_word(rl, "rented", "mail", "only `rented` or `mail` may follow the word, not");
 }
 
 bool reader_dnsbl(struct ruleline *rl) {
   struct span word, weight;
-  if (!with_weight(rl, &word, &weight)) return true;
+  if (!read_weighted_word(rl, &word, &weight)) return true;
   if (!hostname_is_host(word)) return ruleline_error(rl, "the list's name is malformed", word);
   ruleline_fold(rl, word);
   return ruleline_add_named(rl, word, REACH_ITSELF, weight);
 }
 
-/* Keys are kept in the spelling of session lines, so that a look-up need not decode: decoding and
-   encoding again leaves one spelling of each. */
+/* Keys are spelled as in session lines, so that a look-up need not decode. Decoding and encoding
+   gives each dialect a single spelling. */
 static bool spell_dialect(struct ruleline *rl, struct span *word) {
   char plain[DIALECT_MAX], spelt[3 * DIALECT_MAX];
   size_t len, used;

@@ -1,18 +1,19 @@
-/* A response policy zone (draft-vixie-dnsop-dns-rpz), as a DNS zone file. Its triggers are the
-   entries:
+/* The reader of response policy zones (draft-vixie-dnsop-dns-rpz), as DNS zone files. The triggers
+   are the entries:
 
      bad.example      CNAME .             listed: NXDOMAIN
-     *.bad.example    CNAME *.            listed, what is below: NODATA
+     *.bad.example    CNAME *.            listed, all names below it: NODATA
      worse.example    CNAME rpz-drop.     listed
      evil.example     CNAME a.garden.     listed: the answer is replaced; A and AAAA likewise
-     good.example     CNAME rpz-passthru. an exception, and so is one whose target is itself
+     good.example     CNAME rpz-passthru. an exception
+     good.example     CNAME good.example. an exception: the target is the name itself
      24.0.2.0.192.rpz-ip          CNAME . 192.0.2.0/24; likewise rpz-client-ip
      64.zz.1.db8.2001.rpz-ip      CNAME . 2001:db8:1::/64
 
-   Names without a dot at the end belong to the zone; the zone's name, which absolute names end in,
-   is that of $ORIGIN or of the SOA record. Policies that neither list nor pass, triggers of name
-   servers, $INCLUDE and $GENERATE are refused, and so are two kinds of triggers in one file, unless
-   listconf.h chooses one. */
+   Names without a dot at the end are relative to the zone. Absolute names end in the zone's name,
+   which is that of $ORIGIN or of the SOA record. These are refused: policies that neither list nor
+   pass, triggers of name servers, $INCLUDE and $GENERATE, and two kinds of triggers in one file,
+   unless listconf.h chooses one. */
 #include "base/number.h"
 #include "rule/ruleline.h"
 
@@ -20,7 +21,7 @@
 
 enum kind { KIND_QNAME, KIND_IP, KIND_CLIENT_IP, KIND_NAMESERVER };
 
-/* A record taken apart. */
+/* A parsed record. */
 struct record {
   struct span owner; /* without the zone's name and the dot at the end */
   struct span type, data;
@@ -28,7 +29,7 @@ struct record {
 
 /* ---- the line ---- */
 
-/* Comments begin at `;` outside quotes. Counts parentheses there, too. */
+/* Removes a comment, which begins at `;` outside quotes. Counts parentheses outside quotes. */
 static struct span strip(struct span line, int *depth) {
   bool quoted = false;
   for (size_t i = 0; i < line.len; i++) {
@@ -164,7 +165,7 @@ static bool add_name(struct ruleline *rl, struct span trigger, enum meant meant)
   return ruleline_add_name(rl, name, below ? REACH_BELOW : REACH_ITSELF, meant);
 }
 
-/* Is this kind wanted? Where none was chosen the first that occurs is the only one. */
+/* Is this kind wanted? If none was chosen, only the first kind that occurs. */
 static bool is_wanted(struct ruleline *rl, enum kind kind, bool *refused) {
   static const enum kind wanted[] = {
       [TRIGGER_QNAME] = KIND_QNAME, [TRIGGER_IP] = KIND_IP, [TRIGGER_CLIENT_IP] = KIND_CLIENT_IP};

@@ -1,9 +1,9 @@
-/* Data files of rbldnsd. */
+/* The reader of data files of rbldnsd. */
 #include "base/number.h"
 #include "rule/ruleline.h"
 #include "rule/rbldnsdaddr.h"
 
-/* $MAXRANGE4 N or /BITS: rbldnsd leaves out what is wider. */
+/* $MAXRANGE4 N or /BITS: rbldnsd ignores wider entries. */
 static bool read_widest(struct ruleline *rl, struct span text) {
   uint64_t number;
   bool bits = text.len && text.s[0] == '/';
@@ -29,7 +29,7 @@ static bool is_too_wide(const struct ruleline *rl, const struct prefix *p) {
   return (uint64_t)addr_ipv4(&p->last) - addr_ipv4(&p->first) >= rl->tables->max_range;
 }
 
-/* ":127.0.0.2:text", ":2" or a text alone. What the A record is, in *a; the rest is the text. */
+/* ":127.0.0.2:text", ":2" or only a text. The A record goes to *a; returns the text. */
 static struct span zone_text(struct ruleline *rl, struct span rest, struct span *a) {
   *a = rl->tables->zone_value.len ? rl->tables->zone_value : span_str("127.0.0.2");
   if (rest.len == 0 || rest.s[0] != ':') return rest;
@@ -38,7 +38,7 @@ static struct span zone_text(struct ruleline *rl, struct span rest, struct span 
   return text;
 }
 
-/* A number alone is the last octet. */
+/* A single number is the last octet. */
 static struct span whole_a(struct span a, char out[NUMBER_MAX + 8]) {
   uint64_t octet;
   struct span word = span_word(&a);
@@ -53,7 +53,7 @@ static struct span without_remark(struct span text) {
   return span_trim(text);
 }
 
-/* What the rest of a line makes of its entry. */
+/* What the rest of a line says of its entry. */
 static enum meant zone_meant(struct ruleline *rl, struct span rest) {
   char whole[NUMBER_MAX + 8];
   struct span a, text = without_remark(zone_text(rl, without_remark(rest), &a));

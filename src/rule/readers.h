@@ -12,8 +12,8 @@ line_reader reader_weight, reader_threshold, reader_address, reader_blacklist, r
     reader_own, reader_domain, reader_mailbox, reader_helo, reader_bigco, reader_label,
     reader_private_label, reader_pool_word, reader_host_word, reader_dialect, reader_dnsbl;
 
-/* Lines of the formats that lists come in (format.h): reader_list.c, reader_zone.c, reader_csv.c and
-   reader_rpz.c. */
+/* Lines of the formats that lists come in (format.h): reader_list.c, reader_zone.c, reader_csv.c
+   and reader_rpz.c. */
 line_reader reader_list, reader_zone, reader_csv, reader_rpz;
 
 #endif

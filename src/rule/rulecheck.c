@@ -1,4 +1,4 @@
-/* What can only be said of a whole file. */
+/* Checks of a whole file. */
 #include "base/number.h"
 #include "rule/rulecheck.h"
 #include "rule/sinnames.h"
@@ -10,7 +10,7 @@ static const struct named *find(const struct rulefile_tables *tables, const char
   return NULL;
 }
 
-/* A sin without a weight would be switched off by an oversight. */
+/* A sin that was forgotten would be off. */
 void rulecheck_weights(const struct rulefile_tables *tables, struct rule_errors *errors,
                        uint32_t last) {
   for (int sin = 0; sin < SIN_COUNT; sin++)
@@ -33,8 +33,8 @@ void rulecheck_thresholds(const struct rulefile_tables *tables, struct rule_erro
     rule_error(errors, tables->named.file, last, "suspect is above bot", span_of(NULL, 0));
 }
 
-/* A range that overlaps another is most likely a row of two addresses that have nothing between.
-   In a settled table two neighbours overlap if any do. */
+/* If a range overlaps another, the line probably has two addresses that are not a range. In a
+   finished table two neighbours overlap if any two entries do. */
 void rulecheck_ranges(const struct rulefile_tables *tables, struct rule_errors *errors) {
   const struct tabletext *table = &tables->addresses;
   for (size_t i = 1; tables->first_pair_line && i < table->count; i++) {
@@ -51,7 +51,7 @@ static bool has_dot(const struct named *one) {
   return span_find(one->key, '.') < one->key.len;
 }
 
-/* Hashes, numbers of networks and the like pass for host names, but have no dot. */
+/* Hashes and AS numbers look like host names without a dot. */
 static void check_dots(const struct tabletext *table, struct rule_errors *errors) {
   for (size_t i = 0; i < table->count; i++)
     if (has_dot(&table->named[i])) return;
@@ -60,7 +60,7 @@ static void check_dots(const struct tabletext *table, struct rule_errors *errors
                  "no entry has a dot: is this a list of host names?", table->named[0].key);
 }
 
-/* All below a top-level domain is to names what a wide prefix is to addresses. */
+/* An entry for all below a top-level domain is like a very wide prefix. */
 static void check_domains(const struct rulefile_tables *tables, struct rule_errors *errors) {
   char name[LISTCONF_NAME_MAX + 1], reason[200];
   const struct tabletext *table = &tables->named;

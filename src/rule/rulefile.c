@@ -51,7 +51,7 @@ bool rulefile_is_published(const struct rulefile *file) {
          span_is(span_str(file->name), "dynamic");
 }
 
-/* Nobody is listed but as a whole /64, so that is what these keep from it. */
+/* IPv6 clients are listed as a whole /64, so these files protect a whole /64. */
 static bool has_whole_nets(const struct rulefile *file) {
   return span_is(span_str(file->name), "neverlist") || span_is(span_str(file->name), "canaries");
 }

@@ -1,8 +1,8 @@
 /* rulefile.h: the rule files, and the tables that each of them fills.
 
-   sinbin-rules(5) specifies the files. A file fills at most two tables: one of addresses, and one of
-   names or suffixes; `helo` also has one of patterns. To add a file: a row in rulefiles[], a reader
-   of its lines (readers.h), its section in the manual, a row in the tests. */
+   sinbin-rules(5) specifies the files. A file fills at most two tables: one of addresses, and one
+   of names or suffixes; `helo` also has one of patterns. To add a file: a row in rulefiles[], a
+   reader of its lines (readers.h), its section in the manual, a row in the tests. */
 #ifndef SINBIN_RULE_RULEFILE_H
 #define SINBIN_RULE_RULEFILE_H
 

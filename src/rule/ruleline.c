@@ -29,12 +29,12 @@ bool ruleline_is_whole_address(struct span word) {
   return parted && ruleline_looks_like_address(word);
 }
 
-/* Words of a line are changed where they stand. */
+/* The word is a part of rl->text, which is not const. */
 void ruleline_fold(struct ruleline *rl, struct span word) {
   hostname_fold(rl->text + (word.s - rl->text), word.len);
 }
 
-/* One word and nothing else. */
+/*  */
 bool ruleline_single(struct ruleline *rl, struct span *word) {
   struct span rest = span_of(rl->text, rl->len);
   *word = span_word(&rest);
@@ -44,7 +44,7 @@ bool ruleline_single(struct ruleline *rl, struct span *word) {
 }
 
 struct span ruleline_join_range(struct ruleline *rl, struct span text) {
-  if (span_find(text, '-') == text.len) return text; /* most lines, and soon known */
+  if (span_find(text, '-') == text.len) return text; /* true for most lines, and cheap */
   struct span rest = text, first = span_word(&rest);
   struct span dash = span_word(&rest), last = span_word(&rest);
   if (!span_is(dash, "-") || !ruleline_is_whole_address(first) || !ruleline_is_whole_address(last))
@@ -92,7 +92,8 @@ static struct span value_of(const struct ruleline *rl) {
   return span_str(rl->file->value);
 }
 
-/* One group of an IPv6 address looks like a name until the addresses come. */
+/* A single group of an IPv6 address looks like a name, until an address follows. Such names are
+   reported as groups. False if no names are left. */
 static bool has_names(struct ruleline *rl) {
   struct tabletext *named = &rl->tables->named;
   for (; named->count; named->count--) {
@@ -103,7 +104,7 @@ static bool has_names(struct ruleline *rl) {
   return false;
 }
 
-/* A file is of addresses or of names: a name among addresses is a slip, and the other way round. */
+/* A name among addresses is a mistake, and so is an address among names. */
 bool ruleline_mixes_kinds(struct ruleline *rl, bool address, struct span word) {
   if (address ? !has_names(rl) : rl->tables->addresses.count == 0) return false;
   bool group = !address && rbldnsdaddr_is_group(word);
@@ -120,7 +121,7 @@ bool ruleline_add_name(struct ruleline *rl, struct span word, enum reach reach, 
   return ok;
 }
 
-/* An entry that another value excludes gives way to the same name listed. */
+/* A name that is excluded by its value gives way to the same name listed. */
 static bool add_valued_name(struct ruleline *rl, struct span word, enum reach reach,
                             enum meant meant) {
   size_t before = rl->tables->named.count;
@@ -130,7 +131,7 @@ static bool add_valued_name(struct ruleline *rl, struct span word, enum reach re
   return ok;
 }
 
-/* rbldnsd's: `*.` what is below, `.` both, nothing the name alone. */
+/*  */
 bool ruleline_add_pattern(struct ruleline *rl, struct span word, bool excluded, enum meant meant) {
   enum reach reach = REACH_ITSELF;
   struct span name = word;

@@ -1,4 +1,4 @@
-/* What the value of an entry makes of it; meaning.h has the reasons. */
+/* What the value of an entry makes of the entry; see meaning.h. */
 #include "rule/ruleline.h"
 #include <stdio.h>
 
@@ -7,10 +7,10 @@ static const char *conf_name(const struct ruleline *rl, char out[LISTCONF_NAME_M
   return out;
 }
 
-/* One complaint for a list: each line of it might be one. */
+/* One error per list: every line might have one. */
 static enum meant value_error(struct ruleline *rl, const char *reason, struct span value) {
-  if (!rl->tables->meaning.complained) ruleline_error(rl, reason, value);
-  rl->tables->meaning.complained = true;
+  if (!rl->tables->meaning.reported) ruleline_error(rl, reason, value);
+  rl->tables->meaning.reported = true;
   return MEANT_UNCLEAR;
 }
 
@@ -66,7 +66,8 @@ enum meant ruleline_remark(struct ruleline *rl, struct span value) {
   return meaning_permits(value) && !chosen ? error_permit(rl, value) : MEANT_LISTED;
 }
 
-/* What has REJECT in one row is an access table, and then every row of it must have such a word. */
+/* A column with REJECT in one line is that of an access table. Then every line must have such a
+   word. */
 enum meant ruleline_unnamed_value(struct ruleline *rl, struct span value) {
   const struct meaning *first = &rl->tables->meaning;
   if (ruleline_remark(rl, value) == MEANT_UNCLEAR) return MEANT_UNCLEAR;

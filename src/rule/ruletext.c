@@ -25,8 +25,8 @@ static bool ends_in_address(struct span text) {
   return ruleline_is_whole_address(span_from(text, from));
 }
 
-/* The index at which a comment begins, or line.len: a byte of `trailing` at the beginning or after a
-   blank, or one of `glued` after an address. */
+/* The index at which a comment begins, or line.len: a byte of `trailing` at the beginning or after
+   a blank, or one of `glued` after an address. */
 static size_t find_comment(const struct format *format, struct span line) {
   const char first = format->trailing[0], second = format->trailing[1];
   if (!first) return line.len;
@@ -45,7 +45,7 @@ static bool is_comment(const struct format *format, struct span line) {
   return !format->directives || line.len == 1 || line.s[1] != '$';
 }
 
-/* 192.0.2.1;192.0.2.9: that is no comment. */
+/* Is there an address after the mark, as in 192.0.2.1;192.0.2.9? Then it is not a comment. */
 static bool has_second_address(struct span line, size_t comment) {
   struct span rest = span_from(line, comment + 1), word;
   struct prefix ignored;

@@ -8,11 +8,10 @@
 struct address_table {
   char name[TABLE_NAME_MAX + 1];
   struct interval_view ipv4, ipv6;
-  int has_ipv4, has_ipv6; /* as look-ups answer: 1, 0, or -1 for a damaged record */
+  int has_ipv4, has_ipv6; /* like a result of a look-up: 1, 0, or -1 for a damaged record */
 };
 
-/* cdb_find keeps what it found in the struct, so every look-up works on a copy: a const table stays
-   one. */
+/* cdb_find changes the struct, so every look-up works on a copy, and the table can be const. */
 static int find_record(const struct table *t, struct span key, struct span *value) {
   struct cdb cdb = t->cdb;
   int found = cdb_find(&cdb, key.s, (unsigned int)key.len);
@@ -23,7 +22,7 @@ static int find_record(const struct table *t, struct span key, struct span *valu
   return 1;
 }
 
-/* "2 0123456789abcdef" */
+/* "3 0123456789abcdef" */
 static bool read_version(struct table *t) {
   struct span value;
   uint64_t format, version;
@@ -194,7 +193,7 @@ int table_find_suffix(const struct table *t, const char *name, struct span host,
   return 0;
 }
 
-/* The entries of a table stand right behind its head. */
+/* The entries of a table directly follow its head. */
 int table_first(const struct table *t, const char *name, struct table_cursor *cursor) {
   char key[RECORD_KEY_MAX];
   struct cdb cdb = t->cdb;
@@ -234,7 +233,7 @@ int table_next(const struct table *t, struct table_cursor *cursor, struct span *
   return found;
 }
 
-/* The file of a table, once an entry was found in it: without a head the database is damaged. */
+/* The file of a table in which an entry was found. If it has no head the database is damaged. */
 static int fill_source(const struct table *t, const char *name, uint32_t line,
                        struct table_source *source) {
   struct head head;

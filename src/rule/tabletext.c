@@ -47,7 +47,7 @@ static int compare_named(const void *left, const void *right) {
   return order ? order : (a->entry.line > b->entry.line) - (a->entry.line < b->entry.line);
 }
 
-/* "example.org" and ".example.org" do not contradict each other: the wider reach holds. */
+/* "example.org" and ".example.org" do not contradict each other: the wider reach counts. */
 static void finish_named(struct tabletext *table, struct rule_errors *errors) {
   size_t kept = 0;
   if (table->count) qsort(table->named, table->count, sizeof *table->named, compare_named);

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 
 #define LIST_MAX  32768
-#define CDB_FRONT 2048 /* where the records begin */
+#define CDB_FRONT 2048 /* offset of the first record */
 
 struct writer {
   struct cdb_make cdb;
   crypto_generichash_state hash;
   char list[LIST_MAX]; /* the record of all heads */
   size_t listed;
-  size_t position; /* where the next record begins */
+  size_t position; /* offset of the next record */
 };
 
 static bool put(struct writer *w, struct span key, struct span value) {
@@ -38,7 +38,7 @@ static bool put_part(struct writer *w, const char *name, const char *part, struc
   return false;
 }
 
-static void count_rows(const struct tabletext *table, uint64_t number[HEAD_NUMBERS]) {
+static void count_entries(const struct tabletext *table, uint64_t number[HEAD_NUMBERS]) {
   if (table->from_old) {
     memcpy(number, table->counts, HEAD_NUMBERS * sizeof *number);
     return;
@@ -61,7 +61,7 @@ static bool put_head(struct writer *w, const struct tabletext *table) {
   struct head head = {
       .name = span_str(table->name), .shape = table->shape, .file = span_str(table->file)};
   char *text = w->list + w->listed;
-  count_rows(table, head.number);
+  count_entries(table, head.number);
   size_t len = LIST_MAX - w->listed > RECORD_HEAD_MAX ? record_head_encode(text, &head) : 0;
   if (!put_part(w, table->name, "", span_of(text, len))) return false;
   text[len] = '\n';
@@ -76,7 +76,7 @@ static bool put_family(struct writer *w, const char *name, const struct prefix *
   if (count == 0) return true;
   struct intervals in = {.family = prefix_family(prefixes)};
   if (!prefix_resolve(prefixes, count, &list, &in.count)) return false;
-  if (in.count == 0) { /* nothing but exclusions */
+  if (in.count == 0) { /* only exclusions */
     free(list);
     return true;
   }
@@ -122,8 +122,8 @@ static bool put_table(struct writer *w, const struct tabletext *table) {
   return table->shape == SHAPE_ADDRESSES ? put_addresses(w, table) : put_named(w, table);
 }
 
-/* Dates are no part of the version. They come last, because the position of a record is part of it.
- */
+/* Dates are not part of the version. They come last, because the positions of the other records are
+   part of it. */
 static bool put_date(struct writer *w, const struct tabletext *table) {
   char key[RECORD_KEY_MAX], value[RECORD_DATE_MAX];
   if (!is_table(table) || !table->date) return true;
@@ -146,8 +146,9 @@ static bool put_version(struct writer *w, char version[TABLE_VERSION_LEN + 1]) {
 
 bool tablewriter_write(int fd, const struct tabletext *tables, size_t count,
                        char version[TABLE_VERSION_LEN + 1]) {
-  struct writer w = {.position =
-                         CDB_FRONT}; /* the hash's state wants more alignment than malloc gives */
+  struct writer w = {
+      .position =
+          CDB_FRONT}; /* on the stack, since the state of the hash needs more alignment than malloc gives */
   unsigned char format = RECORD_FORMAT;
   crypto_generichash_init(&w.hash, NULL, 0, crypto_generichash_BYTES_MIN);
   crypto_generichash_update(&w.hash, &format, 1);
@@ -157,7 +158,7 @@ bool tablewriter_write(int fd, const struct tabletext *tables, size_t count,
       ok && put(&w, span_str(RECORD_TABLES), span_of(w.list, w.listed)) && put_version(&w, version);
   for (size_t i = 0; ok && i < count; i++) ok = put_date(&w, &tables[i]);
   int saved = errno;
-  /* Also after an error: it frees what the library holds. */
+  /* Also after an error, to free the memory of the library. */
   if (cdb_make_finish(&w.cdb) != 0) return false;
   errno = saved;
   return ok;

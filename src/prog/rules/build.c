@@ -1,4 +1,4 @@
-/* A directory of rule files becomes a database. */
+/* Builds a database from a directory of rule files. */
 #include "sys/atomicfile.h"
 #include "sys/diag.h"
 #include "base/number.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-_Noreturn static void refuse(const struct build *b) {
+_Noreturn static void fail_build(const struct build *b) {
   char number[NUMBER_MAX + 1];
   size_t count = b->errors.count;
   for (size_t i = 0; i < count && i < RULE_ERRORS_MAX; i++)
@@ -22,7 +22,7 @@ _Noreturn static void refuse(const struct build *b) {
                  " is left as it was");
 }
 
-/* Names are kept for the rest of the run, since complaints borrow them. */
+/* The name is never freed, because the error borrows it. */
 static void add_file_error(struct build *b, const char *dir, const char *name, const char *reason) {
   char *kept;
   if (asprintf(&kept, "%s%s", dir, name) < 0) diag_system("out of memory");
@@ -33,11 +33,12 @@ static bool is_editor_backup(const char *name) {
   return name[0] == '.' || name[strlen(name) - 1] == '~';
 }
 
-/* Editors' copies, hidden files, Makefile, rules.cdb and tables.d live in the directory too. */
+/* Backup files of editors, hidden files, Makefile, rules.cdb and tables.d may be in the directory,
+   too. */
 static int is_unknown_file(const struct dirent *entry) {
   const char *name = entry->d_name;
-  bool is_skipped = strchr(name, '.') || is_editor_backup(name) || strcmp(name, "Makefile") == 0;
-  return !is_skipped && !rulefile_find(span_str(name));
+  bool skipped = strchr(name, '.') || is_editor_backup(name) || strcmp(name, "Makefile") == 0;
+  return !skipped && !rulefile_find(span_str(name));
 }
 
 static void check_unknown_files(struct build *b) {
@@ -91,12 +92,12 @@ static void add_list(struct build *b, const char *name) {
   else b->list_count++;
 }
 
-/* In the order of the bytes of their names, whatever the locale. */
+/* Sorts by the bytes of the names, not by the locale. */
 static int by_name(const struct dirent **a, const struct dirent **b) {
   return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* The names in tables.d that are wanted, in their order, for `take`. */
+/* Calls `take` for each wanted name in tables.d, in their order. */
 static void each_name(struct build *b, int (*wanted)(const struct dirent *),
                       void (*take)(struct build *b, const char *name)) {
   struct dirent **found;
@@ -112,7 +113,8 @@ static void each_name(struct build *b, int (*wanted)(const struct dirent *),
   free(found);
 }
 
-/* A list may not have been fetched yet, so that a NAME.conf without it is no error. */
+/* A NAME.conf without its list is only a warning, because the list may not have been downloaded
+   yet. */
 static void check_conf_has_list(struct build *b, const char *name) {
   char *kept;
   if (asprintf(&kept, "%s%s", LISTNAME_DIR, name) < 0) diag_system("out of memory");
@@ -124,9 +126,9 @@ static void check_conf_has_list(struct build *b, const char *name) {
   rule_warning(&b->errors, kept, 0, "there is no list of this name", span_of(NULL, 0));
 }
 
-/* ---- what is said of lists that were read ---- */
+/* ---- warnings about lists ---- */
 
-/* A list of another kind than yesterday's is most likely another list. */
+/* A list that had names and now has addresses, or the reverse, is probably another list. */
 static void compare_kind(struct build *b, const struct source *s) {
   struct head old;
   bool names = s->tables.named.count > 0;
@@ -134,8 +136,9 @@ static void compare_kind(struct build *b, const struct source *s) {
   if (table_head(&b->old, s->file->addresses, &old) != 1 || old.number[HEAD_ENTRIES] == 0) return;
   if (names == (old.shape != SHAPE_ADDRESSES)) return;
   rule_warning(&b->errors, s->file->name, 0,
-               names ? "this is a list of names, but in the previous database it is one of addresses"
-                     : "this is a list of addresses, but in the previous database it is one of names",
+               names
+                   ? "this is a list of names, but in the previous database it is one of addresses"
+                   : "this is a list of addresses, but in the previous database it is one of names",
                span_of(NULL, 0));
 }
 
@@ -149,7 +152,7 @@ static void check_lists(struct build *b) {
     const struct source *s = &b->sources[i];
     if (!rulefile_is_published(s->file)) continue;
     if (s->tables.addresses.from_old || s->tables.named.from_old)
-      continue; /* said when it was read */
+      continue; /* reported when it was read */
     if (rulefile_is_list(s->file)) compare_kind(b, s);
     if (!coverage_warn(&s->tables.addresses, never, &b->errors)) diag_system("out of memory");
   }
@@ -157,7 +160,7 @@ static void check_lists(struct build *b) {
 
 /* ---- the database ---- */
 
-/* The database that is being replaced; it may be missing, or be none. */
+/* The database that is being replaced. It may be missing, or not be a database. */
 static void open_old(struct build *b) {
   int fd = open(b->config->database, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return;
@@ -201,7 +204,7 @@ int rules_build(const struct config *config) {
   check_unknown_files(&b);
   check_lists(&b);
   rules_show_warnings(&b);
-  if (b.errors.count) refuse(&b);
+  if (b.errors.count) fail_build(&b);
   write_database(&b);
   rules_free(&b);
   rules_list(config, stderr);

@@ -1,4 +1,4 @@
-/* What is in a database. */
+/* Prints what is in a database. */
 #include "sys/diag.h"
 #include "sys/systemerror.h"
 #include "base/utc.h"
@@ -44,7 +44,7 @@ static void put_date(FILE *out, const struct table *t, const char *name) {
   fprintf(out, " %s=%s", kept ? "kept" : "date", utc_format(text, (int64_t)date));
 }
 
-/* "version HEX", then NAME SHAPE ENTRIES and what else was counted, a line each. */
+/* "version HEX", then a line for each table: NAME SHAPE ENTRIES and the other counts. */
 void rules_list(const struct config *config, FILE *out) {
   struct table t;
   struct span lines;

@@ -1,4 +1,4 @@
-/* neverlist and bigco beside what providers publish: a diff for a person. */
+/* Compares neverlist and bigco with what providers publish, and prints a diff. */
 #include "sys/diag.h"
 #include "sys/wholefile.h"
 #include "prog/rules/rules.h"
@@ -22,7 +22,7 @@ static void read_sources(struct build *b, struct provider *providers) {
   if (!providers_read(providers, config->file_count, &b->errors)) diag_system("out of memory");
 }
 
-/* dir NULL: the names of sources are shown without a directory. Ends the program after an error. */
+/* dir NULL: the names of sources are printed without a directory. Exits if there are errors. */
 static void show_errors(const struct build *b, const char *dir) {
   const struct rule_errors *errors = &b->errors;
   for (size_t i = 0; i < errors->warnings && i < RULE_ERRORS_MAX; i++)

@@ -1,4 +1,4 @@
-/* What is said to the operator. */
+/* Output for the operator. */
 #include "sys/diag.h"
 #include "sys/atomicfile.h"
 #include "base/number.h"
@@ -12,8 +12,8 @@ void rules_join_path(char out[PATH_MAX], const char *dir, const char *name) {
   if (n < 0 || n >= PATH_MAX) diag_permanent("the path is too long: ", dir);
 }
 
-/* Compiler style, DIR/FILE:LINE: REASON, so that editors find the place. A file's bytes go to the
-   terminal here: only printable ones do. */
+/* As a compiler does, DIR/FILE:LINE: REASON, so that editors find the line. A reason may quote the
+   file: only printable bytes are written. */
 void rules_show_error(const char *dir, const struct rule_message *c, const char *kind) {
   char path[PATH_MAX], line[PATH_MAX + sizeof c->reason + NUMBER_MAX + 16],
       place[NUMBER_MAX + 2] = "";

@@ -30,7 +30,7 @@ static bool unpack(const struct rulefile *file, char **text, size_t *len,
   return ok;
 }
 
-/* What is wrong with this file alone, and not with the machine. */
+/* A fault of this file, not of the system, or NULL. */
 static const char *file_fault(enum wholefile result) {
   if (result == WHOLEFILE_KIND) return "not a regular file";
   if (result == WHOLEFILE_SIZE) return "this file is larger than 1 GiB";
@@ -57,7 +57,7 @@ static bool read_file(const struct build *b, const struct rulefile *file, char *
   return false;
 }
 
-/* What the operator says of a list. */
+/* Reads what the operator says about a list. */
 static void read_conf(struct build *b, struct source *s) {
   char path[PATH_MAX];
   size_t len;
@@ -78,7 +78,8 @@ static void read_text(const struct build *b, struct source *s, struct rule_error
   size_t len;
   if (!read_file(b, s->file, &s->text, &len, errors)) return;
   if (len == 0 && rulefile_is_list(s->file))
-    rule_error(errors, s->file->name, 0, "this list is empty: did the download fail?", span_of(NULL, 0));
+    rule_error(errors, s->file->name, 0, "this list is empty: did the download fail?",
+               span_of(NULL, 0));
   else if (!ruletext_read(s->file, s->text, len, &s->tables, errors))
     diag_system("out of memory reading ", s->file->name);
 }
@@ -125,7 +126,7 @@ static bool use_last_good(struct build *b, struct source *s) {
   return false;
 }
 
-/* The list is not read: its last good version stays, or it is left out. */
+/* The list was not read: its last good version stays in use, or the list is left out. */
 static void keep_last_good(struct build *b, struct source *s, const struct rule_errors *errors) {
   char age[40], date[UTC_TEXT + 1];
   struct rule_message kept = {.file = s->file->name};
@@ -143,7 +144,7 @@ static void keep_last_good(struct build *b, struct source *s, const struct rule_
   b->unread++;
 }
 
-/* The time of the file that a list was read from. */
+/* The date of a list is the time of its file. */
 static void set_date(const struct build *b, struct source *s) {
   char path[PATH_MAX];
   struct stat st;
@@ -161,7 +162,7 @@ static void add_warnings(struct rule_errors *to, const struct rule_errors *from)
 }
 
 static void read_published(struct build *b, struct source *s) {
-  static struct rule_errors c; /* of this list alone */
+  static struct rule_errors c; /* of this list only */
   c.count = c.warnings = 0;
   read_text(b, s, &c);
   if (c.count) {
