@@ -1,4 +1,4 @@
-/* sinbin-rules: rule text in, rules.cdb out; and what is in one. */
+/* sinbin-rules: builds rules.cdb from rule text, and queries one. */
 #include "sys/diag.h"
 #include "rule/hostname.h"
 #include "rule/record.h"
@@ -16,13 +16,13 @@ static void put_line(const char *text, size_t len) {
   if (fwrite(text, 1, len, stdout) != len) diag_system("unable to write");
 }
 
-/* The shape of the table that is asked, or exit 100. */
+/* The shape of the table that is queried, or exit 100. */
 static enum shape shape_of(const struct table *t, const struct config *config) {
   struct span lines;
   struct head head;
   if (table_list(t, &lines) != 1) rules_damaged(config);
   while (lines.len) {
-    if (!head_decode(span_cut(&lines, '\n'), &head)) rules_damaged(config);
+    if (!record_head_decode(span_cut(&lines, '\n'), &head)) rules_damaged(config);
     if (span_is(head.name, config->table)) return head.shape;
   }
   diag_permanent(config->database, " has no table ", config->table);
@@ -42,7 +42,7 @@ static int query_addr(const struct table *t, const struct config *config) {
   struct addr a;
   struct span value;
   struct table_source source;
-  if (!addr_parse(span_str(config->key), &a)) diag_permanent("this is no address: ", config->key);
+  if (!addr_parse(span_str(config->key), &a)) diag_permanent("not an address: ", config->key);
   int found = table_find_addr(t, config->table, &a, &value);
   if (found == 1) found = table_source_addr(t, config->table, &a, &source);
   if (found < 0) rules_damaged(config);
@@ -52,7 +52,7 @@ static int query_addr(const struct table *t, const struct config *config) {
 static int query_named(const struct table *t, const struct config *config, enum shape shape) {
   char *key = strdup(config->key);
   if (!key) diag_system("out of memory");
-  /* Dialects alone tell upper from lower case. */
+  /* Only dialects distinguish upper from lower case. */
   if (strcmp(config->table, "dialects") != 0) hostname_fold(key, strlen(key));
   struct span suffix = span_str(key), value;
   struct table_source source;
@@ -86,7 +86,7 @@ static bool has_arguments(const struct config *config, int count) {
   return config->task == PROVIDERS ? count >= 2 : count == wanted[config->task];
 }
 
-static void take_arguments(struct config *config, char **argv, int count, const char *output) {
+static void set_arguments(struct config *config, char **argv, int count, const char *output) {
   if (config->task == QUERY) config->table = argv[0], config->key = argv[1];
   if (config->task == LIST || config->task == QUERY) set_database(config, argv[count - 1]);
   else if (output) set_database(config, output);
@@ -113,14 +113,14 @@ static struct config configure(int argc, char **argv) {
     }
   if (tasks > 1 || (tasks && output) || !has_arguments(&config, argc - optind))
     diag_usage(SYNOPSIS);
-  take_arguments(&config, argv + optind, argc - optind, output);
+  set_arguments(&config, argv + optind, argc - optind, output);
   return config;
 }
 
 int main(int argc, char **argv) {
   diag_start(argc, argv, SYNOPSIS);
   const struct config config = configure(argc, argv);
-  signal(SIGXFSZ, SIG_IGN); /* a file size limit must be an error of the write */
+  signal(SIGXFSZ, SIG_IGN); /* so that exceeding a file size limit is an error of write */
   sodium_set_misuse_handler(fatal_no_random);
   if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
   switch (config.task) {

@@ -31,7 +31,7 @@ static const struct limits of_dynamic = {
 };
 
 static const struct limits *limits_of(const struct rulefile *file) {
-  if (file->read == read_list_line || file->read == ruleline_blacklist) return &of_lists;
+  if (rulefile_is_list(file) || file->read == reader_blacklist) return &of_lists;
   return span_is(span_str(file->name), "dynamic") ? &of_dynamic : NULL;
 }
 
@@ -89,11 +89,11 @@ static bool add_family(struct coverage_sum *sum, const struct prefix *prefixes, 
   return true;
 }
 
-bool coverage_of(const struct tabletext *rows, struct coverage *out) {
+bool coverage_of(const struct tabletext *table, struct coverage *out) {
   struct coverage_sum sum = {.begun = false};
-  size_t ipv4 = count_ipv4(rows->prefixes, rows->count);
-  bool ok = add_family(&sum, rows->prefixes, ipv4) &&
-            add_family(&sum, rows->prefixes + ipv4, rows->count - ipv4);
+  size_t ipv4 = count_ipv4(table->prefixes, table->count);
+  bool ok = add_family(&sum, table->prefixes, ipv4) &&
+            add_family(&sum, table->prefixes + ipv4, table->count - ipv4);
   *out = sum.covers;
   return ok;
 }
@@ -106,58 +106,58 @@ static struct coverage width_of(const struct prefix *p) {
   return sum.covers;
 }
 
-static void refuse_entry(const struct rulefile_tables *rows, const struct prefix *p,
-                         const char *entry, struct rule_errors *c) {
+static void refuse_entry(const struct rulefile_tables *tables, const struct prefix *p,
+                         const char *entry, struct rule_errors *errors) {
   char text[PREFIX_TEXT_MAX], name[LISTCONF_NAME_MAX + 1], reason[200];
   struct span word = span_of(text, prefix_format(text, p));
-  listconf_name(name, rows->addresses.file);
+  listconf_name(name, tables->addresses.file);
   snprintf(reason, sizeof reason, "%s; to allow it write `wide` and the entry into %s", entry,
            name);
-  rule_error(c, rows->addresses.file, p->line, reason, word);
+  rule_error(errors, tables->addresses.file, p->line, reason, word);
 }
 
-static void refuse_table(const struct rulefile_tables *rows, const char *share, uint32_t last,
-                         struct rule_errors *c) {
+static void refuse_table(const struct rulefile_tables *tables, const char *share, uint32_t last,
+                         struct rule_errors *errors) {
   char name[LISTCONF_NAME_MAX + 1], reason[200];
-  listconf_name(name, rows->addresses.file);
+  listconf_name(name, tables->addresses.file);
   snprintf(reason, sizeof reason,
            "the list covers more than %s of the address space; to allow it write `wide all` into",
            share);
-  rule_error(c, rows->addresses.file, last, reason, span_str(name));
+  rule_error(errors, tables->addresses.file, last, reason, span_str(name));
 }
 
 static bool is_over(const struct coverage *covers, const struct limits *limits) {
   return covers->ipv4 > limits->table4 || covers->global > limits->table6;
 }
 
-/* The sum of all widths is soon known and hardly ever over the limit; only then overlaps and
-   exclusions matter. */
-static bool check_table(const struct limits *limits, const struct rulefile_tables *rows,
-                        const struct coverage *widths, uint32_t last, struct rule_errors *c) {
+/* The sum of all widths is cheap, and rarely over the limit. Overlaps and exclusions matter only if
+   it is. */
+static bool check_table(const struct limits *limits, const struct rulefile_tables *tables,
+                        const struct coverage *widths, uint32_t last, struct rule_errors *errors) {
   struct coverage covers;
   if (!is_over(widths, limits)) return true;
-  if (!coverage_of(&rows->addresses, &covers)) return false;
-  if (is_over(&covers, limits)) refuse_table(rows, limits->share, last, c);
+  if (!coverage_of(&tables->addresses, &covers)) return false;
+  if (is_over(&covers, limits)) refuse_table(tables, limits->share, last, errors);
   return true;
 }
 
-bool coverage_check(const struct rulefile *file, const struct rulefile_tables *rows, uint32_t last,
-                    struct rule_errors *c) {
+bool coverage_check(const struct rulefile *file, const struct rulefile_tables *tables,
+                    uint32_t last, struct rule_errors *errors) {
   const struct limits *limits = limits_of(file);
-  const struct tabletext *table = &rows->addresses;
+  const struct tabletext *table = &tables->addresses;
   struct coverage widths = {0, 0, 0};
-  size_t rule_errors = c->count;
-  if (!limits || listconf_allows_all(rows->conf)) return true;
+  size_t rule_errors = errors->count;
+  if (!limits || listconf_allows_all(tables->conf)) return true;
   for (size_t i = 0; i < table->count; i++) {
     const struct prefix *p = &table->prefixes[i];
     struct coverage width = width_of(p);
     widths.ipv4 = add_up(widths.ipv4, width.ipv4);
     widths.global = add_up(widths.global, width.global);
     if (width.ipv4 <= limits->entry4 && width.nets <= limits->entry6) continue;
-    if (!listconf_allows(rows->conf, p)) refuse_entry(rows, p, limits->entry, c);
+    if (!listconf_allows(tables->conf, p)) refuse_entry(tables, p, limits->entry, errors);
   }
-  /* An entry that is too wide says it all. */
-  return c->count > rule_errors || check_table(limits, rows, &widths, last, c);
+  /* After a wide entry the table need not be reported, too. */
+  return errors->count > rule_errors || check_table(limits, tables, &widths, last, errors);
 }
 
 /* ---- addresses that no list should name ---- */
@@ -213,7 +213,7 @@ static bool meets(const struct prefix *p, const struct sorted *in) {
   int family = prefix_family(p) == ADDRESSES_IPV6;
   const struct interval *list = in->list[family];
   size_t low = 0, high = in->count[family];
-  while (low < high) { /* the first that does not end before the entry */
+  while (low < high) { /* find the first one that does not end before the entry */
     size_t middle = low + (high - low) / 2;
     if (addr_compare(&list[middle].last, &p->first) < 0) low = middle + 1;
     else high = middle;
@@ -227,8 +227,8 @@ struct found {
   const struct prefix *first;
 };
 
-static void look_at(struct found *found, const struct prefix *p, const struct sorted *purpose,
-                    const struct sorted *never) {
+static void check_entry(struct found *found, const struct prefix *p, const struct sorted *purpose,
+                        const struct sorted *never) {
   bool is_special = meets(p, purpose), is_never = !is_special && meets(p, never);
   if (!is_special && !is_never) return;
   found->special += is_special;
@@ -237,19 +237,19 @@ static void look_at(struct found *found, const struct prefix *p, const struct so
 }
 
 static void warn_found(const struct found *found, const struct tabletext *list,
-                       struct rule_errors *c) {
+                       struct rule_errors *errors) {
   char reason[200], text[PREFIX_TEXT_MAX];
   if (!found->first) return;
   snprintf(
       reason, sizeof reason,
       "entries that hold special-purpose addresses: %zu, addresses in neverlist: %zu; the first",
       found->special, found->never);
-  rule_warning(c, list->file, found->first->line, reason,
+  rule_warning(errors, list->file, found->first->line, reason,
                span_of(text, prefix_format(text, found->first)));
 }
 
 bool coverage_warn(const struct tabletext *list, const struct tabletext *never,
-                   struct rule_errors *c) {
+                   struct rule_errors *errors) {
   struct prefix ranges[SPECIALS];
   struct sorted purpose, named = {{NULL, NULL}, {0, 0}};
   struct found found = {0, 0, NULL};
@@ -257,8 +257,8 @@ bool coverage_warn(const struct tabletext *list, const struct tabletext *never,
   bool ok =
       sort_ranges(ranges, SPECIALS, &purpose) && sort_ranges(never->prefixes, never->count, &named);
   for (size_t i = 0; ok && i < list->count; i++)
-    if (!list->prefixes[i].excluded) look_at(&found, &list->prefixes[i], &purpose, &named);
-  if (ok) warn_found(&found, list, c);
+    if (!list->prefixes[i].excluded) check_entry(&found, &list->prefixes[i], &purpose, &named);
+  if (ok) warn_found(&found, list, errors);
   free_sorted(&purpose);
   free_sorted(&named);
   return ok;

@@ -1,15 +1,15 @@
-/* coverage.h: how many addresses a table covers, and whether a list of others covers too many.
+/* coverage.h: how many addresses a table covers, and whether a published list covers too many.
 
-   IPv4 addresses are counted one by one, IPv6 addresses in /64s, a /64 that is covered in part
-   counting as one. Of both the sums stop at UINT64_MAX. Limits:
+   IPv4 is counted in addresses, IPv6 in /64s; a /64 that is covered in part counts as one. Sums
+   stop at UINT64_MAX. Limits:
 
                          an entry                a table
      tables.d, blacklist /8, IPv6 /19            an eighth of IPv4, or of 2000::/3
      dynamic             /3, IPv6 /3             half of IPv4, or of 2000::/3
      others              none                    none
 
-   2000::/3 is all that IPv6 has of global unicast addresses; a table is measured within it. An
-   exclusion has no limit. What is over a limit is a complaint, unless listconf.h allows it. */
+   2000::/3 holds all global unicast addresses of IPv6; a table is measured within it. An exclusion
+   has no limit. An entry or table over a limit is an error, unless listconf.h allows it. */
 #ifndef SINBIN_RULE_COVERAGE_H
 #define SINBIN_RULE_COVERAGE_H
 
@@ -30,20 +30,20 @@ struct coverage_sum {
 };
 void coverage_add(struct coverage_sum *sum, const struct addr *first, const struct addr *last);
 
-/* Of settled rows; false is errno ENOMEM. */
-bool coverage_of(const struct tabletext *rows, struct coverage *out);
+/* The table is finished. False is errno ENOMEM. */
+bool coverage_of(const struct tabletext *table, struct coverage *out);
 
-/* Complains of what is over the limits of the file; last: the number of its last line. False is
-   errno ENOMEM. */
-bool coverage_check(const struct rulefile *file, const struct rulefile_tables *rows, uint32_t last,
-                    struct rule_errors *c);
+/* Adds errors for entries and tables over the limits of the file; last: the number of its last
+   line. False is errno ENOMEM. */
+bool coverage_check(const struct rulefile *file, const struct rulefile_tables *tables,
+                    uint32_t last, struct rule_errors *errors);
 
-/* Is all of it of a special purpose: private, loopback, documentation, multicast...? */
+/* Are all its addresses special-purpose ones: private, loopback, documentation, multicast...? */
 bool coverage_is_special(const struct prefix *p);
 
-/* One warning if entries of a list hold addresses of a special purpose, or such as neverlist names.
-   Both are settled. False is errno ENOMEM. */
+/* One warning if entries of a list hold special-purpose addresses, or addresses of neverlist. Both
+   tables are finished. False is errno ENOMEM. */
 bool coverage_warn(const struct tabletext *list, const struct tabletext *never,
-                   struct rule_errors *c);
+                   struct rule_errors *errors);
 
 #endif

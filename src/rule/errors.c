@@ -8,7 +8,7 @@ static size_t append(char *to, size_t len, size_t cap, struct span what) {
   return len + part.len;
 }
 
-static void fill(struct rule_error_entry *new, const char *reason, struct span word) {
+static void fill(struct rule_message *new, const char *reason, struct span word) {
   size_t n = append(new->reason, 0, sizeof new->reason, span_str(reason));
   if (word.len) n = append(new->reason, n, sizeof new->reason, span_str(": "));
   if (word.len) n = append(new->reason, n, sizeof new->reason, span_head(word, WORD_SHOWN));
@@ -16,22 +16,22 @@ static void fill(struct rule_error_entry *new, const char *reason, struct span w
   new->reason[n] = '\0';
 }
 
-void rule_error(struct rule_errors *c, const char *file, uint32_t line, const char *reason,
+void rule_error(struct rule_errors *errors, const char *file, uint32_t line, const char *reason,
                 struct span word) {
-  if (c->count < RULE_ERRORS_MAX) {
-    struct rule_error_entry *new = &c->kept[c->count];
-    *new = (struct rule_error_entry){.file = file, .line = line};
+  if (errors->count < RULE_ERRORS_MAX) {
+    struct rule_message *new = &errors->kept[errors->count];
+    *new = (struct rule_message){.file = file, .line = line};
     fill(new, reason, word);
   }
-  c->count++;
+  errors->count++;
 }
 
-void rule_warning(struct rule_errors *c, const char *file, uint32_t line, const char *reason,
+void rule_warning(struct rule_errors *errors, const char *file, uint32_t line, const char *reason,
                   struct span word) {
-  if (c->warnings < RULE_ERRORS_MAX) {
-    struct rule_error_entry *new = &c->warned[c->warnings];
-    *new = (struct rule_error_entry){.file = file, .line = line};
+  if (errors->warnings < RULE_ERRORS_MAX) {
+    struct rule_message *new = &errors->warned[errors->warnings];
+    *new = (struct rule_message){.file = file, .line = line};
     fill(new, reason, word);
   }
-  c->warnings++;
+  errors->warnings++;
 }

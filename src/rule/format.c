@@ -1,10 +1,11 @@
 #include "rule/format.h"
 #include "base/addr.h"
 #include "base/number.h"
+#include "rule/jsonlist.h"
+#include "rule/readers.h"
 #include <stdio.h>
 
-static const char *const words[FORMATS] = {"list", "zone", "csv", "rpz", "json"};
-static const char told[] = "#format ";
+static const char format_line_start[] = "#format ";
 
 /* IPv4 addresses end at a colon, as their value may follow at once; in IPv6 ones it is inside. */
 static size_t word_length(struct span line) {
@@ -23,7 +24,7 @@ struct span format_zone_word(struct span line, struct span *rest) {
   return span_head(line, len);
 }
 
-/* The word of a line and what is behind it; a range with blanks around its hyphen is one word. */
+/* The word of a line, and what follows it; a range with blanks around its hyphen is one word. */
 static struct span entry_word(struct span line, struct span *rest) {
   struct span word = format_zone_word(line, rest);
   if (rest->len < 2 || rest->s[0] != '-' || !ascii_is_blank(rest->s[1])) return word;
@@ -84,6 +85,64 @@ bool format_is_record(struct span rest) {
   return false;
 }
 
+/* ---- the formats ---- */
+
+static bool shows_rpz(const struct format_line *in) {
+  struct span after = in->line;
+  if (in->line.s[0] == '"') return false;
+  span_word(&after);
+  return is_policy(after) || is_policy(in->line);
+}
+
+static bool shows_csv(const struct format_line *in) {
+  if (in->line.s[0] == '"' || (in->rest.len && in->rest.s[0] == ',')) return true;
+  return span_find(in->word, ',') < in->word.len;
+}
+
+static bool shows_zone(const struct format_line *in) {
+  return in->rest.len && in->rest.s[0] == ':';
+}
+
+static bool begins_json(struct span text) {
+  struct span trimmed = span_trim(text);
+  return trimmed.len && (trimmed.s[0] == '{' || trimmed.s[0] == '[');
+}
+
+const struct format format_own = {
+    .name = "", .title = "a rule file", .comment = "#", .trailing = "#"};
+
+const struct format formats[FORMATS] = {
+    [FORMAT_LIST] =
+        {.name = "list", .title = "a list", .comment = "#;", .trailing = "#;", .glued = ";"},
+    [FORMAT_RPZ] = {.name = "rpz",
+                    .title = "a response policy zone",
+                    .comment = "#;",
+                    .shows = shows_rpz,
+                    .read_line = reader_rpz},
+    [FORMAT_CSV] = {.name = "csv",
+                    .title = "a CSV",
+                    .comment = "#",
+                    .separator = ",;\t",
+                    .shows = shows_csv,
+                    .read_line = reader_csv},
+    [FORMAT_ZONE] = {.name = "zone",
+                     .title = "an rbldnsd zone",
+                     .comment = "#;",
+                     .directives = true,
+                     .shows = shows_zone,
+                     .read_line = reader_zone},
+    [FORMAT_JSON] = {.name = "json",
+                     .title = "JSON",
+                     .begins = begins_json,
+                     .read_text = jsonlist_read},
+};
+
+const struct format *format_find(struct span name) {
+  for (int i = 0; i < FORMATS; i++)
+    if (span_is(name, formats[i].name)) return &formats[i];
+  return NULL;
+}
+
 /* ---- what a text shows ---- */
 
 #define MARK_NONE (-1)
@@ -99,53 +158,35 @@ static int directive_mark(struct span text) {
 
 /* What a line shows: a format, MARK_NONE or MARK_WEAK. */
 static int mark_of(struct span line) {
-  struct span rest, after = line;
   if (line.len == 0) return MARK_NONE;
   if (line.s[0] == '$') return directive_mark(span_from(line, 1));
   if (line.len > 1 && memchr("#;:", line.s[0], 3) && line.s[1] == '$') return FORMAT_ZONE;
   if (line.s[0] == '#' || line.s[0] == ';') return MARK_NONE;
   if (line.s[0] == ':') return line.len > 1 && line.s[1] == ':' ? MARK_NONE : FORMAT_ZONE;
-  if (line.s[0] == '"') return FORMAT_CSV;
-  span_word(&after);
-  if (is_policy(after) || is_policy(line)) return FORMAT_RPZ;
-  struct span word = entry_word(line, &rest);
-  if (span_find(word, ',') < word.len || (rest.len && rest.s[0] == ',')) return FORMAT_CSV;
-  return rest.len && rest.s[0] == ':' ? FORMAT_ZONE : MARK_NONE;
-}
-
-bool format_named(struct span word, enum format *out) {
+  struct format_line in = {.line = line};
+  in.word = entry_word(line, &in.rest);
   for (int i = 0; i < FORMATS; i++)
-    if (span_is(word, words[i])) {
-      *out = (enum format)i;
-      return true;
-    }
-  return false;
+    if (formats[i].shows && formats[i].shows(&in)) return i;
+  return MARK_NONE;
 }
 
-static bool conflict(const char *file, struct rule_errors *c, const int mark[2],
-                     const uint32_t line[2]) {
-  static const char *const what[FORMATS] = {"a list", "an rbldnsd zone", "a CSV",
-                                            "a response policy zone", "JSON"};
-  char reason[120], digits[NUMBER_MAX];
-  snprintf(reason, sizeof reason, "this is a line of %s, but an earlier one is of %s",
-           what[mark[1]], what[mark[0]]);
-  rule_error(c, file, line[1], reason, span_of(digits, number_format(digits, line[0])));
-  return false;
-}
-
-static bool is_json(struct span text) {
-  struct span trimmed = span_trim(text);
-  return trimmed.len && (trimmed.s[0] == '{' || trimmed.s[0] == '[');
-}
-
-/* The marks of a text: the first, and one that does not go with it. A weak one is of a zone, unless
-   the text is a response policy zone. */
+/* The marks of a text: the first, and one that contradicts it. A weak one is of a zone, unless the
+   text is a response policy zone. */
 struct marks {
   int mark[2];
   uint32_t line[2];
 };
 
-static bool take_mark(struct marks *m, int mark, uint32_t line) {
+static bool conflict(const char *file, struct rule_errors *errors, const struct marks *m) {
+  char reason[120], digits[NUMBER_MAX];
+  snprintf(reason, sizeof reason, "this is a line of %s, but an earlier one is of %s",
+           formats[m->mark[1]].title, formats[m->mark[0]].title);
+  rule_error(errors, file, m->line[1], reason, span_of(digits, number_format(digits, m->line[0])));
+  return false;
+}
+
+/* False if the mark contradicts an earlier one. */
+static bool add_mark(struct marks *m, int mark, uint32_t line) {
   bool first = m->mark[0] == MARK_NONE;
   bool weak_first = m->mark[0] == MARK_WEAK, rpz = mark == FORMAT_RPZ || m->mark[0] == FORMAT_RPZ;
   if (mark == MARK_NONE || mark == m->mark[0]) return true;
@@ -161,24 +202,12 @@ static bool take_mark(struct marks *m, int mark, uint32_t line) {
   return false;
 }
 
-bool format_find(struct span text, const char *file, struct rule_errors *c, enum format *out) {
-  struct marks m = {{MARK_NONE, MARK_NONE}, {0, 0}};
-  uint32_t line = 0;
-  *out = is_json(text) ? FORMAT_JSON : FORMAT_LIST;
-  if (*out == FORMAT_JSON) return true;
-  for (struct span rest = text; rest.len;) {
-    struct span one = span_trim(span_cut(&rest, '\n'));
-    if (++line == 1 && span_is(span_head(one, sizeof told - 1), told)) {
-      struct span word = span_trim(span_from(one, sizeof told - 1));
-      if (format_named(word, out)) return true;
-      rule_error(c, file, 1, FORMAT_UNKNOWN, word);
-      return false;
-    }
-    if (!take_mark(&m, mark_of(one), line)) return conflict(file, c, m.mark, m.line);
-  }
-  if (m.mark[0] != MARK_NONE) *out = m.mark[0] == MARK_WEAK ? FORMAT_ZONE : (enum format)m.mark[0];
-  return true;
+static const struct format *marked_format(const struct marks *m) {
+  if (m->mark[0] == MARK_NONE) return &formats[FORMAT_LIST];
+  return &formats[m->mark[0] == MARK_WEAK ? FORMAT_ZONE : m->mark[0]];
 }
+
+/* ---- columns with tabs or semicolons ---- */
 
 bool format_is_heading(struct span column) {
   if (column.len == 0) return true;
@@ -195,17 +224,49 @@ static bool is_range(struct span line, size_t semicolon) {
 static bool has_columns(struct span line) {
   size_t mark = 0, tab = span_find(line, '\t');
   while (mark < line.len && line.s[mark] != '#' && line.s[mark] != ';') mark++;
-  struct span before = span_trim(span_head(line, tab)), behind = span_trim(span_from(line, tab));
-  if (tab < mark && !memchr("#;-", behind.s[0], 3)) return before.s[before.len - 1] != '-';
+  struct span before = span_trim(span_head(line, tab)), after = span_trim(span_from(line, tab));
+  if (tab < mark && !memchr("#;-", after.s[0], 3)) return before.s[before.len - 1] != '-';
   if (mark == line.len || line.s[mark] != ';' || ascii_is_blank(line.s[mark - 1])) return false;
   return format_is_heading(span_head(line, mark)) || is_range(line, mark);
 }
 
-bool format_has_columns(struct span text) {
-  if (span_is(span_head(text, sizeof told - 1), told)) return false;
-  while (text.len) {
-    struct span line = span_trim(span_cut(&text, '\n'));
-    if (line.len && line.s[0] != '#' && line.s[0] != ';') return has_columns(line);
+/* ---- detection ---- */
+
+/* Is it a line `#format WORD`? */
+static bool names_format(struct span line, struct span *word) {
+  size_t len = sizeof format_line_start - 1;
+  *word = span_trim(span_from(line, len));
+  return span_is(span_head(line, len), format_line_start);
+}
+
+static const struct format *begun_format(struct span text) {
+  for (int i = 0; i < FORMATS; i++)
+    if (formats[i].begins && formats[i].begins(text)) return &formats[i];
+  return NULL;
+}
+
+static bool is_comment(struct span line) {
+  return line.len == 0 || line.s[0] == '#' || line.s[0] == ';';
+}
+
+bool format_detect(struct span text, const char *file, struct rule_errors *errors,
+                   struct format_found *out) {
+  struct marks marks = {{MARK_NONE, MARK_NONE}, {0, 0}};
+  struct span first = {NULL, 0}, name;
+  uint32_t number = 0;
+  *out = (struct format_found){begun_format(text), false};
+  if (out->format) return true;
+  for (struct span rest = text; rest.len;) {
+    struct span line = span_trim(span_cut(&rest, '\n'));
+    if (++number == 1 && names_format(line, &name)) {
+      out->format = format_find(name);
+      if (!out->format) rule_error(errors, file, 1, FORMAT_UNKNOWN, name);
+      return out->format != NULL;
+    }
+    if (!first.len && !is_comment(line)) first = line;
+    if (!add_mark(&marks, mark_of(line), number)) return conflict(file, errors, &marks);
   }
-  return false;
+  out->format = marked_format(&marks);
+  out->has_columns = out->format == &formats[FORMAT_LIST] && first.len && has_columns(first);
+  return true;
 }

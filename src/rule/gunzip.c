@@ -12,11 +12,11 @@ bool gunzip_is(struct span data) {
   return data.len >= 2 && (unsigned char)data.s[0] == 0x1f && (unsigned char)data.s[1] == 0x8b;
 }
 
-/* One byte more than may be, so that a text that is too long shows. */
+/* One byte more than the limit, so that a text that is too long is noticed. */
 static bool make_room(struct gunzipped *out, size_t *room, size_t max) {
   if (out->len < *room) return true;
   if (*room > max) {
-    out->reason = "unpacked it is too large";
+    out->reason = "too large when unpacked";
     return false;
   }
   size_t more = *room ? 2 * *room : FIRST_ROOM;
@@ -32,7 +32,7 @@ static unsigned int at_most(size_t len) {
   return len < INT_MAX ? (unsigned int)len : INT_MAX;
 }
 
-/* 1 go on, 0 done, -1 with a reason. */
+/* Returns 1 to continue, 0 when done, -1 with a reason. */
 static int judge(z_stream *z, int result, size_t left, struct gunzipped *out) {
   if (result == Z_STREAM_END) return left == 0 ? 0 : inflateReset(z) == Z_OK ? 1 : -1;
   if (result == Z_OK) return 1;
@@ -61,7 +61,7 @@ static bool inflate_all(z_stream *z, struct span data, size_t max, struct gunzip
     if (go_on < 0) return false;
   }
   if (out->len <= max) return true;
-  out->reason = "unpacked it is too large";
+  out->reason = "too large when unpacked";
   return false;
 }
 

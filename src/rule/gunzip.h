@@ -1,7 +1,7 @@
-/* gunzip.h: gzip data in memory made text (RFC 1952), never more of it than is wanted.
+/* gunzip.h: unpacks gzip data in memory (RFC 1952), up to a given size.
 
-   Several members behind one another are one text, as gzip(1) has it; anything else behind the last
-   is refused, and so is data that is cut short or fails its check. */
+   Several members one after another are one text, as in gzip(1). Anything else after the last
+   member is refused, and so is data that is cut short or fails its check. */
 #ifndef SINBIN_RULE_GUNZIP_H
 #define SINBIN_RULE_GUNZIP_H
 
@@ -9,7 +9,7 @@
 
 bool gunzip_is(struct span data);
 
-/* *out, which the caller frees, has *len bytes, at most `max`. False: *reason says why, NULL for
+/* The caller frees text, which has len bytes, at most `max`. If false, reason says why; NULL means
    errno ENOMEM. */
 struct gunzipped {
   char *text;

@@ -23,7 +23,7 @@ bool hostname_is_host(struct span name) {
   return true;
 }
 
-/* Dot-atoms; also where a dot stands first, last or twice, as some providers allow. */
+/* A dot-atom. A dot may also be first, last or doubled, as some providers allow. */
 static bool is_local_part(struct span local) {
   if (local.len == 0) return false;
   for (size_t i = 0; i < local.len; i++) {

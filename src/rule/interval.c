@@ -10,7 +10,7 @@
 /* ---- keys: addresses as numbers ---- */
 
 struct key {
-  uint64_t high, low; /* of width 16; the others are in `high` alone */
+  uint64_t high, low; /* low is used for width 16 only */
 };
 
 static inline uint64_t half_of(const uint8_t *from) {
@@ -48,7 +48,7 @@ static inline bool not_above(struct key a, struct key b, size_t width) {
   return (a.high < b.high) | ((a.high == b.high) & (a.low <= b.low));
 }
 
-/* ---- where things stand ---- */
+/* ---- positions ---- */
 
 static inline size_t group_bytes(size_t width) {
   return width == 16 ? 128 : 64;
@@ -80,7 +80,7 @@ static size_t measure(size_t count, size_t width, struct interval_view *v) {
   return bytes;
 }
 
-/* Points levels, nodes and lines at what begins at `at`. Returns the end. */
+/* Sets the pointers to levels, nodes and lines, which begin at `at`. Returns the end. */
 static const unsigned char *place(struct interval_view *v, const unsigned char *at) {
   for (int i = v->levels - 1; i >= 0; i--) {
     v->level[i] = at;
@@ -198,7 +198,7 @@ unsigned char *interval_encode(const struct intervals *in, size_t position, size
 
 /* ---- reading ---- */
 
-bool interval_open(struct span record, enum addresses family, struct interval_view *v) {
+bool interval_parse(struct span record, enum addresses family, struct interval_view *v) {
   const unsigned char *bytes = (const unsigned char *)record.s;
   uint32_t count;
   if (record.len < HEAD_BYTES) return false;
@@ -214,7 +214,7 @@ bool interval_open(struct span record, enum addresses family, struct interval_vi
   return true;
 }
 
-/* How many of so many keys are not above the wanted one. */
+/* How many of the keys are not above the wanted key. */
 static inline __attribute__((always_inline)) size_t count_not_above(const unsigned char *keys,
                                                                     size_t count, size_t width,
                                                                     struct key want) {
@@ -223,8 +223,8 @@ static inline __attribute__((always_inline)) size_t count_not_above(const unsign
   return n;
 }
 
-/* The node that may hold the wanted key: the last that does not begin above it. Filling counts
-   where the wanted key is all ones, so an index is cut to what there is. 1, 0 or -1. */
+/* The node that may hold the wanted key: the last that does not begin above it. If the wanted key
+   is all ones, unused keys count, too, so the index is limited. Returns 1, 0 or -1. */
 static inline __attribute__((always_inline)) int find_node(const struct interval_view *v,
                                                            size_t width, struct key want,
                                                            size_t *node) {

@@ -1,34 +1,37 @@
-/* interval.h: one address family of a table as one record: disjoint, sorted intervals, each with
-   the value and the source line of the entry that won there.
+/* interval.h: the addresses of one family of a table as one record: disjoint, sorted intervals,
+   each with the value and the source line of the winning entry.
 
      head      count (4 bytes)  width (1)  values (1)  pad (1)  zero (1)
      values    16 bytes each: length (1), bytes, zeros
-     pad       so many zeros that what follows begins at a multiple of 64 bytes in the file
+     pad       zeros, so that what follows begins at a multiple of 64 bytes in the file
      levels    from the narrowest on: the first keys of the groups of the level below; the lowest
                has the first key of every node; the narrowest has one group
      nodes     first keys, last keys, then the number of the value of each (1 byte)
      lines     4 bytes for each interval
 
-   Groups and nodes are 64 bytes, the line of a processor's cache, and are filled up with zeros or,
-   where a key would stand, with ones. Width is that of a key: 4 for IPv4 (16 keys a group, 7
-   intervals a node); for IPv6 8, the upper half of the address, as long as no interval begins or
-   ends within a /64 (8 and 3), else 16, and groups and nodes of 128 bytes (8 and 3). Numbers are
-   little-endian, since that is what most machines compare.
+   Groups and nodes have the size of a cache line. Unused keys in them are filled with ones, other
+   bytes with zeros. Numbers are little-endian, as on most machines. Width is the size of a key:
 
-   A search goes down the levels, one group each, into one node. Among a million intervals the
-   levels are half a megabyte and stay in the cache whatever the distribution of the addresses, so
-   the node alone costs a miss. Gaps are not stored, and wide uniform spans cost one interval.
+     width  addresses                               bytes  keys in a group  intervals in a node
+     4      IPv4                                    64     16               7
+     8      IPv6, only the upper half               64     8                3
+     16     IPv6, if an interval begins or ends     128    8                3
+            within a /64
 
-   Where things stand follows from the count alone, and indexes are held below it: a damaged record
-   may give a wrong answer but is never read outside. */
+   A search reads one group of each level, and one node. For a million intervals the levels are half
+   a megabyte and stay in the cache, whatever the distribution of the addresses, so that only the
+   node is a cache miss. Gaps are not stored, and a wide uniform range is one interval.
+
+   All positions follow from the count, and indexes are limited by it: a damaged record may give a
+   wrong answer, but nothing outside it is read. */
 #ifndef SINBIN_RULE_INTERVAL_H
 #define SINBIN_RULE_INTERVAL_H
 
 #include "base/addr.h"
 
 #define INTERVAL_VALUE_MAX  15
-#define INTERVAL_VALUES_MAX 255 /* different ones in a record */
-#define INTERVAL_LEVELS_MAX 12  /* 8 to the 12th is more than a count can say */
+#define INTERVAL_VALUES_MAX 255 /* distinct values in a record */
+#define INTERVAL_LEVELS_MAX 12  /* 8 to the 12th exceeds the largest count */
 
 enum addresses { ADDRESSES_IPV4 = 4, ADDRESSES_IPV6 = 6 };
 
@@ -45,12 +48,11 @@ struct intervals {
   enum addresses family;
 };
 
-/* The record in memory that the caller frees; position is where in the file it will begin. NULL
-   with errno ENOMEM, or EOVERFLOW where it would not fit a database or has too many or too long
-   values. */
+/* Returns the record, which the caller frees; position is its offset in the file. NULL with errno
+   ENOMEM, or EOVERFLOW if it does not fit a database or has too many or too long values. */
 unsigned char *interval_encode(const struct intervals *in, size_t position, size_t *len);
 
-/* A record taken apart; every pointer lies within it, and it must outlive the view. */
+/* A parsed record. Every pointer is within the record, which must outlive the view. */
 struct interval_view {
   const unsigned char *level[INTERVAL_LEVELS_MAX]; /* from the lowest on */
   size_t keys[INTERVAL_LEVELS_MAX];
@@ -59,8 +61,8 @@ struct interval_view {
   size_t count, value_count, width;
 };
 
-/* False where the record is damaged or of the other family. */
-bool interval_open(struct span record, enum addresses family, struct interval_view *out);
+/* False if the record is damaged or of the other family. */
+bool interval_parse(struct span record, enum addresses family, struct interval_view *out);
 
 struct interval_hit {
   size_t index;

@@ -4,11 +4,11 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#define SEARCH_MAX   65536 /* bytes in which the text of an entry is looked for */
+#define SEARCH_MAX   65536 /* bytes that are searched for the text of an entry */
 #define MEMBERS_MAX  8     /* addresses in one object */
 #define NAME_MAX_LEN 32
 
-/* What is being walked over: an array or an object, and what its entries mean. */
+/* An array or an object that is being read, and what its entries mean. */
 struct level {
   const json_t *value;
   size_t at; /* of the next element or member */
@@ -18,9 +18,9 @@ struct level {
 };
 
 struct reader {
-  struct rule_line row;
+  struct ruleline rl;
   struct span text;
-  size_t at; /* the line of the row is that of this byte */
+  size_t at; /* rl.line is the line of this byte */
   size_t entries;
   struct level level[JSONLIST_DEPTH_MAX];
   int depth;
@@ -31,13 +31,13 @@ static struct span text_of(const json_t *string) {
 }
 
 static bool refuse(struct reader *r, const char *reason, struct span word) {
-  return ruleline_error(&r->row, reason, word);
+  return ruleline_error(&r->rl, reason, word);
 }
 
 /* ---- the line of an entry ---- */
 
 static void move_to(struct reader *r, size_t at) {
-  for (size_t i = r->at; i < at; i++) r->row.line += r->text.s[i] == '\n';
+  for (size_t i = r->at; i < at; i++) r->rl.line += r->text.s[i] == '\n';
   if (at > r->at) r->at = at;
 }
 
@@ -49,7 +49,7 @@ static void find_line(struct reader *r, struct span word) {
 
 /* ---- names of members ---- */
 
-/* Without case and punctuation: ip_prefix and ipPrefix are ipprefix. */
+/* Ignores case and punctuation: ip_prefix and ipPrefix are ipprefix. */
 static struct span plain_name(const char *name, char out[NAME_MAX_LEN]) {
   size_t len = 0;
   for (; *name && len < NAME_MAX_LEN; name++) {
@@ -90,14 +90,14 @@ static bool is_container(const json_t *value) {
   return json_is_object(value) || json_is_array(value);
 }
 
-/* For what is below an object these say how a request went, most often. */
+/* Below an object, these names mostly say how a request went. */
 static bool is_of_request(const char *name) {
   struct span word = span_str(name);
   return span_is_nocase(word, "status") || span_is_nocase(word, "result");
 }
 
 static bool is_value_member(const struct reader *r, const char *name, const json_t *value) {
-  const struct listconf *conf = r->row.rows->conf;
+  const struct listconf *conf = r->rl.tables->conf;
   if (is_container(value) || json_is_null(value)) return false;
   if (conf && conf->column.len) return span_is(conf->column, name);
   return meaning_is_action(span_str(name));
@@ -121,23 +121,23 @@ static bool object_meaning(const struct reader *r, const json_t *object, bool be
   return found;
 }
 
-/* An entry for which nothing says a value counts with those for which nothing does. */
+/* All entries without a value are alike. */
 static enum meant meant_of(struct reader *r, bool has, struct span meaning) {
-  const struct listconf *conf = r->row.rows->conf;
-  if (has) return ruleline_value(&r->row, meaning);
-  return conf && conf->values.len ? ruleline_value(&r->row, span_of("", 0)) : MEANT_LISTED;
+  const struct listconf *conf = r->rl.tables->conf;
+  if (has) return ruleline_value(&r->rl, meaning);
+  return conf && conf->values.len ? ruleline_value(&r->rl, span_of("", 0)) : MEANT_LISTED;
 }
 
 /* ---- entries ---- */
 
 static bool add(struct reader *r, struct prefix *prefix, bool has, struct span meaning) {
   enum meant meant = meant_of(r, has, meaning);
-  prefix->line = r->row.line;
+  prefix->line = r->rl.line;
   r->entries++;
-  return ruleline_add_valued(&r->row, prefix, meant);
+  return ruleline_add_valued(&r->rl, prefix, meant);
 }
 
-/* Made of what addresses are made of, with a mark between. */
+/* Does it consist of bytes that occur in addresses, with a dot or colon among them? */
 static bool looks_like_address(struct span text) {
   bool marked = false;
   for (size_t i = 0; i < text.len; i++) {
@@ -167,23 +167,23 @@ struct members {
   bool named;
 };
 
-static void note_member(struct members *m, const char *name, struct span text, bool named) {
-  const char *reason;
-  struct prefix prefix;
-  if (!prefix_parse(text, &prefix, &reason) || m->count == MEMBERS_MAX) return;
+static void note_member(struct members *m, const char *name, struct span text,
+                        const struct prefix *prefix) {
+  bool named = names_address(name);
+  if (m->count == MEMBERS_MAX) return;
   if (named && !m->named) m->count = 0;
   m->named = m->named || named;
   if (named != m->named) return;
   m->list[m->count].name = name;
   m->list[m->count].text = text;
-  m->list[m->count++].prefix = prefix;
+  m->list[m->count++].prefix = *prefix;
 }
 
 static bool begins_alike(const struct prefix *a, const struct prefix *b) {
   return addr_compare(&a->first, &b->first) == 0 && a->excluded == b->excluded;
 }
 
-/* Of a prefix and the address that it begins at, the prefix. */
+/* Of a prefix and the address that it begins at, only the prefix stays. */
 static void drop_beginnings(struct members *m) {
   for (size_t i = 0; i + 1 < m->count;) {
     if (!begins_alike(&m->list[i].prefix, &m->list[i + 1].prefix)) {
@@ -222,7 +222,7 @@ static bool add_members(struct reader *r, struct members *m, const json_t *objec
   }
   drop_beginnings(m);
   if (!m->named)
-    return refuse(r, "an address in a member that may be anything", span_str(m->list[0].name));
+    return refuse(r, "an address in a member of unknown meaning", span_str(m->list[0].name));
   if (has_two_of_a_family(m)) return refuse(r, "two addresses in one object", m->list[1].text);
   for (size_t i = 0; i < m->count; i++)
     if (!add(r, &m->list[i].prefix, has, meaning)) return false;
@@ -232,19 +232,18 @@ static bool add_members(struct reader *r, struct members *m, const json_t *objec
 static bool read_object(struct reader *r, const json_t *object) {
   struct members m = {.count = 0};
   const char *name, *reason;
-  struct prefix ignored;
+  struct prefix prefix;
   json_t *value;
   json_object_foreach((json_t *)(uintptr_t)object, name, value) {
-    if (prefix_parse(span_str(name), &ignored, &reason))
+    if (prefix_parse(span_str(name), &prefix, &reason))
       return refuse(r, "an address as the name of a member", span_str(name));
     if (!json_is_string(value)) continue;
-    bool named = names_address(name);
     struct span text = text_of(value);
-    if (named && looks_like_address(text) && !prefix_parse(text, &ignored, &reason)) {
+    if (prefix_parse(text, &prefix, &reason)) note_member(&m, name, text, &prefix);
+    else if (names_address(name) && looks_like_address(text)) {
       find_line(r, text);
       return refuse(r, reason, text);
     }
-    note_member(&m, name, text, named);
   }
   return m.count == 0 || add_members(r, &m, object);
 }
@@ -302,11 +301,11 @@ static const json_t *next_inside(struct level *in, const char **name) {
 }
 
 static bool walk(struct reader *r, const json_t *top) {
-  size_t rule_errors = r->row.rule_errors->count;
+  size_t rule_errors = r->rl.errors->count;
   const char *name;
   r->depth = 0;
   if (!enter(r, top, NULL)) return false;
-  while (r->depth && r->row.rule_errors->count < rule_errors + RULE_ERRORS_MAX) {
+  while (r->depth && r->rl.errors->count < rule_errors + RULE_ERRORS_MAX) {
     const json_t *value = next_inside(&r->level[r->depth - 1], &name);
     if (!value) r->depth--;
     else if (!enter(r, value, name)) return false;
@@ -321,7 +320,7 @@ static void check_records(struct reader *r, const json_t *top) {
   const json_t *type = json_object_get(top, "type"), *records = json_object_get(top, "records");
   if (!json_is_string(type) || !span_is(text_of(type), "metadata")) return;
   if (json_is_integer(records) && json_integer_value(records) != (json_int_t)r->entries)
-    refuse(r, "the metadata has another number of records than the list", span_of(NULL, 0));
+    refuse(r, "the metadata and the list differ in their number of records", span_of(NULL, 0));
 }
 
 static bool refuse_text(struct reader *r, const json_error_t *error, size_t left) {
@@ -331,7 +330,7 @@ static bool refuse_text(struct reader *r, const json_error_t *error, size_t left
   }
   if (left > JSONLIST_TEXT_MAX)
     return refuse(r, "malformed JSON, or one text of more than 16 MiB", span_str(error->text));
-  r->row.line += error->line > 0 ? (uint32_t)error->line - 1 : 0;
+  r->rl.line += error->line > 0 ? (uint32_t)error->line - 1 : 0;
   return refuse(r, "malformed JSON", span_str(error->text));
 }
 
@@ -357,15 +356,15 @@ static size_t skip_blanks(struct span text, size_t from) {
   return from;
 }
 
-bool jsonlist_read(const struct rulefile *file, struct span text, struct rulefile_tables *rows,
-                   struct rule_errors *c) {
-  struct reader r = {.row = {.line = 1, .file = file, .rows = rows, .rule_errors = c},
+bool jsonlist_read(const struct rulefile *file, struct span text, struct rulefile_tables *tables,
+                   struct rule_errors *errors) {
+  struct reader r = {.rl = {.line = 1, .file = file, .tables = tables, .errors = errors},
                      .text = text};
-  size_t rule_errors = c->count;
+  size_t rule_errors = errors->count;
   for (size_t from = 0; (from = skip_blanks(text, from)) < text.len;) {
     move_to(&r, from);
     if (!read_text(&r, &from)) return false;
-    if (c->count > rule_errors) return true;
+    if (errors->count > rule_errors) return true;
   }
   if (r.entries == 0) refuse(&r, "there is no address in this JSON", span_of(NULL, 0));
   return true;

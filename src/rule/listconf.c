@@ -22,9 +22,9 @@ void listconf_name(char out[LISTCONF_NAME_MAX + 1], const char *file) {
 }
 
 static void read_format(struct line *line) {
-  line->given = line->conf->formatted;
-  line->conf->formatted = format_named(line->rest, &line->conf->format);
-  if (!line->conf->formatted) line->reason = FORMAT_UNKNOWN;
+  line->given = line->conf->format != NULL;
+  line->conf->format = format_find(line->rest);
+  if (!line->conf->format) line->reason = FORMAT_UNKNOWN;
 }
 
 static void read_column(struct line *line) {
@@ -55,7 +55,7 @@ static void read_trigger(struct line *line) {
     line->reason = "the trigger is not qname, ip or client-ip";
 }
 
-/* Of a top-level domain, written as in a list: .example or *.example. */
+/* The label of a top-level domain that is written as in a list: .example or *.example. */
 static struct span label_of(struct span word) {
   size_t star = word.len && word.s[0] == '*';
   return span_from(word, word.len > star && word.s[star] == '.' ? star + 1 : word.len);
@@ -86,9 +86,9 @@ static const char *read_line(struct listconf *conf, struct span text) {
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
     if (!span_is(word, words[i].word)) continue;
     words[i].read(&line);
-    return line.given ? "this was said in an earlier line" : line.reason;
+    return line.given ? "already given in an earlier line" : line.reason;
   }
-  return "not one of format, column, value, range, trigger and wide";
+  return "unknown word (format, column, value, range, trigger or wide)";
 }
 
 static struct span without_comment(struct span line) {
@@ -99,17 +99,17 @@ static struct span without_comment(struct span line) {
 }
 
 void listconf_read(struct listconf *out, struct span text, const char *file,
-                   struct rule_errors *c) {
-  *out = (struct listconf){.formatted = false};
+                   struct rule_errors *errors) {
+  *out = (struct listconf){.format = NULL};
   for (uint32_t number = 1; text.len; number++) {
     bool ended = span_find(text, '\n') < text.len;
     struct span line = span_cut(&text, '\n');
     const char *reason = NULL;
     if (line.len > LINE_MAX_BYTES) reason = "the line is longer than 4096 bytes";
-    else if (!ended) reason = "the last line has no end: was the file cut short?";
+    else if (!ended) reason = "the last line has no line end: was the file cut short?";
     line = without_comment(line);
     if (!reason && line.len) reason = read_line(out, line);
-    if (reason) rule_error(c, file, number, reason, line);
+    if (reason) rule_error(errors, file, number, reason, line);
   }
 }
 

@@ -1,8 +1,8 @@
-/* listconf.h: what an operator says about a list of others, in a file beside it.
+/* listconf.h: what an operator says about a published list, in a file beside it.
 
-   Published files are replaced by every download, so this is a file of its own:
+   Each download replaces the list, so this is a separate file:
    tables.d/NAME.conf for tables.d/NAME.WEIGHT..., and dynamic.conf, blacklist.conf, neverlist.conf.
-   Its lines are rule text; each word is given once at most:
+   Its lines are rule text; each of these words may be given once:
 
      format WORD      how the list is written; overrides what the text shows
      column WHICH     the column (its number, or its name in the heading) or the JSON member that
@@ -14,7 +14,7 @@
      wide ENTRY...    these entries may be wider than the limit (a name: all below a top-level
                       domain); `wide all`: any, and the table
 
-   Spans borrow from the text. A malformed line is a complaint with the file's name and the line. */
+   Spans borrow from the text. A malformed line is an error with the file's name and the line. */
 #ifndef SINBIN_RULE_LISTCONF_H
 #define SINBIN_RULE_LISTCONF_H
 
@@ -27,8 +27,7 @@
 enum trigger { TRIGGER_ANY, TRIGGER_QNAME, TRIGGER_IP, TRIGGER_CLIENT_IP };
 
 struct listconf {
-  bool formatted; /* `format` was given */
-  enum format format;
+  const struct format *format; /* or NULL */
   struct span column;
   struct span values;
   struct span wide;
@@ -39,9 +38,10 @@ struct listconf {
 /* "tables.d/karma.conf" for "tables.d/karma.4.sure.gz", "dynamic.conf" for "dynamic"; NUL-ended. */
 void listconf_name(char out[LISTCONF_NAME_MAX + 1], const char *file);
 
-void listconf_read(struct listconf *out, struct span text, const char *file, struct rule_errors *c);
+void listconf_read(struct listconf *out, struct span text, const char *file,
+                   struct rule_errors *errors);
 
-/* Was this value chosen? The whole value, or its first word, is compared without regard to case. */
+/* Was this value chosen? The whole value and its first word are compared, ignoring case. */
 bool listconf_chooses(const struct listconf *conf, struct span value);
 /* May this entry be wider than the limit? */
 bool listconf_allows(const struct listconf *conf, const struct prefix *entry);

@@ -1,4 +1,5 @@
 #include "rule/listname.h"
+#include "rule/readers.h"
 #include <stdio.h>
 
 #define NAME_MAX_LEN 32
@@ -35,7 +36,7 @@ bool listname_init(struct listname *out, const char *name, const char **reason) 
                                 .addresses = out->table,
                                 .named = out->table,
                                 .shape = SHAPE_SUFFIXES,
-                                .read = read_list_line,
+                                .read = reader_list,
                                 .value = out->value};
   return true;
 }

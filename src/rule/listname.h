@@ -1,8 +1,8 @@
-/* listname.h: the lists that an operator drops into tables.d, and what their names say.
+/* listname.h: the names of the lists in tables.d.
 
-   NAME.WEIGHT, NAME.WEIGHT.sure or NAME.WEIGHT.hint, each with or without .gz after it: NAME is 1
-   to 32 of a-z, 0-9 and hyphens, WEIGHT 1 to 8. The file fills one table, tables.d/NAME, of
-   addresses or of host names; the value of its entries is the weight ("4", "8 sure", "2 hint"),
+   NAME.WEIGHT, NAME.WEIGHT.sure or NAME.WEIGHT.hint, each optionally followed by .gz. NAME is 1 to
+   32 of a-z, 0-9 and hyphens, WEIGHT is 1 to 8. The file fills one table, tables.d/NAME, of
+   addresses or of host names. The value of its entries is the weight ("4", "8 sure", "2 hint");
    that of excluded names is empty. */
 #ifndef SINBIN_RULE_LISTNAME_H
 #define SINBIN_RULE_LISTNAME_H
@@ -14,7 +14,7 @@
 #define LISTNAME_DIR      TABLE_LISTS
 #define LISTNAME_FILE_MAX 80
 
-/* Must stay where it is: the rule file points into it. */
+/* Must not be moved: the rule file points into it. */
 struct listname {
   char file[LISTNAME_FILE_MAX]; /* tables.d/NAME.WEIGHT... */
   char table[TABLE_NAME_MAX + 1];
@@ -22,7 +22,7 @@ struct listname {
   struct rulefile rule;
 };
 
-/* False with a reason where this is no name of a list. */
+/* If this is not a name of a list, false, and *reason is a text for the operator. */
 bool listname_init(struct listname *out, const char *name, const char **reason);
 
 #endif

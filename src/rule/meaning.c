@@ -12,7 +12,7 @@ static const char *const refusals[] = {
     "dropped",     "discard",  "ban",       "banned", "black",  "blacklist", "refuse",
     "blacklisted", "refused",  "blocklist", "defer",  "listed", "denylist"};
 
-/* Values that tell only how the entry is written. */
+/* Values that only name the kind of an entry. */
 static const char *const kinds[] = {"ipv4",   "ipv6",  "v4",   "v6",     "ip",
                                     "cidr",   "net",   "4",    "6",      "network",
                                     "subnet", "range", "host", "address"};
@@ -21,7 +21,7 @@ static const char *const actions[] = {"action",      "type",     "verdict", "pol
                                       "status",      "decision", "result",  "classification",
                                       "disposition", "listing",  "access",  "permission"};
 
-/* Actions of access tables that a text may follow; there none follows OK. */
+/* Actions of access tables that a text may follow. No text follows OK. */
 static const char *const leading[] = {"REJECT", "DISCARD", "DEFER"};
 
 #define IS_IN(word, list) is_in(word, list, sizeof(list) / sizeof(list)[0])
@@ -58,7 +58,7 @@ bool meaning_refuses(struct span value) {
   return IS_IN(action_of(value), refusals);
 }
 
-bool meaning_tells_kind(struct span value) {
+bool meaning_is_kind(struct span value) {
   return IS_IN(value, kinds);
 }
 

@@ -43,7 +43,7 @@ static bool parse_prefix(struct span address, struct span length, struct prefix 
   if (!number_canonical(length, dotted ? 32 : 128, &bits)) return false;
   bits += dotted ? 96 : 0;
   struct addr masked = addr_mask(&out->first, (unsigned int)bits);
-  *reason = "bits are set behind the prefix";
+  *reason = "host bits are set";
   if (addr_compare(&masked, &out->first) != 0) return false;
   out->last = prefix_last(&out->first, (unsigned int)bits);
   return true;
@@ -87,7 +87,7 @@ bool prefix_parse(struct span word, struct prefix *out, const char **reason) {
   return true;
 }
 
-/* What is wider than ::ffff:0:0/96 and holds it is an IPv6 entry. */
+/* An entry that is wider than ::ffff:0:0/96 and holds it is an IPv6 entry. */
 enum addresses prefix_family(const struct prefix *p) {
   return addr_is_ipv4(&p->first) && addr_is_ipv4(&p->last) ? ADDRESSES_IPV4 : ADDRESSES_IPV6;
 }
@@ -124,8 +124,8 @@ void prefix_sort(struct prefix *prefixes, size_t count) {
   if (count) qsort(prefixes, count, sizeof *prefixes, compare_prefixes);
 }
 
-/* The entries that hold the present address, the winner on top: a binary heap. Entries that have
-   ended stay in it until they come to the top. */
+/* A binary heap of the entries that hold the present address, the winner on top. Entries that end
+   earlier stay in it until they come to the top. */
 struct holders {
   const struct prefix **heap;
   size_t count;
@@ -156,13 +156,13 @@ static void holders_pop(struct holders *h) {
   h->heap[at] = last;
 }
 
-/* The addresses from *at to the end of the winner or to where another entry begins. */
+/* The last address of a piece: the end of the winner, or the one before the next entry begins. */
 static struct addr piece_end(const struct prefix *winner, const struct prefix *next) {
   if (!next || addr_compare(&winner->last, &next->first) < 0) return winner->last;
   return addr_before(next->first);
 }
 
-/* Joins what one entry holds on both sides of a wider entry's beginning or of its own twin. */
+/* Two adjacent pieces of one entry become one interval. */
 static void add_interval(struct interval *out, size_t *count, const struct prefix *winner,
                          const struct addr piece[2]) {
   struct interval *before = *count ? &out[*count - 1] : NULL;
@@ -177,8 +177,8 @@ static void add_interval(struct interval *out, size_t *count, const struct prefi
   out[(*count)++] = (struct interval){piece[0], piece[1], winner->line, winner->value};
 }
 
-/* A walk over the addresses. Each step ends at the beginning of an entry or at the end of one, so
-   there are at most 2 * count pieces. */
+/* Walks over the addresses. Each piece ends at the beginning or the end of an entry, so there are
+   at most 2 * count pieces. */
 static size_t walk(const struct prefix *prefixes, size_t count, struct holders *h,
                    struct interval *out) {
   size_t next = 0, intervals = 0;

@@ -6,53 +6,54 @@
 
 /* ---- sources ---- */
 
-static bool read_json(struct provider *p, struct rule_errors *c) {
+static bool read_json(struct provider *p, struct rule_errors *errors) {
   static const struct listconf any = {.values = SPAN_LITERAL("*")};
   const struct rulefile file = {.name = p->name, .addresses = p->name, .value = ""};
-  struct rulefile_tables rows;
-  rulefile_tables_init(&rows, &file);
-  rows.conf = &any;
-  bool ok = jsonlist_read(&file, p->text, &rows, c);
-  p->prefixes = rows.addresses;
+  struct rulefile_tables tables;
+  rulefile_tables_init(&tables, &file);
+  tables.conf = &any;
+  bool ok = jsonlist_read(&file, p->text, &tables, errors);
+  p->prefixes = tables.addresses;
   return ok;
 }
 
-static bool add_range(struct provider *p, struct span text, struct rule_errors *c) {
+static bool add_range(struct provider *p, struct span text, struct rule_errors *errors) {
   struct prefix prefix = {.line = 1, .value = {"", 0}};
   const char *reason;
   if (prefix_parse(text, &prefix, &reason)) return tabletext_add_prefix(&p->prefixes, &prefix);
-  rule_error(c, p->name, 1, reason, text);
+  rule_error(errors, p->name, 1, reason, text);
   return true;
 }
 
-static bool read_terms(struct provider *p, struct rule_errors *c) {
+static bool read_terms(struct provider *p, struct rule_errors *errors) {
   struct span rest = span_of(p->record, p->record_len), value;
   for (;;) {
     enum spf_kind kind = spf_next(&rest, &value);
     if (kind == SPF_END) return true;
-    if (kind == SPF_MALFORMED) rule_error(c, p->name, 1, "this term is no SPF", value);
+    if (kind == SPF_MALFORMED) rule_error(errors, p->name, 1, "not an SPF term", value);
     else if (kind == SPF_LOOKUP)
-      rule_warning(c, p->name, 1, "not looked at, as only the DNS knows its addresses", value);
-    else if ((kind == SPF_IP4 || kind == SPF_IP6) && !add_range(p, value, c)) return false;
+      rule_warning(errors, p->name, 1, "skipped, because only the DNS knows its addresses", value);
+    else if ((kind == SPF_IP4 || kind == SPF_IP6) && !add_range(p, value, errors)) return false;
   }
 }
 
-static bool read_spf(struct provider *p, struct rule_errors *c) {
+static bool read_spf(struct provider *p, struct rule_errors *errors) {
   const char *reason;
   p->is_spf = true;
   p->record = malloc(p->text.len + 1);
   if (!p->record) return false;
-  if (spf_record(p->text, p->record, &p->record_len, &reason)) return read_terms(p, c);
-  rule_error(c, p->name, 0, reason, span_of(NULL, 0));
+  if (spf_record(p->text, p->record, &p->record_len, &reason)) return read_terms(p, errors);
+  rule_error(errors, p->name, 0, reason, span_of(NULL, 0));
   return true;
 }
 
-static bool read_provider(struct provider *p, struct rule_errors *c) {
-  enum format format = FORMAT_LIST;
+static bool read_provider(struct provider *p, struct rule_errors *errors) {
+  struct format_found found;
   p->prefixes = (struct tabletext){.name = p->name, .file = p->name, .shape = SHAPE_ADDRESSES};
-  if (spf_is(p->text)) return read_spf(p, c);
-  if (format_find(p->text, p->name, c, &format) && format == FORMAT_JSON) return read_json(p, c);
-  rule_error(c, p->name, 0, "this is neither an SPF record nor JSON", span_of(NULL, 0));
+  if (spf_is(p->text)) return read_spf(p, errors);
+  if (format_detect(p->text, p->name, errors, &found) && found.format == &formats[FORMAT_JSON])
+    return read_json(p, errors);
+  rule_error(errors, p->name, 0, "this is neither an SPF record nor JSON", span_of(NULL, 0));
   return true;
 }
 
@@ -74,28 +75,28 @@ static bool is_above(const struct provider *above, const struct provider *p) {
 }
 
 static void link_includes(struct provider *providers, size_t count, struct provider *p,
-                          struct rule_errors *c) {
+                          struct rule_errors *errors) {
   struct span rest = span_of(p->record, p->record_len), value;
   enum spf_kind kind;
   while ((kind = spf_next(&rest, &value)) != SPF_END) {
     if (kind != SPF_INCLUDE) continue;
     struct provider *included = find_record(providers, count, value);
-    if (!included) rule_warning(c, p->name, 1, "this record is not among the files", value);
+    if (!included) rule_warning(errors, p->name, 1, "this record is not among the files", value);
     else if (!included->parent && !is_above(included, p)) included->parent = p;
   }
 }
 
-const struct provider *provider_root(const struct provider *p) {
+const struct provider *providers_root(const struct provider *p) {
   while (p->parent) p = p->parent;
   return p;
 }
 
-bool providers_read(struct provider *providers, size_t count, struct rule_errors *c) {
+bool providers_read(struct provider *providers, size_t count, struct rule_errors *errors) {
   for (size_t i = 0; i < count; i++)
-    if (!read_provider(&providers[i], c)) return false;
+    if (!read_provider(&providers[i], errors)) return false;
   for (size_t i = 0; i < count; i++) {
-    tabletext_finish(&providers[i].prefixes, c);
-    if (providers[i].is_spf) link_includes(providers, count, &providers[i], c);
+    tabletext_finish(&providers[i].prefixes, errors);
+    if (providers[i].is_spf) link_includes(providers, count, &providers[i], errors);
   }
   return true;
 }
@@ -195,7 +196,7 @@ static bool make_published(const struct provider *providers, size_t count, struc
   return ok;
 }
 
-/* Entries that are not published go to out; what is left is the set. */
+/* Adds the entries that are not published to out; the others make the set. */
 static bool find_extra(const struct tabletext *neverlist, const struct set *published,
                        struct differences *out, struct set *left) {
   size_t n = 0;
@@ -224,7 +225,7 @@ static bool find_lacking(const struct provider *p, const struct set *left,
 }
 
 /* The same prefix of two sources is one difference. */
-static void settle(struct differences *out) {
+static void remove_duplicates(struct differences *out) {
   size_t kept = 0;
   if (out->count) qsort(out->list, out->count, sizeof *out->list, compare_differences);
   for (size_t i = 0; i < out->count; i++) {
@@ -246,7 +247,7 @@ static bool compare_neverlist(const struct provider *providers, size_t count,
   if (!ok) return false;
   for (size_t i = 0; ok && i < count; i++) ok = find_lacking(&providers[i], &left, out);
   set_free(&left);
-  settle(out);
+  remove_duplicates(out);
   return ok;
 }
 
@@ -297,7 +298,7 @@ static bool find_ptr(const struct provider *p, const struct named *entry, struct
 
 static bool find_domain(const struct provider *p, const struct tabletext *bigco,
                         struct differences *out) {
-  const struct named *entry = find_bigco(bigco, domain_of(provider_root(p)));
+  const struct named *entry = find_bigco(bigco, domain_of(providers_root(p)));
   struct difference lacking = {
       .of = DIFFERENCE_BIGCO, .sign = '+', .name = domain_of(p), .source = p};
   if (entry) return find_ptr(p, entry, out);

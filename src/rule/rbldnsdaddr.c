@@ -2,11 +2,11 @@
 #include "base/number.h"
 
 struct octets {
-  uint32_t value; /* what stands there, from the left */
+  uint32_t value; /* the octets, the first one highest */
   unsigned int count;
 };
 
-static uint32_t bits_behind(unsigned int bits) {
+static uint32_t host_bits(unsigned int bits) {
   return bits >= 32 ? 0 : UINT32_MAX >> bits;
 }
 
@@ -29,12 +29,12 @@ static void fill_ipv4(struct prefix *out, uint32_t first, uint32_t last) {
 static const char *read_range(struct octets a, struct span text, struct prefix *out) {
   struct octets b;
   if (!read_octets(text, &b)) return "the last address of the range is malformed";
-  if (b.count == 1) { /* it is the last of those that stand in the first address */
-    b.value = (a.value & ~bits_behind(8 * (a.count - 1))) | b.value >> 8 * (a.count - 1);
+  if (b.count == 1) { /* it replaces the last octet of the first address */
+    b.value = (a.value & ~host_bits(8 * (a.count - 1))) | b.value >> 8 * (a.count - 1);
     b.count = a.count;
   }
-  if (b.count != a.count) return "the ends of the range have not as many octets";
-  b.value |= bits_behind(8 * b.count);
+  if (b.count != a.count) return "the ends of the range differ in their number of octets";
+  b.value |= host_bits(8 * b.count);
   if (a.value > b.value) return "the range ends before it begins";
   fill_ipv4(out, a.value, b.value);
   return NULL;
@@ -52,11 +52,11 @@ static const char *read_ipv4(struct span word, struct prefix *out) {
     if (!number_canonical(span_from(word, mark + 1), 32, &bits))
       return "the prefix length is not 0 to 32";
   } else if (a.count == 1) {
-    return "one octet alone is no prefix: write it with /8";
+    return "one octet alone is not a prefix: write it with /8";
   }
-  uint32_t behind = bits_behind((unsigned int)bits);
-  if (a.value & behind) return "bits are set behind the prefix";
-  fill_ipv4(out, a.value, a.value | behind);
+  uint32_t host = host_bits((unsigned int)bits);
+  if (a.value & host) return "host bits are set";
+  fill_ipv4(out, a.value, a.value | host);
   return NULL;
 }
 
@@ -71,7 +71,7 @@ static bool is_whole(struct span text, unsigned int *groups) {
   return *groups == 8;
 }
 
-/* Written whole by filling up what was left out. */
+/* Completes an abbreviated address with zeros. */
 static const char *read_ipv6(struct span word, struct prefix *out) {
   size_t slash = span_find(word, '/');
   struct span address = span_head(word, slash);
@@ -90,7 +90,7 @@ static const char *read_ipv6(struct span word, struct prefix *out) {
   if (slash < word.len && !number_canonical(span_from(word, slash + 1), 128, &bits))
     return "the prefix length is not 0 to 128";
   struct addr masked = addr_mask(&out->first, (unsigned int)bits);
-  if (addr_compare(&masked, &out->first) != 0) return "bits are set behind the prefix";
+  if (addr_compare(&masked, &out->first) != 0) return "host bits are set";
   out->last = prefix_last(&out->first, (unsigned int)bits);
   return NULL;
 }

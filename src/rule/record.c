@@ -3,7 +3,7 @@
 
 static const char *const shape_names[SHAPE_COUNT] = {"addresses", "names", "suffixes"};
 
-const char *shape_name(enum shape shape) {
+const char *record_shape_name(enum shape shape) {
   return (unsigned int)shape < SHAPE_COUNT ? shape_names[shape] : "?";
 }
 
@@ -32,10 +32,10 @@ static bool append_word(char *out, size_t *len, struct span word) {
   return true;
 }
 
-size_t head_encode(char *out, const struct head *head) {
+size_t record_head_encode(char *out, const struct head *head) {
   size_t len = 0;
   bool fits = append_word(out, &len, head->name) &&
-              append_word(out, &len, span_str(shape_name(head->shape)));
+              append_word(out, &len, span_str(record_shape_name(head->shape)));
   for (int i = 0; fits && i < HEAD_NUMBERS; i++) {
     char digits[NUMBER_MAX];
     fits = append_word(out, &len, span_of(digits, number_format(digits, head->number[i])));
@@ -43,7 +43,7 @@ size_t head_encode(char *out, const struct head *head) {
   return fits && append_word(out, &len, head->file) ? len : 0;
 }
 
-bool head_decode(struct span text, struct head *out) {
+bool record_head_decode(struct span text, struct head *out) {
   struct span rest = text;
   out->name = span_cut(&rest, ' ');
   struct span shape = span_cut(&rest, ' ');
@@ -59,20 +59,20 @@ bool head_decode(struct span text, struct head *out) {
   return false;
 }
 
-size_t date_encode(char out[RECORD_DATE_MAX], uint64_t date, bool kept) {
+size_t record_date_encode(char out[RECORD_DATE_MAX], uint64_t date, bool kept) {
   size_t len = number_format(out, date);
   if (!kept) return len;
   memcpy(out + len, " kept", 5);
   return len + 5;
 }
 
-bool date_decode(struct span text, uint64_t *date, bool *kept) {
+bool record_date_decode(struct span text, uint64_t *date, bool *kept) {
   struct span rest = text, number = span_cut(&rest, ' ');
   *kept = span_is(rest, "kept");
   return number_canonical(number, INT64_MAX, date) && (*kept || number.len == text.len);
 }
 
-size_t entry_encode(unsigned char *out, const struct entry *entry) {
+size_t record_entry_encode(unsigned char *out, const struct entry *entry) {
   if (entry->value.len > RECORD_VALUE_MAX) return 0;
   record_store32(out, entry->line);
   out[4] = (unsigned char)entry->reach;
@@ -80,7 +80,7 @@ size_t entry_encode(unsigned char *out, const struct entry *entry) {
   return 5 + entry->value.len;
 }
 
-bool entry_decode(struct span record, struct entry *out) {
+bool record_entry_decode(struct span record, struct entry *out) {
   if (record.len < 5 || record.len > ENTRY_BYTES_MAX) return false;
   const unsigned char *bytes = (const unsigned char *)record.s;
   if (bytes[4] < REACH_ITSELF || bytes[4] > REACH_BOTH) return false;

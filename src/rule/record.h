@@ -1,25 +1,35 @@
-/* record.h: how the records of a rule database are spelt; encoders beside their decoders.
+/* record.h: the records of a rule database, with encoders and decoders.
 
-     key                value
-     sinbin-rules       FORMAT SP VERSION, "3 0123456789abcdef": what makes a file one of ours
-     tables             one head a line, LF ended: the tables in their order
-     NAME:              the head of a table: NAME SHAPE ENTRIES EXCLUSIONS DUPLICATES PASSED
-   SHORTEST LONGEST FILE, with a space between NAME:4  NAME:6     its IPv4 and its IPv6 intervals
-   (interval.h) NAME=KEY           an entry of a name or suffix table: line (4 bytes), reach (1),
-   value (rest)
+     key             value
+     sinbin-rules    FORMAT SP VERSION, "3 0123456789abcdef": identifies a rule database
+     tables          the heads of all tables in their order, one per line, each ended by LF
+     NAME:           the head of a table: NAME SHAPE ENTRIES EXCLUSIONS DUPLICATES SKIPPED SHORTEST
+                     LONGEST FILE, separated by spaces
+     NAME:4          its IPv4 intervals (interval.h)
+     NAME:6          its IPv6 intervals
+     NAME=KEY        an entry of a table of names or suffixes: line (4 bytes), reach (1), value (the
+                     rest)
+     NAME:date       when a published list was written: "1764000000", or "1764000000 kept" if the
+                     table was copied from the previous database
 
-   NAME:date          when a published list was written (below)
+     in a head       meaning
+     ENTRIES         entries in the table
+     EXCLUSIONS      those of them that exclude
+     DUPLICATES      entries that were written again
+     SKIPPED         lines that are not entries of their format
+     SHORTEST        length of the shortest key of a table of names, 0 for other tables
+     LONGEST         length of the longest
 
-   The entries of a name or suffix table follow its head, so that they can be read in a row. No
-   table name has a colon or an equals sign, so no two kinds of key meet. Numbers are big-endian
-   here. A head counts what the text had: entries kept, those of them that exclude, entries written
-   again, lines that a format passes over; SHORTEST and LONGEST are the lengths of the keys of a
-   name table, 0 for others, so that who tries several parts of a name knows which to try.
-   VERSION is the first half of BLAKE2b-128 over format number, keys and values of all records but
-   the first, each preceded by both lengths. FILE and line say where an entry was written, so that a
-   person can be told; reach tells what an entry matches: itself, what is below it, or both.
+   The entries of a table of names or suffixes directly follow its head, so that they can be read in
+   order. A table name has neither a colon nor an equals sign, so two kinds of keys never collide.
+   Numbers are big-endian here. With SHORTEST and LONGEST a reader that looks up several parts of a
+   name knows which lengths to try. FILE and line say where an entry was written. Reach says what an
+   entry matches: the name itself, what is below it, or both.
 
-   Decoders refuse what is malformed and never look outside the span. Nothing allocates. */
+   VERSION is the first half of BLAKE2b-128 over the format number and the keys and values of all
+   records but the first and the dates; both lengths precede each key and value.
+
+   Decoders refuse malformed records and never read outside the span. Nothing allocates. */
 #ifndef SINBIN_RULE_RECORD_H
 #define SINBIN_RULE_RECORD_H
 
@@ -37,7 +47,7 @@
 #define ENTRY_BYTES_MAX  (RECORD_VALUE_MAX + 5)
 
 enum shape { SHAPE_ADDRESSES, SHAPE_NAMES, SHAPE_SUFFIXES, SHAPE_COUNT };
-const char *shape_name(enum shape shape);
+const char *record_shape_name(enum shape shape);
 
 enum reach { REACH_ITSELF = 1, REACH_BELOW = 2, REACH_BOTH = 3 };
 
@@ -45,7 +55,7 @@ enum head_number {
   HEAD_ENTRIES,
   HEAD_EXCLUSIONS,
   HEAD_DUPLICATES,
-  HEAD_PASSED,
+  HEAD_SKIPPED,
   HEAD_SHORTEST,
   HEAD_LONGEST,
   HEAD_NUMBERS
@@ -72,24 +82,22 @@ static inline void record_store32(unsigned char *to, uint32_t value) {
   for (int i = 0; i < 4; i++) to[i] = (unsigned char)(value >> (24 - 8 * i));
 }
 
-/* "NAME:", "NAME:4" or "NAME:6": part is "", "4" or "6". Returns the length, 0 where it is too long
-   for RECORD_KEY_MAX. */
+/* "NAME:", "NAME:4" or "NAME:6": part is "", "4" or "6". Returns the length, or 0 if it is longer
+   than RECORD_KEY_MAX. */
 size_t record_table_key(char key[RECORD_KEY_MAX], const char *name, const char *part);
 size_t record_entry_key(char key[RECORD_KEY_MAX], const char *name, struct span entry);
 
-/* At most RECORD_HEAD_MAX bytes, without LF; 0 where it does not fit. */
-size_t head_encode(char *out, const struct head *head);
-bool head_decode(struct span text, struct head *out);
+/* At most RECORD_HEAD_MAX bytes, without LF; 0 if it does not fit. */
+size_t record_head_encode(char *out, const struct head *head);
+bool record_head_decode(struct span text, struct head *out);
 
-/* The record NAME:date: when a published list was written, "1764000000", or "1764000000 kept" if
-   the table was taken from the database before. At most RECORD_DATE_MAX bytes. It is no part of
-   what VERSION is made of. */
+/* The record NAME:date. At most RECORD_DATE_MAX bytes. */
 #define RECORD_DATE_MAX 32
-size_t date_encode(char out[RECORD_DATE_MAX], uint64_t date, bool kept);
-bool date_decode(struct span text, uint64_t *date, bool *kept);
+size_t record_date_encode(char out[RECORD_DATE_MAX], uint64_t date, bool kept);
+bool record_date_decode(struct span text, uint64_t *date, bool *kept);
 
-/* At most ENTRY_BYTES_MAX bytes; 0 where the value is too long. */
-size_t entry_encode(unsigned char *out, const struct entry *entry);
-bool entry_decode(struct span record, struct entry *out);
+/* At most ENTRY_BYTES_MAX bytes; 0 if the value is too long. */
+size_t record_entry_encode(unsigned char *out, const struct entry *entry);
+bool record_entry_decode(struct span record, struct entry *out);
 
 #endif

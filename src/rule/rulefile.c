@@ -1,31 +1,40 @@
 #include "rule/rulefile.h"
+#include "rule/readers.h"
+#include "rule/rulecheck.h"
 
+#define ADDRESSES(table) .addresses = table
+#define NAMES(table)     .named = table, .shape = SHAPE_NAMES
+#define SUFFIXES(table)  .named = table, .shape = SHAPE_SUFFIXES
+
+/* clang-format off */
 const struct rulefile rulefiles[RULEFILES] = {
-    {"weights", true, NULL, "weights", SHAPE_NAMES, ruleline_weight, check_weights, NULL, NULL},
-    {"thresholds", true, NULL, "thresholds", SHAPE_NAMES, ruleline_threshold, check_thresholds,
-     NULL, NULL},
-    {"dynamic", false, "dynamic", NULL, SHAPE_NAMES, ruleline_address, NULL, NULL, ""},
-    {"blacklist", false, "blacklist", NULL, SHAPE_NAMES, ruleline_blacklist, NULL, NULL,
-     LIST_WEIGHT},
-    {"dnsbl", false, NULL, "dnsbl", SHAPE_NAMES, ruleline_dnsbl, NULL, NULL, NULL},
-    {"whitelist", false, "whitelist", "whitelist-names", SHAPE_SUFFIXES, ruleline_whitelist, NULL,
-     NULL, NULL},
-    {"own", false, "own", "own-names", SHAPE_NAMES, ruleline_own, NULL, NULL, NULL},
-    {"domains", false, NULL, "domains", SHAPE_SUFFIXES, ruleline_domain, NULL, NULL, NULL},
-    {"spamtraps", false, NULL, "spamtraps", SHAPE_NAMES, ruleline_mailbox, NULL, NULL, NULL},
-    {"recipients", false, NULL, "recipients", SHAPE_NAMES, ruleline_mailbox, NULL, NULL, NULL},
-    {"helo", false, NULL, "helo", SHAPE_NAMES, ruleline_helo, NULL, "helo-patterns", NULL},
-    {"bigco", false, NULL, "bigco", SHAPE_SUFFIXES, ruleline_bigco, NULL, NULL, NULL},
-    {"tlds", false, NULL, "tlds", SHAPE_NAMES, ruleline_label, NULL, NULL, NULL},
-    {"private-tlds", false, NULL, "private-tlds", SHAPE_NAMES, ruleline_private_label, NULL, NULL,
-     NULL},
-    {"highmx", false, "highmx", NULL, SHAPE_NAMES, ruleline_address, NULL, NULL, NULL},
-    {"neverlist", false, "neverlist", NULL, SHAPE_NAMES, ruleline_address, NULL, NULL, ""},
-    {"canaries", false, "canaries", NULL, SHAPE_NAMES, ruleline_address, NULL, NULL, NULL},
-    {"dialects", false, NULL, "dialects", SHAPE_NAMES, ruleline_dialect, NULL, NULL, NULL},
-    {"pool-words", false, NULL, "pool-words", SHAPE_NAMES, ruleline_pool_word, NULL, NULL, NULL},
-    {"host-words", false, NULL, "host-words", SHAPE_NAMES, ruleline_host_word, NULL, NULL, NULL},
+  {.name = "weights",      .read = reader_weight,        NAMES("weights"), .required = true,
+                                                         .check = rulecheck_weights},
+  {.name = "thresholds",   .read = reader_threshold,     NAMES("thresholds"), .required = true,
+                                                         .check = rulecheck_thresholds},
+  {.name = "dynamic",      .read = reader_address,       ADDRESSES("dynamic"), .value = ""},
+  {.name = "blacklist",    .read = reader_blacklist,     ADDRESSES("blacklist"),
+                                                         .value = LIST_WEIGHT},
+  {.name = "dnsbl",        .read = reader_dnsbl,         NAMES("dnsbl")},
+  {.name = "whitelist",    .read = reader_whitelist,     ADDRESSES("whitelist"),
+                                                         SUFFIXES("whitelist-names")},
+  {.name = "own",          .read = reader_own,           ADDRESSES("own"), NAMES("own-names")},
+  {.name = "domains",      .read = reader_domain,        SUFFIXES("domains")},
+  {.name = "spamtraps",    .read = reader_mailbox,       NAMES("spamtraps")},
+  {.name = "recipients",   .read = reader_mailbox,       NAMES("recipients")},
+  {.name = "helo",         .read = reader_helo,          NAMES("helo"),
+                                                         .patterns = "helo-patterns"},
+  {.name = "bigco",        .read = reader_bigco,         SUFFIXES("bigco")},
+  {.name = "tlds",         .read = reader_label,         NAMES("tlds")},
+  {.name = "private-tlds", .read = reader_private_label, NAMES("private-tlds")},
+  {.name = "highmx",       .read = reader_address,       ADDRESSES("highmx")},
+  {.name = "neverlist",    .read = reader_address,       ADDRESSES("neverlist"), .value = ""},
+  {.name = "canaries",     .read = reader_address,       ADDRESSES("canaries")},
+  {.name = "dialects",     .read = reader_dialect,       NAMES("dialects")},
+  {.name = "pool-words",   .read = reader_pool_word,     NAMES("pool-words")},
+  {.name = "host-words",   .read = reader_host_word,     NAMES("host-words")},
 };
+/* clang-format on */
 
 const struct rulefile *rulefile_find(struct span name) {
   for (int i = 0; i < RULEFILES; i++)
@@ -33,40 +42,44 @@ const struct rulefile *rulefile_find(struct span name) {
   return NULL;
 }
 
+bool rulefile_is_list(const struct rulefile *file) {
+  return file->read == reader_list;
+}
+
 bool rulefile_is_published(const struct rulefile *file) {
-  return file->read == read_list_line || file->read == ruleline_blacklist ||
+  return rulefile_is_list(file) || file->read == reader_blacklist ||
          span_is(span_str(file->name), "dynamic");
 }
 
-/* Nobody is listed but as a whole /64, so that is what these keep from it. */
+/* IPv6 clients are listed as a whole /64, so these files protect a whole /64. */
 static bool has_whole_nets(const struct rulefile *file) {
   return span_is(span_str(file->name), "neverlist") || span_is(span_str(file->name), "canaries");
 }
 
-void rulefile_tables_init(struct rulefile_tables *rows, const struct rulefile *file) {
-  *rows = (struct rulefile_tables){
+void rulefile_tables_init(struct rulefile_tables *tables, const struct rulefile *file) {
+  *tables = (struct rulefile_tables){
       .addresses = {.name = file->addresses,
                     .file = file->name,
                     .shape = SHAPE_ADDRESSES,
                     .whole_nets = has_whole_nets(file),
-                    .kept = file->read == read_list_line},
+                    .keep_empty = rulefile_is_list(file)},
       .named = {.name = file->named, .file = file->name, .shape = file->shape},
       .patterns = {.name = file->patterns, .file = file->name, .shape = SHAPE_NAMES},
   };
 }
 
-void rulefile_tables_free(struct rulefile_tables *rows) {
-  tabletext_free(&rows->addresses);
-  tabletext_free(&rows->named);
-  tabletext_free(&rows->patterns);
+void rulefile_tables_free(struct rulefile_tables *tables) {
+  tabletext_free(&tables->addresses);
+  tabletext_free(&tables->named);
+  tabletext_free(&tables->patterns);
 }
 
-void rulefile_tables_list(const struct rulefile_tables *rows,
+void rulefile_tables_list(const struct rulefile_tables *tables,
                           struct tabletext out[RULE_TABLES_MAX]) {
-  out[0] = rows->addresses;
-  out[1] = rows->named;
-  out[2] = rows->patterns;
-  out[0].kept = rows->addresses.kept && rows->named.count == 0;
-  out[0].skipped = rows->named.count ? 0 : rows->skipped;
-  out[1].skipped = rows->addresses.count ? 0 : rows->skipped;
+  out[0] = tables->addresses;
+  out[1] = tables->named;
+  out[2] = tables->patterns;
+  out[0].keep_empty = tables->addresses.keep_empty && tables->named.count == 0;
+  out[0].skipped = tables->named.count ? 0 : tables->skipped;
+  out[1].skipped = tables->addresses.count ? 0 : tables->skipped;
 }

@@ -1,10 +1,9 @@
-/* sinnames.h: the names of all sins, their order and their families: the one list of them.
+/* sinnames.h: the names, order and families of all sins.
 
-   The order is the order of output. A variant of a sin, which has a weight of its own
-   ("helo-literal-private"), stands behind it under a name of its own. Good conduct (helo-match,
-   quit, polite) is listed like a sin; its weight is negative. What a sin is worth is not known
-   here: rules/weights says it, and sinbin-rules refuses a weights file that does not name each of
-   these. */
+   The order is that of the output. A variant of a sin has its own name and weight
+   ("helo-literal-private") and follows the sin. Good conduct (helo-match, quit, polite) is listed
+   like a sin; its weight is negative. The weights are in rules/weights; sinbin-rules refuses a
+   weights file that does not name each sin. */
 #ifndef SINBIN_RULE_SINNAMES_H
 #define SINBIN_RULE_SINNAMES_H
 
@@ -102,7 +101,7 @@ enum sin { SIN_LIST(SIN_ENUM) SIN_COUNT };
 extern const char *const sin_names[];
 extern const enum sin_family sin_families[];
 
-/* The index of a name, exactly as written here; -1 where there is no such sin. */
+/* The index of a name, spelled as above; -1 if there is no such sin. */
 int sin_index(struct span name);
 
 #endif

@@ -3,8 +3,8 @@
 
 static const char version[] = "v=spf1";
 
-/* The bytes of a string up to its end, or to the end of the text. */
-static struct span take_string(struct span *rest, char *out, size_t *len) {
+/* Takes a string off *rest, up to its closing quote or the end of the text. */
+static struct span next_string(struct span *rest, char *out, size_t *len) {
   size_t from = *len, at = 1;
   for (; at < rest->len && rest->s[at] != '"'; at++) {
     uint64_t byte;
@@ -20,7 +20,7 @@ static struct span take_string(struct span *rest, char *out, size_t *len) {
   return span_of(out + from, *len - from);
 }
 
-/* A line's strings joined, or the line as it is if it begins with no quote. */
+/* Joins the strings of a line. A line that does not begin with a quote is copied. */
 static size_t join_strings(struct span line, char *out) {
   size_t len = 0;
   line = span_trim(line);
@@ -29,7 +29,7 @@ static size_t join_strings(struct span line, char *out) {
     return line.len;
   }
   while (line.len && line.s[0] == '"') {
-    take_string(&line, out, &len);
+    next_string(&line, out, &len);
     line = span_trim(line);
   }
   return len;
@@ -54,7 +54,7 @@ bool spf_record(struct span text, char *out, size_t *len, const char **reason) {
   for (struct span rest = text; rest.len;) {
     struct span line = span_cut(&rest, '\n');
     if (records == 0) *len = 0;
-    /* What is joined is never longer than it was written. */
+    /* Joined strings are never longer than their text. */
     used = join_strings(line, out + *len);
     if (!is_record(span_of(out + *len, used))) continue;
     records++;

@@ -8,11 +8,10 @@
 struct address_table {
   char name[TABLE_NAME_MAX + 1];
   struct interval_view ipv4, ipv6;
-  int has_ipv4, has_ipv6; /* as look-ups answer: 1, 0, or -1 for a damaged record */
+  int has_ipv4, has_ipv6; /* like a result of a look-up: 1, 0, or -1 for a damaged record */
 };
 
-/* cdb_find keeps what it found in the struct, so every look-up works on a copy: a const table stays
-   one. */
+/* cdb_find changes the struct, so every look-up works on a copy, and the table can be const. */
 static int find_record(const struct table *t, struct span key, struct span *value) {
   struct cdb cdb = t->cdb;
   int found = cdb_find(&cdb, key.s, (unsigned int)key.len);
@@ -23,7 +22,7 @@ static int find_record(const struct table *t, struct span key, struct span *valu
   return 1;
 }
 
-/* "2 0123456789abcdef" */
+/* "3 0123456789abcdef" */
 static bool read_version(struct table *t) {
   struct span value;
   uint64_t format, version;
@@ -42,7 +41,7 @@ static int open_family(const struct table *t, const char *name, enum addresses f
   struct span record;
   size_t len = record_table_key(key, name, family == ADDRESSES_IPV4 ? "4" : "6");
   int found = len ? find_record(t, span_of(key, len), &record) : 0;
-  if (found == 1 && !interval_open(record, family, view)) return -1;
+  if (found == 1 && !interval_parse(record, family, view)) return -1;
   return found;
 }
 
@@ -67,7 +66,8 @@ static bool open_tables(struct table *t) {
   t->addresses = calloc(count_lines(lines) + 1, sizeof *t->addresses);
   if (!t->addresses) return false;
   while (lines.len) {
-    if (!head_decode(span_cut(&lines, '\n'), &head) || head.name.len > TABLE_NAME_MAX) return false;
+    if (!record_head_decode(span_cut(&lines, '\n'), &head) || head.name.len > TABLE_NAME_MAX)
+      return false;
     if (head.shape == SHAPE_ADDRESSES) open_addresses(t, head.name);
   }
   return true;
@@ -104,7 +104,7 @@ int table_head(const struct table *t, const char *name, struct head *head) {
   struct span value;
   size_t len = record_table_key(key, name, "");
   int found = len ? find_record(t, span_of(key, len), &value) : 0;
-  if (found == 1 && !head_decode(value, head)) return -1;
+  if (found == 1 && !record_head_decode(value, head)) return -1;
   return found;
 }
 
@@ -113,7 +113,7 @@ int table_date(const struct table *t, const char *name, uint64_t *date, bool *ke
   struct span value;
   size_t len = record_table_key(key, name, RECORD_DATE);
   int found = len ? find_record(t, span_of(key, len), &value) : 0;
-  if (found == 1 && !date_decode(value, date, kept)) return -1;
+  if (found == 1 && !record_date_decode(value, date, kept)) return -1;
   return found;
 }
 
@@ -145,7 +145,7 @@ int table_addresses_find(const struct address_table *table, const struct addr *a
   return found;
 }
 
-int addresses_at(const struct address_table *table, size_t nth, struct interval *out) {
+int table_addresses_at(const struct address_table *table, size_t nth, struct interval *out) {
   size_t ipv4 = table->has_ipv4 == 1 ? table->ipv4.count : 0;
   size_t ipv6 = table->has_ipv6 == 1 ? table->ipv6.count : 0;
   if (table->has_ipv4 < 0 || table->has_ipv6 < 0) return -1;
@@ -161,7 +161,7 @@ static int find_entry(const struct table *t, const char *name, struct span key,
   struct span record;
   size_t len = record_entry_key(whole, name, key);
   int found = len ? find_record(t, span_of(whole, len), &record) : 0;
-  if (found == 1 && !entry_decode(record, entry)) return -1;
+  if (found == 1 && !record_entry_decode(record, entry)) return -1;
   return found;
 }
 
@@ -193,7 +193,7 @@ int table_find_suffix(const struct table *t, const char *name, struct span host,
   return 0;
 }
 
-/* The entries of a table stand right behind its head. */
+/* The entries of a table directly follow its head. */
 int table_first(const struct table *t, const char *name, struct table_cursor *cursor) {
   char key[RECORD_KEY_MAX];
   struct cdb cdb = t->cdb;
@@ -202,7 +202,7 @@ int table_first(const struct table *t, const char *name, struct table_cursor *cu
   int found = len ? cdb_find(&cdb, key, (unsigned int)len) : 0;
   if (found <= 0) return found;
   const char *text = cdb_get(&cdb, cdb_datalen(&cdb), cdb_datapos(&cdb));
-  if (!text || !head_decode(span_of(text, cdb_datalen(&cdb)), &head)) return -1;
+  if (!text || !record_head_decode(span_of(text, cdb_datalen(&cdb)), &head)) return -1;
   if (head.shape == SHAPE_ADDRESSES) return -1;
   *cursor =
       (struct table_cursor){name, cdb_datapos(&cdb) + cdb_datalen(&cdb), head.number[HEAD_ENTRIES]};
@@ -217,7 +217,7 @@ int table_next_entry(const struct table *t, struct table_cursor *cursor, struct 
   if (cdb_seqnext(&cursor->at, &cdb) <= 0) return -1;
   const char *whole = cdb_get(&cdb, cdb_keylen(&cdb), cdb_keypos(&cdb));
   const char *data = cdb_get(&cdb, cdb_datalen(&cdb), cdb_datapos(&cdb));
-  if (!whole || !data || !entry_decode(span_of(data, cdb_datalen(&cdb)), entry)) return -1;
+  if (!whole || !data || !record_entry_decode(span_of(data, cdb_datalen(&cdb)), entry)) return -1;
   if (cdb_keylen(&cdb) <= name_len || memcmp(whole, cursor->name, name_len) != 0) return -1;
   if (whole[name_len] != '=') return -1;
   *key = span_of(whole + name_len + 1, cdb_keylen(&cdb) - name_len - 1);
@@ -233,7 +233,7 @@ int table_next(const struct table *t, struct table_cursor *cursor, struct span *
   return found;
 }
 
-/* The file of a table, once an entry was found in it: without a head the database is damaged. */
+/* The file of a table in which an entry was found. If it has no head the database is damaged. */
 static int fill_source(const struct table *t, const char *name, uint32_t line,
                        struct table_source *source) {
   struct head head;

@@ -1,12 +1,12 @@
 /* tabletext.h: the entries of one table, as read from rule text, before they become records.
 
    A table is an array of address entries (SHAPE_ADDRESSES) or of named ones. Keys and values borrow
-   from the text that was read, which must outlive the table. Adding is amortised; false means
-   errno ENOMEM. tabletext_finish sorts, drops entries written twice, and complains of those that
-   contradict each other; after it the order no longer depends on anything but the text.
+   from the text, which must outlive the table. Adding is amortised; false is errno ENOMEM.
+   tabletext_finish sorts the entries, drops duplicates and reports contradictions; then the order
+   depends only on the text.
 
-   Tables of whole nets are for lists in which an IPv6 address stands for its /64: there tabletext_finish
-   widens what holds a part of a /64 to all of it, and complains of an exclusion of a part. */
+   In a table of whole nets an IPv6 address means its /64: tabletext_finish widens an entry
+   that holds a part of a /64 to all of it, and reports an exclusion of a part. */
 #ifndef SINBIN_RULE_TABLETEXT_H
 #define SINBIN_RULE_TABLETEXT_H
 
@@ -17,7 +17,7 @@
 struct named {
   struct span key;
   struct entry entry;
-  bool excluded; /* counted; what it means is in the value */
+  bool excluded; /* for the count only; the value says what it means */
   bool soft;     /* as in struct prefix */
 };
 
@@ -26,22 +26,22 @@ struct tabletext {
   const char *file;
   enum shape shape;
   bool whole_nets;
-  bool kept; /* a table even without an entry */
+  bool keep_empty; /* written even without an entry */
   struct prefix *prefixes;
   struct named *named;
   size_t count, room;
   size_t duplicates; /* dropped by tabletext_finish */
-  size_t skipped;    /* lines of its file that are no entries */
-  uint64_t date;     /* when a published list was written; 0: this is none */
-  bool taken;        /* from the database before (lastgood.h), and so is what it counted: */
+  size_t skipped;    /* lines of its file that are not entries */
+  uint64_t date;     /* when a published list was written; 0: not a published list */
+  bool from_old;     /* from the database before (lastgood.h), as are its counts: */
   uint64_t counts[HEAD_NUMBERS];
 };
 
-bool tabletext_add_prefix(struct tabletext *rows, const struct prefix *prefix);
-bool tabletext_add_named(struct tabletext *rows, const struct named *named);
-/* The order of keys in a settled table, as of memcmp. */
-int named_compare(struct span a, struct span b);
-void tabletext_finish(struct tabletext *rows, struct rule_errors *c);
-void tabletext_free(struct tabletext *rows);
+bool tabletext_add_prefix(struct tabletext *table, const struct prefix *prefix);
+bool tabletext_add_named(struct tabletext *table, const struct named *named);
+/* The order of keys in a finished table, as of memcmp. */
+int tabletext_compare_keys(struct span a, struct span b);
+void tabletext_finish(struct tabletext *table, struct rule_errors *errors);
+void tabletext_free(struct tabletext *table);
 
 #endif

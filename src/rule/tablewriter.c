@@ -5,14 +5,14 @@
 #include <stdlib.h>
 
 #define LIST_MAX  32768
-#define CDB_FRONT 2048 /* where the records begin */
+#define CDB_FRONT 2048 /* offset of the first record */
 
 struct writer {
   struct cdb_make cdb;
   crypto_generichash_state hash;
   char list[LIST_MAX]; /* the record of all heads */
   size_t listed;
-  size_t position; /* where the next record begins */
+  size_t position; /* offset of the next record */
 };
 
 static bool put(struct writer *w, struct span key, struct span value) {
@@ -38,32 +38,32 @@ static bool put_part(struct writer *w, const char *name, const char *part, struc
   return false;
 }
 
-static void count_rows(const struct tabletext *rows, uint64_t number[HEAD_NUMBERS]) {
-  if (rows->taken) {
-    memcpy(number, rows->counts, HEAD_NUMBERS * sizeof *number);
+static void count_entries(const struct tabletext *table, uint64_t number[HEAD_NUMBERS]) {
+  if (table->from_old) {
+    memcpy(number, table->counts, HEAD_NUMBERS * sizeof *number);
     return;
   }
   memset(number, 0, HEAD_NUMBERS * sizeof *number);
-  number[HEAD_ENTRIES] = rows->count;
-  number[HEAD_DUPLICATES] = rows->duplicates;
-  number[HEAD_PASSED] = rows->skipped;
-  for (size_t i = 0; i < rows->count && rows->shape == SHAPE_ADDRESSES; i++)
-    number[HEAD_EXCLUSIONS] += rows->prefixes[i].excluded;
-  for (size_t i = 0; i < rows->count && rows->shape != SHAPE_ADDRESSES; i++) {
-    size_t len = rows->named[i].key.len;
+  number[HEAD_ENTRIES] = table->count;
+  number[HEAD_DUPLICATES] = table->duplicates;
+  number[HEAD_SKIPPED] = table->skipped;
+  for (size_t i = 0; i < table->count && table->shape == SHAPE_ADDRESSES; i++)
+    number[HEAD_EXCLUSIONS] += table->prefixes[i].excluded;
+  for (size_t i = 0; i < table->count && table->shape != SHAPE_ADDRESSES; i++) {
+    size_t len = table->named[i].key.len;
     if (i == 0 || len < number[HEAD_SHORTEST]) number[HEAD_SHORTEST] = len;
     if (len > number[HEAD_LONGEST]) number[HEAD_LONGEST] = len;
-    number[HEAD_EXCLUSIONS] += rows->named[i].excluded;
+    number[HEAD_EXCLUSIONS] += table->named[i].excluded;
   }
 }
 
-static bool put_head(struct writer *w, const struct tabletext *rows) {
+static bool put_head(struct writer *w, const struct tabletext *table) {
   struct head head = {
-      .name = span_str(rows->name), .shape = rows->shape, .file = span_str(rows->file)};
+      .name = span_str(table->name), .shape = table->shape, .file = span_str(table->file)};
   char *text = w->list + w->listed;
-  count_rows(rows, head.number);
-  size_t len = LIST_MAX - w->listed > RECORD_HEAD_MAX ? head_encode(text, &head) : 0;
-  if (!put_part(w, rows->name, "", span_of(text, len))) return false;
+  count_entries(table, head.number);
+  size_t len = LIST_MAX - w->listed > RECORD_HEAD_MAX ? record_head_encode(text, &head) : 0;
+  if (!put_part(w, table->name, "", span_of(text, len))) return false;
   text[len] = '\n';
   w->listed += len + 1;
   return true;
@@ -76,7 +76,7 @@ static bool put_family(struct writer *w, const char *name, const struct prefix *
   if (count == 0) return true;
   struct intervals in = {.family = prefix_family(prefixes)};
   if (!prefix_resolve(prefixes, count, &list, &in.count)) return false;
-  if (in.count == 0) { /* nothing but exclusions */
+  if (in.count == 0) { /* only exclusions */
     free(list);
     return true;
   }
@@ -90,19 +90,19 @@ static bool put_family(struct writer *w, const char *name, const struct prefix *
   return ok;
 }
 
-static bool put_addresses(struct writer *w, const struct tabletext *rows) {
+static bool put_addresses(struct writer *w, const struct tabletext *table) {
   size_t ipv4 = 0;
-  while (ipv4 < rows->count && prefix_family(&rows->prefixes[ipv4]) == ADDRESSES_IPV4) ipv4++;
-  return put_family(w, rows->name, rows->prefixes, ipv4) &&
-         put_family(w, rows->name, rows->prefixes + ipv4, rows->count - ipv4);
+  while (ipv4 < table->count && prefix_family(&table->prefixes[ipv4]) == ADDRESSES_IPV4) ipv4++;
+  return put_family(w, table->name, table->prefixes, ipv4) &&
+         put_family(w, table->name, table->prefixes + ipv4, table->count - ipv4);
 }
 
-static bool put_named(struct writer *w, const struct tabletext *rows) {
-  for (size_t i = 0; i < rows->count; i++) {
+static bool put_named(struct writer *w, const struct tabletext *table) {
+  for (size_t i = 0; i < table->count; i++) {
     char key[RECORD_KEY_MAX];
     unsigned char value[ENTRY_BYTES_MAX];
-    size_t key_len = record_entry_key(key, rows->name, rows->named[i].key);
-    size_t len = entry_encode(value, &rows->named[i].entry);
+    size_t key_len = record_entry_key(key, table->name, table->named[i].key);
+    size_t len = record_entry_encode(value, &table->named[i].entry);
     if (!key_len || !len) {
       errno = EOVERFLOW;
       return false;
@@ -112,23 +112,23 @@ static bool put_named(struct writer *w, const struct tabletext *rows) {
   return true;
 }
 
-static bool is_table(const struct tabletext *rows) {
-  return rows->name && (rows->count > 0 || rows->kept);
+static bool is_table(const struct tabletext *table) {
+  return table->name && (table->count > 0 || table->keep_empty);
 }
 
-static bool put_table(struct writer *w, const struct tabletext *rows) {
-  if (!is_table(rows)) return true;
-  if (!put_head(w, rows)) return false;
-  return rows->shape == SHAPE_ADDRESSES ? put_addresses(w, rows) : put_named(w, rows);
+static bool put_table(struct writer *w, const struct tabletext *table) {
+  if (!is_table(table)) return true;
+  if (!put_head(w, table)) return false;
+  return table->shape == SHAPE_ADDRESSES ? put_addresses(w, table) : put_named(w, table);
 }
 
-/* Dates are no part of the version. They come last, because the position of a record is part of it.
- */
-static bool put_date(struct writer *w, const struct tabletext *rows) {
+/* Dates are not part of the version. They come last, because the positions of the other records are
+   part of it. */
+static bool put_date(struct writer *w, const struct tabletext *table) {
   char key[RECORD_KEY_MAX], value[RECORD_DATE_MAX];
-  if (!is_table(rows) || !rows->date) return true;
-  size_t key_len = record_table_key(key, rows->name, RECORD_DATE);
-  size_t len = date_encode(value, rows->date, rows->taken);
+  if (!is_table(table) || !table->date) return true;
+  size_t key_len = record_table_key(key, table->name, RECORD_DATE);
+  size_t len = record_date_encode(value, table->date, table->from_old);
   return cdb_make_add(&w->cdb, key, (unsigned int)key_len, value, (unsigned int)len) == 0;
 }
 
@@ -146,8 +146,9 @@ static bool put_version(struct writer *w, char version[TABLE_VERSION_LEN + 1]) {
 
 bool tablewriter_write(int fd, const struct tabletext *tables, size_t count,
                        char version[TABLE_VERSION_LEN + 1]) {
-  struct writer w = {.position =
-                         CDB_FRONT}; /* the hash's state wants more alignment than malloc gives */
+  struct writer w = {
+      .position =
+          CDB_FRONT}; /* on the stack, since the state of the hash needs more alignment than malloc gives */
   unsigned char format = RECORD_FORMAT;
   crypto_generichash_init(&w.hash, NULL, 0, crypto_generichash_BYTES_MIN);
   crypto_generichash_update(&w.hash, &format, 1);
@@ -157,7 +158,7 @@ bool tablewriter_write(int fd, const struct tabletext *tables, size_t count,
       ok && put(&w, span_str(RECORD_TABLES), span_of(w.list, w.listed)) && put_version(&w, version);
   for (size_t i = 0; ok && i < count; i++) ok = put_date(&w, &tables[i]);
   int saved = errno;
-  /* Also after an error: it frees what the library holds. */
+  /* Also after an error, to free the memory of the library. */
   if (cdb_make_finish(&w.cdb) != 0) return false;
   errno = saved;
   return ok;

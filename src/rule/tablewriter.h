@@ -1,9 +1,9 @@
 /* tablewriter.h: writes the rule database that table.h reads.
 
-   The tables must be settled (tabletext.h) and free of complaints; one without entries that is not
-   to be kept, or without a name, is left out. The same tables give the same bytes. fd is open for
-   reading and writing, empty, at its start; the caller syncs and renames it. False with errno set:
-   ENOMEM, EOVERFLOW (a record is too large), or what writing gave. */
+   The tables must be finished (tabletext.h) and free of errors. A table without a name is left out,
+   and so is one without entries, unless it has keep_empty. The same tables give the same bytes. fd
+   is open for reading and writing, empty, at its start; the caller syncs and renames the file.
+   False with errno set: ENOMEM, EOVERFLOW (a record is too large), or that of a write. */
 #ifndef SINBIN_RULE_TABLEWRITER_H
 #define SINBIN_RULE_TABLEWRITER_H
 

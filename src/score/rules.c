@@ -63,7 +63,7 @@ static bool load_lists(struct rules *r) {
   struct head head;
   if (table_list(&r->table, &lines) != 1) return false;
   while (lines.len) {
-    if (!head_decode(span_cut(&lines, '\n'), &head)) return false;
+    if (!record_head_decode(span_cut(&lines, '\n'), &head)) return false;
     if (!span_equal(span_head(head.name, prefix.len), prefix)) continue;
     if (r->lists == TABLE_LISTS_MAX || head.name.len > TABLE_NAME_MAX) return false;
     struct list *new = &r->list[r->lists++];

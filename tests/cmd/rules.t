@@ -177,26 +177,26 @@ sub broken {
 }
 
 broken('host bits', 'highmx', "# twelve\n192.0.2.0/24\n192.0.2.1/24\n",
-  'DIR/highmx:3: bits are set behind the prefix: 192.0.2.1/24');
+  'DIR/highmx:3: host bits are set: 192.0.2.1/24');
 broken('several', 'neverlist', "192.0.2.0/33\n192.0.2.0/24\nx\n",
   'DIR/neverlist:1: the prefix length is not 0 to 32: 192.0.2.0/33',
   'DIR/neverlist:3: the address is malformed: x');
 broken('terminal', 'helo', "a\x80\x9b%\n", 'DIR/helo:1: the name is malformed: a??%');
 broken('cut', 'highmx', "192.0.2.0/24\n192.0.2.0/2",
-  'DIR/highmx:2: the last line has no end: was the file cut short?');
-broken('a star in the middle', 'helo', "bot*net\n", 'DIR/helo:1: a `*` stands neither first nor last: bot*net');
+  'DIR/highmx:2: the last line has no line end: was the file cut short?');
+broken('a star in the middle', 'helo', "bot*net\n", 'DIR/helo:1: a `*` must be the first or the last byte: bot*net');
 broken('two stars', 'helo', "*bot*\n", 'DIR/helo:1: there is more than one `*`: *bot*');
-broken('little beside a star', 'helo', "*-p\n", 'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: *-p');
+broken('little beside a star', 'helo', "*-p\n", 'DIR/helo:1: a pattern needs 3 to 32 bytes besides the `*`: *-p');
 broken('much beside a star', 'helo', 'x' x 33 . "*\n",
-  'DIR/helo:1: beside the `*` there are not 3 to 32 bytes: ' . 'x' x 33 . '*');
+  'DIR/helo:1: a pattern needs 3 to 32 bytes besides the `*`: ' . 'x' x 33 . '*');
 broken('two addresses in a line', 'neverlist', "192.0.2.1\n192.0.2.4, 192.0.2.9\n",
-  'DIR/neverlist:2: a second address in the line: write one a line: 192.0.2.9');
+  'DIR/neverlist:2: a second address in the line: write one per line: 192.0.2.9');
 broken('two addresses in a line, otherwise', 'neverlist', "192.0.2.4;192.0.2.9\n",
-  'DIR/neverlist:1: a second address in the line: write one a line');
-broken('an address as a domain', 'domains', "example.org\n192.0.2.1\n", 'DIR/domains:2: an address is no domain: 192.0.2.1');
+  'DIR/neverlist:1: a second address in the line: write one per line');
+broken('an address as a domain', 'domains', "example.org\n192.0.2.1\n", 'DIR/domains:2: an address, not a domain: 192.0.2.1');
 spew("$dir/pool-words", "# pools\ndsl strong\n");
 broken('a word of hosts that is a pool\'s', 'host-words', "mx\n\ndsl\n",
-  'DIR/host-words:3: this word is in pool-words, too, line 2: dsl');
+  'DIR/host-words:3: this word is also in pool-words, line 2: dsl');
 unlink "$dir/pool-words";
 broken('a canary by name', 'canaries', "host.example\n", 'DIR/canaries:1: the address is malformed: host.example');
 broken('a contradiction', 'highmx', "192.0.2.7\n!192.0.2.7\n",
@@ -205,15 +205,15 @@ my $weights = slurp("$dir/weights");
 (my $lacking = $weights) =~ s/^early-talk .*\n//m;
 my $last = () = $lacking =~ /\n/g;
 broken('a weight lacks', 'weights', $lacking,
-  "DIR/weights:$last: no weight up to here for the sin: early-talk");
+  "DIR/weights:$last: no weight is given for the sin: early-talk");
 broken('an unknown sin', 'weights', "${weights}no-such-sin 4\n",
-  'DIR/weights:' . ($last + 2) . ': there is no such sin: no-such-sin');
+  'DIR/weights:' . ($last + 2) . ': unknown sin: no-such-sin');
 (my $heavy = $weights) =~ s/^high-mx 2/high-mx 100/m;
 my ($high) = grep { (split /\n/, $heavy)[$_ - 1] =~ /^high-mx/ } 1 .. $last;
 broken('a weight too great', 'weights', $heavy,
-  "DIR/weights:$high: the weight is no whole number from -99 to 99: high-mx 100");
+  "DIR/weights:$high: the weight is not a whole number from -99 to 99: high-mx 100");
 broken('a word of a list that is none', 'dynamic.conf', "range\ncolour red\n",
-  'DIR/dynamic.conf:2: not one of format, column, value, range, trigger and wide: colour red');
+  'DIR/dynamic.conf:2: unknown word (format, column, value, range, trigger or wide): colour red');
 broken('thresholds the wrong way round', 'thresholds', "bot 4\nsuspect 8\n",
   'DIR/thresholds:2: suspect is above bot');
 
@@ -312,7 +312,7 @@ for my $row (
     'tables.d/bad: the name is not NAME.WEIGHT, NAME.WEIGHT.sure or NAME.WEIGHT.hint, perhaps with .gz at the end'],
   map({ ["bad.4.$_", "192.0.2.0/24\n", "tables.d/bad.4.$_: the name is not NAME.WEIGHT, NAME.WEIGHT.sure or "
     . 'NAME.WEIGHT.hint, perhaps with .gz at the end'] } qw(hints hint.sure sure.hint gz.hint)),
-  ['drop.4', "192.0.2.0/24\n", 'tables.d/drop.8.sure: there is another list of NAME'],
+  ['drop.4', "192.0.2.0/24\n", 'tables.d/drop.8.sure: another list has this NAME'],
   ['foo bar.3', "192.0.2.4\n", 'tables.d/foo bar.3: NAME is not 1 to 32 of a-z, 0-9 and hyphens'],
 ) {
   my ($file, $text, $want) = @$row;
@@ -327,19 +327,19 @@ for my $row (
 # --- a list that cannot be read holds up nothing else
 for my $row (
   ['bad.4', "192.0.2.0/24\n\n10.1/16 x\n", 'tables.d/bad.4:3: there is more than one word: x'],
-  ['bad.4', "192.0.2.0/24,x\n10.0.0.1/24,x\n", 'tables.d/bad.4:2: bits are set behind the prefix: 10.0.0.1/24'],
+  ['bad.4', "192.0.2.0/24,x\n10.0.0.1/24,x\n", 'tables.d/bad.4:2: host bits are set: 10.0.0.1/24'],
   ['bad.4.gz', substr($lists{'zipped.1.gz'}, 0, -1), 'tables.d/bad.4.gz: the gzip data is cut short'],
-  ['bad.4', '', 'tables.d/bad.4: this list is empty: was it fetched?'],
-  ['bad.4.gz', gzip(''), 'tables.d/bad.4.gz: this list is empty: was it fetched?'],
+  ['bad.4', '', 'tables.d/bad.4: this list is empty: did the download fail?'],
+  ['bad.4.gz', gzip(''), 'tables.d/bad.4.gz: this list is empty: did the download fail?'],
   ['bad.4', "192.0.2.4x,foo\n192.0.2.5,foo\n", 'tables.d/bad.4:1: the address is malformed: 192.0.2.4x'],
   ['bad.4', "192.0.2.4 extra,foo\n192.0.2.5,foo\n", 'tables.d/bad.4:1: the address is malformed: 192.0.2.4 extra'],
   ['bad.4', "192.0.2.4;192.0.2.9\n192.0.2.2 # x\n",
     'tables.d/bad.4:2: the address is malformed: 192.0.2.2 # x'],
-  ['bad.4', ":2:x\n2001:db8:1\n2a00\n", 'tables.d/bad.4:3: one group alone is no prefix: write it with /16: 2a00'],
+  ['bad.4', ":2:x\n2001:db8:1\n2a00\n", 'tables.d/bad.4:3: one group alone is not a prefix: write it with /16: 2a00'],
   ['bad.4', "\x1f\x8bnothing", 'tables.d/bad.4: the gzip data is damaged'],
-  ['bad.4', undef, 'tables.d/bad.4: this is not a regular file'],
-  ['bad.4', "192.0.2.0/24\tREJECT\n192.0.2.25\tOK\n", 'tables.d/bad.4:2: the value says that this entry is let '
-    . 'through; choose the values that count with `value` in tables.d/bad.conf: OK'],
+  ['bad.4', undef, 'tables.d/bad.4: not a regular file'],
+  ['bad.4', "192.0.2.0/24\tREJECT\n192.0.2.25\tOK\n", 'tables.d/bad.4:2: the value says that this entry is '
+    . 'allowed; choose the values that count with `value` in tables.d/bad.conf: OK'],
   ['bad.4', "0.0.0.0/0\n", 'tables.d/bad.4:1: wider than a /8, or for IPv6 than a /19; to allow it write `wide` and '
     . 'the entry into tables.d/bad.conf: 0.0.0.0/0'],
 ) {
@@ -350,7 +350,7 @@ for my $row (
   like $err, qr{^TOP/r\d+/\Q$want\E$}m, "$want: said";
   like $err, qr{^TOP/r\d+/tables\.d/\Q$file\E: warning: this list was not read and is left out: there is no earlier version$}m,
     "$want: left out";
-  like $err, qr{^sinbin-rules: warning: 1 list could not be read; all else is in TOP/r\d+/rules\.cdb$}m, "$want: at the end";
+  like $err, qr{^sinbin-rules: warning: 1 list could not be read; everything else is in TOP/r\d+/rules\.cdb$}m, "$want: at the end";
   unlike slurp_list("$listed/rules.cdb"), qr{^tables\.d/bad }m, "$want: no table";
   is((run($program, '-q', 'tables.d/drop', '192.0.2.255', "$listed/rules.cdb"))[0], 0, "$want: the other lists are there");
   defined $text ? unlink "$listed/tables.d/$file" : rmdir "$listed/tables.d/$file";
@@ -428,8 +428,8 @@ is $code, 0, 'lists without an entry, and an entry too wide' or diag $err;
 (my $warnings = $err) =~ s/^version .*//ms;
 is $warnings, join('', map { "TOP/r$made/tables.d/$_\n" } 'heads.4: warning: there is no entry in this list',
   'none.4: warning: there is no entry in this list',
-  'wide.4:2: warning: left out, as it is wider than $MAXRANGE4 allows: 10.1',
-  'wide.4:4: warning: left out, as it is wider than $MAXRANGE4 allows: 10.2/16',
+  'wide.4:2: warning: left out: wider than $MAXRANGE4 allows: 10.1',
+  'wide.4:4: warning: left out: wider than $MAXRANGE4 allows: 10.2/16',
   'wide.4:3: warning: entries that hold special-purpose addresses: 1, addresses in neverlist: 0; the first: 10.2.3.0/24'),
   'warnings, with the place';
 like $err, qr{^tables\.d/heads addresses 0 passed=1 $date$}m, 'a heading alone: 0 in the summary';
@@ -511,8 +511,8 @@ SKIP: {
   ($code, $out, $err) = run($program, $rules);
   is $code, 0, 'each is the other';
   is_deeply [$err =~ m{^TOP/r\d+/(.* warning: .*)$}mg],
-    ['tables.d/x.4: warning: this is a list of names, but in the database before it is one of addresses',
-     'tables.d/y.4: warning: this is a list of addresses, but in the database before it is one of names'],
+    ['tables.d/x.4: warning: this is a list of names, but in the previous database it is one of addresses',
+     'tables.d/y.4: warning: this is a list of addresses, but in the previous database it is one of names'],
     'warned of, but not where there was none';
   ($code, $out, $err) = run($program, $rules);
   unlike $err, qr/warning/, 'only once';
@@ -563,7 +563,7 @@ SKIP: {
 - example.net bigco:2
 END
   is_deeply [run($program, '--providers', "$data/rules", @sources)],
-    [1, $diff, "_spf.provider.example:1: warning: not looked at, as only the DNS knows its addresses: mx\n"],
+    [1, $diff, "_spf.provider.example:1: warning: skipped, because only the DNS knows its addresses: mx\n"],
     'differences: exit 1';
   is_deeply [run($program, '-P', "$data/rules", @sources)], [run($program, '--providers', "$data/rules", @sources)],
     '-P is the same';
@@ -601,13 +601,13 @@ for my $row (
   [["$top/nowhere"], 111, undef],
   [['-o', "$top/nowhere/rules.cdb", $dir], 111, undef],
   [['-l', "$top/nowhere"], 111, undef],
-  [['-l', "$top/empty"], 100, "sinbin-rules: fatal: TOP/empty is no rule database of this version\n"],
-  [['-l', "$top/text"], 100, "sinbin-rules: fatal: TOP/text is no rule database of this version\n"],
+  [['-l', "$top/empty"], 100, "sinbin-rules: fatal: TOP/empty is not a rule database of this version\n"],
+  [['-l', "$top/text"], 100, "sinbin-rules: fatal: TOP/text is not a rule database of this version\n"],
   [['-l', $top], 100, undef],
   [['-q', 'nothing', 'key', "$top/shipped.cdb"], 100,
    "sinbin-rules: fatal: TOP/shipped.cdb has no table nothing\n"],
   [['-q', 'highmx', 'mx.example', "$top/shipped.cdb"], 100,
-   "sinbin-rules: fatal: this is no address: mx.example\n"],
+   "sinbin-rules: fatal: not an address: mx.example\n"],
 ) {
   my ($options, $want_code, $want) = @$row;
   my ($got, $said, $complaint) = run($program, @$options);

@@ -15,12 +15,12 @@ static const char bigco_text[] = "a.example a.example b.example\nc.example d.exa
 
 static struct rulefile_tables read_table(const char *name, const char *text, char **kept) {
   static struct rule_errors c;
-  struct rulefile_tables rows;
+  struct rulefile_tables read;
   const struct rulefile *file = rulefile_find(span_str(name));
   *kept = strdup(text);
-  rulefile_tables_init(&rows, file);
-  if (!ruletext_read(file, *kept, strlen(text), &rows, &c) || c.count) abort();
-  return rows;
+  rulefile_tables_init(&read, file);
+  if (!ruletext_read(file, *kept, strlen(text), &read, &c) || c.count) abort();
+  return read;
 }
 
 static bool is_removed(const struct differences *found, const struct prefix *p) {
@@ -73,16 +73,16 @@ static size_t cut_sources(char *text, size_t size, struct provider *providers) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static struct rule_errors rule_errors;
+  static struct rule_errors errors;
   struct provider providers[SOURCES_MAX] = {{.name = NULL}};
   char *text = malloc(size + 1), *kept[2];
   if (size) memcpy(text, data, size);
   size_t count = cut_sources(text, size, providers);
   struct rulefile_tables neverlist = read_table("neverlist", neverlist_text, &kept[0]);
   struct rulefile_tables bigco = read_table("bigco", bigco_text, &kept[1]);
-  rule_errors.count = rule_errors.warnings = 0;
-  if (!providers_read(providers, count, &rule_errors)) abort();
-  if (rule_errors.count == 0) check(providers, count, &neverlist.addresses, &bigco.named);
+  errors.count = errors.warnings = 0;
+  if (!providers_read(providers, count, &errors)) abort();
+  if (errors.count == 0) check(providers, count, &neverlist.addresses, &bigco.named);
   providers_free(providers, count);
   for (size_t i = 0; i < count; i++) free((char *)(uintptr_t)providers[i].name);
   rulefile_tables_free(&neverlist);

@@ -62,13 +62,13 @@ static void handles(const struct table *t, const char *name) {
 static void take_over(const struct table *t, const char *name) {
   const struct rulefile file = {
       .name = name, .addresses = name, .named = name, .shape = SHAPE_SUFFIXES, .value = "4"};
-  struct rulefile_tables rows;
+  struct rulefile_tables read;
   struct tabletext tables[RULE_TABLES_MAX];
   char version[TABLE_VERSION_LEN + 1];
-  rulefile_tables_init(&rows, &file);
-  if (lastgood_take(t, &file, &rows) == LASTGOOD_TAKEN) {
+  rulefile_tables_init(&read, &file);
+  if (lastgood_get(t, &file, &read) == LASTGOOD_FOUND) {
     int fd = memfd_create("rules", MFD_CLOEXEC);
-    rulefile_tables_list(&rows, tables);
+    rulefile_tables_list(&read, tables);
     struct table new;
     if (tablewriter_write(fd, tables, RULE_TABLES_MAX, version)) {
       if (!table_open(&new, fd)) abort();
@@ -76,7 +76,7 @@ static void take_over(const struct table *t, const char *name) {
     }
     close(fd);
   }
-  rulefile_tables_free(&rows);
+  rulefile_tables_free(&read);
 }
 
 static void list(const struct table *t) {
@@ -84,7 +84,7 @@ static void list(const struct table *t) {
   struct head head;
   if (table_list(t, &lines) != 1) return;
   while (lines.len)
-    if (head_decode(span_cut(&lines, '\n'), &head)) touch(head.file);
+    if (record_head_decode(span_cut(&lines, '\n'), &head)) touch(head.file);
 }
 
 static void look_up_all(const struct table *t) {

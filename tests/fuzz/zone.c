@@ -12,11 +12,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define UNPACKED_MAX 100000
 
-static bool is_comment(struct span line, enum format format) {
-  if (format == FORMAT_RPZ) return line.s[0] == '#' || line.s[0] == ';';
-  if (line.s[0] == '#') return format != FORMAT_ZONE || line.len < 2 || line.s[1] != '$';
-  return line.s[0] == ';' && format != FORMAT_CSV &&
-         (format == FORMAT_LIST || line.len < 2 || line.s[1] != '$');
+static bool is_comment(struct span line, const struct format *format) {
+  bool directive = line.len > 1 && line.s[1] == '$';
+  if (format == &formats[FORMAT_RPZ]) return line.s[0] == '#' || line.s[0] == ';';
+  if (line.s[0] == '#') return format != &formats[FORMAT_ZONE] || !directive;
+  return line.s[0] == ';' && format != &formats[FORMAT_CSV] &&
+         (format == &formats[FORMAT_LIST] || !directive);
 }
 
 static struct span without_mark(struct span text) {
@@ -24,7 +25,7 @@ static struct span without_mark(struct span text) {
   return span_from(text, marked ? 3 : 0);
 }
 
-static size_t count_lines(struct span text, enum format format) {
+static size_t count_lines(struct span text, const struct format *format) {
   size_t count = 0;
   while (text.len) {
     struct span line = span_trim(span_cut(&text, '\n'));
@@ -33,49 +34,48 @@ static size_t count_lines(struct span text, enum format format) {
   return count;
 }
 
-static size_t count_rows(const struct rulefile_tables *rows) {
-  return rows->addresses.count + rows->addresses.duplicates + rows->named.count +
-         rows->named.duplicates + rows->skipped;
+static size_t count_rows(const struct rulefile_tables *tables) {
+  return tables->addresses.count + tables->addresses.duplicates + tables->named.count +
+         tables->named.duplicates + tables->skipped;
 }
 
-static void check_addresses(const struct tabletext *rows) {
-  for (size_t i = 0; i < rows->count; i++) {
-    const struct prefix *p = &rows->prefixes[i];
+static void check_addresses(const struct tabletext *table) {
+  for (size_t i = 0; i < table->count; i++) {
+    const struct prefix *p = &table->prefixes[i];
     if (addr_compare(&p->first, &p->last) > 0) abort();
     if (p->excluded != (p->value.len == 0) || p->line == 0) abort();
   }
 }
 
 static void read_list(const char *name, char *text, size_t len, struct span conf_text) {
-  static struct rule_errors rule_errors;
-  struct rulefile_tables rows;
+  static struct rule_errors errors;
+  struct rulefile_tables read;
   struct listname list;
   const char *reason;
-  enum format format = FORMAT_LIST;
+  struct format_found found = {.format = &formats[FORMAT_LIST]};
   struct listconf conf;
   if (!listname_init(&list, name, &reason)) abort();
-  rule_errors.count = rule_errors.warnings = 0;
-  listconf_read(&conf, conf_text, "x.conf", &rule_errors);
-  if (rule_errors.count) return;
+  errors.count = errors.warnings = 0;
+  listconf_read(&conf, conf_text, "x.conf", &errors);
+  if (errors.count) return;
   struct span body = without_mark(span_of(text, len));
-  bool known = format_find(body, list.file, &rule_errors, &format);
-  if (known != (rule_errors.count == 0)) abort();
-  if (conf.formatted) known = true, format = conf.format;
-  else if (format == FORMAT_LIST && format_has_columns(body)) format = FORMAT_CSV;
-  size_t lines = count_lines(body, format);
-  rule_errors.count = 0;
-  rulefile_tables_init(&rows, &list.rule);
-  rows.conf = &conf;
-  if (!ruletext_read(&list.rule, text, len, &rows, &rule_errors)) abort();
-  for (size_t i = 0; i < rule_errors.count && i < RULE_ERRORS_MAX; i++)
-    if (rule_errors.kept[i].line == 0) abort();
-  bool counted = format == FORMAT_JSON || count_rows(&rows) == lines;
-  if (rule_errors.count == 0 && (!known || !counted)) abort();
-  if (rows.addresses.count && rows.named.count && rule_errors.count == 0) abort();
-  if (rule_errors.count == 0) check_addresses(&rows.addresses);
-  if (count_rows(&rows) == rows.skipped && rule_errors.count == 0 && rule_errors.warnings == 0)
-    abort();
-  rulefile_tables_free(&rows);
+  bool known = format_detect(body, list.file, &errors, &found);
+  if (known != (errors.count == 0)) abort();
+  if (conf.format) known = true, found.format = conf.format;
+  else if (known && found.has_columns) found.format = &formats[FORMAT_CSV];
+  size_t lines = count_lines(body, found.format);
+  errors.count = 0;
+  rulefile_tables_init(&read, &list.rule);
+  read.conf = &conf;
+  if (!ruletext_read(&list.rule, text, len, &read, &errors)) abort();
+  for (size_t i = 0; i < errors.count && i < RULE_ERRORS_MAX; i++)
+    if (errors.kept[i].line == 0) abort();
+  bool counted = found.format == &formats[FORMAT_JSON] || count_rows(&read) == lines;
+  if (errors.count == 0 && (!known || !counted)) abort();
+  if (read.addresses.count && read.named.count && errors.count == 0) abort();
+  if (errors.count == 0) check_addresses(&read.addresses);
+  if (count_rows(&read) == read.skipped && errors.count == 0 && errors.warnings == 0) abort();
+  rulefile_tables_free(&read);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -23,8 +23,8 @@ static const struct {
     {"::/0", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", false},
     {"::ffff:192.0.2.0/120", "192.0.2.0", "192.0.2.255", false},
     {"2001:db8::/128", "2001:db8::", "2001:db8::", false},
-    {"192.0.2.1/24", NULL, "bits are set behind the prefix", false},
-    {"2001:db8::1/32", NULL, "bits are set behind the prefix", false},
+    {"192.0.2.1/24", NULL, "host bits are set", false},
+    {"2001:db8::1/32", NULL, "host bits are set", false},
     {"192.0.2.0/33", NULL, "the prefix length is not 0 to 32", false},
     {"192.0.2.0/", NULL, "the prefix length is not 0 to 32", false},
     {"192.0.2.0/024", NULL, "the prefix length is not 0 to 32", false},
@@ -149,7 +149,7 @@ static long line_in(struct span record, enum addresses family, const struct addr
                     struct span *value) {
   struct interval_view view;
   struct interval_hit hit;
-  if (!interval_open(record, family, &view)) return -1;
+  if (!interval_parse(record, family, &view)) return -1;
   int found = interval_find(&view, a, &hit);
   if (found == 1) *value = hit.value;
   return found == 1 ? (long)interval_line(&view, &hit) : found;
@@ -266,7 +266,7 @@ static void test_levels(size_t count, size_t width) {
   }
   struct span record = encode(in, count, family, 1000 + count);
   struct interval_view view = {.width = 0};
-  if (interval_open(record, family, &view))
+  if (interval_parse(record, family, &view))
     aligned = (1000 + count + (size_t)(view.nodes - (const unsigned char *)record.s)) % 64 == 0;
   for (size_t i = 0; i <= 2 * count; i++) {
     struct addr a = nth_key(i, width);

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 struct read {
-  struct rulefile_tables rows;
+  struct rulefile_tables tables;
   struct listname list;
-  struct rule_errors rule_errors;
+  struct rule_errors errors;
   char *text;
 };
 
@@ -20,13 +20,13 @@ static struct read *read_rows(const char *name, const char *text) {
   bool listed = listname_init(&r->list, name, &reason);
   const struct rulefile *file = listed ? &r->list.rule : rulefile_find(span_str(name));
   r->text = strdup(text);
-  rulefile_tables_init(&r->rows, file);
-  ruletext_read(file, r->text, strlen(text), &r->rows, &r->rule_errors);
+  rulefile_tables_init(&r->tables, file);
+  ruletext_read(file, r->text, strlen(text), &r->tables, &r->errors);
   return r;
 }
 
 static void forget(struct read *r) {
-  rulefile_tables_free(&r->rows);
+  rulefile_tables_free(&r->tables);
   free(r->text);
   free(r);
 }
@@ -56,7 +56,7 @@ static void test_covers(void) {
   for (size_t i = 0; i < sizeof covers / sizeof covers[0]; i++) {
     struct read *r = read_rows("highmx", covers[i].text);
     struct coverage got;
-    ok(coverage_of(&r->rows.addresses, &got) && got.ipv4 == covers[i].ipv4 &&
+    ok(coverage_of(&r->tables.addresses, &got) && got.ipv4 == covers[i].ipv4 &&
            got.nets == covers[i].nets && got.global == covers[i].global,
        "row %zu covers %llu, %llu and %llu", i, (unsigned long long)got.ipv4,
        (unsigned long long)got.nets, (unsigned long long)got.global);
@@ -104,9 +104,9 @@ static void test_limits(void) {
   for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
     char *text = many(limits[i].ipv4, limits[i].ipv6, limits[i].more);
     struct read *r = read_rows(limits[i].file, text);
-    const char *got = r->rule_errors.count ? r->rule_errors.kept[0].reason : "";
-    ok(limits[i].want ? r->rule_errors.count == 1 && strstr(got, limits[i].want) != NULL
-                      : r->rule_errors.count == 0,
+    const char *got = r->errors.count ? r->errors.kept[0].reason : "";
+    ok(limits[i].want ? r->errors.count == 1 && strstr(got, limits[i].want) != NULL
+                      : r->errors.count == 0,
        "%s: %s", limits[i].name, got);
     forget(r);
     free(text);
@@ -142,7 +142,7 @@ static void test_named(void) {
     static struct rule_errors c;
     char got[500] = "";
     c.warnings = 0;
-    ok(coverage_warn(&list->rows.addresses, &never->rows.addresses, &c), "looked through");
+    ok(coverage_warn(&list->tables.addresses, &never->tables.addresses, &c), "looked through");
     if (c.warnings) snprintf(got, sizeof got, "%u %s", c.warned[0].line, c.warned[0].reason);
     is_text(span_str(got), named[i].want, "warnings of row %zu", i);
     forget(list);

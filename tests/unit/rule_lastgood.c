@@ -13,7 +13,7 @@
 #define DATE UINT64_C(1764000000)
 
 struct read {
-  struct rulefile_tables rows;
+  struct rulefile_tables tables;
   struct listname list;
   const struct rulefile *file;
   char *text;
@@ -25,21 +25,21 @@ static void read_list(struct read *r, const char *name, const char *text) {
   bool listed = listname_init(&r->list, name, &reason);
   r->file = listed ? &r->list.rule : rulefile_find(span_str(name));
   r->text = strdup(text);
-  rulefile_tables_init(&r->rows, r->file);
+  rulefile_tables_init(&r->tables, r->file);
   c.count = 0;
-  ruletext_read(r->file, r->text, strlen(text), &r->rows, &c);
-  r->rows.addresses.date = r->rows.named.date = DATE;
+  ruletext_read(r->file, r->text, strlen(text), &r->tables, &c);
+  r->tables.addresses.date = r->tables.named.date = DATE;
 }
 
 static void forget(struct read *r) {
-  rulefile_tables_free(&r->rows);
+  rulefile_tables_free(&r->tables);
   free(r->text);
 }
 
-static int write_database(const struct rulefile_tables *rows, char version[TABLE_VERSION_LEN + 1]) {
+static int write_database(const struct rulefile_tables *read, char version[TABLE_VERSION_LEN + 1]) {
   struct tabletext tables[RULE_TABLES_MAX];
   int fd = memfd_create("rules", MFD_CLOEXEC);
-  rulefile_tables_list(rows, tables);
+  rulefile_tables_list(read, tables);
   if (tablewriter_write(fd, tables, RULE_TABLES_MAX, version)) return fd;
   close(fd);
   return -1;
@@ -114,18 +114,18 @@ static void test_round(size_t nth) {
   struct table old;
   read_list(&good, lists[nth].file, lists[nth].text);
   read_list(&now, lists[nth].now, "");
-  int fd = write_database(&good.rows, versions[0]);
+  int fd = write_database(&good.tables, versions[0]);
   for (int round = 1; round <= 2; round++) {
-    rulefile_tables_free(&now.rows);
-    rulefile_tables_init(&now.rows, now.file);
+    rulefile_tables_free(&now.tables);
+    rulefile_tables_init(&now.tables, now.file);
     ok(table_open(&old, fd), "%s: the database before", lists[nth].name);
-    ok(lastgood_take(&old, now.file, &now.rows) == LASTGOOD_TAKEN, "%s: taken", lists[nth].name);
+    ok(lastgood_get(&old, now.file, &now.tables) == LASTGOOD_FOUND, "%s: taken", lists[nth].name);
     size_t excluded = 0;
-    for (size_t i = 0; i < now.rows.named.count; i++)
+    for (size_t i = 0; i < now.tables.named.count; i++)
       excluded +=
-          now.rows.named.named[i].excluded == (now.rows.named.named[i].entry.value.len == 0);
-    ok(excluded == now.rows.named.count, "%s: what has no value is excluded", lists[nth].name);
-    int new = write_database(&now.rows, versions[round]);
+          now.tables.named.named[i].excluded == (now.tables.named.named[i].entry.value.len == 0);
+    ok(excluded == now.tables.named.count, "%s: what has no value is excluded", lists[nth].name);
+    int new = write_database(&now.tables, versions[round]);
     check_found(nth, new, now.file);
     check_head(&old, now.file, new, lists[nth].name);
     table_close(&old);
@@ -146,14 +146,14 @@ static void test_none(void) {
   char version[TABLE_VERSION_LEN + 1];
   read_list(&undated, "x.4", "192.0.2.1\n");
   read_list(&other, "y.4", "");
-  undated.rows.addresses.date = 0;
-  int fd = write_database(&undated.rows, version);
+  undated.tables.addresses.date = 0;
+  int fd = write_database(&undated.tables, version);
   ok(table_open(&old, fd), "a database of tables without dates");
-  struct rulefile_tables rows;
-  rulefile_tables_init(&rows, undated.file);
-  ok(lastgood_take(&old, undated.file, &rows) == LASTGOOD_NONE && rows.addresses.count == 0,
+  struct rulefile_tables read;
+  rulefile_tables_init(&read, undated.file);
+  ok(lastgood_get(&old, undated.file, &read) == LASTGOOD_NONE && read.addresses.count == 0,
      "nothing is taken from it");
-  ok(lastgood_take(&old, other.file, &rows) == LASTGOOD_NONE, "nor where there is no such table");
+  ok(lastgood_get(&old, other.file, &read) == LASTGOOD_NONE, "nor where there is no such table");
   table_close(&old);
   close(fd);
   forget(&undated);
@@ -163,12 +163,12 @@ static void test_none(void) {
 /* Taken from bytes that are no file. False if nothing was. */
 static bool take_damaged(struct table *t, const struct rulefile *file) {
   char version[TABLE_VERSION_LEN + 1];
-  struct rulefile_tables rows;
-  rulefile_tables_init(&rows, file);
-  bool taken = table_attach(t) && lastgood_take(t, file, &rows) == LASTGOOD_TAKEN;
-  int fd = taken ? write_database(&rows, version) : -1;
+  struct rulefile_tables read;
+  rulefile_tables_init(&read, file);
+  bool taken = table_attach(t) && lastgood_get(t, file, &read) == LASTGOOD_FOUND;
+  int fd = taken ? write_database(&read, version) : -1;
   if (fd >= 0) close(fd);
-  rulefile_tables_free(&rows);
+  rulefile_tables_free(&read);
   return taken && fd >= 0;
 }
 
@@ -179,7 +179,7 @@ static void test_damage(size_t nth) {
   char version[TABLE_VERSION_LEN + 1];
   size_t refused = 0, taken = 0;
   read_list(&good, lists[nth].file, lists[nth].text);
-  int fd = write_database(&good.rows, version);
+  int fd = write_database(&good.tables, version);
   ok(table_open(&t, fd), "%s: a database", lists[nth].name);
   unsigned char *mapped = (unsigned char *)(uintptr_t)t.cdb.cdb_mem;
   size_t size = t.cdb.cdb_fsize;
@@ -219,9 +219,10 @@ static void test_dates(void) {
   for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
     char text[RECORD_DATE_MAX];
     uint64_t date = 0;
-    bool kept = false, fine = date_decode(span_str(dates[i].text), &date, &kept);
+    bool kept = false, fine = record_date_decode(span_str(dates[i].text), &date, &kept);
     ok(fine == dates[i].want && (!fine || kept == dates[i].kept), "the date \"%s\"", dates[i].text);
-    if (fine) is_text(span_of(text, date_encode(text, date, kept)), dates[i].text, "and back");
+    if (fine)
+      is_text(span_of(text, record_date_encode(text, date, kept)), dates[i].text, "and back");
   }
 }
 

@@ -51,7 +51,7 @@ static void test_values(void) {
     char got = '-';
     if (meaning_permits(value)) got = 'p';
     else if (meaning_refuses(value)) got = 'r';
-    else if (meaning_tells_kind(value)) got = 'k';
+    else if (meaning_is_kind(value)) got = 'k';
     ok(got == values[i].want, "the value \"%s\": %c", values[i].value, got);
   }
 }

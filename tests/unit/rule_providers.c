@@ -161,7 +161,7 @@ static const struct {
      "",
      "a.example a.example\n",
      {"a.example", "v=spf1 mx -all"},
-     "a.example:1 not looked at, as only the DNS knows its addresses: mx;"},
+     "a.example:1 skipped, because only the DNS knows its addresses: mx;"},
     {"no record",
      "",
      "",
@@ -178,11 +178,11 @@ static const struct {
 static struct rulefile_tables *read_table(const char *name, const char *text, char **kept) {
   static struct rule_errors c;
   const struct rulefile *file = rulefile_find(span_str(name));
-  struct rulefile_tables *rows = calloc(1, sizeof *rows);
+  struct rulefile_tables *tables = calloc(1, sizeof *tables);
   *kept = strdup(text);
-  rulefile_tables_init(rows, file);
-  ruletext_read(file, *kept, strlen(text), rows, &c);
-  return rows;
+  rulefile_tables_init(tables, file);
+  ruletext_read(file, *kept, strlen(text), tables, &c);
+  return tables;
 }
 
 static size_t show(char *out, size_t cap, const struct differences *found) {
@@ -195,7 +195,7 @@ static size_t show(char *out, size_t cap, const struct differences *found) {
     n += (size_t)snprintf(out + n, cap - n, "%c %.*s%s%.*s ", d->sign, (int)what.len, what.s,
                           d->suffix.len ? " " : "", (int)d->suffix.len,
                           d->suffix.len ? d->suffix.s : "");
-    if (d->source) n += (size_t)snprintf(out + n, cap - n, "%s;", provider_root(d->source)->name);
+    if (d->source) n += (size_t)snprintf(out + n, cap - n, "%s;", providers_root(d->source)->name);
     else n += (size_t)snprintf(out + n, cap - n, "%u;", d->line);
   }
   return n;
@@ -215,7 +215,7 @@ static void test_case(size_t nth) {
   struct rulefile_tables *bigco = read_table("bigco", cases[nth].bigco, &kept[1]);
   c.count = c.warnings = 0;
   ok(providers_read(providers, count, &c), "the sources are read");
-  const struct rule_error_entry *first = c.count ? c.kept : c.warned;
+  const struct rule_message *first = c.count ? c.kept : c.warned;
   if (c.count || c.warnings)
     n = (size_t)snprintf(got, sizeof got, "%s:%u %s;", first->file, first->line, first->reason);
   if (!c.count) {

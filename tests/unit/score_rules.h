@@ -40,14 +40,14 @@ struct rule_tables {
 
 static void read_rule_text(struct rule_tables *t, const char *name, const char *text) {
   struct rule_errors c = {.count = 0};
-  struct rulefile_tables rows;
+  struct rulefile_tables read;
   const struct rulefile *file = rulefile_find(span_str(name));
   if (!file || t->files == RULEFILES) test_is_broken("no such rule file", name);
-  rulefile_tables_init(&rows, file);
+  rulefile_tables_init(&read, file);
   char *copy = t->text[t->files] = strdup(text);
-  if (!copy || !ruletext_read(file, copy, strlen(copy), &rows, &c)) test_is_broken("memory", name);
+  if (!copy || !ruletext_read(file, copy, strlen(copy), &read, &c)) test_is_broken("memory", name);
   if (c.count) test_is_broken(name, c.kept[0].reason);
-  rulefile_tables_list(&rows, t->tables + RULE_TABLES_MAX * t->files++);
+  rulefile_tables_list(&read, t->tables + RULE_TABLES_MAX * t->files++);
 }
 
 static void free_rule_tables(struct rule_tables *t) {

@@ -27,7 +27,7 @@ static const struct {
 
 /* Writes the texts above, the nth with another one in its place, into a file without a name. */
 static int make_database(size_t nth, const char *instead, char version[TABLE_VERSION_LEN + 1]) {
-  static struct rule_errors rule_errors;
+  static struct rule_errors errors;
   struct rulefile_tables read[FILES];
   struct tabletext tables[RULE_TABLES_MAX * FILES];
   char *text[FILES];
@@ -36,10 +36,10 @@ static int make_database(size_t nth, const char *instead, char version[TABLE_VER
     const struct rulefile *file = rulefile_find(span_str(rules[i].file));
     text[i] = strdup(i == nth ? instead : rules[i].text);
     rulefile_tables_init(&read[i], file);
-    ruletext_read(file, text[i], strlen(text[i]), &read[i], &rule_errors);
+    ruletext_read(file, text[i], strlen(text[i]), &read[i], &errors);
     rulefile_tables_list(&read[i], tables + RULE_TABLES_MAX * i);
   }
-  ok(rule_errors.count == 0, "the text is well-formed");
+  ok(errors.count == 0, "the text is well-formed");
   ok(tablewriter_write(fd, tables, RULE_TABLES_MAX * FILES, version), "a database is written");
   for (size_t i = 0; i < FILES; i++) {
     rulefile_tables_free(&read[i]);
@@ -298,19 +298,19 @@ static void test_records(void) {
   static char long_text[RECORD_VALUE_MAX + 1];
   struct entry entry = {7, REACH_BOTH, span_str("8 sure")}, again;
   for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++)
-    ok(entry_decode(span_of(entries[i].bytes, entries[i].len), &again) == entries[i].valid,
+    ok(record_entry_decode(span_of(entries[i].bytes, entries[i].len), &again) == entries[i].valid,
        "entry, row %zu", i);
-  size_t len = entry_encode(bytes, &entry);
-  ok(entry_decode(span_of((char *)bytes, len), &again) && again.line == 7 &&
+  size_t len = record_entry_encode(bytes, &entry);
+  ok(record_entry_decode(span_of((char *)bytes, len), &again) && again.line == 7 &&
          again.reach == REACH_BOTH && span_is(again.value, "8 sure"),
      "an entry is what was encoded");
   entry.value = span_of(long_text, sizeof long_text);
-  ok(entry_encode(bytes, &entry) == 0, "a value that is too long is refused");
+  ok(record_entry_encode(bytes, &entry) == 0, "a value that is too long is refused");
   struct head head = {span_str("own-names"), SHAPE_SUFFIXES, {12, 1, 2, 3, 4, 50}, span_str("own")},
               read;
-  len = head_encode(head_text, &head);
+  len = record_head_encode(head_text, &head);
   is_text(span_of(head_text, len), "own-names suffixes 12 1 2 3 4 50 own", "a head as text");
-  ok(head_decode(span_of(head_text, len), &read) && read.shape == SHAPE_SUFFIXES &&
+  ok(record_head_decode(span_of(head_text, len), &read) && read.shape == SHAPE_SUFFIXES &&
          read.number[HEAD_ENTRIES] == 12 && read.number[HEAD_LONGEST] == 50 &&
          span_is(read.name, "own-names") && span_is(read.file, "own"),
      "and back");
@@ -321,7 +321,8 @@ static void test_records(void) {
                                       "o x 1 0 0 0 0 0 own",
                                       ""};
   for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-    ok(!head_decode(span_str(heads[i]), &read), "a malformed head is refused: \"%s\"", heads[i]);
+    ok(!record_head_decode(span_str(heads[i]), &read), "a malformed head is refused: \"%s\"",
+       heads[i]);
   ok(record_entry_key(key, "own", span_of(long_text, RECORD_NAME_MAX + 1)) == 0,
      "a key that is too long is refused");
 }

@@ -1,8 +1,9 @@
-/* A directory of rule files becomes a database. */
+/* Builds a database from a directory of rule files. */
 #include "sys/atomicfile.h"
 #include "sys/diag.h"
 #include "base/number.h"
 #include "rule/coverage.h"
+#include "rule/rulecheck.h"
 #include "rule/tablewriter.h"
 #include "prog/rules/rules.h"
 #include <dirent.h>
@@ -10,46 +11,46 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-_Noreturn static void refuse(const struct build *b) {
+_Noreturn static void fail_build(const struct build *b) {
   char number[NUMBER_MAX + 1];
-  size_t count = b->rule_errors.count;
+  size_t count = b->errors.count;
   for (size_t i = 0; i < count && i < RULE_ERRORS_MAX; i++)
-    rules_show_complaint(b->config->dir, &b->rule_errors.kept[i], "");
+    rules_show_error(b->config->dir, &b->errors.kept[i], "");
   number[number_format(number, count)] = '\0';
   diag_permanent(number, count == 1 ? " error" : " errors",
                  count > RULE_ERRORS_MAX ? ", the first 20 shown" : "", ": ", b->config->database,
                  " is left as it was");
 }
 
-/* Names are kept for the rest of the run, since complaints borrow them. */
-static void complain_of_file(struct build *b, const char *dir, const char *name,
-                             const char *reason) {
+/* The name is never freed, because the error borrows it. */
+static void add_file_error(struct build *b, const char *dir, const char *name, const char *reason) {
   char *kept;
   if (asprintf(&kept, "%s%s", dir, name) < 0) diag_system("out of memory");
-  rule_error(&b->rule_errors, kept, 0, reason, span_of(NULL, 0));
+  rule_error(&b->errors, kept, 0, reason, span_of(NULL, 0));
 }
 
-static bool is_editors(const char *name) {
+static bool is_editor_backup(const char *name) {
   return name[0] == '.' || name[strlen(name) - 1] == '~';
 }
 
-/* Editors' copies, hidden files, Makefile, rules.cdb and tables.d live in the directory too. */
-static int only_strangers(const struct dirent *entry) {
+/* Backup files of editors, hidden files, Makefile, rules.cdb and tables.d may be in the directory,
+   too. */
+static int is_unknown_file(const struct dirent *entry) {
   const char *name = entry->d_name;
-  bool passed_over = strchr(name, '.') || is_editors(name) || strcmp(name, "Makefile") == 0;
-  return !passed_over && !rulefile_find(span_str(name));
+  bool skipped = strchr(name, '.') || is_editor_backup(name) || strcmp(name, "Makefile") == 0;
+  return !skipped && !rulefile_find(span_str(name));
 }
 
-static void look_for_strangers(struct build *b) {
-  char reason[sizeof b->rule_errors.kept[0].reason];
+static void check_unknown_files(struct build *b) {
+  char reason[sizeof b->errors.kept[0].reason];
   struct dirent **found;
   size_t n = (size_t)snprintf(reason, sizeof reason, "not a rule file; there are");
   for (int i = 0; i < RULEFILES && n < sizeof reason; i++)
     n += (size_t)snprintf(reason + n, sizeof reason - n, " %s", rulefiles[i].name);
-  int count = scandir(b->config->dir, &found, only_strangers, alphasort);
+  int count = scandir(b->config->dir, &found, is_unknown_file, alphasort);
   if (count < 0) diag_system("unable to read ", b->config->dir);
   for (int i = 0; i < count; i++) {
-    complain_of_file(b, "", found[i]->d_name, reason);
+    add_file_error(b, "", found[i]->d_name, reason);
     free(found[i]);
   }
   free(found);
@@ -62,17 +63,17 @@ static bool ends_in(const char *name, const char *suffix) {
   return len > end && strcmp(name + len - end, suffix) == 0;
 }
 
-static int only_lists(const struct dirent *entry) {
+static int is_list_file(const struct dirent *entry) {
   const char *name = entry->d_name;
   bool list = !ends_in(name, ".tmp") && !ends_in(name, ".conf");
-  return list && !is_editors(name) && strcmp(name, "README") != 0;
+  return list && !is_editor_backup(name) && strcmp(name, "README") != 0;
 }
 
-static int only_conf(const struct dirent *entry) {
-  return ends_in(entry->d_name, ".conf") && !is_editors(entry->d_name);
+static int is_conf_file(const struct dirent *entry) {
+  return ends_in(entry->d_name, ".conf") && !is_editor_backup(entry->d_name);
 }
 
-static bool is_twin(const struct build *b, const struct listname *list) {
+static bool is_duplicate(const struct build *b, const struct listname *list) {
   for (size_t i = 0; i < b->list_count; i++)
     if (strcmp(b->lists[i].table, list->table) == 0) return true;
   return false;
@@ -81,23 +82,22 @@ static bool is_twin(const struct build *b, const struct listname *list) {
 static void add_list(struct build *b, const char *name) {
   const char *reason;
   if (b->list_count == LISTNAMES_MAX) {
-    if (b->rule_errors.count == 0)
-      complain_of_file(b, LISTNAME_DIR, name, "there are more than 32 lists");
+    if (b->errors.count == 0) add_file_error(b, LISTNAME_DIR, name, "there are more than 32 lists");
     return;
   }
   struct listname *new = &b->lists[b->list_count];
-  if (!listname_init(new, name, &reason)) complain_of_file(b, LISTNAME_DIR, name, reason);
-  else if (is_twin(b, new))
-    complain_of_file(b, LISTNAME_DIR, name, "there is another list of NAME");
+  if (!listname_init(new, name, &reason)) add_file_error(b, LISTNAME_DIR, name, reason);
+  else if (is_duplicate(b, new))
+    add_file_error(b, LISTNAME_DIR, name, "another list has this NAME");
   else b->list_count++;
 }
 
-/* In the order of the bytes of their names, whatever the locale. */
+/* Sorts by the bytes of the names, not by the locale. */
 static int by_name(const struct dirent **a, const struct dirent **b) {
   return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* The names in tables.d that are wanted, in their order, for `take`. */
+/* Calls `take` for each wanted name in tables.d, in their order. */
 static void each_name(struct build *b, int (*wanted)(const struct dirent *),
                       void (*take)(struct build *b, const char *name)) {
   struct dirent **found;
@@ -113,8 +113,9 @@ static void each_name(struct build *b, int (*wanted)(const struct dirent *),
   free(found);
 }
 
-/* A list may not have been fetched yet, so that a NAME.conf without it is no error. */
-static void look_for_list_of(struct build *b, const char *name) {
+/* A NAME.conf without its list is only a warning, because the list may not have been downloaded
+   yet. */
+static void check_conf_has_list(struct build *b, const char *name) {
   char *kept;
   if (asprintf(&kept, "%s%s", LISTNAME_DIR, name) < 0) diag_system("out of memory");
   for (size_t i = 0; i < b->list_count; i++) {
@@ -122,42 +123,44 @@ static void look_for_list_of(struct build *b, const char *name) {
     listconf_name(conf, b->lists[i].file);
     if (strcmp(conf, kept) == 0) return free(kept);
   }
-  rule_warning(&b->rule_errors, kept, 0, "there is no list of this name", span_of(NULL, 0));
+  rule_warning(&b->errors, kept, 0, "there is no list of this name", span_of(NULL, 0));
 }
 
-/* ---- what is said of lists that were read ---- */
+/* ---- warnings about lists ---- */
 
-/* A list of another kind than yesterday's is most likely another list. */
+/* A list that had names and now has addresses, or the reverse, is probably another list. */
 static void compare_kind(struct build *b, const struct source *s) {
   struct head old;
-  bool names = s->rows.named.count > 0;
-  if (!b->has_old || (!names && s->rows.addresses.count == 0)) return;
+  bool names = s->tables.named.count > 0;
+  if (!b->has_old || (!names && s->tables.addresses.count == 0)) return;
   if (table_head(&b->old, s->file->addresses, &old) != 1 || old.number[HEAD_ENTRIES] == 0) return;
   if (names == (old.shape != SHAPE_ADDRESSES)) return;
-  rule_warning(&b->rule_errors, s->file->name, 0,
-               names ? "this is a list of names, but in the database before it is one of addresses"
-                     : "this is a list of addresses, but in the database before it is one of names",
+  rule_warning(&b->errors, s->file->name, 0,
+               names
+                   ? "this is a list of names, but in the previous database it is one of addresses"
+                   : "this is a list of addresses, but in the previous database it is one of names",
                span_of(NULL, 0));
 }
 
 static const struct rulefile_tables *tabletext_of(const struct build *b, const char *name) {
-  return &b->sources[rulefile_find(span_str(name)) - rulefiles].rows;
+  return &b->sources[rulefile_find(span_str(name)) - rulefiles].tables;
 }
 
-static void look_at_lists(struct build *b) {
+static void check_lists(struct build *b) {
   const struct tabletext *never = &tabletext_of(b, "neverlist")->addresses;
   for (size_t i = 0; i < b->count; i++) {
     const struct source *s = &b->sources[i];
     if (!rulefile_is_published(s->file)) continue;
-    if (s->rows.addresses.taken || s->rows.named.taken) continue; /* said when it was read */
-    if (s->file->read == read_list_line) compare_kind(b, s);
-    if (!coverage_warn(&s->rows.addresses, never, &b->rule_errors)) diag_system("out of memory");
+    if (s->tables.addresses.from_old || s->tables.named.from_old)
+      continue; /* reported when it was read */
+    if (rulefile_is_list(s->file)) compare_kind(b, s);
+    if (!coverage_warn(&s->tables.addresses, never, &b->errors)) diag_system("out of memory");
   }
 }
 
 /* ---- the database ---- */
 
-/* The database that is being replaced; it may be missing, or be none. */
+/* The database that is being replaced. It may be missing, or not be a database. */
 static void open_old(struct build *b) {
   int fd = open(b->config->database, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return;
@@ -172,7 +175,7 @@ static void write_database(const struct build *b) {
   struct atomicfile out;
   char version[TABLE_VERSION_LEN + 1];
   for (size_t i = 0; i < b->count; i++)
-    rulefile_tables_list(&b->sources[i].rows, tables + RULE_TABLES_MAX * i);
+    rulefile_tables_list(&b->sources[i].tables, tables + RULE_TABLES_MAX * i);
   if (!atomicfile_open(&out, database, 0644)) diag_system("unable to create ", database, ".tmp");
   if (!tablewriter_write(out.fd, tables, RULE_TABLES_MAX * b->count, version)) {
     atomicfile_abandon(&out);
@@ -185,7 +188,7 @@ static int finish(const struct build *b) {
   char number[NUMBER_MAX + 1];
   if (b->unread == 0) return EXIT_DONE;
   log_warning(number_text(number, b->unread), b->unread == 1 ? " list" : " lists",
-              " could not be read; all else is in ", b->config->database);
+              " could not be read; everything else is in ", b->config->database);
   return EXIT_PEER;
 }
 
@@ -194,14 +197,14 @@ int rules_build(const struct config *config) {
   b.config = config;
   open_old(&b);
   for (int i = 0; i < RULEFILES; i++) rules_read(&b, &rulefiles[i]);
-  check_words(tabletext_of(&b, "pool-words"), tabletext_of(&b, "host-words"), &b.rule_errors);
-  each_name(&b, only_lists, add_list);
-  each_name(&b, only_conf, look_for_list_of);
+  rulecheck_words(tabletext_of(&b, "pool-words"), tabletext_of(&b, "host-words"), &b.errors);
+  each_name(&b, is_list_file, add_list);
+  each_name(&b, is_conf_file, check_conf_has_list);
   for (size_t i = 0; i < b.list_count; i++) rules_read(&b, &b.lists[i].rule);
-  look_for_strangers(&b);
-  look_at_lists(&b);
+  check_unknown_files(&b);
+  check_lists(&b);
   rules_show_warnings(&b);
-  if (b.rule_errors.count) refuse(&b);
+  if (b.errors.count) fail_build(&b);
   write_database(&b);
   rules_free(&b);
   rules_list(config, stderr);

@@ -1,4 +1,4 @@
-/* What is in a database. */
+/* Prints what is in a database. */
 #include "sys/diag.h"
 #include "sys/systemerror.h"
 #include "base/utc.h"
@@ -12,7 +12,7 @@ void rules_open(struct table *t, const char *path) {
   if (fd < 0) diag_system("unable to open ", path);
   if (!table_open(t, fd)) {
     if (systemerror_is_temporary(errno)) diag_system("unable to map ", path);
-    diag_permanent(path, " is no rule database of this version");
+    diag_permanent(path, " is not a rule database of this version");
   }
   close(fd);
 }
@@ -30,7 +30,7 @@ static void put_coverage(FILE *out, const struct table *t, const char *name) {
   const struct address_table *table = table_addresses(t, name);
   struct coverage_sum sum = {.begun = false};
   struct interval one;
-  for (size_t i = 0; table && addresses_at(table, i, &one) == 1; i++)
+  for (size_t i = 0; table && table_addresses_at(table, i, &one) == 1; i++)
     coverage_add(&sum, &one.first, &one.last);
   if (sum.covers.ipv4) fprintf(out, " ipv4=%llu", (unsigned long long)sum.covers.ipv4);
   if (sum.covers.nets) fprintf(out, " nets64=%llu", (unsigned long long)sum.covers.nets);
@@ -44,7 +44,7 @@ static void put_date(FILE *out, const struct table *t, const char *name) {
   fprintf(out, " %s=%s", kept ? "kept" : "date", utc_format(text, (int64_t)date));
 }
 
-/* "version HEX", then NAME SHAPE ENTRIES and what else was counted, a line each. */
+/* "version HEX", then a line for each table: NAME SHAPE ENTRIES and the other counts. */
 void rules_list(const struct config *config, FILE *out) {
   struct table t;
   struct span lines;
@@ -53,12 +53,12 @@ void rules_list(const struct config *config, FILE *out) {
   if (table_list(&t, &lines) != 1) rules_damaged(config);
   fprintf(out, "version %s\n", t.version);
   while (lines.len) {
-    if (!head_decode(span_cut(&lines, '\n'), &head)) rules_damaged(config);
-    fprintf(out, "%.*s %s %llu", (int)head.name.len, head.name.s, shape_name(head.shape),
+    if (!record_head_decode(span_cut(&lines, '\n'), &head)) rules_damaged(config);
+    fprintf(out, "%.*s %s %llu", (int)head.name.len, head.name.s, record_shape_name(head.shape),
             (unsigned long long)head.number[HEAD_ENTRIES]);
     put_number(out, &head, HEAD_EXCLUSIONS, "exclusions");
     put_number(out, &head, HEAD_DUPLICATES, "duplicates");
-    put_number(out, &head, HEAD_PASSED, "passed");
+    put_number(out, &head, HEAD_SKIPPED, "passed");
     char name[TABLE_NAME_MAX + 1];
     snprintf(name, sizeof name, "%.*s", (int)head.name.len, head.name.s);
     if (head.shape == SHAPE_ADDRESSES) put_coverage(out, &t, name);

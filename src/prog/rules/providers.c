@@ -1,4 +1,4 @@
-/* neverlist and bigco beside what providers publish: a diff for a person. */
+/* Compares neverlist and bigco with what providers publish, and prints a diff. */
 #include "sys/diag.h"
 #include "sys/wholefile.h"
 #include "prog/rules/rules.h"
@@ -19,17 +19,17 @@ static void read_sources(struct build *b, struct provider *providers) {
     providers[i].name = slash ? slash + 1 : path;
     providers[i].text = span_of(text, len);
   }
-  if (!providers_read(providers, config->file_count, &b->rule_errors)) diag_system("out of memory");
+  if (!providers_read(providers, config->file_count, &b->errors)) diag_system("out of memory");
 }
 
-/* dir NULL: the names of sources are shown without a directory. Ends the program after an error. */
-static void show_complaints(const struct build *b, const char *dir) {
-  const struct rule_errors *c = &b->rule_errors;
-  for (size_t i = 0; i < c->warnings && i < RULE_ERRORS_MAX; i++)
-    rules_show_complaint(dir, &c->warned[i], "warning: ");
-  for (size_t i = 0; i < c->count && i < RULE_ERRORS_MAX; i++)
-    rules_show_complaint(dir, &c->kept[i], "");
-  if (c->count) diag_permanent("nothing was compared");
+/* dir NULL: the names of sources are printed without a directory. Exits if there are errors. */
+static void show_errors(const struct build *b, const char *dir) {
+  const struct rule_errors *errors = &b->errors;
+  for (size_t i = 0; i < errors->warnings && i < RULE_ERRORS_MAX; i++)
+    rules_show_error(dir, &errors->warned[i], "warning: ");
+  for (size_t i = 0; i < errors->count && i < RULE_ERRORS_MAX; i++)
+    rules_show_error(dir, &errors->kept[i], "");
+  if (errors->count) diag_permanent("nothing was compared");
 }
 
 static void show_difference(const struct difference *d, const char *file) {
@@ -39,7 +39,7 @@ static void show_difference(const struct difference *d, const char *file) {
   printf("%c %.*s", d->sign, (int)what.len, what.s);
   if (d->suffix.len) printf(" %.*s", (int)d->suffix.len, d->suffix.s);
   if (d->source)
-    printf(" %s %s\n", provider_root(d->source)->name, d->source->is_spf ? "spf" : "json");
+    printf(" %s %s\n", providers_root(d->source)->name, d->source->is_spf ? "spf" : "json");
   else printf(" %s:%lu\n", file, (unsigned long)d->line);
 }
 
@@ -70,15 +70,15 @@ int rules_providers(const struct config *config) {
   b.config = config;
   rules_read(&b, rulefile_find(span_str("neverlist")));
   rules_read(&b, rulefile_find(span_str("bigco")));
-  show_complaints(&b, config->dir);
-  b.rule_errors.warnings = 0;
+  show_errors(&b, config->dir);
+  b.errors.warnings = 0;
   read_sources(&b, providers);
-  show_complaints(&b, NULL);
-  if (!providers_compare(providers, config->file_count, &b.sources[0].rows.addresses,
-                         &b.sources[1].rows.named, &found))
+  show_errors(&b, NULL);
+  if (!providers_compare(providers, config->file_count, &b.sources[0].tables.addresses,
+                         &b.sources[1].tables.named, &found))
     diag_system("out of memory");
   show_differences(&b, &found);
-  bool different = found.count > 0 || b.rule_errors.warnings > 0;
+  bool different = found.count > 0 || b.errors.warnings > 0;
   free_sources(&b, providers);
   free(found.list);
   return different ? EXIT_PEER : EXIT_DONE;

@@ -1,4 +1,4 @@
-/* What is said to the operator. */
+/* Output for the operator. */
 #include "sys/diag.h"
 #include "sys/atomicfile.h"
 #include "base/number.h"
@@ -12,9 +12,9 @@ void rules_join_path(char out[PATH_MAX], const char *dir, const char *name) {
   if (n < 0 || n >= PATH_MAX) diag_permanent("the path is too long: ", dir);
 }
 
-/* Compiler style, DIR/FILE:LINE: REASON, so that editors find the place. A file's bytes go to the
-   terminal here: only printable ones do. */
-void rules_show_complaint(const char *dir, const struct rule_error_entry *c, const char *kind) {
+/* As a compiler does, DIR/FILE:LINE: REASON, so that editors find the line. A reason may quote the
+   file: only printable bytes are written. */
+void rules_show_error(const char *dir, const struct rule_message *c, const char *kind) {
   char path[PATH_MAX], line[PATH_MAX + sizeof c->reason + NUMBER_MAX + 16],
       place[NUMBER_MAX + 2] = "";
   if (dir) rules_join_path(path, dir, c->file);
@@ -28,9 +28,9 @@ void rules_show_complaint(const char *dir, const struct rule_error_entry *c, con
 }
 
 void rules_show_warnings(const struct build *b) {
-  size_t count = b->rule_errors.warnings;
+  size_t count = b->errors.warnings;
   for (size_t i = 0; i < count && i < RULE_ERRORS_MAX; i++)
-    rules_show_complaint(b->config->dir, &b->rule_errors.warned[i], "warning: ");
+    rules_show_error(b->config->dir, &b->errors.warned[i], "warning: ");
   if (count > RULE_ERRORS_MAX)
     fprintf(stderr, "sinbin-rules: warning: %zu warnings, the first 20 shown\n", count);
 }

@@ -1,18 +1,19 @@
-/* A response policy zone (draft-vixie-dnsop-dns-rpz), as a DNS zone file. Its triggers are the
-   entries:
+/* The reader of response policy zones (draft-vixie-dnsop-dns-rpz), as DNS zone files. The triggers
+   are the entries:
 
      bad.example      CNAME .             listed: NXDOMAIN
-     *.bad.example    CNAME *.            listed, what is below: NODATA
+     *.bad.example    CNAME *.            listed, all names below it: NODATA
      worse.example    CNAME rpz-drop.     listed
      evil.example     CNAME a.garden.     listed: the answer is replaced; A and AAAA likewise
-     good.example     CNAME rpz-passthru. an exception, and so is one whose target is itself
+     good.example     CNAME rpz-passthru. an exception
+     good.example     CNAME good.example. an exception: the target is the name itself
      24.0.2.0.192.rpz-ip          CNAME . 192.0.2.0/24; likewise rpz-client-ip
      64.zz.1.db8.2001.rpz-ip      CNAME . 2001:db8:1::/64
 
-   Names without a dot at the end belong to the zone; the zone's name, which absolute names end in,
-   is that of $ORIGIN or of the SOA record. Policies that neither list nor pass, triggers of name
-   servers, $INCLUDE and $GENERATE are refused, and so are two kinds of triggers in one file, unless
-   listconf.h chooses one. */
+   Names without a dot at the end are relative to the zone. Absolute names end in the zone's name,
+   which is that of $ORIGIN or of the SOA record. These are refused: policies that neither list nor
+   pass, triggers of name servers, $INCLUDE and $GENERATE, and two kinds of triggers in one file,
+   unless listconf.h chooses one. */
 #include "base/number.h"
 #include "rule/ruleline.h"
 
@@ -20,7 +21,7 @@
 
 enum kind { KIND_QNAME, KIND_IP, KIND_CLIENT_IP, KIND_NAMESERVER };
 
-/* A record taken apart. */
+/* A parsed record. */
 struct record {
   struct span owner; /* without the zone's name and the dot at the end */
   struct span type, data;
@@ -28,7 +29,7 @@ struct record {
 
 /* ---- the line ---- */
 
-/* Comments begin at `;` outside quotes. Counts parentheses there, too. */
+/* Removes a comment, which begins at `;` outside quotes. Counts parentheses outside quotes. */
 static struct span strip(struct span line, int *depth) {
   bool quoted = false;
   for (size_t i = 0; i < line.len; i++) {
@@ -133,43 +134,43 @@ static bool is_itself(const struct record *record) {
   return span_equal_nocase(target, record->owner);
 }
 
-static enum meant cname_meant(struct rule_line *row, const struct record *record) {
+static enum meant cname_meant(struct ruleline *rl, const struct record *record) {
   struct span target = record->data;
   if (span_is(target, ".") || span_is(target, "*.") || span_is_nocase(target, "rpz-drop."))
     return MEANT_LISTED;
   if (span_is_nocase(target, "rpz-passthru.") || is_itself(record)) return MEANT_EXCEPTION;
-  if (!span_starts_nocase(target, "rpz-")) return ruleline_value(row, target);
-  ruleline_error(row, "this policy neither lists nor passes", target);
+  if (!span_starts_nocase(target, "rpz-")) return ruleline_value(rl, target);
+  ruleline_error(rl, "unsupported policy", target);
   return MEANT_UNCLEAR;
 }
 
 /* An AAAA record most often comes with an A record of the same name. */
-static enum meant data_meant(struct rule_line *row, const struct record *record) {
-  return span_is_nocase(record->type, "A") ? ruleline_value(row, record->data) : MEANT_LISTED;
+static enum meant data_meant(struct ruleline *rl, const struct record *record) {
+  return span_is_nocase(record->type, "A") ? ruleline_value(rl, record->data) : MEANT_LISTED;
 }
 
-static bool add_address(struct rule_line *row, struct span trigger, enum meant meant) {
-  struct prefix prefix = {.line = row->line, .excluded = meant == MEANT_EXCEPTION};
+static bool add_address(struct ruleline *rl, struct span trigger, enum meant meant) {
+  struct prefix prefix = {.line = rl->line, .excluded = meant == MEANT_EXCEPTION};
   if (!parse_trigger(trigger, &prefix))
-    return ruleline_error(row, "the address of the trigger is malformed", trigger);
+    return ruleline_error(rl, "the address of the trigger is malformed", trigger);
   prefix.excluded = meant == MEANT_EXCEPTION;
-  if (ruleline_is_mixed(row, true, trigger)) return true;
-  return ruleline_add_valued(row, &prefix, meant == MEANT_EXCEPTION ? MEANT_LISTED : meant);
+  if (ruleline_mixes_kinds(rl, true, trigger)) return true;
+  return ruleline_add_valued(rl, &prefix, meant == MEANT_EXCEPTION ? MEANT_LISTED : meant);
 }
 
-static bool add_name(struct rule_line *row, struct span trigger, enum meant meant) {
+static bool add_name(struct ruleline *rl, struct span trigger, enum meant meant) {
   bool below = trigger.len > 2 && trigger.s[0] == '*' && trigger.s[1] == '.';
   struct span name = span_from(trigger, below ? 2 : 0);
-  if (!row->file->named) return ruleline_error(row, "the address is malformed", trigger);
-  return ruleline_add_name(row, name, below ? REACH_BELOW : REACH_ITSELF, meant);
+  if (!rl->file->named) return ruleline_error(rl, "the address is malformed", trigger);
+  return ruleline_add_name(rl, name, below ? REACH_BELOW : REACH_ITSELF, meant);
 }
 
-/* Is this kind wanted? Where none was chosen the first that occurs is the only one. */
-static bool is_wanted(struct rule_line *row, enum kind kind, bool *refused) {
+/* Is this kind wanted? If none was chosen, only the first kind that occurs. */
+static bool is_wanted(struct ruleline *rl, enum kind kind, bool *refused) {
   static const enum kind wanted[] = {
       [TRIGGER_QNAME] = KIND_QNAME, [TRIGGER_IP] = KIND_IP, [TRIGGER_CLIENT_IP] = KIND_CLIENT_IP};
-  const struct listconf *conf = row->rows->conf;
-  struct rpz *zone = &row->rows->rpz;
+  const struct listconf *conf = rl->tables->conf;
+  struct rpz *zone = &rl->tables->rpz;
   *refused = false;
   if (conf && conf->trigger != TRIGGER_ANY) return wanted[conf->trigger] == kind;
   *refused = kind == KIND_NAMESERVER || (zone->seen && zone->kind != (int)kind);
@@ -178,63 +179,63 @@ static bool is_wanted(struct rule_line *row, enum kind kind, bool *refused) {
   return !*refused;
 }
 
-static bool add_record(struct rule_line *row, const struct record *record) {
+static bool add_record(struct ruleline *rl, const struct record *record) {
   struct span trigger;
   bool refused, is_cname = span_is_nocase(record->type, "CNAME");
   bool is_data = span_is_nocase(record->type, "A") || span_is_nocase(record->type, "AAAA");
-  if (!is_cname && !is_data) return ruleline_skip(row);
+  if (!is_cname && !is_data) return ruleline_skip(rl);
   enum kind kind = kind_of(record->owner, &trigger);
-  if (!is_wanted(row, kind, &refused))
-    return refused ? ruleline_error(row, OTHER_TRIGGERS, record->owner) : ruleline_skip(row);
-  enum meant meant = is_cname ? cname_meant(row, record) : data_meant(row, record);
+  if (!is_wanted(rl, kind, &refused))
+    return refused ? ruleline_error(rl, OTHER_TRIGGERS, record->owner) : ruleline_skip(rl);
+  enum meant meant = is_cname ? cname_meant(rl, record) : data_meant(rl, record);
   if (meant == MEANT_UNCLEAR) return true;
-  return kind == KIND_QNAME ? add_name(row, trigger, meant) : add_address(row, trigger, meant);
+  return kind == KIND_QNAME ? add_name(rl, trigger, meant) : add_address(rl, trigger, meant);
 }
 
 /* ---- lines ---- */
 
-static bool read_directive(struct rule_line *row, struct span line) {
-  struct rpz *zone = &row->rows->rpz;
+static bool read_directive(struct ruleline *rl, struct span line) {
+  struct rpz *zone = &rl->tables->rpz;
   struct span word = span_word(&line), name = without_last_dot(span_word(&line));
-  if (span_is_nocase(word, "$TTL")) return ruleline_skip(row);
+  if (span_is_nocase(word, "$TTL")) return ruleline_skip(rl);
   if (!span_is_nocase(word, "$ORIGIN"))
-    return ruleline_error(row, "this directive is not read in a response policy zone", word);
+    return ruleline_error(rl, "unsupported directive in a response policy zone", word);
   if (zone->apex.len && !span_equal_nocase(zone->apex, name))
-    return ruleline_error(row, "a second $ORIGIN", name);
+    return ruleline_error(rl, "a second $ORIGIN", name);
   zone->apex = name;
-  return ruleline_skip(row);
+  return ruleline_skip(rl);
 }
 
-static bool read_soa(struct rule_line *row, struct span owner) {
-  struct rpz *zone = &row->rows->rpz;
+static bool read_soa(struct ruleline *rl, struct span owner) {
+  struct rpz *zone = &rl->tables->rpz;
   if (!zone->apex.len && owner.len && owner.s[owner.len - 1] == '.')
     zone->apex = without_last_dot(owner);
-  return ruleline_skip(row);
+  return ruleline_skip(rl);
 }
 
-static bool read_owned(struct rule_line *row, struct span line) {
-  struct rpz *zone = &row->rows->rpz;
+static bool read_owned(struct ruleline *rl, struct span line) {
+  struct rpz *zone = &rl->tables->rpz;
   struct record record;
-  if (!row->indented) zone->owner = span_word(&line);
+  if (!rl->indented) zone->owner = span_word(&line);
   line = span_trim(line);
-  if (!zone->owner.len) return ruleline_error(row, "a record without a name", line);
+  if (!zone->owner.len) return ruleline_error(rl, "a record without a name", line);
   if (!read_record(line, &record))
-    return ruleline_error(row, "the class of the record is not IN", line);
-  if (!record.data.len) return ruleline_error(row, "the record is malformed", line);
-  if (span_is_nocase(record.type, "SOA")) return read_soa(row, zone->owner);
+    return ruleline_error(rl, "the class of the record is not IN", line);
+  if (!record.data.len) return ruleline_error(rl, "the record is malformed", line);
+  if (span_is_nocase(record.type, "SOA")) return read_soa(rl, zone->owner);
   if (!within_zone(zone, zone->owner, &record.owner))
-    return ruleline_error(row, "the name is absolute, and not below the zone's", zone->owner);
-  return record.owner.len ? add_record(row, &record) : ruleline_skip(row);
+    return ruleline_error(rl, "the absolute name is not below the zone's name", zone->owner);
+  return record.owner.len ? add_record(rl, &record) : ruleline_skip(rl);
 }
 
-bool ruleline_rpz(struct rule_line *row) {
-  struct rpz *zone = &row->rows->rpz;
+bool reader_rpz(struct ruleline *rl) {
+  struct rpz *zone = &rl->tables->rpz;
   bool goes_on = zone->open;
   int depth = goes_on;
-  struct span line = strip(span_of(row->text, row->len), &depth);
-  if (line.len == 0 || line.s[0] == '#') return true;
-  if (depth < 0 || depth > 1) return ruleline_error(row, "the parentheses do not match", line);
+  struct span line = strip(span_of(rl->text, rl->len), &depth);
+  if (line.len == 0) return true;
+  if (depth < 0 || depth > 1) return ruleline_error(rl, "the parentheses do not match", line);
   zone->open = depth == 1;
-  if (goes_on) return ruleline_skip(row);
-  return line.s[0] == '$' ? read_directive(row, line) : read_owned(row, line);
+  if (goes_on) return ruleline_skip(rl);
+  return line.s[0] == '$' ? read_directive(rl, line) : read_owned(rl, line);
 }
