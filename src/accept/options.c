@@ -58,7 +58,7 @@ static bool set_user(struct options *o, const char *text) {
 
 static bool set_notify(struct options *o, const char *text) {
   uint64_t value;
-  if (!number(text, 3, 1000000, &value)) return false;
+  if (!number(text, 3, 1023, &value)) return false;
   o->notify_fd = (int)value;
   return true;
 }
@@ -87,7 +87,7 @@ bool options_set(struct options *o, int letter, const char *text, const char **w
     *want = "seconds, 0.1 to 60";
     return number_parse_ms(span_str(text), 60000, &o->proxy_ms) && o->proxy_ms >= 100;
   case 'p': *want = "connections, 1 to 10000"; return number(text, 1, 10000, &o->waiting);
-  case 'd': *want = "a descriptor, 3 or above"; return set_notify(o, text);
+  case 'd': *want = "a descriptor, 3 to 1023"; return set_notify(o, text);
   case 'u': *want = "UID:GID, both above 0"; return set_user(o, text);
   case 'x':
     *want = "the name of a file";

@@ -1,5 +1,4 @@
 #include "base/number.h"
-#include "base/owfat.h"
 
 bool number_parse(struct span text, uint64_t max, uint64_t *out) {
   uint64_t value = 0;
@@ -60,7 +59,12 @@ bool number_parse_hex(struct span text, size_t n, uint64_t *out) {
 }
 
 size_t number_format(char *out, uint64_t value) {
-  return fmt_ulonglong(out, value);
+  char digits[NUMBER_MAX];
+  size_t at = sizeof digits;
+  do digits[--at] = (char)('0' + value % 10);
+  while (value /= 10);
+  memcpy(out, digits + at, sizeof digits - at);
+  return sizeof digits - at;
 }
 
 const char *number_text(char *out, uint64_t value) {
@@ -76,6 +80,10 @@ size_t number_format_ms(char *out, uint64_t ms) {
   out[n++] = (char)('0' + rest / 10 % 10);
   out[n++] = (char)('0' + rest % 10);
   return n;
+}
+
+void number_format_padded(char *out, uint64_t value, size_t n) {
+  for (size_t i = n; i-- > 0; value /= 10) out[i] = (char)('0' + value % 10);
 }
 
 size_t number_format_hex(char *out, uint64_t value, size_t n) {

@@ -28,6 +28,8 @@ size_t number_format(char *out, uint64_t value);
 const char *number_text(char *out, uint64_t value);
 /* Milliseconds as seconds with three decimals, "14.023". */
 size_t number_format_ms(char *out, uint64_t ms);
+/* The last n decimal digits, with leading zeros: n bytes. */
+void number_format_padded(char *out, uint64_t value, size_t n);
 /* n lower-case hexadecimal digits, n <= 16. */
 size_t number_format_hex(char *out, uint64_t value, size_t n);
 

@@ -46,14 +46,10 @@ struct span span_cut(struct span *rest, char c) {
   return head;
 }
 
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
 struct span span_word(struct span *rest) {
   size_t start = 0, end;
-  while (start < rest->len && is_blank(rest->s[start])) start++;
-  for (end = start; end < rest->len && !is_blank(rest->s[end]); end++) {
+  while (start < rest->len && ascii_is_blank(rest->s[start])) start++;
+  for (end = start; end < rest->len && !ascii_is_blank(rest->s[end]); end++) {
   }
   struct span word = span_of(rest->s + start, end - start);
   *rest = span_from(*rest, end);
@@ -61,7 +57,7 @@ struct span span_word(struct span *rest) {
 }
 
 static bool is_trimmed(char c) {
-  return is_blank(c) || c == '\r' || c == '\n';
+  return ascii_is_blank(c) || c == '\r' || c == '\n';
 }
 
 struct span span_trim(struct span s) {

@@ -62,6 +62,9 @@ struct span span_trim(struct span s);
 static inline unsigned char ascii_lower(unsigned char c) {
   return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
 }
+static inline bool ascii_is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 static inline bool ascii_is_digit(unsigned char c) {
   return c >= '0' && c <= '9';
 }

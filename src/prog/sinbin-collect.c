@@ -1,10 +1,13 @@
 /* sinbin-collect: receives the reports of detectors and decides who is listed. */
+#include "sys/activation.h"
 #include "sys/clock.h"
 #include "sys/confine.h"
 #include "sys/env.h"
 #include "sys/diag.h"
 #include "sys/notify.h"
 #include "sys/privileges.h"
+#include "sys/ratelimit.h"
+#include "sys/signals.h"
 #include "sys/udp.h"
 #include "sys/udpbatch.h"
 #include "collect/intake.h"
@@ -43,7 +46,8 @@ struct collector {
   struct intake intake;
   struct registry registry;
   struct table rules;
-  int64_t next_hour, next_purge, next_alarm[ALARMS], next_notice; /* monotonic milliseconds */
+  int64_t next_hour, next_purge; /* monotonic milliseconds */
+  struct ratelimit alarm[ALARMS], notice;
   uint64_t logged; /* datagrams at the last line of counters */
   struct udp_inbox inbox;
   struct udp_outbox outbox;
@@ -69,9 +73,8 @@ static void read_policy(struct config *c, struct env_error *bad) {
 static void read_config(struct config *c) {
   struct env_error bad = {.name = NULL};
   const char *ip = env_text("LISTEN_IP", "127.0.0.1");
-  char text[512];
   c->port = (uint16_t)env_number("LISTEN_PORT", 7373, 1, 65535, &bad);
-  c->notify = getenv("NOTIFY_FD") ? (int)env_number("NOTIFY_FD", 3, 1, 1023, &bad) : NO_FD;
+  c->notify = notify_env(&bad);
   c->store = env_text("STORE", "sinbin.db");
   c->detectors = env_text("DETECTORS", "detectors");
   c->rules = env_text("RULES", NULL);
@@ -80,10 +83,7 @@ static void read_config(struct config *c) {
   c->memory.at_once = env_number("AT_ONCE", 64, 0, 100000, &bad);
   c->memory.sweep_ms = (int64_t)env_ms("SWEEP", 30000, 100, 3600000, &bad);
   read_policy(c, &bad);
-  if (bad.name) {
-    env_explain(&bad, text, sizeof text);
-    diag_permanent(text);
-  }
+  env_check(&bad);
   if (!addr_parse(span_str(ip), &c->ip))
     diag_permanent("malformed LISTEN_IP=", ip, ": want an IPv4 or IPv6 address");
   if (!*c->store) diag_permanent("malformed STORE=: want the path of a file");
@@ -125,17 +125,13 @@ static void keep_budgets(struct registry *old, struct registry *fresh) {
 
 /* A socket handed over in the manner of sd_listen_fds(3). */
 static int inherited_socket(void) {
-  const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
-  uint64_t whose;
-  int type = 0;
+  int type = 0, count = activation_count(1);
   socklen_t len = sizeof type;
-  if (!pid || !count || !number_parse(span_str(pid), INT32_MAX, &whose) ||
-      whose != (uint64_t)getpid())
-    return NO_FD;
-  if (strcmp(count, "1") != 0) diag_permanent("malformed LISTEN_FDS=", count, ": want 1");
-  if (getsockopt(3, SOL_SOCKET, SO_TYPE, &type, &len) != 0 || type != SOCK_DGRAM)
+  if (count < 0) diag_permanent("malformed LISTEN_FDS or LISTEN_PID: want one socket");
+  if (count == 0) return NO_FD;
+  if (getsockopt(ACTIVATION_FIRST, SOL_SOCKET, SO_TYPE, &type, &len) != 0 || type != SOCK_DGRAM)
     diag_permanent("descriptor 3 (LISTEN_FDS) is not a datagram socket");
-  return 3;
+  return ACTIVATION_FIRST;
 }
 
 static int bind_socket(const struct config *c) {
@@ -175,12 +171,12 @@ static void tell_alarm(const struct collector *c, enum alarm which) {
 
 static void tell_alarms(struct collector *c, bool all) {
   int64_t now = clock_monotonic_ms();
+  uint64_t ignored;
   for (int i = 0; i < ALARMS; i++) {
     struct alarm_state *a = &c->intake.alarms[i];
-    if (a->count == 0 || (!all && now < c->next_alarm[i])) continue;
+    if (a->count == 0 || !(ratelimit_allow(&c->alarm[i], now, ALARM_MS, &ignored) || all)) continue;
     tell_alarm(c, (enum alarm)i);
     a->count = 0;
-    c->next_alarm[i] = now + ALARM_MS;
   }
 }
 
@@ -188,10 +184,11 @@ static void tell_alarms(struct collector *c, bool all) {
 static void tell_notices(struct collector *c, bool all) {
   char text[INTAKE_TEXT];
   int64_t now = clock_monotonic_ms();
-  if (!all && now < c->next_notice) return;
+  uint64_t ignored;
+  if (!all && !ratelimit_is_due(&c->notice, now)) return;
   while (intake_notice(&c->intake, text)) {
     log_warning(text);
-    c->next_notice = now + NOTICE_MS;
+    ratelimit_allow(&c->notice, now, NOTICE_MS, &ignored);
   }
 }
 
@@ -222,23 +219,6 @@ static void on_signal(int signal) {
   if (signal == SIGHUP) got_hup = 1;
   if (signal == SIGUSR1) got_usr1 = 1;
   if (signal == SIGUSR2) got_usr2 = 1;
-}
-
-/* Signals come in only while the loop waits, so that no batch is ever half done. */
-static void catch_signals(sigset_t *while_waiting) {
-  static const int caught[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
-  struct sigaction act = {.sa_handler = on_signal};
-  sigset_t blocked;
-  sigemptyset(&blocked);
-  for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
-    sigaction(caught[i], &act, NULL);
-    sigaddset(&blocked, caught[i]);
-  }
-  sigprocmask(SIG_BLOCK, &blocked, while_waiting);
-  for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) sigdelset(while_waiting, caught[i]);
-  act.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &act, NULL);
-  sigaction(SIGXFSZ, &act, NULL); /* a file size limit is to be an error of the database */
 }
 
 static void commit(struct collector *c) {
@@ -346,7 +326,7 @@ static bool wait_datagram(const struct collector *c, const sigset_t *mask) {
   int64_t wait = sooner(c->next_hour, c->next_purge) - now;
   wait = sooner(wait, due >= 0 ? sooner(due, LOOK_MS) : LOOK_MS);
   for (int i = 0; i < ALARMS; i++)
-    if (c->intake.alarms[i].count) wait = sooner(wait, c->next_alarm[i] - now);
+    if (c->intake.alarms[i].count) wait = sooner(wait, c->alarm[i].next - now);
   if (wait < 0) wait = 0;
   struct timespec limit = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
   int ready = ppoll(&in, 1, &limit, mask);
@@ -402,19 +382,20 @@ static void start(struct collector *c) {
 
 /* To s6 by a newline, to systemd by its socket; a supervisor that does not listen is no fault of
    ours worth stopping for. */
-static void notify_ready(int fd) {
+static void say_ready(int fd) {
   struct notify systemd;
-  if (fd != NO_FD && !notify_newline(fd)) log_warning_errno("unable to write to NOTIFY_FD");
+  notify_ready(fd);
   if (!notify_open(&systemd, getenv("NOTIFY_SOCKET")) || !notify_send(&systemd, "READY=1"))
     log_warning_errno("unable to notify NOTIFY_SOCKET");
 }
 
 int main(int argc, char **argv) {
+  static const int caught[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
   static struct config config;
   static struct collector collector = {.config = &config};
   sigset_t while_waiting;
   diag_set_program(argv[0]);
-  catch_signals(&while_waiting);
+  signals_catch(caught, 4, on_signal, &while_waiting);
   if (argc != 1) diag_usage("takes no arguments");
   if (!clock_works()) diag_system("unable to read the clock");
   privileges_refuse_root(PRIVILEGES_OWN_USER);
@@ -423,7 +404,7 @@ int main(int argc, char **argv) {
   if (!mac_init()) fatal_temporary("unable to start libsodium");
   read_config(&config);
   start(&collector);
-  notify_ready(config.notify);
+  say_ready(config.notify);
   confine_program(CONFINE_COLLECTOR);
   serve(&collector, &while_waiting);
   tell_alarms(&collector, true);

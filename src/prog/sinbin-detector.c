@@ -367,15 +367,12 @@ static const struct command *parse(struct request *j, int argc, char **argv) {
 
 static void read_config(struct request *j) {
   struct env_error bad = {.name = NULL};
-  char text[512];
   j->detectors = env_text("DETECTORS", "detectors");
   j->store = env_text("STORE", "sinbin.db");
   j->rules = env_text("RULES", NULL);
   j->learning = 86400 * (int64_t)env_number("LEARNING", 0, 0, 365, &bad);
   j->now = clock_wall_ms() / 1000;
-  if (!bad.name) return;
-  env_explain(&bad, text, sizeof text);
-  diag_permanent(text);
+  env_check(&bad);
 }
 
 /* The change is made, whatever becomes of the command. */

@@ -6,6 +6,7 @@
 #include "sys/privileges.h"
 #include "sys/pipewait.h"
 #include "sys/ratelimit.h"
+#include "sys/signals.h"
 #include "sys/smallfile.h"
 #include "sys/wholelines.h"
 #include "follow/tail.h"
@@ -64,28 +65,13 @@ struct follower {
   char in_buf[LINE_CAP];
 };
 
-/* Signals are blocked but while we wait, so none can come between a look at this and the wait. */
+/* Set by a signal, which is delivered only during a wait. */
 static volatile sig_atomic_t stopping;
 static sigset_t waiting_mask;
 
 static void on_term(int signal) {
   (void)signal;
   stopping = 1;
-}
-
-static void set_signals(void) {
-  struct sigaction act = {.sa_handler = on_term};
-  sigset_t blocked;
-  sigemptyset(&blocked);
-  sigaddset(&blocked, SIGTERM);
-  sigaddset(&blocked, SIGINT);
-  sigprocmask(SIG_BLOCK, &blocked, &waiting_mask);
-  sigdelset(&waiting_mask, SIGTERM);
-  sigdelset(&waiting_mask, SIGINT);
-  sigaction(SIGTERM, &act, NULL);
-  sigaction(SIGINT, &act, NULL);
-  signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
 }
 
 /* Waits for events of an output and of the directory; ms < 0: without an end. */
@@ -688,13 +674,14 @@ static void parse_options(int argc, char **argv, struct config *c) {
 int main(int argc, char **argv) {
   static struct follower follower;
   static struct config config;
+  static const int caught[] = {SIGTERM, SIGINT};
   struct checkpoint c = {.epoch = 0};
   diag_set_program(argv[0]);
   parse_options(argc, argv, &config);
   follower.config = &config;
   if (!clock_works()) diag_system("unable to read the clock");
   if (!config.make && !config.once) privileges_refuse_root(PRIVILEGES_OWN_USER);
-  set_signals();
+  signals_catch(caught, 2, on_term, &waiting_mask);
   bool there = read_checkpoint(&config, &c);
   follower.poll_ms = config.poll_ms;
   open_directory(&follower);

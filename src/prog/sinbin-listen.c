@@ -6,6 +6,7 @@
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/diag.h"
+#include "sys/fileid.h"
 #include "sys/listening.h"
 #include "sys/notify.h"
 #include "sys/privileges.h"
@@ -79,7 +80,7 @@ struct program {
   struct log_queue queue;
   struct stall stall;
   /* With listener.rules_lock held only: */
-  struct stat rules_file; /* as it was read last */
+  struct fileid rules_file; /* as it was read last */
   int64_t rules_checked;
   struct ratelimit rules_gone;
 };
@@ -120,7 +121,7 @@ static bool load_rules(struct program *l) {
   struct peerrules fresh;
   int fd = open(l->options.rules, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
-  bool good = fstat(fd, &l->rules_file) == 0 && peerrules_open(&fresh, fd);
+  bool good = fileid_of_fd(fd, &l->rules_file) && peerrules_open(&fresh, fd);
   int error = errno;
   close(fd);
   errno = error;
@@ -146,17 +147,15 @@ static void reload_rules(struct program *l) {
 /* At most once a second, and only when somebody comes: in the worker's thread. */
 static void check_rules(void *program, int64_t now) {
   struct program *l = program;
-  struct stat st;
+  struct fileid found;
   if (now - l->rules_checked < 1000) return;
   l->rules_checked = now;
-  if (stat(l->options.rules, &st) != 0) {
+  if (!fileid_of_path(l->options.rules, &found)) {
     rule_error(&l->rules_gone, now, "the rules are gone, keeping the old ones", errno);
     return;
   }
-  const struct stat *old = &l->rules_file;
-  if (st.st_ino != old->st_ino || st.st_dev != old->st_dev || st.st_size != old->st_size ||
-      st.st_mtim.tv_sec != old->st_mtim.tv_sec || st.st_mtim.tv_nsec != old->st_mtim.tv_nsec) {
-    l->rules_file = st; /* also where it cannot be read: one warning is enough */
+  if (!fileid_is_unchanged(&found, &l->rules_file)) {
+    l->rules_file = found; /* also where it cannot be read: one warning is enough */
     reload_rules(l);
   }
 }
@@ -405,17 +404,13 @@ static void open_queue(struct program *l, const char *dir, const char *checkpoin
 
 static void read_environment(struct program *l) {
   struct env_error bad = {.name = NULL};
-  char text[512];
   struct log_queue *q = &l->queue;
   struct logroom_limits *limits = &q->log.limits;
   limits->files = env_number("LOG_FILES", 10, 1, 4000, &bad);
   limits->size = env_number("LOG_SIZE", 99999, 4096, 268435455, &bad);
   limits->total = env_number("LOG_TOTAL", 0, 0, UINT64_C(1) << 50, &bad);
   q->wanted = env_number("LOG_ROOM", logroom_kept(limits) / 10, 1, UINT64_C(1) << 50, &bad);
-  if (bad.name) {
-    env_explain(&bad, text, sizeof text);
-    diag_permanent(text);
-  }
+  env_check(&bad);
   open_queue(l, env_text("LOGDIR", ""), env_text("CHECKPOINTS", ""));
 }
 
@@ -424,9 +419,8 @@ static void read_options(struct program *l, int argc, char **argv) {
   int letter;
   struct env_error bad = {.name = NULL};
   l->options = options_default;
-  l->options.notify_fd = (int)env_number("NOTIFY_FD", 0, 3, 1000000, &bad);
-  if (bad.name)
-    diag_permanent("malformed NOTIFY_FD=", bad.value, ": want a descriptor, 3 or above");
+  l->options.notify_fd = notify_env(&bad);
+  env_check(&bad);
   opterr = 0;
   while ((letter = getopt(argc, argv, OPTIONS_LETTERS)) != -1) {
     char name[2] = {(char)letter, '\0'};
@@ -499,7 +493,7 @@ static void open_hall(struct program *l, const sigset_t *signals) {
   h->environment = (const char *const *)environ;
   h->waiting_max = (uint32_t)l->options.waiting;
   h->proxy_ms = (int64_t)l->options.proxy_ms;
-  h->close_in_workers = l->options.notify_fd >= 3 ? l->options.notify_fd : -1;
+  h->close_in_workers = l->options.notify_fd;
   h->look_at_rules = l->options.rules ? check_rules : NULL;
   h->context = l;
   if (getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key) diag_system("no random numbers");
@@ -543,12 +537,11 @@ static void look_first(struct program *l) {
 }
 
 static void say_ready(struct program *l) {
-  int fd = l->options.notify_fd;
   if (!l->options.drop && geteuid() == 0)
     log_warning("running as root, and every handler too: -u names another user");
   l->now = clock_monotonic_ms();
   l->next_status = l->now + (int64_t)l->options.interval * 1000;
-  if (fd >= 3 && !notify_newline(fd)) log_warning_errno("unable to notify the supervisor");
+  notify_ready(l->options.notify_fd);
   notify_manager(l, "READY=1\n");
 }
 

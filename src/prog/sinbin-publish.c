@@ -1,10 +1,14 @@
 /* sinbin-publish: the collector's store -> datasets for rbldnsd; see sinbin-publish(8). */
+#include "base/fnv.h"
 #include "sys/atomicfile.h"
 #include "sys/clock.h"
 #include "sys/env.h"
 #include "sys/diag.h"
+#include "sys/fileid.h"
 #include "sys/notify.h"
 #include "sys/privileges.h"
+#include "sys/ratelimit.h"
+#include "sys/signals.h"
 #include "publish/expiry.h"
 #include "publish/publication.h"
 #include <fcntl.h>
@@ -66,22 +70,18 @@ static void check_head(const struct zone_head *head) {
 
 static struct config read_config(void) {
   struct env_error bad = {0};
-  char explained[512];
   struct config c = {0};
   c.head.ns = span_str(env_text("ZONE_NS", "localhost"));
   c.head.soa = span_str(env_text("ZONE_SOA", "localhost hostmaster.localhost"));
   c.head.url = span_str(env_text("LOOKUP_URL", ""));
   c.head.ttl = env_number("ZONE_TTL", 60, 1, 86400, &bad);
   c.limits.hot_max = env_number("HOT", 20000, 0, 1000000, &bad);
-  c.limits.sweep = (int64_t)env_number("SWEEP", 30, 0, 3600, &bad);
+  c.limits.sweep = (int64_t)env_number("LINGER", 30, 0, 3600, &bad);
   c.limits.refresh = (int64_t)env_number("REFRESH", 600, 1, 86400, &bad);
   c.lifetime = (int64_t)env_number("ZONE_EXPIRE", 10800, EXPIRY_LIFETIME_MIN, 604800, &bad);
   c.poll_ms = (int)env_ms("POLL", 100, 10, 60000, &bad);
-  c.notify_fd = getenv("NOTIFY_FD") ? (int)env_number("NOTIFY_FD", 3, 3, 1023, &bad) : -1;
-  if (bad.name) {
-    env_explain(&bad, explained, sizeof explained);
-    diag_permanent(explained);
-  }
+  c.notify_fd = notify_env(&bad);
+  env_check(&bad);
   check_head(&c.head);
   return c;
 }
@@ -103,12 +103,9 @@ struct publisher {
   int64_t next_prog; /* monotonic milliseconds */
 };
 
-/* FNV-1a: a text that is the same is not written again. */
+/* A text that is the same is not written again. */
 static uint64_t hash_of(struct span text) {
-  uint64_t hash = UINT64_C(14695981039346656037);
-  for (size_t i = 0; i < text.len; i++)
-    hash = (hash ^ (unsigned char)text.s[i]) * UINT64_C(1099511628211);
-  return hash;
+  return fnv_bytes(FNV_START, text.s, text.len);
 }
 
 static void path_of(const struct publisher *p, const char *name, char path[PATH_MAX]) {
@@ -261,11 +258,12 @@ struct loop {
   struct publisher publisher;
   struct publication round;
   struct reader *reader;
-  struct stat store;                  /* the file that is open */
-  int64_t version;                    /* of the store, at the last whole round */
-  int64_t next_round, next_complaint; /* monotonic milliseconds */
-  bool gone;                          /* the name of the store is no file any more */
-  bool ready;                         /* the first round is done */
+  struct fileid store; /* the file that is open */
+  int64_t version;     /* of the store, at the last whole round */
+  int64_t next_round;  /* monotonic milliseconds */
+  struct ratelimit complaint;
+  bool gone;  /* the name of the store is no file any more */
+  bool ready; /* the first round is done */
 };
 
 /* Waits without missing a signal that comes just before. */
@@ -279,9 +277,9 @@ static void wait_poll(const struct config *c) {
 }
 
 static void rule_error(struct loop *l, const char *what) {
-  if (clock_monotonic_ms() < l->next_complaint) return;
+  uint64_t ignored;
+  if (!ratelimit_allow(&l->complaint, clock_monotonic_ms(), COMPLAIN_MS, &ignored)) return;
   log_warning(l->config->store, ": ", what);
-  l->next_complaint = clock_monotonic_ms() + COMPLAIN_MS;
 }
 
 /* Returns where waiting may help. */
@@ -303,7 +301,7 @@ static void open_store(struct loop *l) {
   const struct config *c = l->config;
   while (!stop) {
     /* looked at first: if it is replaced in between, that is seen later */
-    bool there = stat(c->store, &l->store) == 0;
+    bool there = fileid_of_path(c->store, &l->store);
     enum reader_result result = there ? reader_open(&l->reader, c->store) : READER_ABSENT;
     if (result == READER_OK) return;
     if (result == READER_ABSENT && c->once) fatal_temporary(c->store, ": cannot be opened");
@@ -314,17 +312,15 @@ static void open_store(struct loop *l) {
 
 /* The last good files stay while the store is away; a new one wants a new start. */
 static void watch_store(struct loop *l) {
-  struct stat st;
-  l->gone = stat(l->config->store, &st) != 0;
+  struct fileid named;
+  l->gone = !fileid_of_path(l->config->store, &named);
   if (l->gone) rule_error(l, "is gone");
-  else if (st.st_ino != l->store.st_ino || st.st_dev != l->store.st_dev)
-    fatal_temporary(l->config->store, ": was replaced");
+  else if (!fileid_is_same(&named, &l->store)) fatal_temporary(l->config->store, ": was replaced");
 }
 
 static void tell_ready(struct loop *l) {
   l->ready = true;
-  if (l->config->notify_fd < 0) return;
-  if (!notify_newline(l->config->notify_fd)) log_warning_errno("unable to tell that we are ready");
+  notify_ready(l->config->notify_fd);
 }
 
 /* True when all that the clock decides is as it was decided last. */
@@ -395,12 +391,11 @@ static int print_zones(char *const zones[2]) {
 }
 
 static void catch_signals(void) {
-  struct sigaction end = {.sa_handler = on_stop}, ignore = {.sa_handler = SIG_IGN};
+  struct sigaction end = {.sa_handler = on_stop};
   sigemptyset(&end.sa_mask);
   sigaction(SIGTERM, &end, NULL);
   sigaction(SIGINT, &end, NULL);
-  sigaction(SIGPIPE, &ignore, NULL);
-  sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit is to be an error of the write */
+  signals_ignore_write();
 }
 
 int main(int argc, char **argv) {

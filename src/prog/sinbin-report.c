@@ -89,16 +89,13 @@ static uint64_t new_epoch(void) {
 
 static void read_numbers(struct config *c) {
   struct env_error bad = {.name = NULL};
-  char text[512];
   c->port = (uint16_t)env_number("COLLECTOR_PORT", 7373, 1, 65535, &bad);
   c->origin.keygen = env_number("KEYGEN", 1, 1, KEYGEN_MAX, &bad);
   c->grace = (int64_t)env_ms("GRACE", 3000, 0, 3600000, &bad);
   c->heartbeat = (int64_t)env_ms("HEARTBEAT", 60000, 0, 86400000, &bad);
   c->first = (int64_t)env_ms("RESEND_FIRST", 500, 10, 3600000, &bad);
   c->longest = (int64_t)env_ms("RESEND_LONGEST", 60000, 10, 3600000, &bad);
-  if (!bad.name) return;
-  env_explain(&bad, text, sizeof text);
-  diag_permanent(text);
+  env_check(&bad);
 }
 
 static void read_config(struct config *c) {

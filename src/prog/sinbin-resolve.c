@@ -8,6 +8,7 @@
 #include "sys/process.h"
 #include "sys/pipewait.h"
 #include "sys/ratelimit.h"
+#include "sys/signals.h"
 #include "sys/systemerror.h"
 #include "sys/wholelines.h"
 #include "resolve/dnsclient.h"
@@ -119,20 +120,16 @@ static void read_lists(struct dnslists *lists, enum list_kind kind, const char *
 static void read_config(struct config *c) {
   struct env_error bad = {.name = NULL};
   const char *servers = env_text("NAMESERVERS", NULL);
-  char text[512];
   c->inflight.deadline_ms = (int64_t)env_ms("DEADLINE", 5000, 100, 60000, &bad);
   c->inflight.late = (int64_t)env_ms("LATE", 2000, 100, 60000, &bad);
   c->inflight.rows = env_number("IN_FLIGHT", 1000, 1, 20000, &bad);
   c->inflight.queue = c->inflight.rows * QUEUE_A_ROW;
   c->inflight.budget = env_number("NETWORK_BUDGET", 16, 1, 10000, &bad);
-  c->inflight.dnscache_bytes = env_number("CACHE", 16, 1, 4096, &bad) * MEBIBYTE;
+  c->inflight.dnscache_bytes = env_number("CACHE_MIB", 16, 1, 4096, &bad) * MEBIBYTE;
   c->inflight.ask_special = env_flag("SPECIAL", false, &bad);
   c->every = (int64_t)env_number("SELFTEST", 3600, 1, 86400, &bad) * 1000;
   c->client.deadline_ms = c->inflight.deadline_ms;
-  if (bad.name) {
-    env_explain(&bad, text, sizeof text);
-    diag_permanent(text);
-  }
+  env_check(&bad);
   if (servers && !dnsclient_parse_servers(span_str(servers), &c->client))
     diag_permanent("malformed NAMESERVERS=", servers,
                    ": want 1 to 8 of ADDRESS, ADDRESS:PORT, [ADDRESS]:PORT");
@@ -301,22 +298,6 @@ static void run(struct resolver *r, const sigset_t *signals) {
 
 /* ---- start ---- */
 
-static sigset_t set_signals(void) {
-  struct sigaction term = {.sa_handler = on_term};
-  sigset_t ours, before;
-  signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
-  sigemptyset(&ours);
-  sigaddset(&ours, SIGTERM);
-  sigaddset(&ours, SIGINT);
-  sigprocmask(SIG_BLOCK, &ours, &before);
-  sigaction(SIGTERM, &term, NULL);
-  sigaction(SIGINT, &term, NULL);
-  sigdelset(&before, SIGTERM);
-  sigdelset(&before, SIGINT);
-  return before;
-}
-
 static void start(struct resolver *r, const struct config *c) {
   static char input[INPUT_CAP];
   uint8_t key[CACHE_KEY_BYTES];
@@ -343,6 +324,8 @@ static void start(struct resolver *r, const struct config *c) {
 int main(int argc, char **argv) {
   static struct resolver resolver;
   static struct config config;
+  static const int caught[] = {SIGTERM, SIGINT};
+  sigset_t while_waiting;
   static char blacklists[LISTNAME_MAX], whitelists[LISTNAME_MAX];
   diag_set_program(argv[0]);
   if (argc != 1) diag_usage("takes no arguments");
@@ -352,10 +335,10 @@ int main(int argc, char **argv) {
   read_config(&config);
   read_lists(&resolver.lists, LIST_BLACK, "DNSBL", blacklists);
   read_lists(&resolver.lists, LIST_WHITE, "DNSWL", whitelists);
-  sigset_t signals = set_signals();
+  signals_catch(caught, 2, on_term, &while_waiting);
   start(&resolver, &config);
   confine_program(CONFINE_RESOLVER);
-  run(&resolver, &signals);
+  run(&resolver, &while_waiting);
   tell_totals(&resolver);
   dnsclient_close(&resolver.client);
   inflight_free(&resolver.inflight);

@@ -120,7 +120,7 @@ static struct config configure(int argc, char **argv) {
 int main(int argc, char **argv) {
   diag_set_program(argv[0]);
   const struct config config = configure(argc, argv);
-  signal(SIGXFSZ, SIG_IGN); /* a file size limit is to be an error of the write */
+  signal(SIGXFSZ, SIG_IGN); /* a file size limit must be an error of the write */
   sodium_set_misuse_handler(fatal_no_random);
   if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
   switch (config.task) {

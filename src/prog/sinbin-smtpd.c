@@ -9,6 +9,7 @@
 #include "sys/logfd.h"
 #include "sys/privileges.h"
 #include "sys/sandbox.h"
+#include "sys/signals.h"
 #include "sys/systemerror.h"
 #include "sys/ucspi.h"
 #include "line/sessionline.h"
@@ -349,18 +350,8 @@ static void identify_peer(struct connection *c, bool environment) {
 }
 
 static void catch_signals(void) {
-  struct sigaction stop = {.sa_handler = on_stop}, ignore = {.sa_handler = SIG_IGN};
   static const int stops[] = {SIGTERM, SIGINT, SIGHUP};
-  sigset_t held;
-  sigemptyset(&held);
-  for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
-    sigaction(stops[i], &stop, NULL);
-    sigaddset(&held, stops[i]);
-  }
-  sigaction(SIGPIPE, &ignore, NULL);
-  sigaction(SIGXFSZ, &ignore, NULL); /* a file size limit is to be an error of the write */
-  /* They get through in ppoll alone, so that none is missed between a look and a wait. */
-  sigprocmask(SIG_BLOCK, &held, NULL);
+  signals_catch(stops, sizeof stops / sizeof *stops, on_stop, NULL);
 }
 
 static void enter_sandbox(void) {

@@ -1,5 +1,6 @@
 #include "publish/txt.h"
 #include "base/number.h"
+#include "base/utc.h"
 
 void txt_init(struct txt *t, char *at, size_t cap) {
   *t = (struct txt){at, cap, 0, false};
@@ -58,40 +59,15 @@ void txt_sins(struct txt *t, struct span sins, size_t room) {
   }
 }
 
-struct date {
-  uint64_t year, month, day;
-};
-
-/* The proleptic Gregorian calendar counted in eras of 400 years that begin on the first of March,
-   so that the leap day is the last of its year. */
-static struct date date_of(uint64_t days_since_1970) {
-  uint64_t days = days_since_1970 + 719468;
-  uint64_t era = days / 146097, day_of_era = days % 146097;
-  uint64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  uint64_t month = (5 * day_of_year + 2) / 153; /* 0 is March */
-  struct date d;
-  d.day = day_of_year - (153 * month + 2) / 5 + 1;
-  d.month = month < 10 ? month + 3 : month - 9;
-  d.year = year_of_era + era * 400 + (d.month <= 2 ? 1 : 0);
-  return d;
-}
-
-static void put_padded(char *out, uint64_t value, size_t digits) {
-  for (size_t i = digits; i-- > 0; value /= 10) out[i] = (char)('0' + value % 10);
-}
-
 void txt_time(struct txt *t, int64_t unixtime) {
   char out[] = "yyyy-mm-dd HH:M0 UTC";
-  if (unixtime < 0 || unixtime > INT64_C(253402300799)) return;
-  uint64_t seconds = (uint64_t)unixtime % 86400;
-  struct date d = date_of((uint64_t)unixtime / 86400);
-  put_padded(out, d.year, 4);
-  put_padded(out + 5, d.month, 2);
-  put_padded(out + 8, d.day, 2);
-  put_padded(out + 11, seconds / 3600, 2);
-  put_padded(out + 14, seconds % 3600 / 600, 1);
+  struct utc time;
+  if (!utc_split(unixtime, &time)) return;
+  number_format_padded(out, time.year, 4);
+  number_format_padded(out + 5, time.month, 2);
+  number_format_padded(out + 8, time.day, 2);
+  number_format_padded(out + 11, time.hour, 2);
+  number_format_padded(out + 14, time.minute / 10, 1);
   txt_add(t, span_of(out, TEXT_TIME_LEN));
 }
 

@@ -1,4 +1,5 @@
 #include "report/message.h"
+#include "base/fnv.h"
 #include "base/number.h"
 #include "line/sessionline.h"
 #include "report/tokens.h"
@@ -78,19 +79,10 @@ bool report_identify(struct span line, struct origin *origin, uint64_t *seq) {
   return tokens_origin(&rest, REPORT_KIND, origin) && tokens_number(&rest, SEQ_MAX, seq) && *seq;
 }
 
-/* FNV-1a. */
-#define CHECK_START UINT64_C(0xcbf29ce484222325)
-
-static uint64_t mix(uint64_t hash, const void *bytes, size_t len) {
-  const uint8_t *at = bytes;
-  for (size_t i = 0; i < len; i++) hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
-  return hash;
-}
-
 static uint64_t mix_number(uint64_t hash, uint64_t value) {
   uint8_t bytes[8];
   for (int i = 0; i < 8; i++) bytes[i] = (uint8_t)(value >> 8 * i);
-  return mix(hash, bytes, sizeof bytes);
+  return fnv_bytes(hash, bytes, sizeof bytes);
 }
 
 static uint32_t finish(uint64_t hash) {
@@ -99,16 +91,16 @@ static uint32_t finish(uint64_t hash) {
 }
 
 uint32_t report_check(const struct report *r) {
-  uint64_t hash = mix_number(CHECK_START, r->unixtime);
-  hash = mix(hash, r->ip.byte, sizeof r->ip.byte);
+  uint64_t hash = mix_number(FNV_START, r->unixtime);
+  hash = fnv_bytes(hash, r->ip.byte, sizeof r->ip.byte);
   hash = mix_number(hash, (uint64_t)r->end);
-  return finish(mix(hash, r->dialect.s, r->dialect.len));
+  return finish(fnv_bytes(hash, r->dialect.s, r->dialect.len));
 }
 
 uint32_t report_check_text(struct span line) {
   struct span rest = line;
   for (int words = 0; words < 5; words++) span_cut(&rest, ' ');
-  return finish(mix(CHECK_START, rest.s, rest.len));
+  return finish(fnv_bytes(FNV_START, rest.s, rest.len));
 }
 
 /* The words one by one, not caring yet for their one true spelling. */

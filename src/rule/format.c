@@ -6,16 +6,12 @@
 static const char *const words[FORMATS] = {"list", "zone", "csv", "rpz", "json"};
 static const char told[] = "#format ";
 
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
 /* IPv4 addresses end at a colon, as their value may follow at once; in IPv6 ones it is inside. */
 static size_t word_length(struct span line) {
   bool dotted = false;
   for (size_t i = 0; i < line.len; i++) {
     char c = line.s[i];
-    if (is_blank(c) || c == '#' || c == ';' || (c == ':' && dotted)) return i;
+    if (ascii_is_blank(c) || c == '#' || c == ';' || (c == ':' && dotted)) return i;
     if (c == '.' || c == '/') dotted = dotted || span_find(span_head(line, i), ':') == i;
   }
   return line.len;
@@ -30,7 +26,7 @@ struct span format_zone_word(struct span line, struct span *rest) {
 /* The word of a line and what is behind it; a range with blanks around its hyphen is one word. */
 static struct span entry_word(struct span line, struct span *rest) {
   struct span word = format_zone_word(line, rest);
-  if (rest->len < 2 || rest->s[0] != '-' || !is_blank(rest->s[1])) return word;
+  if (rest->len < 2 || rest->s[0] != '-' || !ascii_is_blank(rest->s[1])) return word;
   return format_zone_word(span_trim(span_from(*rest, 1)), rest);
 }
 
@@ -201,7 +197,7 @@ static bool has_columns(struct span line) {
   while (mark < line.len && line.s[mark] != '#' && line.s[mark] != ';') mark++;
   struct span before = span_trim(span_head(line, tab)), behind = span_trim(span_from(line, tab));
   if (tab < mark && !memchr("#;-", behind.s[0], 3)) return before.s[before.len - 1] != '-';
-  if (mark == line.len || line.s[mark] != ';' || is_blank(line.s[mark - 1])) return false;
+  if (mark == line.len || line.s[mark] != ';' || ascii_is_blank(line.s[mark - 1])) return false;
   return format_is_heading(span_head(line, mark)) || is_range(line, mark);
 }
 

@@ -93,7 +93,7 @@ static const char *read_line(struct listconf *conf, struct span text) {
 
 static struct span without_comment(struct span line) {
   for (size_t i = 0; i < line.len; i++)
-    if (line.s[i] == '#' && (i == 0 || line.s[i - 1] == ' ' || line.s[i - 1] == '\t'))
+    if (line.s[i] == '#' && (i == 0 || ascii_is_blank(line.s[i - 1])))
       return span_trim(span_head(line, i));
   return span_trim(line);
 }

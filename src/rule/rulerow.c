@@ -140,7 +140,7 @@ bool ruleline_address(struct rule_line *row) {
 /* There a published list has a count. */
 static bool has_tab_after(const struct rule_line *row, struct span word) {
   const char *end = row->text + row->len;
-  for (const char *at = word.s + word.len; at < end && (*at == ' ' || *at == '\t'); at++)
+  for (const char *at = word.s + word.len; at < end && ascii_is_blank(*at); at++)
     if (*at == '\t') return true;
   return false;
 }

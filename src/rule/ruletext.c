@@ -5,10 +5,6 @@
 
 #define ADDRESSES_LONGEST 96 /* a range of two IPv6 addresses has fewer bytes */
 
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
 /* Index of the first control character, or line.len. */
 static size_t find_control(struct span line) {
   for (size_t i = 0; i < line.len; i++) {
@@ -20,7 +16,7 @@ static size_t find_control(struct span line) {
 
 static bool ends_in_address(struct span text) {
   size_t from = text.len;
-  while (from && !is_blank(text.s[from - 1]))
+  while (from && !ascii_is_blank(text.s[from - 1]))
     if (text.len - --from > ADDRESSES_LONGEST) return false;
   return ruleline_has_address(span_from(text, from));
 }
@@ -31,7 +27,7 @@ static size_t find_comment(struct span line, bool foreign) {
   for (size_t i = 0; i < line.len; i++) {
     bool semicolon = foreign && line.s[i] == ';';
     if (line.s[i] != '#' && !semicolon) continue;
-    if (i == 0 || is_blank(line.s[i - 1])) return i;
+    if (i == 0 || ascii_is_blank(line.s[i - 1])) return i;
     if (semicolon && ends_in_address(span_head(line, i))) return i;
   }
   return line.len;
@@ -42,7 +38,7 @@ static bool hides_address(struct span line, size_t comment) {
   struct span rest = span_from(line, comment + 1), word;
   struct prefix ignored;
   const char *reason;
-  if (comment == 0 || comment == line.len || is_blank(line.s[comment - 1])) return false;
+  if (comment == 0 || comment == line.len || ascii_is_blank(line.s[comment - 1])) return false;
   word = span_word(&rest);
   word = span_head(word, span_find(word, ';'));
   return prefix_parse(span_head(word, span_find(word, ',')), &ignored, &reason);
@@ -66,7 +62,7 @@ static bool read_line(struct rule_line *row, enum format format, bool ended) {
   size_t comment = format == FORMAT_LIST ? find_comment(line, row->file->value != NULL) : line.len;
   if (hides_address(line, comment))
     return ruleline_error(row, "a second address in the line: write one a line", span_of(NULL, 0));
-  row->indented = line.len && is_blank(line.s[0]);
+  row->indented = line.len && ascii_is_blank(line.s[0]);
   line = span_trim(span_head(line, comment));
   if (line.len == 0) return true;
   row->text += line.s - row->text;

@@ -25,8 +25,8 @@ static struct span without_last_nuls(struct span s) {
 }
 
 static struct span without_blanks(struct span s) {
-  while (s.len && (s.s[0] == ' ' || s.s[0] == '\t')) s = span_from(s, 1);
-  while (s.len && (s.s[s.len - 1] == ' ' || s.s[s.len - 1] == '\t')) s.len--;
+  while (s.len && ascii_is_blank(s.s[0])) s = span_from(s, 1);
+  while (s.len && ascii_is_blank(s.s[s.len - 1])) s.len--;
   return s;
 }
 

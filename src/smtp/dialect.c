@@ -30,21 +30,17 @@ static void put_word(struct piece *p, struct span word) {
   }
 }
 
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
 /* Puts the blanks that *rest begins with and takes them off it. */
 static void put_blanks(struct piece *p, struct span *rest) {
   size_t n = 0;
-  while (n < rest->len && is_blank(rest->s[n])) n++;
+  while (n < rest->len && ascii_is_blank(rest->s[n])) n++;
   put(p, span_head(*rest, n));
   *rest = span_from(*rest, n);
 }
 
 static struct span take_word(struct span *rest) {
   size_t n = 0;
-  while (n < rest->len && !is_blank(rest->s[n])) n++;
+  while (n < rest->len && !ascii_is_blank(rest->s[n])) n++;
   struct span word = span_head(*rest, n);
   *rest = span_from(*rest, n);
   return word;

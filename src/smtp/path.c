@@ -1,9 +1,5 @@
 #include "smtp/path.h"
 
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
 /* Index of the closing bracket, which a quoted local part may hold without meaning it; len: none.
  */
 static size_t find_bracket(struct span s) {
@@ -58,7 +54,7 @@ static bool take_path(struct path *path, struct span *rest) {
     return close < inner.len;
   }
   size_t end = 0;
-  while (end < rest->len && !is_blank(rest->s[end])) end++;
+  while (end < rest->len && !ascii_is_blank(rest->s[end])) end++;
   path->typed = span_head(*rest, end);
   *rest = span_from(*rest, end);
   return end > 0;
@@ -69,13 +65,13 @@ struct path path_parse(struct span argument, const char *keyword) {
   struct span rest = span_from(argument, strlen(keyword));
   size_t blanks = 0;
   if (!span_starts_nocase(argument, keyword)) return path;
-  while (blanks < rest.len && is_blank(rest.s[blanks])) blanks++;
+  while (blanks < rest.len && ascii_is_blank(rest.s[blanks])) blanks++;
   rest = span_from(rest, blanks);
   path.result = rest.len ? PATH_MALFORMED : PATH_MISSING;
   if (!take_path(&path, &rest)) return path;
   path.odd_space = path.brackets && blanks;
   path.address = without_route(path.typed);
-  bool apart = rest.len == 0 || is_blank(rest.s[0]);
+  bool apart = rest.len == 0 || ascii_is_blank(rest.s[0]);
   path.parameters = span_trim(rest);
   if (apart && (path.address.len == 0 || is_mailbox(path.address))) path.result = PATH_OK;
   return path;

@@ -1,14 +1,15 @@
 #include "smtp/recipients.h"
+#include "base/fnv.h"
 #include "smtp/path.h"
 
-/* FNV-1a. Who makes two addresses collide is counted one recipient too few. */
+/* A client that makes two addresses collide is counted one recipient too few. */
 static uint64_t hash(struct span address) {
-  uint64_t h = UINT64_C(0xcbf29ce484222325);
+  uint64_t h = FNV_START;
   size_t at = path_at(address);
   for (size_t i = 0; i < address.len; i++) {
     unsigned char c = (unsigned char)address.s[i];
     if (i > at && c >= 'A' && c <= 'Z') c = (unsigned char)(c - 'A' + 'a');
-    h = (h ^ c) * UINT64_C(0x100000001b3);
+    h = fnv_byte(h, c);
   }
   return h;
 }

@@ -1,4 +1,5 @@
 #include "sys/atomicfile.h"
+#include "sys/fileid.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,9 +10,8 @@
 
 /* The lock is only worth something on the file that still has the name. */
 static bool is_still_named(int fd, const char *temp) {
-  struct stat held, named;
-  return fstat(fd, &held) == 0 && stat(temp, &named) == 0 && held.st_ino == named.st_ino &&
-         held.st_dev == named.st_dev;
+  struct fileid held, named;
+  return fileid_of_fd(fd, &held) && fileid_of_path(temp, &named) && fileid_is_same(&held, &named);
 }
 
 bool atomicfile_open(struct atomicfile *f, const char *path, mode_t mode) {

@@ -1,4 +1,5 @@
 #include "sys/env.h"
+#include "sys/diag.h"
 #include <stdlib.h>
 
 static void refuse(struct env_error *bad, struct env_error with) {
@@ -62,4 +63,11 @@ void env_explain(const struct env_error *bad, char *buf, size_t cap) {
   add(&t, " to ");
   add_number(&t, bad->max);
   if (cap) buf[t.len] = '\0';
+}
+
+void env_check(const struct env_error *bad) {
+  char text[512];
+  if (!bad->name) return;
+  env_explain(bad, text, sizeof text);
+  diag_permanent(text);
 }

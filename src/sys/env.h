@@ -2,7 +2,8 @@
 
    A variable that is unset gives its default; one that is set, even to nothing, must be well formed
    and in range. Errors are sticky: the first is kept in *bad, so that a program reads all its
-   configuration in one run of lines and checks once. Nothing here exits. */
+   configuration in one run of lines and checks once: env_check ends it with exit 100. Nothing else
+   here exits. */
 #ifndef SINBIN_SYS_ENV_H
 #define SINBIN_SYS_ENV_H
 
@@ -26,5 +27,7 @@ const char *env_text(const char *name, const char *otherwise);
 
 /* "malformed NAME=VALUE: want ... from MIN to MAX" in buf (NUL-terminated, cut to fit). */
 void env_explain(const struct env_error *bad, char *buf, size_t cap);
+/* Ends the program with that text and exit 100 if there was an error. */
+void env_check(const struct env_error *bad);
 
 #endif

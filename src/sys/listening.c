@@ -1,5 +1,5 @@
 #include "sys/listening.h"
-#include "sys/env.h"
+#include "sys/activation.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -70,23 +70,21 @@ int listening_bind(const struct addr *address, bool ipv6, uint16_t port, int bac
 }
 
 int listening_inherit(int *fds, int max, const char **wrong) {
-  struct env_error bad = {.name = NULL};
-  uint64_t count = env_number("LISTEN_FDS", 0, 1, (uint64_t)max, &bad);
-  uint64_t pid = env_number("LISTEN_PID", 0, 1, UINT32_MAX, &bad);
-  *wrong = bad.name ? "malformed LISTEN_FDS or LISTEN_PID" : NULL;
-  if (bad.name) return -1;
-  if (count == 0 || pid != (uint64_t)getpid()) {
+  int count = activation_count(max);
+  *wrong = count < 0 ? "malformed LISTEN_FDS or LISTEN_PID" : NULL;
+  if (count < 0) return -1;
+  if (count == 0) {
     if (!listening_is(0)) return 0;
     fds[0] = fcntl(0, F_DUPFD_CLOEXEC, 3);
     *wrong = "unable to move descriptor 0";
     return fds[0] >= 0 && listening_adopt(fds[0]) ? 1 : -1;
   }
-  for (int i = 0; i < (int)count; i++) {
-    fds[i] = 3 + i;
+  for (int i = 0; i < count; i++) {
+    fds[i] = ACTIVATION_FIRST + i;
     *wrong = "a descriptor of LISTEN_FDS is no listening TCP socket";
     if (!listening_adopt(fds[i])) return -1;
   }
-  return (int)count;
+  return count;
 }
 
 bool listening_name(int fd, struct addr *local, uint16_t *port) {

@@ -1,12 +1,21 @@
 #include "sys/notify.h"
-#include <errno.h>
+#include "sys/diag.h"
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+int notify_env(struct env_error *bad) {
+  return getenv("NOTIFY_FD") ? (int)env_number("NOTIFY_FD", 3, 3, NOTIFY_FD_MAX, bad) : -1;
+}
 
 bool notify_newline(int fd) {
   bool written = write(fd, "\n", 1) == 1;
   return close(fd) == 0 && written;
+}
+
+void notify_ready(int fd) {
+  if (fd >= 0 && !notify_newline(fd)) log_warning_errno("unable to notify the supervisor");
 }
 
 bool notify_open(struct notify *n, const char *path) {

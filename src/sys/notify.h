@@ -10,11 +10,19 @@
 #ifndef SINBIN_SYS_NOTIFY_H
 #define SINBIN_SYS_NOTIFY_H
 
+#include "sys/env.h"
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#define NOTIFY_FD_MAX 1023
+
+/* NOTIFY_FD, a descriptor from 3 to 1023; -1 if it is not set. */
+int notify_env(struct env_error *bad);
+
 bool notify_newline(int fd);
+/* The same, with a warning if it fails; nothing if fd is -1. */
+void notify_ready(int fd);
 
 struct notify {
   int fd; /* -1: nobody to tell */

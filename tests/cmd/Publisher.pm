@@ -1,7 +1,7 @@
 # What tests of sinbin-publish share: a store made by hand, the real rbldnsd, and dig.
 #
 #     make_store($file); sql($file, row('192.0.2.1', 'black', until => $time), 'DELETE ...');
-#     my $pid = start({ SWEEP => 0 }, $publish, $store, $dir);   stop($pid, 'KILL')
+#     my $pid = start({ LINGER => 0 }, $publish, $store, $dir);   stop($pid, 'KILL')
 #     my ($code, $said) = run({}, $publish, '-1', $store, $dir);
 #     my $dns = serve($dir, '1s', 'bl.example', 'all.example');  rbldnsd -c 1s, datasets as sinbin-publish -z names them
 #     ask('192.0.2.1', 'bl.example', 'TXT')                      '127.0.0.2', 'NXDOMAIN', 'SERVFAIL', 'nothing' ...

@@ -198,7 +198,7 @@ subtest 'sinbin-publish' => sub {
   my $publish = fork // die "fork: $!";
   if (!$publish) {
     open STDERR, '>', "$dir/publish.err" or die;
-    ($ENV{SWEEP}, $ENV{REFRESH}) = (0, 1);
+    ($ENV{LINGER}, $ENV{REFRESH}) = (0, 1);
     exec "$bin/sinbin-publish", "$dir/published.db", "$dir/out", 'sh', '-c', "echo told >>$dir/told" or die "exec: $!";
   }
   $running{$publish} = 1;

@@ -236,10 +236,11 @@ subtest 'a database that may not be written' => sub {
   my $pid = fork // die "fork: $!";
   if (!$pid) {
     open STDERR, '>', "$c->{dir}/denied" or die;
-    open STDOUT, '>', "$c->{dir}/ready" or die;
+    open my $ready, '>', "$c->{dir}/ready" or die;
+    POSIX::dup2(fileno $ready, 20) or die;
     ($(, $)) = ($user, "$user $user") if $> == 0;
     ($<, $>) = ($user, $user) if $> == 0;
-    %ENV = (%ENV, %{ $c->{env} }, NOTIFY_FD => 1);
+    %ENV = (%ENV, %{ $c->{env} }, NOTIFY_FD => 20);
     exec "$ENV{SINBIN_BIN}/sinbin-collect" or die "exec: $!";
   }
   waitpid $pid, 0;

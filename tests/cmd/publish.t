@@ -26,7 +26,7 @@ for my $case (
   ['a directory is missing', {}, [$store], 100, qr/usage/],
   ['an option', {}, ['-x', $store, $out], 100, qr/usage/],
   ['POLL', { POLL => '0' }, [$store, $out], 100, qr/malformed POLL=0/],
-  ['SWEEP', { SWEEP => 'x' }, [$store, $out], 100, qr/malformed SWEEP=x/],
+  ['LINGER', { LINGER => 'x' }, [$store, $out], 100, qr/malformed LINGER=x/],
   ['REFRESH', { REFRESH => '0' }, [$store, $out], 100, qr/malformed REFRESH=0/],
   ['HOT', { HOT => '-1' }, [$store, $out], 100, qr/malformed HOT=-1/],
   ['ZONE_EXPIRE', { ZONE_EXPIRE => '2' }, [$store, $out], 100, qr/malformed ZONE_EXPIRE=2/],
@@ -74,7 +74,7 @@ like($text, qr/is damaged/, 'a damaged store: said');
 my $dns = serve($out, 0, 'bl.example', 'all.example');
 is(ask('127.0.0.2', 'bl.example'), '127.0.0.2', 'rbldnsd serves the empty zones');
 
-my %settings = (SWEEP => 0, LOOKUP_URL => 'https://lookup.example/?ip=$', ZONE_NS => 'ns1.example ns2.example',
+my %settings = (LINGER => 0, LOOKUP_URL => 'https://lookup.example/?ip=$', ZONE_NS => 'ns1.example ns2.example',
   ZONE_SOA => 'ns1.example postmaster.example', HOT => 8);
 my @prog = ('/bin/sh', '-c', "kill -HUP $dns");
 my $daemon = start(\%settings, $publish, $store, $out, @prog);

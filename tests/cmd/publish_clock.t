@@ -67,7 +67,7 @@ sql($store, "BEGIN;\n" . join('',
   row('192.0.2.6', 'black', until => 7200),                        # of a clock in 1970
   row('192.0.2.7', 'none', until => $began + 7200),
   row('192.0.2.8', 'brown', until => $began + 41 * $day)) . "COMMIT;\n");
-my %settings = (SWEEP => 0, CLOCK_SHIFT => "$top/shift");
+my %settings = (LINGER => 0, CLOCK_SHIFT => "$top/shift");
 my $pid = start(\%settings, $build, $store, $out);
 my $dns = do { wait_for(10, sub { black() ne '' }); serve($out, '1s', 'bl.example', 'all.example') };
 

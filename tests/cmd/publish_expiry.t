@@ -24,7 +24,7 @@ alarm 200;
 my $lifetime = 3;
 my $late = $lifetime + 8;    # rbldnsd looks once a second; the rest is for a machine that is busy
 my $ip = '192.0.2.1';
-my %settings = (SWEEP => 0, ZONE_EXPIRE => $lifetime);
+my %settings = (LINGER => 0, ZONE_EXPIRE => $lifetime);
 
 # A directory for datasets with a store beside it, in which an address is listed for an hour.
 sub begin {

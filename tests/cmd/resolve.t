@@ -15,7 +15,7 @@ plan skip_all => 'no nsd: sh package/deps check' unless Dns::program();
 my $bin = $ENV{SINBIN_BIN} || 'bin';
 my $dir = tempdir('sinbin-resolve-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 $SIG{PIPE} = 'IGNORE';
-delete @ENV{qw(NAMESERVERS DEADLINE IN_FLIGHT LATE NETWORK_BUDGET CACHE DNSBL DNSWL OWN_ZONES SELFTEST SPECIAL)};
+delete @ENV{qw(NAMESERVERS DEADLINE IN_FLIGHT LATE NETWORK_BUDGET CACHE_MIB DNSBL DNSWL OWN_ZONES SELFTEST SPECIAL)};
 
 # ---- the zones ----
 
@@ -255,7 +255,7 @@ is_deeply $dns->asked($port), { map { $_ => 1 } '12 7.1.1.9.in-addr.arpa.', '1 m
     '1 nope.test.', '1 7.1.1.9.bl.test.', '1 2.0.0.127.bl.test.', '1 1.0.0.127.bl.test.' },
   'every question is asked once, as it is, and no other one' or diag explain $dns->asked($port);
 $port = $dns->relay;
-resolve(join('', map { line('peer=9.1.1.7 helo=alias.test from=a@nope.test') . "\n" } 1 .. 1000), NAMESERVERS => "127.0.0.1:$port", CACHE => 1);
+resolve(join('', map { line('peer=9.1.1.7 helo=alias.test from=a@nope.test') . "\n" } 1 .. 1000), NAMESERVERS => "127.0.0.1:$port", CACHE_MIB => 1);
 my ($asked) = slurp("$dir/err") =~ /questions asked (\d+)/;
 is $asked, 5, 'a thousand equal lines ask five questions';
 is 0 + keys %{ $dns->asked($port) }, 5, 'and the server hears five';
@@ -479,7 +479,7 @@ for my $row (
   [{ DEADLINE => '0.01' }, qr/malformed DEADLINE=0\.01: want seconds/],
   [{ IN_FLIGHT => 0 }, qr/malformed IN_FLIGHT=0:/],
   [{ IN_FLIGHT => '' }, qr/malformed IN_FLIGHT=:/],
-  [{ CACHE => 'much' }, qr/malformed CACHE=much:/],
+  [{ CACHE_MIB => 'much' }, qr/malformed CACHE_MIB=much:/],
   [{ SELFTEST => 0 }, qr/malformed SELFTEST=0:/],
   [{ SPECIAL => 'yes' }, qr/malformed SPECIAL=yes:/],
   (map { [{ NAMESERVERS => $_ }, qr/malformed NAMESERVERS=\Q$_\E: want 1 to 8 of/] }

@@ -61,6 +61,8 @@ static const struct {
     {'j', "two", false},
     {'d', "3", true},
     {'d', "2", false},
+    {'d', "1023", true},
+    {'d', "1024", false},
     {'u', "1000:1000", true},
     {'u', "1000:", false},
     {'u', "0:1", false},
