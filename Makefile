@@ -7,6 +7,9 @@
 include package/info
 
 PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/sinbin
 
 # TARGET=aarch64-linux-gnu: for another machine, by Debian's cross compiler; see tests/README.
 ifdef TARGET
@@ -25,6 +28,9 @@ ifeq ($(origin CC),default)
 CC       = gcc
 endif
 MUSL_CC ?= musl-gcc
+ifneq ($(words $(BIN)) $(words $(BUILD)) $(words $(MUSL)),1 1 1)
+$(error BIN, BUILD and MUSL cannot hold blanks: make takes them for several names)
+endif
 V       ?= 0
 Q        = $(if $(filter 0,$(V)),@)
 
@@ -34,12 +40,13 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Ww
              -Wformat=2 -Wundef -Wcast-qual
 HARDENING ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2
 OPTIMISE  ?= -O2
+# CPPFLAGS, CFLAGS and LDFLAGS are yours; the handler gets them, too.
 CFLAGS    ?= $(OPTIMISE) -g
 BASEFLAGS  = -std=c11 -D_GNU_SOURCE -Isrc -isystem $(OWFAT)/include $(WARNINGS) -MMD -MP \
              -DSINBIN_VERSION='"$(version)"'
-STDFLAGS   = $(BASEFLAGS) $(HARDENING) $(CFLAGS) $(SANITIZE)
-MUSLFLAGS  = $(BASEFLAGS) $(OPTIMISE) -g -fstack-protector-strong -ffunction-sections -fdata-sections \
-             -idirafter $(KERNEL)
+STDFLAGS   = $(BASEFLAGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS) $(SANITIZE)
+MUSLFLAGS  = $(BASEFLAGS) -fstack-protector-strong -ffunction-sections -fdata-sections \
+             -idirafter $(KERNEL) $(CPPFLAGS) $(CFLAGS)
 
 FLOORS   = base sys line smtp rule report score resolve policy store accept follow collect publish
 SOURCES  = $(foreach f,$(FLOORS),$(wildcard src/$f/*.c))
@@ -71,11 +78,12 @@ help:
 	@echo 'make eval       what the shipped rules make of labelled data, for people'
 	@echo 'make lint       compiler warnings as errors, cppcheck, shellcheck, mandoc'
 	@echo 'make format     format the C sources in place'
-	@echo 'make install    install to $$(DESTDIR)$$(PREFIX), default /usr/local'
+	@echo 'make install    install to $$(DESTDIR)$$(PREFIX), default /usr/local; also BINDIR, MANDIR, DATADIR'
+	@echo 'make uninstall  remove what make install installed, except rules that were changed'
 	@echo 'make clean      remove all that was built, except the private libraries'
 
 rules: $(BIN)/sinbin-rules
-	$(MAKE) -C rules SINBIN_RULES=$(abspath $(BIN)/sinbin-rules)
+	$(MAKE) -C rules SINBIN_RULES="$(abspath $(BIN)/sinbin-rules)"
 
 # The private libowfat is fetched and built once; see package/owfat. Its compiler is not that of make fuzz.
 OWFAT_CC = $(if $(TARGET),$(CC),gcc)
@@ -115,11 +123,11 @@ $(STATIC_LIBRARY): $(STATIC_OBJECTS)
 # One segment for code and constants instead of three: fewer mappings to make, and to keep, for each process.
 $(STATIC_PROGRAMS:%=$(BIN)/%): $(BIN)/%: $(MUSL)/prog/%.o $(STATIC_LIBRARY)
 	@mkdir -p $(@D); echo 'LINK $@'
-	$(Q)$(MUSL_CC) -static -Wl,--gc-sections,-z,noseparate-code -s -o $@ $< $(STATIC_LIBRARY) -L$(OWFAT)/lib-musl -lowfat
+	$(Q)$(MUSL_CC) $(LDFLAGS) -static -Wl,--gc-sections,-z,noseparate-code -s -o $@ $< $(STATIC_LIBRARY) -L$(OWFAT)/lib-musl -lowfat
 
 $(filter-out $(STATIC_PROGRAMS:%=$(BIN)/%),$(PROGRAMS:%=$(BIN)/%)): $(BIN)/%: $(BUILD)/prog/%.o $(LIBRARY)
 	@mkdir -p $(@D); echo 'LINK $@'
-	$(Q)$(CC) $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed -o $@ $(filter %.o,$^) $(LIBRARY) $(LIBS)
+	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--as-needed -o $@ $(filter %.o,$^) $(LIBRARY) $(LIBS)
 
 # A program of several files has them in a folder.
 RULES_PARTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/prog/rules/*.c))
@@ -128,7 +136,7 @@ $(RULES_PARTS): | $(OWFAT)/stamp
 
 $(UNIT_TESTS): %: %.o $(LIBRARY)
 	@echo 'LINK $@'
-	$(Q)$(CC) $(SANITIZE) -pie -Wl,--as-needed -o $@ $< $(LIBRARY) $(LIBS)
+	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -pie -Wl,--as-needed -o $@ $< $(LIBRARY) $(LIBS)
 
 # Programs with another wall clock, tests/clock: one that is set back again and again, or that jumps.
 CLOCK_BACK  = $(patsubst %,$(BUILD)/tests/clock/%,sinbin-smtpd sinbin-listen)
@@ -139,7 +147,7 @@ $(CLOCK_BACK): tests/clock/steps-back.c
 $(CLOCK_JUMPS): tests/clock/jumps.c
 $(CLOCK_TESTS): $(BUILD)/tests/clock/%: $(BUILD)/prog/%.o $(LIBRARY)
 	@mkdir -p $(@D); echo 'LINK $@'
-	$(Q)$(CC) $(STDFLAGS) -fPIE -pie -Wl,--as-needed,--wrap=clock_wall_ms -o $@ $(filter-out %.a,$^) $(LIBRARY) $(LIBS)
+	$(Q)$(CC) $(STDFLAGS) $(LDFLAGS) -fPIE -pie -Wl,--as-needed,--wrap=clock_wall_ms -o $@ $(filter-out %.a,$^) $(LIBRARY) $(LIBS)
 
 # Runs a program for which some system calls fail; static, so that it can deny what a loader needs.
 DENY = $(BUILD)/tests/deny/deny
@@ -154,7 +162,7 @@ FUZZ_DRIVER = $(BUILD)/tests/fuzz/replay.o
 
 $(FUZZ_TESTS): %: %.o $(FUZZ_DRIVER) $(LIBRARY)
 	@echo 'LINK $@'
-	$(Q)$(CC) $(SANITIZE) $(FUZZER) -pie -Wl,--as-needed -o $@ $< $(FUZZ_DRIVER) $(LIBRARY) $(LIBS)
+	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) $(FUZZER) -pie -Wl,--as-needed -o $@ $< $(FUZZ_DRIVER) $(LIBRARY) $(LIBS)
 
 replay: $(FUZZ_TESTS)
 
@@ -164,7 +172,7 @@ check bench mutations eval-names eval-sessions: export ALLOW_ROOT = 1
 TESTS = $(UNIT_TESTS) $(FUZZ_TESTS) $(wildcard tests/cmd/*.t) $(wildcard tests/e2e/*.t)
 
 check: all rules unit replay
-	SINBIN_BIN=$(abspath $(BIN)) SINBIN_BUILD=$(abspath $(BUILD)) \
+	SINBIN_BIN="$(abspath $(BIN))" SINBIN_BUILD="$(abspath $(BUILD))" \
 	  perl -Itests -S prove --formatter Skips --exec '' --timer $(TESTS)
 
 # The handlers are built against glibc here: musl has no sanitizers.
@@ -199,13 +207,13 @@ mutations: $(BUILD)/tests/unit/intake_mutations
 eval: eval-names eval-sessions
 
 eval-names: all rules
-	SINBIN_BIN=$(abspath $(BIN)) perl tests/eval/names -m
+	SINBIN_BIN="$(abspath $(BIN))" perl tests/eval/names -m
 
 eval-sessions: all
-	SINBIN_BIN=$(abspath $(BIN)) perl tests/eval/sessions
+	SINBIN_BIN="$(abspath $(BIN))" perl tests/eval/sessions
 
 bench: all
-	SINBIN_BIN=$(abspath $(BIN)) sh tests/bench/run
+	SINBIN_BIN="$(abspath $(BIN))" sh tests/bench/run
 
 # Every shell script says so in its first line, or to shellcheck; execline's are none.
 SCRIPTS = $(shell git grep -lE '^\#!/bin/sh|^\# shellcheck shell' -- .ci package tests service)
@@ -221,8 +229,14 @@ lint:
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
+# What package/install reads from its environment.
+PLACES = BIN="$(BIN)" BINDIR="$(DESTDIR)$(BINDIR)" MANDIR="$(DESTDIR)$(MANDIR)" DATADIR="$(DESTDIR)$(DATADIR)"
+
 install: all
-	sh package/install "$(DESTDIR)" "$(PREFIX)"
+	$(PLACES) sh package/install install
+
+uninstall:
+	$(PLACES) sh package/install uninstall
 
 clean:
 	rm -rf .build/std $(MUSL) .build/asan .build/lint .build/fuzz rules/rules.cdb
@@ -230,5 +244,5 @@ clean:
 
 -include $(shell find $(BUILD) $(MUSL) -name '*.d' 2>/dev/null)
 
-.PHONY: all help rules unit replay check check-asan fuzz mutations bench eval eval-names eval-sessions lint format install clean
+.PHONY: all help rules unit replay check check-asan fuzz mutations bench eval eval-names eval-sessions lint format install uninstall clean
 .SECONDARY:

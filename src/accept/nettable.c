@@ -57,15 +57,6 @@ void nettable_free(struct nettable *t) {
   t->size = 0;
 }
 
-/* 127.0.0.1 and ::1: this machine, and what passes connections on to it. The peer may be cut to its
-   /64. */
-static bool is_own(const struct addr *peer) {
-  static const struct addr loopback64 = {{0}};
-  struct addr net64 = addr_mask(peer, 64);
-  if (addr_is_ipv4(peer)) return addr_ipv4(peer) == 0x7f000001;
-  return addr_compare(&net64, &loopback64) == 0;
-}
-
 /* The keys of two networks that begin alike must differ. The last byte of a network is 0, so there
    is room for its length. An address that is a network by itself has its level in the first byte,
    which is 0 in an IPv4 address. */
@@ -153,7 +144,7 @@ static uint32_t admitted(const struct nettable *t, const struct nettable_entry *
 enum nettable_answer nettable_ask(struct nettable *t, const struct addr *peer, uint32_t held,
                                   int64_t now_ms) {
   const struct nettable_limits *l = &t->limits;
-  if (is_own(peer)) return NETTABLE_ADMIT;
+  if (addr_is_localhost(peer)) return NETTABLE_ADMIT;
   begin_minute(t, now_ms);
   if (l->minute_total && t->minute_count >= l->minute_total) return NETTABLE_MINUTE_TOTAL;
   if (!has_entries(t)) return NETTABLE_ADMIT;
@@ -180,7 +171,7 @@ static void add_to(struct nettable *t, const struct addr *network) {
 }
 
 void nettable_add(struct nettable *t, const struct addr *peer, int64_t now_ms) {
-  if (is_own(peer)) return;
+  if (addr_is_localhost(peer)) return;
   begin_minute(t, now_ms);
   t->minute_count++;
   for (int level = 0; has_entries(t) && level < LEVELS; level++) {
@@ -190,7 +181,7 @@ void nettable_add(struct nettable *t, const struct addr *peer, int64_t now_ms) {
 }
 
 void nettable_remove(struct nettable *t, const struct addr *peer) {
-  if (is_own(peer)) return;
+  if (addr_is_localhost(peer)) return;
   for (int level = 0; has_entries(t) && level < LEVELS; level++) {
     struct addr network = network_of(peer, level);
     uint32_t number = find(t, &network);

@@ -108,6 +108,76 @@ struct addr addr_mask(const struct addr *a, unsigned int bits) {
   return masked;
 }
 
+bool addr_is_near(const struct addr *a, const struct addr *b) {
+  if (addr_is_ipv4(a) != addr_is_ipv4(b)) return false;
+  unsigned int bits = addr_is_ipv4(a) ? 96 + 24 : 48;
+  struct addr here = addr_mask(a, bits), there = addr_mask(b, bits);
+  return addr_compare(&here, &there) == 0;
+}
+
+/* Ascending; of two ranges that begin alike the smaller first. */
+static const struct {
+  uint32_t base;
+  int bits;
+  enum addr_purpose purpose;
+} special_ipv4[] = {
+    {0x00000000, 8, ADDR_UNSPECIFIED},    {0x0a000000, 8, ADDR_PRIVATE},
+    {0x64400000, 10, ADDR_SHARED},        {0x7f000000, 8, ADDR_LOOPBACK},
+    {0xa9fe0000, 16, ADDR_LINK_LOCAL},    {0xac100000, 12, ADDR_PRIVATE},
+    {0xc0000000, 29, ADDR_464XLAT},       {0xc0000000, 24, ADDR_PROTOCOL},
+    {0xc0000200, 24, ADDR_DOCUMENTATION}, {0xc0a80000, 16, ADDR_PRIVATE},
+    {0xc6120000, 15, ADDR_BENCHMARK},     {0xc6336400, 24, ADDR_DOCUMENTATION},
+    {0xcb007100, 24, ADDR_DOCUMENTATION}, {0xe0000000, 3, ADDR_MULTICAST},
+};
+
+enum addr_purpose addr_ipv4_purpose(uint32_t ip) {
+  for (size_t i = 0; i < sizeof special_ipv4 / sizeof *special_ipv4; i++) {
+    if (ip < special_ipv4[i].base) break;
+    if ((ip ^ special_ipv4[i].base) >> (32 - special_ipv4[i].bits) == 0)
+      return special_ipv4[i].purpose;
+  }
+  return ADDR_PUBLIC;
+}
+
+/* Hosts have addresses in 2000::/3 only. */
+static enum addr_purpose ipv6_purpose(const struct addr *a) {
+  static const struct addr unspecified = {{0}}, loopback = {{[15] = 1}};
+  uint32_t head = (uint32_t)a->byte[0] << 24 | (uint32_t)a->byte[1] << 16 |
+                  (uint32_t)a->byte[2] << 8 | a->byte[3];
+  if (head == 0x20010db8 || head >> 12 == 0x3fff0000 >> 12) return ADDR_DOCUMENTATION;
+  if (head >> 9 == 0x20010000 >> 9) return ADDR_PROTOCOL;
+  if (head >> 29 == 1) return ADDR_PUBLIC;
+  if (head >> 25 == 0xfc000000 >> 25) return ADDR_PRIVATE;
+  if (head >> 22 == 0xfe800000 >> 22) return ADDR_LINK_LOCAL;
+  if (head >> 24 == 0xff) return ADDR_MULTICAST;
+  if (addr_compare(a, &unspecified) == 0) return ADDR_UNSPECIFIED;
+  return addr_compare(a, &loopback) == 0 ? ADDR_LOOPBACK : ADDR_UNASSIGNED;
+}
+
+enum addr_purpose addr_purpose(const struct addr *a) {
+  return addr_is_ipv4(a) ? addr_ipv4_purpose(addr_ipv4(a)) : ipv6_purpose(a);
+}
+
+bool addr_is_loopback(const struct addr *a) {
+  return addr_purpose(a) == ADDR_LOOPBACK;
+}
+
+bool addr_is_private(const struct addr *a) {
+  return addr_purpose(a) & (ADDR_UNSPECIFIED | ADDR_LOOPBACK | ADDR_PRIVATE | ADDR_SHARED |
+                            ADDR_LINK_LOCAL | ADDR_464XLAT);
+}
+
+bool addr_is_unset(const struct addr *a) {
+  static const struct addr zero;
+  return addr_compare(a, &zero) == 0;
+}
+
+bool addr_is_localhost(const struct addr *a) {
+  if (addr_is_ipv4(a)) return addr_ipv4(a) == 0x7f000001;
+  struct addr net64 = addr_mask(a, 64);
+  return addr_is_unset(&net64);
+}
+
 struct addr addr_evidence_key(const struct addr *a) {
   return addr_is_ipv4(a) ? *a : addr_mask(a, 64);
 }

@@ -58,13 +58,16 @@ bool number_parse_hex(struct span text, size_t n, uint64_t *out) {
   return true;
 }
 
+/* Not inlined: sinbin-smtpd must stay small. */
+__attribute__((noinline)) void number_format_padded(char *out, uint64_t value, size_t n) {
+  for (size_t i = n; i-- > 0; value /= 10) out[i] = (char)('0' + value % 10);
+}
+
 size_t number_format(char *out, uint64_t value) {
-  char digits[NUMBER_MAX];
-  size_t at = sizeof digits;
-  do digits[--at] = (char)('0' + value % 10);
-  while (value /= 10);
-  memcpy(out, digits + at, sizeof digits - at);
-  return sizeof digits - at;
+  size_t n = 1;
+  for (uint64_t rest = value; rest > 9; rest /= 10) n++;
+  number_format_padded(out, value, n);
+  return n;
 }
 
 const char *number_text(char *out, uint64_t value) {
@@ -74,16 +77,9 @@ const char *number_text(char *out, uint64_t value) {
 
 size_t number_format_ms(char *out, uint64_t ms) {
   size_t n = number_format(out, ms / 1000);
-  unsigned int rest = (unsigned int)(ms % 1000);
   out[n++] = '.';
-  out[n++] = (char)('0' + rest / 100);
-  out[n++] = (char)('0' + rest / 10 % 10);
-  out[n++] = (char)('0' + rest % 10);
-  return n;
-}
-
-void number_format_padded(char *out, uint64_t value, size_t n) {
-  for (size_t i = n; i-- > 0; value /= 10) out[i] = (char)('0' + value % 10);
+  number_format_padded(out + n, ms, 3);
+  return n + 3;
 }
 
 size_t number_format_hex(char *out, uint64_t value, size_t n) {

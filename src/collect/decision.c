@@ -46,33 +46,13 @@ struct notice_state *notice_put(struct intake *in, enum notice kind, struct span
 /* ---- the never-list and the canaries ---- */
 
 bool decision_is_loopback(const struct addr *a) {
-  static const struct addr v6 = {{0}};
-  struct addr key = addr_evidence_key(a);
-  return addr_is_ipv4(a) ? addr_ipv4(a) == 0x7f000001 : addr_compare(&key, &v6) == 0;
+  return addr_is_localhost(a);
 }
 
-static bool is_special_ipv4(uint32_t ip) {
-  static const struct {
-    uint32_t first, mask;
-  } special[] = {
-      {0x00000000, 0xff000000}, /* this network */
-      {0x0a000000, 0xff000000}, /* private */
-      {0x7f000000, 0xff000000}, /* loopback */
-      {0xa9fe0000, 0xffff0000}, /* link-local */
-      {0xac100000, 0xfff00000}, /* private */
-      {0xc0a80000, 0xffff0000}, /* private */
-      {0xe0000000, 0xe0000000}, /* multicast, and reserved */
-  };
-  for (size_t i = 0; i < sizeof special / sizeof *special; i++)
-    if ((ip & special[i].mask) == special[i].first) return true;
-  return false;
-}
-
-/* ::/64, unique local, link-local, multicast. */
 bool decision_is_special(const struct addr *a) {
-  if (addr_is_ipv4(a)) return is_special_ipv4(addr_ipv4(a));
-  return decision_is_loopback(a) || (a->byte[0] & 0xfe) == 0xfc || a->byte[0] == 0xff ||
-         (a->byte[0] == 0xfe && (a->byte[1] & 0xc0) == 0x80);
+  return addr_is_localhost(a) ||
+         addr_purpose(a) &
+             (ADDR_UNSPECIFIED | ADDR_LOOPBACK | ADDR_PRIVATE | ADDR_LINK_LOCAL | ADDR_MULTICAST);
 }
 
 static int in_table(const struct intake *in, const char *table, const struct addr *a) {

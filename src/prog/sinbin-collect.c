@@ -394,7 +394,7 @@ int main(int argc, char **argv) {
   static struct config config;
   static struct collector collector = {.config = &config};
   sigset_t while_waiting;
-  diag_set_program(argv[0]);
+  diag_start(argc, argv, "takes no arguments");
   signals_catch(caught, 4, on_signal, &while_waiting);
   if (argc != 1) diag_usage("takes no arguments");
   if (!clock_works()) diag_system("unable to read the clock");

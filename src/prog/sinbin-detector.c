@@ -390,7 +390,7 @@ static void tell_collector(const char *hook) {
 int main(int argc, char **argv) {
   struct request request = {.edit = {.dir = -1}};
   int option;
-  diag_set_program(argv[0]);
+  diag_start(argc, argv, SYNOPSIS);
   opterr = 0;
   while ((option = getopt(argc, argv, "+h:")) != -1) {
     if (option != 'h') diag_usage(SYNOPSIS);

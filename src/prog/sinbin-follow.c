@@ -676,7 +676,7 @@ int main(int argc, char **argv) {
   static struct config config;
   static const int caught[] = {SIGTERM, SIGINT};
   struct checkpoint c = {.epoch = 0};
-  diag_set_program(argv[0]);
+  diag_start(argc, argv, SYNOPSIS);
   parse_options(argc, argv, &config);
   follower.config = &config;
   if (!clock_works()) diag_system("unable to read the clock");

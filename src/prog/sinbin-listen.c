@@ -548,7 +548,7 @@ static void say_ready(struct program *l) {
 int main(int argc, char **argv) {
   static struct program l;
   sigset_t signals;
-  diag_set_program(argv[0]);
+  diag_start(argc, argv, SYNOPSIS);
   if (!process_standard_files()) {
     if (errno != EBADF) diag_system("unable to open /dev/null");
     diag_permanent("descriptor 1 must be open");

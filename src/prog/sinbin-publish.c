@@ -401,7 +401,7 @@ static void catch_signals(void) {
 int main(int argc, char **argv) {
   int option;
   bool zones = false;
-  diag_set_program(argv[0]);
+  diag_start(argc, argv, SYNOPSIS);
   struct config c = read_config();
   opterr = 0;
   while ((option = getopt(argc, argv, "+1z")) != -1) {

@@ -458,7 +458,7 @@ int main(int argc, char **argv) {
   static struct reporter reporter;
   static struct config config;
   sigset_t while_waiting;
-  diag_set_program(argv[0]);
+  diag_start(argc, argv, "takes no arguments");
   if (argc != 1) diag_usage("takes no arguments");
   if (!clock_works()) diag_system("unable to read the clock");
   privileges_refuse_root(PRIVILEGES_OWN_USER);

@@ -118,7 +118,7 @@ static struct config configure(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  diag_set_program(argv[0]);
+  diag_start(argc, argv, SYNOPSIS);
   const struct config config = configure(argc, argv);
   signal(SIGXFSZ, SIG_IGN); /* a file size limit must be an error of the write */
   sodium_set_misuse_handler(fatal_no_random);

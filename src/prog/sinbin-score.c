@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define SYNOPSIS        "[-d | -n | -c OLD.cdb] RULES.cdb"
 #define INPUT_CAP       262144          /* a longer line is dropped */
 #define OUTPUT_CAP      (2 * INPUT_CAP) /* whole lines, and one that is not complete yet */
 #define TEXT_CAP        (LINE_BYTES_MAX - SCORE_TEXT_MAX) /* a longer line is not scored */
@@ -309,7 +310,7 @@ static void finish(struct scorer *s) {
 /* ---- start ---- */
 
 static _Noreturn void usage(void) {
-  diag_usage("[-d | -n | -c OLD.cdb] RULES.cdb");
+  diag_usage(SYNOPSIS);
 }
 
 static struct config parse_options(int argc, char **argv) {
@@ -333,7 +334,7 @@ static struct config parse_options(int argc, char **argv) {
 int main(int argc, char **argv) {
   static struct scorer scorer;
   static char input[INPUT_CAP];
-  diag_set_program(argv[0]);
+  diag_start(argc, argv, SYNOPSIS);
   const struct config config = parse_options(argc, argv);
   if (config.mode == MODE_FILTER) privileges_refuse_root(PRIVILEGES_OWN_USER);
   scorer.config = &config;

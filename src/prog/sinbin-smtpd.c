@@ -22,6 +22,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define SYNOPSIS "[-u]"
+
 /* What the machine can tell fits into what the line has room for. */
 _Static_assert(ENVELOPE_HELO_MAX <= HELO_TEXT_MAX && ENVELOPE_FROM_MAX <= FROM_TEXT_MAX &&
                    ENVELOPE_TO_MAX <= TO_TEXT_MAX && EARLYDATA_TEXT_MAX <= TALK_TEXT_MAX &&
@@ -394,9 +396,10 @@ int main(int argc, char **argv) {
   catch_signals(); /* first of all: until then they kill without a line */
   struct connection connection = {.is_socket = true};
   bool environment = argc == 2 && span_is(span_str(argv[1]), "-u");
-  diag_set_program(argv[0]);
+  diag_start(argc, argv, SYNOPSIS);
   place_line();
-  if (argc > 1 && !environment) refuse(EXIT_PERMANENT, 0, diag_parts("usage: sinbin-smtpd [-u]"));
+  if (argc > 1 && !environment)
+    refuse(EXIT_PERMANENT, 0, diag_parts("usage: sinbin-smtpd " SYNOPSIS));
   check_machine();
   identify_peer(&connection, environment);
   const struct config config = read_config(&connection);

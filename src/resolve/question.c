@@ -101,26 +101,6 @@ enum question_type question_family(const struct addr *a) {
   return addr_is_ipv4(a) ? ASK_A : ASK_AAAA;
 }
 
-static bool is_special_ipv4(uint32_t ip) {
-  static const struct {
-    uint32_t base;
-    int bits;
-  } ranges[] = {
-      {0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8},  {0xa9fe0000, 16},
-      {0xac100000, 12}, {0xc0000000, 24}, {0xc0000200, 24}, {0xc0a80000, 16}, {0xc6120000, 15},
-      {0xc6336400, 24}, {0xcb007100, 24}, {0xe0000000, 3},
-  };
-  for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-    if (ip >> (32 - ranges[i].bits) == ranges[i].base >> (32 - ranges[i].bits)) return true;
-  return false;
-}
-
-/* Only 2000::/3 is given to hosts; within it 2001::/23 is for protocols, 2001:db8::/32 and
-   3fff::/20 are for documents. */
 bool question_addr_is_special(const struct addr *a) {
-  if (addr_is_ipv4(a)) return is_special_ipv4(addr_ipv4(a));
-  uint32_t head = (uint32_t)a->byte[0] << 24 | (uint32_t)a->byte[1] << 16 |
-                  (uint32_t)a->byte[2] << 8 | a->byte[3];
-  return head >> 29 != 1 || head >> 9 == 0x20010000 >> 9 || head == 0x20010db8 ||
-         head >> 12 == 0x3fff0000 >> 12;
+  return addr_purpose(a) != ADDR_PUBLIC;
 }

@@ -1,14 +1,10 @@
 #include "sys/diag.h"
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char *program = "sinbin";
-
-void diag_set_program(const char *argv0) {
-  const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
-  if (argv0) program = slash ? slash + 1 : argv0;
-}
 
 struct message {
   char text[1024];
@@ -22,10 +18,9 @@ static void add(struct message *m, const char *piece) {
   }
 }
 
-static void finish(struct message *m) {
+static bool finish(struct message *m, int fd) {
   m->text[m->len++] = '\n';
-  ssize_t ignored = write(2, m->text, m->len);
-  (void)ignored; /* there is nobody left to tell */
+  return write(fd, m->text, m->len) == (ssize_t)m->len;
 }
 
 void diag_log(const char *level, int error, const char *const *pieces) {
@@ -40,7 +35,7 @@ void diag_log(const char *level, int error, const char *const *pieces) {
     add(&m, ": ");
     add(&m, strerror(error));
   }
-  finish(&m);
+  finish(&m, 2); /* a failure cannot be reported */
   errno = saved;
 }
 
@@ -56,4 +51,22 @@ void fatal_no_random(void) {
 void diag_usage(const char *synopsis) {
   diag_log("usage", 0, diag_parts(program, " ", synopsis));
   _exit(EXIT_PERMANENT);
+}
+
+/* Standard output may be closed or full. */
+_Noreturn static void print(const char *before, const char *text) {
+  struct message m = {.len = 0};
+  add(&m, before);
+  add(&m, program);
+  add(&m, " ");
+  add(&m, text);
+  _exit(finish(&m, 1) ? EXIT_DONE : EXIT_TEMPORARY);
+}
+
+void diag_start(int argc, char *const *argv, const char *synopsis) {
+  const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+  if (argc > 0) program = slash ? slash + 1 : argv[0];
+  if (argc != 2 || argv[1][0] != '-' || !argv[1][1] || argv[1][2]) return;
+  if (argv[1][1] == 'V') print("", SINBIN_VERSION);
+  if (argv[1][1] == 'h') print("usage: ", synopsis);
 }

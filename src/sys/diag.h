@@ -19,8 +19,10 @@ enum {
   EXIT_TEMPORARY = 111, /* system or memory: trying again may help */
 };
 
-/* The name before every message; the last component of argv[0]. */
-void diag_set_program(const char *argv0);
+/* The first call of a program. Its name, before every message, is the last component of argv[0].
+   If -V or -h is the only argument, it prints "NAME VERSION" or "usage: NAME SYNOPSIS" on standard
+   output and exits 0. */
+void diag_start(int argc, char *const *argv, const char *synopsis);
 
 /* Writes "NAME: LEVEL: piece piece ...[: reason of error]"; error 0 means no reason. */
 void diag_log(const char *level, int error, const char *const *pieces);

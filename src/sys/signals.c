@@ -1,22 +1,25 @@
 #include "sys/signals.h"
 
+/* Not inlined: sinbin-smtpd must stay small. */
+__attribute__((noinline)) static void install(int signal, void (*handler)(int)) {
+  const struct sigaction act = {.sa_handler = handler};
+  sigaction(signal, &act, NULL);
+}
+
 void signals_ignore_write(void) {
-  const struct sigaction ignore = {.sa_handler = SIG_IGN};
-  sigaction(SIGPIPE, &ignore, NULL);
-  sigaction(SIGXFSZ, &ignore, NULL);
+  install(SIGPIPE, SIG_IGN);
+  install(SIGXFSZ, SIG_IGN);
 }
 
 void signals_catch(const int *signals, size_t count, void (*handler)(int),
                    sigset_t *while_waiting) {
-  const struct sigaction act = {.sa_handler = handler};
-  sigset_t blocked, before;
+  sigset_t blocked;
   sigemptyset(&blocked);
   for (size_t i = 0; i < count; i++) {
-    sigaction(signals[i], &act, NULL);
+    install(signals[i], handler);
     sigaddset(&blocked, signals[i]);
   }
-  sigprocmask(SIG_BLOCK, &blocked, &before);
-  for (size_t i = 0; i < count; i++) sigdelset(&before, signals[i]);
-  if (while_waiting) *while_waiting = before;
+  sigprocmask(SIG_BLOCK, &blocked, while_waiting);
+  for (size_t i = 0; while_waiting && i < count; i++) sigdelset(while_waiting, signals[i]);
   signals_ignore_write();
 }
