@@ -1,9 +1,11 @@
 /* sinbin-score: appends sins, score and verdict to the session lines that pass through it. */
 #include "sys/clock.h"
 #include "sys/diag.h"
+#include "sys/fileid.h"
 #include "sys/filter.h"
 #include "sys/pipewait.h"
 #include "sys/privileges.h"
+#include "sys/signals.h"
 #include "sys/systemerror.h"
 #include "sys/wholelines.h"
 #include "base/number.h"
@@ -35,7 +37,7 @@ struct config {
 struct loaded_rules {
   const char *path;
   struct rules rules;
-  struct stat status; /* of the file that was opened last */
+  struct fileid id; /* of the file that was opened last */
   int64_t checked;
   bool warned; /* the file was replaced, but the new one cannot be opened; it is tried again */
 };
@@ -67,19 +69,18 @@ static void set_signals(void) {
   struct sigaction term = {.sa_handler = on_term};
   null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (null_fd < 0) diag_system("unable to open /dev/null");
-  signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN); /* at a file size limit the write fails */
+  signals_ignore_write();
   sigaction(SIGTERM, &term, NULL);
   sigaction(SIGINT, &term, NULL);
 }
 
 /* ---- the rules ---- */
 
-static enum database load_rules(const char *path, struct rules *rules, struct stat *status,
+static enum database load_rules(const char *path, struct rules *rules, struct fileid *id,
                                 const char **bad) {
   struct table table;
   *bad = NULL;
-  enum database result = database_open(&table, path, status);
+  enum database result = database_open(&table, path, id);
   if (result != DATABASE_OPEN || rules_load(rules, &table, bad)) return result;
   table_close(&table);
   return DATABASE_DAMAGED;
@@ -89,7 +90,7 @@ static void open_rules(struct loaded_rules *f, const char *path) {
   const char *bad;
   f->path = path;
   f->checked = clock_monotonic_ms();
-  switch (load_rules(path, &f->rules, &f->status, &bad)) {
+  switch (load_rules(path, &f->rules, &f->id, &bad)) {
   case DATABASE_OPEN: return;
   case DATABASE_UNREADABLE:
     diag_exit(systemerror_is_temporary(errno) ? EXIT_TEMPORARY : EXIT_PERMANENT, errno,
@@ -100,11 +101,6 @@ static void open_rules(struct loaded_rules *f, const char *path) {
   }
 }
 
-static bool is_same_file(const struct stat *a, const struct stat *b) {
-  return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-         a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 static void use_rules(struct loaded_rules *f, const struct rules *fresh) {
   rules_close(&f->rules);
   f->rules = *fresh;
@@ -113,14 +109,14 @@ static void use_rules(struct loaded_rules *f, const struct rules *fresh) {
 
 /* If the new file cannot be used, the old rules stay, and one warning is logged. */
 static void reload_if_replaced(struct loaded_rules *f) {
-  struct stat status;
+  struct fileid id;
   struct rules fresh;
   const char *bad;
   int64_t now = clock_monotonic_ms();
   if (now < f->checked + CHECK_EVERY_MS) return;
   f->checked = now;
-  if (stat(f->path, &status) != 0 || is_same_file(&status, &f->status)) return;
-  enum database result = load_rules(f->path, &fresh, &status, &bad);
+  if (!fileid_of_path(f->path, &id) || fileid_is_unchanged(&id, &f->id)) return;
+  enum database result = load_rules(f->path, &fresh, &id, &bad);
   if (result == DATABASE_UNREADABLE) {
     if (!f->warned) log_warning_errno("unable to open the new ", f->path);
     f->warned = true;
@@ -131,7 +127,7 @@ static void reload_if_replaced(struct loaded_rules *f) {
     log_warning("the new ", f->path, " is not a sinbin-rules database, or damaged: keeping rules ",
                 f->rules.table.version);
   f->warned = false;
-  f->status = status;
+  f->id = id;
 }
 
 /* ---- output ---- */

@@ -5,7 +5,7 @@
 #define SINBIN_RULE_DATABASE_H
 
 #include "rule/table.h"
-#include <sys/stat.h>
+#include "sys/fileid.h"
 
 enum database {
   DATABASE_OPEN,
@@ -13,8 +13,8 @@ enum database {
   DATABASE_DAMAGED,    /* not a database of this version, or damaged */
 };
 
-/* Opens and maps the database; the caller calls table_close. On failure errno says why. *status is
-   that of the file which was opened; status may be NULL. */
-enum database database_open(struct table *t, const char *path, struct stat *status);
+/* Opens and maps the database; the caller calls table_close. On failure errno says why. *id is
+   the identity of the file that was opened; id may be NULL. */
+enum database database_open(struct table *t, const char *path, struct fileid *id);
 
 #endif

@@ -1,4 +1,3 @@
-#include "score/addrclass.h"
 #include "score/addrname_internal.h"
 
 #define DIGITS_MAX 18 /* of a number that fits */
@@ -36,10 +35,15 @@ static void read_numbers(struct span host, struct numbers *out) {
 #define NUMBER_DIGITS 3
 #define MAC_DIGITS    12
 
+/* True if the address is routed. Machines in a private network use private addresses in names. */
+static bool is_public(uint32_t ip) {
+  return !(addr_ipv4_purpose(ip) & (ADDR_UNSPECIFIED | ADDR_LOOPBACK | ADDR_PRIVATE | ADDR_SHARED |
+                                    ADDR_LINK_LOCAL | ADDR_MULTICAST));
+}
+
 enum other { OTHER_NONE, OTHER_PRIVATE, OTHER_PUBLIC };
 
-/* Four octets in a row with one separator between each two; read from both sides. A private address
-   is what machines behind a NAT call each other. */
+/* Four octets in a row with one separator between each two, read from both sides. */
 static enum other four_in_a_row(const struct numbers *in) {
   uint32_t ip = 0, reversed = 0;
   size_t joined = 0;
@@ -52,9 +56,7 @@ static enum other four_in_a_row(const struct numbers *in) {
     joined = n->joined ? joined + 1 : 1;
     ip = ip << 8 | n->octet;
     reversed = reversed >> 8 | (uint32_t)n->octet << 24;
-    if (joined == 4)
-      return addrclass_is_routed(ip) && addrclass_is_routed(reversed) ? OTHER_PUBLIC
-                                                                      : OTHER_PRIVATE;
+    if (joined == 4) return is_public(ip) && is_public(reversed) ? OTHER_PUBLIC : OTHER_PRIVATE;
   }
   return OTHER_NONE;
 }

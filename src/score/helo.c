@@ -1,4 +1,3 @@
-#include "score/addrclass.h"
 #include "score/families.h"
 #include "score/generic.h"
 
@@ -15,7 +14,7 @@ static bool in_own(struct hits *h, const struct addr *a) {
    the client's address is private, too. */
 static bool claims_our_address(const struct parsedline *s, struct hits *h,
                                const struct heloname *n) {
-  if (addrclass_is_private(&n->address) && (n->is_literal || !addrclass_is_private(&s->line->peer)))
+  if (addr_is_private(&n->address) && (n->is_literal || !addr_is_private(&s->line->peer)))
     return false;
   if (addr_compare(&n->address, &s->line->peer) == 0) return false;
   return addr_compare(&n->address, &s->line->local) == 0 || in_own(h, &n->address);
@@ -71,8 +70,8 @@ static void check_recipients_domain(const struct parsedline *s, struct hits *h,
 /* A public address of the other family proves nothing: the client may have it, too. */
 static void check_literal(const struct parsedline *s, struct hits *h, const struct heloname *n) {
   const struct addr *peer = &s->line->peer;
-  if (addrclass_is_near(&n->address, peer)) return;
-  if (addrclass_is_private(&n->address)) hits_fire(h, SIN_HELO_LITERAL_PRIVATE, n->raw);
+  if (addr_is_near(&n->address, peer)) return;
+  if (addr_is_private(&n->address)) hits_fire(h, SIN_HELO_LITERAL_PRIVATE, n->raw);
   else if (addr_is_ipv4(&n->address) == addr_is_ipv4(peer)) hits_fire(h, SIN_HELO_LITERAL, n->raw);
 }
 
@@ -151,7 +150,7 @@ static void check_lookup(const struct parsedline *s, struct hits *h) {
 
 static void check_localhost(const struct parsedline *s, struct hits *h, const struct heloname *n) {
   if (!span_is(n->lower, "localhost") && !span_is(n->lower, "localhost.localdomain")) return;
-  if (!addrclass_is_loopback(&s->line->peer)) hits_fire(h, SIN_HELO_LOCALHOST, n->raw);
+  if (!addr_is_loopback(&s->line->peer)) hits_fire(h, SIN_HELO_LOCALHOST, n->raw);
 }
 
 static void check_dot(struct hits *h, const struct heloname *n) {

@@ -1,4 +1,3 @@
-#include "score/addrclass.h"
 #include "score/families.h"
 #include "score/generic.h"
 
@@ -7,7 +6,7 @@ static void check_highmx(const struct parsedline *s, struct hits *h) {
   const struct sessionline *l = s->line;
   struct reason why = {.text = span_str("local"), .table = "highmx", .address = &l->local};
   if (span_is(l->mx, "high")) hits_fire(h, SIN_HIGH_MX, span_str("mx=high"));
-  else if (h->rules->has.highmx && !addrclass_is_unspecified(&l->local) &&
+  else if (h->rules->has.highmx && !addr_is_unset(&l->local) &&
            hits_find_addr(h, "highmx", &l->local, &ignored))
     hits_fire_because(h, SIN_HIGH_MX, &why);
 }

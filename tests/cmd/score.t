@@ -103,7 +103,7 @@ my $lines = get('tests/data/score/lines');
 subtest 'golden lines' => sub {
   my ($code, $out, $err) = run($lines, $score, $rules);
   is $code, 0, 'exit 0';
-  is $err, '', 'nothing to complain of';
+  is $err, '', 'no warnings';
   my ($version) = $out =~ / rules=([0-9a-f]{16}) /;
   ok $version, 'the version of the rules is in the line';
   (my $masked = $out) =~ s/ rules=$version / rules=VERSION /g;
@@ -112,9 +112,9 @@ subtest 'golden lines' => sub {
   my ($again, $second) = run($lines, $score, $rules);
   is $second, $out, 'the same bytes again';
   ($again, $second) = run($out, $score, $rules);
-  is $second, $out, 'and when what was scored is scored anew';
+  is $second, $out, 'the same bytes when scored lines are scored again';
   ($again, $second) = run($out, $score, $soft);
-  unlike $second, qr/$version/, 'by other rules, nothing of the former is left';
+  unlike $second, qr/$version/, 'scored again by other rules, nothing of the first scoring is left';
 };
 
 subtest 'explained' => sub {
@@ -212,9 +212,9 @@ subtest 'a record that only a look-up meets' => sub {
   $look_up->($record->('dynamic:4', 1), '', 'a table of addresses');
 };
 
-subtest 'what cannot be read is passed on and told' => sub {
+subtest 'lines that cannot be read are passed on and logged' => sub {
   my $good = "session1 at=1.000 peer=192.0.2.1 ms=1 stage=helo end=fin bytes=1";
-  # What comes in, and what the mark on it says; without one the line is none of ours.
+  # The line, and the piece in its mark; without a piece it is not marked.
   for my $case (
     ['session1', 'at'], ['session2 at=1.000', 'session2%20at=1.000'], ['session1  at=1.000', ''],
     ['session', 'session'], ['session1 rubbish seq=7 pos=11.240', 'rubbish'],
@@ -232,7 +232,7 @@ subtest 'what cannot be read is passed on and told' => sub {
     my ($first, $second) = split /\n/, $out;
     is $first, $want, 'passed on whole: ' . substr($line =~ s/[^ -~]/?/gr, 0, 60);
     like $second, qr/^\Q$good\E rules=/, 'and the next line is scored';
-    like $err, qr/^sinbin-score: warning: standard input:1: [^\n]*\n\z/, 'told with its line number';
+    like $err, qr/^sinbin-score: warning: standard input:1: [^\n]*\n\z/, 'logged with its line number';
     unlike $err, qr/[^\x20-\x7e\n]/, 'in printable characters';
     my ($again, $twice) = run("$first\n", $score, $rules);
     is $twice, "$want\n", 'and has one mark when it is scored again';
@@ -240,30 +240,30 @@ subtest 'what cannot be read is passed on and told' => sub {
   my $foreign = "$good seq=8 pos=11.300 unread=resolve:ptr";
   for my $line ($foreign, "$foreign more=1") {
     my ($code, $out, $err) = run("$line\n", $score, $rules);
-    is "$code $out$err", "0 $line\n", 'what another program marked is passed on without a word';
+    is "$code $out$err", "0 $line\n", 'a line that another program marked is passed on, and nothing is logged';
     ($code, $out) = run("$line\n$good\nsession1\n", $score, '-n', $rules);
     like $out, qr/^sessions 1\nunread 2\n/, 'and counted';
     ($code, $out) = run("$line\n", $score, '-d', $rules);
     is $out, '', 'not explained';
   }
   my ($counted, $totals) = run("$good helo=ma%zz\n$good helo=ma%7A%7a\n", $score, '-n', $rules);
-  like $totals, qr/^sessions 1\nunread 1\n/, 'a name that cannot be decoded is counted, one that can is judged';
+  like $totals, qr/^sessions 1\nunread 1\n/, 'a line whose name cannot be decoded is counted, one whose name can is judged';
   my ($unmarked, $judged) = run("$good unread=score:at\n", $score, $rules);
-  like $judged, qr/^\Q$good\E rules=/, 'what can be read now loses its mark';
+  like $judged, qr/^\Q$good\E rules=/, 'a line that can be read now loses its mark';
   for my $line ('lost1 peer=192.0.2.1', '@400000006b04de0c0cc3c80f status1 held=0', 'sinbin-listen: warning: x',
     'lost1 peer=192.0.2.1 seq=9 pos=11.400', 'sinbin-listen: warning: x seq=10 pos=11.500') {
     my ($code, $out, $err) = run("$line\n", $score, $rules);
-    is "$code $out$err", "0 $line\n", "$line: no line of ours";
+    is "$code $out$err", "0 $line\n", "$line: passed on unchanged";
   }
   my ($code, $out, $err) = run("x y\n" x 3 . "session1\n" x 5000, $score, $rules);
-  is length $out, 12 + length("session1 unread=score:at\n") * 5000, 'every one of them';
-  cmp_ok scalar(my @warnings = $err =~ /\n/g), '<=', 4, 'told seldom';
+  is length $out, 12 + length("session1 unread=score:at\n") * 5000, 'all lines are passed on';
+  cmp_ok scalar(my @warnings = $err =~ /\n/g), '<=', 4, 'few warnings';
   ($code, $out, $err) = run("$good\n$good", $score, $rules);
-  like $out, qr/^\Q$good\E rules=[^\n]*\n\Q$good\E\z/, 'a last line without its end is not scored';
-  like $err, qr/:2: no line end/, 'and told';
+  like $out, qr/^\Q$good\E rules=[^\n]*\n\Q$good\E\z/, 'a last line without a line end is not scored';
+  like $err, qr/:2: no line end/, 'and logged';
   ($code, $out, $err) = run('session1 ' . 'x' x 300_000 . "\n$good\n", $score, $rules);
-  like $out, qr/^\Q$good\E rules=[^\n]*\n\z/, 'beyond all bounds it is dropped';
-  like $err, qr/:1: too long, dropped/, 'and told';
+  like $out, qr/^\Q$good\E rules=[^\n]*\n\z/, 'a line that is longer than the buffer is dropped';
+  like $err, qr/:1: too long, dropped/, 'and logged';
 };
 
 my $line = "session1 at=1.000 peer=192.0.2.1 ms=1 stage=helo end=fin bytes=1";
@@ -374,22 +374,22 @@ subtest 'a replaced database' => sub {
   rename "$live.new", $live or die;
   sleep 1.1;
   my $new = $scored->();
-  isnt $new, $old, 'is taken up between two lines';
+  isnt $new, $old, 'a new database is used from the next line on';
   put("$live.new", 'garbage');
   rename "$live.new", $live or die;
   sleep 1.1;
-  is $scored->(), $new, 'one that is none is not';
+  is $scored->(), $new, 'a file that is not a database is not used';
   sleep 1.1;
-  is $scored->(), $new, 'nor later';
+  is $scored->(), $new, 'later, too';
   my @told = get("$top/errors") =~ /keeping rules \Q$new\E/g;
-  is scalar @told, 1, 'which is told once';
+  is scalar @told, 1, 'one warning is logged';
   unlink $live or die;
   sleep 1.1;
-  is $scored->(), $new, 'none at all changes nothing';
+  is $scored->(), $new, 'a missing database changes nothing';
   put("$live.new", get($soft));
   rename "$live.new", $live or die;
   sleep 1.1;
-  is $scored->(), $old, 'a good one is taken up again';
+  is $scored->(), $old, 'a good database is used again';
   close $p->{in};
   is wait_for($p), 0, 'exit 0 at the end of input';
 };
