@@ -11,7 +11,7 @@
 #include "sys/sandbox.h"
 #include "sys/signals.h"
 #include "sys/systemerror.h"
-#include "sys/ucspi.h"
+#include "sys/endpoint.h"
 #include "line/sessionline.h"
 #include "smtp/summary.h"
 #include <fcntl.h>
@@ -293,11 +293,11 @@ static struct config read_config(const struct connection *c) {
 
 /* The word of whoever started us. */
 static bool read_environment(struct connection *c) {
-  struct ucspi line;
+  struct endpoint_env line;
   const char *bad;
-  enum ucspi_result result = ucspi_read(&line, &bad);
-  if (result == UCSPI_MALFORMED) checked(bad, env_text(bad, ""), false);
-  if (result == UCSPI_MISSING) return false;
+  enum endpoint_result result = endpoint_from_env(&line, &bad);
+  if (result == ENDPOINT_MALFORMED) checked(bad, env_text(bad, ""), false);
+  if (result == ENDPOINT_MISSING) return false;
   c->peer = line.peer;
   c->local = line.local;
   c->has_local = line.has_local;
@@ -366,7 +366,7 @@ static void enter_sandbox(void) {
   enum sandbox_result result = sandbox_calls(calls, sizeof calls / sizeof *calls);
   if (result == SANDBOX_FAILED)
     refuse(EXIT_TEMPORARY, errno, diag_parts("unable to enter the sandbox"));
-  if (result == SANDBOX_NONE) log_warning("no system call filter here; going on without");
+  if (result == SANDBOX_NONE) log_warning("no system call filter available; running without one");
 }
 
 /* Apart, as describe is, for the sake of the stack. */
