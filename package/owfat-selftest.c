@@ -1,10 +1,9 @@
-/* owfat-selftest.c: calls every libowfat function that the project may use and looks at what it
-   did.
+/* owfat-selftest.c: calls every libowfat function that the project may use, and checks the results.
 
-   package/owfat compiles it at -O2 against each archive that it has built and keeps the archive
-   only if this exits 0. The results that a function writes are looked at in an array the compiler
-   knows the contents of: were the function declared `pure`, it would keep the old contents, and we
-   see it. Prints a line for each check that fails; exits 111 if any did. */
+   package/owfat compiles it at -O2 against each archive that it has built, and keeps the archive
+   only if this exits 0. Results are written to an array whose contents the compiler knows: if a
+   function were declared `pure`, the compiler would drop the call, and the check would fail. Prints
+   a line for each check that fails; exits 111 if any failed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -39,7 +38,7 @@ static void report(int line, const char *what) {
 
 #define CHECK(truth) ((truth) ? (void)0 : report(__LINE__, #truth))
 
-/* The result is ignored on purpose: a call of a pure function would be dropped here. */
+/* The result is ignored on purpose: the compiler would drop the call of a pure function. */
 #define WRITES(want, call)                           \
   do {                                               \
     char out[64];                                    \
@@ -222,7 +221,7 @@ static void test_uint(void) {
   CHECK(uint64_read_big(out) == eight);
 }
 
-/* A sink that takes three bytes at a time, is interrupted every other time, and fails when told. */
+/* A sink that takes three bytes at a time, is interrupted every second time, and fails on request. */
 static char sink[256];
 static size_t sunk;
 static int broken;
@@ -249,7 +248,7 @@ static int sunk_is(const char *want) {
 
 static void test_buffer_put(void) {
   char space[8];
-  const char *volatile word = "word"; /* not a constant: calls the function behind the macro */
+  const char *volatile word = "word"; /* not a constant: calls the function, not the macro */
   stralloc sa = {0};
   buffer b;
 
@@ -305,7 +304,7 @@ static int is_nonblocking(int fd) {
   return (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
 }
 
-/* Where the machine has no loopback interface there is nothing to try. */
+/* Without a loopback interface the socket functions are not tested. */
 static int has_loopback(void) {
   struct sockaddr_in sa = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -378,7 +377,7 @@ static void test_socket6(void) {
 }
 
 int main(void) {
-  alarm(20); /* nothing here may wait: a lost packet ends as a failure */
+  alarm(20); /* no test may wait: a lost packet is a failure */
   test_fmt();
   test_str();
   test_byte();

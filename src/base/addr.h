@@ -1,8 +1,8 @@
 /* addr.h: IPv4 and IPv6 addresses as values and as text.
 
-   An address is 16 bytes in network order. IPv4 lives in ::ffff:0:0/96, so an IPv4-mapped IPv6
-   address *is* the IPv4 address and is written as such (RFC 5952 section 5 allows it; the line
-   format demands it). Parsing is strict: four decimal octets without leading zeros, or RFC 4291
+   An address is 16 bytes in network order. IPv4 is in ::ffff:0:0/96: an IPv4-mapped IPv6 address
+   *is* the IPv4 address and is written as one (RFC 5952 section 5 allows it; the line format
+   requires it). Parsing is strict: four decimal octets without leading zeros, or RFC 4291
    section 2.2 text without a zone index. Formatting follows RFC 5952 section 4. */
 #ifndef SINBIN_BASE_ADDR_H
 #define SINBIN_BASE_ADDR_H
@@ -26,10 +26,10 @@ bool addr_is_ipv4(const struct addr *a);
 uint32_t addr_ipv4(const struct addr *a);
 struct addr addr_from_ipv4(uint32_t host_order);
 
-/* Orders as the 16 bytes do. */
+/* Compares the 16 bytes, as memcmp(3) does. */
 int addr_compare(const struct addr *a, const struct addr *b);
 
-/* Clears all bits behind the first `bits` of the 128 (an IPv4 /n is /(96+n) here). */
+/* Keeps the first `bits` of the 128 bits and clears the others. An IPv4 /n is /(96+n) here. */
 struct addr addr_mask(const struct addr *a, unsigned int bits);
 
 /* Same family, and the same /24 or, for IPv6, /48. */
@@ -67,10 +67,10 @@ bool addr_is_unset(const struct addr *a);
    addresses of 127.0.0.0/8 may be peers like any other, as in tests on one machine. */
 bool addr_is_localhost(const struct addr *a);
 
-/* The key under which evidence is kept: IPv4 as it is, IPv6 cut to its /64. */
+/* The key of evidence: an IPv4 address unchanged, an IPv6 address masked to its /64. */
 struct addr addr_evidence_key(const struct addr *a);
 
-/* From a socket address of family AF_INET or AF_INET6. False on any other. */
+/* From a socket address of family AF_INET or AF_INET6. False for any other family. */
 bool addr_from_sockaddr(const struct sockaddr *sa, struct addr *out, uint16_t *port);
 
 #endif

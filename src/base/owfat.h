@@ -1,11 +1,11 @@
-/* owfat.h: the only door to libowfat.
+/* owfat.h: the only file that includes headers of libowfat.
 
    The build keeps a private copy of the library (package/owfat) from which the members with known
-   defects have been removed, and whose headers no longer declare writing functions `pure`. What is
-   used: str_*, byte_*, case_*, stralloc_* (without its integer appenders), fmt_* for numbers, and
-   buffer_* with an op that does not write partially behind its back. Not used, and not linkable:
-   scan_ip*, io*, iopause, dns*, cdb*, errmsg*. buffer_getline is not used because it cannot tell an
-   empty line from the end of the file; linereader.h can. */
+   defects are removed, and whose headers do not declare writing functions `pure`. These may be used: str_*,
+   byte_*, case_*, stralloc_* (without its integer appenders), fmt_* for numbers, and buffer_* with
+   an op that never writes a part only. These cannot be linked: scan_ip*, io*, iopause, dns*, cdb*,
+   errmsg*. buffer_getline is not used: it gives the same result for an empty line and for the end of
+   the file; linereader.h does not. */
 #ifndef SINBIN_BASE_OWFAT_H
 #define SINBIN_BASE_OWFAT_H
 

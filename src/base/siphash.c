@@ -34,7 +34,7 @@ uint64_t siphash_addr(const struct siphash_key *key, const struct addr *a) {
       key->word[0] ^ UINT64_C(0x6c7967656e657261), key->word[1] ^ UINT64_C(0x7465646279746573)};
   absorb(v, little_endian(a->byte));
   absorb(v, little_endian(a->byte + 8));
-  absorb(v, UINT64_C(16) << 56); /* the length, as SipHash ends every message */
+  absorb(v, UINT64_C(16) << 56); /* the length, which ends every message */
   v[2] ^= 0xff;
   for (int i = 0; i < 3; i++) sip_round(v);
   return v[0] ^ v[1] ^ v[2] ^ v[3];

@@ -1,8 +1,8 @@
-/* siphash.h: SipHash-1-3 (Aumasson and Bernstein) of an address, for tables whose keys strangers
-   choose.
+/* siphash.h: SipHash-1-3 (Aumasson and Bernstein) of an address, for hash tables whose keys an
+   attacker can choose.
 
-   The key must come from the system's random source and stay inside the process: then nobody can
-   choose addresses that fall into one bucket. Not for authentication. */
+   The key must come from the system's random source and stay inside the process. Then an attacker
+   cannot choose addresses that fall into one bucket. Not for authentication. */
 #ifndef SINBIN_BASE_SIPHASH_H
 #define SINBIN_BASE_SIPHASH_H
 

@@ -1,7 +1,7 @@
-/* span.h: a borrowed run of bytes, and how to cut it up.
+/* span.h: a pointer to bytes and their number, and functions to compare, search and split them.
 
-   A span owns nothing and is never NUL-terminated by contract. Every function is total: an empty
-   span is a valid argument everywhere, and no function reads outside the run it was given. */
+   A span does not own its bytes and need not end with a NUL. An empty span is valid everywhere. No
+   function reads outside its spans. */
 #ifndef SINBIN_BASE_SPAN_H
 #define SINBIN_BASE_SPAN_H
 
@@ -26,34 +26,35 @@ static inline struct span span_str(const char *s) {
   return (struct span){s, strlen(s)};
 }
 
-/* The bytes from index `from` (clamped to the end) on. */
+/* The bytes from index `from` on; empty if that is past the end. */
 static inline struct span span_from(struct span s, size_t from) {
   if (from > s.len) from = s.len;
   return (struct span){s.s + from, s.len - from};
 }
 
-/* The first `len` bytes, or all of them where there are fewer. */
+/* The first `len` bytes, or all of them if there are fewer. */
 static inline struct span span_head(struct span s, size_t len) {
   return (struct span){s.s, len < s.len ? len : s.len};
 }
 
 bool span_equal(struct span a, struct span b);
 bool span_is(struct span a, const char *text);
-/* The same without regard to the case of ASCII letters. */
+/* The same, ignoring the case of ASCII letters. */
 bool span_equal_nocase(struct span a, struct span b);
 bool span_is_nocase(struct span a, const char *text);
 bool span_starts_nocase(struct span s, const char *prefix);
 bool span_ends_nocase(struct span s, struct span suffix);
 
-/* Index of the first (last) byte c, or s.len where there is none. */
+/* The index of the first (last) byte c, or s.len if there is none. */
 size_t span_find(struct span s, char c);
 size_t span_find_last(struct span s, char c);
 
-/* Splits at the first byte c: returns what stands before it and leaves in *rest what follows it.
-   Without c the whole is returned and *rest becomes empty. */
+/* Splits at the first byte c: returns the bytes in front of it and leaves in *rest the bytes after
+   it. Without a c, returns all bytes and leaves *rest empty. */
 struct span span_cut(struct span *rest, char c);
 
-/* The next word of *rest, words being separated by spaces and tabs; empty at the end. */
+/* Removes the next word from *rest and returns it; empty at the end. Words are separated by spaces
+   and tabs. */
 struct span span_word(struct span *rest);
 
 /* Without leading and trailing spaces, tabs, CRs and LFs. */

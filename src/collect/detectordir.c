@@ -3,7 +3,7 @@
 #include "base/number.h"
 #include "sys/secret.h"
 #include "sys/systemerror.h"
-#include "sys/valuefile.h"
+#include "sys/fileio.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,9 +23,9 @@ static bool refuse(struct diagnosis *p, const char *detector, const char *file, 
 /* A file that is there must hold a value that `set` takes. */
 static bool read_setting(int dir, const char *file, struct detector *d,
                          bool (*set)(struct detector *, struct span)) {
-  char buf[VALUEFILE_MAX + 1];
+  char buf[FILEIO_VALUE_MAX + 1];
   struct span value;
-  int found = valuefile_read(dir, file, buf, &value);
+  int found = fileio_read_value(dir, file, buf, &value);
   if (found < 0) return false;
   errno = 0;
   return found == 0 || set(d, value);
@@ -116,11 +116,11 @@ static bool fill_registry(DIR *dir, struct registry *r, const struct fallback *f
 }
 
 int detectordir_thawed(const char *path, int64_t *when, struct diagnosis *p) {
-  char buf[VALUEFILE_MAX + 1];
+  char buf[FILEIO_VALUE_MAX + 1];
   struct span value;
   uint64_t time = 0;
   int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  int found = dir < 0 ? -1 : valuefile_read(dir, DETECTORDIR_THAWED, buf, &value);
+  int found = dir < 0 ? -1 : fileio_read_value(dir, DETECTORDIR_THAWED, buf, &value);
   if (found < 0) refuse(p, ".", DETECTORDIR_THAWED, "unable to read it");
   if (dir >= 0) close(dir);
   errno = 0;

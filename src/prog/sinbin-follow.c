@@ -7,7 +7,7 @@
 #include "sys/pipewait.h"
 #include "sys/ratelimit.h"
 #include "sys/signals.h"
-#include "sys/smallfile.h"
+#include "sys/fileio.h"
 #include "sys/wholelines.h"
 #include "follow/tail.h"
 #include "follow/logdir.h"
@@ -269,7 +269,7 @@ static void save_order(struct follower *f) {
   static char text[FILEORDER_TEXT_MAX];
   if (f->order_saved) return;
   size_t len = fileorder_encode(&f->order, text);
-  if (!smallfile_write(f->config->order, span_of(text, len), 0644))
+  if (!fileio_write(f->config->order, span_of(text, len), 0644))
     diag_system("unable to write ", f->config->order);
   f->order_saved = true;
 }
@@ -393,7 +393,7 @@ static bool advance(struct follower *f) {
 static bool read_checkpoint(const struct config *c, struct checkpoint *out) {
   char text[CHECKPOINT_TEXT_MAX];
   struct span found;
-  int result = smallfile_read(c->checkpoint, text, sizeof text, &found);
+  int result = fileio_read(c->checkpoint, text, sizeof text, &found);
   if (result < 0 && errno != EFBIG) diag_system("unable to read ", c->checkpoint);
   if (result < 0 || (result && !checkpoint_decode(found, out)))
     diag_permanent(c->checkpoint, ": no checkpoint, or a malformed one");
@@ -405,7 +405,7 @@ static void read_order(struct follower *f) {
   struct span found;
   uint64_t line;
   char number[NUMBER_MAX + 1];
-  int result = smallfile_read(f->config->order, text, sizeof text, &found);
+  int result = fileio_read(f->config->order, text, sizeof text, &found);
   if (result < 0) diag_system("unable to read ", f->config->order);
   if (result == 0 || fileorder_decode(found, &f->order, &line)) return;
   number[number_format(number, line)] = '\0';
@@ -472,7 +472,7 @@ static int open_retry(struct follower *f, size_t *index) {
 
 static void write_checkpoint(const struct follower *f, const struct checkpoint *c) {
   char text[CHECKPOINT_TEXT_MAX];
-  if (!smallfile_write(f->config->checkpoint, span_of(text, checkpoint_encode(c, text)), 0644))
+  if (!fileio_write(f->config->checkpoint, span_of(text, checkpoint_encode(c, text)), 0644))
     diag_system("unable to write ", f->config->checkpoint);
 }
 

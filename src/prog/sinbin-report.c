@@ -12,7 +12,7 @@
 #include "sys/secret.h"
 #include "sys/ratelimit.h"
 #include "sys/signals.h"
-#include "sys/smallfile.h"
+#include "sys/fileio.h"
 #include "sys/systemerror.h"
 #include "sys/udplink.h"
 #include "line/checkpoint.h"
@@ -216,7 +216,7 @@ static bool save_checkpoint(struct reporter *r) {
   flush_out(r);
   size_t len = checkpoint_encode(&r->exchange.outstanding.behind, text);
   r->next_save = r->now + SAVE_EVERY;
-  if (!smallfile_write(r->config->checkpoint, span_of(text, len), 0644)) return false;
+  if (!fileio_write(r->config->checkpoint, span_of(text, len), 0644)) return false;
   r->saved = r->exchange.outstanding.behind.seq;
   return true;
 }
@@ -236,7 +236,7 @@ static bool load_checkpoint(const struct reporter *r, struct checkpoint *c) {
   char buf[CHECKPOINT_TEXT_MAX];
   struct span text;
   errno = 0;
-  return smallfile_read(r->config->checkpoint, buf, sizeof buf, &text) == 1 &&
+  return fileio_read(r->config->checkpoint, buf, sizeof buf, &text) == 1 &&
          checkpoint_decode(text, c);
 }
 

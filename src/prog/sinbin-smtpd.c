@@ -11,7 +11,7 @@
 #include "sys/sandbox.h"
 #include "sys/signals.h"
 #include "sys/systemerror.h"
-#include "sys/ucspi.h"
+#include "sys/endpoint.h"
 #include "smtp/summary.h"
 #include <fcntl.h>
 #include <poll.h>
@@ -232,14 +232,14 @@ static struct config read_config(const struct connection *c) {
 /* ---- both ends of the connection ---- */
 
 /* Returns false if TCPREMOTEIP is not set. */
-static bool read_environment(struct ucspi *ends) {
+static bool read_environment(struct endpoint_env *ends) {
   const char *bad;
-  enum ucspi_result result = ucspi_read(ends, &bad);
-  if (result == UCSPI_MALFORMED) checked(bad, env_text(bad, ""), false);
-  return result == UCSPI_OK;
+  enum endpoint_result result = endpoint_from_env(ends, &bad);
+  if (result == ENDPOINT_MALFORMED) checked(bad, env_text(bad, ""), false);
+  return result == ENDPOINT_OK;
 }
 
-static void set_ends(struct summary_connection *s, const struct ucspi *ends) {
+static void set_ends(struct summary_connection *s, const struct endpoint_env *ends) {
   s->peer = ends->peer.ip;
   s->pport = ends->peer.port;
   s->local = ends->local.ip;
@@ -274,7 +274,7 @@ static void identify_peer(struct connection *c, bool environment) {
                                                           [SOCKET_OTHER] = SPLICESEND_SOCKET,
                                                           [SOCKET_GONE] = SPLICESEND_SOCKET,
                                                           [SOCKET_NONE] = SPLICESEND_FILE};
-  struct ucspi ends;
+  struct endpoint_env ends;
   enum socket_kind kind = endpoint_ends(CONNECTION, &ends.peer, &ends.local);
   int error = errno;
   c->is_socket = kind != SOCKET_NONE;

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The lock is only worth something on the file that still has the name. */
+/* Another writer may have renamed the file between open and flock: then the lock protects nothing. */
 static bool is_still_named(int fd, const char *temp) {
   struct fileid held, named;
   return fileid_of_fd(fd, &held) && fileid_of_path(temp, &named) && fileid_is_same(&held, &named);

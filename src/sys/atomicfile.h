@@ -1,9 +1,10 @@
-/* atomicfile.h: a file that is either the old one or the whole new one, also after a power cut.
+/* atomicfile.h: replaces a file. At any time, also after a power failure, the name is the old file or
+   the complete new one.
 
-   The new content goes to PATH.tmp in the same directory, is fsynced, renamed over PATH, and the
-   directory is fsynced. A reader that has the old file open keeps it. Two writers of one PATH
-   exclude each other by a lock on the temporary file (the second gets EWOULDBLOCK). Errors: false,
-   with errno set. */
+   The new content is written to PATH.tmp in the same directory and synced to disk. Then PATH.tmp is
+   renamed to PATH, and the directory is synced. A reader that has the old file open keeps it. The
+   temporary file is locked: a second writer of the same PATH gets EWOULDBLOCK. Errors: false, with
+   errno set. */
 #ifndef SINBIN_SYS_ATOMICFILE_H
 #define SINBIN_SYS_ATOMICFILE_H
 
@@ -13,17 +14,17 @@
 #include <sys/types.h>
 
 struct atomicfile {
-  int fd; /* write to it, or hand it to a library that does; -1 once closed */
+  int fd; /* for writing; -1 after it was closed */
   char path[PATH_MAX];
   char temp[PATH_MAX + 4];
 };
 
 bool atomicfile_open(struct atomicfile *f, const char *path, mode_t mode);
 bool atomicfile_commit(struct atomicfile *f);
-/* Removes the temporary file; PATH stays as it was. Keeps errno. */
+/* Removes the temporary file; PATH is unchanged. Keeps errno. */
 void atomicfile_abandon(struct atomicfile *f);
 
-/* All of it or an error; EINTR is retried. */
+/* Writes all bytes, or returns false; EINTR is retried. */
 bool atomicfile_write_all(int fd, const void *data, size_t len);
 
 #endif

@@ -8,9 +8,9 @@ enum which { MONOTONIC, WALL, CLOCKS };
 
 static const clockid_t ids[CLOCKS] = {[MONOTONIC] = CLOCK_MONOTONIC, [WALL] = CLOCK_REALTIME};
 
-/* By the system call first: the C library's way reads pages that the kernel maps far from all
-   others, and the page tables for them are 10 KiB of each process that waits. Where a long has 32
-   bits the call fills another structure than ours. */
+/* The system call comes first: the C library reads pages that the kernel maps far from all others,
+   and their page tables cost 10 KiB in each waiting process. If a long has 32 bits, the call fills
+   a different structure. */
 static bool read_direct(clockid_t id, struct timespec *now) {
 #if defined __LP64__ && defined SYS_clock_gettime
   return syscall(SYS_clock_gettime, id, now) == 0;

@@ -1,11 +1,11 @@
-/* clock.h: the two clocks. Timeouts run on the monotonic one, stamps in lines on the wall clock.
-   Both in milliseconds.
+/* clock.h: the monotonic clock, for timeouts, and the wall clock, for time stamps in lines. Both in
+   milliseconds.
 
-   They are read by the system call clock_gettime(2). If that is refused, as in a container with
-   an old list of system calls, the C library is asked, which needs no system call on most machines,
-   and then gettimeofday(2), for both clocks. clock_works is for the start of a program: if it is
-   false, errno says why, and nothing else of this module may be used. A clock that worked once and
-   then fails gives the time of its last reading. */
+   Both are read by the system call clock_gettime(2). If that is refused, as in a container with an
+   old list of system calls, they are read by the C library, which needs no system call on most
+   machines, and then by gettimeofday(2). A program calls clock_works at its start: if it is false,
+   with errno set, no other function of this module may be used. If a clock fails later, its last
+   value is returned. */
 #ifndef SINBIN_SYS_CLOCK_H
 #define SINBIN_SYS_CLOCK_H
 

@@ -7,11 +7,11 @@
 
 #define ANY(name) \
   { .number = SYS_##name }
-/* Memory that can be executed is none of ours to make. */
+/* Executable memory must not be mapped. */
 #define NO_EXEC(name) \
   { .number = SYS_##name, .argument = 2, .mask = PROT_EXEC }
 
-/* What every loop and the C library need. Old calls that AArch64 never had are left out there. */
+/* For every loop and for the C library. AArch64 does not have the old calls. */
 #ifdef SYS_poll
 #define COMMON_OLD ANY(poll),
 #else
@@ -31,7 +31,7 @@ static const struct sandbox_call resolver[] = {
 #endif
   ANY(epoll_pwait), ANY(epoll_ctl), ANY(recvfrom), ANY(sendto), ANY(recvmsg), ANY(sendmsg),
   {.number = SYS_socket, .argument = 0, .mask = UINT32_MAX, .value = {AF_INET, AF_INET6}},
-  /* how full a pipe is */
+  /* the number of bytes in a pipe */
   {.number = SYS_ioctl, .argument = 1, .mask = UINT32_MAX, .value = {FIONREAD, FIONREAD}},
   ANY(connect), ANY(bind), ANY(setsockopt), ANY(getsockopt), ANY(getsockname), COMMON,
 };
@@ -57,5 +57,5 @@ enum sandbox_result confine_calls(enum confine_set set) {
 void confine_program(enum confine_set set) {
   enum sandbox_result result = confine_calls(set);
   if (result == SANDBOX_FAILED) diag_system("unable to enter the sandbox");
-  if (result == SANDBOX_NONE) log_warning("no system call filter here; going on without");
+  if (result == SANDBOX_NONE) log_warning("no system call filter available; running without one");
 }

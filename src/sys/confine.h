@@ -1,16 +1,16 @@
-/* confine.h: the system calls that are left to a program that has started.
+/* confine.h: limits a program, after its start, to the system calls that it needs.
 
-   For the two daemons that read what strangers send and live long: sinbin-resolve (answers of name
-   servers) and sinbin-collect (datagrams from anywhere). Each has a list of what its loop, its
-   libraries and a signal need; all other calls kill the process (sandbox.h). Neither may run a
-   program, make a process, trace one, mount, or map memory that can be executed. The resolver may
-   open no file, and sockets of IPv4 and IPv6 only; the collector may open files, and no socket.
+   For the two long-running daemons that read untrusted data: sinbin-resolve (answers of name
+   servers) and sinbin-collect (datagrams). Each has a list of the calls that its loop, its libraries
+   and its signal handlers need; any other call kills the process (sandbox.h). Neither may run a
+   program, create or trace a process, mount, or map executable memory. The resolver may open IPv4
+   and IPv6 sockets but no files; the collector may open files but no sockets.
 
-   confine_calls only enters, and returns as sandbox_checked does. confine_program is for programs:
-   it warns if there is no filter here, and ends the program with exit 111 if it should have worked.
+   confine_calls returns what sandbox_checked returns. confine_program warns if no filter is
+   available, and ends the program with exit 111 if the filter failed.
 
-   A library of another version may need another call: then the process dies of SIGSYS, and the
-   kernel's log has the number. It belongs into the list. */
+   Another version of a library may need another call. Then the process is killed by SIGSYS, and the
+   kernel log has the number of the call: add it to the list. */
 #ifndef SINBIN_SYS_CONFINE_H
 #define SINBIN_SYS_CONFINE_H
 

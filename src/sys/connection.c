@@ -22,7 +22,7 @@ enum connection_result connection_accept(int listening, int *fd, struct addr *pe
   case ENOBUFS:
   case ENOMEM: return CONNECTION_NO_RESOURCES;
   }
-  /* Some errors are of the one or of the other, as EOPNOTSUPP is: accept(2). */
+  /* Some errors, EOPNOTSUPP for example, may come from the socket or from the connection: accept(2). */
   bool listens = listening_is(listening);
   errno = error;
   return listens ? CONNECTION_GONE : CONNECTION_SOCKET_FAILED;
@@ -40,7 +40,7 @@ void connection_refuse(int fd, struct span line) {
   char discarded[16384];
   if (line.len && send(fd, line.s, line.len, MSG_DONTWAIT | MSG_NOSIGNAL) > 0 &&
       shutdown(fd, SHUT_WR) == 0)
-    for (int i = 0; i < 4; i++) /* bounded: a flood must not hold us */
+    for (int i = 0; i < 4; i++) /* bounded: a peer that floods must not hold up the caller */
       if (recv(fd, discarded, sizeof discarded, MSG_DONTWAIT) <= 0) break;
   close(fd);
 }

@@ -1,9 +1,9 @@
-/* diag.h: diagnostics on stderr and the exit codes of the suite. For programs only: the floors
-   between base and prog return their errors.
+/* diag.h: messages on standard error, and the exit codes of all programs. For programs, and for a
+   few functions of sys/ that end a program; all other code returns its errors.
 
    A message is one line, written with one write(2): "sinbin-score: fatal: unable to open x:
-   reason". Its pieces are plain strings; bytes that are not printable ASCII are shown as `?`, so
-   nothing from outside reaches a terminal raw. No stdio, no allocation. */
+   reason". Its parts are strings; a byte that is not printable ASCII is written as `?`, so that
+   untrusted bytes do not reach a terminal. No stdio, no allocation. */
 #ifndef SINBIN_SYS_DIAG_H
 #define SINBIN_SYS_DIAG_H
 
@@ -14,9 +14,9 @@ enum {
   EXIT_DONE = 0,
   EXIT_PEER = 1, /* the peer misbehaved or left; for checks: a finding */
   EXIT_TIMEOUT = 99,
-  EXIT_PERMANENT = 100, /* usage, bad configuration or bad input */
+  EXIT_PERMANENT = 100, /* usage, malformed configuration or input */
   EXIT_BUG = 101,
-  EXIT_TEMPORARY = 111, /* system or memory: trying again may help */
+  EXIT_TEMPORARY = 111, /* system or memory: a later try may succeed */
 };
 
 /* The first call of a program. Its name, before every message, is the last component of argv[0].
@@ -24,7 +24,7 @@ enum {
    output and exits 0. */
 void diag_start(int argc, char *const *argv, const char *synopsis);
 
-/* Writes "NAME: LEVEL: piece piece ...[: reason of error]"; error 0 means no reason. */
+/* Writes "NAME: LEVEL: ", the parts and, if error is not 0, ": " and its text. */
 void diag_log(const char *level, int error, const char *const *pieces);
 _Noreturn void diag_exit(int code, int error, const char *const *pieces);
 
@@ -32,13 +32,13 @@ _Noreturn void diag_exit(int code, int error, const char *const *pieces);
 #define log_warning(...)       diag_log("warning", 0, diag_parts(__VA_ARGS__))
 #define log_warning_errno(...) diag_log("warning", errno, diag_parts(__VA_ARGS__))
 #define log_info(...)          diag_log("info", 0, diag_parts(__VA_ARGS__))
-/* Exit 100: what the operator has to mend. */
+/* Exit 100: the operator has to correct something. */
 #define diag_permanent(...) diag_exit(EXIT_PERMANENT, 0, diag_parts(__VA_ARGS__))
-/* Exit 111 with, or without, the reason in errno. */
+/* Exit 111, with the text of errno or without. */
 #define diag_system(...)     diag_exit(EXIT_TEMPORARY, errno, diag_parts(__VA_ARGS__))
 #define fatal_temporary(...) diag_exit(EXIT_TEMPORARY, 0, diag_parts(__VA_ARGS__))
 
-/* Exit 111, for sodium_set_misuse_handler: the library ends so if it gets no random numbers. */
+/* Exit 111, for sodium_set_misuse_handler: the library calls it if it gets no random numbers. */
 void fatal_no_random(void);
 
 /* "NAME: usage: NAME SYNOPSIS", exit 100. */

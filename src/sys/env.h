@@ -1,19 +1,18 @@
-/* env.h: configuration values from the environment, one value a variable.
+/* env.h: configuration values from environment variables.
 
-   A variable that is unset gives its default; one that is set, even to nothing, must be well formed
-   and in range. Errors are sticky: the first is kept in *bad, so that a program reads all its
-   configuration in one run of lines and checks once: env_check ends it with exit 100. Nothing else
-   here exits. */
+   A variable that is not set has its default. If it is set, even to nothing, it must be well formed
+   and in range. The first error is kept in *bad: a program reads all its variables, and then calls
+   env_check once, which ends it with exit 100 if there was an error. No other function exits. */
 #ifndef SINBIN_SYS_ENV_H
 #define SINBIN_SYS_ENV_H
 
 #include "base/number.h"
 
 struct env_error {
-  const char *name;  /* NULL: all was well */
+  const char *name;  /* NULL: no error */
   const char *value; /* as found */
   const char *want;  /* "a whole number", "seconds, at most three decimals", ... */
-  uint64_t min, max; /* the range that was wanted, in the unit of the variable's text */
+  uint64_t min, max; /* the range, in the unit of the variable */
 };
 
 uint64_t env_number(const char *name, uint64_t otherwise, uint64_t min, uint64_t max,

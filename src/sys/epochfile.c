@@ -1,14 +1,14 @@
 #include "sys/epochfile.h"
 #include "sys/atomicfile.h"
 #include "base/number.h"
-#include "sys/valuefile.h"
+#include "sys/fileio.h"
 #include <errno.h>
 #include <fcntl.h>
 
 static const char *read_last(const char *path, uint64_t *epoch) {
-  char buf[VALUEFILE_MAX + 1];
+  char buf[FILEIO_VALUE_MAX + 1];
   struct span value;
-  int found = valuefile_read(AT_FDCWD, path, buf, &value);
+  int found = fileio_read_value(AT_FDCWD, path, buf, &value);
   if (found < 0) return "unable to read it";
   *epoch = 0;
   if (found == 0 || number_canonical(value, EPOCHFILE_MAX - 1, epoch)) return NULL;
@@ -29,8 +29,8 @@ static const char *replace(struct atomicfile *file, const char *path, uint64_t u
   return NULL;
 }
 
-/* The lock on the temporary file is taken before the old number is read: two that start at once do
-   not get the same. */
+/* The temporary file is locked before the old number is read: two programs that start at the same
+   time do not get the same number. */
 const char *epochfile_next(const char *path, uint64_t unixtime, uint64_t *epoch) {
   struct atomicfile file;
   if (!atomicfile_open(&file, path, 0644)) return "unable to write it";

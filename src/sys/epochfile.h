@@ -1,8 +1,8 @@
-/* epochfile.h: a number that is greater at each start than at any before.
+/* epochfile.h: a number that is greater at each start than at all earlier ones.
 
-   The file holds the last one, a whole number and LF. The next is that and 1, or the time in unix
-   seconds where that is greater, and is on the disk before epochfile_next returns. Returns NULL and
-   fills *epoch, or says what is wrong; errno is 0 unless the system gave the reason. */
+   The file holds the last number, a whole number and LF. The next number is the last plus 1, or the
+   unix time if that is greater; it is on the disk before epochfile_next returns. Returns NULL and
+   fills *epoch, or returns what is wrong; errno is 0 unless the system gave the reason. */
 #ifndef SINBIN_SYS_EPOCHFILE_H
 #define SINBIN_SYS_EPOCHFILE_H
 

@@ -54,7 +54,7 @@ static const char *read_key(int fd, uint8_t *key) {
 }
 
 const char *keyfile_read(int dirfd, const char *path, uint8_t key[KEYFILE_BYTES]) {
-  /* Non-blocking, so that a FIFO in its place is refused instead of waited for. */
+  /* Non-blocking: a FIFO is refused, not waited for. */
   int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return "unable to open it";
   const char *wrong = read_key(fd, key);

@@ -1,9 +1,9 @@
 /* keyfile.h: a secret key from a file.
 
-   The file holds 64 lower-case hexadecimal digits and LF, nothing else; it must be a regular file
-   that neither group nor others can touch (mode 0400 or 0600). 64 zeros are no key. Returns NULL
-   and fills key, or says what is wrong with it; errno is 0 unless the system gave the reason. The
-   file's content never appears in a message, and stays in no memory but key. */
+   The file holds exactly 64 lower-case hexadecimal digits and LF. It must be a regular file that
+   group and others cannot access (mode 0400 or 0600). 64 zeros are refused. Returns NULL and fills
+   key, or returns what is wrong; errno is 0 unless the system gave the reason. The content never
+   appears in a message, and all copies but key are wiped. */
 #ifndef SINBIN_SYS_KEYFILE_H
 #define SINBIN_SYS_KEYFILE_H
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LINE_MAX_WHOLE 4096 /* PIPE_BUF: what a pipe takes whole or not at all */
+#define LINE_MAX_WHOLE 4096 /* PIPE_BUF: a pipe takes a write of this size whole or not at all */
 
 void linequeue_open(struct linequeue *q, int fd) {
   struct stat st;

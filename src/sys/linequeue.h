@@ -1,9 +1,10 @@
-/* linequeue.h: lines into a pipe that others write to as well, without ever waiting for its reader.
+/* linequeue.h: writes lines to a pipe that other processes also write to, without waiting for its
+   reader.
 
-   A line goes out with one write(2), or waits in a bounded buffer until it can, in order; what the
-   buffer cannot take is refused, so that the caller can count it. A pipe is opened anew through
-   /proc so that only our own writes are non-blocking; a file or terminal is written as it is. The
-   caller keeps SIGPIPE blocked or ignored. */
+   Each line is written with one write(2). If the pipe is full, lines wait in a bounded buffer, in
+   order. A line that the buffer has no room for is refused, and the caller counts it. A pipe is
+   opened again through /proc, so that only writes of this process are non-blocking; a file or a
+   terminal is used as it is. The caller blocks or ignores SIGPIPE. */
 #ifndef SINBIN_SYS_LINEQUEUE_H
 #define SINBIN_SYS_LINEQUEUE_H
 
@@ -18,9 +19,9 @@ struct linequeue {
 };
 
 void linequeue_open(struct linequeue *q, int fd);
-/* line without its LF, at most 4,095 bytes. False: refused. */
+/* line: without its LF, at most 4,095 bytes. False: refused. */
 bool linequeue_put(struct linequeue *q, struct span line);
-/* Writes what can be written. True where nothing is left. */
+/* Writes what the pipe accepts. True if no line is left. */
 bool linequeue_flush(struct linequeue *q);
 
 #endif

@@ -24,7 +24,7 @@ bool linereader_ready(const struct linereader *in) {
   return span_find(have, '\n') < have.len;
 }
 
-/* True where *line is to be returned; what ends a line that is being skipped is dropped. */
+/* True if *line is a line to return. The end of a line that is being skipped is dropped. */
 static bool take_line(struct linereader *in, struct span *line) {
   for (bool wanted = false; !wanted;) {
     struct span have = pending(in);

@@ -1,12 +1,17 @@
-/* linereader.h: lines from a descriptor, with a bound, telling an empty line from the end and from an
-   error.
+/* linereader.h: reads lines of bounded length from a descriptor.
 
-   The caller owns the buffer; its size bounds a line, LF included. A returned line is valid until
-   the next call, and stands without its LF. An overlong line is reported once (LINE_READER_LONG, its
-   beginning in *line) and then skipped up to its LF. A last line without LF is LINE_READER_PARTIAL: a
-   writer may have died within it. LINE_READER_AGAIN: a non-blocking descriptor has no whole line yet.
-   EINTR is LINE_READER_AGAIN too, so that a loop can look at its signal flags. So is, where the caller
-   has set `polled`, one read that made no line whole: who waits by poll(2) must not wait here. */
+   The caller owns the buffer; its size is the longest line, LF included. A returned line has no LF
+   and is valid until the next call.
+
+     LINE_READER_LINE     a line, which may be empty
+     LINE_READER_PARTIAL  a last line without LF: its writer may have died while it wrote it
+     LINE_READER_LONG     a line is too long: *line is its beginning; the rest is skipped up to its LF
+     LINE_READER_AGAIN    no whole line yet: the descriptor is non-blocking and has no data, or a
+                          signal came, or `polled` is set and one read did not complete a line
+     LINE_READER_END      the end of the input
+     LINE_READER_ERROR    errno says why
+
+   A caller that waits by poll(2) sets `polled`, so that linereader_next does not wait. */
 #ifndef SINBIN_SYS_LINEREADER_H
 #define SINBIN_SYS_LINEREADER_H
 
@@ -19,7 +24,7 @@ enum linereader_result {
   LINE_READER_LONG,
   LINE_READER_AGAIN,
   LINE_READER_END,
-  LINE_READER_ERROR, /* errno says why */
+  LINE_READER_ERROR,
 };
 
 struct linereader {
@@ -27,15 +32,16 @@ struct linereader {
   char *buf;
   size_t cap, start, end;
   bool ended, skipping, polled;
-  uint64_t number; /* of the line last returned, from 1 */
+  uint64_t number; /* of the last returned line, from 1 */
 };
 
 void linereader_init(struct linereader *in, int fd, char *buf, size_t cap);
 enum linereader_result linereader_next(struct linereader *in, struct span *line);
-/* From now on linereader_next does not wait within a line where the descriptor is a pipe; one that
-   others may write to as well, a terminal say, is left as it is. */
+/* If the descriptor is a pipe, it becomes non-blocking, so that linereader_next does not wait within a
+   line. Other descriptors, a terminal for example, may be shared and are left unchanged. */
 void linereader_unblock(const struct linereader *in);
-/* True where linereader_next would return a line without reading: nothing need be flushed before it. */
+/* True if the buffer holds a whole line, so that linereader_next need not read. A caller may then
+   delay flushing its output. */
 bool linereader_ready(const struct linereader *in);
 
 #endif

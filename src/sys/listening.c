@@ -81,7 +81,7 @@ int listening_inherit(int *fds, int max, const char **wrong) {
   }
   for (int i = 0; i < count; i++) {
     fds[i] = ACTIVATION_FIRST + i;
-    *wrong = "a descriptor of LISTEN_FDS is no listening TCP socket";
+    *wrong = "a descriptor of LISTEN_FDS is not a listening TCP socket";
     if (!listening_adopt(fds[i])) return -1;
   }
   return count;

@@ -6,7 +6,7 @@
 
 enum { CONNECTION = 0, LINE = 1, DIAGNOSTICS = 2 };
 
-static bool is_place(int fd, const struct stat *connection) {
+static bool is_output(int fd, const struct stat *connection) {
   struct stat there;
   if (fstat(fd, &there) == -1) return false;
   return there.st_ino != connection->st_ino || there.st_dev != connection->st_dev;
@@ -24,8 +24,8 @@ static bool put_on(int fd, int target) {
 
 enum logfd logfd_make(const char *path) {
   struct stat connection = {.st_ino = 0};
-  fstat(CONNECTION, &connection); /* where it is not open, no descriptor is the same */
-  bool out = is_place(LINE, &connection), diagnostics = is_place(DIAGNOSTICS, &connection);
+  fstat(CONNECTION, &connection); /* if it is not open, no other descriptor equals it */
+  bool out = is_output(LINE, &connection), diagnostics = is_output(DIAGNOSTICS, &connection);
   if (!diagnostics) close(DIAGNOSTICS);
   if (out) return LOGFD_OK;
   if (diagnostics) return put_on(DIAGNOSTICS, LINE) ? LOGFD_OK : LOGFD_FAILED;

@@ -32,7 +32,7 @@ bool notify_open(struct notify *n, const char *path) {
   else n->len++;
   n->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (n->fd < 0) return false;
-  /* The path may be out of reach later, in another root. Nobody there yet is no error. */
+  /* The path may be unreachable later, after chroot(2). A missing receiver is not an error. */
   n->connected = connect(n->fd, (const struct sockaddr *)&n->address, n->len) == 0;
   return true;
 }
@@ -42,5 +42,6 @@ bool notify_send(const struct notify *n, const char *text) {
   size_t len = strlen(text);
   if (n->fd < 0) return true;
   if (n->connected && send(n->fd, text, len, MSG_NOSIGNAL) >= 0) return true;
-  return sendto(n->fd, text, len, MSG_NOSIGNAL, to, n->len) >= 0; /* a new one at the same place */
+  return sendto(n->fd, text, len, MSG_NOSIGNAL, to, n->len) >=
+         0; /* a new receiver at the same address */
 }

@@ -1,12 +1,10 @@
-/* notify.h: telling a supervisor that a program is ready, in the two common manners.
+/* notify.h: reports readiness to a supervisor, s6 or systemd.
 
-   s6: a newline on a descriptor that the supervisor gave, which is then closed (notification-fd).
-   systemd: datagrams of NAME=VALUE lines to the UNIX socket named by NOTIFY_SOCKET (sd_notify(3));
-   a leading `@` stands for the abstract namespace. No libsystemd. Nothing here blocks or raises
-   SIGPIPE; a supervisor that does not listen is no error of the program, so failures are only
-   returned. Open it before privileges are dropped and the root changes; it stays closed across
-   exec.
- */
+   s6 (notification-fd): a newline is written to the descriptor NOTIFY_FD, which is then closed.
+   systemd (sd_notify(3)): datagrams of NAME=VALUE lines are sent to the UNIX socket NOTIFY_SOCKET; a
+   leading `@` means the abstract namespace. No function blocks or raises SIGPIPE. A supervisor that
+   does not listen is not an error of the program: failures are returned, or logged as a warning.
+   Call notify_open before dropping privileges and before chroot(2). Its socket is close-on-exec. */
 #ifndef SINBIN_SYS_NOTIFY_H
 #define SINBIN_SYS_NOTIFY_H
 
@@ -25,15 +23,16 @@ bool notify_newline(int fd);
 void notify_ready(int fd);
 
 struct notify {
-  int fd; /* -1: nobody to tell */
+  int fd; /* -1: there is no socket */
   bool connected;
   socklen_t len;
   struct sockaddr_un address;
 };
 
-/* path NULL: nobody to tell, and true. False, with errno set, where it is no usable address. */
+/* path NULL: there is no socket, which is no error. False, with errno set, if path is not a usable
+   address. */
 bool notify_open(struct notify *n, const char *path);
-/* For instance "READY=1\nSTATUS=text". True where it was sent or there is nobody to tell. */
+/* For example "READY=1\nSTATUS=text". True if it was sent, or if there is no socket. */
 bool notify_send(const struct notify *n, const char *text);
 
 #endif

@@ -12,7 +12,7 @@ void pipeout_init(struct pipeout *p, int fd, const sigset_t *mask,
   p->len = 0;
 }
 
-/* A pipe that is ready takes PIPE_BUF bytes at once. */
+/* poll(2) reports a pipe as writable if it takes PIPE_BUF bytes at once. */
 static bool wait_ready(const struct pipeout *p) {
   struct pollfd out = {.fd = p->fd, .events = POLLOUT};
   const struct timespec patience = {.tv_sec = PIPEOUT_PATIENCE};
@@ -26,7 +26,7 @@ static bool wait_ready(const struct pipeout *p) {
   return false;
 }
 
-/* No event says that a pipe has room for more than PIPE_BUF bytes. */
+/* No event reports room for more than PIPE_BUF bytes, so this polls. */
 static bool wait_room(const struct pipeout *p, size_t len) {
   const struct timespec pause = {.tv_nsec = WHOLELINES_WAIT * 1000000L};
   int pauses = PIPEOUT_PATIENCE * 1000 / WHOLELINES_WAIT;

@@ -3,7 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-/* POLLERR on the writing end of a pipe, POLLHUP on a terminal or a socket; a file has neither. */
+/* A closed reader is POLLERR on a pipe, and POLLHUP on a terminal or a socket. A file has neither. */
 bool pipewait_input(int in, int out) {
   struct pollfd fds[2] = {{.fd = in, .events = POLLIN}, {.fd = out, .events = 0}};
   if (poll(fds, 2, -1) <= 0 || fds[0].revents) return true;
@@ -11,6 +11,6 @@ bool pipewait_input(int in, int out) {
 }
 
 _Noreturn void pipewait_leave(void) {
-  log_info("the reader of the output has ended, and so does this program");
+  log_info("the reader of the output has exited; exiting");
   _exit(EXIT_TEMPORARY);
 }

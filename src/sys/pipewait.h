@@ -1,9 +1,9 @@
-/* pipewait.h: a filter's wait for input that also notices the end of who reads its output.
+/* pipewait.h: waits for input, and notices when the reader of the output has exited.
 
-   A filter that only reads learns that its reader is gone when it next writes: with no input,
-   never. In a pipeline of which none is to outlive another, each waits with this before it reads.
-   True: there is something to read (or the end, or a signal came). False: nobody reads the output
-   any more, and no input is left that could be read at once. */
+   A filter that only reads notices that its reader has exited when it writes next, which without
+   input is never. If all programs of a pipeline must end together, each waits with this before it
+   reads. True: there is input, or its end, or a signal came. False: the output has no reader any
+   more, and no input is available at once. */
 #ifndef SINBIN_SYS_PIPEWAIT_H
 #define SINBIN_SYS_PIPEWAIT_H
 
@@ -11,8 +11,8 @@
 
 bool pipewait_input(int in, int out);
 
-/* Ends the program if the reader of its output is gone: exit 111, and no error, since a pipeline
-   that is restarted ends like this. */
+/* Ends the program after its reader has exited: exit 111, with an info message and not an error,
+   since this is how a restarted pipeline ends. */
 _Noreturn void pipewait_leave(void);
 
 #endif

@@ -1,10 +1,9 @@
-/* privileges.h: a daemon does not go on as root.
+/* privileges.h: refuses to run as root.
 
-   privileges_refuse_root is called by a program once it has opened what only root may open. If the
-   real, the effective or the saved user is root it ends the program, exit 100, with a message that
-   says what to do; `how` is its middle, for instance "start it as a user of its own
-   (s6-setuidgid)". ALLOW_ROOT=1 in the environment allows root; a malformed ALLOW_ROOT is exit 100
-   for every user. For programs only, as diag.h is. */
+   A program calls privileges_refuse_root after it has opened what only root may open. If the real,
+   the effective or the saved user is root, it ends the program with exit 100 and a message that
+   contains `how`, the remedy: for example "start it as a user of its own (s6-setuidgid)".
+   ALLOW_ROOT=1 in the environment allows root. A malformed ALLOW_ROOT is exit 100 for every user. */
 #ifndef SINBIN_SYS_PRIVILEGES_H
 #define SINBIN_SYS_PRIVILEGES_H
 
@@ -16,8 +15,8 @@
 
 void privileges_refuse_root(const char *how);
 
-/* The same without ending: NULL, or the text that is wrong, for a program that has more to do
-   before it ends. buf is PRIVILEGES_TEXT_MAX bytes. */
+/* The same without ending the program: returns NULL, or the message, in buf of PRIVILEGES_TEXT_MAX
+   bytes. */
 const char *privileges_check(const char *how, char *buf);
 
 #endif

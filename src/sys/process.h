@@ -1,6 +1,6 @@
-/* process.h: what the system allows a process, and giving up what it no longer needs.
+/* process.h: limits and privileges of this process.
 
-   Numbers that cannot be found out are UINT64_MAX. Errors: false, with errno set. */
+   A number that cannot be found out is UINT64_MAX. Errors: false, with errno set. */
 #ifndef SINBIN_SYS_PROCESS_H
 #define SINBIN_SYS_PROCESS_H
 
@@ -8,23 +8,23 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
-/* Raises the soft limit to the hard one; returns the limit now, and the one before in *before. */
+/* Raises the soft limit to the hard limit. Returns the new soft limit; *before is the old limit. */
 uint64_t process_raise_limit(int resource, struct rlimit *before);
 
-/* kernel.pid_max: no more processes than that on the whole machine. */
+/* kernel.pid_max: the largest number of processes on the machine. */
 uint64_t process_pid_max(void);
 
-/* How many processors this process may run on, 1 where that cannot be found out. */
+/* The number of processors that this process may run on; 1 if it cannot be found out. */
 uint64_t process_processors(void);
 
-/* Becomes that user and group, with no supplementary groups and no way back. */
+/* Changes user and group for good, and drops all supplementary groups. */
 bool process_drop(uint64_t uid, uint64_t gid);
 
-/* Makes a directory the root, and goes there. */
+/* Makes a directory the root and the working directory. */
 bool process_enter_root(const char *directory);
 
-/* Opens /dev/null where descriptor 0 or 2 is closed. False where 1 is, errno EBADF, since output
-   would be lost; and if /dev/null cannot be opened. */
+/* Opens /dev/null on descriptor 0 or 2 if it is closed. False if /dev/null cannot be opened, or if
+   descriptor 1 is closed (EBADF), since output would be lost. */
 bool process_standard_files(void);
 
 #endif

@@ -15,7 +15,7 @@
 #endif
 #endif
 #if defined __SANITIZE_ADDRESS__ || defined SANDBOX_SANITIZED || defined SANDBOX_OFF
-#define SANDBOX_ARCH 0u /* the sanitizer's run time calls whatever it likes */
+#define SANDBOX_ARCH 0u /* the run-time library of a sanitizer may make any call */
 #elif defined __x86_64__ && defined __LP64__
 #define SANDBOX_ARCH AUDIT_ARCH_X86_64
 #elif defined __aarch64__
@@ -36,7 +36,7 @@ void sandbox_close(int last) {
   for (int fd = last + 1; fd < (int)open_files.rlim_cur; fd++) close(fd);
 }
 
-/* A limit that is lower already stays; only where it is does the kernel refuse ours. */
+/* A lower limit is kept: the kernel refuses to raise it, and that is no error. */
 static bool limit(int resource, rlim_t most) {
   struct rlimit both = {most, most};
   if (setrlimit(resource, &both) == 0) return true;
@@ -59,21 +59,21 @@ bool sandbox_limits(int last, int more) {
 
 #define LOAD(member) \
   (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
-/* Skips so many instructions where the loaded word is that one. */
+/* Skips `skip` instructions if the loaded word is `value`. */
 #define SKIP_IF_EQUAL(value, skip) \
   (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (uint8_t)(skip), 0)
 #define RETURN(what) (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, (what))
-/* Without effect. When a filter is loaded, the kernel runs it in an emulator once for each call
-   there is, nine hundred times, to remember which are always allowed; that is half of what loading
-   costs, and more than a process with so few calls wins by it. The emulator gives up at this. */
+/* No effect in the filter. When a filter is loaded, the kernel runs it in an emulator for each of nine
+   hundred system calls, to remember which are always allowed. That is half the cost of loading, more
+   than a process with few calls gains. The emulator stops at this instruction. */
 #define NO_EMULATION() (struct sock_filter) BPF_STMT(BPF_MISC | BPF_TAX, 0)
 
-/* What is checked of an argument: its low 32 bits, which come first in memory. */
+/* Loads the low 32 bits of an argument, which come first in memory. */
 #define LOAD_ARGUMENT(n)                                  \
   (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, \
                                 (uint32_t)(offsetof(struct seccomp_data, args) + 8u * (n)))
 #define MASK(value) (struct sock_filter) BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (value))
-/* Goes on with the next instruction if the loaded word is that one, else skips so many. */
+/* Continues if the loaded word is `value`; otherwise skips `skip` instructions. */
 #define SKIP_UNLESS_EQUAL(value, skip) \
   (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (uint8_t)(skip))
 
@@ -83,8 +83,8 @@ bool sandbox_limits(int last, int more) {
 _Static_assert(SANDBOX_CHECKS_MAX * 3 / 4 + SANDBOX_CHECKS_MAX / 4 * CHECKED_CODE < 256,
                "a jump to the end would be too long");
 
-/* Architecture first: numbers mean something only together with it. The x32 calls of x86-64 share
-   its architecture but carry a high bit in their numbers, so that they equal none of ours. */
+/* The architecture comes first: call numbers depend on it. The x32 calls of x86-64 have the same
+   architecture but a high bit in their numbers, so that they do not match. */
 static unsigned short begin(struct sock_filter *code) {
   unsigned short n = 0;
   code[n++] = LOAD(arch);
@@ -94,8 +94,8 @@ static unsigned short begin(struct sock_filter *code) {
   return n;
 }
 
-/* sandbox_limits or sandbox_checked has forbidden new privileges, so that a refusal has another
-   reason: this kernel has no filters, or it allows us none. */
+/* New privileges are forbidden already, so a refusal means that this kernel has no filters or does
+   not allow them. */
 static enum sandbox_result install(struct sock_filter *code, unsigned short n) {
   struct sock_fprog program = {.len = n, .filter = code};
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0) return SANDBOX_ON;
@@ -124,7 +124,7 @@ static size_t code_of(const struct sandbox_call *call) {
   return call->mask ? CHECKED_CODE : 1;
 }
 
-/* left: instructions from here to the end, which are this call's, those of later ones, and two. */
+/* left: the number of instructions from here to the end: of this call, of later calls, and two. */
 static unsigned short add_call(struct sock_filter *code, const struct sandbox_call *call,
                                size_t left) {
   if (!call->mask) {

@@ -1,18 +1,19 @@
-/* sandbox.h: a process gives away what it does not need any more.
+/* sandbox.h: drops what a process no longer needs. All of it is permanent.
 
-   sandbox_close: all descriptors above `last`. sandbox_hide: no core files, and not dumpable: no
-   other process of the same user reads its memory. sandbox_limits: both, and no child processes, at
-   most `more` new descriptors, no new privileges. False: errno says why.
+   sandbox_close closes all descriptors above `last`. sandbox_hide forbids core files and makes the
+   process not dumpable: no other process of the same user can read its memory. sandbox_limits does
+   both, and forbids child processes, more than `more` new descriptors, and new privileges. False:
+   errno says why.
 
-   sandbox_calls: from then on only the named system calls, by a hand-written seccomp filter; any
-   other one, or one by a foreign architecture's entry, kills the whole process with SIGSYS.
-   sandbox_checked: the same for a program that lives long; a row may ask for more than the number
-   of the call. Both want no new privileges: sandbox_calls has it from sandbox_limits,
-   sandbox_checked sees to it. All of it is for ever.
+   sandbox_calls allows only the named system calls, by a seccomp filter. Any other call, or a call
+   through the entry of another architecture, kills the process with SIGSYS. sandbox_checked does the
+   same for a long-running program, and can check an argument of a call. Both require that new
+   privileges are forbidden: call sandbox_limits before sandbox_calls; sandbox_checked forbids them
+   itself.
 
-   SANDBOX_NONE: there is no filter here. The kernel or the architecture has none, a container
-   refuses it, or the build has sanitizers or -DSANDBOX_OFF (for valgrind, which makes calls of its
-   own); the caller says so and goes on. SANDBOX_FAILED: it should have worked; errno says why. */
+   SANDBOX_NONE: no filter is available. The kernel or the architecture has none, a container refuses
+   it, or the build has sanitizers or -DSANDBOX_OFF (for valgrind, which makes calls of its own). The
+   caller logs a warning and continues. SANDBOX_FAILED: errno says why. */
 #ifndef SINBIN_SYS_SANDBOX_H
 #define SINBIN_SYS_SANDBOX_H
 
@@ -25,12 +26,12 @@
 
 enum sandbox_result { SANDBOX_ON, SANDBOX_NONE, SANDBOX_FAILED };
 
-/* With a mask, the call is allowed only if its argument, cut to 32 bits and to the mask, is one of
-   the two values. */
+/* With a mask, the call is allowed only if the low 32 bits of the argument, masked, are one of the two
+   values. */
 struct sandbox_call {
   int number;       /* from sys/syscall.h */
-  uint8_t argument; /* from 0 */
-  uint32_t mask;    /* 0: whatever the arguments are */
+  uint8_t argument; /* its index, from 0 */
+  uint32_t mask;    /* 0: any arguments */
   uint32_t value[2];
 };
 
@@ -39,7 +40,7 @@ bool sandbox_hide(void);
 bool sandbox_limits(int last, int more);
 /* calls: numbers from sys/syscall.h, the frequent ones first; at most SANDBOX_CALLS_MAX. */
 enum sandbox_result sandbox_calls(const int *calls, size_t count);
-/* At most SANDBOX_CHECKS_MAX, of them a quarter with a mask; a number appears once. */
+/* At most SANDBOX_CHECKS_MAX, at most a quarter of that with a mask; each number once. */
 enum sandbox_result sandbox_checked(const struct sandbox_call *calls, size_t count);
 
 #endif

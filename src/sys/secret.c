@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Both calls want whole pages; what else is in the first and the last is kept with it. */
+/* Both calls need whole pages: other data in the first and the last page is kept, too. */
 void secret_keep(void *memory, size_t len) {
   uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)memory & ~(page - 1);
   size_t whole = (uintptr_t)memory + len - start;

@@ -1,7 +1,7 @@
 /* secret.h: memory that holds a key.
 
-   secret_keep: the memory is not swapped out and is in no core file, as far as the system allows;
-   failing is no error. secret_wipe: it is overwritten, whatever the compiler thinks of that. */
+   secret_keep keeps it out of swap space and core files if the system allows that; a failure is not
+   an error. secret_wipe overwrites it; the compiler cannot remove that. */
 #ifndef SINBIN_SYS_SECRET_H
 #define SINBIN_SYS_SECRET_H
 

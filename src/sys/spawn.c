@@ -27,7 +27,7 @@
 
 #define STACK_BYTES 32768
 
-/* Descriptors above 2 that are not closed by execve are inherited ones: ours have FD_CLOEXEC. */
+/* For inherited descriptors above 2; those of this program have FD_CLOEXEC. */
 static void close_on_exec(void) {
   struct rlimit open_files;
   if (getrlimit(RLIMIT_NOFILE, &open_files) != 0 || open_files.rlim_cur > 65536)
@@ -38,7 +38,7 @@ static void close_on_exec(void) {
   }
 }
 
-/* True if close_range(2) may be called. No descriptor has the number that is tried. */
+/* True if close_range(2) is available. No descriptor has the number that is used here. */
 static bool has_close_range(void) {
   return syscall(SYS_close_range, ~0U, ~0U, 0) == 0;
 }
@@ -77,7 +77,7 @@ bool spawn_stack(struct spawn *s) {
   return s->stack != NULL;
 }
 
-/* directory/name, allocated; NULL where there is no memory. */
+/* "directory/name", allocated; NULL if there is no memory. */
 static char *join(struct span directory, const char *name) {
   size_t len = strlen(name);
   char *path = malloc(directory.len + len + 3);
@@ -90,7 +90,7 @@ static char *join(struct span directory, const char *name) {
   return path;
 }
 
-/* Directories pass access(2), too. */
+/* access(2) alone would accept a directory. */
 static bool is_program(const char *path) {
   struct stat st;
   if (stat(path, &st) != 0 || access(path, X_OK) != 0) return false;
@@ -116,7 +116,7 @@ bool spawn_find(struct spawn *s, const char *search) {
   return false;
 }
 
-/* Runs in the parent's memory: it may only make system calls and leave the error behind. */
+/* Runs in the parent's memory: it may only make system calls and store the error. */
 __attribute__((no_sanitize("address", "undefined", "thread"))) static int be_born(void *argument) {
   struct birth *b = argument;
   const struct spawn *s = b->spawn;
@@ -157,8 +157,8 @@ int spawn_end(int pidfd, bool wait) {
   return info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
 }
 
-/* The process of a pidfd as /proc has it; 0 if that cannot be found out. It cannot be another one
-   by now: nobody but us collects it, and its number is not used again before. */
+/* The process ID of a pidfd, from /proc; 0 if it cannot be found out. It is still the same process:
+   only this process collects it, and its ID is not used again before that. */
 static pid_t pid_of(int pidfd) {
   static const char before[] = "\nPid:\t";
   char path[64] = "/proc/thread-self/fdinfo/", text[512];

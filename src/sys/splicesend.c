@@ -6,7 +6,7 @@
 
 struct splicesend splicesend_make(int fd, enum splicesend_kind kind) {
   struct splicesend o = {.fd = fd, .is_socket = kind != SPLICESEND_FILE};
-  /* Linux before 6.5 heeds this flag alone when it splices into a socket, not the call's own. */
+  /* Before Linux 6.5, splicing into a socket obeys only this flag, not the flag of the call. */
   if (kind == SPLICESEND_SOCKET || fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == -1) return o;
   if (kind == SPLICESEND_TCP) o.splices = SPLICESEND_SPLICES;
   return o;
@@ -17,7 +17,7 @@ static ssize_t send_plain(const struct splicesend *o, struct span text) {
                       : write(o->fd, text.s, text.len);
 }
 
-/* Errors that are of the connection, and that send(2) would give as well. */
+/* Errors of the connection, which send(2) would return, too. */
 static bool is_of_connection(int error) {
   static const int errors[] = {EAGAIN,    EINTR,        EPIPE,        ECONNRESET,  ECONNABORTED,
                                ETIMEDOUT, ENOTCONN,     EHOSTUNREACH, ENETUNREACH, ENETDOWN,
@@ -27,8 +27,8 @@ static bool is_of_connection(int error) {
   return false;
 }
 
-/* What the connection does not take goes with the pipe; the caller still has it. splice(2) that is
-   refused or missing is not tried again. */
+/* Bytes that the connection does not take are dropped with the pipe; the caller still has them. If
+   splice(2) is refused or missing, it is not tried again. */
 static ssize_t send_spliced(struct splicesend *o, struct span text, const int pipe[2]) {
   ssize_t put = write(pipe[1], text.s, text.len < SPLICESEND_MAX ? text.len : SPLICESEND_MAX);
   if (put <= 0) return send_plain(o, text);

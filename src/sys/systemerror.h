@@ -1,10 +1,9 @@
-/* systemerror.h: whether trying again may help after an error of the system.
+/* systemerror.h: decides whether an error number is temporary, for all programs.
 
-   One place decides it for all programs: an error that is temporary is exit 111, after which a
-   supervisor starts the program again; the others are exit 100, and the operator has to act.
-   Permanent is what a name, a mode or a wrong kind of file causes: ENOENT, EACCES, EROFS and the
-   like. All other errors are temporary: no descriptor, no memory, no space, a disk that fails. 0
-   is no error of the system, and not temporary. */
+   A temporary error is exit 111, after which a supervisor starts the program again. A permanent
+   error is exit 100, and the operator must act. Permanent errors are those caused by a name, a mode
+   or a wrong kind of file: ENOENT, EACCES, EROFS and similar ones. All others are temporary: no
+   descriptor, no memory, no space, a failing disk. 0 is not temporary. */
 #ifndef SINBIN_SYS_SYSTEMERROR_H
 #define SINBIN_SYS_SYSTEMERROR_H
 

@@ -1,6 +1,6 @@
-/* udp.h: datagram sockets of a given address, IPv4 or IPv6 as the address is.
+/* udp.h: opens a datagram socket and binds or connects it to an IPv4 or IPv6 address.
 
-   One for an IPv6 address takes IPv6 only. Closed across exec. Returns a descriptor, or -1 with
+   A socket for an IPv6 address is for IPv6 only. Close-on-exec. Returns a descriptor, or -1 with
    errno set. */
 #ifndef SINBIN_SYS_UDP_H
 #define SINBIN_SYS_UDP_H

@@ -1,7 +1,7 @@
 #include "sys/udpbatch.h"
 #include <errno.h>
 
-/* ---- the address that was asked ---- */
+/* ---- the local address ---- */
 
 static bool is_bound_to_none(const struct udp_peer *own) {
   static const struct in6_addr none = IN6ADDR_ANY_INIT;
@@ -20,8 +20,8 @@ bool udp_batch_prepare(int fd) {
              : setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) == 0;
 }
 
-/* What the kernel tells of a datagram's way in is what it wants to be told of the answer's way out,
-   but for the interface: routes decide, except for link-local addresses. */
+/* The control data of a datagram is also the control data of its answer, except for the interface:
+   the routing table chooses it, unless the address is link-local. */
 static void turn_round(struct udp_peer *peer) {
   struct cmsghdr *c = &peer->control.aligned;
   if (peer->control_len < CMSG_LEN(sizeof(struct in_pktinfo))) {
@@ -41,7 +41,7 @@ static void turn_round(struct udp_peer *peer) {
   } else peer->control_len = 0;
 }
 
-/* ---- in ---- */
+/* ---- receiving ---- */
 
 static void expect(struct udp_inbox *in, int i) {
   in->vectors[i] = (struct iovec){in->buffers[i], UDP_ROOM};
@@ -59,7 +59,7 @@ static bool is_refused(int error) {
   return error == ENOSYS || error == EPERM || error == EACCES || error == EINVAL;
 }
 
-/* recvmmsg(2), or one datagram a call if it is refused or missing. */
+/* By recvmmsg(2), or by recvmsg(2) if that is refused or missing. */
 static int receive_many(struct udp_inbox *in, int fd) {
   int got = recvmmsg(fd, in->messages, UDP_INBOX, MSG_DONTWAIT, NULL);
   if (got >= 0 || !is_refused(errno)) return got;
@@ -87,7 +87,7 @@ struct span udp_received(const struct udp_inbox *in, int i) {
   return span_of(in->buffers[i], in->messages[i].msg_len);
 }
 
-/* ---- out ---- */
+/* ---- sending ---- */
 
 void udp_answer(struct udp_outbox *out, const struct udp_peer *to, struct span text) {
   int i = out->count++;
@@ -105,14 +105,14 @@ void udp_answer(struct udp_outbox *out, const struct udp_peer *to, struct span t
   };
 }
 
-/* sendmmsg(2), or one datagram if it is refused or missing. */
+/* By sendmmsg(2), or one datagram by sendmsg(2) if that is refused or missing. */
 static int send_many(struct mmsghdr *messages, unsigned int count, int fd) {
   int sent = sendmmsg(fd, messages, count, MSG_DONTWAIT);
   if (sent >= 0 || !is_refused(errno)) return sent;
   return sendmsg(fd, &messages->msg_hdr, MSG_DONTWAIT) < 0 ? -1 : 1;
 }
 
-/* One that fails is passed over: whoever asked will ask again. */
+/* An answer that fails is skipped: the peer will send its datagram again. */
 int udp_send(struct udp_outbox *out, int fd) {
   int done = 0, failed = 0;
   while (done < out->count) {

@@ -1,10 +1,10 @@
-/* udpbatch.h: datagrams in and answers out, many with one system call.
+/* udpbatch.h: receives and answers many datagrams with one system call.
 
-   An inbox is filled anew by each call; what is in it is good until the next one. One that is
-   longer than UDP_ROOM comes cut to that. An outbox gathers answers, each for whom a datagram
-   of the inbox came from, and sends them together; it never waits. Answers leave from the address
-   that was asked, also where the socket is bound to none in particular (udp_batch_prepare sees to
-   it): a connected questioner takes no other. */
+   udp_receive fills the inbox, whose datagrams are valid until the next call. A datagram longer than
+   UDP_ROOM is cut to that. An outbox collects answers to senders of the inbox and sends them
+   together. No function waits. An answer is sent from the address that the datagram was sent to,
+   since a connected peer accepts no other; if the socket is bound to the unspecified address,
+   udp_batch_prepare makes the kernel report that address. */
 #ifndef SINBIN_SYS_UDPBATCH_H
 #define SINBIN_SYS_UDPBATCH_H
 
@@ -17,7 +17,7 @@
 #define UDP_ROOM   2048
 #define UDP_ANSWER 1200
 
-/* For whom, and from which of our addresses. */
+/* The address of the peer, and the local address that it used. */
 struct udp_peer {
   union {
     struct sockaddr any;
@@ -48,16 +48,16 @@ struct udp_outbox {
   char buffers[UDP_OUTBOX][UDP_ANSWER];
 };
 
-/* False with errno where the socket cannot tell at which address it was asked. */
+/* False, with errno set, if the socket cannot report the local address of a datagram. */
 bool udp_batch_prepare(int fd);
 
-/* Takes what is there without waiting. -1 with errno on an error; else how many. */
+/* Receives without waiting. Returns the number of datagrams, or -1 with errno set. */
 int udp_receive(struct udp_inbox *in, int fd);
 struct span udp_received(const struct udp_inbox *in, int i);
 
-/* text is at most UDP_ANSWER bytes; there is room as long as count < UDP_OUTBOX. */
+/* text is at most UDP_ANSWER bytes; the outbox has room while count < UDP_OUTBOX. */
 void udp_answer(struct udp_outbox *out, const struct udp_peer *to, struct span text);
-/* Sends and empties; returns how many the system did not take. */
+/* Sends all answers and empties the outbox; returns the number that failed. */
 int udp_send(struct udp_outbox *out, int fd);
 
 #endif

@@ -24,7 +24,7 @@ void udplink_init(struct udplink *l, const char *host, uint16_t port) {
   if (addr_parse(span_str(host), &l->addresses[0])) l->count = 1;
 }
 
-/* What cannot be looked up now leaves the addresses of the last time. */
+/* If the lookup fails, the earlier addresses are kept. */
 static void look_up(struct udplink *l) {
   const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};
   struct addrinfo *found = NULL;
@@ -36,7 +36,7 @@ static void look_up(struct udplink *l) {
   }
   if (!error) freeaddrinfo(found);
   if (count) l->count = count;
-  l->why = l->count ? NULL : error ? gai_strerror(error) : "it has no address";
+  l->why = l->count ? NULL : error ? gai_strerror(error) : "the name has no address";
 }
 
 static bool open_link(struct udplink *l) {
@@ -53,7 +53,7 @@ static bool open_link(struct udplink *l) {
 ssize_t udplink_send(struct udplink *l, struct span datagram) {
   if (!open_link(l)) return -1;
   ssize_t sent = send(l->fd, datagram.s, datagram.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-  /* A refusal answers an earlier datagram: this one has not been tried yet. */
+  /* ECONNREFUSED is about an earlier datagram; this one was not sent. */
   if (sent < 0 && errno == ECONNREFUSED)
     sent = send(l->fd, datagram.s, datagram.len, MSG_NOSIGNAL | MSG_DONTWAIT);
   return sent;

@@ -19,7 +19,7 @@ bool wholelines_fits(int fd, size_t len) {
   return waiting <= size / 4;
 }
 
-/* Until there is room, or no reader any more. */
+/* Until there is room, or the reader has closed the pipe. */
 static void wait_room(int fd, size_t len) {
   struct pollfd out = {.fd = fd};
   while (!wholelines_fits(fd, len) && !(out.revents & POLLERR)) poll(&out, 1, WHOLELINES_WAIT);

@@ -1,7 +1,6 @@
-/* jumps: a wall clock that is as many seconds off as the file says that CLOCK_SHIFT names, at every
-   look, for tests of whole programs. Linked with -Wl,--wrap=clock_wall_ms into what is built as
-   PROGRAM below .build/std/tests/clock. The monotonic clock goes on as ever.
- */
+/* jumps: a wall clock that is off by the number of seconds in the file CLOCK_SHIFT, read at each
+   call, for tests of whole programs. Linked with -Wl,--wrap=clock_wall_ms into the programs below
+   .build/std/tests/clock. The monotonic clock is unchanged. */
 #include "sys/clock.h"
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
-/* steps-back: a wall clock that is set back by an hour whenever it was read, for tests of whole
-   programs. Linked with -Wl,--wrap=clock_wall_ms into what is built as PROGRAM below
-   .build/std/tests/clock. The monotonic clock goes on as ever: nothing that waits may use another.
- */
+/* steps-back: a wall clock that is set back by an hour after each reading, for tests of whole
+   programs. Linked with -Wl,--wrap=clock_wall_ms into the programs below .build/std/tests/clock. The
+   monotonic clock is unchanged: only it may be used for timeouts. */
 #include "sys/clock.h"
 
 int64_t __real_clock_wall_ms(void);

@@ -277,7 +277,7 @@ for my $name (sort keys %filter) {
   diagnoses("$command >&-", 111, qr/\A[a-z-]+: fatal: $says: Bad file descriptor\n\z/, "$name, stdout closed");
   # What is run by hand may die of SIGPIPE like any tool; a stage of the chain says what happened.
   my ($code, $message) = $name =~ /rules/ ? (141, qr/\A\z/)
-    : (111, $name =~ /report/ ? qr/\A[a-z-]+: fatal: $says: Broken pipe\n\z/ : qr/\A[a-z-]+: info: the reader of the output has ended/);
+    : (111, $name =~ /report/ ? qr/\A[a-z-]+: fatal: $says: Broken pipe\n\z/ : qr/\A[a-z-]+: info: the reader of the output has exited/);
   is(diagnoses("{ { sleep 0.2; $command; echo \$? >&3; } | :; } 3>&1", 0, $message, "$name, nobody reads"), "$code\n", "$name, nobody reads: its exit code");
 }
 diagnoses('sinbin-report <&-', 111, qr/\Asinbin-report: fatal: unable to read stdin: Bad file descriptor\n\z/, 'sinbin-report, stdin closed');

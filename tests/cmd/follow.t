@@ -477,7 +477,7 @@ subtest 'a reader that goes, or stands still' => sub {
   close $follow->{out};
   my ($code, $said) = finish($follow);
   is $code, 111, 'no reader, and no line to write: exit 111';
-  like $said, qr/^sinbin-follow: info: the reader of the output has ended/, 'and why';
+  like $said, qr/^sinbin-follow: info: the reader of the output has exited/, 'and why';
   spew("$dir/current", join '', map { "line $_ " . 'x' x 5000 . "\n" } 1 .. 500);
   unlink $cp;
   $follow = start_follow($dir, $cp);

@@ -186,7 +186,7 @@ subtest 'LISTEN_FDS' => sub {
   is "$code $err", "100 sinbin-listen: fatal: malformed LISTEN_FDS or LISTEN_PID\n", 'malformed';
   open my $file, '<', '/dev/null';
   ($code, $err) = run(['true'], fd => { 3 => $file }, before => sub { $ENV{LISTEN_FDS} = 1; $ENV{LISTEN_PID} = $$ });
-  is "$code $err", "100 sinbin-listen: fatal: a descriptor of LISTEN_FDS is no listening TCP socket\n", 'no socket';
+  is "$code $err", "100 sinbin-listen: fatal: a descriptor of LISTEN_FDS is not a listening TCP socket\n", 'no socket';
 };
 
 subtest 'binding' => sub {

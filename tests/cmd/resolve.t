@@ -532,7 +532,7 @@ if (!$alone) {
 close $_ for $input, $sink, $output;
 waitpid $alone, 0; # its input stays open, and brings nothing
 is $? >> 8, 111, 'nobody reads its output: it ends without a line to write';
-like slurp("$dir/alone"), qr/^sinbin-resolve: info: the reader of the output has ended/m, 'and says so';
+like slurp("$dir/alone"), qr/^sinbin-resolve: info: the reader of the output has exited/m, 'and says so';
 close $feed;
 
 done_testing;

@@ -1,11 +1,11 @@
 /* deny ERROR CALL[,CALL...] PROGRAM [ARGUMENT...]: runs a program for which the named system calls
-   fail with that error, as in a container that refuses them or on a kernel that has not got them.
+   fail with this error, as in a container that refuses them or on a kernel without them.
 
    ERROR is EPERM, EACCES, ENOSYS, EINVAL, EMFILE or another one of the table below; CALL is the
    name of a system call, or one of tcp_info, tcp_saved_syn, tcp_save_syn (options of getsockopt and
    setsockopt) and seccomp (the system call, and prctl(PR_SET_SECCOMP)). `deny -l` prints the names.
-   Exit code: the program's; 112 if the filter cannot be had here, 113 usage. Handlers that a
-   program starts are denied the same. */
+   Exit code: that of the program; 112 if no filter is available, 113 usage. The filter also applies
+   to handlers that the program starts. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -31,7 +31,7 @@
 #define TCP_SAVED_SYN 28
 #endif
 
-/* argument -1: always. Else only if that argument is that value. */
+/* argument -1: any arguments. Otherwise only if this argument has this value. */
 struct denied {
   const char *name;
   long number;

@@ -1,5 +1,5 @@
 /* The checkpoint, the number and position of a line, and small files. */
-#include "sys/smallfile.h"
+#include "sys/fileio.h"
 #include "line/checkpoint.h"
 #include "tap.h"
 #include <errno.h>
@@ -153,24 +153,24 @@ static void test_file(void) {
   struct stat st;
   ok(mkdtemp(dir) != NULL, "a directory to work in");
   snprintf(path, sizeof path, "%s/file", dir);
-  ok(smallfile_read(path, buf, sizeof buf, &text) == 0 && text.len == 0, "no such file");
-  ok(smallfile_write(path, span_str("a b \n\n"), 0640), "a file is written");
-  ok(smallfile_read(path, buf, sizeof buf, &text) == 1, "a file is read");
+  ok(fileio_read(path, buf, sizeof buf, &text) == 0 && text.len == 0, "no such file");
+  ok(fileio_write(path, span_str("a b \n\n"), 0640), "a file is written");
+  ok(fileio_read(path, buf, sizeof buf, &text) == 1, "a file is read");
   is_text(text, "a b \n\n", "as it was, blanks and line ends too");
   ok(stat(path, &st) == 0 && (st.st_mode & 07777) == 0640, "with the mode asked for");
-  ok(smallfile_write(path, span_str("12345678"), 0644) &&
-         smallfile_read(path, buf, sizeof buf, &text) == 1 && text.len == 8,
+  ok(fileio_write(path, span_str("12345678"), 0644) && fileio_read(path, buf, sizeof buf, &text) == 1 &&
+         text.len == 8,
      "what just fits is read");
-  ok(smallfile_write(path, span_str("123456789"), 0644) &&
-         smallfile_read(path, buf, sizeof buf, &text) == -1 && errno == EFBIG,
+  ok(fileio_write(path, span_str("123456789"), 0644) &&
+         fileio_read(path, buf, sizeof buf, &text) == -1 && errno == EFBIG,
      "what does not fit is refused");
-  ok(smallfile_write(path, span_of("", 0), 0644) &&
-         smallfile_read(path, buf, sizeof buf, &text) == 1 && text.len == 0,
+  ok(fileio_write(path, span_of("", 0), 0644) && fileio_read(path, buf, sizeof buf, &text) == 1 &&
+         text.len == 0,
      "an empty file is not a missing one");
   unlink(path);
-  ok(smallfile_read(dir, buf, sizeof buf, &text) == -1, "a directory cannot be read");
+  ok(fileio_read(dir, buf, sizeof buf, &text) == -1, "a directory cannot be read");
   rmdir(dir);
-  ok(!smallfile_write(path, span_str("x"), 0644) && errno == ENOENT, "no directory to write in");
+  ok(!fileio_write(path, span_str("x"), 0644) && errno == ENOENT, "no directory to write in");
 }
 
 int main(void) {

@@ -1,8 +1,6 @@
-/* smallfile, valuefile and wholefile: what they read, what they refuse, and that a write that fails
+/* fileio.h: what the readers read, what they refuse, and that a write that fails
  * leaves nothing. */
-#include "sys/smallfile.h"
-#include "sys/valuefile.h"
-#include "sys/wholefile.h"
+#include "sys/fileio.h"
 #include "tap.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +24,7 @@ static int files_open(void) {
   return count;
 }
 
-/* ---- smallfile */
+/* ---- fileio_read ---- */
 
 static void small_reads(void) {
   static const struct {
@@ -42,16 +40,14 @@ static void small_reads(void) {
   struct span text;
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     put("small", rows[i].text, strlen(rows[i].text));
-    int got = smallfile_read("small", buf, rows[i].cap, &text);
+    int got = fileio_read("small", buf, rows[i].cap, &text);
     ok(got == rows[i].want && (got == 1 || errno == EFBIG), "%s: %d", rows[i].name, got);
     if (got == 1) is_text(text, rows[i].text, "%s: the text", rows[i].name);
   }
-  ok(smallfile_read("none", buf, sizeof buf, &text) == 0 && text.len == 0, "no file");
-  ok(smallfile_read("small/none", buf, sizeof buf, &text) == -1 && errno == ENOTDIR,
-     "no directory");
-  ok(smallfile_read(".", buf, sizeof buf, &text) == -1 && errno == EISDIR, "a directory");
-  ok(mkfifo("fifo", 0600) == 0 && smallfile_read("fifo", buf, sizeof buf, &text) == 1 &&
-         text.len == 0,
+  ok(fileio_read("none", buf, sizeof buf, &text) == 0 && text.len == 0, "no file");
+  ok(fileio_read("small/none", buf, sizeof buf, &text) == -1 && errno == ENOTDIR, "no directory");
+  ok(fileio_read(".", buf, sizeof buf, &text) == -1 && errno == EISDIR, "a directory");
+  ok(mkfifo("fifo", 0600) == 0 && fileio_read("fifo", buf, sizeof buf, &text) == 1 && text.len == 0,
      "a FIFO is not waited for");
 }
 
@@ -61,7 +57,7 @@ static int write_too_much(void) {
   int before = files_open();
   signal(SIGXFSZ, SIG_IGN);
   if (setrlimit(RLIMIT_FSIZE, &two) != 0) return 9;
-  if (smallfile_write("small", span_str("12345"), 0644) || errno != EFBIG) return 1;
+  if (fileio_write("small", span_str("12345"), 0644) || errno != EFBIG) return 1;
   if (access("small.tmp", F_OK) == 0) return 2;
   return files_open() == before ? 0 : 3;
 }
@@ -70,7 +66,7 @@ static void small_writes(void) {
   char buf[16];
   struct span text;
   struct stat st;
-  ok(smallfile_write("small", span_str("old"), 0640) && stat("small", &st) == 0 &&
+  ok(fileio_write("small", span_str("old"), 0640) && stat("small", &st) == 0 &&
          (st.st_mode & 0777) == 0640,
      "a file is written, with its mode");
   int status = 0;
@@ -79,12 +75,12 @@ static void small_writes(void) {
   waitpid(child, &status, 0);
   ok(status == 0, "a write that fails: false, no temporary file, no descriptor (%d)",
      WEXITSTATUS(status));
-  ok(smallfile_read("small", buf, sizeof buf, &text) == 1, "the old file is there");
+  ok(fileio_read("small", buf, sizeof buf, &text) == 1, "the old file is there");
   is_text(text, "old", "as it was");
-  ok(!smallfile_write("none/small", span_str("x"), 0644) && errno == ENOENT, "no directory");
+  ok(!fileio_write("none/small", span_str("x"), 0644) && errno == ENOENT, "no directory");
 }
 
-/* ---- valuefile */
+/* ---- fileio_read_value ---- */
 
 static void values(void) {
   static const struct {
@@ -93,35 +89,35 @@ static void values(void) {
               {"blanks round it", " \t7 8 \n\n", "7 8"},
               {"nothing", "", ""},
               {"a line end alone", "\n", ""}};
-  char buf[VALUEFILE_MAX + 1], long_text[VALUEFILE_MAX + 2];
+  char buf[FILEIO_VALUE_MAX + 1], long_text[FILEIO_VALUE_MAX + 2];
   struct span value;
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     put("value", rows[i].text, strlen(rows[i].text));
-    ok(valuefile_read(AT_FDCWD, "value", buf, &value) == 1, "%s is read", rows[i].name);
+    ok(fileio_read_value(AT_FDCWD, "value", buf, &value) == 1, "%s is read", rows[i].name);
     is_text(value, rows[i].want, "%s", rows[i].name);
   }
   memset(long_text, 'x', sizeof long_text);
-  put("value", long_text, VALUEFILE_MAX);
-  ok(valuefile_read(AT_FDCWD, "value", buf, &value) == 1 && value.len == VALUEFILE_MAX,
+  put("value", long_text, FILEIO_VALUE_MAX);
+  ok(fileio_read_value(AT_FDCWD, "value", buf, &value) == 1 && value.len == FILEIO_VALUE_MAX,
      "the longest");
-  put("value", long_text, VALUEFILE_MAX + 1);
-  ok(valuefile_read(AT_FDCWD, "value", buf, &value) == -1 && errno == EFBIG, "a longer one");
-  ok(valuefile_read(AT_FDCWD, "none", buf, &value) == 0, "no file");
-  ok(valuefile_read(AT_FDCWD, ".", buf, &value) == -1 && errno == EISDIR, "a directory");
+  put("value", long_text, FILEIO_VALUE_MAX + 1);
+  ok(fileio_read_value(AT_FDCWD, "value", buf, &value) == -1 && errno == EFBIG, "a longer one");
+  ok(fileio_read_value(AT_FDCWD, "none", buf, &value) == 0, "no file");
+  ok(fileio_read_value(AT_FDCWD, ".", buf, &value) == -1 && errno == EISDIR, "a directory");
   int at = open("sub", O_RDONLY | O_DIRECTORY);
-  ok(at >= 0 && valuefile_read(at, "value", buf, &value) == 0,
+  ok(at >= 0 && fileio_read_value(at, "value", buf, &value) == 0,
      "names are of the directory that is given");
   close(at);
 }
 
-/* ---- wholefile */
+/* ---- fileio_read_all ---- */
 
 /* In a child: descriptor 0 is free, so that the file gets it. */
 static int read_as_zero(void) {
   char *text;
   size_t len;
   close(0);
-  if (wholefile_read("whole", 100, &text, &len) != WHOLEFILE_READ) return 1;
+  if (fileio_read_all("whole", 100, &text, &len) != FILEIO_READ) return 1;
   return len == 5 && memcmp(text, "12345", 5) == 0 && fcntl(0, F_GETFD) == -1 ? 0 : 2;
 }
 
@@ -129,19 +125,18 @@ static void wholes(void) {
   char *text;
   size_t len;
   put("whole", "12345", 5);
-  ok(wholefile_read("whole", 5, &text, &len) == WHOLEFILE_READ && len == 5 &&
+  ok(fileio_read_all("whole", 5, &text, &len) == FILEIO_READ && len == 5 &&
          memcmp(text, "12345", 5) == 0,
      "a file is read");
   text[5] = 'x'; /* there is a byte to write to */
   free(text);
-  ok(wholefile_read("whole", 4, &text, &len) == WHOLEFILE_SIZE && !text, "one that is too large");
+  ok(fileio_read_all("whole", 4, &text, &len) == FILEIO_SIZE && !text, "one that is too large");
   put("whole", "", 0);
-  ok(wholefile_read("whole", 4, &text, &len) == WHOLEFILE_READ && len == 0 && text, "an empty one");
+  ok(fileio_read_all("whole", 4, &text, &len) == FILEIO_READ && len == 0 && text, "an empty one");
   free(text);
-  ok(wholefile_read("none", 4, &text, &len) == WHOLEFILE_ERROR && errno == ENOENT && !text,
-     "no file");
-  ok(wholefile_read(".", 4, &text, &len) == WHOLEFILE_KIND && !text, "a directory");
-  ok(wholefile_read("fifo", 4, &text, &len) == WHOLEFILE_KIND && !text, "a FIFO is not waited for");
+  ok(fileio_read_all("none", 4, &text, &len) == FILEIO_ERROR && errno == ENOENT && !text, "no file");
+  ok(fileio_read_all(".", 4, &text, &len) == FILEIO_KIND && !text, "a directory");
+  ok(fileio_read_all("fifo", 4, &text, &len) == FILEIO_KIND && !text, "a FIFO is not waited for");
   put("whole", "12345", 5);
   int status = 0;
   pid_t child = fork();

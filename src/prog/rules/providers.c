@@ -1,6 +1,6 @@
 /* Compares neverlist and bigco with what providers publish, and prints a diff. */
 #include "sys/diag.h"
-#include "sys/wholefile.h"
+#include "sys/fileio.h"
 #include "prog/rules/rules.h"
 #include "rule/providers.h"
 #include <stdlib.h>
@@ -13,9 +13,9 @@ static void read_sources(struct build *b, struct provider *providers) {
     char *path = config->files[i], *text;
     const char *slash = strrchr(path, '/');
     size_t len;
-    enum wholefile result = wholefile_read(path, FILE_MAX, &text, &len);
-    if (result == WHOLEFILE_ERROR) diag_system("unable to open or read ", path);
-    if (result != WHOLEFILE_READ) diag_permanent(path, " is not a regular file of at most 256 MiB");
+    enum fileio_result result = fileio_read_all(path, FILE_MAX, &text, &len);
+    if (result == FILEIO_ERROR) diag_system("unable to open or read ", path);
+    if (result != FILEIO_READ) diag_permanent(path, " is not a regular file of at most 256 MiB");
     providers[i].name = slash ? slash + 1 : path;
     providers[i].text = span_of(text, len);
   }

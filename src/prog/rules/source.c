@@ -1,7 +1,7 @@
 /* Reads one rule file. A published list that cannot be read keeps its last good version. */
 #include "sys/diag.h"
 #include "base/utc.h"
-#include "sys/wholefile.h"
+#include "sys/fileio.h"
 #include "rule/coverage.h"
 #include "rule/gunzip.h"
 #include "rule/lastgood.h"
@@ -31,9 +31,9 @@ static bool unpack(const struct rulefile *file, char **text, size_t *len,
 }
 
 /* A fault of this file, not of the system, or NULL. */
-static const char *file_fault(enum wholefile result) {
-  if (result == WHOLEFILE_KIND) return "not a regular file";
-  if (result == WHOLEFILE_SIZE) return "this file is larger than 1 GiB";
+static const char *file_fault(enum fileio_result result) {
+  if (result == FILEIO_KIND) return "not a regular file";
+  if (result == FILEIO_SIZE) return "this file is larger than 1 GiB";
   if (errno == EACCES) return "permission denied";
   return errno == ENOENT || errno == ELOOP ? "this file is missing" : NULL;
 }
@@ -43,15 +43,15 @@ static bool read_file(const struct build *b, const struct rulefile *file, char *
                       struct rule_errors *errors) {
   char path[PATH_MAX];
   rules_join_path(path, b->config->dir, file->name);
-  enum wholefile result = wholefile_read(path, FILE_MAX, text, len);
-  if (result == WHOLEFILE_READ) return unpack(file, text, len, errors);
-  bool missing = result == WHOLEFILE_ERROR && errno == ENOENT;
+  enum fileio_result result = fileio_read_all(path, FILE_MAX, text, len);
+  if (result == FILEIO_READ) return unpack(file, text, len, errors);
+  bool missing = result == FILEIO_ERROR && errno == ENOENT;
   if (missing && !file->required && !rulefile_is_list(file)) return false;
   const char *fault = file_fault(result);
   if (fault && (missing || rulefile_is_published(file)))
     rule_error(errors, file->name, 0, fault, span_of(NULL, 0));
-  else if (result == WHOLEFILE_KIND) diag_permanent(path, " is not a regular file");
-  else if (result == WHOLEFILE_SIZE) diag_permanent(path, " is larger than 1 GiB");
+  else if (result == FILEIO_KIND) diag_permanent(path, " is not a regular file");
+  else if (result == FILEIO_SIZE) diag_permanent(path, " is larger than 1 GiB");
   else if (errno == ENOMEM) diag_system("out of memory reading ", path);
   else diag_system("unable to open or read ", path);
   return false;
@@ -64,11 +64,11 @@ static void read_conf(struct build *b, struct source *s) {
   if (!s->file->value) return;
   listconf_name(s->conf_name, s->file->name);
   rules_join_path(path, b->config->dir, s->conf_name);
-  enum wholefile result = wholefile_read(path, CONF_MAX, &s->conf_text, &len);
-  if (result == WHOLEFILE_READ) {
+  enum fileio_result result = fileio_read_all(path, CONF_MAX, &s->conf_text, &len);
+  if (result == FILEIO_READ) {
     listconf_read(&s->conf, span_of(s->conf_text, len), s->conf_name, &b->errors);
     s->tables.conf = &s->conf;
-  } else if (result != WHOLEFILE_ERROR)
+  } else if (result != FILEIO_ERROR)
     rule_error(&b->errors, s->conf_name, 0, "not a regular file of at most 64 KiB",
                span_of(NULL, 0));
   else if (errno != ENOENT) diag_system("unable to open or read ", path);
