@@ -35,7 +35,7 @@
 #define CLEANS_MIN  3
 /* How far ahead an end may be: a session may be FUTURE_MAX ahead of a clock. */
 #define LISTING_LONGEST (LISTING_MAX + FUTURE_MAX)
-#define LISTING_SINS    1024
+#define LISTING_SINS_MAX    1024
 
 enum colour { COLOUR_NONE, COLOUR_BROWN, COLOUR_YELLOW, COLOUR_BLACK };
 
@@ -48,7 +48,7 @@ struct listing {
   int64_t detectors;    /* that speak for the colour: reported bot (black, yellow) or anything */
   int64_t quits, noquits;
   size_t sins_len;
-  char sins[LISTING_SINS]; /* union; cut to whole names */
+  char sins[LISTING_SINS_MAX]; /* union; cut to whole names */
 };
 
 /* One detector's evidence about the key, with what the operator thinks of the detector. */

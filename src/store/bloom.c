@@ -6,14 +6,14 @@
 #define KEY_BITS    16
 #define PROBES      4
 
-bool bloom_create(struct bloom *f, size_t keys, struct siphash_key hash) {
+bool bloom_init(struct bloom *f, size_t keys, struct siphash_key hash) {
   *f = (struct bloom){.blocks = 1, .hash = hash};
   while (f->blocks * BLOCK_BITS / KEY_BITS < keys) f->blocks *= 2;
   f->words = calloc(f->blocks * BLOCK_WORDS, sizeof *f->words);
   return f->words != NULL;
 }
 
-void bloom_destroy(struct bloom *f) {
+void bloom_free(struct bloom *f) {
   free(f->words);
   f->words = NULL;
 }

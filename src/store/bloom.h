@@ -15,8 +15,8 @@ struct bloom {
 };
 
 /* False without memory. */
-bool bloom_create(struct bloom *f, size_t keys, struct siphash_key hash);
-void bloom_destroy(struct bloom *f);
+bool bloom_init(struct bloom *f, size_t keys, struct siphash_key hash);
+void bloom_free(struct bloom *f);
 void bloom_add(struct bloom *f, const struct addr *key);
 bool bloom_may_contain(const struct bloom *f, const struct addr *key);
 

@@ -85,7 +85,7 @@ bool keycache_entry_put(struct keycache_entry *e, const struct keycache_record *
 
 /* ---- the table ---- */
 
-bool keycache_create(struct keycache *c, size_t max, struct siphash_key hash) {
+bool keycache_init(struct keycache *c, size_t max, struct siphash_key hash) {
   *c =
       (struct keycache){.max = max, .room = FIRST_ROOM, .slot_count = 2 * FIRST_ROOM, .hash = hash};
   c->entries = calloc(c->room, sizeof *c->entries);
@@ -93,7 +93,7 @@ bool keycache_create(struct keycache *c, size_t max, struct siphash_key hash) {
   return c->entries && c->slots;
 }
 
-void keycache_destroy(struct keycache *c) {
+void keycache_free(struct keycache *c) {
   for (size_t i = 0; i < c->count; i++) free(c->entries[i].records);
   free(c->entries);
   free(c->slots);

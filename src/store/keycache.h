@@ -44,8 +44,8 @@ struct keycache {
 };
 
 /* False without memory. max is at least 1. */
-bool keycache_create(struct keycache *c, size_t max, struct siphash_key hash);
-void keycache_destroy(struct keycache *c);
+bool keycache_init(struct keycache *c, size_t max, struct siphash_key hash);
+void keycache_free(struct keycache *c);
 
 /* NULL where it is not there. */
 struct keycache_entry *keycache_find(struct keycache *c, const struct addr *key);

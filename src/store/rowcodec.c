@@ -73,11 +73,11 @@ static bool take_received(struct span *rest, int64_t *received) {
   return take_signed(rest, received) && *received != 0;
 }
 
-_Static_assert(IMAGE_EVIDENCE_MAX >=
+_Static_assert(ROWCODEC_EVIDENCE_MAX >=
                    NUMBERS * 10 + 11 + 2 * (1 + 10 + 3 * TALLY_HOURS) + SINS_TEXT_MAX,
                "the longest evidence fits");
 
-size_t rowcodec_evidence(const struct evidence *e, char *out) {
+size_t rowcodec_encode_evidence(const struct evidence *e, char *out) {
   const int64_t numbers[NUMBERS] = {e->first,      e->last,  e->last_bot, e->last_suspect,
                                     e->last_clean, e->bots,  e->suspects, e->cleans,
                                     e->future,     e->score, e->quits,    e->noquits};
@@ -89,7 +89,7 @@ size_t rowcodec_evidence(const struct evidence *e, char *out) {
   return (size_t)(put_bytes(at, e->sins, e->sins_len) - out);
 }
 
-bool rowcodec_read_evidence(struct span image, struct evidence *out) {
+bool rowcodec_decode_evidence(struct span image, struct evidence *out) {
   int64_t *const numbers[NUMBERS] = {&out->first,        &out->last,       &out->last_bot,
                                      &out->last_suspect, &out->last_clean, &out->bots,
                                      &out->suspects,     &out->cleans,     &out->future,
@@ -105,9 +105,9 @@ bool rowcodec_read_evidence(struct span image, struct evidence *out) {
   return true;
 }
 
-_Static_assert(IMAGE_LISTING_MAX >= 9 * 10 + LISTING_SINS, "the longest listing fits");
+_Static_assert(ROWCODEC_LISTING_MAX >= 9 * 10 + LISTING_SINS_MAX, "the longest listing fits");
 
-size_t rowcodec_listing(const struct listing *l, char *out) {
+size_t rowcodec_encode_listing(const struct listing *l, char *out) {
   const int64_t numbers[] = {l->since,     l->until, l->times,  l->last,
                              l->detectors, l->quits, l->noquits};
   char *at = put_number(out, l->colour);
@@ -115,7 +115,7 @@ size_t rowcodec_listing(const struct listing *l, char *out) {
   return (size_t)(put_bytes(at, l->sins, l->sins_len) - out);
 }
 
-bool rowcodec_read_listing(struct span image, struct listing *out) {
+bool rowcodec_decode_listing(struct span image, struct listing *out) {
   int64_t *const numbers[] = {&out->since,     &out->until, &out->times,  &out->last,
                               &out->detectors, &out->quits, &out->noquits};
   struct span rest = image;
@@ -123,7 +123,7 @@ bool rowcodec_read_listing(struct span image, struct listing *out) {
   if (!take_number(&rest, &colour) || colour > COLOUR_BLACK) return false;
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
     if (!take_signed(&rest, numbers[i])) return false;
-  if (rest.len > LISTING_SINS) return false;
+  if (rest.len > LISTING_SINS_MAX) return false;
   out->exists = true;
   out->colour = (enum colour)colour;
   put_bytes(out->sins, rest.s, out->sins_len = rest.len);

@@ -13,14 +13,14 @@
 
 #include "policy/policy.h"
 
-#define IMAGE_EVIDENCE_MAX 704
-#define IMAGE_LISTING_MAX  1120
+#define ROWCODEC_EVIDENCE_MAX 704
+#define ROWCODEC_LISTING_MAX  1120
 
 /* Both write at most the bytes above and return the length. */
-size_t rowcodec_evidence(const struct evidence *e, char *out);
-size_t rowcodec_listing(const struct listing *l, char *out); /* one that exists */
+size_t rowcodec_encode_evidence(const struct evidence *e, char *out);
+size_t rowcodec_encode_listing(const struct listing *l, char *out); /* one that exists */
 
-bool rowcodec_read_evidence(struct span image, struct evidence *out);
-bool rowcodec_read_listing(struct span image, struct listing *out);
+bool rowcodec_decode_evidence(struct span image, struct evidence *out);
+bool rowcodec_decode_listing(struct span image, struct listing *out);
 
 #endif

@@ -45,7 +45,7 @@ static const struct {
 static void test_receipts(void) {
   for (size_t i = 0; i < sizeof receipts / sizeof *receipts; i++) {
     struct evidence e;
-    bool read = rowcodec_read_evidence(receipts[i].image, &e);
+    bool read = rowcodec_decode_evidence(receipts[i].image, &e);
     ok(read == receipts[i].want && (!read || (e.received == receipts[i].received && e.last == 2)),
        "%s", receipts[i].name);
   }
@@ -53,7 +53,7 @@ static void test_receipts(void) {
 
 static void test_evidence_images(void) {
   static const char *const sins[] = {"", "a", "no-quit", "helo-bot,no-quit"};
-  char image[IMAGE_EVIDENCE_MAX], again[IMAGE_EVIDENCE_MAX];
+  char image[ROWCODEC_EVIDENCE_MAX], again[ROWCODEC_EVIDENCE_MAX];
   int same = 0, cut = 0, longer = 0;
   for (int i = 0; i < 2000; i++) {
     struct evidence e = {.first = some_number(),
@@ -71,18 +71,18 @@ static void test_evidence_images(void) {
     memset(&back, 0xa5, sizeof back);
     e.sins_len = strlen(sins[i % 4]);
     memcpy(e.sins, sins[i % 4], e.sins_len);
-    size_t len = rowcodec_evidence(&e, image);
+    size_t len = rowcodec_encode_evidence(&e, image);
     same +=
-        rowcodec_read_evidence(span_of(image, len), &back) &&
-        rowcodec_evidence(&back, again) == len && memcmp(image, again, len) == 0 &&
+        rowcodec_decode_evidence(span_of(image, len), &back) &&
+        rowcodec_encode_evidence(&back, again) == len && memcmp(image, again, len) == 0 &&
         back.first == e.first && back.noquits == e.noquits && back.score == e.score &&
         back.received == e.received && span_equal(evidence_sins(&back), evidence_sins(&e)) &&
         back.recent_bots.hour == e.recent_bots.hour &&
         memcmp(back.recent_cleans.count, e.recent_cleans.count, sizeof e.recent_cleans.count) == 0;
     if (e.sins_len == 0) {
-      cut += rowcodec_read_evidence(span_of(image, len - 1), &back);
+      cut += rowcodec_decode_evidence(span_of(image, len - 1), &back);
       image[len] = '\0';
-      longer += rowcodec_read_evidence(span_of(image, len + 1), &back);
+      longer += rowcodec_decode_evidence(span_of(image, len + 1), &back);
     }
   }
   ok(same == 2000, "evidence comes back as it was (%d of 2000)", same);
@@ -108,13 +108,13 @@ static const struct {
 };
 
 static void test_listing_images(void) {
-  char image[IMAGE_LISTING_MAX];
+  char image[ROWCODEC_LISTING_MAX];
   struct listing l;
   for (size_t i = 0; i < sizeof listings / sizeof *listings; i++) {
-    bool read = rowcodec_read_listing(listings[i].image, &l);
+    bool read = rowcodec_decode_listing(listings[i].image, &l);
     ok(read == listings[i].want, "listing: %s", listings[i].name);
     if (read)
-      ok(span_equal(span_of(image, rowcodec_listing(&l, image)), listings[i].image), "and back");
+      ok(span_equal(span_of(image, rowcodec_encode_listing(&l, image)), listings[i].image), "and back");
   }
   l = (struct listing){.exists = true,
                        .colour = COLOUR_BLACK,
@@ -125,9 +125,9 @@ static void test_listing_images(void) {
                        .detectors = INT64_MIN,
                        .quits = INT64_MIN,
                        .noquits = INT64_MIN,
-                       .sins_len = LISTING_SINS};
+                       .sins_len = LISTING_SINS_MAX};
   memset(l.sins, 'x', sizeof l.sins);
-  ok(rowcodec_listing(&l, image) <= IMAGE_LISTING_MAX, "the longest fits");
+  ok(rowcodec_encode_listing(&l, image) <= ROWCODEC_LISTING_MAX, "the longest fits");
 }
 
 /* ---- the cache ---- */
@@ -222,7 +222,7 @@ static bool many_are_right(struct keycache *c) {
 
 static void test_cache(void) {
   struct keycache c;
-  bool sound = keycache_create(&c, 150, (struct siphash_key){{1, 2}});
+  bool sound = keycache_init(&c, 150, (struct siphash_key){{1, 2}});
   int steps = 0;
   for (; sound && steps < 20000; steps++) {
     sound = step(&c) && many_are_right(&c);
@@ -231,12 +231,12 @@ static void test_cache(void) {
   for (uint32_t n = 0; sound && n < KEYS; n++) sound = is_right(&c, n);
   ok(sound, "20,000 random steps, and the cache is its model (%d)", steps);
   ok(c.count <= 150, "never more than its maximum");
-  keycache_destroy(&c);
+  keycache_free(&c);
 }
 
 static void test_hand(void) {
   struct keycache c;
-  bool made = keycache_create(&c, 100, (struct siphash_key){{3, 4}});
+  bool made = keycache_init(&c, 100, (struct siphash_key){{3, 4}});
   struct addr key;
   for (uint32_t n = 0; made && n < 100; n++)
     made = (key = key_of(n), keycache_add(&c, &key) != NULL);
@@ -249,7 +249,7 @@ static void test_hand(void) {
   int kept = 0;
   for (uint32_t n = 1; n < 100; n += 2) kept += (key = key_of(n), keycache_find(&c, &key) != NULL);
   ok(made && kept > 25, "what was touched stays longer (%d of 50)", kept);
-  keycache_destroy(&c);
+  keycache_free(&c);
 }
 
 /* ---- the filter ---- */
@@ -257,7 +257,7 @@ static void test_hand(void) {
 static void test_filter(void) {
   struct bloom f;
   int lost = 0, wrong = 0;
-  bool made = bloom_create(&f, 10000, (struct siphash_key){{5, 6}});
+  bool made = bloom_init(&f, 10000, (struct siphash_key){{5, 6}});
   for (uint32_t n = 0; made && n < 10000; n++)
     bloom_add(&f, &(struct addr){{1, 2, (uint8_t)(n >> 8), (uint8_t)n}});
   for (uint32_t n = 0; made && n < 10000; n++) {
@@ -266,7 +266,7 @@ static void test_filter(void) {
   }
   ok(made && lost == 0, "what was added is there");
   ok(wrong < 100, "what was not is mostly not (%d of 10,000)", wrong);
-  bloom_destroy(&f);
+  bloom_free(&f);
 }
 
 int main(void) {

@@ -136,8 +136,7 @@ static void hear_addition(void *context, const struct addr *key, struct span det
 
 static bool additions_are(struct store *s, const char *want) {
   struct heard h = {""};
-  const struct store_addition each = {hear_addition, &h};
-  bool same = store_each_addition(s, NOW + 100, &each) && strcmp(h.text, want) == 0;
+  bool same = store_each_addition(s, NOW + 100, hear_addition, &h) && strcmp(h.text, want) == 0;
   if (!same) printf("# %s\n", h.text);
   return same;
 }
@@ -168,24 +167,24 @@ static void test_freezes(void) {
      "they come in the order of their beginning");
   ok(ask("SELECT value FROM meta WHERE name = 'frozen'") == NOW + 2,
      "that of all where an earlier collector had it");
-  ok(store_drop_freezes(s) && store_commit(s, 0) && freezes_are(s, ""), "and go");
+  ok(store_remove_freezes(s) && store_commit(s, 0) && freezes_are(s, ""), "and go");
   struct addr one = key_of("192.0.2.1"), two = key_of("192.0.2.2");
   ok(store_add_addition(s, &one, span_str("b"), NOW + 500) &&
          store_add_addition(s, &two, span_str("a"), NOW + 10) &&
          store_add_addition(s, &one, span_str("a"), NOW + 9) && store_commit(s, 0) &&
          additions_are(s, "1 a 9;2 a 10;1 b 500;"),
      "additions come in the order of their times");
-  ok(store_drop_additions(s, NOW + 10, NOW + 400) && store_commit(s, 0) &&
+  ok(store_remove_additions(s, NOW + 10, NOW + 400) && store_commit(s, 0) &&
          additions_are(s, "2 a 10;"),
      "and go when they are old, or of a time to come");
-  ok(store_drop_additions(s, INT64_MAX, 0) && store_commit(s, 0) && additions_are(s, ""), "all");
+  ok(store_remove_additions(s, INT64_MAX, 0) && store_commit(s, 0) && additions_are(s, ""), "all");
   store_close(s);
 }
 
 /* What puts a row in place of another has a word of its own in each database but this one. */
 static void test_sql(void) {
   for (int i = 0; i < SQL_COUNT; i++)
-    ok(!strstr(store_sql[i], "INSERT OR") && !strstr(store_sql[i], "REPLACE"),
+    ok(!strstr(sqlite_statements[i], "INSERT OR") && !strstr(sqlite_statements[i], "REPLACE"),
        "statement %d is not SQLite's alone", i);
 }
 

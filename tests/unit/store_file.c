@@ -45,7 +45,7 @@ static void test_foreign(void) {
   snprintf(path, sizeof path, "%s/directory", dir);
   if (mkdir(path, 0700) != 0) abort();
   struct store *s = open_store(STORE_FAILED, "a directory is an error");
-  ok(store_needs_mending(s) && strcmp(store_error(s), "Is a directory") == 0 && !has_lock(),
+  ok(store_needs_repair(s) && strcmp(store_error(s), "Is a directory") == 0 && !has_lock(),
      "for good, and no lock is left beside it");
   store_close(s);
   snprintf(path, sizeof path, "%s/fifo", dir);
@@ -58,7 +58,7 @@ static void test_foreign(void) {
   ok(ask("PRAGMA user_version") == 1, "untouched");
   snprintf(path, sizeof path, "%s/none/store.db", dir);
   s = open_store(STORE_FAILED, "a missing directory is an error");
-  ok(store_needs_mending(s) && strstr(store_error(s), "No such file"), "that stays");
+  ok(store_needs_repair(s) && strstr(store_error(s), "No such file"), "that stays");
   store_close(s);
 }
 
@@ -100,7 +100,7 @@ static void test_moves(void) {
     ok((store_put_evidence(s, &other, span_str("trap1"), &e) && store_commit(s, 0)) != moves[i].bad,
        "%s: and where something is", name);
     ok(!moves[i].bad || (strstr(store_error(s), "moved, removed or replaced") != NULL &&
-                         !store_needs_mending(s)),
+                         !store_needs_repair(s)),
        "%s: said so", name);
     if (moves[i].kept) {
       snprintf(path, sizeof path, "%s/%s", dir, moves[i].kept);
@@ -138,7 +138,7 @@ static void test_unreadable(void) {
     enum store_open opened = store_open(path, &small, &s);
     good_reads = -1;
     if (has_failed)
-      ok(opened == STORE_FAILED && !store_needs_mending(s), "EIO after %d reads is temporary: %s",
+      ok(opened == STORE_FAILED && !store_needs_repair(s), "EIO after %d reads is temporary: %s",
          good, store_error(s));
     malformed = malformed || strstr(store_error(s), "malformed");
     store_close(s);
@@ -151,7 +151,7 @@ static void test_unreadable(void) {
   ok(fd >= 0 && pwrite(fd, junk, sizeof junk - 200, 150) > 0 && close(fd) == 0,
      "its first page is overwritten");
   s = open_store(STORE_FAILED, "it is broken");
-  ok(store_needs_mending(s), "which is permanent: %s", store_error(s));
+  ok(store_needs_repair(s), "which is permanent: %s", store_error(s));
   store_close(s);
 }
 

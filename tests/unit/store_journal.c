@@ -296,7 +296,7 @@ static void test_damage(void) {
     enum store_open opened = store_open(path, &options, &after);
     ok(opened == STORE_FAILED && strstr(store_error(after), "table journal"), "%s: refused",
        damages[i]);
-    ok(store_needs_mending(after), "for good");
+    ok(store_needs_repair(after), "for good");
     store_close(after);
     damage("DELETE FROM journal; DELETE FROM detector");
   }
