@@ -18,7 +18,8 @@ void bloom_free(struct bloom *f) {
   f->words = NULL;
 }
 
-/* The lowest bits of the hash choose the block, each nine of the highest 36 a bit in it. */
+/* The lowest bits of the hash choose the block. Of the highest 36 bits, each nine choose a bit in
+   it. */
 static uint64_t *block_of(const struct bloom *f, uint64_t hash) {
   return f->words + (hash & (f->blocks - 1)) * BLOCK_WORDS;
 }
