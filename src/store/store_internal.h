@@ -8,19 +8,20 @@
      tables.h, database.h   rows, transactions, errors: what a backend provides (sqlite_*.c)
      keycache, bloom, rowcodec   pure
 
-   The states of a key that is in the cache:
+   The states of a key in the cache, and what changes them:
 
-                   put                       listing sweep, if urgent
-     clean --------------------> dirty -----------------------------------> dirty, not urgent
-       ^                          | full sweep begins
-       |   written to the tables  v
-       +---------------------- in the full sweep
+                put         full sweep begins    its turn in the full sweep comes
+     clean      -> dirty
+     dirty      dirty       -> in sweep
+     in sweep   in sweep                         -> clean
 
-     clean      the tables have all of it; it may be dropped from the cache
-     dirty      in merge.dirty_keys; a record of it is newer than its row; never dropped
-     urgent     in merge.urgent_keys, too: its listing is new, or has another colour or beginning
-     in sweep   in merge.full_sweep.keys, and still dirty: a record that is put now is written with it
-     (A key whose listing was written by the listing sweep is dirty until the full sweep writes the rest.)
+     clean      the tables have all of it; only a clean key may be dropped from the cache
+     dirty      a record of it is newer than its row; the key is in merge.dirty_keys
+     in sweep   dirty, too, but in merge.full_sweep; what is put now is written with the rest
+
+   A dirty key is also urgent, and in merge.urgent_keys, if its listing is new or has another colour
+   or beginning. The listing sweep, or the full sweep if it is earlier, writes the listing; then the
+   key is no longer urgent.
 
    The states of a row of the journal:
 

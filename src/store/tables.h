@@ -31,8 +31,8 @@ bool tables_put_listing(struct database *db, const struct addr *key, const struc
 bool tables_end_listing(struct database *db, const struct addr *key, int64_t now);
 /* The keys of the listings that end after `now`. The visitor may end them. */
 bool tables_each_running(struct database *db, int64_t now, struct key_visitor v);
-/* The ends of the black and yellow listings that end after `after`, but not later than an end may
-   be one hour from then (policy.h). */
+/* The ends of the black and yellow listings that end after `after`, without those that are not
+   plausible one hour later (policy.h). */
 bool tables_each_end(struct database *db, int64_t after, store_visit_end *visit, void *context);
 
 /* The number of rows of table evidence, and the keys of all rows of both tables. */
@@ -55,8 +55,8 @@ struct purge_slice {
   struct addr above, last;
 };
 
-/* Sets slice->last so that the slice has `rows` rows and one. Returns 0 if the table has fewer, and
-   then sets it to the highest key. */
+/* Sets slice->last to the key of the row that `rows` others are in front of. Returns 0 if fewer rows
+   are left, and then sets it to the highest key. */
 int tables_slice(struct database *db, struct purge_slice *slice, int64_t rows);
 /* Removes the listings that ended, or the evidence of which the last session ended, before
    `before`, and visits the keys. */
