@@ -201,7 +201,7 @@ void decision_surplus(struct detector *d, int64_t now) {
 
 static bool save_freezes(struct intake *in) {
   char text[FREEZE_TEXT];
-  if (!store_drop_freezes(in->store)) return false;
+  if (!store_remove_freezes(in->store)) return false;
   for (size_t i = 0; i < in->breaker.freeze_count; i++) {
     const struct freeze *f = &in->breaker.freezes[i];
     freeze_format(in->registry, f, text);
@@ -223,7 +223,7 @@ static void load_freeze(void *context, struct span what, int64_t since) {
 static bool drop_additions(struct intake *in, int64_t now) {
   if (in->breaker.least == 0 || now / 60 == in->dropped_at / 60) return true;
   in->dropped_at = now;
-  return store_drop_additions(in->store, now - 2 * BREAKER_SPAN, now + BREAKER_SPAN);
+  return store_remove_additions(in->store, now - 2 * BREAKER_SPAN, now + BREAKER_SPAN);
 }
 
 static bool save_standings(struct intake *in) {
@@ -277,10 +277,9 @@ static void count_addition(void *context, const struct addr *key, struct span de
 }
 
 static bool recount(struct intake *in, int64_t now) {
-  const struct store_addition each = {count_addition, in};
   breaker_clear(&in->breaker, now);
-  return store_each_listed(in->store, now - BREAKER_SPAN, count_listing, &in->breaker) &&
-         store_each_addition(in->store, now, &each);
+  return store_each_end(in->store, now - BREAKER_SPAN, count_listing, &in->breaker) &&
+         store_each_addition(in->store, now, count_addition, in);
 }
 
 bool intake_apply_orders(struct intake *in, int64_t thawed, int64_t now) {

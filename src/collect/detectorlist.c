@@ -40,7 +40,7 @@ static bool tell_settings(const struct detector *d, stralloc *out) {
                   textbuf_printf(out, " rate=%lld", (long long)d->operator_orders.rate));
 }
 
-static bool tell_beat(const struct record_of_detector *r, stralloc *out) {
+static bool tell_beat(const struct detector_row *r, stralloc *out) {
   if (r->version.len == 0) return true;
   return textbuf_printf(out, " behind=%lld pending=%lld version=%.*s",
                         (long long)(r->heartbeat - r->sent), (long long)r->pending,
@@ -53,7 +53,7 @@ static bool tell_surplus(const struct detector_state *s, stralloc *out) {
                                            (long long)s->surplus, date(last, s->surplus_at));
 }
 
-static void tell(struct roster *l, const struct detector *d, const struct record_of_detector *r) {
+static void tell(struct roster *l, const struct detector *d, const struct detector_row *r) {
   char last[UTC_TEXT + 1], beat[UTC_TEXT + 1], first[UTC_TEXT + 1];
   l->told = l->told &&
             textbuf_printf(l->out, "detector=%.*s state=%s", (int)r->name.len, r->name.s,
@@ -73,12 +73,12 @@ static void tell_silent(struct roster *l, const char *before) {
   for (; l->next < l->registry->count; l->next++) {
     const struct detector *d = &l->registry->detectors[l->next];
     if (before && strcmp(d->name, before) >= 0) return;
-    const struct record_of_detector nothing = {.name = span_str(d->name)};
+    const struct detector_row nothing = {.name = span_str(d->name)};
     tell(l, d, &nothing);
   }
 }
 
-static void tell_known(void *context, const struct record_of_detector *r) {
+static void tell_known(void *context, const struct detector_row *r) {
   struct roster *l = context;
   char name[DETECTOR_MAX + 1];
   if (!report_detector_is_valid(r->name)) return;

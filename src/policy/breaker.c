@@ -2,27 +2,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rounded down, before 1970 too. */
+/* Rounds down, also before 1970. */
 static int64_t minute_of(int64_t time) {
   return time / 60 - (time % 60 < 0);
 }
 
-/* The first minute at whose beginning the listing is over. */
+/* The first minute at the beginning of which the listing is over. */
 static int64_t minute_after(int64_t time) {
   return time <= 0 ? 0 : time / 60 + (time % 60 > 0);
 }
 
-static uint32_t *ending(struct breaker *b, int64_t minute) {
+static uint32_t *endings_at(struct breaker *b, int64_t minute) {
   int64_t at = minute % BREAKER_SLOTS;
   return &b->endings[at < 0 ? at + BREAKER_SLOTS : at];
 }
 
-/* Of a listing that runs. */
+/* The count of endings of which a running listing is one. */
 static uint32_t *end_slot(struct breaker *b, int64_t until) {
   int64_t minute = minute_after(until);
   if (minute <= b->minute) minute = b->minute + 1;
   if (minute > b->minute + BREAKER_MINUTES) minute = b->minute + BREAKER_MINUTES;
-  return ending(b, minute);
+  return endings_at(b, minute);
 }
 
 /* ---- the additions of the hour ---- */
@@ -49,7 +49,7 @@ static bool grow(struct breaker *b) {
   return true;
 }
 
-/* Without memory, or beyond all bounds, the oldest gives way. */
+/* If there is no memory, or the log is full, the oldest addition is dropped. */
 static bool make_room(struct breaker *b) {
   if (b->end < b->room) return true;
   bool full = b->first == 0 && (b->room >= BREAKER_LOG || !grow(b));
@@ -73,14 +73,14 @@ static void log_addition(struct breaker *b, const struct addition *a, int64_t mi
 
 static void next_minute(struct breaker *b) {
   b->minute++;
-  uint32_t *leaves = ending(b, b->minute - BREAKER_HOUR);
-  b->ended += *ending(b, b->minute);
-  b->running -= *ending(b, b->minute);
-  b->ended -= *leaves;
-  *leaves = 0;
+  uint32_t *leaving = endings_at(b, b->minute - BREAKER_HOUR);
+  b->ended += *endings_at(b, b->minute);
+  b->running -= *endings_at(b, b->minute);
+  b->ended -= *leaving;
+  *leaving = 0;
 }
 
-/* A slot that has left the hour is that of a minute far ahead next. */
+/* A slot that has left the hour is used again for a minute far ahead. */
 static void advance(struct breaker *b, int64_t now) {
   int64_t minute = minute_of(now);
   if (minute - b->minute > BREAKER_SLOTS) {
@@ -116,7 +116,7 @@ void breaker_count(struct breaker *b, int64_t until) {
     ++*end_slot(b, until);
     b->running++;
   } else if (over > b->minute - BREAKER_HOUR) {
-    ++*ending(b, over);
+    ++*endings_at(b, over);
     b->ended++;
   }
 }
@@ -176,7 +176,7 @@ void breaker_freeze(struct breaker *b, const struct freeze *f) {
   put_freeze(b, f);
 }
 
-/* One that began later than now was begun by a clock that has been set back. */
+/* A freeze that began later than now was made before the clock was set back: it begins now. */
 static bool is_over(struct freeze *f, int64_t now) {
   if (f->since > now) f->since = now;
   return (uint64_t)now - (uint64_t)f->since >= BREAKER_SPAN;
@@ -202,8 +202,8 @@ const struct freeze *breaker_worst(const struct breaker *b) {
   return worst;
 }
 
-/* What the freeze is about counts no more. True where there was any. */
-static bool forget(struct breaker *b, const struct freeze *f) {
+/* Removes the additions that the freeze is about. True if there were any. */
+static bool remove_additions(struct breaker *b, const struct freeze *f) {
   size_t kept = b->first, end = b->end;
   for (size_t i = b->first; i < end; i++) {
     if (is_about(f, &b->log[i].addition)) uncount(b, &b->log[i]);
@@ -215,12 +215,12 @@ static bool forget(struct breaker *b, const struct freeze *f) {
 
 /* ---- the cause of a wave ---- */
 
-/* Of a handful nothing can be said. */
+/* A few additions do not show a cause. */
 static bool is_half(const struct breaker *b, uint64_t count) {
   return count >= BREAKER_CAUSE && 2 * count >= (uint64_t)breaker_additions(b);
 }
 
-/* The smallest of its networks that has half of all additions. */
+/* The smallest network of the address that has half of all additions. */
 static bool own_network(const struct breaker *b, const struct addition *a, struct freeze *out) {
   for (int size = NETWORK_SMALL; size < NETWORK_SIZES; size++) {
     *out = (struct freeze){.kind = FREEZE_NETWORK,
@@ -230,30 +230,32 @@ static bool own_network(const struct breaker *b, const struct addition *a, struc
   return false;
 }
 
-/* What an addition belongs to: its network of that size, or its detector. */
-static struct freeze side_of(const struct addition *a, int size) {
+/* A possible cause of an addition: its network of that size, or its detector if size is
+   NETWORK_SIZES. */
+static struct freeze cause_of(const struct addition *a, int size) {
   if (size == NETWORK_SIZES)
     return (struct freeze){.kind = FREEZE_DETECTOR, .detector = a->detector};
   return (struct freeze){.kind = FREEZE_NETWORK,
                          .network = network_of(&a->key, (enum network_size)size)};
 }
 
-static uint64_t count_side(const struct breaker *b, const struct freeze *side) {
+static uint64_t count_cause(const struct breaker *b, const struct freeze *cause) {
   uint64_t count = 0;
-  for (size_t i = b->first; i < b->end; i++) count += is_about(side, &b->log[i].addition);
+  for (size_t i = b->first; i < b->end; i++) count += is_about(cause, &b->log[i].addition);
   return count;
 }
 
-/* The side that has half of all additions, if there is one: what has more than half is what is left
-   when each is crossed out against one of another side (Boyer and Moore). */
+/* The possible cause that has half of all additions, if there is one. This is the majority vote of
+   Boyer and Moore: if every addition is paired with one of another cause, the cause with more than
+   half is what is left. */
 static bool majority(const struct breaker *b, int size, struct freeze *out) {
   uint64_t lead = 0;
   for (size_t i = b->first; i < b->end; i++) {
-    if (lead == 0) *out = side_of(&b->log[i].addition, size);
+    if (lead == 0) *out = cause_of(&b->log[i].addition, size);
     if (is_about(out, &b->log[i].addition)) lead++;
     else lead--;
   }
-  return b->end > b->first && is_half(b, count_side(b, out));
+  return b->end > b->first && is_half(b, count_cause(b, out));
 }
 
 static struct freeze find_cause(const struct breaker *b, const struct addition *a) {
@@ -270,7 +272,7 @@ static bool is_full(const struct breaker *b) {
 
 static struct freeze *trip_network(struct breaker *b, const struct addition *a, int64_t now) {
   for (int size = NETWORK_SMALL; b->network && size < NETWORK_SIZES; size++) {
-    struct freeze f = side_of(a, size);
+    struct freeze f = cause_of(a, size);
     int64_t limit = breaker_network_limit(b, (enum network_size)size);
     f.since = now;
     if (netcount_get(&b->networks, &f.network) >= (uint64_t)limit) return put_freeze(b, &f);
@@ -278,24 +280,24 @@ static struct freeze *trip_network(struct breaker *b, const struct addition *a, 
   return NULL;
 }
 
-/* What is frozen already explains its part. */
-static void forget_frozen(struct breaker *b) {
-  for (size_t i = 0; is_full(b) && i < b->freeze_count; i++) forget(b, &b->freezes[i]);
+/* What is frozen already is not counted for the whole list. */
+static void remove_frozen(struct breaker *b) {
+  for (size_t i = 0; is_full(b) && i < b->freeze_count; i++) remove_additions(b, &b->freezes[i]);
 }
 
 static struct freeze *trip_all(struct breaker *b, const struct addition *a, int64_t now) {
-  if (is_full(b)) forget_frozen(b);
+  if (is_full(b)) remove_frozen(b);
   while (is_full(b)) {
     struct freeze cause = find_cause(b, a);
     cause.since = now;
     struct freeze *f = put_freeze(b, &cause);
     if (f->kind == FREEZE_ALL) return f;
-    if (!forget(b, f) || is_about(f, a)) return f;
+    if (!remove_additions(b, f) || is_about(f, a)) return f;
   }
   return NULL;
 }
 
-/* The freeze that keeps it out; NULL: it may begin. */
+/* The freeze that refuses it; NULL: it may begin. */
 static struct freeze *refusal(struct breaker *b, const struct addition *a, int64_t now) {
   struct freeze *f = find_freeze(b, a);
   if (!f) f = trip_network(b, a, now);
@@ -320,7 +322,7 @@ void breaker_move(struct breaker *b, int64_t from, int64_t to, int64_t now) {
   advance(b, now);
   uint32_t *slot = end_slot(b, from);
   if (*slot) --*slot;
-  else b->running++; /* it was over for us; what runs is counted */
+  else b->running++; /* it had been counted as ended */
   ++*end_slot(b, to);
 }
 

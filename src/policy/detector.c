@@ -99,7 +99,7 @@ bool detector_set_revoked(struct detector *d, struct span text) {
          parse_time(rest, &d->operator_orders.revoked_at) && d->operator_orders.revoked_at > 0;
 }
 
-/* The file says it by being there; what is in it is for people. */
+/* The existence of the file is the order. Its text is for people. */
 bool detector_set_quarantine(struct detector *d, struct span text) {
   (void)text;
   return d->operator_orders.quarantine = true;
@@ -123,7 +123,7 @@ const char *detector_setting_want(const char *file, struct span text) {
   return NULL;
 }
 
-/* ---- what is believed ---- */
+/* ---- effective weight ---- */
 
 bool detector_is_quarantined(const struct detector *d) {
   return d->operator_orders.quarantine;
@@ -136,8 +136,8 @@ bool detector_learns(const struct detector *d, int64_t learning, int64_t now) {
 void registry_update_weights(struct registry *r, int64_t now) {
   for (size_t i = 0; i < r->count; i++) {
     struct detector *d = &r->detectors[i];
-    bool heard = !detector_is_quarantined(d) && !detector_learns(d, r->learning, now);
-    d->effective_weight = heard ? d->weight : 0;
+    bool counts = !detector_is_quarantined(d) && !detector_learns(d, r->learning, now);
+    d->effective_weight = counts ? d->weight : 0;
   }
   r->believed_at = now;
 }

@@ -9,16 +9,16 @@ int64_t time_tame(int64_t time, int64_t now) {
   return time > now && (uint64_t)time - (uint64_t)now > TAME_AHEAD ? now : time;
 }
 
-static void tame_tally(struct hourcounts *t, int64_t now) {
-  if (t->hour - TAME_AHEAD / 3600 > now / 3600) *t = (struct hourcounts){.hour = 0};
+static void tame_hours(struct hourcounts *h, int64_t now) {
+  if (h->hour - TAME_AHEAD / 3600 > now / 3600) *h = (struct hourcounts){.hour = 0};
 }
 
 void evidence_tame(struct evidence *e, int64_t now) {
   int64_t *const times[] = {&e->first,        &e->last,       &e->last_bot,
                             &e->last_suspect, &e->last_clean, &e->received};
   for (size_t i = 0; i < sizeof times / sizeof *times; i++) *times[i] = time_tame(*times[i], now);
-  tame_tally(&e->recent_bots, now);
-  tame_tally(&e->recent_cleans, now);
+  tame_hours(&e->recent_bots, now);
+  tame_hours(&e->recent_cleans, now);
 }
 
 struct span evidence_sins(const struct evidence *e) {
@@ -31,8 +31,8 @@ static bool has_sin(struct span sins, const char *name) {
   return false;
 }
 
-/* A hang-up alone is no fault: only these sins say that the 451 had been sent, and nothing after
- * it. */
+/* Closing the connection is not a fault in itself. Only these sins show that the client got the 451
+   and sent nothing after it. */
 static bool left_without_quit(const struct report *r) {
   return (r->end == END_FIN || r->end == END_RST || r->end == END_IDLE) &&
          (has_sin(r->sins, "no-quit") || has_sin(r->sins, "reset") ||

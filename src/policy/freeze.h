@@ -10,9 +10,9 @@
 #define FREEZE_ALL_NAME        "all"
 #define FREEZE_DETECTOR_PREFIX "detector:"
 
-/* A detector's number is its place in the registry. */
+/* The number of a detector is its index in the registry. */
 void freeze_format(const struct registry *r, const struct freeze *f, char text[FREEZE_TEXT]);
-/* False where it is none: no such text, or no such detector. */
+/* False if the text is none of these, or there is no such detector. */
 bool freeze_parse(const struct registry *r, struct span text, struct freeze *out);
 
 #endif

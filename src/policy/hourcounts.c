@@ -4,41 +4,41 @@
 #define HOUR     3600
 #define HOUR_MAX UINT64_C(9999999999)
 
-static bool is_empty(const struct hourcounts *t) {
-  for (int i = 0; i < TALLY_HOURS; i++)
-    if (t->count[i]) return false;
+static bool is_empty(const struct hourcounts *h) {
+  for (int i = 0; i < HOURCOUNTS_HOURS; i++)
+    if (h->count[i]) return false;
   return true;
 }
 
-static void advance(struct hourcounts *t, int64_t hour) {
-  int64_t by = hour - t->hour;
-  for (int i = TALLY_HOURS - 1; i >= 0; i--) t->count[i] = i >= by ? t->count[i - by] : 0;
-  t->hour = hour;
+static void advance(struct hourcounts *h, int64_t hour) {
+  int64_t by = hour - h->hour;
+  for (int i = HOURCOUNTS_HOURS - 1; i >= 0; i--) h->count[i] = i >= by ? h->count[i - by] : 0;
+  h->hour = hour;
 }
 
-void hourcounts_add(struct hourcounts *t, int64_t time) {
+void hourcounts_add(struct hourcounts *h, int64_t time) {
   int64_t hour = time / HOUR;
-  if (is_empty(t)) t->hour = hour;
-  if (hour > t->hour) advance(t, hour);
-  int64_t back = t->hour - hour;
-  if (back < TALLY_HOURS && t->count[back] < UINT16_MAX) t->count[back]++;
+  if (is_empty(h)) h->hour = hour;
+  if (hour > h->hour) advance(h, hour);
+  int64_t back = h->hour - hour;
+  if (back < HOURCOUNTS_HOURS && h->count[back] < UINT16_MAX) h->count[back]++;
 }
 
-uint32_t hourcounts_recent(const struct hourcounts *t, int64_t now) {
+uint32_t hourcounts_recent(const struct hourcounts *h, int64_t now) {
   uint32_t sum = 0;
-  for (int i = 0; i < TALLY_HOURS; i++)
-    if (t->hour - i > now / HOUR - TALLY_HOURS) sum += t->count[i];
+  for (int i = 0; i < HOURCOUNTS_HOURS; i++)
+    if (h->hour - i > now / HOUR - HOURCOUNTS_HOURS) sum += h->count[i];
   return sum;
 }
 
-size_t hourcounts_format(const struct hourcounts *t, char *out) {
-  int used = TALLY_HOURS;
-  while (used && t->count[used - 1] == 0) used--;
+size_t hourcounts_format(const struct hourcounts *h, char *out) {
+  int used = HOURCOUNTS_HOURS;
+  while (used && h->count[used - 1] == 0) used--;
   if (used == 0) return 0;
-  size_t len = number_format(out, (uint64_t)t->hour);
+  size_t len = number_format(out, (uint64_t)h->hour);
   for (int i = 0; i < used; i++) {
     out[len++] = i ? ',' : ':';
-    len += number_format(out + len, t->count[i]);
+    len += number_format(out + len, h->count[i]);
   }
   return len;
 }
@@ -53,7 +53,7 @@ bool hourcounts_parse(struct span text, struct hourcounts *out) {
   t.hour = (int64_t)value;
   for (int i = 0;; i++) {
     bool last = span_find(rest, ',') == rest.len;
-    if (i == TALLY_HOURS || !number_canonical(span_cut(&rest, ','), UINT16_MAX, &value))
+    if (i == HOURCOUNTS_HOURS || !number_canonical(span_cut(&rest, ','), UINT16_MAX, &value))
       return false;
     t.count[i] = (uint16_t)value;
     if (last) break;

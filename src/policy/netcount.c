@@ -3,16 +3,16 @@
 
 #define FIRST_ROOM 256
 
-/* The last byte of the lowest address of a network is 0. */
+/* The last byte of the base of a network is 0, so it can hold the size. */
 static uint64_t hash_of(const struct netcount *n, const struct network *network) {
-  struct addr named = network->base;
-  named.byte[15] = (uint8_t)(1 + network->size);
-  uint64_t hash = siphash_addr(&n->key, &named);
+  struct addr sized = network->base;
+  sized.byte[15] = (uint8_t)(1 + network->size);
+  uint64_t hash = siphash_addr(&n->key, &sized);
   return hash ? hash : 1;
 }
 
-/* The slot of the hash, or the empty one for it. */
-static size_t partition_of(const struct netcount *n, uint64_t hash) {
+/* The slot of the hash, or the empty slot for it. */
+static size_t slot_of(const struct netcount *n, uint64_t hash) {
   size_t mask = n->room - 1, at = hash & mask;
   while (n->slots[at].hash && n->slots[at].hash != hash) at = (at + 1) & mask;
   return at;
@@ -26,7 +26,7 @@ static bool grow(struct netcount *n) {
   n->slots = slots;
   n->room = room;
   for (size_t i = 0; i < old.room; i++)
-    if (old.slots[i].hash) n->slots[partition_of(n, old.slots[i].hash)] = old.slots[i];
+    if (old.slots[i].hash) n->slots[slot_of(n, old.slots[i].hash)] = old.slots[i];
   free(old.slots);
   return true;
 }
@@ -41,7 +41,7 @@ bool netcount_add(struct netcount *n, const struct addr *a) {
   for (int size = NETWORK_SMALL; size < NETWORK_SIZES; size++) {
     struct network network = network_of(a, (enum network_size)size);
     uint64_t hash = hash_of(n, &network);
-    struct netcount_slot *slot = &n->slots[partition_of(n, hash)];
+    struct netcount_slot *slot = &n->slots[slot_of(n, hash)];
     if (slot->hash == 0) n->used++;
     slot->hash = hash;
     slot->count++;
@@ -49,7 +49,7 @@ bool netcount_add(struct netcount *n, const struct addr *a) {
   return true;
 }
 
-/* Those behind it that had to go past it move up. */
+/* Later slots that were displaced by it move up. */
 static void empty_slot(struct netcount *n, size_t hole) {
   size_t mask = n->room - 1;
   n->used--;
@@ -65,13 +65,13 @@ static void empty_slot(struct netcount *n, size_t hole) {
 void netcount_remove(struct netcount *n, const struct addr *a) {
   for (int size = NETWORK_SMALL; n->room && size < NETWORK_SIZES; size++) {
     struct network network = network_of(a, (enum network_size)size);
-    size_t at = partition_of(n, hash_of(n, &network));
+    size_t at = slot_of(n, hash_of(n, &network));
     if (n->slots[at].hash && --n->slots[at].count == 0) empty_slot(n, at);
   }
 }
 
 uint64_t netcount_get(const struct netcount *n, const struct network *network) {
-  return n->room ? n->slots[partition_of(n, hash_of(n, network))].count : 0;
+  return n->room ? n->slots[slot_of(n, hash_of(n, network))].count : 0;
 }
 
 void netcount_clear(struct netcount *n) {

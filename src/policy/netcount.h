@@ -1,10 +1,10 @@
-/* netcount.h: how many of something there are in each network (network.h), of all three sizes.
-   Pure.
+/* netcount.h: counts of addresses in each network (network.h) of all three sizes. Pure.
 
-   What is added in an address counts in the three networks that it is in. Networks without any are
-   not kept. All zero but `max` and `key` is the empty count: memory is taken when something is
-   added, for `max` networks at most; beyond that, and without memory, an address is not counted and
-   netcount_add is false. The key of the hash is random, since strangers choose the addresses. */
+   An address that is added counts in its three networks. A network with the count 0 takes no
+   memory. All zero but `max` and `key` is the empty state. Memory is allocated when something is
+   added, for `max` networks at most. If there are more, or there is no memory, an address is not
+   counted and netcount_add returns false. The hash has a random key, because clients choose their
+   addresses. */
 #ifndef SINBIN_POLICY_NETCOUNT_H
 #define SINBIN_POLICY_NETCOUNT_H
 
@@ -24,10 +24,10 @@ struct netcount {
 };
 
 bool netcount_add(struct netcount *n, const struct addr *a);
-/* Undoes one netcount_add of that address which was true. */
+/* Undoes one netcount_add of that address that returned true. */
 void netcount_remove(struct netcount *n, const struct addr *a);
 uint64_t netcount_get(const struct netcount *n, const struct network *network);
-/* Empties it, and gives the memory back. */
+/* Sets all counts to 0, and frees the memory. */
 void netcount_clear(struct netcount *n);
 
 #endif

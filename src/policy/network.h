@@ -1,11 +1,11 @@
-/* network.h: the networks that an address is in, of three sizes. Pure.
+/* network.h: the networks of an address, in three sizes. Pure.
 
      small      IPv4 /24, IPv6 /48      what one customer of a provider may have
      middle     IPv4 /16, IPv6 /32      what one provider may have
      large      IPv4 /8,  IPv6 /20
 
    As text: the lowest address, `/` and the number of bits: "192.0.2.0/24", "2001:db8::/32". A
-   network has one spelling, and network_parse takes no other. */
+   network has one spelling. network_parse accepts no other. */
 #ifndef SINBIN_POLICY_NETWORK_H
 #define SINBIN_POLICY_NETWORK_H
 

@@ -31,8 +31,9 @@ bool policy_listing_runs(const struct listing *l, int64_t now) {
   return has_listing_colour(l) && l->until > now && listing_is_plausible(l->until, now);
 }
 
-/* What a clock that was ahead has left is over, no listing, and was never later than now. */
-static void tame(struct listing *l, int64_t now) {
+/* Corrects what a clock that was ahead has left: a listing that ends too late is over and is not
+   counted in `times`, and no time is later than now. */
+static void clamp_listing(struct listing *l, int64_t now) {
   if (!listing_is_plausible(l->until, now)) {
     l->colour = COLOUR_NONE;
     l->until = now;
@@ -42,95 +43,95 @@ static void tame(struct listing *l, int64_t now) {
   l->last = time_tame(l->last, now);
 }
 
-/* Reports from the future are in the evidence too, but say nothing. */
-static bool counts(const struct testimony *w) {
-  const struct evidence *e = &w->evidence;
-  return w->weight > 0 && e->bots + e->suspects + e->cleans > 0;
+/* Reports from the future are in the evidence, too, but do not count. */
+static bool counts(const struct testimony *t) {
+  const struct evidence *e = &t->evidence;
+  return t->weight > 0 && e->bots + e->suspects + e->cleans > 0;
 }
 
-static bool counts_as_bot(const struct testimony *w) {
-  return w->weight > 0 && w->evidence.bots > 0;
+static bool counts_as_bot(const struct testimony *t) {
+  return t->weight > 0 && t->evidence.bots > 0;
 }
 
-/* ---- groups: each has one voice ---- */
+/* ---- groups: the largest contribution of each counts ---- */
 
-/* What a witness brings, 0: nothing. */
+/* How the contribution of a testimony is measured. */
 struct measure {
-  double (*of)(const struct testimony *w, const struct measure *m);
+  double (*of)(const struct testimony *t, const struct measure *m);
   int64_t at;
   double wanted;
 };
 
-/* True for the witness that speaks for its group: the heaviest, the first of equals. */
-static bool leads_group(const struct testimony *w, size_t count, size_t i,
+/* True if testimony i is the one that counts for its group: the largest, the first of equals. */
+static bool leads_group(const struct testimony *t, size_t count, size_t i,
                         const struct measure *m) {
-  double own = m->of(&w[i], m);
+  double own = m->of(&t[i], m);
   for (size_t other = 0; other < count && own > 0; other++) {
-    if (other == i || !span_equal(w[other].group, w[i].group)) continue;
-    double rival = m->of(&w[other], m);
-    if (rival > own || (rival == own && other < i)) return false;
+    if (other == i || !span_equal(t[other].group, t[i].group)) continue;
+    double others = m->of(&t[other], m);
+    if (others > own || (others == own && other < i)) return false;
   }
   return own > 0;
 }
 
-static double sum_of(const struct testimony *w, size_t count, const struct measure *m,
+static double sum_of(const struct testimony *t, size_t count, const struct measure *m,
                      size_t *groups) {
   double sum = 0;
   *groups = 0;
   for (size_t i = 0; i < count; i++)
-    if (leads_group(w, count, i, m)) {
-      sum += m->of(&w[i], m);
+    if (leads_group(t, count, i, m)) {
+      sum += m->of(&t[i], m);
       ++*groups;
     }
   return sum;
 }
 
-static double weight_of(const struct testimony *w) {
-  return w->weight / (double)WEIGHT_ONE;
+static double weight_of(const struct testimony *t) {
+  return t->weight / (double)WEIGHT_ONE;
 }
 
-/* The sum of 0.7, 0.2 and 0.1 falls short of 1 by rounding alone. */
-static bool makes_one(double sum) {
+/* The sum of 0.7, 0.2 and 0.1 is less than 1, but only by rounding. */
+static bool reaches_one(double sum) {
   return sum >= 1 - 1e-9;
 }
 
 /* ---- rule (b) ---- */
 
-static int64_t newest_bot(const struct testimony *w, size_t count) {
+static int64_t newest_bot(const struct testimony *t, size_t count) {
   int64_t newest = 0;
   for (size_t i = 0; i < count; i++)
-    if (counts_as_bot(&w[i]) && w[i].evidence.last_bot > newest) newest = w[i].evidence.last_bot;
+    if (counts_as_bot(&t[i]) && t[i].evidence.last_bot > newest) newest = t[i].evidence.last_bot;
   return newest;
 }
 
-/* What was said later than `as_of` is not known then. */
-static double contribution(const struct testimony *w, int64_t as_of) {
-  if (!counts_as_bot(w) || w->evidence.last_bot > as_of) return 0;
-  return weight_of(w) * exp2(-(double)(as_of - w->evidence.last_bot) / HALF_LIFE);
+/* Sessions later than `as_of` are not known then. */
+static double contribution(const struct testimony *t, int64_t as_of) {
+  if (!counts_as_bot(t) || t->evidence.last_bot > as_of) return 0;
+  return weight_of(t) * exp2(-(double)(as_of - t->evidence.last_bot) / HALF_LIFE);
 }
 
-static double share(const struct testimony *w, const struct measure *m) {
-  return contribution(w, m->at);
+static double share(const struct testimony *t, const struct measure *m) {
+  return contribution(t, m->at);
 }
 
-static double sum_at(const struct testimony *witnesses, size_t count, int64_t as_of,
+static double sum_at(const struct testimony *testimonies, size_t count, int64_t as_of,
                      size_t *groups) {
   const struct measure m = {.of = share, .at = as_of};
-  return sum_of(witnesses, count, &m, groups);
+  return sum_of(testimonies, count, &m, groups);
 }
 
-double policy_sum(const struct testimony *witnesses, size_t count, size_t *groups) {
-  return sum_at(witnesses, count, newest_bot(witnesses, count), groups);
+double policy_sum(const struct testimony *testimonies, size_t count, size_t *groups) {
+  return sum_at(testimonies, count, newest_bot(testimonies, count), groups);
 }
 
-double policy_contribution(const struct testimony *witnesses, size_t count, size_t i,
+double policy_contribution(const struct testimony *testimonies, size_t count, size_t i,
                            int64_t *newest) {
-  *newest = newest_bot(witnesses, count);
-  return contribution(&witnesses[i], *newest);
+  *newest = newest_bot(testimonies, count);
+  return contribution(&testimonies[i], *newest);
 }
 
 bool policy_suffices(double sum, size_t groups) {
-  return makes_one(sum) && groups >= 2;
+  return reaches_one(sum) && groups >= 2;
 }
 
 static bool lists(const struct policy_case *c) {
@@ -151,14 +152,14 @@ static int64_t run_length(int64_t times) {
   return length;
 }
 
-/* A session belongs to the last listing where it ended before that did; of a listing that was
-   followed by brown or none, all that is known is that it was over when those began. */
+/* A session belongs to the last listing if it ended before the listing did. If brown or none followed
+   that listing, its end is not known; it was over when they began. */
 static bool belongs_to_last(const struct listing *l, int64_t time) {
   if (!l->exists || l->times == 0) return false;
   return has_listing_colour(l) ? time < l->until : time < l->since;
 }
 
-/* False where the listing would be over already. */
+/* False if the listing would be over already. */
 static bool run_listing(struct listing *l, int64_t time, int64_t now) {
   bool same = belongs_to_last(l, time);
   int64_t times = same ? l->times : l->times + 1;
@@ -166,8 +167,8 @@ static bool run_listing(struct listing *l, int64_t time, int64_t now) {
   if (until <= now) return false;
   bool runs_on = same && has_listing_colour(l);
   if (!runs_on || until > l->until) l->until = until;
-  /* One that comes late, and began what a later one has begun before it came; of a relisting that
-     cannot be told. */
+  /* A report that came late: its session would have begun the listing that a later session began. Of
+     a relisting this is not known. */
   bool began = times == 1 && time < l->since && l->since < time + LISTING_TTL;
   if (!runs_on || began) l->since = time;
   l->times = times;
@@ -175,29 +176,29 @@ static bool run_listing(struct listing *l, int64_t time, int64_t now) {
   return true;
 }
 
-/* ---- colours and facts ---- */
+/* ---- colours and counts ---- */
 
-static double bots_weighed(const struct testimony *w, const struct measure *m) {
-  return weight_of(w) * hourcounts_recent(&w->evidence.recent_bots, m->at);
+static double weighted_bots(const struct testimony *t, const struct measure *m) {
+  return weight_of(t) * hourcounts_recent(&t->evidence.recent_bots, m->at);
 }
 
-static double cleans_weighed(const struct testimony *w, const struct measure *m) {
-  double part = hourcounts_recent(&w->evidence.recent_cleans, m->at) / m->wanted;
-  return weight_of(w) * (part < 1 ? part : 1);
+static double weighted_cleans(const struct testimony *t, const struct measure *m) {
+  double part = hourcounts_recent(&t->evidence.recent_cleans, m->at) / m->wanted;
+  return weight_of(t) * (part < 1 ? part : 1);
 }
 
-struct clearing policy_clearing(const struct testimony *witnesses, size_t count, int64_t now) {
-  struct measure m = {.of = bots_weighed, .at = now};
+struct clearing policy_clearing(const struct testimony *testimonies, size_t count, int64_t now) {
+  struct measure m = {.of = weighted_bots, .at = now};
   size_t groups;
-  struct clearing c = {.bots = sum_of(witnesses, count, &m, &groups)};
+  struct clearing c = {.bots = sum_of(testimonies, count, &m, &groups)};
   c.wanted = m.wanted = c.bots > CLEANS_MIN ? c.bots : CLEANS_MIN;
-  m.of = cleans_weighed;
-  c.sum = sum_of(witnesses, count, &m, &groups);
-  c.suffices = makes_one(c.sum);
+  m.of = weighted_cleans;
+  c.sum = sum_of(testimonies, count, &m, &groups);
+  c.suffices = reaches_one(c.sum);
   return c;
 }
 
-static enum colour shade(const struct policy_case *c) {
+static enum colour listed_colour(const struct policy_case *c) {
   return policy_clearing(c->witnesses, c->count, c->now).suffices ? COLOUR_YELLOW : COLOUR_BLACK;
 }
 
@@ -211,8 +212,8 @@ static void set_weak_colour(const struct policy_case *c, struct listing *l, int6
       colour = COLOUR_BROWN;
   }
   bool goes_on = l->exists && l->colour == colour && l->until > c->now;
-  bool of_colour = colour == COLOUR_NONE || !c->report || c->report->verdict != VERDICT_CLEAN;
-  bool began = of_colour && since < l->since && l->since < since + DAY;
+  bool has_colour = colour == COLOUR_NONE || !c->report || c->report->verdict != VERDICT_CLEAN;
+  bool began = has_colour && since < l->since && l->since < since + DAY;
   if (!goes_on || began) l->since = since;
   l->colour = colour;
   l->until = last + DAY;
@@ -236,19 +237,19 @@ static void add_sins(struct listing *l, struct span sins) {
   }
 }
 
-static void gather(const struct policy_case *c, struct listing *l) {
+static void set_counts(const struct policy_case *c, struct listing *l) {
   int64_t newest = has_listing_colour(l) ? newest_bot(c->witnesses, c->count) : l->last;
   l->detectors = l->quits = l->noquits = 0;
   l->sins_len = 0;
   for (size_t i = 0; i < c->count; i++) {
-    const struct testimony *w = &c->witnesses[i];
-    if (!counts(w)) continue;
-    l->quits += w->evidence.quits;
-    l->noquits += w->evidence.noquits;
-    if (has_listing_colour(l) && !counts_as_bot(w)) continue;
-    int64_t said = has_listing_colour(l) ? w->evidence.last_bot : w->evidence.last;
+    const struct testimony *t = &c->witnesses[i];
+    if (!counts(t)) continue;
+    l->quits += t->evidence.quits;
+    l->noquits += t->evidence.noquits;
+    if (has_listing_colour(l) && !counts_as_bot(t)) continue;
+    int64_t time = has_listing_colour(l) ? t->evidence.last_bot : t->evidence.last;
     l->detectors++;
-    if (said >= l->since || said == newest) add_sins(l, evidence_sins(&w->evidence));
+    if (time >= l->since || time == newest) add_sins(l, evidence_sins(&t->evidence));
   }
 }
 
@@ -262,30 +263,30 @@ static int64_t last_session(const struct policy_case *c) {
 
 bool policy_decide(const struct policy_case *c, struct listing *l) {
   if (c->weight == 0 || evidence_is_future(c->report, c->now)) return false;
-  tame(l, c->now);
+  clamp_listing(l, c->now);
   int64_t last = last_session(c);
   bool may_list = !c->frozen || policy_listing_runs(l, c->now);
   bool listed = may_list && lists(c) && run_listing(l, (int64_t)c->report->unixtime, c->now);
-  if (listed || policy_listing_runs(l, c->now)) l->colour = shade(c);
+  if (listed || policy_listing_runs(l, c->now)) l->colour = listed_colour(c);
   else if (last + DAY > c->now) set_weak_colour(c, l, last, (int64_t)c->report->unixtime);
   else return false;
   l->last = last;
   l->exists = true;
-  gather(c, l);
+  set_counts(c, l);
   return true;
 }
 
-/* ---- when evidence was taken away ---- */
+/* ---- after evidence was removed ---- */
 
-/* The latest bot session at which the rules would have listed; 0: there is none. */
+/* The latest bot session at which the rules would have listed the address; 0: there is none. */
 static int64_t justified_at(const struct policy_case *c) {
   int64_t best = 0;
   size_t groups;
   for (size_t i = 0; i < c->count; i++) {
-    const struct testimony *w = &c->witnesses[i];
-    if (!counts_as_bot(w) || w->evidence.last_bot <= best) continue;
-    double sum = sum_at(c->witnesses, c->count, w->evidence.last_bot, &groups);
-    if (w->weight >= WEIGHT_ONE || policy_suffices(sum, groups)) best = w->evidence.last_bot;
+    const struct testimony *t = &c->witnesses[i];
+    if (!counts_as_bot(t) || t->evidence.last_bot <= best) continue;
+    double sum = sum_at(c->witnesses, c->count, t->evidence.last_bot, &groups);
+    if (t->weight >= WEIGHT_ONE || policy_suffices(sum, groups)) best = t->evidence.last_bot;
   }
   return best;
 }
@@ -295,20 +296,20 @@ static bool keep_running(const struct policy_case *c, struct listing *l) {
   if (time == 0 || until <= c->now) return false;
   if (until < l->until) l->until = until;
   if (time < l->since) l->since = time;
-  l->colour = shade(c);
+  l->colour = listed_colour(c);
   return true;
 }
 
 bool policy_recompute(const struct policy_case *c, struct listing *l) {
   int64_t last = last_session(c);
   if (!l->exists) return false;
-  tame(l, c->now);
+  clamp_listing(l, c->now);
   if (last) l->last = last;
   if (newest_bot(c->witnesses, c->count) == 0) l->times = 0;
   if (!(policy_listing_runs(l, c->now) && keep_running(c, l))) {
     if (last + DAY > c->now) set_weak_colour(c, l, last, last);
     else if (l->until > c->now) l->until = c->now;
   }
-  gather(c, l);
+  set_counts(c, l);
   return true;
 }

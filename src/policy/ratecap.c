@@ -4,7 +4,7 @@ static int64_t budget(const struct ratecap *r) {
   return r->rate * (r->span > 0 ? r->span : 1);
 }
 
-/* Never nothing. */
+/* At least 1. */
 static int64_t part(const struct ratecap *r, int64_t of) {
   int64_t share = budget(r) / of;
   return share > 0 ? share : 1;
@@ -24,7 +24,7 @@ static uint64_t seen(const struct ratecap *r, const struct addr *about, enum net
   return netcount_get(&r->networks, &n);
 }
 
-/* One of its networks has had its part. */
+/* One of its networks has reached its limit. */
 static bool is_over(const struct ratecap *r, const struct addr *about) {
   static const int64_t parts[NETWORK_SIZES] = {8, 4, 2};
   for (int size = NETWORK_SMALL; size < NETWORK_SIZES; size++)

@@ -1,17 +1,19 @@
-/* ratecap.h: how many of a detector's reports are believed, in all and about each network. Pure:
-   the clock, unix seconds, is a parameter.
+/* ratecap.h: how many reports of a detector count, in all and about each network. Pure: the clock,
+   unix seconds, is a parameter.
 
-   A budget of rate x span reports, full at first, that fills again by `rate` a second. Over any
-   time that many reports may be believed, and one budget more; so a reporter that was cut off for
-   long may deliver what waited, in one go. A clock that goes back fills nothing.
+   The budget is rate x span reports. It is full at first, and fills by `rate` a second. So over any
+   time, at most that many reports count, and one budget more: a reporter that was cut off for a
+   long time may deliver what waited at once. A clock that goes back fills nothing.
 
-   Strangers decide how often they connect to a trap, and a trap has to report it. So that they use
-   up no more than a part of its budget: once an eighth of it is used, an eighth is for each small
-   network (network.h), a quarter for each middle one and a half for each large one. The last
-   quarter is for small networks of which there was no report since then. The count of networks
-   begins again when less than an eighth is used.
+   A client decides how often it connects to a trap, and the trap must report every session. So that
+   clients of one network cannot use up the budget, they get a part of it:
 
-   A report that is refused takes nothing from the budget. A budget that is `held` is not filled. */
+     1. Once an eighth of the budget is used, networks (network.h) have limits: an eighth of the
+        budget for a small one, a quarter for a middle one, half of it for a large one.
+     2. The last quarter is for small networks that had no report since an eighth was used.
+     3. The counts of networks start again when less than an eighth is used.
+
+   A report that is refused takes nothing from the budget. A budget that is `held` does not fill. */
 #ifndef SINBIN_POLICY_RATECAP_H
 #define SINBIN_POLICY_RATECAP_H
 
@@ -22,16 +24,16 @@
 #define RATECAP_NETWORKS 49152
 
 struct ratecap {
-  int64_t rate, span; /* at most the above; rate 0: no cap. A span of 0 counts as 1 */
+  int64_t rate, span; /* at most the above; rate 0: no limit; a span of 0 counts as 1 */
   int64_t spent;      /* of the budget */
   int64_t at;         /* when it was last filled */
   bool held;
-  struct netcount networks; /* its key is the caller's to set */
+  struct netcount networks; /* the caller sets its key */
 };
 
-/* Counts one report, about the address or NULL; false: it is not to be believed. */
+/* Counts one report about the address, which may be NULL. False: the report must not count. */
 bool ratecap_take(struct ratecap *r, const struct addr *about, int64_t now);
-/* Gives the memory back; the budget stays. */
+/* Frees the memory. The budget stays. */
 void ratecap_free(struct ratecap *r);
 
 #endif

@@ -197,7 +197,7 @@ static void tell_notices(struct collector *c, bool all) {
 _Noreturn static void store_failed(const struct collector *c) {
   const struct store *s = c->intake.store;
   if (c->intake.never_damaged) diag_permanent(c->config->rules, ": damaged rules database");
-  if (store_needs_mending(s)) diag_permanent(c->config->store, ": ", store_error(s));
+  if (store_needs_repair(s)) diag_permanent(c->config->store, ": ", store_error(s));
   fatal_temporary(c->config->store, ": ", store_error(s));
 }
 

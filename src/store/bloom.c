@@ -6,19 +6,20 @@
 #define KEY_BITS    16
 #define PROBES      4
 
-bool bloom_create(struct bloom *f, size_t keys, struct siphash_key hash) {
+bool bloom_init(struct bloom *f, size_t keys, struct siphash_key hash) {
   *f = (struct bloom){.blocks = 1, .hash = hash};
   while (f->blocks * BLOCK_BITS / KEY_BITS < keys) f->blocks *= 2;
   f->words = calloc(f->blocks * BLOCK_WORDS, sizeof *f->words);
   return f->words != NULL;
 }
 
-void bloom_destroy(struct bloom *f) {
+void bloom_free(struct bloom *f) {
   free(f->words);
   f->words = NULL;
 }
 
-/* The lowest bits of the hash choose the block, each nine of the highest 36 a bit in it. */
+/* The lowest bits of the hash choose the block. Of the highest 36 bits, each nine choose a bit in
+   it. */
 static uint64_t *block_of(const struct bloom *f, uint64_t hash) {
   return f->words + (hash & (f->blocks - 1)) * BLOCK_WORDS;
 }

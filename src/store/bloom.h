@@ -1,8 +1,8 @@
-/* bloom.h: which keys are surely not in the tables, so that nobody looks for them there. Pure.
+/* bloom.h: a Bloom filter of addresses: which keys are certainly not in the tables. Pure.
 
-   A Bloom filter over addresses, 16 bits a key and four bits set for each, all within 64 bytes: of
-   the keys that were never added, 1 in some 400 is taken for one that was, until more than `keys`
-   are in. Nothing is ever taken out. The hash is keyed, since strangers choose the addresses. */
+   16 bits a key, of which each key sets four, all within 64 bytes. Of the keys that were never
+   added, about 1 in 400 is reported as added, as long as the filter has at most `keys` keys. Keys
+   cannot be removed. The hash is keyed, because clients choose their addresses. */
 #ifndef SINBIN_STORE_BLOOM_H
 #define SINBIN_STORE_BLOOM_H
 
@@ -14,9 +14,9 @@ struct bloom {
   struct siphash_key hash;
 };
 
-/* False without memory. */
-bool bloom_create(struct bloom *f, size_t keys, struct siphash_key hash);
-void bloom_destroy(struct bloom *f);
+/* False if there is no memory. */
+bool bloom_init(struct bloom *f, size_t keys, struct siphash_key hash);
+void bloom_free(struct bloom *f);
 void bloom_add(struct bloom *f, const struct addr *key);
 bool bloom_may_contain(const struct bloom *f, const struct addr *key);
 

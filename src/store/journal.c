@@ -1,16 +1,15 @@
-/* The journal: what was put and is not in the tables yet, one row a transaction.
-
-   A row is a run of records, each the whole state of one detector's evidence, or of the listing, of
-   one key after a report: the key, the length of the name in a byte, that of the body in two, both
-   texts (rowcodec.h). Replaying it in order leaves each at its last state, however much of it is in
-   the tables already; no policy is asked again. */
+#include "store/journal.h"
 #include "store/rowcodec.h"
-#include "store/store_internal.h"
 #include <stdlib.h>
 
 #define HEAD (16 + 1 + 2)
 
-static const char damage[] = "a malformed row in table journal";
+void journal_free(struct journal *j) {
+  free(j->batch);
+  j->batch = NULL;
+}
+
+/* ---- writing ---- */
 
 static bool make_space(struct journal *j, size_t more) {
   if (more <= j->room - j->len) return true;
@@ -22,9 +21,8 @@ static bool make_space(struct journal *j, size_t more) {
   return true;
 }
 
-bool journal_add(struct store *s, const struct addr *key, struct span name, struct span body) {
-  struct journal *j = &s->journal;
-  if (!make_space(j, HEAD + name.len + body.len)) return store_no_memory(s);
+bool journal_add(struct journal *j, const struct addr *key, struct span name, struct span body) {
+  if (!make_space(j, HEAD + name.len + body.len)) return database_no_memory(j->database);
   char *at = j->batch + j->len;
   memcpy(at, key->byte, sizeof key->byte);
   at[16] = (char)name.len;
@@ -36,78 +34,72 @@ bool journal_add(struct store *s, const struct addr *key, struct span name, stru
   return true;
 }
 
-bool journal_write(struct store *s) {
-  struct journal *j = &s->journal;
-  sqlite3_stmt *add = store_use(s, SQL_ADD_JOURNAL);
-  bind_number(add, 1, j->top + 1);
-  sqlite3_bind_blob64(add, 2, j->batch, j->len, SQLITE_STATIC);
-  if (!store_run(add)) return false;
+void journal_clear_batch(struct journal *j) {
+  j->len = 0;
+}
+
+bool journal_write(struct journal *j) {
+  if (!tables_add_journal(j->database, j->top + 1, span_of(j->batch, j->len))) return false;
   j->top++;
   j->bytes += j->len;
   j->len = 0;
   return true;
 }
 
-bool journal_drop(struct store *s, int64_t rows) {
-  struct journal *j = &s->journal;
+bool journal_remove(struct journal *j, int64_t rows) {
   int64_t last = j->merged - j->first < rows ? j->merged : j->first + rows - 1;
   if (last < j->first) return true;
-  sqlite3_stmt *drop = store_use(s, SQL_DROP_JOURNAL);
-  bind_number(drop, 1, last);
-  if (!store_run(drop)) return false;
+  if (!tables_remove_journal(j->database, last)) return false;
   j->first = last + 1;
   return true;
 }
 
-/* ---- at the start ---- */
+/* ---- reading ---- */
 
-static bool is_sound(struct span name, struct span body) {
+static bool is_valid(const struct journal_record *r) {
   struct evidence e;
   struct listing l;
-  return name.len ? report_detector_is_valid(name) && rowcodec_read_evidence(body, &e)
-                  : rowcodec_read_listing(body, &l);
+  return r->name.len ? report_detector_is_valid(r->name) && rowcodec_decode_evidence(r->body, &e)
+                     : rowcodec_decode_listing(r->body, &l);
 }
 
-static bool replay_record(struct store *s, struct span *rest) {
-  struct addr key;
-  if (rest->len < HEAD) return store_malformed(s, damage);
+/* Takes the next record off a row. False if it is malformed. */
+static bool next_record(struct span *rest, struct journal_record *out) {
+  if (rest->len < HEAD) return false;
   const uint8_t *head = (const uint8_t *)rest->s;
   size_t name_len = head[16], body_len = (size_t)(head[17] | head[18] << 8);
-  memcpy(key.byte, head, sizeof key.byte);
+  memcpy(out->key.byte, head, sizeof out->key.byte);
   *rest = span_from(*rest, HEAD);
-  struct span name = span_head(*rest, name_len);
-  struct span body = span_head(span_from(*rest, name_len), body_len);
+  out->name = span_head(*rest, name_len);
+  out->body = span_head(span_from(*rest, name_len), body_len);
   *rest = span_from(*rest, name_len + body_len);
-  if (name.len != name_len || body.len != body_len || !is_sound(name, body))
-    return store_malformed(s, damage);
-  struct keycache_entry *e = store_entry(s, &key);
-  return e && store_put_record(s, e, name, body);
+  return out->name.len == name_len && out->body.len == body_len && is_valid(out);
 }
 
-static bool replay_row(struct store *s, struct span row) {
-  while (row.len)
-    if (!replay_record(s, &row)) return false;
+struct reading {
+  struct journal *journal;
+  journal_visit *visit;
+  void *context;
+};
+
+static bool read_row(void *context, int64_t id, struct span row) {
+  const struct reading *r = context;
+  struct journal *j = r->journal;
+  struct journal_record record;
+  if (journal_is_empty(j)) j->first = id;
+  while (row.len) {
+    if (!next_record(&row, &record))
+      return database_malformed(j->database, "a malformed row in table journal");
+    if (!r->visit(r->context, &record)) return false;
+  }
+  j->top = id;
   return true;
 }
 
-/* A row is there once all of it is in memory: a full memory is merged in the middle of one, and
-   marks those up to the top as merged. */
-bool journal_read(struct store *s) {
-  struct journal *j = &s->journal;
-  sqlite3_stmt *read = store_use(s, SQL_READ_JOURNAL);
-  int found = 0;
-  bool sound = true;
-  *j = (struct journal){.first = 1};
-  while (sound && (found = store_row(read)) == 1) {
-    int64_t id = sqlite3_column_int64(read, 0);
-    if (journal_is_empty(j)) j->first = id;
-    sound = replay_row(s, column_span(read, 1));
-    j->top = id;
-  }
-  store_done(read);
-  return sound && found == 0;
-}
-
-bool journal_replay(struct store *s) {
-  return store_begin(s) && journal_read(s) && store_flush(s);
+bool journal_each(struct journal *j, journal_visit *visit, void *context) {
+  struct reading r = {j, visit, context};
+  j->first = 1;
+  j->top = j->merged = 0;
+  j->bytes = 0;
+  return tables_each_journal(j->database, read_row, &r);
 }

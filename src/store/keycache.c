@@ -3,7 +3,8 @@
 
 #define FIRST_ROOM 64
 
-/* A record: a byte of flags, the length of the name, that of the body in two bytes, both texts. */
+/* A record: a byte of flags, a byte with the length of the name, two bytes with the length of the
+   body (the lower byte first), name, body. */
 #define HEAD 4
 
 /* ---- records ---- */
@@ -59,8 +60,8 @@ static int compare_names(struct span a, struct span b) {
   return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-/* Where the record of that name begins, or is to begin; *was is how long it is, or 0. */
-static size_t partition_of(const struct keycache_entry *e, struct span name, size_t *was) {
+/* The offset at which the record of that name is, or must be inserted. *was: its length, or 0. */
+static size_t offset_of(const struct keycache_entry *e, struct span name, size_t *was) {
   struct keycache_record old;
   size_t at = 0, next = 0;
   *was = 0;
@@ -74,18 +75,18 @@ static size_t partition_of(const struct keycache_entry *e, struct span name, siz
 }
 
 bool keycache_entry_put(struct keycache_entry *e, const struct keycache_record *r) {
-  size_t was, start = partition_of(e, r->name, &was), size = HEAD + r->name.len + r->body.len;
-  size_t behind = e->len - start - was;
-  if (!make_space(e, start + size + behind)) return false;
-  if (behind) memmove(e->records + start + size, e->records + start + was, behind);
+  size_t was, start = offset_of(e, r->name, &was), size = HEAD + r->name.len + r->body.len;
+  size_t after = e->len - start - was;
+  if (!make_space(e, start + size + after)) return false;
+  if (after) memmove(e->records + start + size, e->records + start + was, after);
   write_record(e->records + start, r);
-  e->len = (uint32_t)(start + size + behind);
+  e->len = (uint32_t)(start + size + after);
   return true;
 }
 
 /* ---- the table ---- */
 
-bool keycache_create(struct keycache *c, size_t max, struct siphash_key hash) {
+bool keycache_init(struct keycache *c, size_t max, struct siphash_key hash) {
   *c =
       (struct keycache){.max = max, .room = FIRST_ROOM, .slot_count = 2 * FIRST_ROOM, .hash = hash};
   c->entries = calloc(c->room, sizeof *c->entries);
@@ -93,14 +94,14 @@ bool keycache_create(struct keycache *c, size_t max, struct siphash_key hash) {
   return c->entries && c->slots;
 }
 
-void keycache_destroy(struct keycache *c) {
+void keycache_free(struct keycache *c) {
   for (size_t i = 0; i < c->count; i++) free(c->entries[i].records);
   free(c->entries);
   free(c->slots);
   *c = (struct keycache){.max = 0};
 }
 
-/* The slot of the key, or the empty one where it would be. */
+/* The slot of the key, or the empty slot for it. */
 static size_t slot_of(const struct keycache *c, const struct addr *key, uint64_t hash) {
   size_t mask = c->slot_count - 1, at = hash & mask;
   for (;; at = (at + 1) & mask) {
@@ -178,7 +179,7 @@ struct keycache_entry *keycache_add(struct keycache *c, const struct addr *key) 
   return e;
 }
 
-/* Empties a slot; those behind it that had to go past it move up. */
+/* Empties a slot. Later slots that were displaced by it move up. */
 static void empty_slot(struct keycache *c, size_t hole) {
   size_t mask = c->slot_count - 1;
   for (size_t at = (hole + 1) & mask; c->slots[at].entry; at = (at + 1) & mask) {

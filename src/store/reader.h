@@ -1,10 +1,9 @@
-/* reader.h: the collector's store, read only.
+/* reader.h: reads the listings from the collector's database, for publishers.
 
-   The one part of this floor that does I/O, and only through SQLite, whose file it never writes.
-   The collector keeps the store in WAL mode, so reading waits for nobody; the reader must be
-   allowed to read STORE, STORE-wal and STORE-shm. Rows come as struct listing_row, whose texts are
-   valid only during the visit. Every visit between reader_begin and reader_end sees the same
-   snapshot. */
+   It never writes the database. The collector keeps it in WAL mode, so that a reader does not wait
+   for the collector, and the collector does not wait for a reader. The reader needs permission to
+   read STORE, STORE-wal and STORE-shm. The text in a row is valid until the visitor returns. All
+   visits between reader_begin and reader_end see the same snapshot. */
 #ifndef SINBIN_STORE_READER_H
 #define SINBIN_STORE_READER_H
 
@@ -15,10 +14,10 @@
 
 enum reader_result {
   READER_OK,
-  READER_ABSENT,  /* no file yet, or one that the collector has not filled yet */
-  READER_BUSY,    /* locked for longer than a second: try again */
+  READER_ABSENT,  /* the file does not exist yet, or the collector has not filled it yet */
+  READER_BUSY,    /* locked for more than a second: try again */
   READER_FOREIGN, /* a database, but not of this kind or version */
-  READER_DAMAGED, /* not readable as a database, or not of its own schema */
+  READER_DAMAGED, /* not a database, or not with this schema */
   READER_MEMORY,
   READER_STOPPED, /* a visitor returned false */
 };
@@ -27,9 +26,9 @@ struct listing_row {
   struct addr ip;
   enum colour colour;
   int64_t until, last; /* unix seconds */
-  struct span sins;    /* as in the store: not to be trusted */
+  struct span sins;    /* as in the database: not trusted */
   uint64_t detectors, quits, noquits;
-  int64_t changed; /* the collector's running number */
+  int64_t changed; /* the number of the transaction that wrote the row */
 };
 
 struct reader;
@@ -38,7 +37,7 @@ struct reader;
 enum reader_result reader_open(struct reader **out, const char *path);
 void reader_close(struct reader *r);
 
-/* SQLite's words for the last result; never NULL. */
+/* SQLite's text for the last result; never NULL. */
 const char *reader_reason(const struct reader *r);
 
 /* A number that changes when another connection has committed. */
@@ -48,10 +47,10 @@ enum reader_result reader_begin(struct reader *r);
 void reader_end(struct reader *r);
 
 typedef bool reader_visit(void *context, const struct listing_row *l);
-/* Rows with `changed` above the number, in that order. */
+/* The rows with `changed` greater than `above`, in the order of `changed`. */
 enum reader_result reader_changed(struct reader *r, int64_t above, reader_visit *visit,
                                   void *context);
-/* Rows with keys from..to inclusive, ascending. */
+/* The rows with keys from range[0] to range[1] inclusive, ascending. */
 enum reader_result reader_range(struct reader *r, const struct addr range[2], reader_visit *visit,
                                 void *context);
 

@@ -1,54 +1,47 @@
-/* Takes a detector's evidence away, and has every listing that it was about decided anew. */
+/* Revoking a detector: removes its evidence, and decides again about every address it reported. */
 #include "store/store_internal.h"
-#include <stdlib.h>
 
-#define SLICE_KEYS 1000 /* in a transaction */
+struct revoked_keys {
+  struct addr key[REVOKED_SLICE];
+  size_t count;
+};
 
-static bool slice_keys(struct store *s, const struct revocation *r, struct keys *keys) {
-  sqlite3_stmt *slice = store_use(s, SQL_SLICE_REVOKED);
-  struct addr after = keys->count ? keys->key[keys->count - 1] : (struct addr){{0}};
-  bool room = true;
-  int found = 0;
+static bool add_key(void *context, const struct addr *key) {
+  struct revoked_keys *keys = context;
+  keys->key[keys->count++] = *key;
+  return true;
+}
+
+/* A slice begins at the last key of the one before, of which no evidence is left. */
+static bool next_keys(struct store *s, const struct revocation *r, struct revoked_keys *keys) {
+  struct addr from = keys->count ? keys->key[keys->count - 1] : (struct addr){{0}};
   keys->count = 0;
-  bind_key(slice, 1, &after);
-  bind_text(slice, 2, r->detector);
-  bind_number(slice, 3, r->since);
-  bind_number(slice, 4, SLICE_KEYS);
-  while (room && (found = store_row(slice)) == 1) {
-    struct addr key;
-    memcpy(key.byte, column_span(slice, 0).s, sizeof key.byte);
-    room = keys_add(keys, &key);
-  }
-  store_done(slice);
-  return room ? found == 0 : store_no_memory(s);
+  return tables_each_revoked(s->database, r, &from, (struct key_visitor){add_key, keys});
 }
 
-/* Settled, so the entry in memory is no newer than its rows, and comes back from them. */
+/* The store is flushed, so the entry in memory is no newer than its rows: it is loaded again. */
 static bool revoke_key(struct store *s, const struct revocation *r, const struct addr *key) {
-  sqlite3_stmt *drop = store_use(s, SQL_DROP_EVIDENCE);
   if (!store_begin(s)) return false;
-  keycache_drop(&s->recent, key);
-  bind_key(drop, 1, key);
-  bind_text(drop, 2, r->detector);
-  return store_run(drop) && r->decide(r->context, key);
+  keys_drop(&s->keys, key);
+  return tables_remove_evidence(s->database, key, r->detector) && r->decide(r->context, key);
 }
 
-static bool revoke_keys(struct store *s, const struct revocation *r, const struct keys *keys) {
+static bool revoke_keys(struct store *s, const struct revocation *r,
+                        const struct revoked_keys *keys) {
   for (size_t i = 0; i < keys->count; i++)
     if (!revoke_key(s, r, &keys->key[i])) return false;
   return store_flush(s);
 }
 
-/* A row goes in the transaction that decides about its listing: where we are stopped, the next
-   start finds the rows that are left. */
+/* The evidence about a key is removed in the transaction that decides about its listing. If we are
+   stopped, the next start finds the rows that are left. */
 bool store_revoke(struct store *s, const struct revocation *r, int64_t *rows) {
-  struct keys keys = {.count = 0};
+  struct revoked_keys keys = {.count = 0};
   bool done = store_flush(s);
   *rows = 0;
   do {
-    done = done && slice_keys(s, r, &keys) && revoke_keys(s, r, &keys);
+    done = done && next_keys(s, r, &keys) && revoke_keys(s, r, &keys);
     *rows += (int64_t)keys.count;
   } while (done && keys.count);
-  free(keys.key);
   return done;
 }

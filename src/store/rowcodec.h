@@ -1,26 +1,27 @@
-/* rowcodec.h: evidence and listings as short runs of bytes, for the memory of the store and its
+/* rowcodec.h: evidence and listings encoded as short sequences of bytes, for the cache and the
    journal. Pure.
 
-   Numbers are varints (7 bits a byte, the lowest first, the top bit set on all but the last; signed
-   ones zigzag), so that what is usual is short: about 70 bytes for one detector's evidence.
-   Evidence whose receipt is known has a zero byte and that time before the text, which holds no
-   such byte, so that what an earlier collector has left in the journal is read as well.
+   Numbers are varints: 7 bits a byte, the lowest first, the top bit set in all bytes but the last.
+   Signed numbers are zigzag-encoded. Small numbers are short: one detector's evidence takes about 70
+   bytes. If the time of receipt is known, a zero byte and that time come before the text, which
+   never has a zero byte. So evidence that an earlier collector left in the journal, without that
+   time, can be decoded, too.
 
-   An image is only whole with its length, which is kept elsewhere: the text at its end takes the
-   rest. A value has one image; a decoder takes nothing else, and is false on damage. */
+   The length of an encoded value is stored elsewhere: the text at its end takes the rest. Every value
+   has exactly one encoding. The decoders accept no other, and return false if it is malformed. */
 #ifndef SINBIN_STORE_ROWCODEC_H
 #define SINBIN_STORE_ROWCODEC_H
 
 #include "policy/policy.h"
 
-#define IMAGE_EVIDENCE_MAX 704
-#define IMAGE_LISTING_MAX  1120
+#define ROWCODEC_EVIDENCE_MAX 704
+#define ROWCODEC_LISTING_MAX  1120
 
-/* Both write at most the bytes above and return the length. */
-size_t rowcodec_evidence(const struct evidence *e, char *out);
-size_t rowcodec_listing(const struct listing *l, char *out); /* one that exists */
+/* Both write at most as many bytes as above, and return the length. */
+size_t rowcodec_encode_evidence(const struct evidence *e, char *out);
+size_t rowcodec_encode_listing(const struct listing *l, char *out); /* l->exists is true */
 
-bool rowcodec_read_evidence(struct span image, struct evidence *out);
-bool rowcodec_read_listing(struct span image, struct listing *out);
+bool rowcodec_decode_evidence(struct span encoded, struct evidence *out);
+bool rowcodec_decode_listing(struct span encoded, struct listing *out);
 
 #endif

@@ -1,271 +1,320 @@
+#include "store/rowcodec.h"
 #include "store/store_internal.h"
-#include "sys/systemerror.h"
-#include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#define BUSY_MS 10000 /* how long a reader's checkpoint, or a person's shell, may hold us up */
-
-/* ---- statements ---- */
-
-sqlite3_stmt *store_use(struct store *s, enum statement which) {
-  return s->prepared[which];
-}
-
-int store_row(sqlite3_stmt *statement) {
-  int code = sqlite3_step(statement);
-  return code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : -1;
-}
-
-bool store_run(sqlite3_stmt *statement) {
-  int code = sqlite3_step(statement);
-  sqlite3_reset(statement);
-  return code == SQLITE_DONE;
-}
-
-void store_done(sqlite3_stmt *statement) {
-  sqlite3_reset(statement);
-}
-
-/* A binding fails for lack of memory only, and then the step fails on its NOT NULL. */
-void bind_number(sqlite3_stmt *statement, int at, int64_t value) {
-  sqlite3_bind_int64(statement, at, value);
-}
-
-void bind_text(sqlite3_stmt *statement, int at, struct span text) {
-  sqlite3_bind_text(statement, at, text.len ? text.s : "", (int)text.len, SQLITE_STATIC);
-}
-
-void bind_key(sqlite3_stmt *statement, int at, const struct addr *key) {
-  sqlite3_bind_blob(statement, at, key->byte, sizeof key->byte, SQLITE_STATIC);
-}
-
-struct span column_span(sqlite3_stmt *statement, int at) {
-  const char *s = sqlite3_column_blob(statement, at);
-  return span_of(s ? s : "", s ? (size_t)sqlite3_column_bytes(statement, at) : 0);
-}
+static const struct span listing_name = SPAN_LITERAL("");
 
 const char *store_error(const struct store *s) {
-  return s->problem ? s->problem : sqlite3_errmsg(s->db);
+  return database_error(s->database);
 }
 
-bool store_no_memory(struct store *s) {
-  s->problem = "out of memory";
-  return false;
+bool store_needs_repair(const struct store *s) {
+  return database_needs_repair(s->database);
 }
 
-bool store_malformed(struct store *s, const char *what) {
-  s->problem = what;
-  s->permanent = true;
-  return false;
+/* ---- the entries of keys ---- */
+
+/* If every entry is dirty, none can be dropped; then all are merged now. The records of this
+   transaction are merged as well, and will be in a row after the journal's top: a row is removed
+   only if all of it is merged. */
+static bool make_room(struct store *s) {
+  struct keycache *c = &s->keys.cache;
+  if (!keycache_is_full(c) || keycache_make_room(c)) return true;
+  return store_begin(s) && merge_everything(&s->merge) && keycache_make_room(c);
 }
 
-/* SQLite calls a database malformed, too, if reading it or its log fails with EIO. */
-static bool has_failed_to_read(const struct store *s) {
-  sqlite3_file *log = NULL;
-  int error = 0, log_error = 0;
-  sqlite3_file_control(s->db, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
-  sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  if (log && log->pMethods) log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &log_error);
-  return systemerror_is_temporary(error) || systemerror_is_temporary(log_error);
+/* The entry of a key, loaded if it is not in the cache. NULL on an error. */
+static struct keycache_entry *entry_of(struct store *s, const struct addr *key) {
+  struct keycache_entry *e = keycache_find(&s->keys.cache, key);
+  if (e) {
+    e->referenced = true;
+    return e;
+  }
+  return make_room(s) ? keys_load(&s->keys, key) : NULL;
 }
 
-bool store_needs_mending(const struct store *s) {
-  if (s->problem) return s->permanent;
-  int code = s->db ? sqlite3_errcode(s->db) : SQLITE_OK;
-  if (code == SQLITE_CORRUPT && has_failed_to_read(s)) return false;
-  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_READONLY ||
-         code == SQLITE_PERM || code == SQLITE_AUTH;
+static bool set_record(struct store *s, struct keycache_entry *e, struct span name,
+                       struct span body) {
+  const struct keycache_record r = {.dirty = true, .name = name, .body = body};
+  return (keycache_entry_put(e, &r) || database_no_memory(s->database)) &&
+         merge_add_dirty(&s->merge, e);
+}
+
+static bool put_record(struct store *s, struct keycache_entry *e, struct span name,
+                       struct span body) {
+  s->merge.puts++;
+  return set_record(s, e, name, body) && journal_add(&s->journal, &e->key, name, body);
+}
+
+static bool replay_record(void *context, const struct journal_record *r) {
+  struct store *s = context;
+  struct keycache_entry *e = entry_of(s, &r->key);
+  return e && set_record(s, e, r->name, r->body);
 }
 
 /* ---- opening ---- */
 
-static bool execute(struct store *s, const char *sql) {
-  return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-static bool ask_number(struct store *s, const char *sql, int64_t *out) {
-  sqlite3_stmt *ask = NULL;
-  bool found = sqlite3_prepare_v2(s->db, sql, -1, &ask, NULL) == SQLITE_OK && store_row(ask) == 1;
-  if (found) *out = sqlite3_column_int64(ask, 0);
-  sqlite3_finalize(ask);
-  return found;
-}
-
-static enum store_open create(struct store *s) {
-  char marks[128];
-  snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-           STORE_APPLICATION, STORE_VERSION);
-  bool made = execute(s, "BEGIN IMMEDIATE") && execute(s, marks) && execute(s, store_schema) &&
-              execute(s, "COMMIT");
-  return made ? STORE_OPEN : STORE_FAILED;
-}
-
-/* Nothing is written before it is known whose database this is. */
-static enum store_open check_owner(struct store *s) {
-  int64_t application, version, tables;
-  if (!ask_number(s, "PRAGMA application_id", &application) ||
-      !ask_number(s, "PRAGMA user_version", &version) ||
-      !ask_number(s, "SELECT count(*) FROM sqlite_master", &tables))
-    return sqlite3_errcode(s->db) == SQLITE_NOTADB ? STORE_FOREIGN : STORE_FAILED;
-  if (application == STORE_APPLICATION && version == STORE_VERSION) return STORE_OPEN;
-  if (application == 0 && version == 0 && tables == 0 && !sqlite3_db_readonly(s->db, "main"))
-    return create(s);
-  return application == STORE_APPLICATION ? STORE_OTHER : STORE_FOREIGN;
-}
-
-static bool add_columns(struct store *s) {
-  int64_t has;
-  for (int i = 0; i < STORE_COLUMNS; i++)
-    if (!ask_number(s, store_columns[i].has, &has) || (!has && !execute(s, store_columns[i].add)))
-      return false;
-  return true;
-}
-
-static bool prepare_all(struct store *s) {
-  if (!sqlite3_db_readonly(s->db, "main") && !add_columns(s)) return false;
-  for (int i = 0; i < SQL_COUNT; i++)
-    if (sqlite3_prepare_v3(s->db, store_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->prepared[i],
-                           NULL) != SQLITE_OK)
-      return false;
-  return true;
-}
-
-/* The keys of strangers are hashed with a key of ours. */
-static bool start_memory(struct store *s) {
-  struct siphash_key hash;
-  randombytes_buf(&hash, sizeof hash);
-  return keycache_create(&s->recent, s->options.cache, hash) || store_no_memory(s);
-}
-
-static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                               "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 32768;"
-                               "PRAGMA journal_size_limit = 67108864";
-
-/* That it may not be written is to be known before anybody relies on us. */
-static bool try_writing(struct store *s) {
-  sqlite3_stmt *set = store_use(s, SQL_SET_CHANGED);
-  if (!store_begin(s)) return false;
-  bind_number(set, 1, s->changed);
-  if (!store_run(set) || !store_run(store_use(s, SQL_COMMIT))) return false;
-  s->running = false;
-  return store_begin(s);
-}
-
-static enum store_open set_up(struct store *s, const char *path) {
-  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  enum store_open owner = path ? dbfile_inspect(s, path) : STORE_OPEN;
-  if (owner == STORE_OPEN && path) owner = dbfile_lock(s, path);
-  if (owner != STORE_OPEN) return owner;
-  if (sqlite3_open_v2(path ? path : ":memory:", &s->db, flags, NULL) != SQLITE_OK)
-    return STORE_FAILED;
-  sqlite3_busy_timeout(s->db, BUSY_MS);
-  owner = check_owner(s);
-  if (owner != STORE_OPEN) return owner;
-  if (!execute(s, settings) || !execute(s, store_additions) || !prepare_all(s) ||
-      !ask_number(s, store_sql[SQL_GET_CHANGED], &s->changed) || !start_memory(s) ||
-      !rows_filter(s) || !purge_load(s) || !try_writing(s))
-    return STORE_FAILED;
-  dbfile_remember(s);
-  return journal_replay(s) ? STORE_OPEN : STORE_FAILED;
-}
-
-/* One transaction from the beginning to the end: tables and journal as they were at one time. */
-static enum store_open look(struct store *s, const char *path) {
-  if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) return STORE_FAILED;
-  sqlite3_busy_timeout(s->db, BUSY_MS);
-  enum store_open owner = check_owner(s);
-  if (owner != STORE_OPEN) return owner;
-  s->running = execute(s, "BEGIN");
-  bool read = s->running && prepare_all(s) && start_memory(s) && journal_read(s);
-  return read ? STORE_OPEN : STORE_FAILED;
-}
-
 static struct store *new_store(const struct store_options *o) {
   struct store *s = calloc(1, sizeof *s);
-  if (!s) return NULL;
-  s->options = *o;
-  s->lock = -1;
+  struct database *db = s ? database_new() : NULL;
+  if (!db) {
+    free(s);
+    return NULL;
+  }
+  s->database = db;
+  s->journal.database = db;
+  s->merge =
+      (struct merge){.database = db, .keys = &s->keys, .journal = &s->journal, .options = *o};
+  s->purge = (struct purge){.database = db, .keys = &s->keys};
   return s;
 }
 
+static bool start(struct store *s) {
+  return keys_init(&s->keys, s->database, s->merge.options.cache) && keys_init_filter(&s->keys) &&
+         purge_load(&s->purge) && database_try_writing(s->database) && store_begin(s) &&
+         journal_each(&s->journal, replay_record, s) && store_flush(s);
+}
+
 enum store_open store_open(const char *path, const struct store_options *o, struct store **out) {
-  *out = new_store(o);
-  return *out ? set_up(*out, path) : STORE_FAILED;
+  struct store *s = *out = new_store(o);
+  enum store_open result = s ? database_open(s->database, path) : STORE_FAILED;
+  return result == STORE_OPEN && !start(s) ? STORE_FAILED : result;
+}
+
+static bool start_readonly(struct store *s) {
+  return keys_init(&s->keys, s->database, s->merge.options.cache) &&
+         journal_each(&s->journal, replay_record, s);
 }
 
 enum store_open store_open_readonly(const char *path, struct store **out) {
   static const struct store_options all_in_memory = {.cache = INT32_MAX, .sweep_ms = 1};
-  *out = new_store(&all_in_memory);
-  return *out ? look(*out, path) : STORE_FAILED;
+  struct store *s = *out = new_store(&all_in_memory);
+  enum store_open result = s ? database_open_readonly(s->database, path) : STORE_FAILED;
+  return result == STORE_OPEN && !start_readonly(s) ? STORE_FAILED : result;
 }
 
 void store_close(struct store *s) {
   if (!s) return;
-  for (int i = 0; i < SQL_COUNT; i++) sqlite3_finalize(s->prepared[i]);
-  sqlite3_close(s->db); /* rolls a running transaction back */
-  if (s->lock >= 0) close(s->lock);
-  keycache_destroy(&s->recent);
-  bloom_destroy(&s->filter);
-  free(s->dirty.key);
-  free(s->urgent.key);
-  free(s->all.keys.key);
-  free(s->quick.keys.key);
-  free(s->journal.batch);
+  database_close(s->database);
+  keys_free(&s->keys);
+  merge_free(&s->merge);
+  journal_free(&s->journal);
   free(s);
 }
 
 /* ---- transactions ---- */
 
 bool store_begin(struct store *s) {
-  if (s->running) return true;
-  s->listing_put = false;
-  s->puts = 0;
-  return s->running = store_run(store_use(s, SQL_BEGIN));
+  return database_begin(s->database);
 }
 
 bool store_is_running(const struct store *s) {
-  return s->running;
+  return database_is_running(s->database);
 }
 
-static bool end_transaction(struct store *s) {
-  if (s->listing_put) {
-    sqlite3_stmt *set = store_use(s, SQL_SET_CHANGED);
-    bind_number(set, 1, s->changed + 1);
-    if (!store_run(set)) return false;
-  }
-  if (!store_run(store_use(s, SQL_COMMIT))) return false;
-  s->changed += s->listing_put;
-  s->running = false;
-  return dbfile_check(s);
-}
-
-/* Where little is left to merge the tables are as cheap as the journal. */
+/* If little is left to merge, writing the tables costs no more than writing the journal. */
 static bool write_batch(struct store *s) {
-  if (merge_is_small(s)) {
-    s->journal.len = 0;
-    return merge_everything(s);
+  if (merge_is_small(&s->merge)) {
+    journal_clear_batch(&s->journal);
+    return merge_everything(&s->merge);
   }
-  return s->journal.len == 0 || journal_write(s);
+  return s->journal.len == 0 || journal_write(&s->journal);
 }
 
 bool store_commit(struct store *s, int64_t at) {
-  if (!s->running && merge_due(s, at) != 0) return dbfile_check(s);
-  if (!store_begin(s) || !write_batch(s) || !merge_slices(s, at) || !end_transaction(s))
+  if (!store_is_running(s) && merge_due(&s->merge, at) != 0)
+    return database_check_files(s->database);
+  if (!store_begin(s) || !write_batch(s) || !merge_slices(&s->merge, at) ||
+      !database_commit(s->database))
     return false;
-  merge_schedule(s, at);
+  merge_schedule(&s->merge, at);
   return true;
 }
 
 int64_t store_due(const struct store *s, int64_t at) {
-  return s->running ? 0 : merge_due(s, at);
+  return store_is_running(s) ? 0 : merge_due(&s->merge, at);
 }
 
 bool store_flush(struct store *s) {
-  if (s->running && !store_commit(s, 0)) return false;
-  while (!merge_is_through(s))
-    if (!store_begin(s) || !merge_force(s) || !end_transaction(s)) return false;
+  if (store_is_running(s) && !store_commit(s, 0)) return false;
+  while (!merge_is_done(&s->merge))
+    if (!store_begin(s) || !merge_force(&s->merge) || !database_commit(s->database)) return false;
   return true;
+}
+
+/* ---- evidence ---- */
+
+/* Records in memory are our own encoding: only a bug or faulty memory damages one. */
+static bool malformed(struct store *s) {
+  return database_malformed(s->database, "a malformed record in memory");
+}
+
+int store_get_evidence(struct store *s, const struct addr *key, struct span detector,
+                       struct evidence *out) {
+  struct keycache_record r;
+  const struct keycache_entry *e = entry_of(s, key);
+  if (!e) return -1;
+  if (!keycache_entry_get(e, detector, &r)) return 0;
+  return rowcodec_decode_evidence(r.body, out) || malformed(s) ? 1 : -1;
+}
+
+bool store_put_evidence(struct store *s, const struct addr *key, struct span detector,
+                        const struct evidence *e) {
+  char body[ROWCODEC_EVIDENCE_MAX];
+  if (!store_begin(s)) return false;
+  struct keycache_entry *entry = entry_of(s, key);
+  return entry && put_record(s, entry, detector, span_of(body, rowcodec_encode_evidence(e, body)));
+}
+
+bool store_get_testimonies(struct store *s, const struct addr *key, const struct registry *r,
+                           struct testimony *out, size_t *count) {
+  struct keycache_record record;
+  const struct keycache_entry *e = entry_of(s, key);
+  *count = 0;
+  if (!e) return false;
+  for (size_t at = 0; *count < DETECTORS_MAX && keycache_entry_next(e, &at, &record);) {
+    const struct detector *d = record.name.len ? registry_find(r, record.name) : NULL;
+    if (!d || d->effective_weight == 0) continue;
+    struct testimony *t = &out[(*count)++];
+    t->weight = d->effective_weight;
+    t->group = span_str(d->group);
+    if (!rowcodec_decode_evidence(record.body, &t->evidence)) return malformed(s);
+  }
+  return true;
+}
+
+bool store_each_evidence(struct store *s, const struct addr *key, store_visit_evidence *visit,
+                         void *context) {
+  struct keycache_record r;
+  struct evidence e;
+  const struct keycache_entry *entry = entry_of(s, key);
+  if (!entry) return false;
+  for (size_t at = 0; keycache_entry_next(entry, &at, &r);) {
+    if (r.name.len == 0) continue;
+    if (!rowcodec_decode_evidence(r.body, &e)) return malformed(s);
+    visit(context, r.name, &e);
+  }
+  return true;
+}
+
+/* ---- listings ---- */
+
+int store_get_listing(struct store *s, const struct addr *key, struct listing *out) {
+  struct keycache_record r;
+  const struct keycache_entry *e = entry_of(s, key);
+  if (!e) return -1;
+  if (!keycache_entry_get(e, listing_name, &r)) return 0;
+  return rowcodec_decode_listing(r.body, out) || malformed(s) ? 1 : -1;
+}
+
+/* True if readers of the tables have to learn of it soon: another colour, or another beginning. A
+   listing that only ends later is not urgent. */
+static bool is_urgent(const struct keycache_entry *e, const struct listing *l) {
+  struct keycache_record r;
+  struct listing was;
+  return !keycache_entry_get(e, listing_name, &r) || !rowcodec_decode_listing(r.body, &was) ||
+         was.colour != l->colour || was.since != l->since;
+}
+
+bool store_put_listing(struct store *s, const struct addr *key, const struct listing *l) {
+  char body[ROWCODEC_LISTING_MAX];
+  if (!store_begin(s)) return false;
+  struct keycache_entry *e = entry_of(s, key);
+  if (!e) return false;
+  if (!e->urgent && is_urgent(e, l) && !merge_add_urgent(&s->merge, e)) return false;
+  return put_record(s, e, listing_name, span_of(body, rowcodec_encode_listing(l, body)));
+}
+
+struct ending {
+  struct store *store;
+  int64_t now;
+  bool (*is_never)(const void *context, const struct addr *key);
+  const void *context;
+};
+
+static bool end_never_listed(void *context, const struct addr *key) {
+  const struct ending *e = context;
+  if (!e->is_never(e->context, key)) return true;
+  if (!store_begin(e->store)) return false;
+  keys_drop(&e->store->keys, key);
+  return tables_end_listing(e->store->database, key, e->now);
+}
+
+/* After a flush no entry in memory is newer than its row. */
+bool store_end_listings(struct store *s, int64_t now,
+                        bool (*is_never)(const void *context, const struct addr *key),
+                        const void *context) {
+  struct ending e = {s, now, is_never, context};
+  return store_flush(s) &&
+         tables_each_running(s->database, now, (struct key_visitor){end_never_listed, &e}) &&
+         store_flush(s);
+}
+
+bool store_each_end(struct store *s, int64_t after, store_visit_end *visit, void *context) {
+  return store_flush(s) && tables_each_end(s->database, after, visit, context);
+}
+
+/* ---- purging ---- */
+
+bool store_purge(struct store *s, int64_t now, bool *more) {
+  return store_begin(s) && purge_step(&s->purge, now, more);
+}
+
+int64_t store_purge_lag(const struct store *s, int64_t now) {
+  return purge_lag(&s->purge, now);
+}
+
+/* ---- detectors, freezes, additions, unread lines: straight from and to the tables ---- */
+
+bool store_load_detector(struct store *s, struct detector *d) {
+  return tables_load_detector(s->database, d);
+}
+
+bool store_save_detector(struct store *s, struct detector *d, int64_t now) {
+  return store_begin(s) && tables_save_detector(s->database, d, now);
+}
+
+bool store_put_heartbeat(struct store *s, const struct heartbeat *h, int64_t now) {
+  return store_begin(s) && tables_put_heartbeat(s->database, h, now);
+}
+
+bool store_load_detector_state(struct store *s, struct detector *d) {
+  return tables_load_detector_state(s->database, d);
+}
+
+bool store_save_detector_state(struct store *s, const struct detector *d) {
+  return store_begin(s) && tables_save_detector_state(s->database, d);
+}
+
+bool store_each_detector(struct store *s, store_visit_detector *visit, void *context) {
+  return tables_each_detector(s->database, visit, context);
+}
+
+bool store_each_freeze(struct store *s, store_visit_freeze *visit, void *context) {
+  return tables_each_freeze(s->database, visit, context);
+}
+
+bool store_remove_freezes(struct store *s) {
+  return store_begin(s) && tables_remove_freezes(s->database);
+}
+
+bool store_add_freeze(struct store *s, struct span what, int64_t since) {
+  return store_begin(s) && tables_add_freeze(s->database, what, since);
+}
+
+bool store_add_addition(struct store *s, const struct addr *key, struct span detector,
+                        int64_t now) {
+  return store_begin(s) && tables_add_addition(s->database, key, detector, now);
+}
+
+bool store_remove_additions(struct store *s, int64_t before, int64_t after) {
+  return store_begin(s) && tables_remove_additions(s->database, before, after);
+}
+
+bool store_each_addition(struct store *s, int64_t now, store_visit_addition *visit, void *context) {
+  return tables_each_addition(s->database, now, visit, context);
+}
+
+int store_add_unread(struct store *s, struct span detector, int64_t now, struct span text) {
+  return tables_add_unread(s->database, detector, now, text);
 }

@@ -1,22 +1,24 @@
-/* store.h: the collector's memory: evidence, listings, replay windows and what could not be read.
+/* store.h: the collector's data on disk: evidence, listings, replay windows, unread lines.
 
-   The one place of this floor that reads and writes: an SQLite database (sinbin-store(5)), in WAL
-   mode with synchronous=FULL, so that what is committed survives kill -9 and power loss. Policy
-   knows nothing of it: another store is another file behind these functions.
+   The data is in a database (sinbin-store(5)) of which the only backend is SQLite, in WAL mode with
+   synchronous=FULL: what is committed survives kill -9 and power loss. Nothing above this header
+   knows of the database.
 
-   Keys that were touched lately are in memory (keycache.h), and what is put changes them there. A
-   commit that leaves up to `at_once` keys unmerged merges them into the tables. One that leaves
-   more writes what was put as one row of a journal, which is cheap, and the tables follow: a
-   listing that is new, or of another colour, within STORE_URGENT_MS, all else within `sweep_ms`, in
-   slices in the order of the keys. What is left in the journal is merged when the store is opened.
-   Other readers of the database see the tables only.
+   Keys that were used recently are cached in memory (keycache.h); puts change them there. If a
+   commit leaves up to `at_once` keys unmerged, they are merged into the tables at once. If it leaves
+   more, what was put is written as one row of a journal, which is cheap, and the tables follow: a
+   listing that is new or has another colour within STORE_URGENT_MS, everything else within
+   `sweep_ms`, in slices in the order of the keys. What is still in the journal when the store is
+   opened is merged then. Other readers of the database see only the tables.
 
-   One process writes (a lock on PATH-lock says so); others read beside it. store_begin starts a
-   transaction unless one runs already; everything put since then is committed together or not at
-   all. Functions return false on an error of the database; store_error then says what was the
-   matter, and the only sound thing to do is to end. Gets return 1 found, 0 not there, -1 error. A
-   key is 16 bytes, addr_evidence_key's. Texts that are handed in are copied. `now` is unix seconds,
-   `at` is monotonic milliseconds. */
+   One process writes: it holds a lock on PATH-lock. Others may read at the same time. store_begin
+   starts a transaction unless one is running. All that is put in a transaction is committed
+   together or not at all.
+
+   Functions of type bool return false on an error of the database; store_error then returns its
+   text, and the caller must exit. Gets return 1 found, 0 not found, -1 error. A key is 16 bytes, as
+   addr_evidence_key makes it. Texts that are passed in are copied. Texts that a visitor gets are
+   valid until it returns. `now` is unix seconds, `at` is monotonic milliseconds. */
 #ifndef SINBIN_STORE_STORE_H
 #define SINBIN_STORE_STORE_H
 
@@ -27,17 +29,17 @@
 
 #define STORE_APPLICATION INT32_C(0x7362696e) /* "sbin" */
 #define STORE_VERSION     2
-#define STORE_KEEP        (30 * 24 * 3600) /* how long ended and silent rows stay */
+#define STORE_KEEP        (30 * 24 * 3600) /* how long rows are kept after their end */
 #define PURGE_STEP        (24 * 3600)
 #define STORE_URGENT_MS   500
 #define UNREAD_MAX        1000 /* rows kept for a detector */
 
 enum store_open {
   STORE_OPEN,
-  STORE_FOREIGN, /* not a database, or somebody else's: left as it was, without a lock */
-  STORE_OTHER,   /* ours, but of another version: left as it was */
+  STORE_FOREIGN, /* not a database, or of another program: left as it was, and not locked */
+  STORE_OTHER,   /* a sinbin database of another version: left as it was */
   STORE_LOCKED,  /* another collector writes it */
-  STORE_FAILED,  /* store_error says why */
+  STORE_FAILED,  /* see store_error */
 };
 
 struct store_options {
@@ -49,119 +51,124 @@ struct store_options {
 
 struct store;
 
-/* Creates the database where there is none. path NULL: a database in memory, for tests and fuzzers.
- *out is set in every case but lack of memory (NULL), and is to be closed. */
+/* Opens the database, and creates it if it does not exist. path NULL: a database in memory, for
+   tests and fuzzers. Sets *out in any case, to NULL only if there is no memory; the caller closes
+   it. */
 enum store_open store_open(const char *path, const struct store_options *o, struct store **out);
-/* For reading only, beside a collector that runs or not: gets work, puts must not be called. What
-   is in its journal is seen. */
+/* Opens it for reading, whether a collector is running or not, and sees what is in its journal.
+   Only gets and visits may be called. */
 enum store_open store_open_readonly(const char *path, struct store **out);
-/* What was not committed is lost, what is in the journal stays there. */
+/* What was not committed is lost. What is in the journal stays there. */
 void store_close(struct store *s);
 const char *store_error(const struct store *s);
-/* The error is one that an operator has to mend: a damaged database, or one that may not be
- * written. */
-bool store_needs_mending(const struct store *s);
+/* The error is permanent: the database is damaged, or it may not be written. */
+bool store_needs_repair(const struct store *s);
 
 bool store_begin(struct store *s);
 bool store_is_running(const struct store *s); /* a transaction is */
-/* Nothing to do where no transaction runs and nothing is due, but to see that the files are where
-   they were: false where they were moved, removed or replaced, for nothing is safe then. */
+/* If no transaction is running and nothing is due, it only checks the files: it fails if they were
+   moved, removed or replaced, because what is written then would be lost. */
 bool store_commit(struct store *s, int64_t at);
-/* Milliseconds until store_commit has something to merge though nothing came; -1: never. */
+/* Milliseconds until store_commit has something to merge even if no report comes; -1: never. */
 int64_t store_due(const struct store *s, int64_t at);
 /* Commits, and merges all that is in the journal. */
 bool store_flush(struct store *s);
 
-/* Epoch and window of a detector, and the newest heartbeat; those of one that is not there are
-   empty. */
-bool store_load_detector(struct store *s, struct detector *d);
-bool store_save_detector(struct store *s, struct detector *d, int64_t now);
-bool store_put_heartbeat(struct store *s, const struct heartbeat *h, int64_t now);
-/* The detector's standing; all 0 for one that is not there. */
-bool store_load_detector_state(struct store *s, struct detector *d);
-bool store_save_detector_state(struct store *s, const struct detector *d);
-/* What is frozen, as freeze_format writes it, and since when. */
-bool store_each_freeze(struct store *s,
-                       void (*tell)(void *context, struct span what, int64_t since), void *context);
-bool store_drop_freezes(struct store *s);
-bool store_add_freeze(struct store *s, struct span what, int64_t since);
-
-/* Listings that began, when, and by whose report: for the hour that the breaker counts. */
-bool store_add_addition(struct store *s, const struct addr *key, struct span detector, int64_t now);
-bool store_drop_additions(struct store *s, int64_t before, int64_t after);
-/* In the order of their times; those ahead of `now` come last. */
-struct store_addition {
-  void (*tell)(void *context, const struct addr *key, struct span detector, int64_t time);
-  void *context;
-};
-bool store_each_addition(struct store *s, int64_t now, const struct store_addition *tell);
+/* ---- evidence and listings ---- */
 
 int store_get_evidence(struct store *s, const struct addr *key, struct span detector,
                        struct evidence *out);
 bool store_put_evidence(struct store *s, const struct addr *key, struct span detector,
                         const struct evidence *e);
-/* The evidence of all detectors of the registry that are believed at all: at most DETECTORS_MAX. */
+/* The evidence of the detectors in the registry of which the effective weight is not 0: at most
+   DETECTORS_MAX. */
 bool store_get_testimonies(struct store *s, const struct addr *key, const struct registry *r,
                            struct testimony *out, size_t *count);
+/* All evidence about a key, in the order of the detectors' names. */
+typedef void store_visit_evidence(void *context, struct span detector, const struct evidence *e);
+bool store_each_evidence(struct store *s, const struct addr *key, store_visit_evidence *visit,
+                         void *context);
 
 int store_get_listing(struct store *s, const struct addr *key, struct listing *out);
 bool store_put_listing(struct store *s, const struct addr *key, const struct listing *l);
-
-/* text: printable ASCII. The same text of one detector is kept once, and nothing once it has
-   UNREAD_MAX rows; that costs no look into the database. Returns 1 kept, 0 not, -1 error. */
-int store_add_unread(struct store *s, struct span detector, int64_t now, struct span text);
-
-/* Calls `is_never` for the key of every listing that still runs and ends it now where true. Settles
-   first. */
+/* Calls is_never for the key of every listing that ends after `now`, and ends it at `now` if that
+   returns true. Flushes first. */
 bool store_end_listings(struct store *s, int64_t now,
                         bool (*is_never)(const void *context, const struct addr *key),
                         const void *context);
-/* Tells of every black or yellow listing that ends after that time, and when; not of one whose end
-   is not plausible an hour later (policy.h). Settles first. */
-bool store_each_listed(struct store *s, int64_t after, void (*tell)(void *context, int64_t until),
-                       void *context);
+/* The end of every black or yellow listing that ends after `after`. Ends that are not plausible one
+   hour later (policy.h) are left out. Flushes first. */
+typedef void store_visit_end(void *context, int64_t until);
+bool store_each_end(struct store *s, int64_t after, store_visit_end *visit, void *context);
 
-/* All evidence about a key, in the order of the detectors' names; the names are valid until the
-   callback returns. */
-bool store_each_evidence(struct store *s, const struct addr *key,
-                         void (*tell)(void *context, struct span detector,
-                                      const struct evidence *e),
-                         void *context);
+/* ---- detectors ---- */
 
-/* What the tables know of each detector that ever reported, in the order of their names; 0 where it
-   is not known. What is in the journal is not counted. */
-struct record_of_detector {
-  struct span name; /* valid until the callback returns */
-  int64_t last;     /* when a report of it was taken */
-  int64_t heartbeat;
+/* Epoch, window and the newest heartbeat of a detector; empty if it is not there. */
+bool store_load_detector(struct store *s, struct detector *d);
+bool store_save_detector(struct store *s, struct detector *d, int64_t now);
+bool store_put_heartbeat(struct store *s, const struct heartbeat *h, int64_t now);
+/* The state of a detector (detector.h); all 0 if it is not there. */
+bool store_load_detector_state(struct store *s, struct detector *d);
+bool store_save_detector_state(struct store *s, const struct detector *d);
+
+/* What the tables have about each detector that ever reported, in the order of their names; 0 if
+   not known. What is in the journal is not counted. */
+struct detector_row {
+  struct span name;
+  int64_t last;                         /* when its last report was accepted */
+  int64_t heartbeat;                    /* when its last heartbeat came */
   int64_t rows, bots, suspects, cleans; /* of evidence */
-  int64_t sent, pending;                /* in the heartbeat: its time, reports that wait */
-  struct span version;                  /* and of the program; empty: there is no heartbeat */
+  int64_t sent, pending;                /* in the heartbeat: its time, reports not acknowledged */
+  struct span version;                  /* in the heartbeat: of the program; empty: no heartbeat */
   struct detector_state standing;
 };
-bool store_each_detector(struct store *s,
-                         void (*tell)(void *context, const struct record_of_detector *d),
-                         void *context);
+typedef void store_visit_detector(void *context, const struct detector_row *d);
+bool store_each_detector(struct store *s, store_visit_detector *visit, void *context);
 
-/* The evidence of a detector that goes on to `since` or longer, or of which a report came since,
-   and what is to be decided anew about each of its keys once it is gone: false is an error. */
+/* text: printable ASCII. The same text of one detector is kept once, and nothing more once the
+   detector has UNREAD_MAX rows; finding that out needs no query. Returns 1 kept, 0 not kept, -1
+   error. */
+int store_add_unread(struct store *s, struct span detector, int64_t now, struct span text);
+
+/* ---- the circuit breaker ---- */
+
+/* What is frozen, as freeze_format writes it, and since when. */
+typedef void store_visit_freeze(void *context, struct span what, int64_t since);
+bool store_each_freeze(struct store *s, store_visit_freeze *visit, void *context);
+bool store_remove_freezes(struct store *s);
+bool store_add_freeze(struct store *s, struct span what, int64_t since);
+
+/* Listings that began, when, and by whose report: the breaker counts those of the last hour. */
+bool store_add_addition(struct store *s, const struct addr *key, struct span detector, int64_t now);
+bool store_remove_additions(struct store *s, int64_t before, int64_t after);
+/* In the order of their times; those later than `now` come last. */
+typedef void store_visit_addition(void *context, const struct addr *key, struct span detector,
+                                  int64_t time);
+bool store_each_addition(struct store *s, int64_t now, store_visit_addition *visit, void *context);
+
+/* ---- revoking and purging ---- */
+
+/* Removes the evidence of a detector of which the last session ended, or the last report came, at
+   `since` or later, and calls `decide` for each of its keys, which decides again without it. decide
+   returns false on an error. Flushes before and after. May be repeated. *rows: the number of rows
+   removed. */
 struct revocation {
   struct span detector;
   int64_t since;
   bool (*decide)(void *context, const struct addr *key);
   void *context;
 };
-/* Settles first and afterwards; may be repeated. *rows: how many went. */
 bool store_revoke(struct store *s, const struct revocation *r, int64_t *rows);
 
-/* Removes what ended, or was last heard of, more than STORE_KEEP ago, and ends what a wrong clock
-   has made to last for longer than it may (listing_is_plausible), a slice of the keys at a time, to
-   be committed; *more is false once all keys were looked at, and the next call begins anew.
+/* Removes listings that ended, evidence of which the last session ended, and unread lines that came
+   more than STORE_KEEP ago. Ends listings that a wrong clock made longer than a listing may be
+   (policy.h), and sets the times of evidence that are too far ahead (evidence.h) to now. Each call
+   does a slice of the keys, to be committed; *more is false when all keys were looked at. The next
+   call begins again.
 
-   A purge has a clock of its own, which is `now` but for this: from one purge to the next, also of
-   another run of the program, it goes ahead by PURGE_STEP at most. Where the machine's clock jumped
-   ahead, a purge removes no more than what a day would have removed, and a while is left to set it
-   right. */
+   A purge has its own clock. It is `now`, but from one purge to the next it advances by PURGE_STEP
+   at most, even if the program was started again in between. So if the machine's clock jumps ahead,
+   a purge removes no more than one day would have removed, and there is time to correct it. */
 bool store_purge(struct store *s, int64_t now, bool *more);
 /* How far `now` is ahead of the last purge. */
 int64_t store_purge_lag(const struct store *s, int64_t now);

@@ -92,15 +92,15 @@ static const struct {
   const char *name;
   int64_t least, percent, listed, wanted, admitted;
 } trips[] = {
-    {"the least of an empty list", 10, 5, 0, 20, 10},
-    {"one is one", 1, 5, 0, 3, 1},
-    {"below it all may begin", 10, 5, 0, 10, 10},
-    {"the share of a long list", 10, 5, 1000, 100, 50},
+    {"an empty list: the least", 10, 5, 0, 20, 10},
+    {"a least of one", 1, 5, 0, 3, 1},
+    {"below the limit all begin", 10, 5, 0, 10, 10},
+    {"a long list: the share", 10, 5, 1000, 100, 50},
     {"the share is of what ran before", 10, 50, 100, 100, 50},
-    {"the least where the share is less", 10, 5, 100, 100, 10},
+    {"the least if the share is less", 10, 5, 100, 100, 10},
     {"a share of nothing leaves the least", 10, 0, 1000, 100, 10},
-    {"a share above the whole", 10, 200, 20, 100, 40},
-    {"off", 0, 5, 0, 5000, 5000},
+    {"a share of 200 per cent", 10, 200, 20, 100, 40},
+    {"no limit", 0, 5, 0, 5000, 5000},
 };
 
 static void test_trips(void) {
@@ -124,11 +124,11 @@ static const struct {
     {"at once", 1, true, 0},
     {"within the hour", 1800, true, 0},
     {"a second before the hour is over", 3599, true, 0},
-    {"an hour after", 3600, false, 10},
-    {"and that is frozen again", 3601, true, 0},
-    {"for an hour", 7199, true, 0},
-    {"and so on", 7200, false, 10},
-    {"long after", 40 * DAY, false, 10},
+    {"an hour later", 3600, false, 10},
+    {"a second later it is frozen again", 3601, true, 0},
+    {"a second before the second hour is over", 7199, true, 0},
+    {"two hours later", 7200, false, 10},
+    {"40 days later", 40 * DAY, false, 10},
 };
 
 static void test_freeze(void) {
@@ -145,14 +145,14 @@ static void test_slow(void) {
   begin(60, 5);
   for (int64_t minute = 0; minute < 600; minute++) added += add(1, T0 + 60 * minute);
   ok(added == 600 && breaker_additions(&b) == 60, "a list that grows slowly grows");
-  ok(add(1, T0 + 60 * 599) == 0, "and is at its limit all the time");
+  ok(add(1, T0 + 60 * 599) == 0, "it is at its limit all the time");
 }
 
 static void test_net(void) {
   begin(10, 0);
   fill(7, 600);
   ok(add(10, T0) == 10 && b.running == 17, "ten begin");
-  ok(!admit(anywhere(), T0 + 599), "no eleventh");
+  ok(!admit(anywhere(), T0 + 599), "the eleventh does not");
   begin(10, 0);
   fill(7, 600);
   add(10, T0);
@@ -160,7 +160,7 @@ static void test_net(void) {
   begin(10, 0);
   for (int i = 0; i < 7; i++) breaker_count(&b, T0 - 1800);
   for (int i = 0; i < 50; i++) breaker_count(&b, T0 - 3700);
-  ok(b.running == 0 && b.ended == 7 && add(40, T0) == 17, "what ended in the hour before counts");
+  ok(b.running == 0 && b.ended == 7 && add(40, T0) == 17, "what ended in the last hour counts");
 }
 
 static void test_moves(void) {
@@ -168,12 +168,12 @@ static void test_moves(void) {
   fill(7, 600);
   for (int i = 0; i < 7; i++) breaker_move(&b, T0 + 600, T0 + DAY, T0 + 30);
   ok(add(10, T0 + 700) == 10 && add(1, T0 + 700) == 0 && b.running == 17,
-     "a listing that is prolonged neither begins nor ends");
+     "a listing that is extended neither begins nor ends");
   begin(10, 0);
   add(10, T0);
   ok(add(1, T0 + 5) == 0, "frozen");
   for (int i = 0; i < 500; i++) breaker_move(&b, T0 + DAY, T0 + 2 * DAY, T0 + 10);
-  ok(breaker_additions(&b) == 10 && refused() == 1, "prolonging goes on");
+  ok(breaker_additions(&b) == 10 && refused() == 1, "during a freeze listings are extended");
 }
 
 /* As a store tells of it. */
@@ -190,16 +190,16 @@ static void test_restart(void) {
   tell_added(6, T0 - 3700);
   tell_added(6, T0 - 600);
   ok(b.running == 12 && breaker_additions(&b) == 6 && add(20, T0) == 4,
-     "a new start counts the hour before it");
+     "after a restart the last hour is counted");
   begin(10, 5);
   tell_added(6, T0 + 40 * DAY);
   ok(breaker_additions(&b) == 6 && add(20, T0) == 4 && add(20, T0 + 3600) == 10,
-     "what began in a time to come began now");
+     "an addition from the future is counted as of now");
   begin(10, 5);
   struct freeze f = {.kind = FREEZE_ALL, .since = T0 - 1000};
   breaker_freeze(&b, &f);
-  ok(is_frozen(T0) && add(1, T0) == 0, "a freeze outlives it");
-  ok(!is_frozen(T0 + 2600) && add(1, T0 + 2600) == 1, "and ends in time");
+  ok(is_frozen(T0) && add(1, T0) == 0, "a freeze is kept over a restart");
+  ok(!is_frozen(T0 + 2600) && add(1, T0 + 2600) == 1, "it ends in time");
   f.since = T0 + 40 * DAY;
   breaker_freeze(&b, &f);
   ok(is_frozen(T0 + 2600) && !is_frozen(T0 + 2600 + 3600),
@@ -210,14 +210,14 @@ static void test_thaw(void) {
   begin(10, 5);
   add(11, T0);
   breaker_thaw(&b, T0 - 60, T0 + 1);
-  ok(is_frozen(T0 + 1), "a word of before does not end it");
+  ok(is_frozen(T0 + 1), "an approval of before the freeze does not end it");
   breaker_thaw(&b, T0 + 2, T0 + 1);
-  ok(is_frozen(T0 + 1), "nor does one of the future");
+  ok(is_frozen(T0 + 1), "an approval of the future does not end it");
   breaker_thaw(&b, T0 + 1, T0 + 2);
-  ok(!is_frozen(T0 + 2) && b.running == 10, "the operator's word does");
-  ok(add(20, T0 + 2) == 10, "and what was added then counts no more");
+  ok(!is_frozen(T0 + 2) && b.running == 10, "an approval of now ends it");
+  ok(add(20, T0 + 2) == 10, "what was added before it is no longer counted");
   breaker_thaw(&b, T0 + 1, T0 + 120);
-  ok(is_frozen(T0 + 120), "the same word does not end the next freeze");
+  ok(is_frozen(T0 + 120), "the same approval does not end the next freeze");
 }
 
 /* ---- networks and detectors ---- */
@@ -233,8 +233,8 @@ static const struct {
     {"a /48", 10000, 100, "2001:db8:1:%x::1", 0, 10020, 100, "2001:db8:1::/48", "2001:db8:2::1"},
     {"a /32 that uses each /48 once", 10000, 100, "2001:db8:%x::1", 0, 10020, 800, "2001:db8::/32",
      "2001:db9::1"},
-    {"the same, and IPv4", 10000, 100, "2001:db8:%x::1", 0, 10020, 800, "2001:db8::/32",
-     "192.0.2.1"},
+    {"a /32 that uses each /48 once, and IPv4", 10000, 100, "2001:db8:%x::1", 0, 10020, 800,
+     "2001:db8::/32", "192.0.2.1"},
     {"a /20 that uses each /32 once", 10000, 10, "2001:%x::1", 0x1000, 0x1fff, 200,
      "2001:1000::/20", "2001:2000::1"},
     {"a /24", 10000, 100, "192.0.2.%d", 0, 256, 100, "192.0.2.0/24", "192.0.3.1"},
@@ -242,15 +242,15 @@ static const struct {
      "192.1.0.1"},
     {"a /8 that uses each /16 once", 10000, 4, "192.%d.0.1", 0, 256, 80, "192.0.0.0/8",
      "193.0.0.1"},
-    {"a /48, where the list has the lower limit", 50, 100, "2001:db8:1:%x::1", 0, 100, 50,
+    {"a /48 if the list has the lower limit", 50, 100, "2001:db8:1:%x::1", 0, 100, 50,
      "2001:db8:1::/48", "2001:db8:2::1"},
-    {"a /32, where the list has the lower limit", 50, 100, "2001:db8:%x::1", 0, 100, 50,
+    {"a /32 if the list has the lower limit", 50, 100, "2001:db8:%x::1", 0, 100, 50,
      "2001:db8::/32", "2001:db9::1"},
-    {"a /8, where the list has the lower limit", 50, 100, "192.%d.0.1", 0, 100, 50, "192.0.0.0/8",
+    {"a /8 if the list has the lower limit", 50, 100, "192.%d.0.1", 0, 100, 50, "192.0.0.0/8",
      "193.0.0.1"},
-    {"a /48, where networks have no limit", 500, 0, "2001:db8:1:%x::1", 0, 1000, 500,
+    {"a /48, if networks have no limit", 500, 0, "2001:db8:1:%x::1", 0, 1000, 500,
      "2001:db8:1::/48", "2001:db8:2::1"},
-    {"a /48, where nothing has", 0, 100, "2001:db8:1:%x::1", 0, 5000, 5000, "", "192.0.2.1"},
+    {"a /48 if nothing has a limit", 0, 100, "2001:db8:1:%x::1", 0, 5000, 5000, "", "192.0.2.1"},
 };
 
 static void test_waves(void) {
@@ -298,15 +298,16 @@ static void test_detectors(void) {
   is_text(span_str(frozen()), "detector 5", "a detector that lists all over is frozen");
   ok(admit((struct addition){anywhere().key, 6}, T0) &&
          !admit((struct addition){anywhere().key, 5}, T0),
-     "another one is not");
-  ok(breaker_additions(&b) == 1, "and what it has added counts no more");
+     "another detector is not");
+  ok(breaker_additions(&b) == 1, "what the frozen detector added is no longer counted");
   begin(50, 5);
   for (int i = 0; i < 100; i++) {
     struct addition a = anywhere();
     a.detector = (uint32_t)i % 4;
     admit(a, T0);
   }
-  is_text(span_str(frozen()), "all", "where many networks and detectors add, all is");
+  is_text(span_str(frozen()), "all",
+          "if many networks and detectors add, the whole list is frozen");
   begin(50, 5);
   for (int i = 0; i < 49; i++) {
     struct addition a = anywhere();
@@ -315,8 +316,8 @@ static void test_detectors(void) {
   }
   ok(admit((struct addition){anywhere().key, 6}, T0) &&
          admit((struct addition){anywhere().key, 6}, T0),
-     "the one that has added most makes room");
-  is_text(span_str(frozen()), "detector 5", "and is frozen");
+     "the additions of the largest detector are no longer counted");
+  is_text(span_str(frozen()), "detector 5", "the largest detector is frozen");
 }
 
 /* What a frozen network has added makes room where it is less than half, too. */
@@ -326,7 +327,7 @@ static void test_explained(void) {
   ok(add_in("2001:db8:1:%x::1", 0, 30, T0) == 20 && add(30, T0) == 30, "twenty and thirty");
   ok(add(20, T0) == 20, "and twenty more");
   is_text(span_str(frozen()), "2001:db8:1::/48", "nothing else is frozen");
-  ok(add(1, T0) == 0, "until it is full");
+  ok(add(1, T0) == 0, "the whole list is at its limit");
 }
 
 /* The limits of networks grow with that of the list. */
@@ -336,11 +337,11 @@ static void test_growth(void) {
   ok(breaker_network_limit(&b, NETWORK_SMALL) == 100 &&
          breaker_network_limit(&b, NETWORK_MIDDLE) == 800 &&
          breaker_network_limit(&b, NETWORK_LARGE) == 2000,
-     "of a small list");
+     "the limits of networks of a small list");
   fill(1000000, DAY);
   ok(breaker_limit(&b) == 50000 && breaker_network_limit(&b, NETWORK_SMALL) == 500 &&
          breaker_network_limit(&b, NETWORK_LARGE) == 10000,
-     "of a million");
+     "the limits of networks of a list of a million");
 }
 
 /* More freezes than are kept: what is over its limit stays out. */
@@ -354,7 +355,8 @@ static void test_many_freezes(void) {
     snprintf(wave, sizeof wave, "%d.%d.0.%%d", i % 200 + 1, i / 200);
     add_in(wave, 0, 2, T0);
   }
-  ok(b.freeze_count == FREEZES_MAX && add_in("1.0.0.%d", 0, 9, T0) == 0, "the oldest goes");
+  ok(b.freeze_count == FREEZES_MAX && add_in("1.0.0.%d", 0, 9, T0) == 0,
+     "of too many freezes the oldest ends");
 }
 
 /* ---- clocks ---- */
@@ -390,7 +392,7 @@ static void test_clocks(void) {
      "a clock that was set back by weeks is noticed");
   breaker_clear(&b, T0);
   ok(!breaker_is_lost(&b, T0) && is_frozen(T0) && !is_frozen(T0 + 3600) && add(20, T0 + 3600) == 10,
-     "and after an hour all is well");
+     "after an hour it works as before");
 }
 
 /* Ends of every length, hours and clocks that jump: the counts must come out even. */
@@ -404,16 +406,17 @@ static void test_long_run(void) {
   }
   for (int i = 0; i < BREAKER_SLOTS; i++) sum += b.endings[i];
   ok(sum == b.running + b.ended && breaker_additions(&b) > 0,
-     "every end is ahead or in the hour: %lld, %lld", (long long)b.running, (long long)b.ended);
+     "every end is ahead or in the last hour: %lld, %lld", (long long)b.running,
+     (long long)b.ended);
   for (int hour = 1; hour <= 240; hour++)
     breaker_move(&b, 0, now + hour * 3600 + 60, now + hour * 3600);
   sum = 0;
   for (int i = 0; i < BREAKER_SLOTS; i++) sum += b.endings[i];
   ok(breaker_additions(&b) == 0 && sum == b.running + b.ended && b.running == 1,
-     "all end: %lld run, %lld ended", (long long)b.running, (long long)b.ended);
+     "all listings end: %lld run, %lld ended", (long long)b.running, (long long)b.ended);
   struct addition a = anywhere();
   breaker_admit(&b, &a, INT64_MAX - 100, now + 240 * 3600);
-  ok(b.running == 2, "an end beyond all bounds");
+  ok(b.running == 2, "an end beyond the last slot");
   breaker_admit(&b, &a, now, now + INT64_C(100) * 365 * DAY);
   ok(b.running == 1 && breaker_additions(&b) == 1, "a clock that jumps a century");
 }

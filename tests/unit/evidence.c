@@ -134,7 +134,7 @@ static void test_tallies(void) {
   t = (struct hourcounts){.hour = 0};
   for (int i = 0; i < 70000; i++) hourcounts_add(&t, T0);
   ok(hourcounts_recent(&t, T0) == 65535, "a count stops at 65,535");
-  for (int i = 0; i < TALLY_HOURS; i++) t.count[i] = 65535;
+  for (int i = 0; i < HOURCOUNTS_HOURS; i++) t.count[i] = 65535;
   t.hour = INT64_C(9999999999);
   ok(hourcounts_format(&t, text) <= HOURCOUNTS_TEXT_MAX, "the longest text fits");
 }

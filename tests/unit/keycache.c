@@ -1,4 +1,4 @@
-/* Keys in memory, their images and the filter, each against the plainest model of itself. */
+/* The cache of keys, the encoded rows and the Bloom filter, each compared with a simple model. */
 #include "store/keycache.h"
 #include "store/bloom.h"
 #include "store/rowcodec.h"
@@ -13,14 +13,14 @@ static uint32_t chance(uint32_t below) {
   return (uint32_t)(state >> 33) % below;
 }
 
-/* ---- images ---- */
+/* ---- encoded rows ---- */
 
 static int64_t some_number(void) {
   static const int64_t limits[] = {0, 1, -1, 63, 64, -64, -65, INT64_MAX, INT64_MIN, 1764000000};
   return chance(2) ? limits[chance(10)] : (int64_t)chance(1u << (1 + chance(30)));
 }
 
-static struct hourcounts some_tally(void) {
+static struct hourcounts some_hours(void) {
   struct hourcounts t = {.hour = 0};
   for (uint32_t n = chance(5); n > 0; n--) hourcounts_add(&t, INT64_C(1764000000) + chance(90000));
   if (chance(4) == 0) t.count[0] = UINT16_MAX, t.hour = 490000;
@@ -29,23 +29,24 @@ static struct hourcounts some_tally(void) {
 
 static const struct {
   const char *name;
-  struct span image;
+  struct span encoded;
   bool want;
   int64_t received;
 } receipts[] = {
     {"of an earlier collector", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0a"), true, 0},
-    {"of one, without sins", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0"), true, 0},
+    {"of an earlier collector, without sins", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0"), true,
+     0},
     {"a time of receipt", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\6a"), true, 3},
-    {"one without sins", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\6"), true, 3},
-    {"one of 0", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0a"), false, 0},
-    {"one that is missing", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0"), false, 0},
-    {"two", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\6\0\6"), false, 0},
+    {"a time of receipt, without sins", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\6"), true, 3},
+    {"a time of receipt of 0", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0a"), false, 0},
+    {"a time of receipt that is missing", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0"), false, 0},
+    {"two times of receipt", SPAN_LITERAL("\2\4\0\0\0\0\0\0\0\0\0\0\0\0\0\6\0\6"), false, 0},
 };
 
 static void test_receipts(void) {
   for (size_t i = 0; i < sizeof receipts / sizeof *receipts; i++) {
     struct evidence e;
-    bool read = rowcodec_read_evidence(receipts[i].image, &e);
+    bool read = rowcodec_decode_evidence(receipts[i].encoded, &e);
     ok(read == receipts[i].want && (!read || (e.received == receipts[i].received && e.last == 2)),
        "%s", receipts[i].name);
   }
@@ -53,7 +54,7 @@ static void test_receipts(void) {
 
 static void test_evidence_images(void) {
   static const char *const sins[] = {"", "a", "no-quit", "helo-bot,no-quit"};
-  char image[IMAGE_EVIDENCE_MAX], again[IMAGE_EVIDENCE_MAX];
+  char image[ROWCODEC_EVIDENCE_MAX], again[ROWCODEC_EVIDENCE_MAX];
   int same = 0, cut = 0, longer = 0;
   for (int i = 0; i < 2000; i++) {
     struct evidence e = {.first = some_number(),
@@ -65,24 +66,24 @@ static void test_evidence_images(void) {
                          .score = some_number(),
                          .quits = some_number(),
                          .noquits = some_number(),
-                         .recent_bots = some_tally(),
-                         .recent_cleans = some_tally()};
+                         .recent_bots = some_hours(),
+                         .recent_cleans = some_hours()};
     struct evidence back;
     memset(&back, 0xa5, sizeof back);
     e.sins_len = strlen(sins[i % 4]);
     memcpy(e.sins, sins[i % 4], e.sins_len);
-    size_t len = rowcodec_evidence(&e, image);
+    size_t len = rowcodec_encode_evidence(&e, image);
     same +=
-        rowcodec_read_evidence(span_of(image, len), &back) &&
-        rowcodec_evidence(&back, again) == len && memcmp(image, again, len) == 0 &&
+        rowcodec_decode_evidence(span_of(image, len), &back) &&
+        rowcodec_encode_evidence(&back, again) == len && memcmp(image, again, len) == 0 &&
         back.first == e.first && back.noquits == e.noquits && back.score == e.score &&
         back.received == e.received && span_equal(evidence_sins(&back), evidence_sins(&e)) &&
         back.recent_bots.hour == e.recent_bots.hour &&
         memcmp(back.recent_cleans.count, e.recent_cleans.count, sizeof e.recent_cleans.count) == 0;
     if (e.sins_len == 0) {
-      cut += rowcodec_read_evidence(span_of(image, len - 1), &back);
+      cut += rowcodec_decode_evidence(span_of(image, len - 1), &back);
       image[len] = '\0';
-      longer += rowcodec_read_evidence(span_of(image, len + 1), &back);
+      longer += rowcodec_decode_evidence(span_of(image, len + 1), &back);
     }
   }
   ok(same == 2000, "evidence comes back as it was (%d of 2000)", same);
@@ -91,7 +92,7 @@ static void test_evidence_images(void) {
 
 static const struct {
   const char *name;
-  struct span image;
+  struct span encoded;
   bool want;
 } listings[] = {
     {"all zero", SPAN_LITERAL("\0\0\0\0\0\0\0\0"), true},
@@ -108,13 +109,14 @@ static const struct {
 };
 
 static void test_listing_images(void) {
-  char image[IMAGE_LISTING_MAX];
+  char image[ROWCODEC_LISTING_MAX];
   struct listing l;
   for (size_t i = 0; i < sizeof listings / sizeof *listings; i++) {
-    bool read = rowcodec_read_listing(listings[i].image, &l);
+    bool read = rowcodec_decode_listing(listings[i].encoded, &l);
     ok(read == listings[i].want, "listing: %s", listings[i].name);
     if (read)
-      ok(span_equal(span_of(image, rowcodec_listing(&l, image)), listings[i].image), "and back");
+      ok(span_equal(span_of(image, rowcodec_encode_listing(&l, image)), listings[i].encoded),
+         "and back");
   }
   l = (struct listing){.exists = true,
                        .colour = COLOUR_BLACK,
@@ -125,9 +127,9 @@ static void test_listing_images(void) {
                        .detectors = INT64_MIN,
                        .quits = INT64_MIN,
                        .noquits = INT64_MIN,
-                       .sins_len = LISTING_SINS};
+                       .sins_len = LISTING_SINS_MAX};
   memset(l.sins, 'x', sizeof l.sins);
-  ok(rowcodec_listing(&l, image) <= IMAGE_LISTING_MAX, "the longest fits");
+  ok(rowcodec_encode_listing(&l, image) <= ROWCODEC_LISTING_MAX, "the longest fits");
 }
 
 /* ---- the cache ---- */
@@ -167,7 +169,7 @@ static bool is_right(struct keycache *c, uint32_t n) {
   return true;
 }
 
-/* Everything that is gone must have been clean. */
+/* Every key that is not there any more must have been clean. */
 static bool forget_dropped(struct keycache *c) {
   bool sound = true;
   for (uint32_t n = 0; n < KEYS; n++) {
@@ -208,7 +210,7 @@ static bool step(struct keycache *c) {
   return keycache_entry_put(e, &r);
 }
 
-/* Several keys at once, there or not, are what they are one after the other. */
+/* Looking for several keys at once, there or not, gives the same as one after the other. */
 static bool many_are_right(struct keycache *c) {
   struct addr keys[KEYCACHE_MANY];
   struct keycache_entry *found[KEYCACHE_MANY];
@@ -222,7 +224,7 @@ static bool many_are_right(struct keycache *c) {
 
 static void test_cache(void) {
   struct keycache c;
-  bool sound = keycache_create(&c, 150, (struct siphash_key){{1, 2}});
+  bool sound = keycache_init(&c, 150, (struct siphash_key){{1, 2}});
   int steps = 0;
   for (; sound && steps < 20000; steps++) {
     sound = step(&c) && many_are_right(&c);
@@ -231,12 +233,12 @@ static void test_cache(void) {
   for (uint32_t n = 0; sound && n < KEYS; n++) sound = is_right(&c, n);
   ok(sound, "20,000 random steps, and the cache is its model (%d)", steps);
   ok(c.count <= 150, "never more than its maximum");
-  keycache_destroy(&c);
+  keycache_free(&c);
 }
 
 static void test_hand(void) {
   struct keycache c;
-  bool made = keycache_create(&c, 100, (struct siphash_key){{3, 4}});
+  bool made = keycache_init(&c, 100, (struct siphash_key){{3, 4}});
   struct addr key;
   for (uint32_t n = 0; made && n < 100; n++)
     made = (key = key_of(n), keycache_add(&c, &key) != NULL);
@@ -248,8 +250,8 @@ static void test_hand(void) {
   for (int i = 0; i < 50; i++) made = made && keycache_make_room(&c);
   int kept = 0;
   for (uint32_t n = 1; n < 100; n += 2) kept += (key = key_of(n), keycache_find(&c, &key) != NULL);
-  ok(made && kept > 25, "what was touched stays longer (%d of 50)", kept);
-  keycache_destroy(&c);
+  ok(made && kept > 25, "keys that were used stay longer (%d of 50)", kept);
+  keycache_free(&c);
 }
 
 /* ---- the filter ---- */
@@ -257,16 +259,16 @@ static void test_hand(void) {
 static void test_filter(void) {
   struct bloom f;
   int lost = 0, wrong = 0;
-  bool made = bloom_create(&f, 10000, (struct siphash_key){{5, 6}});
+  bool made = bloom_init(&f, 10000, (struct siphash_key){{5, 6}});
   for (uint32_t n = 0; made && n < 10000; n++)
     bloom_add(&f, &(struct addr){{1, 2, (uint8_t)(n >> 8), (uint8_t)n}});
   for (uint32_t n = 0; made && n < 10000; n++) {
     lost += !bloom_may_contain(&f, &(struct addr){{1, 2, (uint8_t)(n >> 8), (uint8_t)n}});
     wrong += bloom_may_contain(&f, &(struct addr){{1, 3, (uint8_t)(n >> 8), (uint8_t)n}});
   }
-  ok(made && lost == 0, "what was added is there");
-  ok(wrong < 100, "what was not is mostly not (%d of 10,000)", wrong);
-  bloom_destroy(&f);
+  ok(made && lost == 0, "every key that was added is reported");
+  ok(wrong < 100, "few keys that were not added are reported (%d of 10,000)", wrong);
+  bloom_free(&f);
 }
 
 int main(void) {

@@ -1,4 +1,4 @@
-/* What is left of a listing once evidence was taken away, and what a freeze leaves of a report. */
+/* What is left of a listing after evidence was removed, and the effect of a report during a freeze. */
 #include "policy/policy.h"
 #include "line/sessionline.h"
 #include "tap.h"
@@ -7,7 +7,7 @@
 #define HOUR 3600
 
 /* Bot sessions: when the last one was, in hours before T0; -1: none. */
-struct said {
+struct reported {
   int32_t weight;
   const char *group;
   int64_t bot, clean;
@@ -17,17 +17,38 @@ static const struct {
   const char *name;
   int64_t since, until; /* in hours from T0 */
   int64_t times;
-  struct said said[3]; /* a group NULL ends them */
+  struct reported reported[3]; /* a group NULL ends them */
   enum colour colour;
   int64_t want_until, want_times; /* until: in hours; 0 is now */
 } rows[] = {
-    {"nothing is left", -2, 22, 1, {{0}}, COLOUR_BLACK, 0, 0},
-    {"a weight of 1 is left", -2, 22, 1, {{1000, "a", 2, -1}}, COLOUR_BLACK, 22, 1},
-    {"left, but of before", -2, 22, 1, {{1000, "a", 5, -1}}, COLOUR_BLACK, 19, 1},
-    {"left, but its day is over", -2, 40, 2, {{1000, "a", 50, -1}}, COLOUR_BLACK, 0, 2},
-    {"a day twice as long the second time", -2, 40, 2, {{1000, "a", 40, -1}}, COLOUR_BLACK, 8, 2},
-    {"half of it: brown", -2, 22, 1, {{600, "a", 2, -1}}, COLOUR_BROWN, 22, 1},
-    {"two of one group: brown",
+    {"no evidence is left", -2, 22, 1, {{0}}, COLOUR_BLACK, 0, 0},
+    {"a bot session of weight 1 is left", -2, 22, 1, {{1000, "a", 2, -1}}, COLOUR_BLACK, 22, 1},
+    {"an older bot session of weight 1 is left",
+     -2,
+     22,
+     1,
+     {{1000, "a", 5, -1}},
+     COLOUR_BLACK,
+     19,
+     1},
+    {"a bot session of weight 1 is left, too old for the listing",
+     -2,
+     40,
+     2,
+     {{1000, "a", 50, -1}},
+     COLOUR_BLACK,
+     0,
+     2},
+    {"a relisting is twice as long", -2, 40, 2, {{1000, "a", 40, -1}}, COLOUR_BLACK, 8, 2},
+    {"a bot session of weight 0.6 is left: brown",
+     -2,
+     22,
+     1,
+     {{600, "a", 2, -1}},
+     COLOUR_BROWN,
+     22,
+     1},
+    {"two of weight 0.6 in one group: brown",
      -2,
      22,
      1,
@@ -35,8 +56,15 @@ static const struct {
      COLOUR_BROWN,
      22,
      1},
-    {"two groups", -2, 22, 1, {{600, "a", 2, -1}, {600, "b", 2, -1}}, COLOUR_BLACK, 22, 1},
-    {"two groups, far apart: brown",
+    {"two of weight 0.6 in two groups",
+     -2,
+     22,
+     1,
+     {{600, "a", 2, -1}, {600, "b", 2, -1}},
+     COLOUR_BLACK,
+     22,
+     1},
+    {"two of weight 0.6 in two groups, 18 h apart: brown",
      -2,
      22,
      1,
@@ -44,7 +72,7 @@ static const struct {
      COLOUR_BROWN,
      22,
      1},
-    {"they sufficed before the third spoke",
+    {"two of weight 0.6 listed it before the third report",
      -2,
      22,
      1,
@@ -57,18 +85,19 @@ static const struct {
     {"a listing that is over stays over", -50, -26, 1, {{0}}, COLOUR_BLACK, -26, 0},
 };
 
-static size_t witnesses_of(const struct said *said, struct testimony *w) {
+static size_t testimonies_of(const struct reported *reported, struct testimony *w) {
   size_t n = 0;
-  for (; n < 3 && said[n].group; n++) {
+  for (; n < 3 && reported[n].group; n++) {
     struct evidence *e = &w[n].evidence;
-    w[n] = (struct testimony){.weight = (uint32_t)said[n].weight, .group = span_str(said[n].group)};
-    if (said[n].bot >= 0) {
+    w[n] = (struct testimony){.weight = (uint32_t)reported[n].weight,
+                              .group = span_str(reported[n].group)};
+    if (reported[n].bot >= 0) {
       e->bots = 1;
-      e->first = e->last = e->last_bot = T0 - said[n].bot * HOUR;
+      e->first = e->last = e->last_bot = T0 - reported[n].bot * HOUR;
     }
-    if (said[n].clean >= 0) {
+    if (reported[n].clean >= 0) {
       e->cleans = 1;
-      e->last_clean = e->last = T0 - said[n].clean * HOUR;
+      e->last_clean = e->last = T0 - reported[n].clean * HOUR;
     }
   }
   return n;
@@ -85,7 +114,7 @@ static void test_recompute(void) {
                         .last = T0 - HOUR,
                         .detectors = 9};
     struct policy_case c = {.witnesses = w, .now = T0};
-    c.count = witnesses_of(rows[i].said, w);
+    c.count = testimonies_of(rows[i].reported, w);
     ok(policy_recompute(&c, &l) && l.colour == rows[i].colour, "%s: %s", rows[i].name,
        colour_name(l.colour));
     ok(l.until == T0 + rows[i].want_until * HOUR, "ends %lld s from now",
@@ -95,22 +124,22 @@ static void test_recompute(void) {
   }
   struct listing none = {.exists = false};
   struct policy_case c = {.witnesses = w, .now = T0};
-  ok(!policy_recompute(&c, &none) && !none.exists, "no listing at all");
+  ok(!policy_recompute(&c, &none) && !none.exists, "no listing");
   struct listing brown = {.exists = true,
                           .colour = COLOUR_BROWN,
                           .since = T0 - HOUR,
                           .until = T0 + 23 * HOUR,
                           .last = T0 - HOUR};
   ok(policy_recompute(&c, &brown) && brown.until == T0,
-     "brown by what was taken away ends as well");
+     "brown that was based on removed evidence ends");
 }
 
 static void test_frozen(void) {
   static struct testimony w[1];
-  const struct said one[3] = {{1000, "a", 0, -1}};
+  const struct reported one[3] = {{1000, "a", 0, -1}};
   struct report r = {.verdict = VERDICT_BOT, .unixtime = T0};
   struct policy_case c = {.witnesses = w, .report = &r, .weight = 1000, .now = T0, .frozen = true};
-  c.count = witnesses_of(one, w);
+  c.count = testimonies_of(one, w);
   struct listing new = {.exists = false}, runs = {.exists = true,
                                                   .colour = COLOUR_BLACK,
                                                   .times = 1,
@@ -118,14 +147,15 @@ static void test_frozen(void) {
                                                   .until = T0 + HOUR};
   ok(policy_decide(&c, &new) && new.colour == COLOUR_BROWN &&new.times == 0 &&
          !policy_listing_runs(&new, T0),
-     "frozen: a bot is brown");
+     "during a freeze a bot session makes brown");
   ok(policy_decide(&c, &runs) && runs.colour == COLOUR_BLACK && runs.until == T0 + 24 * HOUR,
-     "a listing that runs is prolonged");
+     "during a freeze a running listing is extended");
   runs.until = T0;
   ok(policy_decide(&c, &runs) && runs.colour == COLOUR_BROWN,
-     "one that is over does not begin again");
+     "during a freeze a listing that is over does not begin again");
   c.frozen = false;
-  ok(policy_decide(&c, &new) && new.colour == COLOUR_BLACK &&new.times == 1, "thawed: listed");
+  ok(policy_decide(&c, &new) && new.colour == COLOUR_BLACK &&new.times == 1,
+     "after the freeze a bot session lists");
 }
 
 int main(void) {

@@ -1,4 +1,4 @@
-/* The store: what is put comes back, also from a second opening. */
+/* The store: what is put can be read again, also after it was closed and opened. */
 #include "store_test.h"
 
 static bool same_evidence(const struct evidence *a, const struct evidence *b) {
@@ -17,35 +17,35 @@ static bool same_evidence(const struct evidence *a, const struct evidence *b) {
 }
 
 static void test_rows(void) {
-  struct store *s = open_store(STORE_OPEN, "a database is made where there is none");
+  struct store *s = open_store(STORE_OPEN, "a database is created if it does not exist");
   struct addr ip4 = key_of("192.0.2.7"), ip6 = key_of("2001:db8::7");
   struct evidence e = some_evidence(), got;
   struct listing l = some_listing(NOW + 100), back;
-  ok(ask("PRAGMA user_version") == STORE_VERSION, "the version");
-  ok(ask("PRAGMA application_id") == STORE_APPLICATION, "the application's mark");
+  ok(ask("PRAGMA user_version") == STORE_VERSION, "the user_version");
+  ok(ask("PRAGMA application_id") == STORE_APPLICATION, "the application_id");
   ok(store_get_evidence(s, &ip4, span_str("trap1"), &got) == 0, "no evidence yet");
   ok(store_get_listing(s, &ip4, &back) == 0, "no listing yet");
   ok(store_put_evidence(s, &ip4, span_str("trap1"), &e) && store_put_listing(s, &ip4, &l) &&
          store_put_listing(s, &ip6, &l),
      "rows are put");
-  ok(ask("SELECT count(*) FROM evidence") == 0, "nobody sees them before the commit");
+  ok(ask("SELECT count(*) FROM evidence") == 0, "other readers do not see them before the commit");
   ok(store_commit(s, 0) && store_commit(s, 0), "committed; a second commit has nothing to do");
   ok(store_get_evidence(s, &ip4, span_str("trap1"), &got) == 1 && same_evidence(&e, &got),
-     "the evidence comes back");
-  ok(store_get_evidence(s, &ip4, span_str("trap2"), &got) == 0, "for its detector alone");
+     "the evidence is read again");
+  ok(store_get_evidence(s, &ip4, span_str("trap2"), &got) == 0, "not for another detector");
   ok(store_get_listing(s, &ip6, &back) == 1 && back.colour == COLOUR_YELLOW &&
          back.since == l.since && back.until == l.until && back.times == 3 && back.last == NOW &&
          back.detectors == 2 && back.quits == 4 && back.noquits == 5,
-     "the listing comes back");
+     "the listing is read again");
   is_text(span_of(back.sins, back.sins_len), "no-quit,auth", "with its sins");
   ok(ask("SELECT value FROM meta WHERE name='changed'") == 1, "the first change is number 1");
-  ok(ask("SELECT count(*) FROM listing WHERE changed = 1") == 2, "in each of its rows");
-  ok(store_put_listing(s, &ip4, &l) && store_commit(s, 0), "put again");
+  ok(ask("SELECT count(*) FROM listing WHERE changed = 1") == 2, "both rows have number 1");
+  ok(store_put_listing(s, &ip4, &l) && store_commit(s, 0), "a listing is put again");
   ok(ask("SELECT changed FROM listing WHERE hex(ip) = '00000000000000000000FFFFC0000207'") == 2,
      "the row has number 2");
   ok(store_put_evidence(s, &ip4, span_str("trap1"), &e) && store_commit(s, 0) &&
          ask("SELECT value FROM meta WHERE name='changed'") == 2,
-     "evidence alone is no change of a listing");
+     "evidence alone does not change the number");
   store_close(s);
 }
 
@@ -60,13 +60,13 @@ static void test_reopen(void) {
   e.bots = 77;
   ok(store_put_evidence(s, &ip4, span_str("trap1"), &e), "a row is put and not committed");
   store_close(s);
-  s = open_store(STORE_OPEN, "and opens once more");
+  s = open_store(STORE_OPEN, "it opens once more");
   ok(store_get_evidence(s, &ip4, span_str("trap1"), &got) == 1 && got.bots == 1,
-     "what was not committed is gone");
+     "what was not committed is lost");
   store_close(s);
 }
 
-/* A database of before, with a row and a journal of before. */
+/* A database of an earlier collector, with a row and a journal. */
 static void test_received(void) {
   struct store *s;
   struct addr ip = key_of("192.0.2.7"), other = key_of("192.0.2.77");
@@ -79,16 +79,16 @@ static void test_received(void) {
   ok(ask("PRAGMA user_version") == STORE_VERSION, "of the same version");
   ok(store_get_evidence(s, &ip, span_str("trap1"), &got) == 1 && got.received == 0 &&
          got.last == NOW,
-     "what it knows is there");
-  ok(store_get_evidence(s, &other, span_str("a"), &got) == 1 && got.last == 2, "its journal too");
+     "its evidence is there");
+  ok(store_get_evidence(s, &other, span_str("a"), &got) == 1 && got.last == 2, "its journal, too");
   got.received = NOW + 5;
   ok(store_put_evidence(s, &other, span_str("a"), &got) && store_commit(s, 0) &&
          ask("SELECT received FROM evidence WHERE detector = 'a'") == NOW + 5,
-     "and from now on they are kept");
+     "from now on times of receipt are stored");
   store_close(s);
-  s = open_store(STORE_OPEN, "it opens again as it is");
+  s = open_store(STORE_OPEN, "it opens again");
   ok(store_get_evidence(s, &other, span_str("a"), &got) == 1 && got.received == NOW + 5,
-     "all there");
+     "all evidence is there");
   store_close(s);
   ask("DELETE FROM evidence WHERE detector = 'a'");
 }
@@ -97,7 +97,8 @@ static void test_detectors(void) {
   struct store *s = open_store(STORE_OPEN, "for the detectors");
   struct detector d = {.name = "trap1", .epoch = 9, .changed = true}, got = {.name = "trap1"};
   replaywindow_take(&d.window, 4711, 77);
-  ok(store_load_detector(s, &got) && got.epoch == 0 && got.window.top == 0, "unknown: empty");
+  ok(store_load_detector(s, &got) && got.epoch == 0 && got.window.top == 0,
+     "a detector that is not there is empty");
   ok(store_save_detector(s, &d, NOW) && store_commit(s, 0), "saved");
   ok(store_load_detector(s, &got) && got.epoch == 9 && !got.changed &&
          replaywindow_look(&got.window, 4711, 77) == REPLAYWINDOW_DUPLICATE &&
@@ -106,44 +107,43 @@ static void test_detectors(void) {
      "loaded");
   ask("UPDATE detector SET window = x'01'");
   ok(!store_load_detector(s, &got), "a damaged window is an error");
-  ok(strstr(store_error(s), "window") != NULL, "that says so");
+  ok(strstr(store_error(s), "window") != NULL, "the error names it");
   store_close(s);
 }
 
-struct heard {
+struct list {
   char text[200];
 };
 
-static void hear(void *context, struct span what, int64_t since) {
-  struct heard *h = context;
-  size_t len = strlen(h->text);
-  snprintf(h->text + len, sizeof h->text - len, "%.*s %lld;", (int)what.len, what.s,
+static void add_freeze(void *context, struct span what, int64_t since) {
+  struct list *l = context;
+  size_t len = strlen(l->text);
+  snprintf(l->text + len, sizeof l->text - len, "%.*s %lld;", (int)what.len, what.s,
            (long long)(since - NOW));
 }
 
 static bool freezes_are(struct store *s, const char *want) {
-  struct heard h = {""};
-  return store_each_freeze(s, hear, &h) && strcmp(h.text, want) == 0;
+  struct list h = {""};
+  return store_each_freeze(s, add_freeze, &h) && strcmp(h.text, want) == 0;
 }
 
-static void hear_addition(void *context, const struct addr *key, struct span detector,
-                          int64_t time) {
-  struct heard *h = context;
-  size_t len = strlen(h->text);
-  snprintf(h->text + len, sizeof h->text - len, "%d %.*s %lld;", key->byte[15], (int)detector.len,
+static void add_addition(void *context, const struct addr *key, struct span detector,
+                         int64_t time) {
+  struct list *l = context;
+  size_t len = strlen(l->text);
+  snprintf(l->text + len, sizeof l->text - len, "%d %.*s %lld;", key->byte[15], (int)detector.len,
            detector.s, (long long)(time - NOW));
 }
 
 static bool additions_are(struct store *s, const char *want) {
-  struct heard h = {""};
-  const struct store_addition each = {hear_addition, &h};
-  bool same = store_each_addition(s, NOW + 100, &each) && strcmp(h.text, want) == 0;
+  struct list h = {""};
+  bool same = store_each_addition(s, NOW + 100, add_addition, &h) && strcmp(h.text, want) == 0;
   if (!same) printf("# %s\n", h.text);
   return same;
 }
 
 static void test_standing(void) {
-  struct store *s = open_store(STORE_OPEN, "for the standing");
+  struct store *s = open_store(STORE_OPEN, "for the state of detectors");
   struct detector d = {.name = "trap1"}, got = {.name = "trap1"};
   for (int64_t i = 1; i <= 2; i++) {
     d.standing = (struct detector_state){
@@ -152,46 +152,47 @@ static void test_standing(void) {
            got.standing.first == i && got.standing.revoked == 100 * i &&
            got.standing.surplus == 7 * i && got.standing.surplus_at == 1000 * i &&
            store_commit(s, 0),
-       i == 1 ? "put" : "and put anew");
+       i == 1 ? "a state is put" : "it is put again");
   }
-  ok(ask("SELECT count(*) FROM standing") == 1, "in one row");
+  ok(ask("SELECT count(*) FROM standing") == 1, "there is one row");
   store_close(s);
 }
 
 static void test_freezes(void) {
   struct store *s = open_store(STORE_OPEN, "for the freezes");
-  ok(freezes_are(s, ""), "never frozen");
+  ok(freezes_are(s, ""), "nothing is frozen");
   ok(store_add_freeze(s, span_str("2001:db8::/48"), NOW + 5) &&
          store_add_freeze(s, span_str("all"), NOW + 2) &&
          store_add_freeze(s, span_str("detector:a"), NOW + 3) && store_commit(s, 0) &&
          freezes_are(s, "all 2;detector:a 3;2001:db8::/48 5;"),
-     "they come in the order of their beginning");
+     "freezes come in the order of their beginning");
   ok(ask("SELECT value FROM meta WHERE name = 'frozen'") == NOW + 2,
-     "that of all where an earlier collector had it");
-  ok(store_drop_freezes(s) && store_commit(s, 0) && freezes_are(s, ""), "and go");
+     "the freeze of all is in the row that an earlier collector used");
+  ok(store_remove_freezes(s) && store_commit(s, 0) && freezes_are(s, ""), "freezes are removed");
   struct addr one = key_of("192.0.2.1"), two = key_of("192.0.2.2");
   ok(store_add_addition(s, &one, span_str("b"), NOW + 500) &&
          store_add_addition(s, &two, span_str("a"), NOW + 10) &&
          store_add_addition(s, &one, span_str("a"), NOW + 9) && store_commit(s, 0) &&
          additions_are(s, "1 a 9;2 a 10;1 b 500;"),
      "additions come in the order of their times");
-  ok(store_drop_additions(s, NOW + 10, NOW + 400) && store_commit(s, 0) &&
+  ok(store_remove_additions(s, NOW + 10, NOW + 400) && store_commit(s, 0) &&
          additions_are(s, "2 a 10;"),
-     "and go when they are old, or of a time to come");
-  ok(store_drop_additions(s, INT64_MAX, 0) && store_commit(s, 0) && additions_are(s, ""), "all");
+     "additions that are old or from the future are removed");
+  ok(store_remove_additions(s, INT64_MAX, 0) && store_commit(s, 0) && additions_are(s, ""),
+     "all additions are removed");
   store_close(s);
 }
 
-/* What puts a row in place of another has a word of its own in each database but this one. */
+/* INSERT OR and REPLACE are SQLite's only; other databases have ON CONFLICT. */
 static void test_sql(void) {
   for (int i = 0; i < SQL_COUNT; i++)
-    ok(!strstr(store_sql[i], "INSERT OR") && !strstr(store_sql[i], "REPLACE"),
-       "statement %d is not SQLite's alone", i);
+    ok(!strstr(sqlite_statements[i], "INSERT OR") && !strstr(sqlite_statements[i], "REPLACE"),
+       "statement %d does not use INSERT OR or REPLACE", i);
 }
 
-static void test_witnesses(void) {
-  static struct testimony w[DETECTORS_MAX];
-  struct store *s = open_store(STORE_OPEN, "for the witnesses");
+static void test_testimonies(void) {
+  static struct testimony t[DETECTORS_MAX];
+  struct store *s = open_store(STORE_OPEN, "for the testimonies");
   struct registry r;
   struct addr ip = key_of("2001:db8:1:2:3::4");
   struct evidence e = some_evidence();
@@ -205,17 +206,17 @@ static void test_witnesses(void) {
   for (const char *const *name = (const char *const[]){"a", "b", "zero", "gone", NULL}; *name;
        name++)
     if (!store_put_evidence(s, &ip, span_str(*name), &e)) count = 0;
-  ok(store_get_testimonies(s, &ip, &r, w, &count) && count == 2,
-     "neither weight 0 nor an unknown detector is a witness");
-  ok(w[0].weight + w[1].weight == 1250 && same_evidence(&w[0].evidence, &e),
+  ok(store_get_testimonies(s, &ip, &r, t, &count) && count == 2,
+     "a detector of weight 0 or unknown gives no testimony");
+  ok(t[0].weight + t[1].weight == 1250 && same_evidence(&t[0].evidence, &e),
      "weights and evidence");
-  ok(span_is(w[0].group, "a") && span_is(w[1].group, "b"), "groups");
+  ok(span_is(t[0].group, "a") && span_is(t[1].group, "b"), "groups");
   ok(store_commit(s, 0), "committed");
   store_close(s);
   ask("UPDATE evidence SET recent_bots = 'x'");
   s = open_store(STORE_OPEN, "with a damaged row");
-  ok(!store_get_testimonies(s, &ip, &r, w, &count), "which is an error");
-  ok(strstr(store_error(s), "table evidence") != NULL, "that says so");
+  ok(!store_get_testimonies(s, &ip, &r, t, &count), "a damaged row is an error");
+  ok(strstr(store_error(s), "table evidence") != NULL, "the error names it");
   registry_destroy(&r);
   store_close(s);
 }
@@ -256,9 +257,11 @@ static void test_registry(void) {
   struct detector_key key = {.keygen = 2};
   struct detector *d = registry_create(&r) ? registry_add(&r, span_str("a")) : NULL;
   ok(d && detector_add_key(d, &key) && detector_find_key(d, 2), "a key is found by its number");
-  ok(!detector_find_key(d, 1) && !detector_find_key(NULL, 2), "and not by another");
+  ok(!detector_find_key(d, 1) && !detector_find_key(NULL, 2),
+     "a key is not found by another number");
   ok(!registry_add(&r, span_str("A")), "a bad name is refused");
-  ok(!detector_set_group(d, span_str("a b")) && detector_set_group(d, span_str("g")), "groups");
+  ok(!detector_set_group(d, span_str("a b")) && detector_set_group(d, span_str("g")),
+     "a group is set only if it is valid");
   while (registry_add(&r, span_str("b"))) {
   }
   ok(r.count == DETECTORS_MAX, "a registry has a limit");
@@ -275,7 +278,7 @@ int main(void) {
   test_standing();
   test_freezes();
   test_sql();
-  test_witnesses();
+  test_testimonies();
   test_registry();
   return store_tests_done();
 }

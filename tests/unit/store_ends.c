@@ -1,4 +1,4 @@
-/* The store: what ends, and what is kept for so long or so many only. */
+/* The store: what ends, and what is kept only for a time or up to a number. */
 #include "store_test.h"
 
 static bool is_second(const void *context, const struct addr *key) {
@@ -7,7 +7,7 @@ static bool is_second(const void *context, const struct addr *key) {
 }
 
 static void test_ends(void) {
-  struct store *s = open_store(STORE_OPEN, "for the ends");
+  struct store *s = open_store(STORE_OPEN, "a store for the ends");
   struct addr a = key_of("198.51.100.1"), b = key_of("198.51.100.2"), c = key_of("198.51.100.3");
   struct listing l = some_listing(NOW + 100), old = some_listing(NOW - STORE_KEEP - 1);
   struct evidence silent = some_evidence();
@@ -21,20 +21,23 @@ static void test_ends(void) {
   ok(ask("SELECT count(*) FROM unread") == 2, "the same unread text is kept once");
   int64_t before = ask("SELECT value FROM meta WHERE name='changed'");
   ok(store_end_listings(s, NOW, is_second, "198.51.100.2"), "one listing is ended");
-  ok(store_get_listing(s, &b, &l) == 1 && l.until == NOW, "now");
-  ok(store_get_listing(s, &a, &l) == 1 && l.until == NOW + 100, "and no other");
-  ok(ask("SELECT value FROM meta WHERE name='changed'") == before + 1, "which is a change");
+  ok(store_get_listing(s, &b, &l) == 1 && l.until == NOW, "it ends now");
+  ok(store_get_listing(s, &a, &l) == 1 && l.until == NOW + 100, "the other listing does not end");
+  ok(ask("SELECT value FROM meta WHERE name='changed'") == before + 1,
+     "it has a new change number");
   bool more = true;
   int slices = 0;
   while (more && slices < 9 && store_purge(s, NOW, &more)) slices++;
-  ok(!more && slices == 2 && store_commit(s, 0), "purged, a table after the other");
-  ok(store_get_listing(s, &c, &l) == 0 && store_get_listing(s, &b, &l) == 1, "old listings went");
-  ok(ask("SELECT count(*) FROM evidence WHERE hex(ip) LIKE '%C6336403'") == 0, "old evidence too");
-  ok(ask("SELECT count(*) FROM unread") == 1, "and what was unread");
+  ok(!more && slices == 2 && store_commit(s, 0), "both tables are purged, one after the other");
+  ok(store_get_listing(s, &c, &l) == 0 && store_get_listing(s, &b, &l) == 1,
+     "old listings are removed");
+  ok(ask("SELECT count(*) FROM evidence WHERE hex(ip) LIKE '%C6336403'") == 0,
+     "old evidence is removed");
+  ok(ask("SELECT count(*) FROM unread") == 1, "an old unread line is removed");
   store_close(s);
 }
 
-/* One whole purge. */
+/* A purge of all keys. */
 static bool purge(struct store *s, int64_t now) {
   bool more = true;
   while (more)
@@ -63,21 +66,23 @@ static bool add_unread(struct store *s, int from, int count) {
 }
 
 static void test_unread(void) {
-  struct store *s = open_store(STORE_OPEN, "for what cannot be read");
-  ok(add_unread(s, 0, UNREAD_MAX - 1) && unread_of("rogue") == UNREAD_MAX - 1, "lines are kept");
+  struct store *s = open_store(STORE_OPEN, "a store for unread lines");
+  ok(add_unread(s, 0, UNREAD_MAX - 1) && unread_of("rogue") == UNREAD_MAX - 1,
+     "999 lines are kept");
   ok(add_unread(s, UNREAD_MAX, 50) && unread_of("rogue") == UNREAD_MAX,
-     "and a detector cannot fill the disk with them");
-  ok(unread_of("other") == 11, "nor take another's room");
+     "of more lines 1,000 are kept");
+  ok(unread_of("other") == 11, "the lines of another detector are kept");
   ok(store_add_unread(s, span_str("rogue"), NOW, span_str("one more")) == 0,
-     "and it is known that it is not kept");
+     "one more is reported as not kept");
   store_close(s);
   s = open_store(STORE_OPEN, "opened again");
-  ok(add_unread(s, 5000, 50) && unread_of("rogue") == UNREAD_MAX, "full as before");
+  ok(add_unread(s, 5000, 50) && unread_of("rogue") == UNREAD_MAX,
+     "after a restart no more lines are kept");
   bool purged = true;
   while (purged && store_purge_lag(s, NOW + STORE_KEEP + 1))
     purged = purge(s, NOW + STORE_KEEP + 1);
   ok(purged && unread_of("rogue") == 0, "purged");
-  ok(add_unread(s, 6000, 50) && unread_of("rogue") == 50, "there is room again");
+  ok(add_unread(s, 6000, 50) && unread_of("rogue") == 50, "after a purge lines are kept again");
   store_close(s);
 }
 
@@ -89,48 +94,53 @@ static void test_clock(void) {
   struct detector d = {.name = "trap1"};
   int purges = 0;
   snprintf(path, sizeof path, "%s/clock.db", dir);
-  struct store *s = open_store(STORE_OPEN, "for the clock");
+  struct store *s = open_store(STORE_OPEN, "a store for the clock");
   ok(store_purge_lag(s, ahead) == 0, "nothing was ever purged or reported");
   ok(store_put_evidence(s, &key, span_str("trap1"), &e) && store_save_detector(s, &d, NOW) &&
          store_commit(s, 0),
      "a report");
   store_close(s);
   s = open_store(STORE_OPEN, "never purged yet, opened with a clock that is 60 days ahead");
-  ok(store_purge_lag(s, ahead) == 2 * STORE_KEEP, "which is seen by the last report");
-  ok(purge(s, ahead) && ask("SELECT count(*) FROM evidence") == 1, "a purge removes nothing");
-  ok(ask("SELECT value FROM meta WHERE name = 'purged'") == NOW + PURGE_STEP, "it is a day on");
+  ok(store_purge_lag(s, ahead) == 2 * STORE_KEEP, "the last report shows that the clock is ahead");
+  ok(purge(s, ahead) && ask("SELECT count(*) FROM evidence") == 1,
+     "the first purge removes nothing");
+  ok(ask("SELECT value FROM meta WHERE name = 'purged'") == NOW + PURGE_STEP,
+     "its clock has advanced one day");
   ok(purge(s, NOW) && store_purge_lag(s, NOW) == 0 && store_purge_lag(s, NOW + 9) == 9,
-     "and follows a clock that is set right");
+     "the purge follows a clock that is set right");
   for (int i = 0; i < 30; i++) purges += purge(s, ahead);
-  ok(purges == 30 && ask("SELECT count(*) FROM evidence") == 1, "30 purges later it is 30 days on");
+  ok(purges == 30 && ask("SELECT count(*) FROM evidence") == 1,
+     "after 30 purges its clock has advanced 30 days");
   store_close(s);
   s = open_store(STORE_OPEN, "opened again");
-  ok(store_purge_lag(s, ahead) == STORE_KEEP, "it is remembered");
-  ok(purge(s, ahead) && ask("SELECT count(*) FROM evidence") == 0, "and then old rows go");
+  ok(store_purge_lag(s, ahead) == STORE_KEEP, "its clock is kept over a restart");
+  ok(purge(s, ahead) && ask("SELECT count(*) FROM evidence") == 0,
+     "the next purge removes the old row");
   store_close(s);
   snprintf(path, sizeof path, "%s/store.db", dir);
 }
 
-/* What a clock that was 40 days ahead has left ends by the next purge, but not by a clock that is
-   behind what it has been. */
-static void test_wild(void) {
-  struct addr wild = key_of("192.0.2.8"), tame = key_of("192.0.2.9");
+/* What a clock that was 40 days ahead has left ends with the next purge, but not with a clock that is
+   earlier than that of the last purge. */
+static void test_implausible(void) {
+  struct addr ahead = key_of("192.0.2.8"), tame = key_of("192.0.2.9");
   struct listing far = some_listing(NOW + 41 * 86400), near = some_listing(NOW + LISTING_MAX);
   struct evidence e = some_evidence();
-  snprintf(path, sizeof path, "%s/wild.db", dir);
-  struct store *s = open_store(STORE_OPEN, "for clocks that were wrong");
+  snprintf(path, sizeof path, "%s/ahead.db", dir);
+  struct store *s = open_store(STORE_OPEN, "a store for wrong clocks");
   e.last = e.received = NOW + 40 * 86400;
-  ok(store_put_listing(s, &wild, &far) && store_put_listing(s, &tame, &near) &&
-         store_put_evidence(s, &wild, span_str("trap1"), &e) && store_commit(s, 0),
+  ok(store_put_listing(s, &ahead, &far) && store_put_listing(s, &tame, &near) &&
+         store_put_evidence(s, &ahead, span_str("trap1"), &e) && store_commit(s, 0),
      "listings and evidence");
   ok(purge(s, NOW), "a purge");
-  ok(ask("SELECT until FROM listing WHERE hex(ip) LIKE '%C0000208'") == NOW, "ends the one");
+  ok(ask("SELECT until FROM listing WHERE hex(ip) LIKE '%C0000208'") == NOW,
+     "the purge ends the listing that is too long");
   ok(ask("SELECT until FROM listing WHERE hex(ip) LIKE '%C0000209'") == NOW + LISTING_MAX,
-     "and not the other");
+     "the purge does not end the longest listing");
   ok(ask("SELECT last FROM evidence") == NOW && ask("SELECT received FROM evidence") == NOW,
-     "evidence is not of a time to come");
+     "the times of evidence are not in the future");
   struct listing got;
-  ok(store_get_listing(s, &wild, &got) == 1 && got.until == NOW, "in memory, too");
+  ok(store_get_listing(s, &ahead, &got) == 1 && got.until == NOW, "the cache has the new end, too");
   ok(purge(s, 600) &&
          ask("SELECT until FROM listing WHERE hex(ip) LIKE '%C0000209'") == NOW + LISTING_MAX,
      "a clock in 1970 ends nothing");
@@ -144,6 +154,6 @@ int main(void) {
   test_ends();
   test_unread();
   test_clock();
-  test_wild();
+  test_implausible();
   return store_tests_done();
 }

@@ -1,4 +1,4 @@
-/* The store's file: what is not ours is left alone, and what is ours is missed. */
+/* The files of the store: those of others are left as they are, and lost ones are noticed. */
 #include "store_test.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ static bool has_lock(void) {
 
 static void refuse(const char *name, enum store_open want) {
   store_close(open_store(want, name));
-  ok(!has_lock(), "and no lock is left beside it");
+  ok(!has_lock(), "no lock is left beside it: %s", name);
 }
 
 static void test_foreign(void) {
@@ -27,45 +27,46 @@ static void test_foreign(void) {
   write_file("this is a letter, and no database at all; it is long enough\n");
   refuse("a text file is refused", STORE_FOREIGN);
   FILE *f = fopen(path, "r");
-  ok(f && fgets(back, sizeof back, f) && strncmp(back, "this is a letter", 16) == 0, "untouched");
+  ok(f && fgets(back, sizeof back, f) && strncmp(back, "this is a letter", 16) == 0,
+     "a text file is not changed");
   if (f) fclose(f);
   snprintf(path, sizeof path, "%s/other.db", dir);
   ask("CREATE TABLE t (x)");
-  refuse("somebody's database is refused", STORE_FOREIGN);
-  ok(ask("SELECT count(*) FROM sqlite_master") == 1, "untouched");
+  refuse("a database of another program is refused", STORE_FOREIGN);
+  ok(ask("SELECT count(*) FROM sqlite_master") == 1, "it is not changed");
   ask("DROP TABLE t");
   ask("PRAGMA application_id = 7");
-  refuse("so is an empty one with another mark", STORE_FOREIGN);
+  refuse("an empty database with another application_id is refused", STORE_FOREIGN);
   ask("PRAGMA application_id = 0");
   ask("PRAGMA user_version = 3");
-  refuse("so is an empty one with a version", STORE_FOREIGN);
+  refuse("an empty database with a user_version is refused", STORE_FOREIGN);
   ask("PRAGMA user_version = 0");
-  store_close(open_store(STORE_OPEN, "an empty one is taken"));
-  ok(has_lock(), "with a lock");
+  store_close(open_store(STORE_OPEN, "an empty database is used"));
+  ok(has_lock(), "it is locked");
   snprintf(path, sizeof path, "%s/directory", dir);
   if (mkdir(path, 0700) != 0) abort();
   struct store *s = open_store(STORE_FAILED, "a directory is an error");
-  ok(store_needs_mending(s) && strcmp(store_error(s), "Is a directory") == 0 && !has_lock(),
-     "for good, and no lock is left beside it");
+  ok(store_needs_repair(s) && strcmp(store_error(s), "Is a directory") == 0 && !has_lock(),
+     "the error is permanent, and no lock is left beside it");
   store_close(s);
   snprintf(path, sizeof path, "%s/fifo", dir);
   if (mkfifo(path, 0600) != 0) abort();
-  refuse("so is what is no file", STORE_FOREIGN);
+  refuse("a FIFO is refused", STORE_FOREIGN);
   snprintf(path, sizeof path, "%s/store.db", dir);
-  store_close(open_store(STORE_OPEN, "one of ours"));
+  store_close(open_store(STORE_OPEN, "a database is created"));
   ask("PRAGMA user_version = 1");
-  store_close(open_store(STORE_OTHER, "so is another version of ours"));
-  ok(ask("PRAGMA user_version") == 1, "untouched");
+  store_close(open_store(STORE_OTHER, "a database of another version is refused"));
+  ok(ask("PRAGMA user_version") == 1, "it is not changed");
   snprintf(path, sizeof path, "%s/none/store.db", dir);
   s = open_store(STORE_FAILED, "a missing directory is an error");
-  ok(store_needs_mending(s) && strstr(store_error(s), "No such file"), "that stays");
+  ok(store_needs_repair(s) && strstr(store_error(s), "No such file"), "the error is permanent");
   store_close(s);
 }
 
 static const struct {
   const char *name, *command;
   bool bad;
-  const char *kept; /* where the evidence is afterwards */
+  const char *kept; /* the file that has the evidence afterwards */
 } moves[] = {
     {"nothing", ":", false, "here.db"},
     {"removed", "rm here.db", true, NULL},
@@ -75,7 +76,7 @@ static const struct {
     {"its log replaced", "rm here.db-wal; : >here.db-wal", true, "here.db"},
     {"all removed", "rm here.db*", true, NULL},
     {"copied", "cp here.db copy.db; cp here.db-wal copy.db-wal", false, "copy.db"},
-    {"linked by another name, too", "ln here.db link.db", false, "here.db"},
+    {"linked to another name", "ln here.db link.db", false, "here.db"},
 };
 
 static void run(const char *command) {
@@ -84,7 +85,7 @@ static void run(const char *command) {
   if (system(line) != 0) abort();
 }
 
-/* What is done to the files between two commits. */
+/* The files are changed between two commits. */
 static void test_moves(void) {
   for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
     const char *name = moves[i].name;
@@ -96,12 +97,12 @@ static void test_moves(void) {
            store_commit(s, 0),
        "%s: before", name);
     run(moves[i].command);
-    ok(store_commit(s, 0) != moves[i].bad, "%s: seen where nothing is put", name);
+    ok(store_commit(s, 0) != moves[i].bad, "%s: noticed if nothing is put", name);
     ok((store_put_evidence(s, &other, span_str("trap1"), &e) && store_commit(s, 0)) != moves[i].bad,
-       "%s: and where something is", name);
-    ok(!moves[i].bad || (strstr(store_error(s), "moved, removed or replaced") != NULL &&
-                         !store_needs_mending(s)),
-       "%s: said so", name);
+       "%s: noticed if something is put", name);
+    ok(!moves[i].bad ||
+           (strstr(store_error(s), "moved, removed or replaced") != NULL && !store_needs_repair(s)),
+       "%s: the error says so", name);
     if (moves[i].kept) {
       snprintf(path, sizeof path, "%s/%s", dir, moves[i].kept);
       ok(ask("SELECT count(*) FROM evidence") >= 1, "%s: what was committed is in %s", name,
@@ -112,8 +113,8 @@ static void test_moves(void) {
   }
 }
 
-/* Reading as SQLite does it, which fails while told so. */
-static int good_reads = -1; /* before one fails; -1: none does */
+/* In place of the function that SQLite reads with. It fails when good_reads says so. */
+static int good_reads = -1; /* that succeed before one fails; -1: all succeed */
 static bool has_failed;
 
 ssize_t pread64(int fd, void *buf, size_t len, off64_t at) {
@@ -124,11 +125,10 @@ ssize_t pread64(int fd, void *buf, size_t len, off64_t at) {
   return -1;
 }
 
-/* SQLite calls both malformed. A disk that fails may work again; a database that is broken does not
- * mend itself. */
+/* SQLite reports both as malformed. A failing disk may work again; a broken database stays broken. */
 static void test_unreadable(void) {
   snprintf(path, sizeof path, "%s/unreadable.db", dir);
-  store_close(open_store(STORE_OPEN, "one of ours"));
+  store_close(open_store(STORE_OPEN, "a database is created"));
   struct store *s;
   bool malformed = false;
   for (int good = 0; good < 40; good++) {
@@ -138,20 +138,20 @@ static void test_unreadable(void) {
     enum store_open opened = store_open(path, &small, &s);
     good_reads = -1;
     if (has_failed)
-      ok(opened == STORE_FAILED && !store_needs_mending(s), "EIO after %d reads is temporary: %s",
+      ok(opened == STORE_FAILED && !store_needs_repair(s), "EIO after %d reads is temporary: %s",
          good, store_error(s));
     malformed = malformed || strstr(store_error(s), "malformed");
     store_close(s);
   }
-  ok(malformed, "even where SQLite calls it malformed");
-  store_close(open_store(STORE_OPEN, "and it can be read again"));
+  ok(malformed, "also if SQLite reports it as malformed");
+  store_close(open_store(STORE_OPEN, "it can be read again"));
   int fd = open(path, O_WRONLY);
   char junk[4096];
   memset(junk, 0xff, sizeof junk);
   ok(fd >= 0 && pwrite(fd, junk, sizeof junk - 200, 150) > 0 && close(fd) == 0,
      "its first page is overwritten");
-  s = open_store(STORE_FAILED, "it is broken");
-  ok(store_needs_mending(s), "which is permanent: %s", store_error(s));
+  s = open_store(STORE_FAILED, "a broken database is an error");
+  ok(store_needs_repair(s), "the error is permanent: %s", store_error(s));
   store_close(s);
 }
 

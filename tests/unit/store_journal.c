@@ -1,6 +1,6 @@
-/* What a crash leaves: at any commit, the tables that a store opened after it comes to are those of
-   a store that merges at once and never crashed. Reports go through the intake, so that evidence,
-   policy, cache, journal and sweeps all take part; the cache is much too small for the keys. */
+/* What a crash leaves: if a store is opened again after a crash at any commit, its tables are those
+   of a store that merges at once and never crashed. Reports go through the intake, so that evidence,
+   policy, cache, journal and sweeps take part. The cache is much too small for the keys. */
 #include "collect/intake.h"
 #include "line/sessionline.h"
 #include "sqlnumber.h"
@@ -120,10 +120,10 @@ static void compare(const char *name, const char *how) {
 
 #define SYNCS_MAX 99
 
-static int syncs = -1; /* -1: not counted */
+static int syncs = -1; /* -1: they are not counted */
 
-/* In place of the C library's, which SQLite calls once what it wrote is with the kernel: what a
-   kill leaves at that moment is kept as at1.db, at2.db... */
+/* In place of the C library's, which SQLite calls after it has written. Copies what a kill at that
+   moment would leave to at1.db, at2.db... */
 int fdatasync(int fd) {
   char name[16];
   if (syncs >= 0 && syncs < SYNCS_MAX) {
@@ -146,19 +146,23 @@ static const struct {
 } crashes[] = {
     {"after one commit", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 1},
     {"before the first sweep", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 9},
-    {"when news were swept", {.cache = 1000, .at_once = 0, .sweep_ms = 100000, .slice = 10}, 12},
-    {"in a sweep of all", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 12},
-    {"later in it", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 14},
-    {"when it is through", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 17},
-    {"in the next one", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 25},
-    {"later", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 41},
+    {"after the listing sweep", {.cache = 1000, .at_once = 0, .sweep_ms = 100000, .slice = 10}, 12},
+    {"in the full sweep", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 12},
+    {"later in the full sweep", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 14},
+    {"at the end of the full sweep",
+     {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10},
+     17},
+    {"in the next full sweep", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 25},
+    {"much later", {.cache = 1000, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 41},
     {"never swept", {.cache = 1000, .at_once = 0, .sweep_ms = 1000000, .slice = 10}, 60},
-    {"with little memory", {.cache = 90, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 33},
-    {"with less", {.cache = 7, .at_once = 0, .sweep_ms = 300, .slice = 10}, 34},
-    {"with least", {.cache = 1, .at_once = 0, .sweep_ms = 1000000, .slice = 10}, 35},
-    {"now at once, now later", {.cache = 1000, .at_once = 33, .sweep_ms = 400, .slice = 10}, 50},
+    {"with a cache of 90 keys", {.cache = 90, .at_once = 0, .sweep_ms = 1000, .slice = 10}, 33},
+    {"with a cache of 7 keys", {.cache = 7, .at_once = 0, .sweep_ms = 300, .slice = 10}, 34},
+    {"with a cache of 1 key", {.cache = 1, .at_once = 0, .sweep_ms = 1000000, .slice = 10}, 35},
+    {"some batches at once, some later",
+     {.cache = 1000, .at_once = 33, .sweep_ms = 400, .slice = 10},
+     50},
     {"in a long sweep", {.cache = 100000, .at_once = 0, .sweep_ms = 3200, .slice = 10}, 38},
-    {"where more rows are merged than go at a time",
+    {"if more rows are merged than are removed at a time",
      {.cache = 100000, .at_once = 0, .sweep_ms = 3200, .slice = 10},
      40},
     {"a little later", {.cache = 100000, .at_once = 0, .sweep_ms = 3200, .slice = 10}, 44},
@@ -187,7 +191,7 @@ static const struct {
   int rows;
 } kills[] = {
     {"a row larger than the memory", REPORTS / 3, 1},
-    {"several", REPORTS / 3, 4},
+    {"several rows larger than the memory", REPORTS / 3, 4},
     {"room for a row, and half of the next", REPORTS * 3 / 2, 6},
     {"the least memory", 1, 2},
 };
@@ -199,8 +203,8 @@ static void reopen(const char *name, const struct store_options *options) {
   store_close(after);
 }
 
-/* A batch that is in the journal was acknowledged: no kill, at no moment of the start, takes a
-   report of it away. */
+/* A batch in the journal was acknowledged: no kill, at any moment of the start, loses a report of
+   it. */
 static void test_kill_at_start(size_t i) {
   static const struct store_options never_swept = {
       .cache = 1000, .at_once = 0, .sweep_ms = 1000000, .slice = 10};
@@ -226,7 +230,7 @@ static void test_kill_at_start(size_t i) {
   }
 }
 
-/* What was closed without settling goes on from its journal, and so does the next. */
+/* A store that was closed without a flush goes on from its journal, several times. */
 static void test_go_on(void) {
   static const struct store_options options = {
       .cache = 50, .at_once = 0, .sweep_ms = 700, .slice = 10};
@@ -241,7 +245,7 @@ static void test_go_on(void) {
     snprintf(path, sizeof path, "%s/running.db", dir);
     if (store_open(path, &options, &in.store) != STORE_OPEN) abort();
   }
-  ok(store_flush(in.store), "settled");
+  ok(store_flush(in.store), "flushed");
   store_close(in.store);
   compare("running", "closed again and again");
 }
@@ -254,18 +258,19 @@ static void test_timing(void) {
   ok(ask("running", "SELECT count(*) FROM listing") == 0 &&
          ask("running", "SELECT count(*) FROM journal") == 1,
      "what was committed is in the journal");
-  ok(store_due(in.store, 1000) == STORE_URGENT_MS, "the news are due in %d ms", STORE_URGENT_MS);
+  ok(store_due(in.store, 1000) == STORE_URGENT_MS, "urgent listings are due in %d ms",
+     STORE_URGENT_MS);
   ok(store_commit(in.store, 1000 + STORE_URGENT_MS - 1) &&
          ask("running", "SELECT count(*) FROM listing") == 0,
-     "not before");
+     "a millisecond before that the listings are not in the table");
   ok(store_commit(in.store, 1000 + STORE_URGENT_MS) &&
          ask("running", "SELECT count(*) FROM listing") > 0 &&
          ask("running", "SELECT count(*) FROM evidence") == 0,
      "then the listings are in the table, and not yet the evidence");
   ok(store_due(in.store, 1600) == 25,
-     "which is due when nothing has come for an eighth of a sweep");
+     "the evidence is due if no report came for an eighth of a sweep");
   ok(store_commit(in.store, 1625) && ask("running", "SELECT count(*) FROM evidence") > 0,
-     "and then is there");
+     "then the evidence is in the table");
   ok(ask("running", "SELECT count(*) FROM journal") == 0 && store_due(in.store, 1700) == -1,
      "then nothing is left to do");
   store_close(in.store);
@@ -296,7 +301,7 @@ static void test_damage(void) {
     enum store_open opened = store_open(path, &options, &after);
     ok(opened == STORE_FAILED && strstr(store_error(after), "table journal"), "%s: refused",
        damages[i]);
-    ok(store_needs_mending(after), "for good");
+    ok(store_needs_repair(after), "the error is permanent");
     store_close(after);
     damage("DELETE FROM journal; DELETE FROM detector");
   }

@@ -3,7 +3,8 @@
 #ifndef TESTS_UNIT_STORE_TEST_H
 #define TESTS_UNIT_STORE_TEST_H
 
-#include "store/store_internal.h"
+#include "store/sqlite.h"
+#include "store/store.h"
 #include "line/sessionline.h"
 #include "sqlnumber.h"
 #include "tap.h"

@@ -1,6 +1,6 @@
-#include "store/store_internal.h"
+#include "store/sqlite.h"
 
-const char store_schema[] =
+const char sqlite_schema[] =
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "INSERT INTO meta VALUES ('changed', 0);"
     "CREATE TABLE detector (name TEXT PRIMARY KEY NOT NULL, epoch INTEGER NOT NULL,"
@@ -29,8 +29,8 @@ const char store_schema[] =
     " quits INTEGER NOT NULL, noquits INTEGER NOT NULL, changed INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX listing_changed ON listing(changed);";
 
-/* Made whenever a database is opened: those of an earlier collector do not have it. */
-const char store_additions[] =
+/* Created whenever a database is opened: one of an earlier collector may not have them. */
+const char sqlite_later_tables[] =
     "CREATE TABLE IF NOT EXISTS standing (detector TEXT PRIMARY KEY NOT NULL,"
     " first INTEGER NOT NULL, quarantined INTEGER NOT NULL, revoked INTEGER NOT NULL)"
     " WITHOUT ROWID;"
@@ -42,8 +42,8 @@ const char store_additions[] =
     "CREATE TABLE IF NOT EXISTS frozen (what TEXT PRIMARY KEY NOT NULL, since INTEGER NOT NULL)"
     " WITHOUT ROWID;";
 
-/* Asked, and made, in the same way. */
-const struct store_column store_columns[STORE_COLUMNS] = {
+/* Added likewise. */
+const struct later_column sqlite_later_columns[LATER_COLUMNS] = {
     {"SELECT count(*) FROM pragma_table_info('evidence') WHERE name = 'received'",
      "ALTER TABLE evidence ADD COLUMN received INTEGER NOT NULL DEFAULT 0"},
     {"SELECT count(*) FROM pragma_table_info('standing') WHERE name = 'surplus'",
@@ -58,7 +58,7 @@ const struct store_column store_columns[STORE_COLUMNS] = {
 
 #define LISTING_COLUMNS "colour, since, until, times, last, sins, detectors, quits, noquits"
 
-const char *const store_sql[SQL_COUNT] = {
+const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_GET_CHANGED] = "SELECT value FROM meta WHERE name = 'changed'",
@@ -79,32 +79,32 @@ const char *const store_sql[SQL_COUNT] = {
         " acked = excluded.acked, pending = excluded.pending, oldest = excluded.oldest,"
         " sent = excluded.sent, resent = excluded.resent, failed = excluded.failed,"
         " unread = excluded.unread, bogus = excluded.bogus",
-    [SQL_GET_TAKEN] = "SELECT part, top, checks FROM taken WHERE detector = ?1 AND epoch = ?2",
-    [SQL_PUT_TAKEN] =
+    [SQL_GET_CHECKS] = "SELECT part, top, checks FROM taken WHERE detector = ?1 AND epoch = ?2",
+    [SQL_PUT_CHECKS] =
         "INSERT INTO taken (detector, part, epoch, top, checks) VALUES (?1, ?2, ?3, ?4, ?5)"
         " ON CONFLICT (detector, part) DO UPDATE SET epoch = excluded.epoch, top = excluded.top,"
         " checks = excluded.checks",
-    [SQL_GET_STANDING] =
+    [SQL_GET_DETECTOR_STATE] =
         "SELECT first, revoked, surplus, surplus_at FROM standing WHERE detector = ?1",
-    [SQL_PUT_STANDING] =
-        "INSERT INTO standing (detector, first, quarantined, revoked, surplus, surplus_at)"
-        " VALUES (?1, ?2, 0, ?3, ?4, ?5)"
+    [SQL_PUT_DETECTOR_STATE] =
+        "INSERT INTO standing (first, revoked, surplus, surplus_at, detector, quarantined)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, 0)"
         " ON CONFLICT (detector) DO UPDATE SET first = excluded.first, quarantined = 0,"
         " revoked = excluded.revoked, surplus = excluded.surplus,"
         " surplus_at = excluded.surplus_at",
     [SQL_GET_FREEZES] = "SELECT what, since FROM frozen UNION ALL"
                         " SELECT 'all', value FROM meta WHERE name = 'frozen' AND value > 0"
                         " ORDER BY since",
-    [SQL_DROP_FREEZES] = "DELETE FROM frozen",
+    [SQL_REMOVE_FREEZES] = "DELETE FROM frozen",
     [SQL_ADD_FREEZE] = "INSERT INTO frozen (what, since) VALUES (?1, ?2)",
-    [SQL_PUT_FROZEN] = "INSERT INTO meta (name, value) VALUES ('frozen', ?1)"
-                       " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    [SQL_PUT_FREEZE_ALL] = "INSERT INTO meta (name, value) VALUES ('frozen', ?1)"
+                           " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     [SQL_ADD_ADDITION] = "INSERT INTO addition (time, ip, detector) VALUES (?1, ?2, ?3)",
-    [SQL_DROP_ADDITIONS] = "DELETE FROM addition WHERE time < ?1 OR time > ?2",
-    [SQL_ADDITIONS] = "SELECT ip, detector, time FROM addition ORDER BY min(time, ?1), id",
-    [SQL_LISTED] = "SELECT until FROM listing WHERE until > ?1 AND until <= ?2"
-                   " AND (colour = 'black' OR colour = 'yellow')",
-    [SQL_DETECTORS] =
+    [SQL_REMOVE_ADDITIONS] = "DELETE FROM addition WHERE time < ?1 OR time > ?2",
+    [SQL_GET_ADDITIONS] = "SELECT ip, detector, time FROM addition ORDER BY min(time, ?1), id",
+    [SQL_LISTING_ENDS] = "SELECT until FROM listing WHERE until > ?1 AND until <= ?2"
+                         " AND (colour = 'black' OR colour = 'yellow')",
+    [SQL_ALL_DETECTORS] =
         "WITH known (name) AS (SELECT name FROM detector UNION SELECT detector FROM standing"
         " UNION SELECT detector FROM heartbeat UNION SELECT detector FROM evidence),"
         " said AS (SELECT detector, count(*) AS rows, sum(bots) AS bots, sum(suspects) AS suspects,"
@@ -116,14 +116,14 @@ const char *const store_sql[SQL_COUNT] = {
         " LEFT JOIN heartbeat ON heartbeat.detector = known.name"
         " LEFT JOIN standing ON standing.detector = known.name"
         " LEFT JOIN said ON said.detector = known.name ORDER BY known.name",
-    [SQL_SLICE_REVOKED] = "SELECT ip FROM evidence WHERE ip >= ?1 AND detector = ?2"
-                          " AND (last >= ?3 OR received >= ?3) ORDER BY ip LIMIT ?4",
-    [SQL_DROP_EVIDENCE] = "DELETE FROM evidence WHERE ip = ?1 AND detector = ?2",
-    [SQL_COUNT_KEYS] = "SELECT count(*) FROM evidence",
+    [SQL_REVOKED_KEYS] = "SELECT ip FROM evidence WHERE ip >= ?1 AND detector = ?2"
+                         " AND (last >= ?3 OR received >= ?3) ORDER BY ip LIMIT ?4",
+    [SQL_REMOVE_EVIDENCE] = "DELETE FROM evidence WHERE ip = ?1 AND detector = ?2",
+    [SQL_COUNT_EVIDENCE] = "SELECT count(*) FROM evidence",
     [SQL_ALL_KEYS] = "SELECT ip FROM evidence UNION ALL SELECT ip FROM listing",
     [SQL_GET_EVIDENCE] = "SELECT " EVIDENCE_COLUMNS ", detector FROM evidence WHERE ip = ?1",
     [SQL_PUT_EVIDENCE] =
-        "INSERT INTO evidence (" EVIDENCE_COLUMNS ", ip, detector)"
+        "INSERT INTO evidence (" EVIDENCE_COLUMNS ", detector, ip)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
         " ON CONFLICT (ip, detector) DO UPDATE SET first = excluded.first, last = excluded.last,"
         " last_bot = excluded.last_bot, last_suspect = excluded.last_suspect,"
@@ -142,23 +142,23 @@ const char *const store_sql[SQL_COUNT] = {
         " noquits = excluded.noquits, changed = excluded.changed",
     [SQL_READ_JOURNAL] = "SELECT id, records FROM journal ORDER BY id",
     [SQL_ADD_JOURNAL] = "INSERT INTO journal (id, records) VALUES (?1, ?2)",
-    [SQL_DROP_JOURNAL] = "DELETE FROM journal WHERE id <= ?1",
+    [SQL_REMOVE_JOURNAL] = "DELETE FROM journal WHERE id <= ?1",
     [SQL_COUNT_UNREAD] = "SELECT count(*) FROM unread WHERE detector = ?1",
     [SQL_ADD_UNREAD] = "INSERT INTO unread (detector, time, text) VALUES (?1, ?2, ?3)"
                        " ON CONFLICT (detector, text) DO NOTHING",
-    [SQL_RUNNING] = "SELECT ip FROM listing WHERE until > ?1",
+    [SQL_RUNNING_LISTINGS] = "SELECT ip FROM listing WHERE until > ?1",
     [SQL_END_LISTING] = "UPDATE listing SET until = ?2, changed = ?3 WHERE ip = ?1",
     [SQL_SLICE_LISTING] = "SELECT ip FROM listing WHERE ip > ?1 ORDER BY ip LIMIT 1 OFFSET ?2",
     [SQL_PURGE_LISTING] =
         "DELETE FROM listing WHERE ip > ?1 AND ip <= ?2 AND until < ?3 RETURNING ip",
-    [SQL_WILD_LISTING] = "SELECT ip FROM listing WHERE ip > ?1 AND ip <= ?2 AND until > ?3",
-    [SQL_WILD_EVIDENCE] = "UPDATE evidence SET last = ?4, received = min(received, ?4)"
-                          " WHERE ip > ?1 AND ip <= ?2 AND last > ?3 RETURNING ip",
+    [SQL_IMPLAUSIBLE_LISTINGS] = "SELECT ip FROM listing WHERE ip > ?1 AND ip <= ?2 AND until > ?3",
+    [SQL_CLAMP_EVIDENCE] = "UPDATE evidence SET last = ?4, received = min(received, ?4)"
+                           " WHERE ip > ?1 AND ip <= ?2 AND last > ?3 RETURNING ip",
     [SQL_SLICE_EVIDENCE] = "SELECT ip FROM evidence WHERE ip > ?1 ORDER BY ip LIMIT 1 OFFSET ?2",
     [SQL_PURGE_EVIDENCE] =
         "DELETE FROM evidence WHERE ip > ?1 AND ip <= ?2 AND last < ?3 RETURNING ip",
     [SQL_PURGE_UNREAD] = "DELETE FROM unread WHERE time < ?1",
-    /* Where none was remembered, reports were taken: at the time of the last one, all was well. */
+    /* An earlier collector stored no time of a purge. Its clock was right at its last report. */
     [SQL_GET_PURGED] = "SELECT coalesce((SELECT value FROM meta WHERE name = 'purged'),"
                        " (SELECT max(last) FROM detector), 0)",
     [SQL_PUT_PURGED] = "INSERT INTO meta (name, value) VALUES ('purged', ?1)"

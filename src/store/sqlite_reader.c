@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #define BUSY_MS       1000
-#define SINS_READ_MAX 512 /* bytes; a TXT shows fewer */
+#define SINS_READ_MAX 512 /* bytes; a TXT record shows fewer */
 
 struct reader {
   sqlite3 *db;
@@ -25,33 +25,34 @@ static enum reader_result result_of(int code) {
   }
 }
 
-/* One number from a statement that yields one row. */
-static enum reader_result number_of(sqlite3_stmt *s, int64_t *out) {
+/* Of a statement that returns one row. */
+static enum reader_result read_number(sqlite3_stmt *s, int64_t *out) {
   int code = sqlite3_step(s);
   if (code == SQLITE_ROW) *out = sqlite3_column_int64(s, 0);
   sqlite3_reset(s);
   return code == SQLITE_DONE ? READER_DAMAGED : result_of(code);
 }
 
-static enum reader_result ask(struct reader *r, const char *sql, int64_t *out) {
+static enum reader_result query_number(struct reader *r, const char *sql, int64_t *out) {
   sqlite3_stmt *s = NULL;
   enum reader_result result = result_of(sqlite3_prepare_v2(r->db, sql, -1, &s, NULL));
-  if (result == READER_OK) result = number_of(s, out);
+  if (result == READER_OK) result = read_number(s, out);
   sqlite3_finalize(s);
   return result;
 }
 
-/* A file in which nothing has been created yet is the collector's, about to be filled. */
+/* An empty database is one that the collector is about to fill. */
 static enum reader_result check_kind(struct reader *r) {
   int64_t id = 0, version = 0, tables = 0;
-  enum reader_result result = ask(r, "SELECT count(*) FROM sqlite_schema", &tables);
-  if (result == READER_OK) result = ask(r, "PRAGMA application_id", &id);
-  if (result == READER_OK) result = ask(r, "PRAGMA user_version", &version);
+  enum reader_result result = query_number(r, "SELECT count(*) FROM sqlite_schema", &tables);
+  if (result == READER_OK) result = query_number(r, "PRAGMA application_id", &id);
+  if (result == READER_OK) result = query_number(r, "PRAGMA user_version", &version);
   if (result != READER_OK) return result;
   if (tables == 0 && id == 0 && version == 0) return READER_ABSENT;
   return id == STORE_APPLICATION && version == STORE_VERSION ? READER_OK : READER_FOREIGN;
 }
 
+enum column { IP, COLOUR, UNTIL, LAST, SINS, DETECTORS, QUITS, NOQUITS, CHANGED };
 #define COLUMNS \
   "SELECT ip, colour, until, last, sins, detectors, quits, noquits, changed FROM listing "
 
@@ -97,7 +98,7 @@ const char *reader_reason(const struct reader *r) {
 }
 
 enum reader_result reader_version(struct reader *r, int64_t *version) {
-  return number_of(r->version, version);
+  return read_number(r->version, version);
 }
 
 enum reader_result reader_begin(struct reader *r) {
@@ -119,18 +120,18 @@ static uint64_t count_column(sqlite3_stmt *s, int column) {
   return n > 0 ? (uint64_t)n : 0;
 }
 
-static bool row_of(sqlite3_stmt *s, struct listing_row *l) {
-  const void *ip = sqlite3_column_blob(s, 0);
-  if (!ip || sqlite3_column_bytes(s, 0) != sizeof l->ip.byte) return false;
+static bool decode_row(sqlite3_stmt *s, struct listing_row *l) {
+  const void *ip = sqlite3_column_blob(s, IP);
+  if (!ip || sqlite3_column_bytes(s, IP) != sizeof l->ip.byte) return false;
   memcpy(l->ip.byte, ip, sizeof l->ip.byte);
-  l->until = sqlite3_column_int64(s, 2);
-  l->last = sqlite3_column_int64(s, 3);
-  l->sins = span_head(text_column(s, 4), SINS_READ_MAX);
-  l->detectors = count_column(s, 5);
-  l->quits = count_column(s, 6);
-  l->noquits = count_column(s, 7);
-  l->changed = sqlite3_column_int64(s, 8);
-  return colour_parse(text_column(s, 1), &l->colour);
+  l->until = sqlite3_column_int64(s, UNTIL);
+  l->last = sqlite3_column_int64(s, LAST);
+  l->sins = span_head(text_column(s, SINS), SINS_READ_MAX);
+  l->detectors = count_column(s, DETECTORS);
+  l->quits = count_column(s, QUITS);
+  l->noquits = count_column(s, NOQUITS);
+  l->changed = sqlite3_column_int64(s, CHANGED);
+  return colour_parse(text_column(s, COLOUR), &l->colour);
 }
 
 static enum reader_result visit_rows(sqlite3_stmt *s, reader_visit *visit, void *context) {
@@ -138,7 +139,7 @@ static enum reader_result visit_rows(sqlite3_stmt *s, reader_visit *visit, void 
   struct listing_row l;
   int code;
   while ((code = sqlite3_step(s)) == SQLITE_ROW && result == READER_OK) {
-    if (!row_of(s, &l)) result = READER_DAMAGED;
+    if (!decode_row(s, &l)) result = READER_DAMAGED;
     else if (!visit(context, &l)) result = READER_STOPPED;
   }
   sqlite3_reset(s);

@@ -1,0 +1,30 @@
+/* purge.h: removes old rows from the tables, a slice at a time.
+
+   A purge goes through the tables listing and evidence in the order of their keys, then removes old
+   unread lines. purge_step does one slice of it; store_purge in store.h states what is removed.
+
+   What a clock that was ahead has left ends, too: listings that end later than a listing may, and
+   evidence of the future. This is not done if the clock is behind that of the last purge: such a
+   clock would end the whole list. */
+#ifndef SINBIN_STORE_PURGE_H
+#define SINBIN_STORE_PURGE_H
+
+#include "store/keys.h"
+
+struct purge {
+  struct database *database;
+  struct keys *keys;
+  enum purged_table table;
+  struct addr done;   /* the last key of the table that was looked at */
+  int64_t running_at; /* the purge's clock; 0: no purge runs */
+  int64_t last_at;    /* that of the last purge; 0: there was none */
+};
+
+/* All return false on an error (database.h). */
+bool purge_load(struct purge *p); /* the time of the last purge */
+/* Does one slice in the transaction that runs. *more is false when the purge is done. */
+bool purge_step(struct purge *p, int64_t now, bool *more);
+/* How far `now` is ahead of the last purge. */
+int64_t purge_lag(const struct purge *p, int64_t now);
+
+#endif
