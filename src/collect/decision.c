@@ -32,7 +32,7 @@ struct notice_state *notice_put(struct intake *in, enum notice kind, struct span
   if (!n) {
     n = free_notice(in, kind);
     if (!n) {
-      in->dirwatch_left_out++;
+      in->notices_left_out++;
       return NULL;
     }
     *n = (struct notice_state){.kind = kind};

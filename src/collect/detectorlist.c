@@ -81,7 +81,7 @@ static void tell_silent(struct roster *l, const char *before) {
 static void tell_known(void *context, const struct record_of_detector *r) {
   struct roster *l = context;
   char name[DETECTOR_MAX + 1];
-  if (!report_detector_is_valid(r->name)) return;
+  if (!origin_detector_is_valid(r->name)) return;
   snprintf(name, sizeof name, "%.*s", (int)r->name.len, r->name.s);
   tell_silent(l, name);
   const struct detector *d = registry_find(l->registry, r->name);

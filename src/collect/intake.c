@@ -65,8 +65,8 @@ static void refuse(struct intake *in, struct incoming *y, enum replaywindow_stat
     enum count count;
     enum alarm alarm;
   } why[] = {[REPLAYWINDOW_BELOW] = {COUNT_BELOW, ALARM_BELOW},
-             [WINDOW_AHEAD] = {COUNT_AHEAD, ALARM_AHEAD},
-             [WINDOW_OTHER] = {COUNT_OTHER, ALARM_OTHER}};
+             [REPLAYWINDOW_AHEAD] = {COUNT_AHEAD, ALARM_AHEAD},
+             [REPLAYWINDOW_OTHER] = {COUNT_OTHER, ALARM_OTHER}};
   struct alarm_state *alarm = &in->alarms[why[state].alarm];
   in->counts[why[state].count]++;
   intake_alarm_raise(in, why[state].alarm, y->detector, NULL);
@@ -79,7 +79,7 @@ static void refuse(struct intake *in, struct incoming *y, enum replaywindow_stat
 /* Of an epoch that would begin now the window is empty. */
 static enum replaywindow_state look(const struct incoming *y, uint64_t seq, uint32_t check) {
   static const struct replaywindow empty = {.top = 0};
-  return replaywindow_look(y->begins ? &empty : &y->detector->window, seq, check);
+  return replaywindow_classify(y->begins ? &empty : &y->detector->window, seq, check);
 }
 
 static void take_number(struct incoming *y, uint64_t seq, uint32_t check) {
@@ -89,7 +89,7 @@ static void take_number(struct incoming *y, uint64_t seq, uint32_t check) {
     d->window = (struct replaywindow){.top = 0};
     y->begins = false;
   }
-  replaywindow_take(&d->window, seq, check);
+  replaywindow_add(&d->window, seq, check);
 }
 
 static bool take_new(struct intake *in, struct incoming *y, struct span line,

@@ -122,7 +122,7 @@ struct intake {
   uint64_t counts[COUNTS];
   struct alarm_state alarms[ALARMS];
   struct notice_state notices[NOTICES];
-  uint64_t dirwatch_left_out;
+  uint64_t notices_left_out;
   struct repeats repeats[REPEATS];
   struct mac_key dummy_key;    /* random */
   struct siphash_key hash;     /* random */

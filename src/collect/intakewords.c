@@ -158,10 +158,10 @@ bool intake_notice(struct intake *in, char text[INTAKE_TEXT]) {
       in->notices[i].kind = NOTICE_NONE;
       return true;
     }
-  if (in->dirwatch_left_out == 0) return false;
+  if (in->notices_left_out == 0) return false;
   snprintf(text, INTAKE_TEXT,
            "%llu more datagrams with a wrong tag, an unknown name or key generation",
-           (unsigned long long)in->dirwatch_left_out);
-  in->dirwatch_left_out = 0;
+           (unsigned long long)in->notices_left_out);
+  in->notices_left_out = 0;
   return true;
 }

@@ -360,7 +360,7 @@ static const struct command *parse(struct request *j, int argc, char **argv) {
   if (argc - optind != c->args) diag_usage(SYNOPSIS);
   if (c->args > 0) j->name = argv[optind];
   if (c->args > 1) j->value = argv[optind + 1];
-  if (c->names && !report_detector_is_valid(span_str(j->name)))
+  if (c->names && !origin_detector_is_valid(span_str(j->name)))
     diag_permanent("malformed name ", j->name, ": want 1 to 32 of a-z, 0-9 and -");
   return c;
 }

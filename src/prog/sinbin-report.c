@@ -109,7 +109,7 @@ static void read_config(struct config *c) {
   if (!udplink_host_is_valid(c->collector))
     diag_permanent("malformed COLLECTOR=", c->collector, ": want an address or a name");
   c->origin.detector = span_str(detector);
-  if (!report_detector_is_valid(c->origin.detector))
+  if (!origin_detector_is_valid(c->origin.detector))
     diag_permanent("malformed DETECTOR=", detector, ": want 1 to 32 of a-z, 0-9 and -");
   if (c->checkpoint && !*c->checkpoint)
     diag_permanent("malformed CHECKPOINT=: want the path of a file");
@@ -177,7 +177,7 @@ static void warn_refusal(struct reporter *r) {
 
 static void tell_answers(struct reporter *r) {
   char digits[NUMBER_MAX + 1];
-  if (!r->silent || r->exchange.pace.silent) return;
+  if (!r->silent || r->exchange.backoff.silences) return;
   r->silent = false;
   log_info(r->config->collector, " answers again; reports that wait: ",
            number_text(digits, r->exchange.outstanding.pending));
@@ -195,7 +195,7 @@ static void pass_on(struct reporter *r, struct span line) {
 
 static bool save_is_due(const struct reporter *r) {
   return r->config->checkpoint && r->exchange.origin.epoch &&
-         r->exchange.outstanding.behind.seq != r->saved;
+         r->exchange.outstanding.resume.seq != r->saved;
 }
 
 /* What is read again after a kill must be in the collector's window still (report/replaywindow.h): else
@@ -209,7 +209,7 @@ static bool has_room(const struct reporter *r) {
 
 /* Half of what a window is longer than all that may be outstanding. */
 static bool save_is_urgent(const struct reporter *r) {
-  return r->exchange.outstanding.behind.seq - r->saved >= (REPLAYWINDOW_SIZE - OUTSTANDING_MAX) / 2;
+  return r->exchange.outstanding.resume.seq - r->saved >= (REPLAYWINDOW_SIZE - OUTSTANDING_MAX) / 2;
 }
 
 /* Never over a line that has not been passed on. */
@@ -217,10 +217,10 @@ static bool save_checkpoint(struct reporter *r) {
   char text[CHECKPOINT_TEXT_MAX];
   if (!save_is_due(r)) return true;
   flush_out(r);
-  size_t len = checkpoint_encode(&r->exchange.outstanding.behind, text);
+  size_t len = checkpoint_encode(&r->exchange.outstanding.resume, text);
   r->next_save = r->now + SAVE_EVERY;
   if (!smallfile_write(r->config->checkpoint, span_of(text, len), 0644)) return false;
-  r->saved = r->exchange.outstanding.behind.seq;
+  r->saved = r->exchange.outstanding.resume.seq;
   return true;
 }
 
@@ -263,7 +263,7 @@ static void begin(struct reporter *r) {
     diag_system("unable to read checkpoint ", r->config->checkpoint);
   r->saved = r->read.seq;
   r->next_beat = r->now;
-  exchange_begin(&r->exchange, &r->read);
+  exchange_resume(&r->exchange, &r->read);
 }
 
 /* The line's own number must be the next one. */
@@ -343,7 +343,7 @@ static void send_reports(struct reporter *r) {
   struct datagram d;
   if (exchange_expire(&r->exchange, r->now)) {
     warn_silence(r);
-    if (r->exchange.pace.silent >= TURN_SILENCES) udplink_next_address(&r->link);
+    if (r->exchange.backoff.silences >= TURN_SILENCES) udplink_next_address(&r->link);
   }
   while (exchange_next(&r->exchange, r->now, randombytes_random(), &d)) send_datagram(r, &d);
 }
@@ -438,7 +438,7 @@ static void start(struct reporter *r, const struct config *c, const sigset_t *ma
   r->exchange.origin = c->origin;
   r->exchange.key = c->key;
   secret_keep(&r->exchange.key, sizeof r->exchange.key);
-  exchange_start(&r->exchange, c->first, c->longest, r->now);
+  exchange_init(&r->exchange, c->first, c->longest, r->now);
   udplink_init(&r->link, c->collector, c->port);
   linereader_init(&r->in, 0, buf, sizeof buf);
   linereader_unblock(&r->in);

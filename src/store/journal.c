@@ -64,7 +64,7 @@ bool journal_drop(struct store *s, int64_t rows) {
 static bool is_sound(struct span name, struct span body) {
   struct evidence e;
   struct listing l;
-  return name.len ? report_detector_is_valid(name) && rowcodec_read_evidence(body, &e)
+  return name.len ? origin_detector_is_valid(name) && rowcodec_read_evidence(body, &e)
                   : rowcodec_read_listing(body, &l);
 }
 

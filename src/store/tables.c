@@ -93,7 +93,7 @@ static bool load_evidence(struct store *s, struct keycache_entry *entry) {
   bind_key(get, 1, &entry->key);
   while (loaded && (found = store_row(get)) == 1) {
     struct keycache_record r = {.name = column_span(get, 16)};
-    loaded = (report_detector_is_valid(r.name) || store_malformed(s, evidence_damage)) &&
+    loaded = (origin_detector_is_valid(r.name) || store_malformed(s, evidence_damage)) &&
              read_evidence(s, get, &e);
     r.body = span_of(image, loaded ? rowcodec_evidence(&e, image) : 0);
     loaded = loaded && load(s, entry, &r);

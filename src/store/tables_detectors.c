@@ -18,16 +18,16 @@ static bool load_checks(struct store *s, struct detector *d) {
   bind_text(get, 1, span_str(d->name));
   bind_number(get, 2, (int64_t)d->epoch);
   while ((found = store_row(get)) == 1)
-    replaywindow_load_part(&d->window, sqlite3_column_int(get, 0), column_span(get, 2),
-                           (uint64_t)sqlite3_column_int64(get, 1));
+    replaywindow_decode_part(&d->window, sqlite3_column_int(get, 0), column_span(get, 2),
+                             (uint64_t)sqlite3_column_int64(get, 1));
   store_done(get);
   return found == 0;
 }
 
 static bool save_part(struct store *s, const struct detector *d, int part) {
   sqlite3_stmt *put = store_use(s, SQL_PUT_TAKEN);
-  char blob[WINDOW_PART];
-  replaywindow_save_part(&d->window, part, blob);
+  char blob[REPLAYWINDOW_PART_SIZE];
+  replaywindow_encode_part(&d->window, part, blob);
   bind_text(put, 1, span_str(d->name));
   bind_number(put, 2, part);
   bind_number(put, 3, (int64_t)d->epoch);
@@ -37,7 +37,7 @@ static bool save_part(struct store *s, const struct detector *d, int part) {
 }
 
 static bool save_checks(struct store *s, struct detector *d) {
-  for (int part = 0; part < WINDOW_PARTS; part++)
+  for (int part = 0; part < REPLAYWINDOW_PARTS; part++)
     if (d->window.unsaved >> part & 1 && !save_part(s, d, part)) return false;
   d->window.unsaved = 0;
   return true;
@@ -52,7 +52,7 @@ bool store_load_detector(struct store *s, struct detector *d) {
   int found = store_row(get);
   if (found == 1) {
     d->epoch = (uint64_t)sqlite3_column_int64(get, 0);
-    if (!replaywindow_load(column_span(get, 1), &d->window)) {
+    if (!replaywindow_decode(column_span(get, 1), &d->window)) {
       store_malformed(s, "a malformed window in table detector");
       found = -1;
     }
@@ -64,7 +64,7 @@ bool store_load_detector(struct store *s, struct detector *d) {
 bool store_save_detector(struct store *s, struct detector *d, int64_t now) {
   sqlite3_stmt *put = store_use(s, SQL_PUT_DETECTOR);
   char blob[REPLAYWINDOW_BLOB];
-  replaywindow_save(&d->window, blob);
+  replaywindow_encode(&d->window, blob);
   bind_text(put, 1, span_str(d->name));
   bind_number(put, 2, (int64_t)d->epoch);
   sqlite3_bind_blob(put, 3, blob, sizeof blob, SQLITE_STATIC);

@@ -16,8 +16,8 @@ static void begin(uint64_t epoch) {
   memset(&e, 0, sizeof e);
   e.origin = (struct origin){SPAN_LITERAL("trap1"), 1, 0};
   e.key.byte[0] = 1;
-  exchange_start(&e, 500, 60000, 0);
-  if (epoch) exchange_begin(&e, &at);
+  exchange_init(&e, 500, 60000, 0);
+  if (epoch) exchange_resume(&e, &at);
 }
 
 static const struct {
@@ -89,15 +89,16 @@ static void test_talk(void) {
   ok(!answer(5, &other) && e.bogus == 1 && e.outstanding.pending == 2,
      "another key acknowledges nothing");
   ok(!exchange_answer(&e, datagram_covered(&d), 10) && e.bogus == 2, "nor does a report");
-  ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.outstanding.behind.seq == 6,
+  ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.outstanding.resume.seq == 6,
      "the right one does");
   ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.bogus == 2, "again it does no harm");
   ok(answer(99, &e.key) && e.outstanding.pending == 1, "nor does a number that was never used");
   ok(exchange_expire(&e, 1000) == false && exchange_next(&e, 1000, 0, &d) &&
          e.outstanding.resent == 1,
      "the other is sent again");
-  ok(exchange_expire(&e, 100000) && e.pace.silent == 1, "no answer for long: silence");
-  ok(answer(6, &e.key) && e.pace.silent == 0 && e.outstanding.pending == 0, "an answer ends it");
+  ok(exchange_expire(&e, 100000) && e.backoff.silences == 1, "no answer for long: silence");
+  ok(answer(6, &e.key) && e.backoff.silences == 0 && e.outstanding.pending == 0,
+     "an answer ends it");
 }
 
 static uint64_t beat(uint64_t epoch, int64_t now, int64_t wall) {

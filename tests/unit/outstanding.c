@@ -9,7 +9,7 @@ static struct outstanding window;
 
 static void start(uint64_t first) {
   const struct checkpoint at = {.epoch = 7, .seq = first};
-  outstanding_start(&window, &at);
+  outstanding_init(&window, &at);
 }
 
 static void add(bool reported, int64_t now) {
@@ -26,20 +26,20 @@ static size_t fill(const struct backoff *p, int64_t now, struct datagram *d) {
 
 static void test_checkpoint(void) {
   start(5);
-  ok(window.behind.seq == 5 && window.behind.offset == 0, "it starts where it is told");
+  ok(window.resume.seq == 5 && window.resume.offset == 0, "it starts where it is told");
   add(false, 0);
-  ok(window.behind.seq == 6 && window.behind.offset == 500, "a line without a report is over");
+  ok(window.resume.seq == 6 && window.resume.offset == 500, "a line without a report is over");
   add(true, 0);
   add(false, 0);
   add(true, 0);
-  ok(window.behind.seq == 6, "a line to be reported holds what follows");
-  ok(outstanding_acknowledge(&window, 8) && window.behind.seq == 6, "a later one moves nothing");
+  ok(window.resume.seq == 6, "a line to be reported holds what follows");
+  ok(outstanding_acknowledge(&window, 8) && window.resume.seq == 6, "a later one moves nothing");
   ok(!outstanding_acknowledge(&window, 8), "twice is no news");
   ok(!outstanding_acknowledge(&window, 7), "nor is a line that was not reported");
   ok(!outstanding_acknowledge(&window, 9) && !outstanding_acknowledge(&window, 5) &&
          !outstanding_acknowledge(&window, 0) && !outstanding_acknowledge(&window, UINT64_MAX),
      "nor a number outside");
-  ok(outstanding_acknowledge(&window, 6) && window.behind.seq == 9 && window.behind.offset == 800,
+  ok(outstanding_acknowledge(&window, 6) && window.resume.seq == 9 && window.resume.offset == 800,
      "the gap filled, it moves over all");
   ok(window.pending == 0 && window.reports == 2 && window.acked == 2, "counts");
 }
@@ -134,7 +134,7 @@ static void test_limit(void) {
     lines += count;
     datagrams++;
   }
-  ok(lines >= PACE_START && lines < PACE_START + count + 120 && datagrams < 4,
+  ok(lines >= BACKOFF_START && lines < BACKOFF_START + count + 120 && datagrams < 4,
      "not more under way than the pace allows (%zu)", lines);
   p.limit = 1;
   ok(fill(&p, 0, &d) == 0, "and nothing while more are");
@@ -205,11 +205,11 @@ static void send_all(struct backoff *p) {
   int64_t sent;
   if (outstanding_expire(&window, world.now, &sent)) backoff_timed_out(p, world.now, sent);
   for (;;) {
-    uint32_t before = window.underway;
+    uint32_t before = window.in_flight;
     d.len = 0;
     size_t count = outstanding_next_lines(&window, p, world.now, next_random(), &d);
     if (count == 0) return;
-    if (before >= p->limit || window.underway != before + count) world.too_many++;
+    if (before >= p->limit || window.in_flight != before + count) world.too_many++;
     deliver(datagram_covered(&d));
   }
 }
@@ -233,7 +233,7 @@ static bool counts_are_right(void) {
   size_t count[4] = {0};
   for (uint64_t seq = window.base; seq < window.next; seq++)
     count[window.lines[seq % OUTSTANDING_MAX].state]++;
-  return count[OUTSTANDING_SENT] == window.underway &&
+  return count[OUTSTANDING_SENT] == window.in_flight &&
          count[OUTSTANDING_EXPIRED] == window.expired &&
          count[OUTSTANDING_FRESH] + count[OUTSTANDING_SENT] + count[OUTSTANDING_EXPIRED] ==
              window.pending;
@@ -247,7 +247,7 @@ static int64_t run(struct backoff *p, int64_t limit, uint64_t lines) {
       add(next_random() % 4 > 0, world.now);
     send_all(p);
     answer_all(p);
-    world.wrong += window.next - window.base > OUTSTANDING_MAX || window.behind.seq != window.base;
+    world.wrong += window.next - window.base > OUTSTANDING_MAX || window.resume.seq != window.base;
     if (window.base > lines) break;
   }
   world.wrong += !counts_are_right();
@@ -285,8 +285,8 @@ static void test_dead_and_back(void) {
   ok(world.datagrams < 60, "a dead collector got %zu datagrams in ten minutes", world.datagrams);
   size_t before = world.datagrams;
   world.dead = false;
-  while (p.silent && world.now < 800000) run(&p, 1, LINES);
-  ok(p.silent == 0, "one that comes back is found");
+  while (p.silences && world.now < 800000) run(&p, 1, LINES);
+  ok(p.silences == 0, "one that comes back is found");
   before = world.datagrams;
   run(&p, 2, LINES);
   ok(world.datagrams - before <= 2, "and is not flooded");
