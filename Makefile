@@ -121,10 +121,11 @@ $(filter-out $(STATIC_PROGRAMS:%=$(BIN)/%),$(PROGRAMS:%=$(BIN)/%)): $(BIN)/%: $(
 	@mkdir -p $(@D); echo 'LINK $@'
 	$(Q)$(CC) $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed -o $@ $(filter %.o,$^) $(LIBRARY) $(LIBS)
 
-# A program of several files has them in a folder.
-RULES_PARTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/prog/rules/*.c))
-$(BIN)/sinbin-rules: $(RULES_PARTS)
-$(RULES_PARTS): | $(OWFAT)/stamp
+# The other files of a program are in a folder: sinbin-NAME.c, NAME/*.c.
+PARTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/prog/*/*.c))
+$(foreach d,$(wildcard src/prog/*/),$(eval $(BIN)/sinbin-$(notdir $(d:/=)): \
+  $(filter $(d:src/%=$(BUILD)/%)%,$(PARTS))))
+$(PARTS): | $(OWFAT)/stamp
 
 $(UNIT_TESTS): %: %.o $(LIBRARY)
 	@echo 'LINK $@'

@@ -14,7 +14,7 @@ static bool open_rules(const char *path, struct table *rules) {
   return ok;
 }
 
-static bool blame(struct diagnosis *p, const char *dir, const struct diagnosis *inside) {
+static bool diagnose_within(struct diagnosis *p, const char *dir, const struct diagnosis *inside) {
   snprintf(p->text, sizeof p->text, "%.200s/%.300s", dir, inside->text);
   p->temporary = inside->temporary;
   return false;
@@ -23,14 +23,14 @@ static bool blame(struct diagnosis *p, const char *dir, const struct diagnosis *
 bool settings_detectors(struct settings *w, const struct settings_paths *at, struct diagnosis *p) {
   struct diagnosis inside = {.text = ""};
   return detectordir_read(at->detectors, &w->registry, at->fallback, &inside) ||
-         blame(p, at->detectors, &inside);
+         diagnose_within(p, at->detectors, &inside);
 }
 
 bool settings_thawed(struct settings *w, const struct settings_paths *at, struct diagnosis *p) {
   struct diagnosis inside = {.text = ""};
   w->thawed = 0;
   return detectordir_thawed(at->detectors, &w->thawed, &inside) >= 0 ||
-         blame(p, at->detectors, &inside);
+         diagnose_within(p, at->detectors, &inside);
 }
 
 bool settings_rules(struct settings *w, const struct settings_paths *at, struct diagnosis *p) {

@@ -221,7 +221,7 @@ subtest 'a second one' => sub {
   like slurp("$dir/err"), qr/fatal: unable to bind 127\.0\.0\.1 port $port: Address already in use/, 'said so';
   ($second) = start(LISTEN_PORT => free_port());
   is finish($second), 111, 'a store in use';
-  like slurp("$dir/err"), qr/fatal: \S+store\.db: another sinbin-collect writes to it/, 'said so';
+  like slurp("$dir/err"), qr/fatal: \S+store\.db: another sinbin-collect is using it/, 'said so';
 };
 
 is stop($pid), 0, 'SIGTERM ends it';
@@ -254,7 +254,7 @@ subtest 'configuration' => sub {
     ['a bad weight', qr{broken/trap/weight: want 0 to 1}, sub { $broken->('trap', 'key.1' => $a_key, weight => "1.5\n") }],
     ['an empty weight', qr{broken/trap/weight: want 0 to 1}, sub { $broken->('trap', 'key.1' => $a_key, weight => '') }],
     ['a bad group', qr{broken/trap/group: want 1 to 32}, sub { $broken->('trap', 'key.1' => $a_key, group => "a b\n") }],
-    ['a bad name', qr{broken/Trap: no name of a detector}, sub { my @e = $broken->('trap'); rename "$dir/broken/trap", "$dir/broken/Trap"; @e }],
+    ['a bad name', qr{broken/Trap: not a name of a detector}, sub { my @e = $broken->('trap'); rename "$dir/broken/trap", "$dir/broken/Trap"; @e }],
     ['a file for a detector', qr{broken/file: unable to open it as a directory: Not a dir}, sub { my @e = $broken->('x', 'key.1' => $a_key); spew("$dir/broken/file", ''); @e }],
     ['no rules', qr/unable to open rules \S+none\.cdb: No such/, sub { RULES => "$dir/none.cdb" }],
     ['rules that are none', qr/unable to open rules \S+epoch/, sub { RULES => "$dir/epoch" }],

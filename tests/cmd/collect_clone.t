@@ -171,7 +171,7 @@ subtest 'a forged number' => sub {
 subtest 'what is set up wrong' => sub {
   my $c = Collectors->new;
   for (['a key', qr/warning: \d+ datagrams of first from 127\.0\.0\.1 with a wrong tag: is its key the same here\?/, KEYFILE => "$c->{dir}/wrong"],
-    ['a generation', qr/warning: \d+ datagrams of first from 127\.0\.0\.1 with key generation 3, which it does not have here/, KEYGEN => 3],
+    ['a generation', qr/warning: \d+ datagrams of first from 127\.0\.0\.1 with key generation 3, which is not in its directory here/, KEYGEN => 3],
     ['a name', qr/warning: \d+ datagrams of frist from 127\.0\.0\.1: there is no such detector/, DETECTOR => 'frist'])
   {
     my ($name, $want, %env) = @$_;

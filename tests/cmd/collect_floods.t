@@ -101,7 +101,7 @@ subtest 'a trap over its rate' => sub {
   is $code, 0, 'all is acknowledged';
   ok $early, 'an unrelated bot is listed';
   like +($c->run('list'))[1], qr/^detector=first state=heard .* surplus=\d+ lastsurplus=\S+Z$/m, 'the trap is not in quarantine';
-  like $c->err, qr/alarm: \d+ reports over the rate of their detector are not believed, the last about 2a0b:dead:1:\S+ by first/, 'an alarm';
+  like $c->err, qr/alarm: \d+ reports above the rate of their detector decide nothing, the last about 2a0b:dead:1:\S+ by first/, 'an alarm';
   my @spread = map { sprintf '%d.%d.%d.7', 20 + $_ % 97, $_ % 89, $_ % 83 } map { $_ % 2000 } 1 .. 20000;
   ($code, $said, $early) = flood($c, @spread - 50, '11.200.9.9', @spread);
   ok $early, 'nor do 2,000 addresses from all over keep one off';

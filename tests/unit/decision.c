@@ -1,6 +1,6 @@
 /* What taken reports decide: canaries, a list that grows too fast, a detector that reports too
    much, learning and revocation; also after the store was opened anew. The clock is given. */
-#include "collect/intake.h"
+#include "collect/decision.h"
 #include "rule/tablewriter.h"
 #include "sqlnumber.h"
 #include "tap.h"
@@ -83,7 +83,7 @@ static void reopen(int64_t now) {
   in.breaker.least = least;
   in.breaker.percent = percent;
   open_store();
-  if (!intake_apply_orders(&in, 0, now)) abort();
+  if (!decision_apply_orders(&in, 0, now)) abort();
 }
 
 static int64_t ask(const char *sql) {
@@ -197,11 +197,11 @@ static void test_breaker(void) {
   ok(spread("one", 0, 30, now, now) == 20, "as many are listed as may be");
   ok(in.counts[COUNT_REFUSED] == 10, "the others are counted");
   ok(ask("SELECT count(*) FROM listing WHERE colour = 'brown'") == 10, "and brown");
-  ok(intake_refresh_freeze(&in, now), "watched");
-  ok(alarms(ALARM_FROZEN, "too many new listings in an hour: none begins for an hour from"
-                          " 2025-11-24T16:00:10Z, 10 were refused so far, by one only;"),
+  ok(decision_refresh_freeze(&in, now), "watched");
+  ok(alarms(ALARM_FROZEN, "too many new listings in an hour: no listing begins for an hour from"
+                          " 2025-11-24T16:00:10Z, 10 refused so far, by one only;"),
      "an alarm");
-  ok(intake_refresh_freeze(&in, now + 3599) && in.alarms[ALARM_FROZEN].count == 1,
+  ok(decision_refresh_freeze(&in, now + 3599) && in.alarms[ALARM_FROZEN].count == 1,
      "as long as it lasts");
   intake_counts(&in, text);
   ok(strstr(text, "refused 10") && strstr(text, "frozen 1"), "counters: %s", text);
@@ -214,9 +214,9 @@ static void test_breaker(void) {
   ok(spread("one", 20, 5, now, now + 100) == 0 &&
          ask("SELECT since FROM frozen WHERE what = 'detector:one'") == now,
      "a new start changes nothing");
-  ok(intake_apply_orders(&in, now - 60, now + 200) && spread("one", 20, 5, now, now + 200) == 0,
+  ok(decision_apply_orders(&in, now - 60, now + 200) && spread("one", 20, 5, now, now + 200) == 0,
      "nor does SIGHUP");
-  ok(intake_apply_orders(&in, now + 200, now + 201) && spread("one", 20, 5, now, now + 202) == 5,
+  ok(decision_apply_orders(&in, now + 200, now + 201) && spread("one", 20, 5, now, now + 202) == 5,
      "the operator's word thaws");
   ok(ask("SELECT count(*) FROM frozen") == 0, "also in the store");
   now += 7200;
@@ -233,7 +233,7 @@ static void test_receipt(void) {
   in.breaker.least = 100;
   breaker_clear(&in.breaker, now);
   ok(spread("one", 1000, 99, now - 7200, now) == 99 && black(now) == 99, "99 of two hours ago");
-  ok(intake_apply_orders(&in, 0, now + 1) && spread("one", 1200, 99, now - 7200, now + 2) == 1,
+  ok(decision_apply_orders(&in, 0, now + 1) && spread("one", 1200, 99, now - 7200, now + 2) == 1,
      "SIGHUP is no way around");
   reopen(now + 3);
   ok(spread("one", 1400, 99, now - 7200, now + 3) == 0 && black(now) == 100, "nor is a new start");
@@ -264,9 +264,9 @@ static void test_flood(void) {
   in.breaker.network = 10;
   breaker_clear(&in.breaker, now);
   ok(flood("2400:1:1:", 50, now) == 10, "a /48 lists ten");
-  ok(alarms(ALARM_FROZEN, "40 were refused so far, in 2400:1:1::/48 only; frozen are 1;"),
+  ok(alarms(ALARM_FROZEN, "40 refused so far, in 2400:1:1::/48 only; freezes in force: 1;"),
      "an alarm names it");
-  ok(intake_refresh_freeze(&in, now) && in.alarms[ALARM_FROZEN].count == 0, "once");
+  ok(decision_refresh_freeze(&in, now) && in.alarms[ALARM_FROZEN].count == 0, "once");
   ok(report("one", "2400:1:2::1", "bot", now) && is_listed("2400:1:2::1", now), "its neighbour");
   ok(flood("2400:1:", 500, now) == 80 - 10, "a /32 lists eighty");
   ok(!is_listed("2400:1:499::7", now) && report("one", "2400:2:1::1", "bot", now) &&
@@ -287,7 +287,7 @@ static void test_clock(void) {
   breaker_clear(&in.breaker, now);
   ok(spread("one", 2000, 12, wrong, wrong) == 10, "listed by it");
   report("half", "11.200.5.5", "bot", wrong);
-  ok(intake_refresh_freeze(&in, now) && !breaker_is_lost(&in.breaker, now),
+  ok(decision_refresh_freeze(&in, now) && !breaker_is_lost(&in.breaker, now),
      "counted anew when it is right");
   ok(!is_listed("11.22.9.9", now) && spread("one", 2000, 12, now, now) == 0,
      "they run no more, and are frozen for an hour");
@@ -309,7 +309,7 @@ static void test_rate(void) {
   uint64_t capped = in.counts[COUNT_CAPPED];
   ok(many("one", 5, 200, now) == 20, "a /24 lists what its part of the budget is");
   ok(in.counts[COUNT_CAPPED] - capped == 180, "the rest is counted");
-  ok(alarms(ALARM_CAPPED, "180 reports over the rate of their detector are not believed, the last"
+  ok(alarms(ALARM_CAPPED, "180 reports above the rate of their detector decide nothing, the last"
                           " about 10.5.0.199 by one"),
      "an alarm");
   ok(!detector_is_quarantined(one) && report("one", "10.6.9.9", "bot", now) &&
@@ -358,7 +358,7 @@ static void test_backdated(void) {
      "of one it is not known when the report came");
   one->operator_orders.revoked_since = now - 3600;
   one->operator_orders.revoked_at = now;
-  ok(intake_apply_orders(&in, 0, now) && !is_listed("10.7.1.1", now),
+  ok(decision_apply_orders(&in, 0, now) && !is_listed("10.7.1.1", now),
      "what was told since is revoked");
   ok(is_listed("10.7.1.2", now), "what was told before is not");
   ok(is_listed("10.7.1.3", now), "nor what is not known to be");
@@ -390,7 +390,7 @@ static void test_revocation(void) {
   two->operator_orders.revoked_since = now - 50;
   two->operator_orders.revoked_at = now + 1;
   two->operator_orders.quarantine = true;
-  ok(intake_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] == 6, "six rows went");
+  ok(decision_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] == 6, "six rows went");
   for (int i = 0; i < TOLD; i++)
     ok(is_listed(told[i].ip, now + 1) == told[i].stays, "%s: %s", told[i].name,
        told[i].stays ? "stays" : "ends");
@@ -408,7 +408,7 @@ static void test_revocation(void) {
      "an order is carried out once");
   two->operator_orders.revoked_at = now + 4;
   two->operator_orders.revoked_since = 0;
-  ok(intake_apply_orders(&in, 0, now + 4) && !is_listed("10.7.0.1", now + 4) &&
+  ok(decision_apply_orders(&in, 0, now + 4) && !is_listed("10.7.0.1", now + 4) &&
          !is_listed("10.7.0.9", now + 4),
      "another one anew, now for all");
   ok(ask("SELECT count(*) FROM evidence WHERE detector = 'two'") == 0, "nothing is left of it");
@@ -426,7 +426,7 @@ static void test_many_rows(void) {
   report("two", "::2", "bot", now);
   two->operator_orders.revoked_at = now + 1;
   uint64_t before = in.counts[COUNT_REVOKED];
-  ok(intake_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] - before == 2501,
+  ok(decision_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] - before == 2501,
      "2,501 rows went: %llu", (unsigned long long)(in.counts[COUNT_REVOKED] - before));
   ok(ask("SELECT count(*) FROM evidence WHERE detector = 'two'") == 0 &&
          !is_listed("10.8.9.9", now + 1),

@@ -237,7 +237,7 @@ static void test_clone(void) {
   ok(alarm_is(ALARM_OTHER,
               "1 reports refused whose number another report has, the last number 10, by trap2 from"
               " 198.51.100.2, whose last new report came from 198.51.100.1: two reporters of one"
-              " name and epoch, a copied machine most probably"),
+              " name and epoch, most probably a copied machine"),
      "an alarm names both");
   hand_in_from("SB1 trap2 1 6 10 1764000014 192.0.2.40 bot 28 fin no-quit -", 2, one);
   is_text(span_str(answered(2)), "10", "the first is acknowledged as often as it asks");
@@ -254,7 +254,7 @@ static void test_clone(void) {
   ok(alarm_is(ALARM_AHEAD,
               "1 reports refused with a number far ahead of all others, the last number"
               " 9223372036854775807, by trap2 from 198.51.100.2, whose last new report"
-              " came from 198.51.100.1: its checkpoint is wrong, or somebody else has"
+              " came from 198.51.100.1: its checkpoint is wrong, or someone else has"
               " its key"),
      "a forged number is an alarm");
   hand_in_from("SB1 trap2 1 6 11" GOOD, 2, one);
@@ -289,8 +289,8 @@ static void test_notices(void) {
          "14 datagrams of trap2 from 10.80.0.12 with a wrong tag: is its key the same here?"),
      "a wrong key");
   hand_in_from("SB1 trap2 7 6 9001" GOOD, 2, friend);
-  ok(has_notice("1 datagrams of trap2 from 10.80.0.12 with key generation 7, which it does not have"
-                " here"),
+  ok(has_notice("1 datagrams of trap2 from 10.80.0.12 with key generation 7, which is not in its"
+                " directory here"),
      "an old generation");
   hand_in_from("SB1 trap3 1 6 9001" GOOD, 2, friend);
   ok(has_notice("1 datagrams of trap3 from 10.80.0.12: there is no such detector"), "a wrong name");
