@@ -121,11 +121,11 @@ $(filter-out $(STATIC_PROGRAMS:%=$(BIN)/%),$(PROGRAMS:%=$(BIN)/%)): $(BIN)/%: $(
 	@mkdir -p $(@D); echo 'LINK $@'
 	$(Q)$(CC) $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed -o $@ $(filter %.o,$^) $(LIBRARY) $(LIBS)
 
-# The other files of a program are in a folder: sinbin-NAME.c, NAME/*.c.
-PARTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/prog/*/*.c))
-$(foreach d,$(wildcard src/prog/*/),$(eval $(BIN)/sinbin-$(notdir $(d:/=)): \
-  $(filter $(d:src/%=$(BUILD)/%)%,$(PARTS))))
-$(PARTS): | $(OWFAT)/stamp
+# A program of several files has the others in a folder: sinbin-NAME in NAME/.
+PARTS = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/prog/$(1)/*.c))
+FOLDERS = $(filter $(PROGRAMS:sinbin-%=%),$(notdir $(wildcard src/prog/*)))
+$(foreach f,$(FOLDERS),$(eval $(BIN)/sinbin-$(f) $(BUILD)/tests/clock/sinbin-$(f): $(call PARTS,$(f))))
+$(foreach f,$(FOLDERS),$(eval $(call PARTS,$(f)): | $(OWFAT)/stamp))
 
 $(UNIT_TESTS): %: %.o $(LIBRARY)
 	@echo 'LINK $@'

@@ -14,7 +14,7 @@
 #include "follow/dirwatch.h"
 #include "follow/position.h"
 #include "follow/resume.h"
-#include "follow/checkpointfile.h"
+#include "line/checkpoint.h"
 #include "line/field.h"
 #include "line/unread.h"
 #include <fcntl.h>
@@ -405,9 +405,12 @@ static bool advance(struct follower *f) {
 /* ---- the start ---- */
 
 static bool read_checkpoint(const struct config *c, struct checkpoint *out) {
-  int result = checkpointfile_read(c->checkpoint, out);
-  if (result < 0 && errno && errno != EFBIG) diag_system("unable to read ", c->checkpoint);
-  if (result < 0) diag_permanent(c->checkpoint, ": no checkpoint, or a malformed one");
+  char text[CHECKPOINT_TEXT_MAX];
+  struct span found;
+  int result = smallfile_read(c->checkpoint, text, sizeof text, &found);
+  if (result < 0 && errno != EFBIG) diag_system("unable to read ", c->checkpoint);
+  if (result < 0 || (result && !checkpoint_decode(found, out)))
+    diag_permanent(c->checkpoint, ": no checkpoint, or a malformed one");
   return result;
 }
 
@@ -482,7 +485,8 @@ static int open_retry(struct follower *f, size_t *index) {
 }
 
 static void write_checkpoint(const struct follower *f, const struct checkpoint *c) {
-  if (!checkpointfile_write(f->config->checkpoint, c))
+  char text[CHECKPOINT_TEXT_MAX];
+  if (!smallfile_write(f->config->checkpoint, span_of(text, checkpoint_encode(c, text)), 0644))
     diag_system("unable to write ", f->config->checkpoint);
 }
 
