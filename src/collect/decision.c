@@ -44,8 +44,8 @@ static int is_never(const struct intake *in, const struct addr *a) {
   return found == 0 ? in_table(in, "canaries", a) : found;
 }
 
-/* Looks up the address itself, and the /64 that would be listed for it. A table of sinbin-rules never
-   holds a part of a /64. */
+/* Looks up the address itself, and the /64 that would be listed for it. A table of sinbin-rules
+   never holds a part of a /64. */
 static int is_never_listed(struct intake *in, const struct addr *ip, const struct addr *key) {
   int found = is_never(in, ip);
   if (found == 0 && addr_compare(ip, key) != 0) found = is_never(in, key);
@@ -73,7 +73,8 @@ static uint32_t detector_index(const struct intake *in, const struct detector *d
   return (uint32_t)(d - in->registry->detectors);
 }
 
-/* For a freeze that has just begun. decision_refresh_freeze repeats it unless it is of a network. */
+/* For a freeze that has just begun. decision_refresh_freeze repeats it unless it is of a
+   network. */
 static void alarm_freeze(struct intake *in) {
   struct alarm_state *frozen = &in->alarms[ALARM_FROZEN];
   if (in->breaker.changed && in->breaker.freeze_count && frozen->count == 0) frozen->count = 1;
@@ -149,7 +150,8 @@ bool decision_report(struct intake *in, const struct detector *d, const struct r
 
 /* ---- detectors ---- */
 
-/* A first report that came while the clock was ahead must not begin the days of learning after now. */
+/* A first report that came while the clock was ahead must not begin the days of learning after
+   now. */
 static void note_first_report(struct detector *d, int64_t now) {
   int64_t first = d->standing.first;
   d->standing.first = first == 0 ? now : time_tame(first, now);

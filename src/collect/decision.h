@@ -1,8 +1,8 @@
 /* decision.h: whether a report lists its address, and what the operator has ordered.
 
-   This is the part of the intake (intake.h) between evidence and listings: which addresses are never
-   listed, whether a detector is believed, and whether the list may grow. A bool result is false on an
-   error of the store or of the never-list, as in intake.h, unless noted otherwise. */
+   This is the part of the intake (intake.h) between evidence and listings: which addresses are
+   never listed, whether a detector is believed, and whether the list may grow. A bool result is
+   false on an error of the store or of the never-list, as in intake.h, unless noted otherwise. */
 #ifndef SINBIN_COLLECT_DECISION_H
 #define SINBIN_COLLECT_DECISION_H
 
@@ -31,8 +31,8 @@ bool decision_save(struct intake *in, int64_t now);
    carried out before are not carried out again. thawed: the time of the operator's order that ends
    all freezes, or 0. */
 bool decision_apply_orders(struct intake *in, int64_t thawed, int64_t now);
-/* Repeats the alarm of a freeze, and counts for the breaker again if the clock was set back. Call it
-   in every turn of the main loop. */
+/* Repeats the alarm of a freeze, and counts for the breaker again if the clock was set back. Call
+   it in every turn of the main loop. */
 bool decision_refresh_freeze(struct intake *in, int64_t now);
 
 #endif

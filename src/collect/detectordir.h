@@ -1,7 +1,8 @@
 /* detectordir.h: reads the directory of detectors (sinbin-collect(8)) into a registry.
 
-   Each detector is a directory, with one value in each file. This module reads files. Errors are
-   returned as text that names the file, for a line of diagnostics; no byte of a key is ever in it. */
+   Each detector is a directory, with one value in each file. This module reads files. Errors
+   are returned as text that names the file, for a line of diagnostics; no byte of a key is ever
+   in it. */
 #ifndef SINBIN_COLLECT_DETECTORDIR_H
 #define SINBIN_COLLECT_DETECTORDIR_H
 
@@ -25,8 +26,8 @@ struct fallback {
 bool detectordir_read(const char *path, struct registry *r, const struct fallback *fallback,
                       struct diagnosis *p);
 
-/* Reads the file in the same directory that ends a freeze (breaker.h). Returns 1: read; 0: there is no
-   such file; -1: it cannot be read, or is malformed. */
+/* Reads the file in the same directory that ends a freeze (breaker.h). Returns 1: read; 0: there is
+   no such file; -1: it cannot be read, or is malformed. */
 #define DETECTORDIR_THAWED ".thawed"
 int detectordir_thawed(const char *path, int64_t *when, struct diagnosis *p);
 

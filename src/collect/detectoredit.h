@@ -1,11 +1,11 @@
 /* detectoredit.h: changes the directory of detectors (sinbin-collect(8)), one file at a time.
 
-   This module reads and writes files. After a power cut, too, a file has its old or its new content,
-   and a new detector exists completely or not at all, so a collector may read the directory at any
-   time: unfinished files have a name that begins with a dot. An open directory is locked against
-   other programs that change it through this module. If the user is root, new files belong to the
-   owner of the directory. The caller passes valid names of detectors only. Errors are returned as
-   text that names the file. */
+   This module reads and writes files. After a power cut, too, a file has its old or its new
+   content, and a new detector exists completely or not at all, so a collector may read the
+   directory at any time: unfinished files have a name that begins with a dot. An open directory is
+   locked against other programs that change it through this module. If the user is root, new files
+   belong to the owner of the directory. The caller passes valid names of detectors only. Errors are
+   returned as text that names the file. */
 #ifndef SINBIN_COLLECT_DETECTOREDIT_H
 #define SINBIN_COLLECT_DETECTOREDIT_H
 

@@ -10,7 +10,8 @@
    registry_update_weights. False on an error of the store, or if memory is short (*no_memory). */
 bool detectorlist_format(const struct registry *r, struct store *s, stralloc *out, bool *no_memory);
 
-/* "heard", "quarantined" or "learning", as of the last registry_update_weights; d NULL: "unknown". */
+/* "heard", "quarantined" or "learning", as of the last registry_update_weights; d NULL:
+   "unknown". */
 const char *detectorlist_state(const struct registry *r, const struct detector *d);
 /* Thousandths as text: "1", "0.25". */
 const char *detectorlist_weight_text(char out[8], uint32_t weight);

@@ -183,7 +183,8 @@ static const char *yellow_note(const struct explanation *r) {
   return suffices ? "; yellow at the next report" : "";
 }
 
-/* The evidence suffices, but a freeze, quarantine or weight prevented a listing at the last report. */
+/* The evidence suffices, but a freeze, quarantine or weight prevented a listing at the last
+   report. */
 static const char *next_report_note(const struct explanation *r) {
   return would_list(r) && !*r->never ? ", but listed by its next report as a bot" : "";
 }
@@ -200,10 +201,11 @@ static bool put_why(const struct explanation *r, stralloc *out) {
   if (l->colour == COLOUR_NONE)
     return textbuf_printf(out, "why: not listed, clean sessions only, until %s\n", until);
   if (l->colour == COLOUR_BROWN)
-    return textbuf_printf(out,
-                          "why: not listed, brown until %s by a suspect session or a bot session that"
-                          " did not list it%s\n",
-                          until, next_report_note(r));
+    return textbuf_printf(
+        out,
+        "why: not listed, brown until %s by a suspect session or a bot session that"
+        " did not list it%s\n",
+        until, next_report_note(r));
   return textbuf_printf(out, "why: listed until %s", until) && put_ground(r, out) &&
          textbuf_printf(out, "%s\n", yellow_note(r));
 }

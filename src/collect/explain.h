@@ -1,9 +1,9 @@
 /* explain.h: why an address is listed, or not, as text.
 
-   Set registry, ip and now; load what the store and the rules say about the address; then format it.
-   The text is lines of one word and then key=value fields or a sentence; sinbin-detector(1) specifies
-   them. Evidence of at most DETECTORS_MAX detectors is included. What clients and detectors sent is in
-   the text only as numbers, checked names of sins, and names of detectors. */
+   Set registry, ip and now; load what the store and the rules say about the address; then format
+   it. The text is lines of one word and then key=value fields or a sentence; sinbin-detector(1)
+   specifies them. Evidence of at most DETECTORS_MAX detectors is included. What clients and
+   detectors sent is in the text only as numbers, checked names of sins, and names of detectors. */
 #ifndef SINBIN_COLLECT_EXPLAIN_H
 #define SINBIN_COLLECT_EXPLAIN_H
 

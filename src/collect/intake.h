@@ -14,11 +14,12 @@
      number in the window, the same report          the line is dropped, and answered
      number in the window, another report           the line is refused, and an alarm
      number below the window, or far ahead of it    the line is refused, and an alarm
-     a line that cannot be read                     stored as unread, and answered by its number; without
-                                                    a number it still counts for the rate cap
+     a line that cannot be read                     stored as unread, and answered by its number;
+                                                    without a number it still counts for the
+                                                    rate cap
      above the rate cap (ratecap.h)                 stored if this detector has evidence about the
-                                                    address, otherwise only counted; decides nothing,
-                                                    answered, and an alarm
+                                                    address, otherwise only counted; decides
+                                                    nothing, answered, and an alarm
      time more than 120 s ahead                     stored, decides nothing, answered, and an alarm
      the address is on the never-list, or a canary  stored, never listed, answered
      the detector is in quarantine, or learning     stored, decides nothing, answered
@@ -145,6 +146,7 @@ bool intake_datagram(struct intake *in, const struct arrival *a, struct datagram
 /* Stores the windows and ends the transaction, if there is one, or merges what is due
    (store_commit). at: monotonic milliseconds. */
 bool intake_commit(struct intake *in, int64_t now, int64_t at);
+
 /* Counts an alarm. ip: NULL, or the address that it is about. */
 void intake_alarm_raise(struct intake *in, enum alarm which, const struct detector *d,
                         const struct addr *ip);

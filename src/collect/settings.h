@@ -23,11 +23,11 @@ struct settings {
 };
 
 /* False, with nothing left open, on any error. */
-bool settings_read(struct settings *w, const struct settings_paths *at, struct diagnosis *p);
+bool settings_read(struct settings *s, const struct settings_paths *at, struct diagnosis *p);
 /* Read one part each. False if that part has an error; it is then as if it were missing. */
-bool settings_detectors(struct settings *w, const struct settings_paths *at, struct diagnosis *p);
-bool settings_thawed(struct settings *w, const struct settings_paths *at, struct diagnosis *p);
-bool settings_rules(struct settings *w, const struct settings_paths *at, struct diagnosis *p);
-void settings_free(struct settings *w);
+bool settings_detectors(struct settings *s, const struct settings_paths *at, struct diagnosis *p);
+bool settings_thawed(struct settings *s, const struct settings_paths *at, struct diagnosis *p);
+bool settings_rules(struct settings *s, const struct settings_paths *at, struct diagnosis *p);
+void settings_free(struct settings *s);
 
 #endif

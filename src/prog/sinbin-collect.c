@@ -229,11 +229,11 @@ static void commit(struct collector *c) {
   if (!intake_commit(&c->intake, wall_seconds(), clock_monotonic_ms())) store_failed(c);
 }
 
-static void apply_settings(struct collector *c, const struct settings *w) {
-  c->registry = w->registry;
-  if (w->has_rules) c->rules = w->rules;
+static void apply_settings(struct collector *c, const struct settings *s) {
+  c->registry = s->registry;
+  if (s->has_rules) c->rules = s->rules;
   if (!load_detectors(c, &c->registry) ||
-      !decision_apply_orders(&c->intake, w->thawed, wall_seconds()))
+      !decision_apply_orders(&c->intake, s->thawed, wall_seconds()))
     store_failed(c);
 }
 
@@ -246,8 +246,8 @@ static const struct detector *use_previous(void *context, const char *name,
   return old;
 }
 
-/* A part that cannot be read keeps its old state, and all other parts are reloaded: an order against a
-   detector must take effect even if something else is broken. */
+/* A part that cannot be read keeps its old state, and all other parts are reloaded: an order
+   against a detector must take effect even if something else is broken. */
 static void reload(struct collector *c) {
   struct fallback fallback = {use_previous, c};
   const struct settings_paths at = {c->config->detectors, c->config->rules, &fallback};
@@ -280,9 +280,9 @@ static void process_inbox(struct collector *c) {
   }
 }
 
-/* One transaction holds all datagrams that came while the last one was written to disk, but not more
-   than there is room for answers. A single report is committed and answered at once. Datagrams that
-   are dropped count towards the limit, so that a flood of them cannot delay a commit. */
+/* One transaction holds all datagrams that came while the last one was written to disk, but not
+   more than there is room for answers. A single report is committed and answered at once. Datagrams
+   that are dropped count towards the limit, so that a flood of them cannot delay a commit. */
 static void receive_batch(struct collector *c) {
   int left = UDP_OUTBOX / UDP_INBOX;
   do {

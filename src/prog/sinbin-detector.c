@@ -1,5 +1,5 @@
-/* sinbin-detector: which detectors may report to a collector, what weight each has, and why an address
-   is listed; see sinbin-detector(1). */
+/* sinbin-detector: which detectors may report to a collector, what weight each has, and why an
+   address is listed; see sinbin-detector(1). */
 #include "prog/detector/commands.h"
 #include "sys/clock.h"
 #include "sys/diag.h"

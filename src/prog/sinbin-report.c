@@ -159,7 +159,8 @@ static void warn_silence(struct reporter *r) {
   r->silent = true;
 }
 
-/* A refusal has a valid tag: the collector has this key, and will not accept a report that waits. */
+/* A refusal has a valid tag: the collector has this key, and will not accept a report that
+   waits. */
 static void warn_refusal(struct reporter *r) {
   char count[NUMBER_MAX + 1], seq[NUMBER_MAX + 1];
   uint64_t ignored;
@@ -197,9 +198,9 @@ static bool save_is_due(const struct reporter *r) {
          r->exchange.outstanding.resume.seq != r->saved;
 }
 
-/* After a kill, lines are read again from the checkpoint on disk. Their numbers must still be in the
-   replay window of the collector (report/replaywindow.h), or it could not tell them from new ones. So
-   no number is used that is a window or more above the checkpoint. */
+/* After a kill, lines are read again from the checkpoint on disk. Their numbers must still be in
+   the replay window of the collector (report/replaywindow.h), or it could not tell them from new
+   ones. So no number is used that is a window or more above the checkpoint. */
 static bool has_room(const struct reporter *r) {
   return outstanding_has_room(&r->exchange.outstanding) &&
          (!r->config->checkpoint || !r->exchange.origin.epoch ||

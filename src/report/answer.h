@@ -1,9 +1,9 @@
 /* answer.h: OK1 and NO1, what a collector replies to one datagram of reports. sinbin-report(5)
    specifies both to the byte.
 
-     OK1 detector keygen epoch seq... tag       these lines are acknowledged: what they say is on disk
-     NO1 detector keygen epoch seq... tag       these lines are refused: the collector accepts none of
-                                                them, now or later; a person must find out why
+     OK1 detector keygen epoch seq... tag    acknowledges these lines: their content is on disk
+     NO1 detector keygen epoch seq... tag    refuses these lines: the collector accepts none of
+                                             them, now or later; a person must find out why
 
    If any line of a datagram is accepted, the datagram gets an answer and no refusal.
 
@@ -23,8 +23,8 @@
 bool answer_add(struct datagram *d, const struct origin *origin, uint64_t seq);
 bool refusal_add(struct datagram *d, const struct origin *origin, uint64_t seq);
 
-/* covered: the bytes that the tag covers; the tag must have been checked. Sets *seqs to the numbers,
-   at least one, all canonical. False: malformed. */
+/* covered: the bytes that the tag covers; the tag must have been checked. Sets *seqs to the
+   numbers, at least one, all canonical. False: malformed. */
 bool answer_decode(struct span covered, struct origin *origin, struct span *seqs);
 bool refusal_decode(struct span covered, struct origin *origin, struct span *seqs);
 /* Takes the next number from *seqs, which one of the two decoders has set. False at the end. */

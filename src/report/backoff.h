@@ -1,16 +1,17 @@
-/* backoff.h: how often, and how much at once, a reporter sends to a collector that may be slow, far or
-   down. Pure: the clock (monotonic milliseconds) and the randomness are parameters.
+/* backoff.h: how often, and how much at once, a reporter sends to a collector that may be slow, far
+   or down. Pure: the clock (monotonic milliseconds) and the randomness are parameters.
 
-   Delay. A line that is not acknowledged is sent again after `first`, and then each time after twice
-   as long: up to 16 times `first` while other lines are acknowledged, up to `longest` while no line
-   is. A random part of up to a quarter is added to or subtracted from each delay, so that many
-   reporters do not send in step.
+   Delay. A line that is not acknowledged is sent again after `first`, and then each time after
+   twice as long: up to 16 times `first` while other lines are acknowledged, up to `longest` while
+   no line is. A random part of up to a quarter is added to or subtracted from each delay, so that
+   many reporters do not send in step.
 
-   Limit. At most `limit` lines may be in flight: 64 at first, one more for each acknowledged line, up
-   to 512. A silence is a timeout of lines since which nothing at all was acknowledged: it cuts the
-   limit to a quarter, but not below one line, and doubles all delays. A collector that is down is thus
-   asked with one datagram at a time, less and less often. One that comes back is sent the backlog no
-   faster than it answers. A single lost answer changes the delay of its own lines only. */
+   Limit. At most `limit` lines may be in flight: 64 at first, one more for each acknowledged
+   line, up to 512. A silence is a timeout of lines since which nothing at all was acknowledged:
+   it cuts the limit to a quarter, but not below one line, and doubles all delays. A collector
+   that is down is thus asked with one datagram at a time, less and less often. One that comes
+   back is sent the backlog no faster than it answers. A single lost answer changes the delay of
+   its own lines only. */
 #ifndef SINBIN_REPORT_BACKOFF_H
 #define SINBIN_REPORT_BACKOFF_H
 

@@ -1,8 +1,8 @@
 /* compose.h: makes the line of a report from a scored session line.
 
-   Only the verdicts bot, suspect and clean are reported (report_verdict_is_reported). Lines of other
-   kinds are not reported. The time is the end of the session. A list of sins that is too long is cut
-   after a whole name. The dialect is sent as its hash. */
+   Only the verdicts bot, suspect and clean are reported (report_verdict_is_reported). Lines of
+   other kinds are not reported. The time is the end of the session. A list of sins that is too long
+   is cut after a whole name. The dialect is sent as its hash. */
 #ifndef SINBIN_REPORT_COMPOSE_H
 #define SINBIN_REPORT_COMPOSE_H
 

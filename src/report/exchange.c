@@ -40,7 +40,8 @@ bool exchange_next(struct exchange *e, int64_t now, uint32_t random, struct data
   return true;
 }
 
-/* The input is untrusted, read directly from the network: only its form is checked before its tag. */
+/* The input is untrusted, read directly from the network: only its form is checked before its
+   tag. */
 static bool open_answer(const struct exchange *e, struct span datagram, struct span *seqs,
                         bool *refused) {
   struct span covered, tag;
@@ -53,8 +54,8 @@ static bool open_answer(const struct exchange *e, struct span datagram, struct s
                    : answer_decode(covered, &origin, seqs));
 }
 
-/* A refusal shows that the collector is up, so it ends a silence. A number that is not outstanding is
-   of a datagram that a third party repeated to the collector. */
+/* A refusal shows that the collector is up, so it ends a silence. A number that is not outstanding
+   is of a datagram that a third party repeated to the collector. */
 static bool process_refusal(struct exchange *e, struct span seqs, int64_t now) {
   uint64_t seq;
   bool any = false;

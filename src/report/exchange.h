@@ -1,11 +1,11 @@
-/* exchange.h: the reporter's side of the protocol, as datagrams out and datagrams in. Pure: the caller
-   has the socket, the clocks (now: monotonic milliseconds), the randomness and the files. All memory
-   is in one struct of about 2.3 MB.
+/* exchange.h: the reporter's side of the protocol, as datagrams out and datagrams in. Pure: the
+   caller has the socket, the clocks (now: monotonic milliseconds), the randomness and the files.
+   All memory is in one struct of about 2.3 MB.
 
-     event                         call
-     a line was read               exchange_compose, then outstanding_add
-     time has passed               exchange_expire, then send what exchange_next returns, until false
-     a datagram was received       exchange_answer
+     event                      call
+     a line was read            exchange_compose, then outstanding_add
+     time has passed            exchange_expire, then exchange_next until false: send its datagrams
+     a datagram was received    exchange_answer
 
    outstanding.resume may be written to the checkpoint. While outstanding_has_room(&outstanding) is
    false, no line may be added. exchange_expire has nothing to do before outstanding.next_due. */
@@ -55,9 +55,9 @@ bool exchange_answer(struct exchange *e, struct span datagram, int64_t now);
 struct clocks {
   int64_t now, wall; /* wall: milliseconds of unix time */
 };
-/* Makes a heartbeat, closed with its tag. `epoch` is used while e->origin.epoch is 0. The number is the
-   wall clock in milliseconds, or the last number plus 1 if the clock has not moved on, so that it
-   also grows across restarts. False if no epoch is known. */
+/* Makes a heartbeat, closed with its tag. `epoch` is used while e->origin.epoch is 0. The number is
+   the wall clock in milliseconds, or the last number plus 1 if the clock has not moved on, so that
+   it also grows across restarts. False if no epoch is known. */
 bool exchange_beat(struct exchange *e, uint64_t epoch, const struct clocks *m, struct datagram *d);
 
 #define EXCHANGE_TEXT 512

@@ -6,8 +6,8 @@
    One line is one datagram (message.h). Heartbeats have a sequence of numbers of their own: a
    heartbeat is new only if its number is above the highest one seen. It is not answered, not sent
    again, and lists no address. All known keys are present, in the order of enum heartbeat_count.
-   gaps= and lastgap= follow if there was a gap. Further key=value words may follow; a reader ignores
-   them, but they must be well-formed. */
+   gaps= and lastgap= follow if there was a gap. Further key=value words may follow; a reader
+   ignores them, but they must be well-formed. */
 #ifndef SINBIN_REPORT_HEARTBEAT_H
 #define SINBIN_REPORT_HEARTBEAT_H
 
@@ -43,8 +43,8 @@ struct heartbeat {
 /* NULL if count is out of range. */
 const char *heartbeat_name(int count);
 
-/* Writes one line, without tag and LF. Returns its length, or 0 if it would exceed cap or a member is
-   out of range. REPORT_LINE_MAX bytes always suffice. */
+/* Writes one line, without tag and LF. Returns its length, or 0 if it would exceed cap or a member
+   is out of range. REPORT_LINE_MAX bytes always suffice. */
 size_t heartbeat_encode(const struct heartbeat *h, char *buf, size_t cap);
 /* covered: the bytes that the tag covers. The spans of *out point into it. */
 bool heartbeat_decode(struct span covered, struct heartbeat *out);

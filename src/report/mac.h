@@ -1,9 +1,9 @@
 /* mac.h: the tag that authenticates a datagram of a known detector.
 
    BLAKE2b-128 keyed with 32 bytes (RFC 7693; libsodium's crypto_generichash), written as 32
-   lower-case hexadecimal digits. A check takes the same time wherever the tags differ. The caller owns
-   the keys (keyfile.h reads them); this module keeps no copy. Call mac_init once before anything else;
-   it returns false if the library has no random numbers. */
+   lower-case hexadecimal digits. A check takes the same time wherever the tags differ. The caller
+   owns the keys (keyfile.h reads them); this module keeps no copy. Call mac_init once before
+   anything else; it returns false if the library has no random numbers. */
 #ifndef SINBIN_REPORT_MAC_H
 #define SINBIN_REPORT_MAC_H
 

@@ -120,7 +120,8 @@ bool report_decode(struct span line, struct report *out) {
   struct report decoded;
   char again[REPORT_LINE_MAX];
   if (line.len > sizeof again || !decode_tokens(line, &decoded)) return false;
-  /* A line that encodes to other bytes is not canonical: -0, ::ffff:192.0.2.1, a space at the end. */
+  /* A line that encodes to other bytes is not canonical: -0, ::ffff:192.0.2.1, a space at the
+     end. */
   size_t len = report_encode(&decoded, again, sizeof again);
   if (!span_equal(span_of(again, len), line)) return false;
   *out = decoded;

@@ -66,8 +66,9 @@ bool report_decode(struct span line, struct report *out);
 /* Reads the first five tokens only, SB1 to seq: they identify a line whose rest cannot be read. */
 bool report_identify(struct span line, struct origin *origin, uint64_t *seq);
 
-/* A hash, never 0, that identifies the session of a report: its time, address, end and dialect. The
-   verdict, score and sins are left out, since the rules may change before a report is sent again. */
+/* A hash, never 0, that identifies the session of a report: its time, address, end and dialect.
+   The verdict, score and sins are left out, since the rules may change before a report is sent
+   again. */
 uint32_t report_check(const struct report *r);
 /* The same for a line whose rest cannot be read: a hash of the bytes after its seq. */
 uint32_t report_check_text(struct span line);
@@ -80,10 +81,10 @@ enum datagram_kind {
   DATAGRAM_HEARTBEAT,
 };
 
-/* Splits a datagram into the bytes that the tag covers and the 32 digits of the tag, and returns its
-   kind. Before the tag is checked only the length, the last bytes and the origin of the first line
-   are read, so the cost up to there is constant. Each side accepts the kinds that it waits for and
-   drops the others. */
+/* Splits a datagram into the bytes that the tag covers and the 32 digits of the tag, and returns
+   its kind. Before the tag is checked only the length, the last bytes and the origin of the first
+   line are read, so the cost up to there is constant. Each side accepts the kinds that it waits for
+   and drops the others. */
 enum datagram_kind datagram_parse(struct span datagram, struct span *covered, struct span *tag,
                                   struct origin *origin);
 /* The next line, without LF, of the bytes that the tag covers; start with *rest = covered. False at

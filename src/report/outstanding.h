@@ -2,10 +2,10 @@
    Pure: the clock (monotonic milliseconds) and the randomness are parameters.
 
    Every line gets the next number. A line without a report counts as acknowledged at once. At most
-   OUTSTANDING_MAX numbers are kept, from the lowest one that is not acknowledged: when that many are,
-   outstanding_has_room is false, and the caller reads nothing until an answer comes. So memory is
-   bounded (one struct, about 2.3 MB) and nothing is lost. `resume` is the position in the input after
-   the lines that are acknowledged without a gap: it may be written to a checkpoint.
+   OUTSTANDING_MAX numbers are kept, from the lowest one that is not acknowledged: when that many
+   are, outstanding_has_room is false, and the caller reads nothing until an answer comes. So memory
+   is bounded (one struct, about 2.3 MB) and nothing is lost. `resume` is the position in the input
+   after the lines that are acknowledged without a gap: it may be written to a checkpoint.
 
      state      event                              next state
      (new)      outstanding_add, with a report     FRESH
@@ -13,8 +13,7 @@
      FRESH      outstanding_next_lines             SENT
      SENT       outstanding_expire                 EXPIRED
      EXPIRED    outstanding_next_lines             SENT
-     any        outstanding_acknowledge            DONE
-*/
+     any        outstanding_acknowledge            DONE */
 #ifndef SINBIN_REPORT_OUTSTANDING_H
 #define SINBIN_REPORT_OUTSTANDING_H
 
@@ -68,8 +67,8 @@ void outstanding_add(struct outstanding *o, struct span text, const struct check
    last of them was sent, for backoff_timed_out. */
 bool outstanding_expire(struct outstanding *o, int64_t now, int64_t *sent);
 
-/* Puts lines into an empty datagram, expired ones first, if the limit of backoff.h allows; they are in
-   flight from then on. Returns how many. Call it until it returns 0. */
+/* Puts lines into an empty datagram, expired ones first, if the limit of backoff.h allows; they are
+   in flight from then on. Returns how many. Call it until it returns 0. */
 size_t outstanding_next_lines(struct outstanding *o, const struct backoff *b, int64_t now,
                               uint32_t random, struct datagram *d);
 

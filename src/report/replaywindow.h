@@ -4,15 +4,13 @@
    for each number accepted a check of its report (report_check of message.h), which tells a report
    that is sent again from another report with the same number:
 
-     number                                                            state
-     above the highest, by at most REPLAYWINDOW_LEAP                   NEW: adding it moves the window
-     above the highest, by more                                        AHEAD: no detector leaves out so
-                                                                       many numbers
-     in the window, not accepted                                       NEW
-     in the window, accepted, the same check                           DUPLICATE: it was sent again
-     in the window, accepted, another check                            OTHER: two senders use the number
-     below the window, or 0                                            BELOW: whether it was accepted is
-                                                                       not known
+     number                                             state
+     above the highest by at most REPLAYWINDOW_LEAP     NEW: adding it moves the window
+     above the highest by more                          AHEAD: no detector leaves out that many
+     in the window, not accepted                        NEW
+     in the window, accepted, the same check            DUPLICATE: it was sent again
+     in the window, accepted, another check             OTHER: two senders use the number
+     below the window, or 0                             BELOW: it may have been accepted, or not
 
    In the empty window (all zero) a number of up to REPLAYWINDOW_FIRST is NEW. Numbers start with 1.
    A check of 0 is unknown, and equals any other.

@@ -127,8 +127,8 @@ static int64_t parse_since(const char *text) {
   diag_permanent("malformed -s ", text, ": want unix seconds, or 2026-01-31T23:59:59Z");
 }
 
-/* Quarantine comes first, so that further reports decide nothing. The time of the order must be later
-   than that of the last one, as for release. */
+/* Quarantine comes first, so that further reports decide nothing. The time of the order must be
+   later than that of the last one, as for release. */
 void command_revoke(struct request *q) {
   char text[64];
   int64_t since = parse_since(q->since);

@@ -34,8 +34,8 @@ void request_open(struct request *q);
 void request_open_existing(struct request *q);
 void request_put(struct request *q, const char *file, const char *text);
 void request_remove(struct request *q, const char *file);
-/* A fallback (detectordir.h): leaves a broken detector out, with a warning. If the error is temporary
-   it ends the program, because the answer would be wrong. context: a struct request. */
+/* A fallback (detectordir.h): leaves a broken detector out, with a warning. If the error is
+   temporary it ends the program, because the answer would be wrong. context: a struct request. */
 const struct detector *request_leave_out(void *context, const char *name,
                                          const struct diagnosis *p);
 struct registry request_registry(struct request *q);
