@@ -29,9 +29,9 @@ subtest 'a detector that lies' => sub {
   is $moved->{reports}, 200, 'it reports addresses all over IPv4';
   is $c->sql("SELECT count(*) FROM listing WHERE colour IN ('black', 'yellow')"), 0, 'and lists nothing alone';
   $c->report('half', $told[0]);
-  is $c->colour($told[0]), 'black', 'a second voice lists what both say';
+  is $c->colour($told[0]), 'black', 'a second detector lists what both report';
   $c->report('honest', $told[1]);
-  is $c->colour($told[1]), 'black', 'as does one that is believed alone';
+  is $c->colour($told[1]), 'black', 'as does a detector of weight 1';
   $moved = $c->report('liar', @told[200 .. 449]);
   cmp_ok $moved->{capped}, '>', 100, 'it goes on, and is over its rate';
   is $moved->{reports} + $moved->{capped}, 250, 'no more of that is kept';
@@ -40,16 +40,16 @@ subtest 'a detector that lies' => sub {
   like +($c->run('list'))[1], qr/^detector=liar state=heard weight=0.5 .* surplus=1\d\d lastsurplus=\S+Z$/m, 'list shows it';
   $c->order('quarantine', 'liar');
   $c->report('half', $told[2]);
-  is $c->colour($told[2]), 'brown', 'it is no witness any more';
+  is $c->colour($told[2]), 'brown', 'its evidence no longer counts';
   $c->slay;
   $c->start;
   like $c->err, qr/warning: detector liar is in quarantine/, 'a new start keeps it';
   $c->report('half', $told[3]);
-  is $c->colour($told[3]), 'brown', 'nor is it then';
+  is $c->colour($told[3]), 'brown', 'and it still does not count';
   $c->order('revoke', 'liar', '-s', int $first - 60);
-  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 0, 'revoked: its evidence is gone';
-  is $c->colour($told[0]), 'brown', 'what rested on it is over';
-  is $c->colour($told[1]), 'black', 'what did not stays';
+  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 0, 'revoked: its evidence is removed';
+  is $c->colour($told[0]), 'brown', 'a listing that was based on it ends';
+  is $c->colour($told[1]), 'black', 'another listing stays';
   is $c->sql("SELECT count(*) FROM listing WHERE colour IN ('black', 'yellow') AND until > strftime('%s') + 0"), 1, 'and nothing else';
   is $c->report('liar', $told[4])->{quarantined}, 1, 'it is in quarantine, and answered';
   is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 1, 'the new evidence stays';
@@ -58,18 +58,18 @@ subtest 'a detector that lies' => sub {
   $c->order('release', 'liar');
   $c->report('half', $told[4]);
   $c->report('liar', $told[4]);
-  is $c->colour($told[4]), 'black', 'released, it is heard again';
+  is $c->colour($told[4]), 'black', 'released, it counts again';
   is $c->stop, 0, 'exit code';
 };
 
-subtest 'a detector whose directory is gone' => sub {
+subtest 'a detector whose directory was removed' => sub {
   my $c = Collectors->new;
   $c->detector('gone');
   $c->report('gone', '11.8.1.1');
   remove_tree("$c->{dir}/detectors/gone");
   $c->order('weight', 'first', 1);
   is $c->colour('11.8.1.1'), 'black', 'what it listed stays';
-  is +($c->run('revoke', 'gone'))[0], 100, 'nobody to revoke';
+  is +($c->run('revoke', 'gone'))[0], 100, 'it cannot be revoked';
   $c->order('add', 'gone');
   $c->order('revoke', 'gone');
   is $c->colour('11.8.1.1'), '', 'added again, it is revoked';
@@ -109,7 +109,7 @@ subtest 'killed while it revokes' => sub {
     waitpid $pid, 0;
   }
   $c->start;
-  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 0, 'all its evidence is gone';
+  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 0, 'all its evidence is removed';
   is $c->sql("SELECT count(*) FROM listing WHERE colour = 'black' AND until > strftime('%s') + 0"), 100, 'and every listing that rested on it';
   is $c->sql("SELECT count(*) FROM standing WHERE detector = 'liar' AND revoked > 0"), 1, 'as is remembered';
   $c->stop;
@@ -162,7 +162,7 @@ subtest 'list names each once, in order' => sub {
   $c->report($_, '11.0.8.1') for qw(dora bob);
   system('sqlite3', $c->{env}{STORE}, "INSERT INTO standing (detector, first, quarantined, revoked) VALUES ('bert', 1, 0, 0)") == 0 or die;
   is join(' ', +($c->run('list'))[1] =~ /^detector=(\S+) state=(\S+)/mg),
-    'alice heard bert unknown bob heard carl heard dora heard first heard', 'those heard of, those silent, and one that is gone';
+    'alice heard bert unknown bob heard carl heard dora heard first heard', 'those that reported, those that did not, and one without a directory';
   $c->stop;
 };
 
@@ -195,7 +195,7 @@ subtest 'a list that grows too fast' => sub {
   is $c->sql("SELECT count(*) FROM listing WHERE until > strftime('%s') + 86400 + 30"), 1, 'what runs is prolonged';
   $c->slay;
   $c->start;
-  is $c->report('alice', $told[29])->{refused}, 1, 'a new start is no way around it';
+  is $c->report('alice', $told[29])->{refused}, 1, 'a new start does not end it';
   like +($c->run('explain', $told[29]))[1], qr/^frozen: no listing begins from \S+Z to \S+Z\nonly: detector:alice$/m, 'explain says so';
   Collectors::until_true('the alarm comes again', sub { (() = $c->err =~ /alarm: too many new/g) >= 3 });
   $c->order('thaw');
@@ -260,7 +260,7 @@ subtest 'keys change without a gap' => sub {
   $c->stop;
 };
 
-subtest 'one broken detector stands in nobody else\'s way' => sub {
+subtest 'one broken detector does not affect the others' => sub {
   my $c = Collectors->new;
   $c->detector($_) for 'liar', 'torn';
   my $dir = "$c->{dir}/detectors";
@@ -269,7 +269,7 @@ subtest 'one broken detector stands in nobody else\'s way' => sub {
   Collectors::spew("$dir/stray", "no directory\n");
   $c->order('quarantine', 'liar');
   my $said = Collectors::slurp("$c->{dir}/said");
-  like $said, qr{warning: \S+/broken: it has no key file$}m, 'who quarantines another is told';
+  like $said, qr{warning: \S+/broken: it has no key file$}m, 'a command for another detector warns';
   like $said, qr{warning: \S+/stray: unable to open it as a directory: Not a directory$}m, 'of each';
   like $c->err, qr{warning: not reloaded: \S+/broken: it has no key file; it is left out$}m, 'the collector leaves a new one out';
   like $c->err, qr{warning: not reloaded: \S+/torn/weight: want 0 to 1\N*; its old state stays in force$}m, 'keeps an old one';
@@ -297,9 +297,9 @@ subtest 'one broken detector stands in nobody else\'s way' => sub {
   unlike Collectors::slurp("$c->{dir}/said"), qr/torn/, 'a value that is put right is right';
   Collectors::spew("$dir/.thawed", "soon\n");
   $c->order('quarantine', 'first');
-  like $c->err, qr{warning: not reloaded: \S+/\.thawed: want unix seconds$}m, 'nor does another file';
+  like $c->err, qr{warning: not reloaded: \S+/\.thawed: want unix seconds$}m, 'another malformed file does not prevent it either';
   $c->report('first', '11.0.9.5');
-  is $c->colour('11.0.9.5'), '', 'stand in its way';
+  is $c->colour('11.0.9.5'), '', 'the quarantine takes effect';
   is $c->stop, 0, 'exit code';
   unlink "$dir/.thawed", "$dir/stray";
   my $pid = Collectors::child($c->{env}, '/dev/null', "$c->{dir}/start", "$bin/sinbin-collect");
@@ -327,11 +327,11 @@ subtest 'large providers are never listed' => sub {
     2a01:111:f403:2614::717 17.58.6.44 54.240.8.30 69.169.224.3 10.1.2.3 fe80::1);
   my $moved = $c->report('alice', @large, '11.0.3.1');
   is $moved->{never}, scalar @large, 'each is an alarm';
-  is +(() = $c->err =~ /warning: RULES is not set/g), 1, 'no warning where there are rules';
-  is $c->sql("SELECT count(*) FROM listing"), 1, 'and only somebody else is listed';
+  is +(() = $c->err =~ /warning: RULES is not set/g), 1, 'no warning if there are rules';
+  is $c->sql("SELECT count(*) FROM listing"), 1, 'and only another address is listed';
   is $c->colour('11.0.3.1'), 'black', 'namely';
-  like +($c->run('explain', '11.0.3.1'))[1], qr/^never: no$/m, 'explain says where it does not stand';
-  like +($c->run('explain', '209.85.220.41'))[1], qr/^never: yes, neverlist, neverlist:\d+$/m, 'explain says where it stands';
+  like +($c->run('explain', '11.0.3.1'))[1], qr/^never: no$/m, 'explain says that it is in no table';
+  like +($c->run('explain', '209.85.220.41'))[1], qr/^never: yes, neverlist, neverlist:\d+$/m, 'explain says in which table and line it is';
   $c->stop;
 };
 
@@ -376,7 +376,7 @@ subtest 'explain' => sub {
   like $text, qr/^rule b: yes, the weights make 1\.05\d of 1, from 2 of 2 groups$/m, 'but rule b';
   like $text, qr/^never: unknown, there are no rules\nfrozen: no\n\z/m, 'no limits';
   like $told->('127.0.0.1'), qr/^never: yes, loopback$/m, 'but for loopback';
-  like $told->('10.1.2.3'), qr/^never: yes, of special purpose$/m, 'and what is nobody\'s';
+  like $told->('10.1.2.3'), qr/^never: yes, of special purpose$/m, 'and addresses of special purpose';
   like $c->err, qr/warning: RULES is not set: /, 'which the collector says, too';
   $c->report('carol', '2400:7:7:7::1');
   $text = $told->('2400:7:7:7:1:2:3:4');
@@ -390,7 +390,7 @@ subtest 'explain' => sub {
     'what it listed stays, and why';
   $c->detector('dora');
   $c->report('dora', '2400:7:7:7::1');
-  like $told->('2400:7:7:7::1'), qr/^why: listed until \S+Z, and would be listed now$/m, 'somebody else says so, too';
+  like $told->('2400:7:7:7::1'), qr/^why: listed until \S+Z, and would be listed now$/m, 'another detector reported it, too';
   $c->order('weight', 'dora', 0);
   rename "$c->{dir}/detectors/carol", "$c->{dir}/carol" or die;
   like $told->('2400:7:7:7::1'),
@@ -403,7 +403,7 @@ subtest 'explain' => sub {
     . "never: unknown, there are no rules\nfrozen: no\n", 'nothing is known';
   $c->detector('dwarf', weight => '0.001');
   $c->report('dwarf', map { ['11.0.5.1', 'clean'] } 1 .. 9);
-  is $c->colour('11.0.5.1'), 'black', 'nine clean sessions of weight 0.001 clear nobody';
+  is $c->colour('11.0.5.1'), 'black', 'nine clean sessions of weight 0.001 clear no address';
   $text = $told->('11.0.5.1');
   like $text, qr/^evidence detector=dwarf .* cleans=9 future=0 bots24=0 cleans24=9 /m, 'they are shown';
   like $text, qr/^yellow: no, the clean sessions of 24 h make 0\.001 of 1: 3\.000 wanted, against 1\.400 of bots$/m, 'and weighed';
@@ -447,9 +447,9 @@ subtest 'errors' => sub {
     ['an empty name', 100, qr/malformed name : /, 'add', ''],
     ['it is there', 100, qr{detectors/first: it exists already}, 'add', 'first'],
     ['it is not there', 100, qr{detectors/none: there is no such detector}, 'weight', 'none', 1],
-    ['nor for release', 100, qr{none: there is no such detector}, 'release', 'none'],
-    ['nor for revoke', 100, qr{none: there is no such detector}, 'revoke', 'none'],
-    ['nor for key', 100, qr{none: there is no such detector}, 'key', 'none'],
+    ['it is not there, for release', 100, qr{none: there is no such detector}, 'release', 'none'],
+    ['it is not there, for revoke', 100, qr{none: there is no such detector}, 'revoke', 'none'],
+    ['it is not there, for key', 100, qr{none: there is no such detector}, 'key', 'none'],
     ['a weight', 100, qr/malformed weight 1\.1: want 0 to 1/, 'weight', 'first', '1.1'],
     ['a weight of a new one', 100, qr/malformed weight -1: /, 'add', '-w', '-1', 'x'],
     ['a group', 100, qr/malformed group a b: /, 'group', 'first', 'a b'],
@@ -461,10 +461,10 @@ subtest 'errors' => sub {
     ['a date', 100, qr/malformed -s 2025-02-30T00:00:00Z/, 'revoke', '-s', '2025-02-30T00:00:00Z', 'first'],
     ['an address', 100, qr/malformed address 192\.0\.2: /, 'explain', '192.0.2'],
     ['no directory', 100, qr{none/\.: unable to open the directory: No such}, { DETECTORS => "$c->{dir}/none" }, 'list'],
-    ['a store that is none', 100, qr/text: not a database of sinbin-collect/, { STORE => "$c->{dir}/text" }, 'list'],
+    ['a store that is not a database', 100, qr/text: not a database of sinbin-collect/, { STORE => "$c->{dir}/text" }, 'list'],
     ['no store', 111, qr{none\.db: no such database; set STORE}, { STORE => "$c->{dir}/none.db" }, 'list'],
     ['no store for explain', 111, qr{none\.db: no such database; set STORE}, { STORE => "$c->{dir}/none.db" }, 'explain', '192.0.2.1'],
-    ['rules that are none', 100, qr/unable to open rules /, { RULES => "$c->{dir}/text" }, 'explain', '192.0.2.1'],
+    ['rules that are not rules', 100, qr/unable to open rules /, { RULES => "$c->{dir}/text" }, 'explain', '192.0.2.1'],
     ['days', 100, qr/malformed LEARNING=x: /, { LEARNING => 'x' }, 'list'],
     ['a command that fails', 111, qr/the change is made, but this command failed: exit 3/, '-h', 'exit 3', 'weight', 'first', 1],
     ['no room', 111, qr/unable to write to stdout: No space left/, { OUT => '/dev/full' }, 'list'],

@@ -28,10 +28,10 @@ static void check(uint64_t base_before) {
 }
 
 static void step_read(struct span text) {
-  struct checkpoint behind = {.epoch = 7, .seq = e.outstanding.next + 1};
+  struct checkpoint resume = {.epoch = 7, .seq = e.outstanding.next + 1};
   if (!outstanding_has_room(&e.outstanding) || e.outstanding.next >= 2 * OUTSTANDING_MAX) return;
   if (text.len == 0) acked[e.outstanding.next] = true;
-  outstanding_add(&e.outstanding, span_head(text, REPORT_LINE_MAX), &behind, e.backoff.last_acked);
+  outstanding_add(&e.outstanding, span_head(text, REPORT_LINE_MAX), &resume, e.backoff.last_acked);
 }
 
 static void step_time(struct span text, int64_t *now) {

@@ -41,7 +41,7 @@ static void test_extremes(void) {
 static void test_silence(void) {
   struct backoff p = backoff_make(FIRST, LONGEST, 1000);
   ok(p.limit == BACKOFF_START, "a start in the middle");
-  ok(!backoff_timed_out(&p, 2000, 900), "what was sent before anything was heard is no silence");
+  ok(!backoff_timed_out(&p, 2000, 900), "lines sent before the first answer are no silence");
   ok(backoff_timed_out(&p, 2000, 1500) && p.limit == 16 && p.silences == 1,
      "a silence leaves a quarter");
   ok(!backoff_timed_out(&p, 2100, 1600) && p.limit == 16,

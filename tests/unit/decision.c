@@ -1,5 +1,5 @@
 /* What taken reports decide: canaries, a list that grows too fast, a detector that reports too
-   much, learning and revocation; also after the store was opened anew. The clock is given. */
+   much, learning and revocation; also after the store was opened again. The clock is given. */
 #include "collect/decision.h"
 #include "rule/tablewriter.h"
 #include "sqlnumber.h"
@@ -104,7 +104,7 @@ struct told {
   int64_t at, now;
 };
 
-/* True where it was answered. */
+/* True if it was answered. */
 static bool tell(const struct told *t) {
   struct mac_key key = key_of(1);
   struct datagram d = {.len = 0};
@@ -168,7 +168,7 @@ static void test_never(void) {
   ok(report("one", "192.0.2.9", "bot", T0) && !is_listed("192.0.2.9", T0), "never-listed");
   ok(alarms(ALARM_NEVER, "192.0.2.9 by one") && in.alarms[ALARM_CANARY].count == 0, "an alarm");
   ok(report("one", "192.0.2.9", "clean", T0) && in.alarms[ALARM_NEVER].count == 0,
-     "that it was clean is none");
+     "a clean session is not an alarm");
   for (const char *const *verdict = (const char *const[]){"bot", "suspect", "clean", NULL};
        *verdict; verdict++) {
     ok(report("two", "2001:db8:7:7::1", *verdict, T0) && !is_listed("2001:db8:7:7::1", T0),
@@ -215,16 +215,16 @@ static void test_breaker(void) {
          ask("SELECT since FROM frozen WHERE what = 'detector:one'") == now,
      "a new start changes nothing");
   ok(decision_apply_orders(&in, now - 60, now + 200) && spread("one", 20, 5, now, now + 200) == 0,
-     "nor does SIGHUP");
+     "SIGHUP does not end it");
   ok(decision_apply_orders(&in, now + 200, now + 201) && spread("one", 20, 5, now, now + 202) == 5,
-     "the operator's word thaws");
+     "the order of the operator thaws");
   ok(ask("SELECT count(*) FROM frozen") == 0, "also in the store");
   now += 7200;
   in.breaker.least = 0;
   ok(spread("one", 200, 100, now, now) == 100, "0 is off");
 }
 
-/* Sessions of long ago count as of when they were told. */
+/* Old sessions count at the time when they were reported. */
 static void test_receipt(void) {
   int64_t now = T0 + 5 * 3600;
   ask("DELETE FROM listing");
@@ -234,9 +234,10 @@ static void test_receipt(void) {
   breaker_clear(&in.breaker, now);
   ok(spread("one", 1000, 99, now - 7200, now) == 99 && black(now) == 99, "99 of two hours ago");
   ok(decision_apply_orders(&in, 0, now + 1) && spread("one", 1200, 99, now - 7200, now + 2) == 1,
-     "SIGHUP is no way around");
+     "SIGHUP does not raise the limit");
   reopen(now + 3);
-  ok(spread("one", 1400, 99, now - 7200, now + 3) == 0 && black(now) == 100, "nor is a new start");
+  ok(spread("one", 1400, 99, now - 7200, now + 3) == 0 && black(now) == 100,
+     "a new start does not raise the limit");
   reopen(now + 3700);
   ok(spread("one", 1400, 99, now - 7200, now + 3700) == 99, "an hour later they may");
   ok(ask("SELECT count(*) FROM addition") >= 99, "the additions are remembered");
@@ -288,7 +289,7 @@ static void test_clock(void) {
   ok(spread("one", 2000, 12, wrong, wrong) == 10, "listed by it");
   report("half", "11.200.5.5", "bot", wrong);
   ok(decision_refresh_freeze(&in, now) && !breaker_is_lost(&in.breaker, now),
-     "counted anew when it is right");
+     "counted again when it is right");
   ok(!is_listed("11.22.9.9", now) && spread("one", 2000, 12, now, now) == 0,
      "they run no more, and are frozen for an hour");
   now += 3601;
@@ -338,7 +339,7 @@ static void test_learning(void) {
   report("one", "10.6.0.1", "bot", now + 3 * DAY - 1);
   ok(!is_listed("10.6.0.1", now + 3 * DAY - 1), "for its days");
   reopen(now + 3 * DAY - 1);
-  ok(one->standing.first == now, "which a new start does not begin anew");
+  ok(one->standing.first == now, "which a new start does not begin again");
   report("one", "10.6.0.1", "bot", now + 3 * DAY);
   ok(is_listed("10.6.0.1", now + 3 * DAY), "and then it does");
   registry.learning = 0;
@@ -359,9 +360,9 @@ static void test_backdated(void) {
   one->operator_orders.revoked_since = now - 3600;
   one->operator_orders.revoked_at = now;
   ok(decision_apply_orders(&in, 0, now) && !is_listed("10.7.1.1", now),
-     "what was told since is revoked");
-  ok(is_listed("10.7.1.2", now), "what was told before is not");
-  ok(is_listed("10.7.1.3", now), "nor what is not known to be");
+     "what was reported since is revoked");
+  ok(is_listed("10.7.1.2", now), "what was reported before is not");
+  ok(is_listed("10.7.1.3", now), "what is not known to be is not revoked");
   one->operator_orders = none;
 }
 
@@ -410,7 +411,7 @@ static void test_revocation(void) {
   two->operator_orders.revoked_since = 0;
   ok(decision_apply_orders(&in, 0, now + 4) && !is_listed("10.7.0.1", now + 4) &&
          !is_listed("10.7.0.9", now + 4),
-     "another one anew, now for all");
+     "another one again, now for all");
   ok(ask("SELECT count(*) FROM evidence WHERE detector = 'two'") == 0, "nothing is left of it");
   ok(ask("SELECT count(*) FROM evidence WHERE detector = 'half'") == 3 &&
          half->effective_weight == 500,
@@ -433,7 +434,7 @@ static void test_many_rows(void) {
      "and what rested on them");
 }
 
-/* What is nobody's is never listed where no rules say so; with rules, theirs is the word. */
+/* Addresses of special purpose are never listed without rules. With rules, only the rules count. */
 static const struct {
   const char *ip;
   bool never;
@@ -488,7 +489,7 @@ static void test_built_in(void) {
   }
   in.rules = &rules;
   report("one", "127.0.0.66", "bot", now);
-  ok(is_listed("127.0.0.66", now), "rules that leave it out have the last word");
+  ok(is_listed("127.0.0.66", now), "rules that leave it out allow a listing");
   report("one", "127.0.0.1", "bot", now);
   ok(!is_listed("127.0.0.1", now), "but for loopback itself");
 }
