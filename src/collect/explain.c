@@ -183,10 +183,15 @@ static const char *yellow_note(const struct explanation *r) {
   return suffices ? "; yellow at the next report" : "";
 }
 
+/* False also if that is unknown, since there are no rules. */
+static bool is_never_listed(const struct explanation *r) {
+  return strncmp(r->never, "yes", 3) == 0;
+}
+
 /* The evidence suffices, but a freeze, quarantine or weight prevented a listing at the last
    report. */
 static const char *next_report_note(const struct explanation *r) {
-  return would_list(r) && !*r->never ? ", but listed by its next report as a bot" : "";
+  return would_list(r) && !is_never_listed(r) ? ", but listed by its next report as a bot" : "";
 }
 
 static bool put_why(const struct explanation *r, stralloc *out) {

@@ -26,7 +26,7 @@ struct explanation {
     int64_t since;
   } freezes[EXPLAIN_FREEZES]; /* that may prevent a listing of the address */
   size_t freeze_count;
-  char never[300]; /* why the address is never listed; empty: it may be listed */
+  char never[300]; /* "yes, " and why the address is never listed, or "unknown, "; empty: no */
   char names[DETECTORS_MAX][DETECTOR_MAX + 1];
   struct testimony witnesses[DETECTORS_MAX]; /* weight 0: the detector is not believed */
   size_t count;

@@ -200,6 +200,8 @@ subtest 'a list that grows too fast' => sub {
   Collectors::until_true('the alarm comes again', sub { (() = $c->err =~ /alarm: too many new/g) >= 3 });
   $c->order('thaw');
   is $c->counts->{frozen}, 0, 'the operator thaws it';
+  like +($c->run('explain', $told[29]))[1], qr/^why: not listed, brown until \S+Z by \N+, but listed by its next report as a bot$/m,
+    'explain says that the next report lists it';
   is $c->report('alice', @told)->{refused}, 0, 'and what was refused may be listed';
   is $c->sql("SELECT count(*) FROM listing WHERE colour = 'black'"), 30, 'when it is reported again';
   $c->restart(BREAKER_LEAST => 0);
