@@ -1,48 +1,6 @@
 #include "collect/decision.h"
 #include "line/sessionline.h"
 
-void intake_alarm_raise(struct intake *in, enum alarm which, const struct detector *d,
-                        const struct addr *ip) {
-  struct alarm_state *alarm = &in->alarms[which];
-  alarm->count++;
-  memcpy(alarm->detector, d->name, sizeof alarm->detector);
-  if (ip) alarm->ip = *ip;
-}
-
-static bool is_of(const struct notice_state *n, enum notice kind, struct span detector) {
-  return n->kind == kind && span_equal(span_str(n->detector), detector);
-}
-
-/* Of detectors that are not known there may be no more than some. */
-static struct notice_state *free_notice(struct intake *in, enum notice kind) {
-  struct notice_state *found = NULL;
-  int unknown = 0;
-  for (int i = 0; i < NOTICES; i++) {
-    if (in->notices[i].kind == NOTICE_NONE && !found) found = &in->notices[i];
-    unknown += in->notices[i].kind == NOTICE_UNKNOWN;
-  }
-  return kind == NOTICE_UNKNOWN && unknown == NOTICES_UNKNOWN ? NULL : found;
-}
-
-struct notice_state *notice_put(struct intake *in, enum notice kind, struct span detector,
-                                const struct addr *from) {
-  struct notice_state *n = NULL;
-  for (int i = 0; i < NOTICES && !n; i++)
-    if (is_of(&in->notices[i], kind, detector)) n = &in->notices[i];
-  if (!n) {
-    n = free_notice(in, kind);
-    if (!n) {
-      in->dirwatch_left_out++;
-      return NULL;
-    }
-    *n = (struct notice_state){.kind = kind};
-    memcpy(n->detector, detector.s, detector.len);
-  }
-  n->count++;
-  n->from = *from;
-  return n;
-}
-
 /* ---- the never-list and the canaries ---- */
 
 bool decision_is_loopback(const struct addr *a) {
@@ -66,8 +24,8 @@ static int is_never(const struct intake *in, const struct addr *a) {
   return found == 0 ? in_table(in, "canaries", a) : found;
 }
 
-/* The address itself and the whole /64 that would be listed for it; sinbin-rules leaves no part of
-   a /64 in the tables. */
+/* Looks up the address itself, and the /64 that would be listed for it. A table of sinbin-rules
+   never holds a part of a /64. */
 static int is_never_listed(struct intake *in, const struct addr *ip, const struct addr *key) {
   int found = is_never(in, ip);
   if (found == 0 && addr_compare(ip, key) != 0) found = is_never(in, key);
@@ -75,13 +33,14 @@ static int is_never_listed(struct intake *in, const struct addr *ip, const struc
   return found;
 }
 
-/* A damaged never-list ends nothing here; the next report finds it out. */
+/* A damaged never-list ends no listing here; the next report detects it. */
 static bool is_never_callback(const void *context, const struct addr *key) {
   return is_never(context, key) == 1;
 }
 
-/* Whatever a canary is reported as is wrong: nobody lives there. */
-static void tell_never(struct intake *in, const struct detector *d, const struct report *r) {
+/* Any report of a canary is wrong: no host uses that address. */
+static void alarm_never_listed(struct intake *in, const struct detector *d,
+                               const struct report *r) {
   bool canary = in_table(in, "canaries", &r->ip) == 1;
   if (!canary && r->verdict != VERDICT_BOT) return;
   in->counts[COUNT_NEVER]++;
@@ -90,35 +49,35 @@ static void tell_never(struct intake *in, const struct detector *d, const struct
 
 /* ---- listings ---- */
 
-static uint32_t number_of(const struct intake *in, const struct detector *d) {
+static uint32_t detector_index(const struct intake *in, const struct detector *d) {
   return (uint32_t)(d - in->registry->detectors);
 }
 
-/* Of a freeze that has just begun; of one that is wider than a network, intake_refresh_freeze keeps it up.
- */
-static void tell_freeze(struct intake *in) {
+/* For a freeze that has just begun. decision_refresh_freeze repeats it unless it is of a
+   network. */
+static void alarm_freeze(struct intake *in) {
   struct alarm_state *frozen = &in->alarms[ALARM_FROZEN];
   if (in->breaker.changed && in->breaker.freeze_count && frozen->count == 0) frozen->count = 1;
 }
 
 static bool admit(struct intake *in, const struct detector *d, const struct addr *key,
                   const struct listing *after, int64_t now) {
-  const struct addition a = {*key, number_of(in, d)};
+  const struct addition a = {*key, detector_index(in, d)};
   bool admitted = breaker_admit(&in->breaker, &a, after->until, now);
-  tell_freeze(in);
+  alarm_freeze(in);
   return admitted;
 }
 
-/* What happens to a listing, for the breaker's count. */
+/* What a decision changes in a listing, for the breaker. */
 struct change {
   int64_t now;
   struct listing before, after;
-  bool begins; /* it ran not, and does */
+  bool begins; /* it did not run before, and does afterwards */
   bool refused;
 };
 
-static void look_at_change(struct intake *in, const struct detector *d, const struct addr *key,
-                           struct change *c) {
+static void check_change(struct intake *in, const struct detector *d, const struct addr *key,
+                         struct change *c) {
   int64_t now = c->now;
   bool ran = policy_listing_runs(&c->before, now), runs = policy_listing_runs(&c->after, now);
   if (ran && runs && c->before.until != c->after.until)
@@ -150,7 +109,7 @@ static bool decide(struct intake *in, const struct detector *d, const struct rep
   if (!get_case(in, &key, &c, &change.before)) return false;
   change.after = change.before;
   bool changed = policy_decide(&c, &change.after);
-  if (changed) look_at_change(in, d, &key, &change);
+  if (changed) check_change(in, d, &key, &change);
   if (change.refused) {
     in->counts[COUNT_REFUSED]++;
     c.frozen = true;
@@ -164,15 +123,16 @@ bool decision_report(struct intake *in, const struct detector *d, const struct r
                      int64_t now) {
   struct addr key = addr_evidence_key(&r->ip);
   int never = is_never_listed(in, &r->ip, &key);
-  if (never == 1) tell_never(in, d, r);
+  if (never == 1) alarm_never_listed(in, d, r);
   if (never != 0) return never == 1;
   return d->effective_weight == 0 || decide(in, d, r, now);
 }
 
 /* ---- detectors ---- */
 
-/* One that came while the clock was ahead is to begin the days of learning no later than now. */
-static void see_first(struct detector *d, int64_t now) {
+/* A first report that came while the clock was ahead must not begin the days of learning after
+   now. */
+static void note_first_report(struct detector *d, int64_t now) {
   int64_t first = d->standing.first;
   d->standing.first = first == 0 ? now : time_tame(first, now);
   if (d->standing.first != first) d->standing_changed = true;
@@ -181,7 +141,7 @@ static void see_first(struct detector *d, int64_t now) {
 bool decision_check_rate(struct intake *in, struct detector *d, const struct addr *about,
                          int64_t now) {
   bool quarantined = detector_is_quarantined(d);
-  see_first(d, now);
+  note_first_report(d, now);
   if (quarantined) in->counts[COUNT_QUARANTINED]++;
   d->cap.held = quarantined;
   d->cap.networks.key = in->hash;
@@ -191,7 +151,7 @@ bool decision_check_rate(struct intake *in, struct detector *d, const struct add
   return false;
 }
 
-void decision_surplus(struct detector *d, int64_t now) {
+void decision_count_surplus(struct detector *d, int64_t now) {
   d->standing.surplus++;
   d->standing.surplus_at = now;
   d->standing_changed = true;
@@ -219,7 +179,7 @@ static void load_freeze(void *context, struct span what, int64_t since) {
   breaker_freeze(&in->breaker, &f);
 }
 
-/* Once a minute, where there were any. */
+/* Once a minute, if the breaker is in use. */
 static bool drop_additions(struct intake *in, int64_t now) {
   if (in->breaker.least == 0 || now / 60 == in->dropped_at / 60) return true;
   in->dropped_at = now;
@@ -242,7 +202,7 @@ bool decision_save(struct intake *in, int64_t now) {
 
 /* ---- the operator's orders ---- */
 
-static bool decide_anew(void *context, const struct addr *key) {
+static bool recompute(void *context, const struct addr *key) {
   struct intake *in = context;
   struct policy_case c = {.witnesses = in->witnesses, .now = in->registry->believed_at};
   struct listing listing = {.exists = false};
@@ -253,7 +213,7 @@ static bool decide_anew(void *context, const struct addr *key) {
 static bool revoke(struct intake *in, struct detector *d) {
   struct revocation r = {.detector = span_str(d->name),
                          .since = d->operator_orders.revoked_since,
-                         .decide = decide_anew,
+                         .decide = recompute,
                          .context = in};
   int64_t rows;
   if (d->operator_orders.revoked_at == d->standing.revoked) return true;
@@ -272,7 +232,7 @@ static void count_addition(void *context, const struct addr *key, struct span de
                            int64_t time) {
   struct intake *in = context;
   const struct detector *d = registry_find(in->registry, detector);
-  const struct addition a = {*key, d ? number_of(in, d) : UINT32_MAX};
+  const struct addition a = {*key, d ? detector_index(in, d) : UINT32_MAX};
   breaker_added(&in->breaker, &a, time);
 }
 
@@ -282,7 +242,7 @@ static bool recount(struct intake *in, int64_t now) {
          store_each_addition(in->store, now, count_addition, in);
 }
 
-bool intake_apply_orders(struct intake *in, int64_t thawed, int64_t now) {
+bool decision_apply_orders(struct intake *in, int64_t thawed, int64_t now) {
   in->breaker.freeze_count = 0;
   if (!store_each_freeze(in->store, load_freeze, in)) return false;
   registry_update_weights(in->registry, now);
@@ -296,7 +256,7 @@ bool intake_apply_orders(struct intake *in, int64_t thawed, int64_t now) {
   return decision_save(in, now);
 }
 
-bool intake_refresh_freeze(struct intake *in, int64_t now) {
+bool decision_refresh_freeze(struct intake *in, int64_t now) {
   struct alarm_state *frozen = &in->alarms[ALARM_FROZEN];
   if (breaker_is_lost(&in->breaker, now)) {
     if (!recount(in, now)) return false;

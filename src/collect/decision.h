@@ -1,36 +1,38 @@
-/* decision.h: what a report that was taken may decide, and what the operator has decided.
+/* decision.h: whether a report lists its address, and what the operator has ordered.
 
-   The part of the intake (intake.h) between evidence and listings: who is never listed, whether a
-   detector is believed, whether the list may grow. Nobody but intake.c, and who explains, needs it.
-   False is an error of the store, or of the never-list, as there. */
+   This is the part of the intake (intake.h) between evidence and listings: which addresses are
+   never listed, whether a detector is believed, and whether the list may grow. A bool result is
+   false on an error of the store or of the never-list, as in intake.h, unless noted otherwise. */
 #ifndef SINBIN_COLLECT_DECISION_H
 #define SINBIN_COLLECT_DECISION_H
 
 #include "policy/freeze.h"
 #include "collect/intake.h"
 
-void intake_alarm_raise(struct intake *in, enum alarm which, const struct detector *d,
-                        const struct addr *ip);
-
-/* The notice of that kind about that detector, counted once more; NULL: there are too many. */
-struct notice_state *notice_put(struct intake *in, enum notice kind, struct span detector,
-                                const struct addr *from);
-
-/* A report is new: counts it against the detector's rate; false where it is over it, which is an
-   alarm. about: NULL where it is about no address. */
+/* Counts a new report against the rate of its detector. False, and an alarm, if it is above the
+   rate. about: the address reported, or NULL. */
 bool decision_check_rate(struct intake *in, struct detector *d, const struct addr *about,
                          int64_t now);
-/* A report is acknowledged, and no more than that it came is kept. */
-void decision_surplus(struct detector *d, int64_t now);
-/* Its evidence is in the store: lists its address, or not. */
+/* Counts a report that is acknowledged and not kept. */
+void decision_count_surplus(struct detector *d, int64_t now);
+/* Lists the address of the report, or not. The evidence is in the store already. */
 bool decision_report(struct intake *in, const struct detector *d, const struct report *r,
                      int64_t now);
-/* ::1 with its whole /64, and 127.0.0.1: never listed, whatever the rules say. */
+/* True for 127.0.0.1 and the /64 of ::1, which are never listed, whatever the rules say. */
 bool decision_is_loopback(const struct addr *a);
-/* Of special purpose everywhere: nobody's address on the Internet. Never listed where there are no
-   rules; with rules theirs is the word, and they may leave some of it out. */
+/* True for an address of special purpose, which is never listed if there are no rules. With rules
+   only the rules count, and they may leave out some of these. */
 bool decision_is_special(const struct addr *a);
-/* Puts what is remembered of detectors and freezes into the transaction, where it has changed. */
+/* Adds the state of detectors and the freezes that have changed to the transaction. */
 bool decision_save(struct intake *in, int64_t now);
+
+/* Call it after detectors or rules were read again: removes the evidence that the operator has
+   revoked, ends listings that the never-list forbids, and counts for the breaker. Orders that were
+   carried out before are not carried out again. thawed: the time of the operator's order that ends
+   all freezes, or 0. */
+bool decision_apply_orders(struct intake *in, int64_t thawed, int64_t now);
+/* Repeats the alarm of a freeze, and counts for the breaker again if the clock was set back. Call
+   it in every turn of the main loop. */
+bool decision_refresh_freeze(struct intake *in, int64_t now);
 
 #endif

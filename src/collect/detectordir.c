@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool refuse(struct diagnosis *p, const char *detector, const char *file, const char *what) {
+static bool diagnose(struct diagnosis *p, const char *detector, const char *file,
+                     const char *what) {
   const char *reason = errno ? strerror(errno) : "";
   p->temporary = systemerror_is_temporary(errno);
   snprintf(p->text, sizeof p->text, "%s%s%s: %s%s%s", detector, file ? "/" : "", file ? file : "",
@@ -20,7 +21,7 @@ static bool refuse(struct diagnosis *p, const char *detector, const char *file, 
   return false;
 }
 
-/* A file that is there must hold a value that `set` takes. */
+/* If the file exists it must hold a value that `set` accepts. */
 static bool read_setting(int dir, const char *file, struct detector *d,
                          bool (*set)(struct detector *, struct span)) {
   char buf[FILEIO_VALUE_MAX + 1];
@@ -35,7 +36,7 @@ static bool read_settings(int dir, struct detector *d, struct diagnosis *p) {
   for (int i = 0; i < DETECTOR_SETTINGS; i++) {
     const struct detector_setting *setting = &detector_settings[i];
     if (!read_setting(dir, setting->file, d, setting->set))
-      return refuse(p, d->name, setting->file, setting->want);
+      return diagnose(p, d->name, setting->file, setting->want);
   }
   return true;
 }
@@ -44,12 +45,12 @@ static bool read_key(int dir, const char *file, struct detector *d, struct diagn
   struct detector_key key = {.keygen = 0};
   errno = 0;
   if (!keygen_from_name(span_str(file), &key.keygen))
-    return refuse(p, d->name, file, "want key. and a number from 1 to 4294967295");
+    return diagnose(p, d->name, file, "want key. and a number from 1 to 4294967295");
   const char *wrong = keyfile_read(dir, file, key.key.byte);
-  if (wrong) return refuse(p, d->name, file, wrong);
+  if (wrong) return diagnose(p, d->name, file, wrong);
   bool added = detector_add_key(d, &key);
   secret_wipe(&key, sizeof key);
-  return added || refuse(p, d->name, file, "too many keys");
+  return added || diagnose(p, d->name, file, "too many keys");
 }
 
 static int compare_keys(const void *a, const void *b) {
@@ -62,24 +63,25 @@ static bool read_detector(DIR *dir, struct detector *d, struct diagnosis *p) {
   while ((errno = 0, entry = readdir(dir)))
     if (strncmp(entry->d_name, "key.", 4) == 0 && !read_key(dirfd(dir), entry->d_name, d, p))
       return false;
-  if (errno) return refuse(p, d->name, NULL, "unable to read the directory");
-  if (d->key_count == 0) return refuse(p, d->name, NULL, "it has no key file");
+  if (errno) return diagnose(p, d->name, NULL, "unable to read the directory");
+  if (d->key_count == 0) return diagnose(p, d->name, NULL, "it has no key file");
   qsort(d->keys, d->key_count, sizeof *d->keys, compare_keys);
   return read_settings(dirfd(dir), d, p);
 }
 
 static bool open_detector(int parent, const char *name, struct detector *d, struct diagnosis *p) {
   errno = 0;
-  if (!d) return refuse(p, name, NULL, "no name of a detector: want 1 to 32 of a-z, 0-9 and -");
+  if (!d)
+    return diagnose(p, name, NULL, "not a name of a detector: want 1 to 32 of a-z, 0-9 and -");
   int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-  if (!dir) return refuse(p, name, NULL, "unable to open it as a directory");
+  if (!dir) return diagnose(p, name, NULL, "unable to open it as a directory");
   bool ok = read_detector(dir, d, p);
   closedir(dir);
   return ok;
 }
 
-/* However little else can be read of it. */
+/* Works even if nothing else of the detector can be read. */
 static bool is_in_quarantine(int parent, const char *name) {
   char file[DETECTOR_MAX + sizeof "/quarantine"];
   struct stat st;
@@ -90,14 +92,14 @@ static bool is_in_quarantine(int parent, const char *name) {
 static bool add_detector(int parent, const char *name, struct registry *r,
                          const struct fallback *fallback, struct diagnosis *p) {
   errno = 0;
-  if (r->count == DETECTORS_MAX) return refuse(p, name, NULL, "too many detectors");
+  if (r->count == DETECTORS_MAX) return diagnose(p, name, NULL, "too many detectors");
   struct detector *d = registry_add(r, span_str(name));
   if (open_detector(parent, name, d, p)) return true;
   if (!fallback) return false;
-  const struct detector *instead = fallback->take(fallback->context, name, p);
+  const struct detector *instead = fallback->replace(fallback->context, name, p);
   if (!d) return true;
   *d = instead ? *instead : (struct detector){.name = ""};
-  d->cap = (struct ratecap){.rate = 0}; /* the other one's memory stays its own */
+  d->cap = (struct ratecap){.rate = 0}; /* do not share the memory of the replacement */
   if (instead && is_in_quarantine(parent, d->name)) d->operator_orders.quarantine = true;
   if (!instead) r->count--;
   return true;
@@ -109,7 +111,7 @@ static bool fill_registry(DIR *dir, struct registry *r, const struct fallback *f
   while ((errno = 0, entry = readdir(dir)))
     if (entry->d_name[0] != '.' && !add_detector(dirfd(dir), entry->d_name, r, fallback, p))
       return false;
-  if (errno || r->count == 0) return refuse(p, ".", NULL, "there is no detector");
+  if (errno || r->count == 0) return diagnose(p, ".", NULL, "there is no detector");
   registry_sort(r);
   secret_keep(r->detectors, r->count * sizeof *r->detectors);
   return true;
@@ -121,11 +123,11 @@ int detectordir_thawed(const char *path, int64_t *when, struct diagnosis *p) {
   uint64_t time = 0;
   int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int found = dir < 0 ? -1 : fileio_read_value(dir, DETECTORDIR_THAWED, buf, &value);
-  if (found < 0) refuse(p, ".", DETECTORDIR_THAWED, "unable to read it");
+  if (found < 0) diagnose(p, ".", DETECTORDIR_THAWED, "unable to read it");
   if (dir >= 0) close(dir);
   errno = 0;
   if (found == 1 && !number_canonical(value, UNIXTIME_MAX, &time)) {
-    refuse(p, ".", DETECTORDIR_THAWED, "want unix seconds");
+    diagnose(p, ".", DETECTORDIR_THAWED, "want unix seconds");
     return -1;
   }
   *when = (int64_t)time;
@@ -135,9 +137,9 @@ int detectordir_thawed(const char *path, int64_t *when, struct diagnosis *p) {
 bool detectordir_read(const char *path, struct registry *r, const struct fallback *fallback,
                       struct diagnosis *p) {
   DIR *dir = opendir(path);
-  if (!dir) return refuse(p, ".", NULL, "unable to open the directory");
+  if (!dir) return diagnose(p, ".", NULL, "unable to open the directory");
   bool ok = registry_create(r);
-  if (!ok) refuse(p, ".", NULL, "out of memory");
+  if (!ok) diagnose(p, ".", NULL, "out of memory");
   else if (!fill_registry(dir, r, fallback, p)) {
     registry_destroy(r);
     ok = false;

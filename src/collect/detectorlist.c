@@ -4,14 +4,14 @@
 #include "policy/breaker.h"
 #include <stdio.h>
 
-struct roster {
+struct list {
   const struct registry *registry;
   stralloc *out;
   size_t next; /* of the registry, in the order of names */
-  bool told;
+  bool ok;
 };
 
-const char *detector_state(const struct registry *r, const struct detector *d) {
+const char *detectorlist_state(const struct registry *r, const struct detector *d) {
   if (!d) return "unknown";
   if (detector_is_quarantined(d)) return "quarantined";
   return detector_learns(d, r->learning, r->believed_at) ? "learning" : "heard";
@@ -29,81 +29,80 @@ static const char *date(char out[UTC_TEXT + 1], int64_t time) {
   return time ? utc_format(out, time) : "-";
 }
 
-static bool tell_settings(const struct detector *d, stralloc *out) {
+static bool put_settings(const struct detector *d, stralloc *out) {
   char weight[8];
-  bool told = textbuf_printf(
+  bool ok = textbuf_printf(
       out, " weight=%s group=%s keys=", detectorlist_weight_text(weight, d->weight), d->group);
   for (size_t i = 0; i < d->key_count; i++)
-    told =
-        told && textbuf_printf(out, "%s%llu", i ? "," : "", (unsigned long long)d->keys[i].keygen);
-  return told && (!d->operator_orders.has_rate ||
-                  textbuf_printf(out, " rate=%lld", (long long)d->operator_orders.rate));
+    ok = ok && textbuf_printf(out, "%s%llu", i ? "," : "", (unsigned long long)d->keys[i].keygen);
+  return ok && (!d->operator_orders.has_rate ||
+                textbuf_printf(out, " rate=%lld", (long long)d->operator_orders.rate));
 }
 
-static bool tell_beat(const struct detector_row *r, stralloc *out) {
+static bool put_heartbeat(const struct detector_row *r, stralloc *out) {
   if (r->version.len == 0) return true;
   return textbuf_printf(out, " behind=%lld pending=%lld version=%.*s",
                         (long long)(r->heartbeat - r->sent), (long long)r->pending,
                         (int)r->version.len, r->version.s);
 }
 
-static bool tell_surplus(const struct detector_state *s, stralloc *out) {
+static bool put_surplus(const struct detector_state *s, stralloc *out) {
   char last[UTC_TEXT + 1];
   return s->surplus == 0 || textbuf_printf(out, " surplus=%lld lastsurplus=%s",
                                            (long long)s->surplus, date(last, s->surplus_at));
 }
 
-static void tell(struct roster *l, const struct detector *d, const struct detector_row *r) {
+static void put_line(struct list *l, const struct detector *d, const struct detector_row *r) {
   char last[UTC_TEXT + 1], beat[UTC_TEXT + 1], first[UTC_TEXT + 1];
-  l->told = l->told &&
-            textbuf_printf(l->out, "detector=%.*s state=%s", (int)r->name.len, r->name.s,
-                           detector_state(l->registry, d)) &&
-            (!d || tell_settings(d, l->out)) &&
-            textbuf_printf(l->out, " first=%s last=%s heartbeat=%s", date(first, r->standing.first),
-                           date(last, r->last), date(beat, r->heartbeat)) &&
-            textbuf_printf(l->out, " addresses=%lld bots=%lld suspects=%lld cleans=%lld",
-                           (long long)r->rows, (long long)r->bots, (long long)r->suspects,
-                           (long long)r->cleans) &&
-            tell_beat(r, l->out) && tell_surplus(&r->standing, l->out) &&
-            textbuf_printf(l->out, "\n");
+  l->ok = l->ok &&
+          textbuf_printf(l->out, "detector=%.*s state=%s", (int)r->name.len, r->name.s,
+                         detectorlist_state(l->registry, d)) &&
+          (!d || put_settings(d, l->out)) &&
+          textbuf_printf(l->out, " first=%s last=%s heartbeat=%s", date(first, r->standing.first),
+                         date(last, r->last), date(beat, r->heartbeat)) &&
+          textbuf_printf(l->out, " addresses=%lld bots=%lld suspects=%lld cleans=%lld",
+                         (long long)r->rows, (long long)r->bots, (long long)r->suspects,
+                         (long long)r->cleans) &&
+          put_heartbeat(r, l->out) && put_surplus(&r->standing, l->out) &&
+          textbuf_printf(l->out, "\n");
 }
 
-/* Those of the registry that come before the name, and were never heard of. */
-static void tell_silent(struct roster *l, const char *before) {
+/* The detectors of the registry that sort before the name and are not in the store. */
+static void put_unheard(struct list *l, const char *before) {
   for (; l->next < l->registry->count; l->next++) {
     const struct detector *d = &l->registry->detectors[l->next];
     if (before && strcmp(d->name, before) >= 0) return;
     const struct detector_row nothing = {.name = span_str(d->name)};
-    tell(l, d, &nothing);
+    put_line(l, d, &nothing);
   }
 }
 
-static void tell_known(void *context, const struct detector_row *r) {
-  struct roster *l = context;
+static void put_known(void *context, const struct detector_row *r) {
+  struct list *l = context;
   char name[DETECTOR_MAX + 1];
-  if (!report_detector_is_valid(r->name)) return;
+  if (!origin_detector_is_valid(r->name)) return;
   snprintf(name, sizeof name, "%.*s", (int)r->name.len, r->name.s);
-  tell_silent(l, name);
+  put_unheard(l, name);
   const struct detector *d = registry_find(l->registry, r->name);
   if (d) l->next++;
-  tell(l, d, r);
+  put_line(l, d, r);
 }
 
-static void tell_frozen(void *context, struct span what, int64_t since) {
-  struct roster *l = context;
+static void put_freeze(void *context, struct span what, int64_t since) {
+  struct list *l = context;
   char begun[UTC_TEXT + 1], until[UTC_TEXT + 1];
   if (since + BREAKER_SPAN <= l->registry->believed_at) return;
-  l->told =
-      l->told && textbuf_printf(l->out, "frozen=%.*s since=%s until=%s\n", (int)what.len, what.s,
-                                utc_format(begun, since), utc_format(until, since + BREAKER_SPAN));
+  l->ok =
+      l->ok && textbuf_printf(l->out, "frozen=%.*s since=%s until=%s\n", (int)what.len, what.s,
+                              utc_format(begun, since), utc_format(until, since + BREAKER_SPAN));
 }
 
 bool detectorlist_format(const struct registry *r, struct store *s, stralloc *out,
                          bool *no_memory) {
-  struct roster l = {.registry = r, .out = out, .told = true};
-  bool read = !s || store_each_detector(s, tell_known, &l);
-  tell_silent(&l, NULL);
-  read = read && (!s || store_each_freeze(s, tell_frozen, &l));
-  *no_memory = !l.told;
-  return read && l.told;
+  struct list l = {.registry = r, .out = out, .ok = true};
+  bool read = !s || store_each_detector(s, put_known, &l);
+  put_unheard(&l, NULL);
+  read = read && (!s || store_each_freeze(s, put_freeze, &l));
+  *no_memory = !l.ok;
+  return read && l.ok;
 }

@@ -1,18 +1,18 @@
-/* detectorlist.h: the detectors, one line each: those of the registry and those that only the store
-   knows, in the order of their names; then what is frozen. sinbin-detector(1) specifies the fields.
- */
+/* detectorlist.h: one line for each detector of the registry or of the store, sorted by name, then
+   one line for each freeze. sinbin-detector(1) specifies the fields. */
 #ifndef SINBIN_COLLECT_DETECTORLIST_H
 #define SINBIN_COLLECT_DETECTORLIST_H
 
 #include "base/owfat.h"
 #include "store/store.h"
 
-/* s: NULL where there is no store yet. False on an error of the store, or without memory
-   (*no_memory). The standings are loaded and what is believed is worked out. */
+/* s: NULL if there is no store. The caller has loaded the state of all detectors and called
+   registry_update_weights. False on an error of the store, or if memory is short (*no_memory). */
 bool detectorlist_format(const struct registry *r, struct store *s, stralloc *out, bool *no_memory);
 
-/* heard, quarantined, learning; unknown for NULL. As of the last registry_update_weights. */
-const char *detector_state(const struct registry *r, const struct detector *d);
+/* "heard", "quarantined" or "learning", as of the last registry_update_weights; d NULL:
+   "unknown". */
+const char *detectorlist_state(const struct registry *r, const struct detector *d);
 /* Thousandths as text: "1", "0.25". */
 const char *detectorlist_weight_text(char out[8], uint32_t weight);
 

@@ -1,11 +1,16 @@
 #include "collect/explain.h"
 #include "base/textbuf.h"
 #include "base/utc.h"
-#include "policy/breaker.h"
+#include "collect/decision.h"
 #include "collect/detectorlist.h"
+#include "policy/breaker.h"
+#include <stdio.h>
 #include <string.h>
 
-void explain_add(struct explanation *r, struct span detector, const struct evidence *e) {
+/* ---- what the store and the rules say ---- */
+
+static void add_evidence(void *context, struct span detector, const struct evidence *e) {
+  struct explanation *r = context;
   const struct detector *d = registry_find(r->registry, detector);
   if (r->count == DETECTORS_MAX || detector.len > DETECTOR_MAX) return;
   char *name = r->names[r->count];
@@ -16,7 +21,46 @@ void explain_add(struct explanation *r, struct span detector, const struct evide
                                                 .group = span_str(d ? d->group : name)};
 }
 
-static bool tell_listing(const struct explanation *r, stralloc *out) {
+/* Adds a freeze that may prevent a listing of the address; a freeze of a detector may. */
+static void add_freeze(void *context, struct span what, int64_t since) {
+  struct explanation *r = context;
+  struct addr key = addr_evidence_key(&r->ip);
+  struct freeze f;
+  if (r->freeze_count == EXPLAIN_FREEZES || what.len >= FREEZE_TEXT ||
+      !freeze_parse(r->registry, what, &f) || since + BREAKER_SPAN <= r->now ||
+      (f.kind == FREEZE_NETWORK && !network_has(&f.network, &key)))
+    return;
+  struct explain_freeze *to = &r->freezes[r->freeze_count++];
+  memcpy(to->what, what.s, what.len);
+  to->what[what.len] = '\0';
+  to->since = since;
+}
+
+bool explain_load_store(struct store *s, struct explanation *r) {
+  struct addr key = addr_evidence_key(&r->ip);
+  return store_each_evidence(s, &key, add_evidence, r) &&
+         store_get_listing(s, &key, &r->listing) >= 0 && store_each_freeze(s, add_freeze, r);
+}
+
+bool explain_load_rules(const struct table *rules, struct explanation *r) {
+  static const char *const tables[] = {"neverlist", "canaries"};
+  if (decision_is_loopback(&r->ip)) strcpy(r->never, "yes, loopback");
+  else if (!rules && decision_is_special(&r->ip)) strcpy(r->never, "yes, of special purpose");
+  else if (!rules) strcpy(r->never, "unknown, there are no rules");
+  for (int i = 0; i < 2 && !*r->never; i++) {
+    struct table_source at;
+    int found = table_source_addr(rules, tables[i], &r->ip, &at);
+    if (found < 0) return false;
+    if (found == 1)
+      snprintf(r->never, sizeof r->never, "yes, %s, %.*s:%lu", tables[i], (int)at.file.len,
+               at.file.s, (unsigned long)at.line);
+  }
+  return true;
+}
+
+/* ---- the listing and its evidence ---- */
+
+static bool put_listing(const struct explanation *r, stralloc *out) {
   const struct listing *l = &r->listing;
   char since[UTC_TEXT + 1], until[UTC_TEXT + 1], last[UTC_TEXT + 1];
   if (!l->exists) return textbuf_printf(out, "listing none\n");
@@ -30,26 +74,26 @@ static bool tell_listing(const struct explanation *r, stralloc *out) {
                         (long long)l->noquits, (int)l->sins_len, l->sins);
 }
 
-/* The age is that of the rules: behind the newest bot session of all. */
-static bool tell_weight(const struct explanation *r, size_t i, stralloc *out) {
+/* The age is the one that rule b uses: the time from this bot session to the newest one of all. */
+static bool put_weight(const struct explanation *r, size_t i, stralloc *out) {
   const struct testimony *w = &r->witnesses[i];
   const struct detector *d = registry_find(r->registry, span_str(r->names[i]));
   char weight[8];
   int64_t newest;
   double share = policy_contribution(r->witnesses, r->count, i, &newest);
   return textbuf_printf(out, "evidence detector=%s state=%s weight=%s group=%.*s", r->names[i],
-                        detector_state(r->registry, d),
+                        detectorlist_state(r->registry, d),
                         detectorlist_weight_text(weight, d ? d->weight : 0), (int)w->group.len,
                         w->group.s) &&
          (share <= 0 || textbuf_printf(out, " age=%lld share=%.3f",
                                        (long long)(newest - w->evidence.last_bot), share));
 }
 
-static bool tell_evidence(const struct explanation *r, size_t i, stralloc *out) {
+static bool put_evidence(const struct explanation *r, size_t i, stralloc *out) {
   const struct evidence *e = &r->witnesses[i].evidence;
   char first[UTC_TEXT + 1], last[UTC_TEXT + 1], bot[UTC_TEXT + 1];
   struct span sins = evidence_sins(e);
-  return tell_weight(r, i, out) &&
+  return put_weight(r, i, out) &&
          textbuf_printf(out, " bots=%lld suspects=%lld cleans=%lld future=%lld", (long long)e->bots,
                         (long long)e->suspects, (long long)e->cleans, (long long)e->future) &&
          textbuf_printf(out, " bots24=%u cleans24=%u",
@@ -62,10 +106,10 @@ static bool tell_evidence(const struct explanation *r, size_t i, stralloc *out) 
              (long long)e->noquits, (int)sins.len, sins.s);
 }
 
-/* ---- the rules, as they are now ---- */
+/* ---- the rules of listing, applied now ---- */
 
-/* The first that is believed alone and reported a bot; or r->count. */
-static size_t find_alone(const struct explanation *r) {
+/* The first detector of weight 1 that reported a bot; r->count if there is none. */
+static size_t find_full_weight(const struct explanation *r) {
   size_t i = 0;
   while (i < r->count &&
          (r->witnesses[i].weight < WEIGHT_ONE || r->witnesses[i].evidence.bots == 0))
@@ -73,29 +117,29 @@ static size_t find_alone(const struct explanation *r) {
   return i;
 }
 
-static bool is_justified(const struct explanation *r) {
+static bool would_list(const struct explanation *r) {
   size_t groups;
   double sum = policy_sum(r->witnesses, r->count, &groups);
-  return find_alone(r) < r->count || policy_suffices(sum, groups);
+  return find_full_weight(r) < r->count || policy_suffices(sum, groups);
 }
 
-static bool tell_rule_a(const struct explanation *r, stralloc *out) {
+static bool put_rule_a(const struct explanation *r, stralloc *out) {
   char when[UTC_TEXT + 1];
-  size_t i = find_alone(r);
+  size_t i = find_full_weight(r);
   if (i == r->count)
-    return textbuf_printf(out, "rule a: no, nobody who is believed alone reported a bot\n");
-  return textbuf_printf(out, "rule a: yes, %s is believed alone and reported a bot, last at %s\n",
+    return textbuf_printf(out, "rule a: no, no detector of weight 1 reported a bot\n");
+  return textbuf_printf(out, "rule a: yes, %s has weight 1 and reported a bot, last at %s\n",
                         r->names[i], utc_format(when, r->witnesses[i].evidence.last_bot));
 }
 
-static bool tell_rule_b(const struct explanation *r, stralloc *out) {
+static bool put_rule_b(const struct explanation *r, stralloc *out) {
   size_t groups;
   double sum = policy_sum(r->witnesses, r->count, &groups);
   return textbuf_printf(out, "rule b: %s, the weights make %.3f of 1, from %zu of 2 groups\n",
                         policy_suffices(sum, groups) ? "yes" : "no", sum, groups);
 }
 
-static bool tell_yellow(const struct explanation *r, stralloc *out) {
+static bool put_yellow(const struct explanation *r, stralloc *out) {
   struct clearing c = policy_clearing(r->witnesses, r->count, r->now);
   return textbuf_printf(
       out,
@@ -106,50 +150,55 @@ static bool tell_yellow(const struct explanation *r, stralloc *out) {
 
 /* ---- why the listing is what it is ---- */
 
-static const char *disbelief(const struct explanation *r, size_t i) {
+static const char *why_ignored(const struct explanation *r, size_t i) {
   const struct detector *d = registry_find(r->registry, span_str(r->names[i]));
   if (!d) return "has no directory";
   if (detector_is_quarantined(d)) return "is in quarantine";
-  return detector_learns(d, r->registry->learning, r->now) ? "learns" : "weighs 0";
+  return detector_learns(d, r->registry->learning, r->now) ? "is learning" : "has weight 0";
 }
 
-/* Who reported a bot and is not believed. */
-static bool tell_disbelieved(const struct explanation *r, stralloc *out) {
+/* The detectors that reported a bot and are not believed. */
+static bool put_ignored(const struct explanation *r, stralloc *out) {
   const char *before = ": ";
-  bool told = true;
-  for (size_t i = 0; told && i < r->count; i++) {
+  bool ok = true;
+  for (size_t i = 0; ok && i < r->count; i++) {
     if (r->witnesses[i].weight > 0 || r->witnesses[i].evidence.bots == 0) continue;
-    told =
-        textbuf_printf(out, "%s%s, who reported a bot, %s", before, r->names[i], disbelief(r, i));
+    ok = textbuf_printf(out, "%s%s, which reported a bot, %s", before, r->names[i],
+                        why_ignored(r, i));
     before = "; ";
   }
-  return told;
+  return ok;
 }
 
-static bool tell_ground(const struct explanation *r, stralloc *out) {
-  if (is_justified(r)) return textbuf_printf(out, ", and would be listed now");
-  return textbuf_printf(out, ", by evidence that would not list it now") &&
-         tell_disbelieved(r, out);
+static bool put_ground(const struct explanation *r, stralloc *out) {
+  if (would_list(r)) return textbuf_printf(out, ", and would be listed now");
+  return textbuf_printf(out, ", by evidence that would not list it now") && put_ignored(r, out);
 }
 
-/* Clean sessions count as of the last report. */
-static const char *shading(const struct explanation *r) {
+/* The colour was decided at the last report; clean sessions may suffice, or not, by now. */
+static const char *yellow_note(const struct explanation *r) {
   bool suffices = policy_clearing(r->witnesses, r->count, r->now).suffices;
   if (r->listing.colour == COLOUR_YELLOW)
-    return suffices ? "; yellow by clean sessions" : "; yellow by clean sessions of before";
+    return suffices ? "; yellow by clean sessions" : "; yellow by earlier clean sessions";
   return suffices ? "; yellow at the next report" : "";
 }
 
-/* Its evidence suffices, and something else has kept it off the list when its last report came. */
-static const char *prospect(const struct explanation *r) {
-  return is_justified(r) && !*r->never ? ", but listed by its next report as a bot" : "";
+/* False also if that is unknown, since there are no rules. */
+static bool is_never_listed(const struct explanation *r) {
+  return strncmp(r->never, "yes", 3) == 0;
 }
 
-static bool tell_why(const struct explanation *r, stralloc *out) {
+/* The evidence suffices, but a freeze, quarantine or weight prevented a listing at the last
+   report. */
+static const char *next_report_note(const struct explanation *r) {
+  return would_list(r) && !is_never_listed(r) ? ", but listed by its next report as a bot" : "";
+}
+
+static bool put_why(const struct explanation *r, stralloc *out) {
   const struct listing *l = &r->listing;
   char until[UTC_TEXT + 1];
   if (!l->exists || l->until <= r->now)
-    return textbuf_printf(out, "why: not listed%s\n", l->exists ? prospect(r) : "");
+    return textbuf_printf(out, "why: not listed%s\n", l->exists ? next_report_note(r) : "");
   if (!listing_is_plausible(l->until, r->now))
     return textbuf_printf(
         out, "why: not listed, it ends later than any listing can: a clock was wrong\n");
@@ -157,28 +206,30 @@ static bool tell_why(const struct explanation *r, stralloc *out) {
   if (l->colour == COLOUR_NONE)
     return textbuf_printf(out, "why: not listed, clean sessions only, until %s\n", until);
   if (l->colour == COLOUR_BROWN)
-    return textbuf_printf(out,
-                          "why: not listed, suspect or a bot that did not suffice, until %s%s\n",
-                          until, prospect(r));
-  return textbuf_printf(out, "why: listed until %s", until) && tell_ground(r, out) &&
-         textbuf_printf(out, "%s\n", shading(r));
+    return textbuf_printf(
+        out,
+        "why: not listed, brown until %s by a suspect session or a bot session that"
+        " did not list it%s\n",
+        until, next_report_note(r));
+  return textbuf_printf(out, "why: listed until %s", until) && put_ground(r, out) &&
+         textbuf_printf(out, "%s\n", yellow_note(r));
 }
 
 /* ---- limits ---- */
 
-static bool tell_freeze(const struct reasons_freeze *f, stralloc *out) {
+static bool put_freeze(const struct explain_freeze *f, stralloc *out) {
   char since[UTC_TEXT + 1], until[UTC_TEXT + 1];
   return textbuf_printf(out, "frozen: no listing begins from %s to %s\n",
                         utc_format(since, f->since), utc_format(until, f->since + BREAKER_SPAN)) &&
          (strcmp(f->what, FREEZE_ALL_NAME) == 0 || textbuf_printf(out, "only: %s\n", f->what));
 }
 
-static bool tell_limits(const struct explanation *r, stralloc *out) {
-  bool told = true;
+static bool put_limits(const struct explanation *r, stralloc *out) {
+  bool ok = true;
   if (!textbuf_printf(out, "never: %s\n", *r->never ? r->never : "no")) return false;
   if (r->freeze_count == 0) return textbuf_printf(out, "frozen: no\n");
-  for (size_t i = 0; told && i < r->freeze_count; i++) told = tell_freeze(&r->freezes[i], out);
-  return told;
+  for (size_t i = 0; ok && i < r->freeze_count; i++) ok = put_freeze(&r->freezes[i], out);
+  return ok;
 }
 
 bool explain_format(const struct explanation *r, stralloc *out) {
@@ -186,10 +237,9 @@ bool explain_format(const struct explanation *r, stralloc *out) {
   struct addr whole = addr_evidence_key(&r->ip);
   ip[addr_format(ip, &r->ip)] = '\0';
   key[addr_format(key, &whole)] = '\0';
-  bool told =
+  bool ok =
       textbuf_printf(out, "address %s key=%s%s\n", ip, key, addr_is_ipv4(&whole) ? "" : "/64") &&
-      tell_listing(r, out) && tell_why(r, out);
-  for (size_t i = 0; i < r->count; i++) told = told && tell_evidence(r, i, out);
-  return told && tell_rule_a(r, out) && tell_rule_b(r, out) && tell_yellow(r, out) &&
-         tell_limits(r, out);
+      put_listing(r, out) && put_why(r, out);
+  for (size_t i = 0; i < r->count; i++) ok = ok && put_evidence(r, i, out);
+  return ok && put_rule_a(r, out) && put_rule_b(r, out) && put_yellow(r, out) && put_limits(r, out);
 }

@@ -4,43 +4,43 @@
 #include <errno.h>
 #include <stdio.h>
 
-static bool blame(struct diagnosis *p, const char *dir, const struct diagnosis *inside) {
+static bool diagnose_within(struct diagnosis *p, const char *dir, const struct diagnosis *inside) {
   snprintf(p->text, sizeof p->text, "%.200s/%.300s", dir, inside->text);
   p->temporary = inside->temporary;
   return false;
 }
 
-bool settings_detectors(struct settings *w, const struct settings_paths *at, struct diagnosis *p) {
+bool settings_detectors(struct settings *s, const struct settings_paths *at, struct diagnosis *p) {
   struct diagnosis inside = {.text = ""};
-  return detectordir_read(at->detectors, &w->registry, at->fallback, &inside) ||
-         blame(p, at->detectors, &inside);
+  return detectordir_read(at->detectors, &s->registry, at->fallback, &inside) ||
+         diagnose_within(p, at->detectors, &inside);
 }
 
-bool settings_thawed(struct settings *w, const struct settings_paths *at, struct diagnosis *p) {
+bool settings_thawed(struct settings *s, const struct settings_paths *at, struct diagnosis *p) {
   struct diagnosis inside = {.text = ""};
-  w->thawed = 0;
-  return detectordir_thawed(at->detectors, &w->thawed, &inside) >= 0 ||
-         blame(p, at->detectors, &inside);
+  s->thawed = 0;
+  return detectordir_thawed(at->detectors, &s->thawed, &inside) >= 0 ||
+         diagnose_within(p, at->detectors, &inside);
 }
 
-bool settings_rules(struct settings *w, const struct settings_paths *at, struct diagnosis *p) {
-  w->has_rules = at->rules && database_open(&w->rules, at->rules, NULL) == DATABASE_OPEN;
-  if (at->rules && !w->has_rules) {
+bool settings_rules(struct settings *s, const struct settings_paths *at, struct diagnosis *p) {
+  s->has_rules = at->rules && database_open(&s->rules, at->rules, NULL) == DATABASE_OPEN;
+  if (at->rules && !s->has_rules) {
     p->temporary = systemerror_is_temporary(errno);
     snprintf(p->text, sizeof p->text, "unable to open rules %.200s: %s", at->rules,
              strerror(errno));
   }
-  return !at->rules || w->has_rules;
+  return !at->rules || s->has_rules;
 }
 
-bool settings_read(struct settings *w, const struct settings_paths *at, struct diagnosis *p) {
-  if (!settings_detectors(w, at, p)) return false;
-  if (settings_thawed(w, at, p) && settings_rules(w, at, p)) return true;
-  registry_destroy(&w->registry);
+bool settings_read(struct settings *s, const struct settings_paths *at, struct diagnosis *p) {
+  if (!settings_detectors(s, at, p)) return false;
+  if (settings_thawed(s, at, p) && settings_rules(s, at, p)) return true;
+  registry_destroy(&s->registry);
   return false;
 }
 
-void settings_free(struct settings *w) {
-  registry_destroy(&w->registry);
-  if (w->has_rules) table_close(&w->rules);
+void settings_free(struct settings *s) {
+  registry_destroy(&s->registry);
+  if (s->has_rules) table_close(&s->rules);
 }

@@ -1,17 +1,17 @@
-/* settings.h: what the operator wants of a collector, as its files say it now: the directory of
-   detectors (detectordir.h), the word that ends a freeze, and the rules.
+/* settings.h: what the operator has configured in files: the directory of detectors
+   (detectordir.h) with the order that ends a freeze, and the rules.
 
-   This is one of the parts of this floor that read files. What is wrong, and in which file, comes
-   back in words, for a line of diagnostics. */
+   This module reads files. Errors are returned as text that names the file, for a line of
+   diagnostics. */
 #ifndef SINBIN_COLLECT_SETTINGS_H
 #define SINBIN_COLLECT_SETTINGS_H
 
 #include "collect/detectordir.h"
 #include "rule/table.h"
 
-/* Where they are. */
+/* The paths. */
 struct settings_paths {
-  const char *detectors, *rules;   /* rules: a path, or NULL */
+  const char *detectors, *rules;   /* rules: may be NULL */
   const struct fallback *fallback; /* detectordir.h */
 };
 
@@ -22,12 +22,12 @@ struct settings {
   int64_t thawed;
 };
 
-/* False, with nothing left open, where anything is wrong. */
-bool settings_read(struct settings *w, const struct settings_paths *at, struct diagnosis *p);
-/* The parts of it; false where that part is wrong, which then is as if it were not there. */
-bool settings_detectors(struct settings *w, const struct settings_paths *at, struct diagnosis *p);
-bool settings_thawed(struct settings *w, const struct settings_paths *at, struct diagnosis *p);
-bool settings_rules(struct settings *w, const struct settings_paths *at, struct diagnosis *p);
-void settings_free(struct settings *w);
+/* False, with nothing left open, on any error. */
+bool settings_read(struct settings *s, const struct settings_paths *at, struct diagnosis *p);
+/* Read one part each. False if that part has an error; it is then as if it were missing. */
+bool settings_detectors(struct settings *s, const struct settings_paths *at, struct diagnosis *p);
+bool settings_thawed(struct settings *s, const struct settings_paths *at, struct diagnosis *p);
+bool settings_rules(struct settings *s, const struct settings_paths *at, struct diagnosis *p);
+void settings_free(struct settings *s);
 
 #endif

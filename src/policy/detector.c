@@ -22,7 +22,7 @@ static void copy_name(char *to, struct span name) {
 }
 
 struct detector *registry_add(struct registry *r, struct span name) {
-  if (r->count == DETECTORS_MAX || !report_detector_is_valid(name)) return NULL;
+  if (r->count == DETECTORS_MAX || !origin_detector_is_valid(name)) return NULL;
   struct detector *d = &r->detectors[r->count++];
   copy_name(d->name, name);
   copy_name(d->group, name);
@@ -44,7 +44,7 @@ static int compare_name(const void *name, const void *detector) {
 
 struct detector *registry_find(const struct registry *r, struct span name) {
   char wanted[DETECTOR_MAX + 1] = "";
-  if (!report_detector_is_valid(name)) return NULL;
+  if (!origin_detector_is_valid(name)) return NULL;
   copy_name(wanted, name);
   return bsearch(wanted, r->detectors, r->count, sizeof *r->detectors, compare_name);
 }
@@ -62,7 +62,7 @@ const struct mac_key *detector_find_key(const struct detector *d, uint64_t keyge
 }
 
 bool detector_set_group(struct detector *d, struct span group) {
-  if (!report_detector_is_valid(group)) return false;
+  if (!origin_detector_is_valid(group)) return false;
   copy_name(d->group, group);
   return true;
 }

@@ -10,10 +10,9 @@
 #include "sys/signals.h"
 #include "sys/udp.h"
 #include "sys/udpbatch.h"
-#include "collect/intake.h"
+#include "collect/decision.h"
 #include "collect/settings.h"
 #include <poll.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,13 +26,13 @@
 #define CLOCK_DAYS     7
 #define ALARM_MS       10000
 #define NOTICE_MS      60000
-#define LOOK_MS        1000 /* how soon it is noticed that the database is gone */
+#define CHECK_MS       1000 /* how soon a removed database is noticed */
 #define NO_FD          (-1)
 
 struct config {
   struct addr ip;
   uint16_t port;
-  const char *store, *detectors, *rules; /* rules: NULL where there is no never-list */
+  const char *store, *detectors, *rules; /* rules: NULL if there is no never-list */
   int notify;                            /* descriptor, or NO_FD */
   struct store_options memory;
   int64_t breaker_least, breaker_percent, breaker_network, rate, span,
@@ -91,7 +90,7 @@ static void read_config(struct config *c) {
 
 /* ---- detectors ---- */
 
-/* What the store remembers of them, and what they may do. */
+/* Loads their state from the store and sets their rate. */
 static bool load_detectors(struct collector *c, struct registry *r) {
   for (size_t i = 0; i < r->count; i++) {
     struct detector *d = &r->detectors[i];
@@ -105,7 +104,7 @@ static bool load_detectors(struct collector *c, struct registry *r) {
   return true;
 }
 
-/* A new look at the directory is no new budget, but for a detector that was released since. */
+/* A reload does not fill the budgets again, except of a detector that was released since then. */
 static void keep_budgets(struct registry *old, struct registry *fresh) {
   for (size_t i = 0; i < fresh->count; i++) {
     struct detector *d = &fresh->detectors[i];
@@ -117,13 +116,13 @@ static void keep_budgets(struct registry *old, struct registry *fresh) {
     d->cap = was->cap;
     d->cap.rate = limits.rate;
     d->cap.span = limits.span;
-    was->cap = limits; /* its memory has moved */
+    was->cap = limits; /* d owns the memory now */
   }
 }
 
 /* ---- the socket ---- */
 
-/* A socket handed over in the manner of sd_listen_fds(3). */
+/* A socket passed by the supervisor, as in sd_listen_fds(3). */
 static int inherited_socket(void) {
   int type = 0, count = activation_count(1);
   socklen_t len = sizeof type;
@@ -149,12 +148,12 @@ static void open_socket(struct collector *c) {
   int size = RECEIVE_BUFFER;
   c->socket = inherited_socket();
   if (c->socket == NO_FD) c->socket = bind_socket(c->config);
-  /* The kernel cuts it down to net.core.rmem_max; less is no fault. */
+  /* The kernel limits it to net.core.rmem_max; a smaller buffer is not an error. */
   setsockopt(c->socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
   if (!udp_batch_prepare(c->socket)) diag_system("unable to prepare the socket");
 }
 
-/* ---- what is told ---- */
+/* ---- messages ---- */
 
 static void log_counts(struct collector *c) {
   char text[INTAKE_TEXT];
@@ -163,25 +162,25 @@ static void log_counts(struct collector *c) {
   c->logged = c->intake.counts[COUNT_DATAGRAMS];
 }
 
-static void tell_alarm(const struct collector *c, enum alarm which) {
+static void log_alarm(const struct collector *c, enum alarm which) {
   char text[INTAKE_TEXT];
   intake_alarm(&c->intake, which, text);
   diag_log("alarm", 0, diag_parts(text));
 }
 
-static void tell_alarms(struct collector *c, bool all) {
+static void log_alarms(struct collector *c, bool all) {
   int64_t now = clock_monotonic_ms();
   uint64_t ignored;
   for (int i = 0; i < ALARMS; i++) {
     struct alarm_state *a = &c->intake.alarms[i];
     if (a->count == 0 || !(ratelimit_allow(&c->alarm[i], now, ALARM_MS, &ignored) || all)) continue;
-    tell_alarm(c, (enum alarm)i);
+    log_alarm(c, (enum alarm)i);
     a->count = 0;
   }
 }
 
-/* What strangers can bring about is told seldom, and little of it. */
-static void tell_notices(struct collector *c, bool all) {
+/* Anyone can cause notices, so they are logged at most once a minute. */
+static void log_notices(struct collector *c, bool all) {
   char text[INTAKE_TEXT];
   int64_t now = clock_monotonic_ms();
   uint64_t ignored;
@@ -207,8 +206,9 @@ static void open_store(struct collector *c) {
   if (!c->intake.store) diag_system("out of memory");
   if (opened == STORE_FOREIGN) diag_permanent(path, ": not a database of sinbin-collect");
   if (opened == STORE_OTHER)
-    diag_permanent(path, ": of another version of sinbin-collect; move it away to begin anew");
-  if (opened == STORE_LOCKED) fatal_temporary(path, ": another sinbin-collect writes to it");
+    diag_permanent(path,
+                   ": of another version of sinbin-collect; move it away to start with a new one");
+  if (opened == STORE_LOCKED) fatal_temporary(path, ": another sinbin-collect is using it");
   if (opened == STORE_FAILED) store_failed(c);
 }
 
@@ -225,11 +225,11 @@ static void commit(struct collector *c) {
   if (!intake_commit(&c->intake, wall_seconds(), clock_monotonic_ms())) store_failed(c);
 }
 
-static void apply_settings(struct collector *c, const struct settings *w) {
-  c->registry = w->registry;
-  if (w->has_rules) c->rules = w->rules;
+static void apply_settings(struct collector *c, const struct settings *s) {
+  c->registry = s->registry;
+  if (s->has_rules) c->rules = s->rules;
   if (!load_detectors(c, &c->registry) ||
-      !intake_apply_orders(&c->intake, w->thawed, wall_seconds()))
+      !decision_apply_orders(&c->intake, s->thawed, wall_seconds()))
     store_failed(c);
 }
 
@@ -238,15 +238,15 @@ static const struct detector *use_previous(void *context, const char *name,
   const struct collector *c = context;
   const struct detector *old = registry_find(&c->registry, span_str(name));
   log_warning("not reloaded: ", c->config->detectors, "/", p->text,
-              old ? "; it stays as it was" : "; it is left out");
+              old ? "; its old state stays in force" : "; it is left out");
   return old;
 }
 
-/* What cannot be read is as it was, and holds nothing else up: the word that stops a liar is to be
-   heard whatever else is broken. */
+/* A part that cannot be read keeps its old state, and all other parts are reloaded: an order
+   against a detector must take effect even if something else is broken. */
 static void reload(struct collector *c) {
-  struct fallback old_ones = {use_previous, c};
-  const struct settings_paths at = {c->config->detectors, c->config->rules, &old_ones};
+  struct fallback fallback = {use_previous, c};
+  const struct settings_paths at = {c->config->detectors, c->config->rules, &fallback};
   struct settings settings;
   struct diagnosis p = {.text = ""};
   if (!settings_detectors(&settings, &at, &p)) {
@@ -265,7 +265,7 @@ static void reload(struct collector *c) {
   log_info("reloaded");
 }
 
-static void take_inbox(struct collector *c) {
+static void process_inbox(struct collector *c) {
   struct datagram answer;
   struct arrival a = {.now = wall_seconds()};
   for (int i = 0; i < c->inbox.count; i++) {
@@ -276,30 +276,30 @@ static void take_inbox(struct collector *c) {
   }
 }
 
-/* All that has come, but no more than the answers have room for, is one transaction: what came
-   while the last one was written to the disk. A report alone is committed, and answered, at once. A
-   flood of what is dropped holds nothing up: it counts as much. */
+/* One transaction holds all datagrams that came while the last one was written to disk, but not
+   more than there is room for answers. A single report is committed and answered at once. Datagrams
+   that are dropped count towards the limit, so that a flood of them cannot delay a commit. */
 static void receive_batch(struct collector *c) {
   int left = UDP_OUTBOX / UDP_INBOX;
   do {
     if (udp_receive(&c->inbox, c->socket) < 0) log_warning_errno("unable to receive");
-    take_inbox(c);
+    process_inbox(c);
   } while (c->inbox.count == UDP_INBOX && --left > 0);
   commit(c);
   udp_send(&c->outbox, c->socket);
 }
 
-/* Either the clock is wrong, or nothing was purged for so long. */
+/* Either the clock is wrong, or nothing was purged for that long. */
 static void warn_of_clock(const struct collector *c) {
   int64_t days = store_purge_lag(c->intake.store, wall_seconds()) / PURGE_STEP;
   char text[NUMBER_MAX + 1];
   if (days < CLOCK_DAYS) return;
   text[number_format(text, (uint64_t)days)] = '\0';
   log_warning("the clock is ", text,
-              " days ahead of the last purge; old rows go slowly, a day's worth an hour");
+              " days ahead of the last purge; old rows are removed slowly, one day's rows an hour");
 }
 
-/* An hour after the start, or after the last walk over the tables was done, the next one begins. */
+/* A purge begins an hour after the start or after the end of the last one. */
 static void purge(struct collector *c) {
   int64_t now = clock_monotonic_ms();
   bool more;
@@ -309,24 +309,24 @@ static void purge(struct collector *c) {
   c->next_purge = now + (more ? PURGE_MS : HOUR_MS);
 }
 
-static void hourly(struct collector *c) {
+static void log_hourly(struct collector *c) {
   if (clock_monotonic_ms() < c->next_hour) return;
   c->next_hour = clock_monotonic_ms() + HOUR_MS;
   if (c->intake.counts[COUNT_DATAGRAMS] != c->logged) log_counts(c);
 }
 
-static int64_t sooner(int64_t a, int64_t b) {
+static int64_t earlier(int64_t a, int64_t b) {
   return a < b ? a : b;
 }
 
-/* Wakes for merges and purges, for alarms that are held back, and to look after the database. */
+/* Wakes up for merges and purges, for delayed alarms, and to check the database. */
 static bool wait_datagram(const struct collector *c, const sigset_t *mask) {
   struct pollfd in = {.fd = c->socket, .events = POLLIN};
   int64_t now = clock_monotonic_ms(), due = store_due(c->intake.store, now);
-  int64_t wait = sooner(c->next_hour, c->next_purge) - now;
-  wait = sooner(wait, due >= 0 ? sooner(due, LOOK_MS) : LOOK_MS);
+  int64_t wait = earlier(c->next_hour, c->next_purge) - now;
+  wait = earlier(wait, due >= 0 ? earlier(due, CHECK_MS) : CHECK_MS);
   for (int i = 0; i < ALARMS; i++)
-    if (c->intake.alarms[i].count) wait = sooner(wait, c->alarm[i].next - now);
+    if (c->intake.alarms[i].count) wait = earlier(wait, c->alarm[i].next - now);
   if (wait < 0) wait = 0;
   struct timespec limit = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
   int ready = ppoll(&in, 1, &limit, mask);
@@ -334,7 +334,7 @@ static bool wait_datagram(const struct collector *c, const sigset_t *mask) {
   return ready > 0;
 }
 
-static void obey(struct collector *c) {
+static void handle_signals(struct collector *c) {
   if (got_hup) reload(c);
   if (got_usr2 && !store_flush(c->intake.store)) store_failed(c);
   if (got_usr1) log_counts(c);
@@ -344,14 +344,14 @@ static void obey(struct collector *c) {
 static void serve(struct collector *c, const sigset_t *mask) {
   while (!got_term) {
     bool ready = wait_datagram(c, mask);
-    obey(c);
+    handle_signals(c);
     purge(c);
     if (ready) receive_batch(c);
     else commit(c);
-    if (!intake_refresh_freeze(&c->intake, wall_seconds())) store_failed(c);
-    tell_alarms(c, false);
-    tell_notices(c, false);
-    hourly(c);
+    if (!decision_refresh_freeze(&c->intake, wall_seconds())) store_failed(c);
+    log_alarms(c, false);
+    log_notices(c, false);
+    log_hourly(c);
   }
   if (!store_flush(c->intake.store)) store_failed(c);
 }
@@ -362,7 +362,7 @@ static void start(struct collector *c) {
   const struct settings_paths at = {c->config->detectors, c->config->rules, NULL};
   if (!settings_read(&settings, &at, &problem))
     diag_exit(problem.temporary ? EXIT_TEMPORARY : EXIT_PERMANENT, 0, diag_parts(problem.text));
-  if (!at.rules) log_warning("RULES is not set: there is no never-list but what is built in");
+  if (!at.rules) log_warning("RULES is not set: only the built-in never-list applies");
   c->intake.registry = &c->registry;
   c->intake.rules = c->config->rules ? &c->rules : NULL;
   c->intake.breaker.least = c->config->breaker_least;
@@ -390,9 +390,9 @@ static void say_ready(int fd) {
 }
 
 int main(int argc, char **argv) {
-  static const int caught[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
   static struct config config;
   static struct collector collector = {.config = &config};
+  static const int caught[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
   sigset_t while_waiting;
   diag_start(argc, argv, "takes no arguments");
   signals_catch(caught, 4, on_signal, &while_waiting);
@@ -407,8 +407,8 @@ int main(int argc, char **argv) {
   say_ready(config.notify);
   confine_program(CONFINE_COLLECTOR);
   serve(&collector, &while_waiting);
-  tell_alarms(&collector, true);
-  tell_notices(&collector, true);
+  log_alarms(&collector, true);
+  log_notices(&collector, true);
   log_counts(&collector);
   store_close(collector.intake.store);
   return EXIT_DONE;

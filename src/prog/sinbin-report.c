@@ -1,4 +1,4 @@
-/* sinbin-report: tells a collector what the lines on stdin say until it acknowledges them, and
+/* sinbin-report: reports the session lines on stdin to a collector until it acknowledges them, and
    passes them on. */
 #include "sys/clock.h"
 #include "sys/env.h"
@@ -15,7 +15,7 @@
 #include "sys/fileio.h"
 #include "sys/systemerror.h"
 #include "sys/udplink.h"
-#include "line/checkpoint.h"
+#include "follow/checkpointfile.h"
 #include "line/gap.h"
 #include "report/exchange.h"
 #include "report/replaywindow.h"
@@ -26,16 +26,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define LINE_CAP      65536
-#define BUFFER        2048  /* over DATAGRAM_MAX: what the kernel cuts to this is still too long */
-#define WARN_EVERY    60000 /* milliseconds */
-#define SAVE_EVERY    1000
-#define ANSWERS_MAX   256 /* taken in one go */
-#define TURN_SILENCES 2   /* timeouts without any answer before another address is tried */
-#define KEYPATH_MAX   24
+#define LINE_CAP     65536
+#define BUFFER       2048 /* above DATAGRAM_MAX: a datagram that is cut to this is still too long */
+#define WARN_EVERY   60000 /* milliseconds */
+#define SAVE_EVERY   1000
+#define ANSWERS_MAX  256 /* received in one turn */
+#define NEXT_ADDRESS 2   /* silences in a row before another address is tried */
+#define KEYPATH_MAX  24
 
 struct config {
-  const char *collector, *checkpoint; /* checkpoint: NULL where the input has no places */
+  const char *collector, *checkpoint; /* checkpoint: NULL if lines have no numbers */
   uint16_t port;
   struct origin origin; /* epoch 0: the checkpoint's */
   struct mac_key key;
@@ -46,16 +46,16 @@ struct config {
 struct reporter {
   const struct config *config;
   struct exchange exchange;
-  struct checkpoint read; /* behind the last line read */
-  uint64_t saved;         /* the number in the checkpoint on the disk */
+  struct checkpoint read; /* after the last line read */
+  uint64_t saved;         /* the number in the checkpoint on disk */
   struct linereader in;
   struct udplink link;
   struct pipeout out;
   bool reading;
   int64_t now, leave, next_save, next_beat;
   struct ratelimit sending, unparsable, saving, silence, refusal;
-  uint64_t refused; /* refusals that were looked at */
-  bool silent;      /* said, and not heard of since */
+  uint64_t refused; /* refusals logged so far */
+  bool silent;      /* a silence was logged, and no answer came since */
   bool unsaved;     /* the last checkpoint could not be written */
 };
 
@@ -106,7 +106,7 @@ static void read_config(struct config *c) {
   if (!udplink_host_is_valid(c->collector))
     diag_permanent("malformed COLLECTOR=", c->collector, ": want an address or a name");
   c->origin.detector = span_str(detector);
-  if (!report_detector_is_valid(c->origin.detector))
+  if (!origin_detector_is_valid(c->origin.detector))
     diag_permanent("malformed DETECTOR=", detector, ": want 1 to 32 of a-z, 0-9 and -");
   if (c->checkpoint && !*c->checkpoint)
     diag_permanent("malformed CHECKPOINT=: want the path of a file");
@@ -114,7 +114,7 @@ static void read_config(struct config *c) {
   if (!c->checkpoint) c->origin.epoch = new_epoch();
 }
 
-/* ---- what is told ---- */
+/* ---- messages ---- */
 
 static void log_counts(const struct reporter *r) {
   char text[EXCHANGE_TEXT];
@@ -157,7 +157,8 @@ static void warn_silence(struct reporter *r) {
   r->silent = true;
 }
 
-/* The collector has the tag of the key, and does not want what waits here. */
+/* A refusal has a valid tag: the collector has this key, and will not accept a report that
+   waits. */
 static void warn_refusal(struct reporter *r) {
   char count[NUMBER_MAX + 1], seq[NUMBER_MAX + 1];
   uint64_t ignored;
@@ -172,9 +173,9 @@ static void warn_refusal(struct reporter *r) {
                       ", or is the checkpoint an old one? See RECOVERY in sinbin-report(8)"));
 }
 
-static void tell_answers(struct reporter *r) {
+static void log_answers(struct reporter *r) {
   char digits[NUMBER_MAX + 1];
-  if (!r->silent || r->exchange.pace.silent) return;
+  if (!r->silent || r->exchange.backoff.silences) return;
   r->silent = false;
   log_info(r->config->collector, " answers again; reports that wait: ",
            number_text(digits, r->exchange.outstanding.pending));
@@ -192,32 +193,30 @@ static void pass_on(struct reporter *r, struct span line) {
 
 static bool save_is_due(const struct reporter *r) {
   return r->config->checkpoint && r->exchange.origin.epoch &&
-         r->exchange.outstanding.behind.seq != r->saved;
+         r->exchange.outstanding.resume.seq != r->saved;
 }
 
-/* What is read again after a kill must be in the collector's window still (report/replaywindow.h): else
-   it could not be told from what was never reported. So no number is given out that is a window or
-   more ahead of the checkpoint on the disk. */
+/* After a kill, lines are read again from the checkpoint on disk. Their numbers must still be in
+   the replay window of the collector (report/replaywindow.h), or it could not tell them from new
+   ones. So no number is used that is a window or more above the checkpoint. */
 static bool has_room(const struct reporter *r) {
   return outstanding_has_room(&r->exchange.outstanding) &&
          (!r->config->checkpoint || !r->exchange.origin.epoch ||
           r->exchange.outstanding.next - r->saved < REPLAYWINDOW_SIZE);
 }
 
-/* Half of what a window is longer than all that may be outstanding. */
+/* Half of the difference between the window and the lines that may be outstanding. */
 static bool save_is_urgent(const struct reporter *r) {
-  return r->exchange.outstanding.behind.seq - r->saved >= (REPLAYWINDOW_SIZE - OUTSTANDING_MAX) / 2;
+  return r->exchange.outstanding.resume.seq - r->saved >= (REPLAYWINDOW_SIZE - OUTSTANDING_MAX) / 2;
 }
 
-/* Never over a line that has not been passed on. */
+/* The checkpoint must never move past a line that has not been passed on. */
 static bool save_checkpoint(struct reporter *r) {
-  char text[CHECKPOINT_TEXT_MAX];
   if (!save_is_due(r)) return true;
   flush_out(r);
-  size_t len = checkpoint_encode(&r->exchange.outstanding.behind, text);
   r->next_save = r->now + SAVE_EVERY;
-  if (!fileio_write(r->config->checkpoint, span_of(text, len), 0644)) return false;
-  r->saved = r->exchange.outstanding.behind.seq;
+  if (!checkpointfile_write(r->config->checkpoint, &r->exchange.outstanding.resume)) return false;
+  r->saved = r->exchange.outstanding.resume.seq;
   return true;
 }
 
@@ -227,17 +226,9 @@ static void keep_checkpoint(struct reporter *r) {
   if (wait && r->now < r->next_save) return;
   r->unsaved = !save_checkpoint(r);
   if (!r->unsaved) return;
-  /* An older one loses nothing: more lines are read again. */
+  /* With an older checkpoint nothing is lost: more lines are read again. */
   if (ratelimit_allow(&r->saving, r->now, WARN_EVERY, &ignored))
     log_warning_errno("unable to write ", r->config->checkpoint);
-}
-
-static bool load_checkpoint(const struct reporter *r, struct checkpoint *c) {
-  char buf[CHECKPOINT_TEXT_MAX];
-  struct span text;
-  errno = 0;
-  return fileio_read(r->config->checkpoint, buf, sizeof buf, &text) == 1 &&
-         checkpoint_decode(text, c);
 }
 
 /* ---- lines ---- */
@@ -254,24 +245,25 @@ _Noreturn static void fail_line(struct reporter *r, const char *what) {
   diag_permanent(what, ", but CHECKPOINT is set");
 }
 
-/* Whoever numbers the lines made the checkpoint before it printed the first. */
-static void begin(struct reporter *r) {
-  if (!load_checkpoint(r, &r->read))
+/* sinbin-follow makes the checkpoint before it prints the first line. */
+static void load_checkpoint(struct reporter *r) {
+  errno = 0;
+  if (checkpointfile_read(r->config->checkpoint, &r->read) != 1)
     diag_system("unable to read checkpoint ", r->config->checkpoint);
   r->saved = r->read.seq;
   r->next_beat = r->now;
-  exchange_begin(&r->exchange, &r->read);
+  exchange_resume(&r->exchange, &r->read);
 }
 
-/* The line's own number must be the next one. */
-static void follow_place(struct reporter *r, struct span line) {
-  struct seqpos place;
-  if (!seqpos_parse(line, &place)) fail_line(r, "a line without seq= and pos=");
-  if (!r->exchange.origin.epoch) begin(r);
-  if (place.seq != r->read.seq || !checkpoint_advance(&r->read, line)) fail_gap(r, place.seq);
+/* The number of the line must be the next one. */
+static void check_number(struct reporter *r, struct span line) {
+  struct seqpos pos;
+  if (!seqpos_parse(line, &pos)) fail_line(r, "a line without seq= and pos=");
+  if (!r->exchange.origin.epoch) load_checkpoint(r);
+  if (pos.seq != r->read.seq || !checkpoint_advance(&r->read, line)) fail_gap(r, pos.seq);
 }
 
-/* Lines were lost before they were read: the collector hears of it at once. */
+/* Lines were lost before they were read. A heartbeat reports it at once. */
 static void count_gap(struct reporter *r, struct span line) {
   struct gap gap;
   if (!gap_parse(line, &gap)) return;
@@ -283,7 +275,7 @@ static void count_gap(struct reporter *r, struct span line) {
 static void handle_line(struct reporter *r, struct span line) {
   struct composed report;
   count_gap(r, line);
-  if (r->config->checkpoint) follow_place(r, line);
+  if (r->config->checkpoint) check_number(r, line);
   pass_on(r, line);
   exchange_compose(&r->exchange, line, &report);
   if (report.refused) warn_unparsable(r, report.bad);
@@ -291,7 +283,7 @@ static void handle_line(struct reporter *r, struct span line) {
     outstanding_add(&r->exchange.outstanding, span_of(report.text, report.len), &r->read, r->now);
 }
 
-/* What has been read already would be lost where it cannot be read again. */
+/* Without a checkpoint, lines taken from the pipe cannot be read again, so they are handled now. */
 static void stop_reading(struct reporter *r) {
   struct span line;
   while (!r->config->checkpoint && has_room(r) && linereader_ready(&r->in) &&
@@ -301,7 +293,7 @@ static void stop_reading(struct reporter *r) {
   r->leave = r->now + r->config->grace;
 }
 
-/* Its writer died within it, or will print it again. */
+/* The writer died while it wrote the line. With a checkpoint the line is printed again. */
 static void handle_partial(struct reporter *r, struct span line) {
   if (r->config->checkpoint) return;
   if (!pipeout_put(&r->out, line)) diag_system("unable to write to stdout");
@@ -313,7 +305,7 @@ static void handle_long(struct reporter *r) {
   warn_unparsable(r, span_str("a line over 65535 bytes, left out"));
 }
 
-/* All that can be had without waiting, as far as the window goes. */
+/* Reads without waiting, while there is room. */
 static void read_lines(struct reporter *r, bool readable) {
   struct span line;
   while (r->reading && has_room(r) && (readable || linereader_ready(&r->in))) {
@@ -335,12 +327,12 @@ static void send_datagram(struct reporter *r, const struct datagram *d) {
   if (udplink_send(&r->link, datagram_covered(d)) < 0) warn_failed(r, errno);
 }
 
-/* A datagram that cannot be sent is as good as lost on the way: its lines come due again. */
+/* A datagram that cannot be sent is treated as lost on the way: its lines become due again. */
 static void send_reports(struct reporter *r) {
   struct datagram d;
   if (exchange_expire(&r->exchange, r->now)) {
     warn_silence(r);
-    if (r->exchange.pace.silent >= TURN_SILENCES) udplink_next_address(&r->link);
+    if (r->exchange.backoff.silences >= NEXT_ADDRESS) udplink_next_address(&r->link);
   }
   while (exchange_next(&r->exchange, r->now, randombytes_random(), &d)) send_datagram(r, &d);
 }
@@ -359,20 +351,20 @@ static void receive_answers(struct reporter *r) {
   }
 }
 
-static void take_answers(struct reporter *r) {
+static void handle_answers(struct reporter *r) {
   receive_answers(r);
-  tell_answers(r);
+  log_answers(r);
   warn_refusal(r);
 }
 
-/* Before the first line there is no epoch but the one that the checkpoint has now. */
+/* Before the first line the epoch is read from the checkpoint. */
 static void send_beat(struct reporter *r) {
   const struct clocks clocks = {r->now, clock_wall_ms()};
   struct checkpoint c = {.epoch = 0};
   struct datagram d;
   if (!r->config->heartbeat || r->now < r->next_beat) return;
   r->next_beat = r->now + r->config->heartbeat;
-  if (!r->exchange.origin.epoch) load_checkpoint(r, &c);
+  if (!r->exchange.origin.epoch) checkpointfile_read(r->config->checkpoint, &c);
   if (exchange_beat(&r->exchange, c.epoch, &clocks, &d)) send_datagram(r, &d);
 }
 
@@ -383,9 +375,8 @@ static void at_most(int64_t *wait, int64_t until, int64_t now) {
   if (left < *wait) *wait = left;
 }
 
-/* Sending stops only where nothing is left to send or the pace forbids it, so that time alone
-   matters. */
-static int64_t how_long(const struct reporter *r) {
+/* Everything that may be sent now has been sent, so only times matter. */
+static int64_t wait_limit(const struct reporter *r) {
   int64_t wait = 3600000;
   if (r->reading && has_room(r) && linereader_ready(&r->in)) return 0;
   if (r->exchange.outstanding.next_due != OUTSTANDING_NEVER)
@@ -396,13 +387,12 @@ static int64_t how_long(const struct reporter *r) {
   return wait;
 }
 
-/* True where stdin can be read. That nobody reads the log any more is noticed without a line, too.
- */
+/* True if stdin can be read. Also detects that stdout was closed, without a line to write. */
 static bool wait_for_more(struct reporter *r, const sigset_t *mask) {
   bool wanted = r->reading && has_room(r);
   struct pollfd fds[] = {
       {.fd = wanted ? 0 : -1, .events = POLLIN}, {.fd = r->link.fd, .events = POLLIN}, {.fd = 1}};
-  int64_t wait = how_long(r);
+  int64_t wait = wait_limit(r);
   struct timespec limit = {.tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000};
   int ready = ppoll(fds, 3, &limit, mask);
   if (ready < 0 && errno != EINTR) diag_system("unable to poll");
@@ -418,7 +408,7 @@ static bool wait_for_more(struct reporter *r, const sigset_t *mask) {
 static void serve(struct reporter *r, const sigset_t *mask) {
   while (r->reading || (r->exchange.outstanding.pending && r->now < r->leave)) {
     bool readable = wait_for_more(r, mask);
-    take_answers(r);
+    handle_answers(r);
     read_lines(r, readable);
     flush_out(r);
     send_reports(r);
@@ -435,7 +425,7 @@ static void start(struct reporter *r, const struct config *c, const sigset_t *ma
   r->exchange.origin = c->origin;
   r->exchange.key = c->key;
   secret_keep(&r->exchange.key, sizeof r->exchange.key);
-  exchange_start(&r->exchange, c->first, c->longest, r->now);
+  exchange_init(&r->exchange, c->first, c->longest, r->now);
   udplink_init(&r->link, c->collector, c->port);
   linereader_init(&r->in, 0, buf, sizeof buf);
   linereader_unblock(&r->in);

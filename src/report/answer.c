@@ -3,12 +3,12 @@
 #include "report/tokens.h"
 
 static bool add(struct datagram *d, const char *kind, const struct origin *origin, uint64_t seq) {
-  struct tokens w = {.buf = d->buf, .cap = sizeof d->buf - DATAGRAM_TAIL, .len = d->len};
+  struct tokens t = {.buf = d->buf, .cap = sizeof d->buf - DATAGRAM_TAIL, .len = d->len};
   if (seq < 1 || seq > SEQ_MAX) return false;
-  if (d->len == 0) tokens_put_origin(&w, kind, origin);
-  tokens_put_number(&w, seq);
-  if (w.full) return false;
-  d->len = w.len;
+  if (d->len == 0) tokens_put_origin(&t, kind, origin);
+  tokens_put_number(&t, seq);
+  if (t.full) return false;
+  d->len = t.len;
   return true;
 }
 
@@ -24,12 +24,12 @@ static bool decode(struct span covered, const char *kind, struct origin *origin,
                    struct span *seqs) {
   struct span rest = covered;
   uint64_t seq;
-  if (!tokens_origin(&rest, kind, origin)) return false;
+  if (!tokens_get_origin(&rest, kind, origin)) return false;
   *seqs = rest;
-  /* A space at the end would begin an empty number that span_cut does not show. */
+  /* After a space at the end there would be an empty number, which span_cut does not return. */
   if (rest.len == 0 || rest.s[rest.len - 1] == ' ') return false;
   while (rest.len)
-    if (!tokens_number(&rest, SEQ_MAX, &seq) || seq == 0) return false;
+    if (!tokens_get_number(&rest, SEQ_MAX, &seq) || seq == 0) return false;
   return true;
 }
 
@@ -42,5 +42,5 @@ bool refusal_decode(struct span covered, struct origin *origin, struct span *seq
 }
 
 bool answer_next(struct span *seqs, uint64_t *seq) {
-  return seqs->len > 0 && tokens_number(seqs, SEQ_MAX, seq);
+  return seqs->len > 0 && tokens_get_number(seqs, SEQ_MAX, seq);
 }

@@ -1,7 +1,7 @@
 #include "report/compose.h"
 #include "line/dialecthash.h"
 
-/* Only whole names are kept where a list is too long for a report. */
+/* A list that is too long is cut after a whole name. */
 static struct span cut_sins(struct span sins) {
   if (sins.len <= SINS_TEXT_MAX) return sins;
   return span_head(sins, span_find_last(span_head(sins, SINS_TEXT_MAX + 1), ','));

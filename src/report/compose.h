@@ -1,8 +1,8 @@
-/* compose.h: from a scored session line to the line of its report.
+/* compose.h: makes the line of a report from a scored session line.
 
-   Only bots, suspects and clean sessions are reported (report_verdict_is_reported); lines of other kinds
-   never are. The time is the session's end; a list of sins that is too long is cut behind a whole
-   name; the dialect goes as its hash. */
+   Only the verdicts bot, suspect and clean are reported (report_verdict_is_reported). Lines of
+   other kinds are not reported. The time is the end of the session. A list of sins that is too long
+   is cut after a whole name. The dialect is sent as its hash. */
 #ifndef SINBIN_REPORT_COMPOSE_H
 #define SINBIN_REPORT_COMPOSE_H
 
@@ -10,13 +10,13 @@
 #include "report/message.h"
 
 struct composed {
-  size_t len;      /* 0: nothing is to be reported */
-  struct span bad; /* of a line that was refused: the piece that is wrong, maybe empty */
-  bool refused;    /* the line ought to be a session line, and cannot be reported */
+  size_t len;      /* 0: there is no report */
+  struct span bad; /* the malformed part of a line that was refused; may be empty */
+  bool refused;    /* a session line that cannot be reported */
   char text[REPORT_LINE_MAX];
 };
 
-/* line without its LF; `bad` borrows from it. */
+/* line: without its LF; out->bad points into it. */
 void report_compose(struct span line, const struct origin *origin, uint64_t seq,
                     struct composed *out);
 

@@ -3,16 +3,16 @@
 #include "report/heartbeat.h"
 #include <stdio.h>
 
-void exchange_start(struct exchange *e, int64_t first, int64_t longest, int64_t now) {
+void exchange_init(struct exchange *e, int64_t first, int64_t longest, int64_t now) {
   const struct checkpoint one = {.seq = 1};
-  e->pace = backoff_make(first, longest, now);
+  e->backoff = backoff_make(first, longest, now);
   e->started = now;
-  outstanding_start(&e->outstanding, &one);
+  outstanding_init(&e->outstanding, &one);
 }
 
-void exchange_begin(struct exchange *e, const struct checkpoint *at) {
+void exchange_resume(struct exchange *e, const struct checkpoint *at) {
   e->origin.epoch = at->epoch;
-  outstanding_start(&e->outstanding, at);
+  outstanding_init(&e->outstanding, at);
 }
 
 void exchange_compose(struct exchange *e, struct span line, struct composed *out) {
@@ -28,18 +28,20 @@ static void sign(const struct exchange *e, struct datagram *d) {
 
 bool exchange_expire(struct exchange *e, int64_t now) {
   int64_t sent;
-  return outstanding_expire(&e->outstanding, now, &sent) && backoff_timed_out(&e->pace, now, sent);
+  return outstanding_expire(&e->outstanding, now, &sent) &&
+         backoff_timed_out(&e->backoff, now, sent);
 }
 
 bool exchange_next(struct exchange *e, int64_t now, uint32_t random, struct datagram *d) {
   d->len = 0;
-  if (outstanding_next_lines(&e->outstanding, &e->pace, now, random, d) == 0) return false;
+  if (outstanding_next_lines(&e->outstanding, &e->backoff, now, random, d) == 0) return false;
   sign(e, d);
   e->sent++;
   return true;
 }
 
-/* Untrusted, read directly from the network: nothing is looked at before the tag but the form. */
+/* The input is untrusted, read directly from the network: only its form is checked before its
+   tag. */
 static bool open_answer(const struct exchange *e, struct span datagram, struct span *seqs,
                         bool *refused) {
   struct span covered, tag;
@@ -52,9 +54,9 @@ static bool open_answer(const struct exchange *e, struct span datagram, struct s
                    : answer_decode(covered, &origin, seqs));
 }
 
-/* Somebody is there, so that this is no silence. A number that is not waited for was repeated to
-   the collector by somebody else. */
-static bool take_refusal(struct exchange *e, struct span seqs, int64_t now) {
+/* A refusal shows that the collector is up, so it ends a silence. A number that is not outstanding
+   is of a datagram that a third party repeated to the collector. */
+static bool process_refusal(struct exchange *e, struct span seqs, int64_t now) {
   uint64_t seq;
   bool any = false;
   while (answer_next(&seqs, &seq))
@@ -63,26 +65,26 @@ static bool take_refusal(struct exchange *e, struct span seqs, int64_t now) {
       e->refused++;
       any = true;
     }
-  if (any) backoff_acked(&e->pace, now, 0);
+  if (any) backoff_acked(&e->backoff, now, 0);
   return true;
 }
 
 bool exchange_answer(struct exchange *e, struct span datagram, int64_t now) {
   struct span seqs;
   uint64_t seq;
-  uint32_t news = 0;
+  uint32_t acked = 0;
   bool refused;
   if (!open_answer(e, datagram, &seqs, &refused)) {
     e->bogus++;
     return false;
   }
-  if (refused) return take_refusal(e, seqs, now);
-  while (answer_next(&seqs, &seq)) news += outstanding_acknowledge(&e->outstanding, seq);
-  if (news && backoff_acked(&e->pace, now, news)) outstanding_reset_attempts(&e->outstanding);
+  if (refused) return process_refusal(e, seqs, now);
+  while (answer_next(&seqs, &seq)) acked += outstanding_acknowledge(&e->outstanding, seq);
+  if (acked && backoff_acked(&e->backoff, now, acked)) outstanding_reset_attempts(&e->outstanding);
   return true;
 }
 
-static void count(const struct exchange *e, int64_t now, struct heartbeat *h) {
+static void fill_counts(const struct exchange *e, int64_t now, struct heartbeat *h) {
   const struct outstanding *o = &e->outstanding;
   h->count[BEAT_UP] = (uint64_t)(now - e->started) / 1000;
   h->count[BEAT_LINES] = e->lines;
@@ -107,7 +109,7 @@ bool exchange_beat(struct exchange *e, uint64_t epoch, const struct clocks *m, s
   if (!h.origin.epoch) h.origin.epoch = epoch;
   e->beat = wall > e->beat ? wall : e->beat + 1;
   h.seq = e->beat;
-  count(e, m->now, &h);
+  fill_counts(e, m->now, &h);
   d->len = 0;
   size_t len = heartbeat_encode(&h, text, sizeof text);
   if (len == 0) return false;

@@ -1,15 +1,14 @@
-/* exchange.h: a reporter's side of the talk with a collector, as datagrams out and datagrams in.
-   Pure: the caller has the socket, the clocks (now: monotonic milliseconds), the randomness and the
-   files. One struct, about 2.3 MB, bounds all memory.
+/* exchange.h: the reporter's side of the protocol, as datagrams out and datagrams in. Pure: the
+   caller has the socket, the clocks (now: monotonic milliseconds), the randomness and the files.
+   All memory is in one struct of about 2.3 MB.
 
-     caller                        exchange
-     a line was read          ->   exchange_add
-     time has passed          ->   exchange_expire, then exchange_next until it is false: send these
-     a datagram came          ->   exchange_answer
-     a heartbeat is due       ->   exchange_beat: send it
+     event                      call
+     a line was read            exchange_compose, then outstanding_add
+     time has passed            exchange_expire, then exchange_next until false: send its datagrams
+     a datagram was received    exchange_answer
 
-   window.behind may stand in a checkpoint; while outstanding_has_room(&window) is false no line may
-   be added; window.next_due is when exchange_expire has something to do again. */
+   outstanding.resume may be written to the checkpoint. While outstanding_has_room(&outstanding) is
+   false, no line may be added. exchange_expire has nothing to do before outstanding.next_due. */
 #ifndef SINBIN_REPORT_EXCHANGE_H
 #define SINBIN_REPORT_EXCHANGE_H
 
@@ -18,42 +17,47 @@
 #include "report/outstanding.h"
 
 struct exchange {
-  struct origin origin; /* epoch 0: not known yet, and nothing can be added */
+  struct origin origin; /* epoch 0: not known yet; no line can be added */
   struct mac_key key;
-  struct backoff pace;
+  struct backoff backoff;
   struct outstanding outstanding;
   int64_t started;
-  uint64_t beat;               /* the last heartbeat's number */
-  uint64_t lines, sent, bogus; /* lines read, datagrams made, answers that were none */
-  uint64_t unread, failed;     /* the caller's: lines not reported, datagrams not sent */
-  uint64_t gaps, lastgap; /* the caller's: lines gap1, and the time of the last, unix seconds */
-  uint64_t refused;       /* how often the collector refused a report that waits, */
-  uint64_t refused_seq;   /* and which one last */
+  uint64_t beat;        /* the number of the last heartbeat */
+  uint64_t lines;       /* lines read */
+  uint64_t sent;        /* datagrams made */
+  uint64_t bogus;       /* datagrams received that were not an answer */
+  uint64_t refused;     /* refusals of reports that wait */
+  uint64_t refused_seq; /* the number of the last one */
+  /* The caller counts these. */
+  uint64_t unread;  /* session lines that could not be reported */
+  uint64_t failed;  /* datagrams that could not be sent */
+  uint64_t gaps;    /* lines gap1 */
+  uint64_t lastgap; /* the time of the last one, unix seconds */
 };
 
-/* first, longest: the pace's delays. No line has been read; numbers begin with 1. */
-void exchange_start(struct exchange *e, int64_t first, int64_t longest, int64_t now);
-/* Before the first line, where its number and epoch come from a checkpoint. */
-void exchange_begin(struct exchange *e, const struct checkpoint *at);
+/* first, longest: the delays of backoff.h. No line has been read; numbers begin with 1. */
+void exchange_init(struct exchange *e, int64_t first, int64_t longest, int64_t now);
+/* Sets epoch and first number from a checkpoint. Call it before the first line. */
+void exchange_resume(struct exchange *e, const struct checkpoint *at);
 
-/* Composes the line's report, numbered e->window.next; the line counts as read. */
+/* Makes the report of a line, with number outstanding.next, and counts the line as read. */
 void exchange_compose(struct exchange *e, struct span line, struct composed *out);
 
-/* True where nobody answers any more, each time that lines time out. */
+/* True for each silence (backoff.h): lines timed out, and the collector answers nothing. */
 bool exchange_expire(struct exchange *e, int64_t now);
-/* The next datagram to be sent now, closed with its tag. False: none. */
+/* The next datagram to send now, closed with its tag. False: none. */
 bool exchange_next(struct exchange *e, int64_t now, uint32_t random, struct datagram *d);
 
-/* Untrusted: any datagram. False where it is no answer of the collector, which is counted. One that
-   came before is harmless. */
+/* The input is untrusted: any datagram. False, and counted, if it is not an answer or a refusal of
+   the collector. An answer that is repeated is harmless. */
 bool exchange_answer(struct exchange *e, struct span datagram, int64_t now);
 
 struct clocks {
   int64_t now, wall; /* wall: milliseconds of unix time */
 };
-/* A heartbeat of the origin, closed with its tag; epoch: where the exchange's own is not known yet.
-   Its number is the wall clock's milliseconds, or one more than the last where that has stood or
-   was set back, so that it grows through restarts too. False where no epoch is known. */
+/* Makes a heartbeat, closed with its tag. `epoch` is used while e->origin.epoch is 0. The number is
+   the wall clock in milliseconds, or the last number plus 1 if the clock has not moved on, so that
+   it also grows across restarts. False if no epoch is known. */
 bool exchange_beat(struct exchange *e, uint64_t epoch, const struct clocks *m, struct datagram *d);
 
 #define EXCHANGE_TEXT 512

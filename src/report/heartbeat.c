@@ -7,8 +7,12 @@
 #define KEY_GAPS    "gaps"
 #define KEY_LASTGAP "lastgap"
 
-static const char *const names[BEATS] = {"up",   "lines",  "reports", "acked",  "pending", "oldest",
-                                         "sent", "resent", "failed",  "unread", "bogus"};
+static const char *const names[BEATS] = {
+    [BEAT_UP] = "up",         [BEAT_LINES] = "lines",     [BEAT_REPORTS] = "reports",
+    [BEAT_ACKED] = "acked",   [BEAT_PENDING] = "pending", [BEAT_OLDEST] = "oldest",
+    [BEAT_SENT] = "sent",     [BEAT_RESENT] = "resent",   [BEAT_FAILED] = "failed",
+    [BEAT_UNREAD] = "unread", [BEAT_BOGUS] = "bogus",
+};
 
 const char *heartbeat_name(int count) {
   return count >= 0 && count < BEATS ? names[count] : NULL;
@@ -23,13 +27,13 @@ static bool is_version(struct span text) {
   return true;
 }
 
-static void put_pair(struct tokens *w, const char *key, struct span value) {
+static void put_pair(struct tokens *t, const char *key, struct span value) {
   char text[FIELD_KEY_MAX + 1 + VERSION_TEXT_MAX];
   size_t len = strlen(key);
   memcpy(text, key, len);
   text[len++] = '=';
   memcpy(text + len, value.s, value.len);
-  tokens_put(w, span_of(text, len + value.len));
+  tokens_put(t, span_of(text, len + value.len));
 }
 
 static bool is_valid(const struct heartbeat *h) {
@@ -40,20 +44,20 @@ static bool is_valid(const struct heartbeat *h) {
 }
 
 size_t heartbeat_encode(const struct heartbeat *h, char *buf, size_t cap) {
-  struct tokens w = {.buf = buf, .cap = cap};
+  struct tokens t = {.buf = buf, .cap = cap};
   char text[NUMBER_MAX];
   if (!is_valid(h)) return 0;
-  tokens_put_origin(&w, HEARTBEAT_KIND, &h->origin);
-  tokens_put_number(&w, h->seq);
-  tokens_put_number(&w, h->unixtime);
-  put_pair(&w, KEY_VERSION, h->version);
+  tokens_put_origin(&t, HEARTBEAT_KIND, &h->origin);
+  tokens_put_number(&t, h->seq);
+  tokens_put_number(&t, h->unixtime);
+  put_pair(&t, KEY_VERSION, h->version);
   for (int i = 0; i < BEATS; i++)
-    put_pair(&w, names[i], span_of(text, number_format(text, h->count[i])));
+    put_pair(&t, names[i], span_of(text, number_format(text, h->count[i])));
   if (h->gaps) {
-    put_pair(&w, KEY_GAPS, span_of(text, number_format(text, h->gaps)));
-    put_pair(&w, KEY_LASTGAP, span_of(text, number_format(text, h->lastgap)));
+    put_pair(&t, KEY_GAPS, span_of(text, number_format(text, h->gaps)));
+    put_pair(&t, KEY_LASTGAP, span_of(text, number_format(text, h->lastgap)));
   }
-  return w.full ? 0 : w.len;
+  return t.full ? 0 : t.len;
 }
 
 static bool next_pair(struct span *rest, const char *key, struct span *value) {
@@ -69,7 +73,7 @@ static bool decode_counts(struct span *rest, struct heartbeat *out) {
   return true;
 }
 
-/* Both or none, after the counts. */
+/* Both or neither, after the counts. */
 static bool decode_gaps(struct span *rest, struct heartbeat *out) {
   struct span after = *rest, value;
   out->gaps = out->lastgap = 0;
@@ -88,8 +92,9 @@ bool heartbeat_decode(struct span covered, struct heartbeat *out) {
   enum field_result got;
   if (covered.len > REPORT_LINE_MAX || covered.len == 0 || covered.s[covered.len - 1] == ' ')
     return false;
-  if (!tokens_origin(&rest, HEARTBEAT_KIND, &h.origin) || !tokens_number(&rest, SEQ_MAX, &h.seq) ||
-      h.seq == 0 || !tokens_number(&rest, UNIXTIME_MAX, &h.unixtime) ||
+  if (!tokens_get_origin(&rest, HEARTBEAT_KIND, &h.origin) ||
+      !tokens_get_number(&rest, SEQ_MAX, &h.seq) || h.seq == 0 ||
+      !tokens_get_number(&rest, UNIXTIME_MAX, &h.unixtime) ||
       !next_pair(&rest, KEY_VERSION, &h.version) || !is_version(h.version) ||
       !decode_counts(&rest, &h) || !decode_gaps(&rest, &h))
     return false;

@@ -1,13 +1,13 @@
-/* heartbeat.h: HB1, a detector's sign of life: what it has counted since it started.
+/* heartbeat.h: HB1, a detector's sign of life, with its counters since it started.
    sinbin-report(5) specifies it to the byte.
 
-     HB1 <detector> <keygen> <epoch> <seq> <unixtime> version=TEXT up=N lines=N ... <tag>
+     HB1 detector keygen epoch seq unixtime version=TEXT up=N lines=N ... tag
 
-   One line is one datagram (message.h). It has a sequence of numbers of its own, of which only the
-   highest counts: one that is not above it says nothing new. It is never answered, never sent
-   again, and lists nobody. The known keys are all there, in the order of enum heartbeat_count;
-   gaps= and lastgap= follow if there was a gap; further well-formed key=value words may follow and
-   are left alone by a reader. */
+   One line is one datagram (message.h). Heartbeats have a sequence of numbers of their own: a
+   heartbeat is new only if its number is above the highest one seen. It is not answered, not sent
+   again, and lists no address. All known keys are present, in the order of enum heartbeat_count.
+   gaps= and lastgap= follow if there was a gap. Further key=value words may follow; a reader
+   ignores them, but they must be well-formed. */
 #ifndef SINBIN_REPORT_HEARTBEAT_H
 #define SINBIN_REPORT_HEARTBEAT_H
 
@@ -24,29 +24,29 @@ enum heartbeat_count {
   BEAT_OLDEST,  /* oldest: seconds since the oldest of these was read, now */
   BEAT_SENT,    /* sent: datagrams of reports */
   BEAT_RESENT,  /* resent: reports sent again */
-  BEAT_FAILED,  /* failed: datagrams that the system refused to send */
+  BEAT_FAILED,  /* failed: datagrams that could not be sent */
   BEAT_UNREAD,  /* unread: lines that could not be reported */
-  BEAT_BOGUS,   /* bogus: answers that were none of the collector's */
+  BEAT_BOGUS,   /* bogus: datagrams received that were not an answer */
   BEATS
 };
 
 struct heartbeat {
   struct origin origin;
   uint64_t seq;          /* from 1 */
-  uint64_t unixtime;     /* of the detector's clock, now */
-  struct span version;   /* of its program: [A-Za-z0-9.+~-]{1,32} */
+  uint64_t unixtime;     /* now, by the detector's clock */
+  struct span version;   /* of the program: [A-Za-z0-9.+~-]{1,32} */
   uint64_t count[BEATS]; /* each up to SEQ_MAX */
-  uint64_t gaps;         /* losses of log files that it was told of, up to SEQ_MAX */
-  uint64_t lastgap;      /* when the last one was noticed, unix seconds; 0: there was none */
+  uint64_t gaps;         /* lines gap1 that it read, up to SEQ_MAX */
+  uint64_t lastgap;      /* when the last gap was noticed, unix seconds; 0: no gap */
 };
 
-/* NULL outside the range. */
+/* NULL if count is out of range. */
 const char *heartbeat_name(int count);
 
-/* One line, no tag, no LF. Returns the length; 0 where it would exceed cap or a member is out of
-   its range. REPORT_LINE_MAX bytes always suffice. */
+/* Writes one line, without tag and LF. Returns its length, or 0 if it would exceed cap or a member
+   is out of range. REPORT_LINE_MAX bytes always suffice. */
 size_t heartbeat_encode(const struct heartbeat *h, char *buf, size_t cap);
-/* What the tag of a heartbeat covers; spans borrow from it. */
+/* covered: the bytes that the tag covers. The spans of *out point into it. */
 bool heartbeat_decode(struct span covered, struct heartbeat *out);
 
 #endif

@@ -4,15 +4,8 @@
 #include "line/sessionline.h"
 #include "report/tokens.h"
 
-static bool is_name_byte(unsigned char c) {
+static bool is_sin_byte(unsigned char c) {
   return (c >= 'a' && c <= 'z') || ascii_is_digit(c) || c == '-';
-}
-
-bool report_detector_is_valid(struct span name) {
-  if (name.len == 0 || name.len > DETECTOR_MAX) return false;
-  for (size_t i = 0; i < name.len; i++)
-    if (!is_name_byte((unsigned char)name.s[i])) return false;
-  return true;
 }
 
 bool report_sins_are_valid(struct span sins) {
@@ -21,14 +14,10 @@ bool report_sins_are_valid(struct span sins) {
   if (sins.len > SINS_TEXT_MAX) return false;
   for (size_t i = 0; i < sins.len; i++) {
     unsigned char c = (unsigned char)sins.s[i];
-    if (at_start ? c < 'a' || c > 'z' : c != ',' && !is_name_byte(c)) return false;
+    if (at_start ? c < 'a' || c > 'z' : c != ',' && !is_sin_byte(c)) return false;
     at_start = c == ',';
   }
   return !at_start;
-}
-
-bool origin_equal(const struct origin *a, const struct origin *b) {
-  return span_equal(a->detector, b->detector) && a->keygen == b->keygen && a->epoch == b->epoch;
 }
 
 bool report_verdict_is_reported(int verdict) {
@@ -42,41 +31,42 @@ static bool is_valid(const struct report *r) {
          (r->dialect.len == 0 || tokens_are_hex(r->dialect, DIALECT_HEX));
 }
 
-static void put_score(struct tokens *w, int64_t score) {
+static void put_score(struct tokens *t, int64_t score) {
   char text[NUMBER_MAX + 1] = "-";
   size_t sign = score < 0 ? 1 : 0;
   uint64_t magnitude = (uint64_t)(score < 0 ? -score : score);
-  tokens_put(w, span_of(text, sign + number_format(text + sign, magnitude)));
+  tokens_put(t, span_of(text, sign + number_format(text + sign, magnitude)));
 }
 
-static void put_optional(struct tokens *w, struct span text) {
-  tokens_put(w, text.len ? text : span_str("-"));
+static void put_optional(struct tokens *t, struct span text) {
+  tokens_put(t, text.len ? text : span_str("-"));
 }
 
 size_t report_encode(const struct report *r, char *buf, size_t cap) {
-  struct tokens w = {.buf = buf, .cap = cap};
+  struct tokens t = {.buf = buf, .cap = cap};
   char ip[ADDR_TEXT_MAX];
   if (!is_valid(r)) return 0;
-  tokens_put_origin(&w, REPORT_KIND, &r->origin);
-  tokens_put_number(&w, r->seq);
-  tokens_put_number(&w, r->unixtime);
-  tokens_put(&w, span_of(ip, addr_format(ip, &r->ip)));
-  tokens_put(&w, span_str(verdict_name(r->verdict)));
-  put_score(&w, r->score);
-  tokens_put(&w, span_str(end_name(r->end)));
-  put_optional(&w, r->sins);
-  put_optional(&w, r->dialect);
-  return w.full ? 0 : w.len;
+  tokens_put_origin(&t, REPORT_KIND, &r->origin);
+  tokens_put_number(&t, r->seq);
+  tokens_put_number(&t, r->unixtime);
+  tokens_put(&t, span_of(ip, addr_format(ip, &r->ip)));
+  tokens_put(&t, span_str(verdict_name(r->verdict)));
+  put_score(&t, r->score);
+  tokens_put(&t, span_str(end_name(r->end)));
+  put_optional(&t, r->sins);
+  put_optional(&t, r->dialect);
+  return t.full ? 0 : t.len;
 }
 
 static struct span next_optional(struct span *rest) {
-  struct span word = span_cut(rest, ' ');
-  return span_is(word, "-") ? span_of(word.s, 0) : word;
+  struct span token = span_cut(rest, ' ');
+  return span_is(token, "-") ? span_of(token.s, 0) : token;
 }
 
 bool report_identify(struct span line, struct origin *origin, uint64_t *seq) {
   struct span rest = line;
-  return tokens_origin(&rest, REPORT_KIND, origin) && tokens_number(&rest, SEQ_MAX, seq) && *seq;
+  return tokens_get_origin(&rest, REPORT_KIND, origin) && tokens_get_number(&rest, SEQ_MAX, seq) &&
+         *seq;
 }
 
 static uint64_t mix_number(uint64_t hash, uint64_t value) {
@@ -99,15 +89,15 @@ uint32_t report_check(const struct report *r) {
 
 uint32_t report_check_text(struct span line) {
   struct span rest = line;
-  for (int words = 0; words < 5; words++) span_cut(&rest, ' ');
+  for (int tokens = 0; tokens < 5; tokens++) span_cut(&rest, ' ');
   return finish(fnv_bytes(FNV_START, rest.s, rest.len));
 }
 
-/* The words one by one, not caring yet for their one true spelling. */
-static bool decode_words(struct span rest, struct report *out) {
-  if (!tokens_origin(&rest, REPORT_KIND, &out->origin) ||
-      !tokens_number(&rest, SEQ_MAX, &out->seq) ||
-      !tokens_number(&rest, UNIXTIME_MAX, &out->unixtime) ||
+/* The spelling may still differ from the canonical one. */
+static bool decode_tokens(struct span rest, struct report *out) {
+  if (!tokens_get_origin(&rest, REPORT_KIND, &out->origin) ||
+      !tokens_get_number(&rest, SEQ_MAX, &out->seq) ||
+      !tokens_get_number(&rest, UNIXTIME_MAX, &out->unixtime) ||
       !addr_parse(span_cut(&rest, ' '), &out->ip) ||
       !verdict_parse(span_cut(&rest, ' '), &out->verdict) ||
       !number_parse_signed(span_cut(&rest, ' '), SCORE_MIN, SCORE_MAX, &out->score) ||
@@ -121,8 +111,9 @@ static bool decode_words(struct span rest, struct report *out) {
 bool report_decode(struct span line, struct report *out) {
   struct report decoded;
   char again[REPORT_LINE_MAX];
-  if (line.len > sizeof again || !decode_words(line, &decoded)) return false;
-  /* What encodes to other bytes was not the canonical spelling: -0, ::ffff:192.0.2.1, a space. */
+  if (line.len > sizeof again || !decode_tokens(line, &decoded)) return false;
+  /* A line that encodes to other bytes is not canonical: -0, ::ffff:192.0.2.1, a space at the
+     end. */
   size_t len = report_encode(&decoded, again, sizeof again);
   if (!span_equal(span_of(again, len), line)) return false;
   *out = decoded;
@@ -130,14 +121,14 @@ bool report_decode(struct span line, struct report *out) {
 }
 
 static const struct {
-  const char *word;
+  const char *token;
   enum datagram_kind kind;
 } kinds[] = {{REPORT_KIND, DATAGRAM_REPORTS},
              {ANSWER_KIND, DATAGRAM_ANSWER},
              {REFUSAL_KIND, DATAGRAM_REFUSAL},
              {HEARTBEAT_KIND, DATAGRAM_HEARTBEAT}};
 
-/* Untrusted, read directly from the network. */
+/* The input is untrusted, read directly from the network. */
 enum datagram_kind datagram_parse(struct span datagram, struct span *covered, struct span *tag,
                                   struct origin *origin) {
   if (datagram.len <= DATAGRAM_TAIL || datagram.len > DATAGRAM_MAX) return DATAGRAM_FOREIGN;
@@ -148,7 +139,7 @@ enum datagram_kind datagram_parse(struct span datagram, struct span *covered, st
   if (!tokens_are_hex(*tag, TAG_HEX)) return DATAGRAM_FOREIGN;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     struct span rest = span_head(*covered, REPORT_LINE_MAX);
-    if (tokens_origin(&rest, kinds[i].word, origin)) return kinds[i].kind;
+    if (tokens_get_origin(&rest, kinds[i].token, origin)) return kinds[i].kind;
   }
   return DATAGRAM_FOREIGN;
 }

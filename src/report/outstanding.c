@@ -8,11 +8,11 @@ static struct outstanding_line *line_of(struct outstanding *o, uint64_t seq) {
   return &o->lines[slot_of(seq)];
 }
 
-void outstanding_start(struct outstanding *o, const struct checkpoint *start) {
+void outstanding_init(struct outstanding *o, const struct checkpoint *start) {
   o->base = o->fresh = o->next = start->seq;
-  o->behind = *start;
+  o->resume = *start;
   o->next_due = OUTSTANDING_NEVER;
-  o->underway = o->expired = 0;
+  o->in_flight = o->expired = 0;
   o->pending = o->reports = o->acked = o->resent = 0;
 }
 
@@ -20,18 +20,18 @@ bool outstanding_has_room(const struct outstanding *o) {
   return o->next - o->base < OUTSTANDING_MAX;
 }
 
-/* Over all that is acknowledged without a gap. */
+/* Past all lines that are acknowledged without a gap. */
 static void advance(struct outstanding *o) {
   while (o->base < o->next && line_of(o, o->base)->state == OUTSTANDING_DONE)
-    o->behind = line_of(o, o->base++)->behind;
+    o->resume = line_of(o, o->base++)->resume;
   if (o->fresh < o->base) o->fresh = o->base;
 }
 
-void outstanding_add(struct outstanding *o, struct span text, const struct checkpoint *behind,
+void outstanding_add(struct outstanding *o, struct span text, const struct checkpoint *resume,
                      int64_t now) {
   struct outstanding_line *line = line_of(o, o->next);
   *line = (struct outstanding_line){.since = now,
-                                    .behind = *behind,
+                                    .resume = *resume,
                                     .len = (uint16_t)text.len,
                                     .state = text.len ? OUTSTANDING_FRESH : OUTSTANDING_DONE};
   if (text.len) {
@@ -57,13 +57,13 @@ bool outstanding_expire(struct outstanding *o, int64_t now, int64_t *sent) {
     if (!any || line->sent > *sent) *sent = line->sent;
     any = true;
     line->state = OUTSTANDING_EXPIRED;
-    o->underway--;
+    o->in_flight--;
     o->expired++;
   }
   return any;
 }
 
-/* False where it has no room in the datagram. */
+/* False if the datagram has no room for it. */
 static bool send_line(struct outstanding *o, uint64_t seq, int64_t now, struct datagram *d) {
   struct outstanding_line *line = line_of(o, seq);
   if (!datagram_add(d, span_of(o->texts[slot_of(seq)], line->len))) return false;
@@ -73,28 +73,28 @@ static bool send_line(struct outstanding *o, uint64_t seq, int64_t now, struct d
   }
   line->state = OUTSTANDING_SENT;
   line->sent = now;
-  o->underway++;
+  o->in_flight++;
   return true;
 }
 
-/* What is sent together comes due together, so that it is packed together again. */
+/* Lines sent in one datagram are due at the same time, so that they are sent together again. */
 struct sending {
-  const struct backoff *pace;
+  const struct backoff *backoff;
   int64_t now;
   uint32_t random;
 };
 
 static void set_due(struct outstanding *o, uint64_t seq, const struct sending *s) {
   struct outstanding_line *line = line_of(o, seq);
-  line->due = s->now + backoff_delay(s->pace, line->attempts++, s->random);
+  line->due = s->now + backoff_delay(s->backoff, line->attempts++, s->random);
   if (line->due < o->next_due) o->next_due = line->due;
 }
 
-size_t outstanding_next_lines(struct outstanding *o, const struct backoff *p, int64_t now,
+size_t outstanding_next_lines(struct outstanding *o, const struct backoff *b, int64_t now,
                               uint32_t random, struct datagram *d) {
-  const struct sending sending = {p, now, random};
+  const struct sending sending = {b, now, random};
   size_t count = 0;
-  if (o->underway >= p->limit) return 0;
+  if (o->in_flight >= b->limit) return 0;
   for (uint64_t seq = o->base; o->expired && seq < o->fresh; seq++) {
     if (line_of(o, seq)->state != OUTSTANDING_EXPIRED) continue;
     if (!send_line(o, seq, now, d)) return count;
@@ -118,7 +118,7 @@ bool outstanding_acknowledge(struct outstanding *o, uint64_t seq) {
   if (seq < o->base || seq >= o->next) return false;
   struct outstanding_line *line = line_of(o, seq);
   if (line->state == OUTSTANDING_DONE) return false;
-  if (line->state == OUTSTANDING_SENT) o->underway--;
+  if (line->state == OUTSTANDING_SENT) o->in_flight--;
   if (line->state == OUTSTANDING_EXPIRED) o->expired--;
   line->state = OUTSTANDING_DONE;
   o->pending--;

@@ -1,19 +1,19 @@
 /* outstanding.h: the lines that a reporter has read and the collector has not acknowledged yet.
-   Pure: the clock (monotonic milliseconds) and the randomness are given.
+   Pure: the clock (monotonic milliseconds) and the randomness are parameters.
 
-   Every line takes the next number; one that is not to be reported counts as acknowledged at once.
-   At most OUTSTANDING_MAX numbers are held, from the lowest that is not acknowledged on: when that
-   many are, outstanding_has_room is false, and the caller reads no more until it is answered. So
-   memory is bounded (one struct, about 2.3 MB) and nothing is lost. `behind` is where the input
-   goes on behind the last line of the contiguous acknowledged ones: what may stand in a checkpoint.
+   Every line gets the next number. A line without a report counts as acknowledged at once. At most
+   OUTSTANDING_MAX numbers are kept, from the lowest one that is not acknowledged: when that many
+   are, outstanding_has_room is false, and the caller reads nothing until an answer comes. So memory
+   is bounded (one struct, about 2.3 MB) and nothing is lost. `resume` is the position in the input
+   after the lines that are acknowledged without a gap: it may be written to a checkpoint.
 
-                 add            fill              expire
-     (new) -----------> FRESH -------> UNDERWAY --------> EXPIRED
-        \                  \               \  ^----fill----/  |
-         \  nothing         \               \                 |
-          \ to report        `--acknowledge--`-> DONE <-------'
-           `------------------------------------^
-*/
+     state      event                              next state
+     (new)      outstanding_add, with a report     FRESH
+     (new)      outstanding_add, without a report  DONE
+     FRESH      outstanding_next_lines             SENT
+     SENT       outstanding_expire                 EXPIRED
+     EXPIRED    outstanding_next_lines             SENT
+     any        outstanding_acknowledge            DONE */
 #ifndef SINBIN_REPORT_OUTSTANDING_H
 #define SINBIN_REPORT_OUTSTANDING_H
 
@@ -32,54 +32,55 @@ enum outstanding_state {
 
 struct outstanding_line {
   int64_t since, sent, due;
-  struct checkpoint behind;
+  struct checkpoint resume; /* after this line */
   uint32_t attempts;
   uint16_t len;
   uint8_t state;
 };
 
 struct outstanding {
-  uint64_t base;  /* the lowest number that is not acknowledged; == next: none is */
-  uint64_t fresh; /* no number below it is still to be sent for the first time */
-  uint64_t next;  /* what outstanding_add gives next */
-  struct checkpoint behind;
-  int64_t next_due; /* nothing expires before; OUTSTANDING_NEVER where nothing is under way */
-  uint32_t underway, expired;
-  uint64_t pending;                /* not acknowledged */
-  uint64_t reports, acked, resent; /* so far: lines to be reported, ...; lines sent once more */
+  uint64_t base;  /* the lowest number that is not acknowledged; next if all are */
+  uint64_t fresh; /* every report below it has been sent at least once */
+  uint64_t next;  /* the number of the next line */
+  struct checkpoint resume;
+  int64_t next_due;            /* nothing expires before; OUTSTANDING_NEVER: nothing is in flight */
+  uint32_t in_flight, expired; /* lines in state SENT, EXPIRED */
+  uint64_t pending;            /* reports not acknowledged */
+  uint64_t reports, acked;     /* so far */
+  uint64_t resent;             /* reports sent again, so far */
   struct outstanding_line lines[OUTSTANDING_MAX];
   char texts[OUTSTANDING_MAX][REPORT_LINE_MAX];
 };
 
 #define OUTSTANDING_NEVER INT64_MAX
 
-/* Empty, the next number being start->seq; nothing else of it is looked at. */
-void outstanding_start(struct outstanding *o, const struct checkpoint *start);
+/* Empties it; the first number will be start->seq. */
+void outstanding_init(struct outstanding *o, const struct checkpoint *start);
 bool outstanding_has_room(const struct outstanding *o);
 
-/* Takes the line numbered o->next, read now, behind which the input goes on at `behind`; text is
-   its report, or empty. Only where there is room. */
-void outstanding_add(struct outstanding *o, struct span text, const struct checkpoint *behind,
+/* Adds the line with number o->next, which was read now. text: its report, or empty. resume: the
+   position of the input after the line. There must be room. */
+void outstanding_add(struct outstanding *o, struct span text, const struct checkpoint *resume,
                      int64_t now);
 
-/* Marks what is due now as expired. True where there was any; *sent is then when the last of it was
-   sent, for backoff_timed_out. */
+/* Marks the lines that are due as expired. True if there were any; *sent is then the time when the
+   last of them was sent, for backoff_timed_out. */
 bool outstanding_expire(struct outstanding *o, int64_t now, int64_t *sent);
 
-/* Puts lines into an empty datagram, expired ones first, while the pace allows; they are under way
-   from then on. Returns how many. Call it until it returns 0. */
-size_t outstanding_next_lines(struct outstanding *o, const struct backoff *p, int64_t now,
+/* Puts lines into an empty datagram, expired ones first, if the limit of backoff.h allows; they are
+   in flight from then on. Returns how many. Call it until it returns 0. */
+size_t outstanding_next_lines(struct outstanding *o, const struct backoff *b, int64_t now,
                               uint32_t random, struct datagram *d);
 
-/* True where the number waited to be acknowledged; any other is left alone. */
+/* True if the number waited to be acknowledged. Any other number changes nothing. */
 bool outstanding_acknowledge(struct outstanding *o, uint64_t seq);
 
 bool outstanding_waits_for(const struct outstanding *o, uint64_t seq);
 
-/* After a silence: all lines count as never tried. */
+/* After a silence: counts all lines as never sent. */
 void outstanding_reset_attempts(struct outstanding *o);
 
-/* Milliseconds since the oldest unacknowledged line was read; 0 where there is none. */
+/* Milliseconds since the oldest unacknowledged line was read; 0 if there is none. */
 int64_t outstanding_age(const struct outstanding *o, int64_t now);
 
 #endif

@@ -20,21 +20,21 @@ static bool is_same(const struct replaywindow *w, uint64_t seq, uint32_t check) 
 }
 
 static uint64_t highest(const struct replaywindow *w) {
-  return w->top == 0                         ? WINDOW_FIRST
-         : UINT64_MAX - w->top < WINDOW_LEAP ? UINT64_MAX
-                                             : w->top + WINDOW_LEAP;
+  return w->top == 0                               ? REPLAYWINDOW_FIRST
+         : UINT64_MAX - w->top < REPLAYWINDOW_LEAP ? UINT64_MAX
+                                                   : w->top + REPLAYWINDOW_LEAP;
 }
 
-enum replaywindow_state replaywindow_look(const struct replaywindow *w, uint64_t seq,
-                                          uint32_t check) {
-  if (seq > highest(w)) return WINDOW_AHEAD;
+enum replaywindow_state replaywindow_classify(const struct replaywindow *w, uint64_t seq,
+                                              uint32_t check) {
+  if (seq > highest(w)) return REPLAYWINDOW_AHEAD;
   if (seq > w->top) return REPLAYWINDOW_NEW;
   if (seq == 0 || w->top - seq >= REPLAYWINDOW_SIZE) return REPLAYWINDOW_BELOW;
   if (!has(w, seq)) return REPLAYWINDOW_NEW;
-  return is_same(w, seq, check) ? REPLAYWINDOW_DUPLICATE : WINDOW_OTHER;
+  return is_same(w, seq, check) ? REPLAYWINDOW_DUPLICATE : REPLAYWINDOW_OTHER;
 }
 
-void replaywindow_take(struct replaywindow *w, uint64_t seq, uint32_t check) {
+void replaywindow_add(struct replaywindow *w, uint64_t seq, uint32_t check) {
   if (seq > w->top) {
     if (seq - w->top >= REPLAYWINDOW_SIZE) memset(w->bits, 0, sizeof w->bits);
     else
@@ -43,16 +43,16 @@ void replaywindow_take(struct replaywindow *w, uint64_t seq, uint32_t check) {
   }
   w->bits[byte_of(seq)] |= bit_of(seq);
   w->checks[seq % REPLAYWINDOW_SIZE] = check;
-  w->unsaved |= UINT64_C(1) << (seq % REPLAYWINDOW_SIZE / WINDOW_CHECKS);
+  w->unsaved |= UINT64_C(1) << (seq % REPLAYWINDOW_SIZE / REPLAYWINDOW_PART_CHECKS);
 }
 
-void replaywindow_save(const struct replaywindow *w, char *blob) {
+void replaywindow_encode(const struct replaywindow *w, char *blob) {
   blob[0] = BLOB_VERSION;
   for (int i = 0; i < 8; i++) blob[1 + i] = (char)(w->top >> (56 - 8 * i));
   memcpy(blob + 9, w->bits, sizeof w->bits);
 }
 
-/* The empty window has no bit; any other has the bit of its highest number. */
+/* The empty window has no bit set; any other has the bit of its highest number set. */
 static bool is_sound(const struct replaywindow *w) {
   if (w->top) return has(w, w->top);
   for (size_t i = 0; i < sizeof w->bits; i++)
@@ -60,7 +60,7 @@ static bool is_sound(const struct replaywindow *w) {
   return true;
 }
 
-bool replaywindow_load(struct span blob, struct replaywindow *out) {
+bool replaywindow_decode(struct span blob, struct replaywindow *out) {
   struct replaywindow w = {.top = 0};
   if (blob.len != REPLAYWINDOW_BLOB || blob.s[0] != BLOB_VERSION) return false;
   for (int i = 0; i < 8; i++) w.top = w.top << 8 | (uint8_t)blob.s[1 + i];
@@ -72,25 +72,26 @@ bool replaywindow_load(struct span blob, struct replaywindow *out) {
 
 /* ---- the checks ---- */
 
-/* The highest number up to `top` that has the place; 0: there is none. */
-static uint64_t number_at(size_t place, uint64_t top) {
-  uint64_t behind = (top % REPLAYWINDOW_SIZE + REPLAYWINDOW_SIZE - place) % REPLAYWINDOW_SIZE;
-  return behind > top ? 0 : top - behind;
+/* The highest number up to `top` in that slot; 0: there is none. */
+static uint64_t number_at(size_t slot, uint64_t top) {
+  uint64_t distance = (top % REPLAYWINDOW_SIZE + REPLAYWINDOW_SIZE - slot) % REPLAYWINDOW_SIZE;
+  return distance > top ? 0 : top - distance;
 }
 
-void replaywindow_save_part(const struct replaywindow *w, int part, char *blob) {
-  const uint32_t *check = &w->checks[part * WINDOW_CHECKS];
-  for (int i = 0; i < WINDOW_PART; i++) blob[i] = (char)(check[i / 4] >> (24 - 8 * (i % 4)));
+void replaywindow_encode_part(const struct replaywindow *w, int part, char *blob) {
+  const uint32_t *check = &w->checks[part * REPLAYWINDOW_PART_CHECKS];
+  for (int i = 0; i < REPLAYWINDOW_PART_SIZE; i++)
+    blob[i] = (char)(check[i / 4] >> (24 - 8 * (i % 4)));
 }
 
-bool replaywindow_load_part(struct replaywindow *w, int part, struct span blob, uint64_t top) {
-  if (part < 0 || part >= WINDOW_PARTS || blob.len != WINDOW_PART) return false;
-  for (size_t i = 0; i < WINDOW_CHECKS; i++) {
-    size_t place = (size_t)part * WINDOW_CHECKS + i;
+bool replaywindow_decode_part(struct replaywindow *w, int part, struct span blob, uint64_t top) {
+  if (part < 0 || part >= REPLAYWINDOW_PARTS || blob.len != REPLAYWINDOW_PART_SIZE) return false;
+  for (size_t i = 0; i < REPLAYWINDOW_PART_CHECKS; i++) {
+    size_t slot = (size_t)part * REPLAYWINDOW_PART_CHECKS + i;
     uint32_t check = 0;
     for (int k = 0; k < 4; k++) check = check << 8 | (uint8_t)blob.s[4 * i + (size_t)k];
-    uint64_t seq = number_at(place, w->top);
-    if (seq && seq == number_at(place, top) && has(w, seq)) w->checks[place] = check;
+    uint64_t seq = number_at(slot, w->top);
+    if (seq && seq == number_at(slot, top) && has(w, seq)) w->checks[slot] = check;
   }
   return true;
 }

@@ -1,12 +1,13 @@
-/* tokens.h: the words that the three kinds of lines between detectors and collectors share: a kind,
-   an origin, numbers in their one spelling, one space between.
+/* tokens.h: the tokens of a line between a detector and a collector: a kind, an origin and numbers,
+   with one space between them.
 
-   The writer never exceeds its buffer: what does not fit is left out, and `full` says so. Readers
-   take words off the front of *rest and are false on anything but the canonical spelling. */
+   The writer never exceeds its buffer: a token that does not fit is left out, and `full` is set.
+   A reader takes one token from the front of *rest, and returns false unless its spelling is
+   canonical. */
 #ifndef SINBIN_REPORT_TOKENS_H
 #define SINBIN_REPORT_TOKENS_H
 
-#include "report/message.h"
+#include "report/origin.h"
 
 struct tokens {
   char *buf;
@@ -14,13 +15,13 @@ struct tokens {
   bool full;
 };
 
-void tokens_put(struct tokens *w, struct span word);
-void tokens_put_number(struct tokens *w, uint64_t value);
-/* Kind, detector, keygen and epoch; full where the origin is none. */
-void tokens_put_origin(struct tokens *w, const char *kind, const struct origin *origin);
+void tokens_put(struct tokens *t, struct span token);
+void tokens_put_number(struct tokens *t, uint64_t value);
+/* Kind, detector, keygen and epoch. Sets `full` if the origin is not valid. */
+void tokens_put_origin(struct tokens *t, const char *kind, const struct origin *origin);
 
-bool tokens_number(struct span *rest, uint64_t max, uint64_t *out);
-bool tokens_origin(struct span *rest, const char *kind, struct origin *origin);
+bool tokens_get_number(struct span *rest, uint64_t max, uint64_t *out);
+bool tokens_get_origin(struct span *rest, const char *kind, struct origin *origin);
 
 bool tokens_are_hex(struct span text, size_t len); /* exactly len lower-case digits */
 

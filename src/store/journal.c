@@ -22,7 +22,7 @@ static bool make_space(struct journal *j, size_t more) {
 }
 
 bool journal_add(struct journal *j, const struct addr *key, struct span name, struct span body) {
-  if (!make_space(j, HEAD + name.len + body.len)) return database_no_memory(j->database);
+  if (!make_space(j, HEAD + name.len + body.len)) return backend_no_memory(j->database);
   char *at = j->batch + j->len;
   memcpy(at, key->byte, sizeof key->byte);
   at[16] = (char)name.len;
@@ -59,7 +59,7 @@ bool journal_remove(struct journal *j, int64_t rows) {
 static bool is_valid(const struct journal_record *r) {
   struct evidence e;
   struct listing l;
-  return r->name.len ? report_detector_is_valid(r->name) && rowcodec_decode_evidence(r->body, &e)
+  return r->name.len ? origin_detector_is_valid(r->name) && rowcodec_decode_evidence(r->body, &e)
                      : rowcodec_decode_listing(r->body, &l);
 }
 
@@ -89,7 +89,7 @@ static bool read_row(void *context, int64_t id, struct span row) {
   if (journal_is_empty(j)) j->first = id;
   while (row.len) {
     if (!next_record(&row, &record))
-      return database_malformed(j->database, "a malformed row in table journal");
+      return backend_malformed(j->database, "a malformed row in table journal");
     if (!r->visit(r->context, &record)) return false;
   }
   j->top = id;

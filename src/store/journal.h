@@ -14,7 +14,7 @@
 #include "store/tables.h"
 
 struct journal {
-  struct database *database;
+  struct backend *database;
   int64_t first, top; /* first > top: empty */
   int64_t merged;
   size_t bytes;     /* written since the full sweep began (merge.h) */
@@ -27,7 +27,7 @@ static inline bool journal_is_empty(const struct journal *j) {
   return j->first > j->top;
 }
 
-/* The functions below return false on an error (database.h). */
+/* The functions below return false on an error (backend.h). */
 
 /* Adds a record to the batch. */
 bool journal_add(struct journal *j, const struct addr *key, struct span name, struct span body);

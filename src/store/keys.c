@@ -11,9 +11,9 @@ static struct siphash_key random_key(void) {
   return key;
 }
 
-bool keys_init(struct keys *k, struct database *db, size_t max) {
+bool keys_init(struct keys *k, struct backend *db, size_t max) {
   k->database = db;
-  return keycache_init(&k->cache, max, random_key()) || database_no_memory(db);
+  return keycache_init(&k->cache, max, random_key()) || backend_no_memory(db);
 }
 
 static bool add_to_filter(void *filter, const struct addr *key) {
@@ -26,7 +26,7 @@ bool keys_init_filter(struct keys *k) {
   int64_t count;
   if (!tables_count_evidence(k->database, &count)) return false;
   size_t room = 4 * (size_t)count > FILTER_MIN ? 4 * (size_t)count : FILTER_MIN;
-  if (!bloom_init(&k->filter, room, random_key())) return database_no_memory(k->database);
+  if (!bloom_init(&k->filter, room, random_key())) return backend_no_memory(k->database);
   return tables_each_key(k->database, (struct key_visitor){add_to_filter, &k->filter});
 }
 
@@ -45,7 +45,7 @@ struct loading {
 static bool load_record(const struct loading *l, struct span name, struct span body) {
   const struct keycache_record r = {.name = name, .body = body};
   l->entry->stored = true;
-  return keycache_entry_put(l->entry, &r) || database_no_memory(l->keys->database);
+  return keycache_entry_put(l->entry, &r) || backend_no_memory(l->keys->database);
 }
 
 static bool load_evidence(void *context, struct span detector, const struct evidence *e) {
@@ -64,7 +64,7 @@ static bool load_listing(const struct loading *l) {
 struct keycache_entry *keys_load(struct keys *k, const struct addr *key) {
   struct loading l = {k, keycache_add(&k->cache, key)};
   if (!l.entry) {
-    database_no_memory(k->database);
+    backend_no_memory(k->database);
     return NULL;
   }
   if (k->filter.words && !bloom_may_contain(&k->filter, key)) return l.entry;

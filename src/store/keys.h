@@ -11,13 +11,13 @@
 #include "store/tables.h"
 
 struct keys {
-  struct database *database;
+  struct backend *database;
   struct keycache cache;
   struct bloom filter;
 };
 
-/* All return false on an error (database.h). `max` entries in the cache. */
-bool keys_init(struct keys *k, struct database *db, size_t max);
+/* All return false on an error (backend.h). `max` entries in the cache. */
+bool keys_init(struct keys *k, struct backend *db, size_t max);
 bool keys_init_filter(struct keys *k);
 void keys_free(struct keys *k);
 

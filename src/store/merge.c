@@ -33,19 +33,19 @@ static bool keylist_add(struct keylist *keys, const struct addr *key) {
 bool merge_add_dirty(struct merge *m, struct keycache_entry *e) {
   if (e->dirty) return true;
   e->dirty = keylist_add(&m->dirty_keys, &e->key);
-  return e->dirty || database_no_memory(m->database);
+  return e->dirty || backend_no_memory(m->database);
 }
 
 bool merge_add_urgent(struct merge *m, struct keycache_entry *e) {
   if (e->urgent) return true;
   e->urgent = keylist_add(&m->urgent_keys, &e->key);
-  return e->urgent || database_no_memory(m->database);
+  return e->urgent || backend_no_memory(m->database);
 }
 
 /* ---- one key ---- */
 
 static bool malformed(struct merge *m) {
-  return database_malformed(m->database, "a malformed record in memory");
+  return backend_malformed(m->database, "a malformed record in memory");
 }
 
 static bool write_evidence(struct merge *m, const struct addr *key,

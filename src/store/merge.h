@@ -31,7 +31,7 @@ struct sweep {
 };
 
 struct merge {
-  struct database *database;
+  struct backend *database;
   struct keys *keys;
   struct journal *journal;
   struct store_options options;
@@ -45,7 +45,7 @@ struct merge {
 
 void merge_free(struct merge *m);
 
-/* Functions that return bool return false on an error (database.h), unless they are questions.
+/* Functions that return bool return false on an error (backend.h), unless they are questions.
    `at` is monotonic milliseconds. */
 
 /* Marks the entry dirty, or its listing urgent: it must be merged. */

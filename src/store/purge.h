@@ -12,7 +12,7 @@
 #include "store/keys.h"
 
 struct purge {
-  struct database *database;
+  struct backend *database;
   struct keys *keys;
   enum purged_table table;
   struct addr done;   /* the last key of the table that was looked at */
@@ -20,7 +20,7 @@ struct purge {
   int64_t last_at;    /* that of the last purge; 0: there was none */
 };
 
-/* All return false on an error (database.h). */
+/* All return false on an error (backend.h). */
 bool purge_load(struct purge *p); /* the time of the last purge */
 /* Does one slice in the transaction that runs. *more is false when the purge is done. */
 bool purge_step(struct purge *p, int64_t now, bool *more);

@@ -10,7 +10,7 @@
 #ifndef SINBIN_STORE_SQLITE_H
 #define SINBIN_STORE_SQLITE_H
 
-#include "store/database.h"
+#include "store/backend.h"
 #include "store/sqlite_dbfile.h"
 
 /* clang-format off */
@@ -78,7 +78,7 @@ struct unread_rows {
   int64_t count;
 };
 
-struct database {
+struct backend {
   sqlite3 *handle;
   sqlite3_stmt *prepared[SQL_COUNT];
   struct dbfile file;
@@ -90,7 +90,7 @@ struct database {
   struct unread_rows unread;
 };
 
-sqlite3_stmt *statement_use(struct database *db, enum statement which);
+sqlite3_stmt *statement_use(struct backend *db, enum statement which);
 /* 1 a row, 0 no more rows, -1 error. */
 int statement_row(sqlite3_stmt *statement);
 /* Runs to the end and resets. False on an error. */

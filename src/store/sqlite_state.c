@@ -5,7 +5,7 @@
 
 /* ---- journal ---- */
 
-bool tables_each_journal(struct database *db, tables_visit_journal *visit, void *context) {
+bool tables_each_journal(struct backend *db, tables_visit_journal *visit, void *context) {
   sqlite3_stmt *rows = statement_use(db, SQL_READ_JOURNAL);
   bool go_on = true;
   int found = 0;
@@ -15,14 +15,14 @@ bool tables_each_journal(struct database *db, tables_visit_journal *visit, void 
   return go_on && found == 0;
 }
 
-bool tables_add_journal(struct database *db, int64_t id, struct span records) {
+bool tables_add_journal(struct backend *db, int64_t id, struct span records) {
   sqlite3_stmt *add = statement_use(db, SQL_ADD_JOURNAL);
   bind_number(add, 1, id);
   bind_blob(add, 2, records);
   return statement_run(add);
 }
 
-bool tables_remove_journal(struct database *db, int64_t last) {
+bool tables_remove_journal(struct backend *db, int64_t last) {
   sqlite3_stmt *remove = statement_use(db, SQL_REMOVE_JOURNAL);
   bind_number(remove, 1, last);
   return statement_run(remove);
@@ -30,7 +30,7 @@ bool tables_remove_journal(struct database *db, int64_t last) {
 
 /* ---- detectors: epoch, window, heartbeat ---- */
 
-static bool load_heartbeat(struct database *db, struct detector *d) {
+static bool load_heartbeat(struct backend *db, struct detector *d) {
   sqlite3_stmt *get = statement_use(db, SQL_GET_HEARTBEAT);
   bind_text(get, 1, span_str(d->name));
   int found = statement_row(get);
@@ -41,23 +41,23 @@ static bool load_heartbeat(struct database *db, struct detector *d) {
 }
 
 /* Checks that are malformed are treated as not known. */
-static bool load_checks(struct database *db, struct detector *d) {
+static bool load_checks(struct backend *db, struct detector *d) {
   sqlite3_stmt *get = statement_use(db, SQL_GET_CHECKS);
   int found;
   bind_text(get, 1, span_str(d->name));
   bind_number(get, 2, (int64_t)d->epoch);
   while ((found = statement_row(get)) == 1) {
     uint64_t top = (uint64_t)column_number(get, 1);
-    replaywindow_load_part(&d->window, (int)column_number(get, 0), column_span(get, 2), top);
+    replaywindow_decode_part(&d->window, (int)column_number(get, 0), column_span(get, 2), top);
   }
   statement_done(get);
   return found == 0;
 }
 
-static bool save_part(struct database *db, const struct detector *d, int part) {
+static bool save_part(struct backend *db, const struct detector *d, int part) {
   sqlite3_stmt *put = statement_use(db, SQL_PUT_CHECKS);
-  char blob[WINDOW_PART];
-  replaywindow_save_part(&d->window, part, blob);
+  char blob[REPLAYWINDOW_PART_SIZE];
+  replaywindow_encode_part(&d->window, part, blob);
   bind_text(put, 1, span_str(d->name));
   bind_number(put, 2, part);
   bind_number(put, 3, (int64_t)d->epoch);
@@ -66,14 +66,14 @@ static bool save_part(struct database *db, const struct detector *d, int part) {
   return statement_run(put);
 }
 
-static bool save_checks(struct database *db, struct detector *d) {
-  for (int part = 0; part < WINDOW_PARTS; part++)
+static bool save_checks(struct backend *db, struct detector *d) {
+  for (int part = 0; part < REPLAYWINDOW_PARTS; part++)
     if (d->window.unsaved >> part & 1 && !save_part(db, d, part)) return false;
   d->window.unsaved = 0;
   return true;
 }
 
-bool tables_load_detector(struct database *db, struct detector *d) {
+bool tables_load_detector(struct backend *db, struct detector *d) {
   sqlite3_stmt *get = statement_use(db, SQL_GET_DETECTOR);
   bind_text(get, 1, span_str(d->name));
   d->epoch = 0;
@@ -82,8 +82,8 @@ bool tables_load_detector(struct database *db, struct detector *d) {
   int found = statement_row(get);
   if (found == 1) {
     d->epoch = (uint64_t)column_number(get, 0);
-    if (!replaywindow_load(column_span(get, 1), &d->window)) {
-      database_malformed(db, "a malformed window in table detector");
+    if (!replaywindow_decode(column_span(get, 1), &d->window)) {
+      backend_malformed(db, "a malformed window in table detector");
       found = -1;
     }
   }
@@ -91,10 +91,10 @@ bool tables_load_detector(struct database *db, struct detector *d) {
   return found >= 0 && load_checks(db, d) && load_heartbeat(db, d);
 }
 
-bool tables_save_detector(struct database *db, struct detector *d, int64_t now) {
+bool tables_save_detector(struct backend *db, struct detector *d, int64_t now) {
   sqlite3_stmt *put = statement_use(db, SQL_PUT_DETECTOR);
   char blob[REPLAYWINDOW_BLOB];
-  replaywindow_save(&d->window, blob);
+  replaywindow_encode(&d->window, blob);
   bind_text(put, 1, span_str(d->name));
   bind_number(put, 2, (int64_t)d->epoch);
   bind_blob(put, 3, span_of(blob, sizeof blob));
@@ -102,7 +102,7 @@ bool tables_save_detector(struct database *db, struct detector *d, int64_t now) 
   return statement_run(put) && save_checks(db, d);
 }
 
-bool tables_put_heartbeat(struct database *db, const struct heartbeat *h, int64_t now) {
+bool tables_put_heartbeat(struct backend *db, const struct heartbeat *h, int64_t now) {
   sqlite3_stmt *put = statement_use(db, SQL_PUT_HEARTBEAT);
   bind_text(put, 1 + HEARTBEAT_DETECTOR, h->origin.detector);
   bind_number(put, 1 + HEARTBEAT_EPOCH, (int64_t)h->origin.epoch);
@@ -124,7 +124,7 @@ static struct detector_state decode_state(sqlite3_stmt *row, int first) {
                                  .surplus_at = column_number(row, first + STATE_SURPLUS_AT)};
 }
 
-bool tables_load_detector_state(struct database *db, struct detector *d) {
+bool tables_load_detector_state(struct backend *db, struct detector *d) {
   sqlite3_stmt *get = statement_use(db, SQL_GET_DETECTOR_STATE);
   bind_text(get, 1, span_str(d->name));
   int found = statement_row(get);
@@ -133,7 +133,7 @@ bool tables_load_detector_state(struct database *db, struct detector *d) {
   return found >= 0;
 }
 
-bool tables_save_detector_state(struct database *db, const struct detector *d) {
+bool tables_save_detector_state(struct backend *db, const struct detector *d) {
   sqlite3_stmt *put = statement_use(db, SQL_PUT_DETECTOR_STATE);
   bind_number(put, 1 + STATE_FIRST, d->standing.first);
   bind_number(put, 1 + STATE_REVOKED, d->standing.revoked);
@@ -143,7 +143,7 @@ bool tables_save_detector_state(struct database *db, const struct detector *d) {
   return statement_run(put);
 }
 
-bool tables_each_detector(struct database *db, store_visit_detector *visit, void *context) {
+bool tables_each_detector(struct backend *db, store_visit_detector *visit, void *context) {
   sqlite3_stmt *all = statement_use(db, SQL_ALL_DETECTORS);
   int found;
   while ((found = statement_row(all)) == 1) {
@@ -166,7 +166,7 @@ bool tables_each_detector(struct database *db, store_visit_detector *visit, void
 
 /* ---- the circuit breaker: freezes and additions ---- */
 
-bool tables_each_freeze(struct database *db, store_visit_freeze *visit, void *context) {
+bool tables_each_freeze(struct backend *db, store_visit_freeze *visit, void *context) {
   sqlite3_stmt *all = statement_use(db, SQL_GET_FREEZES);
   int found;
   while ((found = statement_row(all)) == 1)
@@ -176,17 +176,17 @@ bool tables_each_freeze(struct database *db, store_visit_freeze *visit, void *co
 }
 
 /* A freeze of the whole list is a row of table meta, where an earlier collector had it. */
-static bool put_freeze_all(struct database *db, int64_t since) {
+static bool put_freeze_all(struct backend *db, int64_t since) {
   sqlite3_stmt *put = statement_use(db, SQL_PUT_FREEZE_ALL);
   bind_number(put, 1, since);
   return statement_run(put);
 }
 
-bool tables_remove_freezes(struct database *db) {
+bool tables_remove_freezes(struct backend *db) {
   return statement_run(statement_use(db, SQL_REMOVE_FREEZES)) && put_freeze_all(db, 0);
 }
 
-bool tables_add_freeze(struct database *db, struct span what, int64_t since) {
+bool tables_add_freeze(struct backend *db, struct span what, int64_t since) {
   sqlite3_stmt *add = statement_use(db, SQL_ADD_FREEZE);
   if (span_is(what, FREEZE_ALL_NAME)) return put_freeze_all(db, since);
   bind_text(add, 1, what);
@@ -194,7 +194,7 @@ bool tables_add_freeze(struct database *db, struct span what, int64_t since) {
   return statement_run(add);
 }
 
-bool tables_add_addition(struct database *db, const struct addr *key, struct span detector,
+bool tables_add_addition(struct backend *db, const struct addr *key, struct span detector,
                          int64_t now) {
   sqlite3_stmt *add = statement_use(db, SQL_ADD_ADDITION);
   bind_number(add, 1, now);
@@ -203,14 +203,14 @@ bool tables_add_addition(struct database *db, const struct addr *key, struct spa
   return statement_run(add);
 }
 
-bool tables_remove_additions(struct database *db, int64_t before, int64_t after) {
+bool tables_remove_additions(struct backend *db, int64_t before, int64_t after) {
   sqlite3_stmt *remove = statement_use(db, SQL_REMOVE_ADDITIONS);
   bind_number(remove, 1, before);
   bind_number(remove, 2, after);
   return statement_run(remove);
 }
 
-bool tables_each_addition(struct database *db, int64_t now, store_visit_addition *visit,
+bool tables_each_addition(struct backend *db, int64_t now, store_visit_addition *visit,
                           void *context) {
   sqlite3_stmt *all = statement_use(db, SQL_GET_ADDITIONS);
   int found;
@@ -225,7 +225,7 @@ bool tables_each_addition(struct database *db, int64_t now, store_visit_addition
 
 /* ---- lines that could not be read ---- */
 
-static bool count_unread(struct database *db, struct span detector) {
+static bool count_unread(struct backend *db, struct span detector) {
   struct unread_rows *u = &db->unread;
   if (span_equal(span_str(u->detector), detector)) return true;
   sqlite3_stmt *count = statement_use(db, SQL_COUNT_UNREAD);
@@ -239,19 +239,19 @@ static bool count_unread(struct database *db, struct span detector) {
   return true;
 }
 
-int tables_add_unread(struct database *db, struct span detector, int64_t now, struct span text) {
+int tables_add_unread(struct backend *db, struct span detector, int64_t now, struct span text) {
   if (!count_unread(db, detector)) return -1;
   if (db->unread.count >= UNREAD_MAX) return 0;
   sqlite3_stmt *add = statement_use(db, SQL_ADD_UNREAD);
   bind_text(add, 1, detector);
   bind_number(add, 2, now);
   bind_text(add, 3, text);
-  if (!database_begin(db) || !statement_run(add)) return -1;
+  if (!backend_begin(db) || !statement_run(add)) return -1;
   db->unread.count += sqlite3_changes(db->handle);
   return 1;
 }
 
-bool tables_purge_unread(struct database *db, int64_t before) {
+bool tables_purge_unread(struct backend *db, int64_t before) {
   sqlite3_stmt *purge = statement_use(db, SQL_PURGE_UNREAD);
   db->unread.detector[0] = '\0';
   bind_number(purge, 1, before);

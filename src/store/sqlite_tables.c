@@ -28,7 +28,7 @@ static bool read_number(sqlite3_stmt *statement, int64_t *out) {
 static const char evidence_damage[] = "a malformed row in table evidence";
 
 /* A damaged row is an error; no part of it is used. */
-static bool decode_evidence(struct database *db, sqlite3_stmt *row, struct evidence *e) {
+static bool decode_evidence(struct backend *db, sqlite3_stmt *row, struct evidence *e) {
   struct span sins = column_span(row, EVIDENCE_SINS);
   *e = (struct evidence){
       .first = column_number(row, EVIDENCE_FIRST),
@@ -52,10 +52,10 @@ static bool decode_evidence(struct database *db, sqlite3_stmt *row, struct evide
     memcpy(e->sins, sins.s, sins.len);
     return true;
   }
-  return database_malformed(db, evidence_damage);
+  return backend_malformed(db, evidence_damage);
 }
 
-bool tables_each_evidence(struct database *db, const struct addr *key, tables_visit_evidence *visit,
+bool tables_each_evidence(struct backend *db, const struct addr *key, tables_visit_evidence *visit,
                           void *context) {
   sqlite3_stmt *get = statement_use(db, SQL_GET_EVIDENCE);
   struct evidence e;
@@ -64,14 +64,14 @@ bool tables_each_evidence(struct database *db, const struct addr *key, tables_vi
   bind_key(get, 1, key);
   while (go_on && (found = statement_row(get)) == 1) {
     struct span detector = column_span(get, EVIDENCE_DETECTOR);
-    go_on = (report_detector_is_valid(detector) || database_malformed(db, evidence_damage)) &&
+    go_on = (origin_detector_is_valid(detector) || backend_malformed(db, evidence_damage)) &&
             decode_evidence(db, get, &e) && visit(context, detector, &e);
   }
   statement_done(get);
   return go_on && found == 0;
 }
 
-bool tables_put_evidence(struct database *db, const struct addr *key, struct span detector,
+bool tables_put_evidence(struct backend *db, const struct addr *key, struct span detector,
                          const struct evidence *e) {
   sqlite3_stmt *put = statement_use(db, SQL_PUT_EVIDENCE);
   char bots[HOURCOUNTS_TEXT_MAX], cleans[HOURCOUNTS_TEXT_MAX];
@@ -97,7 +97,7 @@ bool tables_put_evidence(struct database *db, const struct addr *key, struct spa
   return statement_run(put);
 }
 
-bool tables_remove_evidence(struct database *db, const struct addr *key, struct span detector) {
+bool tables_remove_evidence(struct backend *db, const struct addr *key, struct span detector) {
   sqlite3_stmt *remove = statement_use(db, SQL_REMOVE_EVIDENCE);
   bind_key(remove, 1, key);
   bind_text(remove, 2, detector);
@@ -106,7 +106,7 @@ bool tables_remove_evidence(struct database *db, const struct addr *key, struct 
 
 /* ---- listings ---- */
 
-static bool decode_listing(struct database *db, sqlite3_stmt *row, struct listing *l) {
+static bool decode_listing(struct backend *db, sqlite3_stmt *row, struct listing *l) {
   struct span sins = column_span(row, LISTING_SINS);
   *l = (struct listing){
       .exists = true,
@@ -123,10 +123,10 @@ static bool decode_listing(struct database *db, sqlite3_stmt *row, struct listin
     memcpy(l->sins, sins.s, sins.len);
     return true;
   }
-  return database_malformed(db, "a malformed row in table listing");
+  return backend_malformed(db, "a malformed row in table listing");
 }
 
-int tables_get_listing(struct database *db, const struct addr *key, struct listing *out) {
+int tables_get_listing(struct backend *db, const struct addr *key, struct listing *out) {
   sqlite3_stmt *get = statement_use(db, SQL_GET_LISTING);
   bind_key(get, 1, key);
   int found = statement_row(get);
@@ -135,7 +135,7 @@ int tables_get_listing(struct database *db, const struct addr *key, struct listi
   return found;
 }
 
-bool tables_put_listing(struct database *db, const struct addr *key, const struct listing *l) {
+bool tables_put_listing(struct backend *db, const struct addr *key, const struct listing *l) {
   sqlite3_stmt *put = statement_use(db, SQL_PUT_LISTING);
   db->listing_put = true;
   bind_text(put, 1 + LISTING_COLOUR, span_str(colour_name(l->colour)));
@@ -152,7 +152,7 @@ bool tables_put_listing(struct database *db, const struct addr *key, const struc
   return statement_run(put);
 }
 
-bool tables_end_listing(struct database *db, const struct addr *key, int64_t now) {
+bool tables_end_listing(struct backend *db, const struct addr *key, int64_t now) {
   sqlite3_stmt *end = statement_use(db, SQL_END_LISTING);
   db->listing_put = true;
   bind_key(end, 1, key);
@@ -161,13 +161,13 @@ bool tables_end_listing(struct database *db, const struct addr *key, int64_t now
   return statement_run(end);
 }
 
-bool tables_each_running(struct database *db, int64_t now, struct key_visitor v) {
+bool tables_each_running(struct backend *db, int64_t now, struct key_visitor v) {
   sqlite3_stmt *running = statement_use(db, SQL_RUNNING_LISTINGS);
   bind_number(running, 1, now);
   return visit_keys(running, v);
 }
 
-bool tables_each_end(struct database *db, int64_t after, store_visit_end *visit, void *context) {
+bool tables_each_end(struct backend *db, int64_t after, store_visit_end *visit, void *context) {
   sqlite3_stmt *ends = statement_use(db, SQL_LISTING_ENDS);
   int found;
   bind_number(ends, 1, after);
@@ -179,15 +179,15 @@ bool tables_each_end(struct database *db, int64_t after, store_visit_end *visit,
 
 /* ---- keys of both tables ---- */
 
-bool tables_count_evidence(struct database *db, int64_t *count) {
+bool tables_count_evidence(struct backend *db, int64_t *count) {
   return read_number(statement_use(db, SQL_COUNT_EVIDENCE), count);
 }
 
-bool tables_each_key(struct database *db, struct key_visitor v) {
+bool tables_each_key(struct backend *db, struct key_visitor v) {
   return visit_keys(statement_use(db, SQL_ALL_KEYS), v);
 }
 
-bool tables_each_revoked(struct database *db, const struct revocation *r, const struct addr *from,
+bool tables_each_revoked(struct backend *db, const struct revocation *r, const struct addr *from,
                          struct key_visitor v) {
   sqlite3_stmt *keys = statement_use(db, SQL_REVOKED_KEYS);
   bind_key(keys, 1, from);
@@ -199,7 +199,7 @@ bool tables_each_revoked(struct database *db, const struct revocation *r, const 
 
 /* ---- purging ---- */
 
-int tables_slice(struct database *db, struct purge_slice *slice, int64_t rows) {
+int tables_slice(struct backend *db, struct purge_slice *slice, int64_t rows) {
   bool evidence = slice->table == PURGED_EVIDENCE;
   sqlite3_stmt *last = statement_use(db, evidence ? SQL_SLICE_EVIDENCE : SQL_SLICE_LISTING);
   bind_key(last, 1, &slice->above);
@@ -212,7 +212,7 @@ int tables_slice(struct database *db, struct purge_slice *slice, int64_t rows) {
 }
 
 /* The first two parameters of a statement that works on a slice. */
-static sqlite3_stmt *use_slice(struct database *db, enum statement which,
+static sqlite3_stmt *use_slice(struct backend *db, enum statement which,
                                const struct purge_slice *slice) {
   sqlite3_stmt *statement = statement_use(db, which);
   bind_key(statement, 1, &slice->above);
@@ -220,7 +220,7 @@ static sqlite3_stmt *use_slice(struct database *db, enum statement which,
   return statement;
 }
 
-bool tables_purge(struct database *db, const struct purge_slice *slice, int64_t before,
+bool tables_purge(struct backend *db, const struct purge_slice *slice, int64_t before,
                   struct key_visitor v) {
   bool evidence = slice->table == PURGED_EVIDENCE;
   sqlite3_stmt *purge = use_slice(db, evidence ? SQL_PURGE_EVIDENCE : SQL_PURGE_LISTING, slice);
@@ -228,14 +228,14 @@ bool tables_purge(struct database *db, const struct purge_slice *slice, int64_t 
   return visit_keys(purge, v);
 }
 
-bool tables_each_implausible(struct database *db, const struct purge_slice *slice, int64_t now,
+bool tables_each_implausible(struct backend *db, const struct purge_slice *slice, int64_t now,
                              struct key_visitor v) {
   sqlite3_stmt *ends = use_slice(db, SQL_IMPLAUSIBLE_LISTINGS, slice);
   bind_number(ends, 3, now + LISTING_LONGEST);
   return visit_keys(ends, v);
 }
 
-bool tables_clamp_evidence(struct database *db, const struct purge_slice *slice, int64_t now,
+bool tables_clamp_evidence(struct backend *db, const struct purge_slice *slice, int64_t now,
                            struct key_visitor v) {
   sqlite3_stmt *clamp = use_slice(db, SQL_CLAMP_EVIDENCE, slice);
   bind_number(clamp, 3, now + TAME_AHEAD);
@@ -243,11 +243,11 @@ bool tables_clamp_evidence(struct database *db, const struct purge_slice *slice,
   return visit_keys(clamp, v);
 }
 
-bool tables_get_purged(struct database *db, int64_t *time) {
+bool tables_get_purged(struct backend *db, int64_t *time) {
   return read_number(statement_use(db, SQL_GET_PURGED), time);
 }
 
-bool tables_put_purged(struct database *db, int64_t time) {
+bool tables_put_purged(struct backend *db, int64_t time) {
   sqlite3_stmt *put = statement_use(db, SQL_PUT_PURGED);
   bind_number(put, 1, time);
   return statement_run(put);

@@ -5,11 +5,11 @@
 static const struct span listing_name = SPAN_LITERAL("");
 
 const char *store_error(const struct store *s) {
-  return database_error(s->database);
+  return backend_error(s->database);
 }
 
 bool store_needs_repair(const struct store *s) {
-  return database_needs_repair(s->database);
+  return backend_needs_repair(s->database);
 }
 
 /* ---- the entries of keys ---- */
@@ -36,7 +36,7 @@ static struct keycache_entry *entry_of(struct store *s, const struct addr *key) 
 static bool set_record(struct store *s, struct keycache_entry *e, struct span name,
                        struct span body) {
   const struct keycache_record r = {.dirty = true, .name = name, .body = body};
-  return (keycache_entry_put(e, &r) || database_no_memory(s->database)) &&
+  return (keycache_entry_put(e, &r) || backend_no_memory(s->database)) &&
          merge_add_dirty(&s->merge, e);
 }
 
@@ -56,7 +56,7 @@ static bool replay_record(void *context, const struct journal_record *r) {
 
 static struct store *new_store(const struct store_options *o) {
   struct store *s = calloc(1, sizeof *s);
-  struct database *db = s ? database_new() : NULL;
+  struct backend *db = s ? backend_new() : NULL;
   if (!db) {
     free(s);
     return NULL;
@@ -71,13 +71,13 @@ static struct store *new_store(const struct store_options *o) {
 
 static bool start(struct store *s) {
   return keys_init(&s->keys, s->database, s->merge.options.cache) && keys_init_filter(&s->keys) &&
-         purge_load(&s->purge) && database_try_writing(s->database) && store_begin(s) &&
+         purge_load(&s->purge) && backend_try_writing(s->database) && store_begin(s) &&
          journal_each(&s->journal, replay_record, s) && store_flush(s);
 }
 
 enum store_open store_open(const char *path, const struct store_options *o, struct store **out) {
   struct store *s = *out = new_store(o);
-  enum store_open result = s ? database_open(s->database, path) : STORE_FAILED;
+  enum store_open result = s ? backend_open(s->database, path) : STORE_FAILED;
   return result == STORE_OPEN && !start(s) ? STORE_FAILED : result;
 }
 
@@ -89,13 +89,13 @@ static bool start_readonly(struct store *s) {
 enum store_open store_open_readonly(const char *path, struct store **out) {
   static const struct store_options all_in_memory = {.cache = INT32_MAX, .sweep_ms = 1};
   struct store *s = *out = new_store(&all_in_memory);
-  enum store_open result = s ? database_open_readonly(s->database, path) : STORE_FAILED;
+  enum store_open result = s ? backend_open_readonly(s->database, path) : STORE_FAILED;
   return result == STORE_OPEN && !start_readonly(s) ? STORE_FAILED : result;
 }
 
 void store_close(struct store *s) {
   if (!s) return;
-  database_close(s->database);
+  backend_close(s->database);
   keys_free(&s->keys);
   merge_free(&s->merge);
   journal_free(&s->journal);
@@ -105,11 +105,11 @@ void store_close(struct store *s) {
 /* ---- transactions ---- */
 
 bool store_begin(struct store *s) {
-  return database_begin(s->database);
+  return backend_begin(s->database);
 }
 
 bool store_is_running(const struct store *s) {
-  return database_is_running(s->database);
+  return backend_is_running(s->database);
 }
 
 /* If little is left to merge, writing the tables costs no more than writing the journal. */
@@ -123,9 +123,9 @@ static bool write_batch(struct store *s) {
 
 bool store_commit(struct store *s, int64_t at) {
   if (!store_is_running(s) && merge_due(&s->merge, at) != 0)
-    return database_check_files(s->database);
+    return backend_check_files(s->database);
   if (!store_begin(s) || !write_batch(s) || !merge_slices(&s->merge, at) ||
-      !database_commit(s->database))
+      !backend_commit(s->database))
     return false;
   merge_schedule(&s->merge, at);
   return true;
@@ -138,7 +138,7 @@ int64_t store_due(const struct store *s, int64_t at) {
 bool store_flush(struct store *s) {
   if (store_is_running(s) && !store_commit(s, 0)) return false;
   while (!merge_is_done(&s->merge))
-    if (!store_begin(s) || !merge_force(&s->merge) || !database_commit(s->database)) return false;
+    if (!store_begin(s) || !merge_force(&s->merge) || !backend_commit(s->database)) return false;
   return true;
 }
 
@@ -146,7 +146,7 @@ bool store_flush(struct store *s) {
 
 /* Records in memory are our own encoding: only a bug or faulty memory damages one. */
 static bool malformed(struct store *s) {
-  return database_malformed(s->database, "a malformed record in memory");
+  return backend_malformed(s->database, "a malformed record in memory");
 }
 
 int store_get_evidence(struct store *s, const struct addr *key, struct span detector,

@@ -5,7 +5,7 @@
      store.c, revoke.c      gets and puts, transactions, revocation: store.h
      merge, purge           from memory into the tables; old rows
      journal, keys          what was put; the cache and the filter of keys
-     tables.h, database.h   rows, transactions, errors: what a backend provides (sqlite_*.c)
+     tables.h, backend.h   rows, transactions, errors: what a backend provides (sqlite_*.c)
      keycache, bloom, rowcodec   pure
 
    The states of a key in the cache, and what changes them:
@@ -41,7 +41,7 @@
 #include "store/purge.h"
 
 struct store {
-  struct database *database;
+  struct backend *database;
   struct keys keys;
   struct journal journal;
   struct merge merge;

@@ -91,7 +91,7 @@ sub stop {
   return finish($pid);
 }
 
-# The counters, by name, as SIGUSR1 has them told.
+# The counters, by name, as logged on SIGUSR1.
 sub counts {
   my ($pid) = @_;
   my $had = () = slurp("$dir/err") =~ /info: datagrams/g;
@@ -173,7 +173,7 @@ sub sign {
 
 END { kill 'KILL', keys %running if %running }
 
-# The numbers of an answer, as text: '' where the datagram is none of this key's.
+# The numbers of an answer, as text: '' if the datagram has no tag of this key.
 sub answered {
   my ($who, $datagram) = @_;
   my ($covered, $seqs, $tag) = $datagram =~ /\A(OK1 $who->{name} \d+ \d+ ([\d ]+)) ([0-9a-f]{32})\n\z/ or return '';

@@ -15,7 +15,7 @@ my ($a_key, $b_key) = ('a1' x 32 . "\n", 'b2' x 32 . "\n");
 my $alice = { name => 'alice', key => $a_key };
 my $bob   = { name => 'bob', key => $b_key };
 my $now   = time;
-# An epoch ahead of the clock is taken as it is, so that a datagram can be made anew.
+# An epoch ahead of the clock is accepted, so that a datagram can be made again.
 my $epoch = int($now) + 100000;
 
 detector('alice', 'key.1' => $a_key);
@@ -60,7 +60,7 @@ subtest 'weights, groups, key generations' => sub {
   deal($pid, scalar sign($who{carol}, $epoch, $one));
   like listing('203.0.113.1'), qr/^brown/, '0.6 is not enough';
   deal($pid, scalar sign($who{dave}, $epoch, $one));
-  like listing('203.0.113.1'), qr/^brown/, 'nor is another 0.6 of the group';
+  like listing('203.0.113.1'), qr/^brown/, 'another 0.6 of the same group does not list it';
   is deal($pid, scalar sign({ %$bob, key => $a_key, keygen => 2 }, $epoch, $one)), 'reports 1', 'a second key';
   like listing('203.0.113.1'), qr/^black\|86400\|1\|helo-bot,no-quit\|3\|/, '0.6 of another group lists';
 };
@@ -206,7 +206,7 @@ subtest 'never-list' => sub {
     'a report of a canary is taken';
   is listing('198.51.102.211'), '', 'and lists nothing';
   like slurp("$dir/err"), qr/alarm: \d reports of bots on the never-list/, 'an alarm';
-  ok $build->('198.51.101.0/24'), 'rules are built anew';
+  ok $build->('198.51.101.0/24'), 'rules are built again';
   kill 'HUP', $pid;
   until_true('reloaded', sub { slurp("$dir/err") =~ /info: reloaded/ });
   like sql("SELECT until <= strftime('%s') FROM listing WHERE hex(ip) LIKE '%C633654D'"), qr/^1$/,
@@ -221,7 +221,7 @@ subtest 'a second one' => sub {
   like slurp("$dir/err"), qr/fatal: unable to bind 127\.0\.0\.1 port $port: Address already in use/, 'said so';
   ($second) = start(LISTEN_PORT => free_port());
   is finish($second), 111, 'a store in use';
-  like slurp("$dir/err"), qr/fatal: \S+store\.db: another sinbin-collect writes to it/, 'said so';
+  like slurp("$dir/err"), qr/fatal: \S+store\.db: another sinbin-collect is using it/, 'said so';
 };
 
 is stop($pid), 0, 'SIGTERM ends it';
@@ -254,10 +254,10 @@ subtest 'configuration' => sub {
     ['a bad weight', qr{broken/trap/weight: want 0 to 1}, sub { $broken->('trap', 'key.1' => $a_key, weight => "1.5\n") }],
     ['an empty weight', qr{broken/trap/weight: want 0 to 1}, sub { $broken->('trap', 'key.1' => $a_key, weight => '') }],
     ['a bad group', qr{broken/trap/group: want 1 to 32}, sub { $broken->('trap', 'key.1' => $a_key, group => "a b\n") }],
-    ['a bad name', qr{broken/Trap: no name of a detector}, sub { my @e = $broken->('trap'); rename "$dir/broken/trap", "$dir/broken/Trap"; @e }],
+    ['a bad name', qr{broken/Trap: not a name of a detector}, sub { my @e = $broken->('trap'); rename "$dir/broken/trap", "$dir/broken/Trap"; @e }],
     ['a file for a detector', qr{broken/file: unable to open it as a directory: Not a dir}, sub { my @e = $broken->('x', 'key.1' => $a_key); spew("$dir/broken/file", ''); @e }],
     ['no rules', qr/unable to open rules \S+none\.cdb: No such/, sub { RULES => "$dir/none.cdb" }],
-    ['rules that are none', qr/unable to open rules \S+epoch/, sub { RULES => "$dir/epoch" }],
+    ['rules that are not rules', qr/unable to open rules \S+epoch/, sub { RULES => "$dir/epoch" }],
     ['a foreign store', qr/foreign\.db: not a database of sinbin-collect/, sub { sql('CREATE TABLE t (x)', "$dir/foreign.db"); STORE => "$dir/foreign.db" }],
     ['a store that is text', qr/text: not a database of sinbin-collect/, sub { spew("$dir/text", "words\n" x 200); STORE => "$dir/text" }],
     ['a store that is a directory', qr{none\.db: Is a directory}, sub { make_path("$dir/none.db"); STORE => "$dir/none.db" }],

@@ -75,7 +75,7 @@ subtest 'a copied machine' => sub {
   is end_reporter($two), 0, 'it ends';
   is next_number($two), 1, 'and nothing is acknowledged';
   like said($two), qr/acknowledged 0, pending 5, .* refusals \d+,/, 'as it says';
-  unlike said($two), qr/no answer/, 'somebody was there';
+  unlike said($two), qr/no answer/, 'the collector answered';
   is end_reporter($one), 0, 'the other one ends';
   is next_number($one), 6, 'with all acknowledged';
   unlike said($one), qr/alarm/, 'and no alarm';
@@ -109,7 +109,7 @@ subtest 'read and reported again' => sub {
   $c->stop;
 };
 
-# A reporter that is killed in full flight is never so far behind that it could not be told what it reported.
+# A reporter that is killed while it sends never reads again more numbers than the collector's window holds.
 subtest 'killed in a backlog' => sub {
   my $c = Collectors->new(BREAKER_LEAST => 0, RATE_CAP => 0);
   my $dir = "$c->{dir}/one";
@@ -133,12 +133,12 @@ subtest 'killed in a backlog' => sub {
     waitpid $feeder, 0;
   }
   is evidence($c, '%'), $count, 'each is counted once';
-  unlike $c->err, qr/alarm/, 'and none is refused';
+  unlike $c->err, qr/alarm/, 'and no report is refused';
   cmp_ok $kills, '>', 1, "killed $kills times";
   $c->stop;
 };
 
-# A datagram with these words behind the epoch.
+# A datagram with these words after the epoch.
 sub forge {
   my ($c, $epoch, $rest) = @_;
   my $line = "SB1 first 1 $epoch $rest";
@@ -153,7 +153,7 @@ subtest 'a forged number' => sub {
     my $one = reporter($c, 'one', $began ? undef : "CP1 5 1 77 0 -\n");
     feed($one, lines(1 + 50 * $began, 50, '11.1.0.%d'));
     is end_reporter($one), 0, 'the detector goes on';
-    is evidence($c, '%0B0100__'), 50 + 50 * $began, 'and is heard';
+    is evidence($c, '%0B0100__'), 50 + 50 * $began, 'and is accepted';
   }
   like $c->err, qr/alarm: 1 reports refused with a number far ahead of all others, the last number 9223372036854775807, by first from 127\.0\.0\.1/,
     'an alarm';
@@ -171,7 +171,7 @@ subtest 'a forged number' => sub {
 subtest 'what is set up wrong' => sub {
   my $c = Collectors->new;
   for (['a key', qr/warning: \d+ datagrams of first from 127\.0\.0\.1 with a wrong tag: is its key the same here\?/, KEYFILE => "$c->{dir}/wrong"],
-    ['a generation', qr/warning: \d+ datagrams of first from 127\.0\.0\.1 with key generation 3, which it does not have here/, KEYGEN => 3],
+    ['a generation', qr/warning: \d+ datagrams of first from 127\.0\.0\.1 with key generation 3, which is not in its directory here/, KEYGEN => 3],
     ['a name', qr/warning: \d+ datagrams of frist from 127\.0\.0\.1: there is no such detector/, DETECTOR => 'frist'])
   {
     my ($name, $want, %env) = @$_;
@@ -188,7 +188,7 @@ subtest 'what is set up wrong' => sub {
     end_reporter($one);
     $c->{sender}->send("SB1 first 1 5 1 x " . '0' x 32 . "\n") for 1 .. 500;
     Collectors::until_true('all came', sub { $c->counts->{datagrams} > 500 });
-    is scalar(() = $c->err =~ /$want/g), 1, 'it is told once a minute';
+    is scalar(() = $c->err =~ /$want/g), 1, 'it is logged once a minute';
   }
   $c->stop;
 };
@@ -200,7 +200,7 @@ subtest 'a collector that comes back' => sub {
   feed($one, lines(1, 3, '11.1.0.%d'));
   Collectors::until_true('silence', sub { said($one) =~ /no answer/ });
   $c->start;
-  Collectors::until_true('it is told', sub { said($one) =~ /info: 127\.0\.0\.1 answers again; reports that wait: \d/ });
+  Collectors::until_true('it is logged', sub { said($one) =~ /info: 127\.0\.0\.1 answers again; reports that wait: \d/ });
   end_reporter($one);
   is next_number($one), 4, 'all is there';
   $c->stop;

@@ -17,7 +17,7 @@ srand 17;
 detector('alice', 'key.1' => $alice->{key});
 detector('half', 'key.1' => $alice->{key}, weight => "0.5\n");
 
-# The next answer's numbers, '' for what is none, undef where nothing comes.
+# The numbers of the next answer, '' for another datagram, undef if nothing comes.
 sub hear {
   my ($seconds) = @_;
   return undef if !IO::Select->new($sender)->can_read($seconds);
@@ -110,7 +110,7 @@ subtest 'kill -9 again and again' => sub {
     is $kept, sql("SELECT $columns FROM evidence", "$dir/calm.db"), "$name: the evidence is the same";
   }
   cmp_ok $kills, '>', 5, "killed $kills times";
-  cmp_ok $logs, '>', 5, 'with a write-ahead log left behind';
+  cmp_ok $logs, '>', 5, 'with a write-ahead log left';
 };
 
 subtest 'SIGUSR2 makes the tables current' => sub {
@@ -239,7 +239,7 @@ subtest 'a database that is taken away' => sub {
   }
   ($pid, $said) = start(STORE => "$dir/gone.db");
   is $said, "\n", 'a new one is made';
-  is ask(report(seq => 1)), '1', 'which has not heard of it';
+  is ask(report(seq => 1)), '1', 'which does not know the report';
   is stop($pid), 0, 'stopped';
 };
 
@@ -255,12 +255,12 @@ subtest 'clocks' => sub {
   ($pid) = start(STORE => "$dir/clock.db");
   my $now = time;
   is ask(report(seq => 1, peer => '11.0.0.1', at => $now + 3600)), '1', 'an hour ahead: acknowledged';
-  is sql('SELECT count(*) FROM listing', "$dir/clock.db"), "0\n", 'and lists nobody';
+  is sql('SELECT count(*) FROM listing', "$dir/clock.db"), "0\n", 'and lists no address';
   is sql('SELECT bots, future FROM evidence', "$dir/clock.db"), "0|1\n", 'only counted';
   like slurp("$dir/err"), qr/alarm: 1 reports from the future/, 'an alarm';
   is ask(report(seq => 2, peer => '11.0.0.1', at => $now)), '2', 'the right time again';
   is sql("SELECT colour, until - last FROM listing", "$dir/clock.db"), "black|86400\n", 'lists';
-  is ask(report(seq => 3, peer => '11.0.0.2', at => $now - 3600)), '3', 'an hour behind';
+  is ask(report(seq => 3, peer => '11.0.0.2', at => $now - 3600)), '3', 'an hour old';
   is sql("SELECT until - last FROM listing WHERE hex(ip) LIKE '%0B000002'", "$dir/clock.db"), "86400\n",
     'lists for a day from then';
   is stop($pid), 0, 'stopped';
@@ -281,7 +281,7 @@ subtest 'a clock that jumped ahead' => sub {
   is stop($pid), 0, 'stopped';
 };
 
-# A connected questioner takes answers only from where it asked.
+# A connected socket accepts answers only from the address that it sends to.
 subtest 'bound to no address in particular' => sub {
   ($pid) = start(STORE => "$dir/any.db", LISTEN_IP => '0.0.0.0');
   my $there = IO::Socket::IP->new(PeerHost => '127.3.2.1', PeerPort => $port, Proto => 'udp') or die "socket: $@";

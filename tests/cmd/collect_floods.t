@@ -75,10 +75,10 @@ for my $row (@rows) {
     is black($c, $like), $listed, 'so many of the flood are listed';
     my @frozen = +($c->run('list'))[1] =~ /^frozen=(\S+) since=\S+Z until=\S+Z$/mg;
     ok scalar(grep { $_ eq $frozen->[0] } @frozen), "frozen is $frozen->[0]" if @$frozen;
-    is scalar(grep { !m{/} } @frozen), 0, 'neither a detector nor all is';
+    is scalar(grep { !m{/} } @frozen), 0, 'neither a detector nor everything is frozen';
     for my $bot (@$bots) {
       flood($c, 0, $bot, @$flood[0 .. 9]);
-      is $c->colour($bot), 'black', "nor is $bot kept off";
+      is $c->colour($bot), 'black', "$bot is listed";
     }
     if (@$frozen) {
       my $alarm = qr/alarm: too many new listings in an hour: .* in \Q$frozen->[0]\E only/;
@@ -101,10 +101,10 @@ subtest 'a trap over its rate' => sub {
   is $code, 0, 'all is acknowledged';
   ok $early, 'an unrelated bot is listed';
   like +($c->run('list'))[1], qr/^detector=first state=heard .* surplus=\d+ lastsurplus=\S+Z$/m, 'the trap is not in quarantine';
-  like $c->err, qr/alarm: \d+ reports over the rate of their detector are not believed, the last about 2a0b:dead:1:\S+ by first/, 'an alarm';
+  like $c->err, qr/alarm: \d+ reports above the rate of their detector decide nothing, the last about 2a0b:dead:1:\S+ by first/, 'an alarm';
   my @spread = map { sprintf '%d.%d.%d.7', 20 + $_ % 97, $_ % 89, $_ % 83 } map { $_ % 2000 } 1 .. 20000;
   ($code, $said, $early) = flood($c, @spread - 50, '11.200.9.9', @spread);
-  ok $early, 'nor do 2,000 addresses from all over keep one off';
+  ok $early, '2,000 addresses from everywhere do not prevent a listing';
   my $rows = $c->sql('SELECT count(*) FROM evidence');
   cmp_ok $rows, '<', 7200 + 600, "and the rows are bounded: $rows";
   is $c->stop, 0, 'stopped';
@@ -128,7 +128,7 @@ subtest 'a detector in quarantine' => sub {
   is $c->stop, 0, 'stopped';
 };
 
-# Sessions of two hours ago count when they are told: SIGHUP and a new start are no way around.
+# Sessions of two hours ago count when they are reported. SIGHUP and a new start do not change that.
 subtest 'sessions of long ago' => sub {
   my $c = Collectors->new(BREAKER_LEAST => 100, RATE_CAP => 0);
   my $some = sub { my ($from) = @_; $c->report('first', map { [sprintf('%d.%d.9.9', 11 + $_ * 37 % 89, $_ / 89), 'bot', time - 7200] } $from .. $from + 98) };
@@ -140,7 +140,7 @@ subtest 'sessions of long ago' => sub {
   is $black->(), 100, 'one more after SIGHUP';
   $c->restart;
   $some->(198);
-  is $black->(), 100, 'and none after a new start';
+  is $black->(), 100, 'and no more after a new start';
   is $c->counts->{frozen}, 1, 'the detector is frozen';
   $c->detector('second');
   $c->report('second', '11.200.9.9');

@@ -29,27 +29,27 @@ subtest 'a detector that lies' => sub {
   is $moved->{reports}, 200, 'it reports addresses all over IPv4';
   is $c->sql("SELECT count(*) FROM listing WHERE colour IN ('black', 'yellow')"), 0, 'and lists nothing alone';
   $c->report('half', $told[0]);
-  is $c->colour($told[0]), 'black', 'a second voice lists what both say';
+  is $c->colour($told[0]), 'black', 'a second detector lists what both report';
   $c->report('honest', $told[1]);
-  is $c->colour($told[1]), 'black', 'as does one that is believed alone';
+  is $c->colour($told[1]), 'black', 'as does a detector of weight 1';
   $moved = $c->report('liar', @told[200 .. 449]);
   cmp_ok $moved->{capped}, '>', 100, 'it goes on, and is over its rate';
   is $moved->{reports} + $moved->{capped}, 250, 'no more of that is kept';
   is $moved->{answers}, $moved->{datagrams}, 'but all is acknowledged';
-  like $c->err, qr/alarm: \d+ reports over the rate of their detector are not believed, the last about \S+ by liar/, 'an alarm';
+  like $c->err, qr/alarm: \d+ reports above the rate of their detector decide nothing, the last about \S+ by liar/, 'an alarm';
   like +($c->run('list'))[1], qr/^detector=liar state=heard weight=0.5 .* surplus=1\d\d lastsurplus=\S+Z$/m, 'list shows it';
   $c->order('quarantine', 'liar');
   $c->report('half', $told[2]);
-  is $c->colour($told[2]), 'brown', 'it is no witness any more';
+  is $c->colour($told[2]), 'brown', 'its evidence no longer counts';
   $c->slay;
   $c->start;
   like $c->err, qr/warning: detector liar is in quarantine/, 'a new start keeps it';
   $c->report('half', $told[3]);
-  is $c->colour($told[3]), 'brown', 'nor is it then';
+  is $c->colour($told[3]), 'brown', 'and it still does not count';
   $c->order('revoke', 'liar', '-s', int $first - 60);
-  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 0, 'revoked: its evidence is gone';
-  is $c->colour($told[0]), 'brown', 'what rested on it is over';
-  is $c->colour($told[1]), 'black', 'what did not stays';
+  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 0, 'revoked: its evidence is removed';
+  is $c->colour($told[0]), 'brown', 'a listing that was based on it ends';
+  is $c->colour($told[1]), 'black', 'another listing stays';
   is $c->sql("SELECT count(*) FROM listing WHERE colour IN ('black', 'yellow') AND until > strftime('%s') + 0"), 1, 'and nothing else';
   is $c->report('liar', $told[4])->{quarantined}, 1, 'it is in quarantine, and answered';
   is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 1, 'the new evidence stays';
@@ -58,18 +58,18 @@ subtest 'a detector that lies' => sub {
   $c->order('release', 'liar');
   $c->report('half', $told[4]);
   $c->report('liar', $told[4]);
-  is $c->colour($told[4]), 'black', 'released, it is heard again';
+  is $c->colour($told[4]), 'black', 'released, it counts again';
   is $c->stop, 0, 'exit code';
 };
 
-subtest 'a detector whose directory is gone' => sub {
+subtest 'a detector whose directory was removed' => sub {
   my $c = Collectors->new;
   $c->detector('gone');
   $c->report('gone', '11.8.1.1');
   remove_tree("$c->{dir}/detectors/gone");
   $c->order('weight', 'first', 1);
   is $c->colour('11.8.1.1'), 'black', 'what it listed stays';
-  is +($c->run('revoke', 'gone'))[0], 100, 'nobody to revoke';
+  is +($c->run('revoke', 'gone'))[0], 100, 'it cannot be revoked';
   $c->order('add', 'gone');
   $c->order('revoke', 'gone');
   is $c->colour('11.8.1.1'), '', 'added again, it is revoked';
@@ -109,7 +109,7 @@ subtest 'killed while it revokes' => sub {
     waitpid $pid, 0;
   }
   $c->start;
-  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 0, 'all its evidence is gone';
+  is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 0, 'all its evidence is removed';
   is $c->sql("SELECT count(*) FROM listing WHERE colour = 'black' AND until > strftime('%s') + 0"), 100, 'and every listing that rested on it';
   is $c->sql("SELECT count(*) FROM standing WHERE detector = 'liar' AND revoked > 0"), 1, 'as is remembered';
   $c->stop;
@@ -162,7 +162,7 @@ subtest 'list names each once, in order' => sub {
   $c->report($_, '11.0.8.1') for qw(dora bob);
   system('sqlite3', $c->{env}{STORE}, "INSERT INTO standing (detector, first, quarantined, revoked) VALUES ('bert', 1, 0, 0)") == 0 or die;
   is join(' ', +($c->run('list'))[1] =~ /^detector=(\S+) state=(\S+)/mg),
-    'alice heard bert unknown bob heard carl heard dora heard first heard', 'those heard of, those silent, and one that is gone';
+    'alice heard bert unknown bob heard carl heard dora heard first heard', 'those that reported, those that did not, and one without a directory';
   $c->stop;
 };
 
@@ -189,17 +189,19 @@ subtest 'a list that grows too fast' => sub {
   is $moved->{refused}, 10, 'ten listings are refused';
   is $c->sql("SELECT count(*) FROM listing WHERE colour = 'black'"), 20, 'as many begin as may';
   is $c->sql("SELECT count(*) FROM evidence WHERE bots = 1"), 30, 'the evidence is kept';
-  like $c->err, qr/alarm: too many new listings in an hour: none begins for an hour from \S+Z, \d+ were refused so far/, 'an alarm';
+  like $c->err, qr/alarm: too many new listings in an hour: no listing begins for an hour from \S+Z, \d+ refused so far/, 'an alarm';
   is $c->counts->{frozen}, 1, 'and among the counters';
   $c->report('alice', [$told[0], 'bot', time + 60]);
   is $c->sql("SELECT count(*) FROM listing WHERE until > strftime('%s') + 86400 + 30"), 1, 'what runs is prolonged';
   $c->slay;
   $c->start;
-  is $c->report('alice', $told[29])->{refused}, 1, 'a new start is no way around it';
+  is $c->report('alice', $told[29])->{refused}, 1, 'a new start does not end it';
   like +($c->run('explain', $told[29]))[1], qr/^frozen: no listing begins from \S+Z to \S+Z\nonly: detector:alice$/m, 'explain says so';
   Collectors::until_true('the alarm comes again', sub { (() = $c->err =~ /alarm: too many new/g) >= 3 });
   $c->order('thaw');
   is $c->counts->{frozen}, 0, 'the operator thaws it';
+  like +($c->run('explain', $told[29]))[1], qr/^why: not listed, brown until \S+Z by \N+, but listed by its next report as a bot$/m,
+    'explain says that the next report lists it';
   is $c->report('alice', @told)->{refused}, 0, 'and what was refused may be listed';
   is $c->sql("SELECT count(*) FROM listing WHERE colour = 'black'"), 30, 'when it is reported again';
   $c->restart(BREAKER_LEAST => 0);
@@ -256,11 +258,11 @@ subtest 'keys change without a gap' => sub {
   $c->order('key', 'trap') for 3 .. 9;
   ($code, undef, $said) = $c->run('key', 'trap');
   is "$code", 100, 'eight at most';
-  like $said, qr/no room for another key/, 'and why';
+  like $said, qr/it has the most keys already/, 'and why';
   $c->stop;
 };
 
-subtest 'one broken detector stands in nobody else\'s way' => sub {
+subtest 'one broken detector does not affect the others' => sub {
   my $c = Collectors->new;
   $c->detector($_) for 'liar', 'torn';
   my $dir = "$c->{dir}/detectors";
@@ -269,10 +271,10 @@ subtest 'one broken detector stands in nobody else\'s way' => sub {
   Collectors::spew("$dir/stray", "no directory\n");
   $c->order('quarantine', 'liar');
   my $said = Collectors::slurp("$c->{dir}/said");
-  like $said, qr{warning: \S+/broken: it has no key file$}m, 'who quarantines another is told';
+  like $said, qr{warning: \S+/broken: it has no key file$}m, 'a command for another detector warns';
   like $said, qr{warning: \S+/stray: unable to open it as a directory: Not a directory$}m, 'of each';
   like $c->err, qr{warning: not reloaded: \S+/broken: it has no key file; it is left out$}m, 'the collector leaves a new one out';
-  like $c->err, qr{warning: not reloaded: \S+/torn/weight: want 0 to 1\N*; it stays as it was$}m, 'keeps an old one';
+  like $c->err, qr{warning: not reloaded: \S+/torn/weight: want 0 to 1\N*; its old state stays in force$}m, 'keeps an old one';
   $c->report('liar', '11.0.9.1');
   is $c->colour('11.0.9.1'), '', 'and the quarantine holds';
   $c->report('torn', '11.0.9.2');
@@ -297,9 +299,9 @@ subtest 'one broken detector stands in nobody else\'s way' => sub {
   unlike Collectors::slurp("$c->{dir}/said"), qr/torn/, 'a value that is put right is right';
   Collectors::spew("$dir/.thawed", "soon\n");
   $c->order('quarantine', 'first');
-  like $c->err, qr{warning: not reloaded: \S+/\.thawed: want unix seconds$}m, 'nor does another file';
+  like $c->err, qr{warning: not reloaded: \S+/\.thawed: want unix seconds$}m, 'another malformed file does not prevent it either';
   $c->report('first', '11.0.9.5');
-  is $c->colour('11.0.9.5'), '', 'stand in its way';
+  is $c->colour('11.0.9.5'), '', 'the quarantine takes effect';
   is $c->stop, 0, 'exit code';
   unlink "$dir/.thawed", "$dir/stray";
   my $pid = Collectors::child($c->{env}, '/dev/null', "$c->{dir}/start", "$bin/sinbin-collect");
@@ -327,11 +329,11 @@ subtest 'large providers are never listed' => sub {
     2a01:111:f403:2614::717 17.58.6.44 54.240.8.30 69.169.224.3 10.1.2.3 fe80::1);
   my $moved = $c->report('alice', @large, '11.0.3.1');
   is $moved->{never}, scalar @large, 'each is an alarm';
-  is +(() = $c->err =~ /warning: RULES is not set/g), 1, 'no warning where there are rules';
-  is $c->sql("SELECT count(*) FROM listing"), 1, 'and only somebody else is listed';
+  is +(() = $c->err =~ /warning: RULES is not set/g), 1, 'no warning if there are rules';
+  is $c->sql("SELECT count(*) FROM listing"), 1, 'and only another address is listed';
   is $c->colour('11.0.3.1'), 'black', 'namely';
-  like +($c->run('explain', '11.0.3.1'))[1], qr/^never: no$/m, 'explain says where it does not stand';
-  like +($c->run('explain', '209.85.220.41'))[1], qr/^never: yes, neverlist, neverlist:\d+$/m, 'explain says where it stands';
+  like +($c->run('explain', '11.0.3.1'))[1], qr/^never: no$/m, 'explain says that it is in no table';
+  like +($c->run('explain', '209.85.220.41'))[1], qr/^never: yes, neverlist, neverlist:\d+$/m, 'explain says in which table and line it is';
   $c->stop;
 };
 
@@ -376,34 +378,34 @@ subtest 'explain' => sub {
   like $text, qr/^rule b: yes, the weights make 1\.05\d of 1, from 2 of 2 groups$/m, 'but rule b';
   like $text, qr/^never: unknown, there are no rules\nfrozen: no\n\z/m, 'no limits';
   like $told->('127.0.0.1'), qr/^never: yes, loopback$/m, 'but for loopback';
-  like $told->('10.1.2.3'), qr/^never: yes, of special purpose$/m, 'and what is nobody\'s';
+  like $told->('10.1.2.3'), qr/^never: yes, of special purpose$/m, 'and addresses of special purpose';
   like $c->err, qr/warning: RULES is not set: /, 'which the collector says, too';
   $c->report('carol', '2400:7:7:7::1');
   $text = $told->('2400:7:7:7:1:2:3:4');
   like $text, qr{^address 2400:7:7:7:1:2:3:4 key=2400:7:7:7::/64\n}, 'IPv6';
-  like $text, qr/^rule a: yes, carol is believed alone and reported a bot, last at \S+Z$/m, 'rule a';
+  like $text, qr/^rule a: yes, carol has weight 1 and reported a bot, last at \S+Z$/m, 'rule a';
   $c->order('quarantine', 'carol');
   $text = $told->('2400:7:7:7::1');
   like $text, qr/^evidence detector=carol state=quarantined weight=1 group=carol bots=1 /m, 'quarantined';
   like $text, qr/^rule a: no/m, 'decides nothing';
-  like $text, qr/^why: listed until \S+Z, by evidence that would not list it now: carol, who reported a bot, is in quarantine$/m,
+  like $text, qr/^why: listed until \S+Z, by evidence that would not list it now: carol, which reported a bot, is in quarantine$/m,
     'what it listed stays, and why';
   $c->detector('dora');
   $c->report('dora', '2400:7:7:7::1');
-  like $told->('2400:7:7:7::1'), qr/^why: listed until \S+Z, and would be listed now$/m, 'somebody else says so, too';
+  like $told->('2400:7:7:7::1'), qr/^why: listed until \S+Z, and would be listed now$/m, 'another detector reported it, too';
   $c->order('weight', 'dora', 0);
   rename "$c->{dir}/detectors/carol", "$c->{dir}/carol" or die;
   like $told->('2400:7:7:7::1'),
-    qr/^why: \N+ not list it now: carol, who reported a bot, has no directory; dora, who reported a bot, weighs 0$/m, 'more than one';
-  { local $c->{env}{LEARNING} = 1; like $told->('2400:7:7:7::1'), qr/; dora, who reported a bot, learns$/m, 'one that learns' }
+    qr/^why: \N+ not list it now: carol, which reported a bot, has no directory; dora, which reported a bot, has weight 0$/m, 'more than one';
+  { local $c->{env}{LEARNING} = 1; like $told->('2400:7:7:7::1'), qr/; dora, which reported a bot, is learning$/m, 'one that learns' }
   $c->order('weight', 'dora', 1);
-  is $told->('11.9.9.9'), "address 11.9.9.9 key=11.9.9.9\nlisting none\nwhy: not listed\nrule a: no, nobody who is believed alone reported a bot\n"
+  is $told->('11.9.9.9'), "address 11.9.9.9 key=11.9.9.9\nlisting none\nwhy: not listed\nrule a: no, no detector of weight 1 reported a bot\n"
     . "rule b: no, the weights make 0.000 of 1, from 0 of 2 groups\n"
     . "yellow: no, the clean sessions of 24 h make 0.000 of 1: 3.000 wanted, against 0.000 of bots\n"
     . "never: unknown, there are no rules\nfrozen: no\n", 'nothing is known';
   $c->detector('dwarf', weight => '0.001');
   $c->report('dwarf', map { ['11.0.5.1', 'clean'] } 1 .. 9);
-  is $c->colour('11.0.5.1'), 'black', 'nine clean sessions of weight 0.001 clear nobody';
+  is $c->colour('11.0.5.1'), 'black', 'nine clean sessions of weight 0.001 clear no address';
   $text = $told->('11.0.5.1');
   like $text, qr/^evidence detector=dwarf .* cleans=9 future=0 bots24=0 cleans24=9 /m, 'they are shown';
   like $text, qr/^yellow: no, the clean sessions of 24 h make 0\.001 of 1: 3\.000 wanted, against 1\.400 of bots$/m, 'and weighed';
@@ -413,10 +415,10 @@ subtest 'explain' => sub {
   like $text, qr/^yellow: yes, the clean sessions of 24 h make 1\.001 of 1: /m, 'and why';
   like $text, qr/^why: listed until \S+Z, and would be listed now; yellow by clean sessions$/m, 'at the top, too';
   $c->order('quarantine', 'first');
-  like $told->('11.0.5.1'), qr/^why: \N+; yellow by clean sessions of before$/m, 'of one that is not believed any more';
+  like $told->('11.0.5.1'), qr/^why: \N+; yellow by earlier clean sessions$/m, 'of one that is not believed any more';
   $c->order('release', 'first');
   $c->report('bob', ['11.0.5.3', 'suspect'], ['11.0.5.4', 'clean']);
-  like $told->('11.0.5.3'), qr/^why: not listed, suspect or a bot that did not suffice, until \S+Z$/m, 'brown';
+  like $told->('11.0.5.3'), qr/^why: not listed, brown until \S+Z by a suspect session or a bot session that did not list it$/m, 'brown';
   like $told->('11.0.5.4'), qr/^why: not listed, clean sessions only, until \S+Z$/m, 'none';
   # What is only in the journal yet is seen as well.
   $c->restart(AT_ONCE => 0, SWEEP => 3600);
@@ -445,11 +447,11 @@ subtest 'errors' => sub {
     ['a bad name', 100, qr/malformed name Trap: want 1 to 32/, 'add', 'Trap'],
     ['a path', 100, qr/malformed name \.\.\/x: /, 'quarantine', '../x'],
     ['an empty name', 100, qr/malformed name : /, 'add', ''],
-    ['it is there', 100, qr{detectors/first: it is there already}, 'add', 'first'],
+    ['it is there', 100, qr{detectors/first: it exists already}, 'add', 'first'],
     ['it is not there', 100, qr{detectors/none: there is no such detector}, 'weight', 'none', 1],
-    ['nor for release', 100, qr{none: there is no such detector}, 'release', 'none'],
-    ['nor for revoke', 100, qr{none: there is no such detector}, 'revoke', 'none'],
-    ['nor for key', 100, qr{none: there is no such detector}, 'key', 'none'],
+    ['it is not there, for release', 100, qr{none: there is no such detector}, 'release', 'none'],
+    ['it is not there, for revoke', 100, qr{none: there is no such detector}, 'revoke', 'none'],
+    ['it is not there, for key', 100, qr{none: there is no such detector}, 'key', 'none'],
     ['a weight', 100, qr/malformed weight 1\.1: want 0 to 1/, 'weight', 'first', '1.1'],
     ['a weight of a new one', 100, qr/malformed weight -1: /, 'add', '-w', '-1', 'x'],
     ['a group', 100, qr/malformed group a b: /, 'group', 'first', 'a b'],
@@ -461,10 +463,12 @@ subtest 'errors' => sub {
     ['a date', 100, qr/malformed -s 2025-02-30T00:00:00Z/, 'revoke', '-s', '2025-02-30T00:00:00Z', 'first'],
     ['an address', 100, qr/malformed address 192\.0\.2: /, 'explain', '192.0.2'],
     ['no directory', 100, qr{none/\.: unable to open the directory: No such}, { DETECTORS => "$c->{dir}/none" }, 'list'],
-    ['a store that is none', 100, qr/text: not a database of sinbin-collect/, { STORE => "$c->{dir}/text" }, 'list'],
-    ['rules that are none', 100, qr/unable to open rules /, { RULES => "$c->{dir}/text" }, 'explain', '192.0.2.1'],
+    ['a store that is not a database', 100, qr/text: not a database of sinbin-collect/, { STORE => "$c->{dir}/text" }, 'list'],
+    ['no store', 111, qr{none\.db: no such database; set STORE}, { STORE => "$c->{dir}/none.db" }, 'list'],
+    ['no store for explain', 111, qr{none\.db: no such database; set STORE}, { STORE => "$c->{dir}/none.db" }, 'explain', '192.0.2.1'],
+    ['rules that are not rules', 100, qr/unable to open rules /, { RULES => "$c->{dir}/text" }, 'explain', '192.0.2.1'],
     ['days', 100, qr/malformed LEARNING=x: /, { LEARNING => 'x' }, 'list'],
-    ['a command that fails', 111, qr/all is written, but this failed: exit 3/, '-h', 'exit 3', 'weight', 'first', 1],
+    ['a command that fails', 111, qr/the change is made, but this command failed: exit 3/, '-h', 'exit 3', 'weight', 'first', 1],
     ['no room', 111, qr/unable to write to stdout: No space left/, { OUT => '/dev/full' }, 'list'],
   );
   for my $row (@rows) {

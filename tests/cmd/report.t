@@ -78,7 +78,7 @@ subtest 'what is reported, and what is only passed on' => sub {
   is_deeply [map { join ' ', (split / /)[4, 7] } @lines], ['1 bot', '2 suspect', '3 clean'],
     'three lines are reported, numbered from 1';
   like $err, qr/^sinbin-report: warning: .*could not be reported: 1, the last one at: \n/,
-    'the first refused line is told at once, and the others are not';
+    'the first refused line is logged at once, and the others are not';
   is scalar(() = $err =~ /warning/g), 1, 'one warning';
   my $count = @refused;
   like $err, qr/: info: lines \d+, not reportable $count,/m, 'all are counted';
@@ -113,7 +113,7 @@ subtest 'a crowd goes out in full datagrams' => sub {
   is $out, $input, 'passed on';
   is_deeply [numbers(@all)], [1 .. 50], 'every line once, in order';
   cmp_ok scalar(@all), '<=', 5 + 2, 'several in a datagram';
-  is scalar(grep { length > 1200 } @all), 0, 'none over 1,200 bytes';
+  is scalar(grep { length > 1200 } @all), 0, 'no datagram over 1,200 bytes';
   is scalar(grep { !/ [0-9a-f]{32}\n\z/ || /[0-9a-f]{32}\n./ } @all), 0, 'one tag a datagram, at its end';
 };
 
@@ -121,7 +121,7 @@ subtest 'a line too long for its buffer' => sub {
   my ($code, $out, $err) = run(line(seq => 1) . ('x' x 70000) . "\n" . line(seq => 2));
   is $code, 0, 'exit code';
   is $out, line(seq => 1) . line(seq => 2), 'is left out';
-  like $err, qr/over 65535 bytes/, 'and told';
+  like $err, qr/over 65535 bytes/, 'and logged';
   is_deeply [numbers(@datagrams)], [1, 2], 'the others are reported';
 };
 
@@ -143,12 +143,12 @@ subtest 'no collector' => sub {
     ok until_true(sub { slurp("$dir/out") eq $input }), "line $seq is passed on";
   }
   kill 'TERM', $pid;
-  is finish($pid), 0, 'is no reason to end but when told so';
+  is finish($pid), 0, 'it ends only on SIGTERM';
   like slurp("$dir/err"), qr/warning: datagrams to 127\.0\.0\.1 that failed: 1: Connection refused/, 'it is told';
   is scalar(() = slurp("$dir/err") =~ /warning: datagrams/g), 1, 'once';
 };
 
-subtest 'nobody reads stdout' => sub {
+subtest 'stdout is closed' => sub {
   pipe my $read, my $write or die;
   local $SIG{PIPE} = 'IGNORE';
   my ($pid, $in) = start(STDOUT => $write);
@@ -161,7 +161,7 @@ subtest 'nobody reads stdout' => sub {
   ($pid, $in) = start(STDOUT => $write);
   close $write;
   close $read;
-  is finish($pid), 111, 'nor any more, and no line comes: exit code';
+  is finish($pid), 111, 'stdout is closed later, and no line comes: exit code';
   like slurp("$dir/err"), qr/fatal: unable to write to stdout: Broken pipe/, 'said so';
   receive_all();
 };
@@ -174,7 +174,7 @@ sub pipe_bytes {
   return unpack 'i', $count;
 }
 
-subtest 'a log that stands still' => sub {
+subtest 'a log that takes nothing' => sub {
   pipe my $read, my $write or die;
   my ($pid, $in) = start(STDOUT => $write, GRACE => 0);
   close $write;
@@ -219,7 +219,7 @@ subtest 'epochs' => sub {
     is slurp("$dir/epoch"), "$epochs[-1]\n", 'sent and kept';
   }
   my $now = time;
-  ok abs($epochs[$_] - $now) < 60, 'is the time where the old one is lower' for 0 .. 2;
+  ok abs($epochs[$_] - $now) < 60, 'is the time if the old one is lower' for 0 .. 2;
   cmp_ok $epochs[3], '>', $epochs[2], 'two starts have two epochs';
   ok !-e "$dir/epoch.tmp", 'no temporary file is left';
 };

@@ -15,7 +15,7 @@ my $label = '@400000006925a6f41e6ab6d4';
 
 sub at { spew($path, "CP1 1764000000 $_[0] 77 " . 100 * ($_[0] - 1) . " -\n") }
 
-sub stands_at {
+sub checkpoint_is {
   my ($n, $name) = @_;
   my $want = "CP1 1764000000 $n 77 " . 100 * ($n - 1) . " -\n";
   ok until_true(sub { slurp($path) eq $want }), $name or diag slurp($path);
@@ -27,7 +27,7 @@ subtest 'moves over what is acknowledged, and over nothing else' => sub {
   at(5);
   my ($pid, $in) = start(@with);
   print $in line(place(5), verdict => 'exempt'), plain(6, 'lost1 at=1.000 peer=192.0.2.1'), plain(7, 'junk');
-  stands_at(8, 'lines that are not reported are over at once');
+  checkpoint_is(8, 'lines that are not reported are over at once');
   print $in line(place(8));
   my $eight = receive();
   is_deeply [numbers($eight)], [8], 'the number is the line\'s';
@@ -37,11 +37,11 @@ subtest 'moves over what is acknowledged, and over nothing else' => sub {
   1 until (numbers($next = receive() // last))[0] == 9;
   answer($next);
   sleep 1.2;
-  stands_at(8, 'not over a line that waits, though later ones are over');
+  checkpoint_is(8, 'not over a line that waits, though later ones are over');
   my $again;
   1 until (numbers($again = receive() // last))[0] == 8;
   answer($again);
-  stands_at(12, 'then over all');
+  checkpoint_is(12, 'then over all');
   print $in plain(12, ''), plain(13, "\x00\x1b[2J\xff");
   print $in "$label ", plain(14, 'x seq=3 pos=1.1');
   ok until_true(sub { slurp($path) eq "CP1 1764000000 15 77 1400 $label\n" }), 'the label of the last line';
@@ -52,12 +52,12 @@ subtest 'moves over what is acknowledged, and over nothing else' => sub {
   receive_all();
 };
 
-subtest 'the scorer\'s fields stand behind the place' => sub {
+subtest 'the scorer\'s fields come after the position' => sub {
   at(1);
   my ($code) = run(line(place(1)) . line(place(2), sins => ''), @with);
   is $code, 0, 'exit code';
   is_deeply [numbers(@datagrams)], [1, 2], 'numbers';
-  stands_at(3, 'the end');
+  checkpoint_is(3, 'the end');
 };
 
 # The answer is lost and the reporter is killed: nothing is missing, and nothing gets another number.
@@ -89,9 +89,9 @@ subtest 'killed before it reads the answer' => sub {
     cmp_ok $next, '>=', $from, "round $round: the checkpoint never goes back";
     $from = $next;
   }
-  is_deeply [sort { $a <=> $b } keys %told], [1 .. 60], 'every line was told';
+  is_deeply [sort { $a <=> $b } keys %told], [1 .. 60], 'every line was reported';
   is scalar(grep { keys %{ $told{$_} } != 1 || !$told{$_}{"s$_"} } keys %told), 0, 'always under its number';
-  stands_at(61, 'the end');
+  checkpoint_is(61, 'the end');
 };
 
 subtest 'a gap' => sub {
@@ -102,7 +102,7 @@ subtest 'a gap' => sub {
     is $code, 111, "$name: exit code";
     my $want = $first + @$numbers - 1;
     like $err, qr/fatal: a gap in the input: want seq=$want, got seq=$numbers->[-1]$/m, "$name: said so";
-    stands_at($want, "$name: the checkpoint stands before it");
+    checkpoint_is($want, "$name: the checkpoint is before it");
     is scalar(() = $out =~ /\n/g), @$numbers - 1, "$name: the line is not passed on";
   }
 };
@@ -117,7 +117,7 @@ subtest 'lines without a place' => sub {
     my ($code, $out, $err) = run(line(place(1), verdict => 'exempt') . $row->[1], @with);
     is $code, 100, "$row->[0]: exit code";
     like $err, qr/fatal: a line (without seq= and pos=|over 65535 bytes), but CHECKPOINT is set$/m, "$row->[0]: said so";
-    stands_at(2, "$row->[0]: the checkpoint stands before it");
+    checkpoint_is(2, "$row->[0]: the checkpoint is before it");
   }
 };
 
@@ -126,7 +126,7 @@ subtest 'a beginning of a line' => sub {
   my ($code, $out) = run(line(place(1), verdict => 'exempt') . 'session1 at=', @with);
   is $code, 0, 'exit code';
   is $out, line(place(1), verdict => 'exempt'), 'is not passed on: it is read again';
-  stands_at(2, 'the checkpoint stands before it');
+  checkpoint_is(2, 'the checkpoint is before it');
 };
 
 subtest 'SIGTERM while a report waits' => sub {
@@ -137,16 +137,16 @@ subtest 'SIGTERM while a report waits' => sub {
   $collector->send(forge('OK1 trap1 1 1764000000 1'), 0);
   kill 'TERM', $pid;
   is finish($pid), 0, 'exit code';
-  stands_at(2, 'the checkpoint is true');
+  checkpoint_is(2, 'the checkpoint is true');
   like slurp("$dir/err"), qr/acknowledged 1, pending 1/, 'and it says what waits';
   receive_all();
   my ($code) = run(join('', map { line(place($_)) } 2 .. 3), @with);
   is $code, 0, 'the next one goes on';
   is_deeply [do { my %h = map { $_ => 1 } numbers(@datagrams); sort keys %h }], [2, 3], 'from there';
-  stands_at(4, 'to the end');
+  checkpoint_is(4, 'to the end');
 };
 
-subtest 'checkpoints that are none' => sub {
+subtest 'malformed checkpoints' => sub {
   for my $text ('', "\n", "CP1 1764000000 1 77 0\n", "CP2 1764000000 1 77 0 -\n", "CP1 0 1 77 0 -\n", 'x' x 5000) {
     spew($path, $text);
     my ($code, $out, $err) = run(line(place(1)), @with);
@@ -159,7 +159,7 @@ subtest 'checkpoints that are none' => sub {
   my ($code, $out, $err) = run(line(place(1)), @with);
   is $code, 111, 'no file: exit code';
   like $err, qr/unable to read checkpoint \Q$path\E: No such file/, 'said so';
-  ok !-e $path, 'none is made';
+  ok !-e $path, 'no checkpoint is made';
 };
 
 subtest 'a checkpoint that cannot be written' => sub {
@@ -172,10 +172,10 @@ subtest 'a checkpoint that cannot be written' => sub {
     is_deeply [numbers($datagram)], [$n], "line $n is reported all the same";
     answer($datagram);
   }
-  ok until_true(sub { slurp("$dir/err") =~ /warning: unable to write \Q$path\E: Is a directory/ }), 'it is told';
+  ok until_true(sub { slurp("$dir/err") =~ /warning: unable to write \Q$path\E: Is a directory/ }), 'it is logged';
   close $in;
   is finish($pid), 111, 'exit code';
-  stands_at(1, 'the old one is there');
+  checkpoint_is(1, 'the old one is there');
   rmdir "$path.tmp";
 };
 
@@ -241,7 +241,7 @@ subtest 'the checkpoint stays within a window' => sub {
   waitpid $feeder, 0;
   close $in;
   ok until_true(sub { answer($_) for receive_all(); waitpid($pid, POSIX::WNOHANG()) == $pid }), 'the end';
-  stands_at(8196, 'all is acknowledged');
+  checkpoint_is(8196, 'all is acknowledged');
 };
 
 # The collector refuses what waits: an alarm, and the checkpoint does not move.
@@ -264,7 +264,7 @@ subtest 'refusals' => sub {
   close $in;
   is finish($pid), 0, 'exit code';
   like slurp("$dir/err"), qr/acknowledged 0, pending 1, .* refusals 1, bogus answers 2$/m, 'counted';
-  stands_at(5, 'and nothing is acknowledged');
+  checkpoint_is(5, 'and nothing is acknowledged');
 };
 
 done_testing;

@@ -3,7 +3,7 @@
 # implementation of BLAKE2b gives, the lengths are right, and so is the hash of the dialect.
 use strict;
 use warnings;
-$ENV{ALLOW_ROOT} //= 1; # daemons refuse root unless told
+$ENV{ALLOW_ROOT} //= 1; # daemons refuse root without it
 use FindBin;
 use lib $FindBin::Bin;
 use Blake2b qw(blake2b);

@@ -38,7 +38,7 @@ subtest 'the delays grow' => sub {
   cmp_ok $at[4] - $at[0], '>=', 0.75, 'each delay longer than the last';
   kill 'TERM', $pid;
   is finish($pid, 20), 0, 'SIGTERM ends it';
-  like slurp("$dir/err"), qr/warning: no answer from 127\.0\.0\.1; reports that wait: 1$/m, 'it is told';
+  like slurp("$dir/err"), qr/warning: no answer from 127\.0\.0\.1; reports that wait: 1$/m, 'it is logged';
   receive_all();
 };
 
@@ -210,14 +210,14 @@ subtest 'names' => sub {
   SKIP: {
     skip 'this machine does not know localhost', 2 if !gethostbyname 'localhost';
     my ($code, $out, $err) = run(line(), COLLECTOR => 'localhost', RESEND_FIRST => 0.05, GRACE => 20);
-    is $code, 0, 'localhost, which may be ::1 where nobody listens, and then 127.0.0.1';
+    is $code, 0, 'localhost, which may be ::1, where nothing listens, and then 127.0.0.1';
     ok @datagrams >= 1, 'reached';
   }
   my ($pid, $in) = start(COLLECTOR => 'no-such-host.invalid', GRACE => 0, @quick);
   print $in line();
   ok until_true(sub { slurp("$dir/out") eq line() }, 40), 'a name without an address stops no line';
   ok until_true(sub { slurp("$dir/err") =~ /datagrams to no-such-host\.invalid that failed: 1: \S/ }, 40),
-    'and is told';
+    'and is logged';
   kill 'TERM', $pid;
   is finish($pid, 40), 0, 'exit code';
 };
@@ -236,7 +236,7 @@ subtest 'a name that moves' => sub {
   print $change "127.0.0.1 collector.test\n";
   close $change;
   my $datagram = receive();
-  ok defined $datagram, 'the name is looked up again where nobody answers';
+  ok defined $datagram, 'the name is looked up again if no answer comes';
   answer($datagram // '');
   close $in;
   is finish($pid), 0, 'exit code';

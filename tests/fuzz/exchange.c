@@ -17,21 +17,21 @@ static void check(uint64_t base_before) {
   const struct outstanding *o = &e.outstanding;
   size_t count[4] = {0};
   if (o->base < base_before || o->fresh < o->base || o->next < o->fresh) abort();
-  if (o->next - o->base > OUTSTANDING_MAX || o->behind.seq != o->base) abort();
+  if (o->next - o->base > OUTSTANDING_MAX || o->resume.seq != o->base) abort();
   for (uint64_t seq = o->base; seq < o->next; seq++) count[o->lines[seq % OUTSTANDING_MAX].state]++;
-  if (count[OUTSTANDING_SENT] != o->underway || count[OUTSTANDING_EXPIRED] != o->expired) abort();
-  if (count[OUTSTANDING_FRESH] + o->underway + o->expired != o->pending) abort();
+  if (count[OUTSTANDING_SENT] != o->in_flight || count[OUTSTANDING_EXPIRED] != o->expired) abort();
+  if (count[OUTSTANDING_FRESH] + o->in_flight + o->expired != o->pending) abort();
   if (o->acked + o->pending != o->reports) abort();
-  if (e.pace.limit < 1 || e.pace.limit > PACE_MOST) abort();
+  if (e.backoff.limit < 1 || e.backoff.limit > BACKOFF_MAX) abort();
   for (uint64_t seq = base_before; seq < o->base; seq++)
     if (!acked[seq]) abort();
 }
 
 static void step_read(struct span text) {
-  struct checkpoint behind = {.epoch = 7, .seq = e.outstanding.next + 1};
+  struct checkpoint resume = {.epoch = 7, .seq = e.outstanding.next + 1};
   if (!outstanding_has_room(&e.outstanding) || e.outstanding.next >= 2 * OUTSTANDING_MAX) return;
   if (text.len == 0) acked[e.outstanding.next] = true;
-  outstanding_add(&e.outstanding, span_head(text, REPORT_LINE_MAX), &behind, e.pace.heard);
+  outstanding_add(&e.outstanding, span_head(text, REPORT_LINE_MAX), &resume, e.backoff.last_acked);
 }
 
 static void step_time(struct span text, int64_t *now) {
@@ -41,7 +41,7 @@ static void step_time(struct span text, int64_t *now) {
   *now += (int64_t)ms;
   exchange_expire(&e, *now);
   for (size_t n = 0; exchange_next(&e, *now, (uint32_t)n * 77777777, &d); n++)
-    if (n > PACE_MOST || d.len > DATAGRAM_MAX) abort();
+    if (n > BACKOFF_MAX || d.len > DATAGRAM_MAX) abort();
 }
 
 /* What a signed text may acknowledge, found in another way: its words behind the fourth. */
@@ -88,8 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   memset(acked, 0, sizeof acked);
   e.origin = (struct origin){SPAN_LITERAL("a"), 1, 0};
   memset(&e.key, 1, sizeof e.key);
-  exchange_start(&e, 500, 60000, now);
-  exchange_begin(&e, &start);
+  exchange_init(&e, 500, 60000, now);
+  exchange_resume(&e, &start);
   for (int i = 0; rest.len && i < 2000; i++) {
     uint64_t before = e.outstanding.base;
     step(span_cut(&rest, '\n'), &now);

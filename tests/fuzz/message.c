@@ -92,8 +92,8 @@ static void check_stored(struct span text) {
   char tally[HOURCOUNTS_TEXT_MAX], blob[REPLAYWINDOW_BLOB];
   if (hourcounts_parse(text, &t) && !span_equal(span_of(tally, hourcounts_format(&t, tally)), text))
     abort();
-  if (!replaywindow_load(text, &w)) return;
-  replaywindow_save(&w, blob);
+  if (!replaywindow_decode(text, &w)) return;
+  replaywindow_encode(&w, blob);
   if (!span_equal(span_of(blob, sizeof blob), text)) abort();
 }
 

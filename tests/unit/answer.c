@@ -156,8 +156,8 @@ static void test_separation(void) {
   ok(memcmp(one, other, TAG_HEX) != 0, "the same words have another tag as another kind");
   ok(!report_decode(span_str("OK1 a 1 2 3 4 192.0.2.7 bot 28 fin - -"), &report),
      "no report is read from an answer");
-  ok(!report_identify(span_str("OK1 a 1 2 3"), &origin, &beat.seq), "nor its number");
-  ok(!heartbeat_decode(span_str("OK1 a 1 2 3 4 version=1"), &beat), "nor a heartbeat");
+  ok(!report_identify(span_str("OK1 a 1 2 3"), &origin, &beat.seq), "its number is not read");
+  ok(!heartbeat_decode(span_str("OK1 a 1 2 3 4 version=1"), &beat), "and it is not a heartbeat");
   ok(!answer_decode(span_str("SB1 a 1 2 3"), &origin, &seqs), "no answer from a report");
 }
 

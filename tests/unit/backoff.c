@@ -19,7 +19,7 @@ static void test_delays(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct backoff p = backoff_make(FIRST, LONGEST, 0);
     int64_t low = INT64_MAX, high = 0, middle = rows[i].middle;
-    p.silent = rows[i].silent;
+    p.silences = rows[i].silent;
     for (uint32_t n = 0; n < 65536; n++) {
       int64_t delay = backoff_delay(&p, rows[i].attempts, n * 65537u);
       if (delay < low) low = delay;
@@ -40,22 +40,22 @@ static void test_extremes(void) {
 
 static void test_silence(void) {
   struct backoff p = backoff_make(FIRST, LONGEST, 1000);
-  ok(p.limit == PACE_START, "a start in the middle");
-  ok(!backoff_timed_out(&p, 2000, 900), "what was sent before anything was heard is no silence");
-  ok(backoff_timed_out(&p, 2000, 1500) && p.limit == 16 && p.silent == 1,
+  ok(p.limit == BACKOFF_START, "a start in the middle");
+  ok(!backoff_timed_out(&p, 2000, 900), "lines sent before the first answer are no silence");
+  ok(backoff_timed_out(&p, 2000, 1500) && p.limit == 16 && p.silences == 1,
      "a silence leaves a quarter");
   ok(!backoff_timed_out(&p, 2100, 1600) && p.limit == 16,
      "what was sent before the cut is the same one");
-  ok(backoff_timed_out(&p, 3000, 2000) && p.limit == 4 && p.silent == 2, "the next one again");
+  ok(backoff_timed_out(&p, 3000, 2000) && p.limit == 4 && p.silences == 2, "the next one again");
   ok(backoff_timed_out(&p, 4000, 3500) && p.limit == 1, "and again");
-  ok(backoff_timed_out(&p, 5000, 4500) && p.limit == 1 && p.silent == 4, "one line stays");
-  ok(backoff_acked(&p, 6000, 7) && p.limit == 8 && p.silent == 0, "an answer ends it");
+  ok(backoff_timed_out(&p, 5000, 4500) && p.limit == 1 && p.silences == 4, "one line stays");
+  ok(backoff_acked(&p, 6000, 7) && p.limit == 8 && p.silences == 0, "an answer ends it");
   ok(!backoff_acked(&p, 6001, 8) && p.limit == 16, "the next one ends nothing");
   ok(!backoff_timed_out(&p, 7000, 6001) && p.limit == 16, "a loss among answers costs nothing");
-  backoff_acked(&p, 7000, PACE_MOST);
-  ok(p.limit == PACE_MOST, "there is a limit");
+  backoff_acked(&p, 7000, BACKOFF_MAX);
+  ok(p.limit == BACKOFF_MAX, "there is a limit");
   backoff_acked(&p, 7000, UINT32_MAX);
-  ok(p.limit == PACE_MOST, "that is kept");
+  ok(p.limit == BACKOFF_MAX, "that is kept");
 }
 
 int main(void) {

@@ -1,6 +1,6 @@
 /* What taken reports decide: canaries, a list that grows too fast, a detector that reports too
-   much, learning and revocation; also after the store was opened anew. The clock is given. */
-#include "collect/intake.h"
+   much, learning and revocation; also after the store was opened again. The clock is given. */
+#include "collect/decision.h"
 #include "rule/tablewriter.h"
 #include "sqlnumber.h"
 #include "tap.h"
@@ -83,7 +83,7 @@ static void reopen(int64_t now) {
   in.breaker.least = least;
   in.breaker.percent = percent;
   open_store();
-  if (!intake_apply_orders(&in, 0, now)) abort();
+  if (!decision_apply_orders(&in, 0, now)) abort();
 }
 
 static int64_t ask(const char *sql) {
@@ -104,7 +104,7 @@ struct told {
   int64_t at, now;
 };
 
-/* True where it was answered. */
+/* True if it was answered. */
 static bool tell(const struct told *t) {
   struct mac_key key = key_of(1);
   struct datagram d = {.len = 0};
@@ -168,7 +168,7 @@ static void test_never(void) {
   ok(report("one", "192.0.2.9", "bot", T0) && !is_listed("192.0.2.9", T0), "never-listed");
   ok(alarms(ALARM_NEVER, "192.0.2.9 by one") && in.alarms[ALARM_CANARY].count == 0, "an alarm");
   ok(report("one", "192.0.2.9", "clean", T0) && in.alarms[ALARM_NEVER].count == 0,
-     "that it was clean is none");
+     "a clean session is not an alarm");
   for (const char *const *verdict = (const char *const[]){"bot", "suspect", "clean", NULL};
        *verdict; verdict++) {
     ok(report("two", "2001:db8:7:7::1", *verdict, T0) && !is_listed("2001:db8:7:7::1", T0),
@@ -197,11 +197,11 @@ static void test_breaker(void) {
   ok(spread("one", 0, 30, now, now) == 20, "as many are listed as may be");
   ok(in.counts[COUNT_REFUSED] == 10, "the others are counted");
   ok(ask("SELECT count(*) FROM listing WHERE colour = 'brown'") == 10, "and brown");
-  ok(intake_refresh_freeze(&in, now), "watched");
-  ok(alarms(ALARM_FROZEN, "too many new listings in an hour: none begins for an hour from"
-                          " 2025-11-24T16:00:10Z, 10 were refused so far, by one only;"),
+  ok(decision_refresh_freeze(&in, now), "watched");
+  ok(alarms(ALARM_FROZEN, "too many new listings in an hour: no listing begins for an hour from"
+                          " 2025-11-24T16:00:10Z, 10 refused so far, by one only;"),
      "an alarm");
-  ok(intake_refresh_freeze(&in, now + 3599) && in.alarms[ALARM_FROZEN].count == 1,
+  ok(decision_refresh_freeze(&in, now + 3599) && in.alarms[ALARM_FROZEN].count == 1,
      "as long as it lasts");
   intake_counts(&in, text);
   ok(strstr(text, "refused 10") && strstr(text, "frozen 1"), "counters: %s", text);
@@ -214,17 +214,17 @@ static void test_breaker(void) {
   ok(spread("one", 20, 5, now, now + 100) == 0 &&
          ask("SELECT since FROM frozen WHERE what = 'detector:one'") == now,
      "a new start changes nothing");
-  ok(intake_apply_orders(&in, now - 60, now + 200) && spread("one", 20, 5, now, now + 200) == 0,
-     "nor does SIGHUP");
-  ok(intake_apply_orders(&in, now + 200, now + 201) && spread("one", 20, 5, now, now + 202) == 5,
-     "the operator's word thaws");
+  ok(decision_apply_orders(&in, now - 60, now + 200) && spread("one", 20, 5, now, now + 200) == 0,
+     "SIGHUP does not end it");
+  ok(decision_apply_orders(&in, now + 200, now + 201) && spread("one", 20, 5, now, now + 202) == 5,
+     "the order of the operator thaws");
   ok(ask("SELECT count(*) FROM frozen") == 0, "also in the store");
   now += 7200;
   in.breaker.least = 0;
   ok(spread("one", 200, 100, now, now) == 100, "0 is off");
 }
 
-/* Sessions of long ago count as of when they were told. */
+/* Old sessions count at the time when they were reported. */
 static void test_receipt(void) {
   int64_t now = T0 + 5 * 3600;
   ask("DELETE FROM listing");
@@ -233,10 +233,11 @@ static void test_receipt(void) {
   in.breaker.least = 100;
   breaker_clear(&in.breaker, now);
   ok(spread("one", 1000, 99, now - 7200, now) == 99 && black(now) == 99, "99 of two hours ago");
-  ok(intake_apply_orders(&in, 0, now + 1) && spread("one", 1200, 99, now - 7200, now + 2) == 1,
-     "SIGHUP is no way around");
+  ok(decision_apply_orders(&in, 0, now + 1) && spread("one", 1200, 99, now - 7200, now + 2) == 1,
+     "SIGHUP does not raise the limit");
   reopen(now + 3);
-  ok(spread("one", 1400, 99, now - 7200, now + 3) == 0 && black(now) == 100, "nor is a new start");
+  ok(spread("one", 1400, 99, now - 7200, now + 3) == 0 && black(now) == 100,
+     "a new start does not raise the limit");
   reopen(now + 3700);
   ok(spread("one", 1400, 99, now - 7200, now + 3700) == 99, "an hour later they may");
   ok(ask("SELECT count(*) FROM addition") >= 99, "the additions are remembered");
@@ -264,9 +265,9 @@ static void test_flood(void) {
   in.breaker.network = 10;
   breaker_clear(&in.breaker, now);
   ok(flood("2400:1:1:", 50, now) == 10, "a /48 lists ten");
-  ok(alarms(ALARM_FROZEN, "40 were refused so far, in 2400:1:1::/48 only; frozen are 1;"),
+  ok(alarms(ALARM_FROZEN, "40 refused so far, in 2400:1:1::/48 only; freezes in force: 1;"),
      "an alarm names it");
-  ok(intake_refresh_freeze(&in, now) && in.alarms[ALARM_FROZEN].count == 0, "once");
+  ok(decision_refresh_freeze(&in, now) && in.alarms[ALARM_FROZEN].count == 0, "once");
   ok(report("one", "2400:1:2::1", "bot", now) && is_listed("2400:1:2::1", now), "its neighbour");
   ok(flood("2400:1:", 500, now) == 80 - 10, "a /32 lists eighty");
   ok(!is_listed("2400:1:499::7", now) && report("one", "2400:2:1::1", "bot", now) &&
@@ -287,8 +288,8 @@ static void test_clock(void) {
   breaker_clear(&in.breaker, now);
   ok(spread("one", 2000, 12, wrong, wrong) == 10, "listed by it");
   report("half", "11.200.5.5", "bot", wrong);
-  ok(intake_refresh_freeze(&in, now) && !breaker_is_lost(&in.breaker, now),
-     "counted anew when it is right");
+  ok(decision_refresh_freeze(&in, now) && !breaker_is_lost(&in.breaker, now),
+     "counted again when it is right");
   ok(!is_listed("11.22.9.9", now) && spread("one", 2000, 12, now, now) == 0,
      "they run no more, and are frozen for an hour");
   now += 3601;
@@ -309,7 +310,7 @@ static void test_rate(void) {
   uint64_t capped = in.counts[COUNT_CAPPED];
   ok(many("one", 5, 200, now) == 20, "a /24 lists what its part of the budget is");
   ok(in.counts[COUNT_CAPPED] - capped == 180, "the rest is counted");
-  ok(alarms(ALARM_CAPPED, "180 reports over the rate of their detector are not believed, the last"
+  ok(alarms(ALARM_CAPPED, "180 reports above the rate of their detector decide nothing, the last"
                           " about 10.5.0.199 by one"),
      "an alarm");
   ok(!detector_is_quarantined(one) && report("one", "10.6.9.9", "bot", now) &&
@@ -338,7 +339,7 @@ static void test_learning(void) {
   report("one", "10.6.0.1", "bot", now + 3 * DAY - 1);
   ok(!is_listed("10.6.0.1", now + 3 * DAY - 1), "for its days");
   reopen(now + 3 * DAY - 1);
-  ok(one->standing.first == now, "which a new start does not begin anew");
+  ok(one->standing.first == now, "which a new start does not begin again");
   report("one", "10.6.0.1", "bot", now + 3 * DAY);
   ok(is_listed("10.6.0.1", now + 3 * DAY), "and then it does");
   registry.learning = 0;
@@ -358,10 +359,10 @@ static void test_backdated(void) {
      "of one it is not known when the report came");
   one->operator_orders.revoked_since = now - 3600;
   one->operator_orders.revoked_at = now;
-  ok(intake_apply_orders(&in, 0, now) && !is_listed("10.7.1.1", now),
-     "what was told since is revoked");
-  ok(is_listed("10.7.1.2", now), "what was told before is not");
-  ok(is_listed("10.7.1.3", now), "nor what is not known to be");
+  ok(decision_apply_orders(&in, 0, now) && !is_listed("10.7.1.1", now),
+     "what was reported since is revoked");
+  ok(is_listed("10.7.1.2", now), "what was reported before is not");
+  ok(is_listed("10.7.1.3", now), "what is not known to be is not revoked");
   one->operator_orders = none;
 }
 
@@ -390,7 +391,7 @@ static void test_revocation(void) {
   two->operator_orders.revoked_since = now - 50;
   two->operator_orders.revoked_at = now + 1;
   two->operator_orders.quarantine = true;
-  ok(intake_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] == 6, "six rows went");
+  ok(decision_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] == 6, "six rows went");
   for (int i = 0; i < TOLD; i++)
     ok(is_listed(told[i].ip, now + 1) == told[i].stays, "%s: %s", told[i].name,
        told[i].stays ? "stays" : "ends");
@@ -408,9 +409,9 @@ static void test_revocation(void) {
      "an order is carried out once");
   two->operator_orders.revoked_at = now + 4;
   two->operator_orders.revoked_since = 0;
-  ok(intake_apply_orders(&in, 0, now + 4) && !is_listed("10.7.0.1", now + 4) &&
+  ok(decision_apply_orders(&in, 0, now + 4) && !is_listed("10.7.0.1", now + 4) &&
          !is_listed("10.7.0.9", now + 4),
-     "another one anew, now for all");
+     "another one again, now for all");
   ok(ask("SELECT count(*) FROM evidence WHERE detector = 'two'") == 0, "nothing is left of it");
   ok(ask("SELECT count(*) FROM evidence WHERE detector = 'half'") == 3 &&
          half->effective_weight == 500,
@@ -426,14 +427,14 @@ static void test_many_rows(void) {
   report("two", "::2", "bot", now);
   two->operator_orders.revoked_at = now + 1;
   uint64_t before = in.counts[COUNT_REVOKED];
-  ok(intake_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] - before == 2501,
+  ok(decision_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] - before == 2501,
      "2,501 rows went: %llu", (unsigned long long)(in.counts[COUNT_REVOKED] - before));
   ok(ask("SELECT count(*) FROM evidence WHERE detector = 'two'") == 0 &&
          !is_listed("10.8.9.9", now + 1),
      "and what rested on them");
 }
 
-/* What is nobody's is never listed where no rules say so; with rules, theirs is the word. */
+/* Addresses of special purpose are never listed without rules. With rules, only the rules count. */
 static const struct {
   const char *ip;
   bool never;
@@ -488,7 +489,7 @@ static void test_built_in(void) {
   }
   in.rules = &rules;
   report("one", "127.0.0.66", "bot", now);
-  ok(is_listed("127.0.0.66", now), "rules that leave it out have the last word");
+  ok(is_listed("127.0.0.66", now), "rules that leave it out allow a listing");
   report("one", "127.0.0.1", "bot", now);
   ok(!is_listed("127.0.0.1", now), "but for loopback itself");
 }

@@ -16,17 +16,17 @@ static void begin(uint64_t epoch) {
   memset(&e, 0, sizeof e);
   e.origin = (struct origin){SPAN_LITERAL("trap1"), 1, 0};
   e.key.byte[0] = 1;
-  exchange_start(&e, 500, 60000, 0);
-  if (epoch) exchange_begin(&e, &at);
+  exchange_init(&e, 500, 60000, 0);
+  if (epoch) exchange_resume(&e, &at);
 }
 
 static const struct {
-  const char *name, *line, *want; /* want: the report behind its unixtime; NULL: none */
+  const char *name, *line, *want; /* want: the report after its unixtime; NULL: no report */
   bool refused;
 } rows[] = {
     {"a bot", SESSION "sins=a,b " KEYS, "192.0.2.7 bot 28 fin a,b -", false},
     {"no sins", SESSION KEYS, "192.0.2.7 bot 28 fin - -", false},
-    {"behind its place", SESSION "seq=5 pos=1.2 " KEYS, "192.0.2.7 bot 28 fin - -", false},
+    {"after its position", SESSION "seq=5 pos=1.2 " KEYS, "192.0.2.7 bot 28 fin - -", false},
     {"a label", "@400000006925a6f41e6ab6d4 " SESSION KEYS, "192.0.2.7 bot 28 fin - -", false},
     {"a dialect", SESSION "dialect=EHLO%20H|MAIL%20FROM:<A>|RCPT%20TO:<A>|DATA " KEYS,
      "192.0.2.7 bot 28 fin - 3e77501df101d7f4", false},
@@ -61,10 +61,10 @@ static void test_composing(void) {
 }
 
 static void add(int64_t now) {
-  struct checkpoint behind = {.epoch = 7, .seq = e.outstanding.next + 1};
+  struct checkpoint resume = {.epoch = 7, .seq = e.outstanding.next + 1};
   struct composed c;
   exchange_compose(&e, span_str(SESSION KEYS), &c);
-  outstanding_add(&e.outstanding, span_of(c.text, c.len), &behind, now);
+  outstanding_add(&e.outstanding, span_of(c.text, c.len), &resume, now);
 }
 
 static bool answer(uint64_t seq, const struct mac_key *key) {
@@ -88,16 +88,19 @@ static void test_talk(void) {
   ok(len && mac_check(&e.key, span_of(d.buf, len - 1), span_of(d.buf + len, TAG_HEX)), "signed");
   ok(!answer(5, &other) && e.bogus == 1 && e.outstanding.pending == 2,
      "another key acknowledges nothing");
-  ok(!exchange_answer(&e, datagram_covered(&d), 10) && e.bogus == 2, "nor does a report");
-  ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.outstanding.behind.seq == 6,
+  ok(!exchange_answer(&e, datagram_covered(&d), 10) && e.bogus == 2,
+     "a report acknowledges nothing");
+  ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.outstanding.resume.seq == 6,
      "the right one does");
   ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.bogus == 2, "again it does no harm");
-  ok(answer(99, &e.key) && e.outstanding.pending == 1, "nor does a number that was never used");
+  ok(answer(99, &e.key) && e.outstanding.pending == 1,
+     "a number that was never used acknowledges nothing");
   ok(exchange_expire(&e, 1000) == false && exchange_next(&e, 1000, 0, &d) &&
          e.outstanding.resent == 1,
      "the other is sent again");
-  ok(exchange_expire(&e, 100000) && e.pace.silent == 1, "no answer for long: silence");
-  ok(answer(6, &e.key) && e.pace.silent == 0 && e.outstanding.pending == 0, "an answer ends it");
+  ok(exchange_expire(&e, 100000) && e.backoff.silences == 1, "no answer for long: silence");
+  ok(answer(6, &e.key) && e.backoff.silences == 0 && e.outstanding.pending == 0,
+     "an answer ends it");
 }
 
 static uint64_t beat(uint64_t epoch, int64_t now, int64_t wall) {
@@ -119,8 +122,8 @@ static void test_beats(void) {
   ok(beat(9, 0, 2000) == 2000, "the number is the time");
   begin(7);
   ok(beat(9, 0, 2000) == 2000, "its own epoch goes before");
-  ok(beat(0, 5000, 2000) == 2001, "where the clock stands it grows");
-  ok(beat(0, 5000, 1000) == 2002, "and where it was set back");
+  ok(beat(0, 5000, 2000) == 2001, "it grows if the clock does not move");
+  ok(beat(0, 5000, 1000) == 2002, "and if the clock was set back");
   ok(beat(0, 9000, 9000) == 9000, "then it is the time again");
 }
 

@@ -79,21 +79,20 @@ static const struct {
     {"a good line", "SB1 trap1 1 5 1" GOOD, 1, COUNT_REPORTS, 1, 0},
     {"again", "SB1 trap1 1 5 1" GOOD, 1, COUNT_DUPLICATE, 1, 0},
     {"by the key of another", "SB1 trap1 1 5 2" GOOD, 2, COUNT_TAG, 1, 0},
-    {"by the key that nobody has", "SB1 ghost 1 5 2" GOOD, 99, COUNT_UNKNOWN, 1, 0},
-    {"a generation nobody has", "SB1 trap1 2 5 2" GOOD, 99, COUNT_UNKNOWN, 1, 0},
+    {"with another key", "SB1 ghost 1 5 2" GOOD, 99, COUNT_UNKNOWN, 1, 0},
+    {"an unknown generation", "SB1 trap1 2 5 2" GOOD, 99, COUNT_UNKNOWN, 1, 0},
     {"a rest that cannot be read", "SB1 trap1 1 5 2 x", 1, COUNT_UNREAD, 1, 1},
     {"its number is used up", "SB1 trap1 1 5 2" GOOD, 1, COUNT_OTHER, 1, 1},
     {"and it is no news again", "SB1 trap1 1 5 2 x", 1, COUNT_DUPLICATE, 1, 1},
     {"no number", "SB1 trap1 1 5", 1, COUNT_UNREAD, 1, 2},
     {"no number, again: kept once", "SB1 trap1 1 5", 1, COUNT_UNREAD, 1, 2},
-    {"another detector's line behind", "SB1 trap1 1 5 3" GOOD "\nSB1 trap2 1 5 4" GOOD, 1,
+    {"then another detector's line", "SB1 trap1 1 5 3" GOOD "\nSB1 trap2 1 5 4" GOOD, 1,
      COUNT_UNREAD, 1, 3},
-    {"another epoch's line behind", "SB1 trap1 1 5 5" GOOD "\nSB1 trap1 1 6 5" GOOD, 1,
-     COUNT_UNREAD, 1, 4},
+    {"then another epoch's line", "SB1 trap1 1 5 5" GOOD "\nSB1 trap1 1 6 5" GOOD, 1, COUNT_UNREAD,
+     1, 4},
     {"an empty line between", "SB1 trap1 1 5 6" GOOD "\n\nSB1 trap1 1 5 7" GOOD, 1, COUNT_REPORTS,
      2, 5},
-    {"noise behind a good line", "SB1 trap1 1 5 8" GOOD "\n\x01\xff \x1b[2J", 1, COUNT_UNREAD, 1,
-     6},
+    {"noise after a good line", "SB1 trap1 1 5 8" GOOD "\n\x01\xff \x1b[2J", 1, COUNT_UNREAD, 1, 6},
     {"a good line beside an old one", "SB1 trap1 1 5 8" GOOD "\nSB1 trap1 1 5 9" GOOD, 1,
      COUNT_REPORTS, 1, 6},
     {"the same number twice in a datagram", "SB1 trap1 1 5 10" GOOD "\nSB1 trap1 1 5 10" GOOD, 1,
@@ -171,7 +170,7 @@ static const struct {
      "SB1 trap1 1 7 9002" GOOD "\nSB1 trap1 1 7 9002 1764000014 192.0.2.8 bot 28 fin - -", "9002",
      1},
     {"a wrong tag", "SB1 trap1 1 7 9001" GOOD, "nothing", 2},
-    {"nobody", "SB1 ghost 1 7 1" GOOD, "nothing", 99},
+    {"an unknown detector", "SB1 ghost 1 7 1" GOOD, "nothing", 99},
     {"an older epoch", "SB1 trap1 1 6 9005" GOOD, "nothing", 1},
     {"an older epoch, and no number", "SB1 trap1 1 6 x", "nothing", 1},
     {"a heartbeat of an older epoch", "HB1 trap1 1 6 2" BEAT, "nothing", 1},
@@ -225,7 +224,7 @@ static bool alarm_is(enum alarm which, const char *want) {
   return same;
 }
 
-/* Two machines with one checkpoint: what the one has told is not acknowledged to the other. */
+/* Two machines with one checkpoint: what one has reported is not acknowledged to the other. */
 static void test_clone(void) {
   struct arrival one = place("198.51.100.1", 4000), two = place("198.51.100.2", 4000);
   for (int i = 0; i < ALARMS; i++) in.alarms[i].count = 0;
@@ -233,11 +232,11 @@ static void test_clone(void) {
   is_text(span_str(answered(2)), "10", "is acknowledged");
   hand_in_from("SB1 trap2 1 6 10 1764000015 192.0.2.41 bot 28 fin no-quit -", 2, two);
   is_text(span_str(answered(2)), "refused 10", "the other is not");
-  ok(ask("SELECT count(*) FROM evidence WHERE hex(ip) LIKE '%C0000229'") == 0, "nor stored");
+  ok(ask("SELECT count(*) FROM evidence WHERE hex(ip) LIKE '%C0000229'") == 0, "and not stored");
   ok(alarm_is(ALARM_OTHER,
               "1 reports refused whose number another report has, the last number 10, by trap2 from"
               " 198.51.100.2, whose last new report came from 198.51.100.1: two reporters of one"
-              " name and epoch, a copied machine most probably"),
+              " name and epoch, most probably a copied machine"),
      "an alarm names both");
   hand_in_from("SB1 trap2 1 6 10 1764000014 192.0.2.40 bot 28 fin no-quit -", 2, one);
   is_text(span_str(answered(2)), "10", "the first is acknowledged as often as it asks");
@@ -249,16 +248,16 @@ static void test_clone(void) {
   for (size_t i = 0; i < registry.count; i++)
     if (!store_load_detector(in.store, &registry.detectors[i])) abort();
   hand_in_from("SB1 trap2 1 6 10 1764000015 192.0.2.41 bot 28 fin no-quit -", 2, two);
-  is_text(span_str(answered(2)), "refused 10", "a new start remembers what was told");
+  is_text(span_str(answered(2)), "refused 10", "a new start remembers what was reported");
   hand_in_from("SB1 trap2 1 6 9223372036854775807" GOOD, 2, two);
   ok(alarm_is(ALARM_AHEAD,
               "1 reports refused with a number far ahead of all others, the last number"
               " 9223372036854775807, by trap2 from 198.51.100.2, whose last new report"
-              " came from 198.51.100.1: its checkpoint is wrong, or somebody else has"
+              " came from 198.51.100.1: its checkpoint is wrong, or someone else has"
               " its key"),
      "a forged number is an alarm");
   hand_in_from("SB1 trap2 1 6 11" GOOD, 2, one);
-  is_text(span_str(answered(2)), "11", "and mutes nobody");
+  is_text(span_str(answered(2)), "11", "and silences no detector");
   hand_in_from("SB1 trap2 1 6 9000" GOOD, 2, one);
   hand_in_from("SB1 trap2 1 6 11" GOOD, 2, one);
   is_text(span_str(answered(2)), "refused 11", "below the window");
@@ -289,25 +288,25 @@ static void test_notices(void) {
          "14 datagrams of trap2 from 10.80.0.12 with a wrong tag: is its key the same here?"),
      "a wrong key");
   hand_in_from("SB1 trap2 7 6 9001" GOOD, 2, friend);
-  ok(has_notice("1 datagrams of trap2 from 10.80.0.12 with key generation 7, which it does not have"
-                " here"),
+  ok(has_notice("1 datagrams of trap2 from 10.80.0.12 with key generation 7, which is not in its"
+                " directory here"),
      "an old generation");
   hand_in_from("SB1 trap3 1 6 9001" GOOD, 2, friend);
   ok(has_notice("1 datagrams of trap3 from 10.80.0.12: there is no such detector"), "a wrong name");
   hand_in_from("HB1 trap2 1 6 1" BEAT, 2, friend);
-  ok(!intake_notice(&in, text), "a clock that is right is none");
+  ok(!intake_notice(&in, text), "no notice for a clock that is right");
   hand_in_from(
       "HB1 trap2 1 6 2 1763992900 version=1 up=60 lines=1 reports=1 acked=1 pending=0 oldest=0"
       " sent=1 resent=0 failed=0 unread=0 bogus=0",
       2, friend);
   ok(has_notice("the clock of trap2 at 10.80.0.12 is 7200 seconds behind ours"),
-     "one that is behind");
+     "a clock that is slow");
   hand_in_from(
       "HB1 trap2 1 6 3 1764000221 version=1 up=60 lines=1 reports=1 acked=1 pending=0 oldest=0"
       " sent=1 resent=0 failed=0 unread=0 bogus=0",
       2, friend);
   ok(has_notice("the clock of trap2 at 10.80.0.12 is 121 seconds ahead of ours"),
-     "one that is ahead");
+     "a clock that is fast");
   for (int i = 0; i < 10000; i++) {
     snprintf(line, sizeof line, "SB1 ghost%d 1 6 1" GOOD, i);
     hand_in(line, 2);
@@ -319,8 +318,8 @@ static void test_notices(void) {
     friend_told |= strstr(text, "1 datagrams of trap2 from 10.80.0.12") == text;
     rest_told |= strstr(text, "9996 more datagrams with a wrong tag") == text;
   }
-  ok(told == 6 && friend_told && rest_told, "strangers fill no log, and hide nobody: %d lines",
-     told);
+  ok(told == 6 && friend_told && rest_told,
+     "strangers do not fill the log, and hide no detector: %d lines", told);
 }
 
 /* Lines without a number are no way around the rate cap. */
@@ -332,7 +331,7 @@ static void test_rate(void) {
      "six lines without a number are within the budget");
   ok(hand_in("SB1 trap2 1 6 x\na\nb", 2) && in.counts[COUNT_CAPPED] - capped == 3,
      "and the same ones again are not");
-  ok(in.alarms[ALARM_CAPPED].count == 3, "which is told");
+  ok(in.alarms[ALARM_CAPPED].count == 3, "which is an alarm");
   d->cap = (struct ratecap){.rate = 0};
 }
 
@@ -361,7 +360,8 @@ static void test_surplus(void) {
              i + 501, i % 97 + 11);
     hand_in(line, 2);
   }
-  ok(ask("SELECT count(*) FROM evidence") - kept <= 8, "nor has one in quarantine more");
+  ok(ask("SELECT count(*) FROM evidence") - kept <= 8,
+     "a detector in quarantine adds no more either");
   d->operator_orders.quarantine = false;
   ratecap_free(&d->cap);
   d->cap = (struct ratecap){.rate = 0};
@@ -409,7 +409,8 @@ static void test_rows(void) {
        "%s", rows[i].name);
   }
   ok(ask("SELECT count(*) FROM unread WHERE text = '%01%FF%20%1B[2J'") == 1, "noise is escaped");
-  ok(ask("SELECT bots FROM evidence WHERE detector = 'trap2'") == 1, "nobody spoke for another");
+  ok(ask("SELECT bots FROM evidence WHERE detector = 'trap2'") == 1,
+     "no detector reported for another");
   ok(ask("SELECT count(*) FROM listing") == 2, "neither loopback nor the future is listed");
 }
 

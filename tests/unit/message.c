@@ -88,7 +88,7 @@ static const struct row rows[] = {
     {"LF at the end", HEAD "192.0.2.7 bot 1 fin - -\n", false},
 };
 
-/* Also from a copy of just the line's size, so that a sanitizer sees a read behind it. */
+/* Also from a copy of just the line's size, so that a sanitizer detects a read after it. */
 static bool decodes(const char *line, struct report *r) {
   size_t len = strlen(line);
   char *copy = malloc(len + 1);
@@ -152,7 +152,7 @@ static void test_limits(void) {
   r.sins.len++;
   ok(report_encode(&r, text, sizeof text) == 0, "a list of sins one byte longer is refused");
   r.sins = span_str("No");
-  ok(report_encode(&r, text, sizeof text) == 0, "and so is one that is no list of names");
+  ok(report_encode(&r, text, sizeof text) == 0, "and so is one that is not a list of names");
   r = longest(sins);
   r.verdict = VERDICT_EXEMPT;
   ok(report_encode(&r, text, sizeof text) == 0, "exempt is not encoded");
@@ -190,7 +190,7 @@ static void test_canonical(void) {
 static const struct row identities[] = {
     {"a good line", "SB1 trap1 1 2 3 4 5", true},
     {"five words alone", "SB1 trap1 1 2 3", true},
-    {"garbage behind the number", "SB1 trap1 1 2 3 \x80\x01", true},
+    {"garbage after the number", "SB1 trap1 1 2 3 \x80\x01", true},
     {"four words", "SB1 trap1 1 2", false},
     {"a bad number", "SB1 trap1 1 2 x", false},
     {"number 0", "SB1 trap1 1 2 0", false},
@@ -209,7 +209,7 @@ static void test_identities(void) {
 static const struct row datagrams[] = {
     {"one line", "SB1 trap1 1 2 3 " TAG_TEXT "\n", true},
     {"two lines", "SB1 trap1 1 2 3\nSB1 trap1 1 2 4 " TAG_TEXT "\n", true},
-    {"not looked at behind the origin", "SB1 trap1 1 2 \xff\n\n " TAG_TEXT "\n", true},
+    {"not read after the origin", "SB1 trap1 1 2 \xff\n\n " TAG_TEXT "\n", true},
     {"nothing", "", false},
     {"LF", "\n", false},
     {"the tag alone", " " TAG_TEXT "\n", false},

@@ -9,14 +9,14 @@ static struct outstanding window;
 
 static void start(uint64_t first) {
   const struct checkpoint at = {.epoch = 7, .seq = first};
-  outstanding_start(&window, &at);
+  outstanding_init(&window, &at);
 }
 
 static void add(bool reported, int64_t now) {
-  struct checkpoint behind = {.epoch = 7, .seq = window.next + 1, .offset = 100 * window.next};
+  struct checkpoint resume = {.epoch = 7, .seq = window.next + 1, .offset = 100 * window.next};
   char text[64];
   int len = snprintf(text, sizeof text, "SB1 a 1 7 %llu", (unsigned long long)window.next);
-  outstanding_add(&window, span_of(text, reported ? (size_t)len : 0), &behind, now);
+  outstanding_add(&window, span_of(text, reported ? (size_t)len : 0), &resume, now);
 }
 
 static size_t fill(const struct backoff *p, int64_t now, struct datagram *d) {
@@ -26,20 +26,20 @@ static size_t fill(const struct backoff *p, int64_t now, struct datagram *d) {
 
 static void test_checkpoint(void) {
   start(5);
-  ok(window.behind.seq == 5 && window.behind.offset == 0, "it starts where it is told");
+  ok(window.resume.seq == 5 && window.resume.offset == 0, "it starts at the given checkpoint");
   add(false, 0);
-  ok(window.behind.seq == 6 && window.behind.offset == 500, "a line without a report is over");
+  ok(window.resume.seq == 6 && window.resume.offset == 500, "a line without a report is over");
   add(true, 0);
   add(false, 0);
   add(true, 0);
-  ok(window.behind.seq == 6, "a line to be reported holds what follows");
-  ok(outstanding_acknowledge(&window, 8) && window.behind.seq == 6, "a later one moves nothing");
+  ok(window.resume.seq == 6, "a line to be reported holds what follows");
+  ok(outstanding_acknowledge(&window, 8) && window.resume.seq == 6, "a later one moves nothing");
   ok(!outstanding_acknowledge(&window, 8), "twice is no news");
-  ok(!outstanding_acknowledge(&window, 7), "nor is a line that was not reported");
+  ok(!outstanding_acknowledge(&window, 7), "a line that was not reported does not wait");
   ok(!outstanding_acknowledge(&window, 9) && !outstanding_acknowledge(&window, 5) &&
          !outstanding_acknowledge(&window, 0) && !outstanding_acknowledge(&window, UINT64_MAX),
-     "nor a number outside");
-  ok(outstanding_acknowledge(&window, 6) && window.behind.seq == 9 && window.behind.offset == 800,
+     "a number outside does not wait");
+  ok(outstanding_acknowledge(&window, 6) && window.resume.seq == 9 && window.resume.offset == 800,
      "the gap filled, it moves over all");
   ok(window.pending == 0 && window.reports == 2 && window.acked == 2, "counts");
 }
@@ -54,7 +54,7 @@ static void test_bound(void) {
   }
   ok(count == OUTSTANDING_MAX, "so many lines are held (%zu)", count);
   outstanding_acknowledge(&window, 5);
-  ok(!outstanding_has_room(&window), "also where a later one is over");
+  ok(!outstanding_has_room(&window), "also if a later one is acknowledged");
   outstanding_acknowledge(&window, 2);
   ok(outstanding_has_room(&window) && window.base == 8, "the oldest makes room up to the next");
 }
@@ -78,7 +78,7 @@ static void test_order(void) {
   ok(!outstanding_expire(&window, 374, &sent) && fill(&p, 374, &d) == 0, "not a moment earlier");
   add(true, 380);
   ok(outstanding_expire(&window, 380, &sent) && sent == 0 && fill(&p, 380, &d) == 2, "then again");
-  is_text(datagram_covered(&d), "SB1 a 1 7 1\nSB1 a 1 7 5", "with what is new behind it");
+  is_text(datagram_covered(&d), "SB1 a 1 7 1\nSB1 a 1 7 5", "followed by what is new");
   ok(window.resent == 1, "one was sent again");
   outstanding_acknowledge(&window, 1);
   outstanding_acknowledge(&window, 3);
@@ -87,7 +87,7 @@ static void test_order(void) {
   is_text(datagram_covered(&d), "SB1 a 1 7 4", "the other is");
   ok(outstanding_age(&window, 1010) == 1000, "the oldest has waited for a second");
   ok(outstanding_acknowledge(&window, 4) && outstanding_acknowledge(&window, 5), "all over");
-  ok(outstanding_age(&window, 1010) == 0, "none waits");
+  ok(outstanding_age(&window, 1010) == 0, "no line waits");
   ok(!outstanding_expire(&window, 1000000, &sent), "nothing is due any more");
 }
 
@@ -134,7 +134,7 @@ static void test_limit(void) {
     lines += count;
     datagrams++;
   }
-  ok(lines >= PACE_START && lines < PACE_START + count + 120 && datagrams < 4,
+  ok(lines >= BACKOFF_START && lines < BACKOFF_START + count + 120 && datagrams < 4,
      "not more under way than the pace allows (%zu)", lines);
   p.limit = 1;
   ok(fill(&p, 0, &d) == 0, "and nothing while more are");
@@ -205,11 +205,11 @@ static void send_all(struct backoff *p) {
   int64_t sent;
   if (outstanding_expire(&window, world.now, &sent)) backoff_timed_out(p, world.now, sent);
   for (;;) {
-    uint32_t before = window.underway;
+    uint32_t before = window.in_flight;
     d.len = 0;
     size_t count = outstanding_next_lines(&window, p, world.now, next_random(), &d);
     if (count == 0) return;
-    if (before >= p->limit || window.underway != before + count) world.too_many++;
+    if (before >= p->limit || window.in_flight != before + count) world.too_many++;
     deliver(datagram_covered(&d));
   }
 }
@@ -233,7 +233,7 @@ static bool counts_are_right(void) {
   size_t count[4] = {0};
   for (uint64_t seq = window.base; seq < window.next; seq++)
     count[window.lines[seq % OUTSTANDING_MAX].state]++;
-  return count[OUTSTANDING_SENT] == window.underway &&
+  return count[OUTSTANDING_SENT] == window.in_flight &&
          count[OUTSTANDING_EXPIRED] == window.expired &&
          count[OUTSTANDING_FRESH] + count[OUTSTANDING_SENT] + count[OUTSTANDING_EXPIRED] ==
              window.pending;
@@ -247,7 +247,7 @@ static int64_t run(struct backoff *p, int64_t limit, uint64_t lines) {
       add(next_random() % 4 > 0, world.now);
     send_all(p);
     answer_all(p);
-    world.wrong += window.next - window.base > OUTSTANDING_MAX || window.behind.seq != window.base;
+    world.wrong += window.next - window.base > OUTSTANDING_MAX || window.resume.seq != window.base;
     if (window.base > lines) break;
   }
   world.wrong += !counts_are_right();
@@ -270,7 +270,7 @@ static void test_network(void) {
     int64_t took = run(&p, 3600000, LINES);
     ok(window.base == LINES + 1 && all_counted(LINES), "loss %u %%: all arrived, in %lld s",
        losses[i], (long long)took / 1000);
-    ok(world.too_soon == 0, "and none was sent again too soon");
+    ok(world.too_soon == 0, "and no line was sent again too soon");
     ok(world.wrong == 0 && world.too_many == 0, "the bounds were kept at every moment");
   }
 }
@@ -285,8 +285,8 @@ static void test_dead_and_back(void) {
   ok(world.datagrams < 60, "a dead collector got %zu datagrams in ten minutes", world.datagrams);
   size_t before = world.datagrams;
   world.dead = false;
-  while (p.silent && world.now < 800000) run(&p, 1, LINES);
-  ok(p.silent == 0, "one that comes back is found");
+  while (p.silences && world.now < 800000) run(&p, 1, LINES);
+  ok(p.silences == 0, "one that comes back is found");
   before = world.datagrams;
   run(&p, 2, LINES);
   ok(world.datagrams - before <= 2, "and is not flooded");

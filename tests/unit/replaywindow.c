@@ -11,15 +11,15 @@ static const struct {
 } rows[] = {
     {"1 in the empty window", {0}, 1, REPLAYWINDOW_NEW, 0},
     {"0 in the empty window", {0}, 0, REPLAYWINDOW_BELOW, 0},
-    {"the highest first number", {0}, WINDOW_FIRST, REPLAYWINDOW_NEW, 0},
-    {"a first number that nobody has counted to", {0}, WINDOW_FIRST + 1, WINDOW_AHEAD, 0},
-    {"the highest number of all as the first", {0}, UINT64_MAX, WINDOW_AHEAD, 0},
-    {"as far ahead as may be", {5}, 5 + WINDOW_LEAP, REPLAYWINDOW_NEW, 0},
-    {"a number further ahead", {5}, 6 + WINDOW_LEAP, WINDOW_AHEAD, 0},
-    {"the forged number", {5}, INT64_MAX, WINDOW_AHEAD, 0},
-    {"another report under the same number", {5}, 5, WINDOW_OTHER, 8},
+    {"the highest first number", {0}, REPLAYWINDOW_FIRST, REPLAYWINDOW_NEW, 0},
+    {"a first number that is too high", {0}, REPLAYWINDOW_FIRST + 1, REPLAYWINDOW_AHEAD, 0},
+    {"the highest number of all as the first", {0}, UINT64_MAX, REPLAYWINDOW_AHEAD, 0},
+    {"as far ahead as may be", {5}, 5 + REPLAYWINDOW_LEAP, REPLAYWINDOW_NEW, 0},
+    {"a number further ahead", {5}, 6 + REPLAYWINDOW_LEAP, REPLAYWINDOW_AHEAD, 0},
+    {"the forged number", {5}, INT64_MAX, REPLAYWINDOW_AHEAD, 0},
+    {"another report under the same number", {5}, 5, REPLAYWINDOW_OTHER, 8},
     {"another report under a lower one", {5, 4, 9000}, 4, REPLAYWINDOW_BELOW, 8},
-    {"another report under one within", {5, 4, 8000}, 4, WINDOW_OTHER, 8},
+    {"another report under one within", {5, 4, 8000}, 4, REPLAYWINDOW_OTHER, 8},
     {"another report under a new one", {5}, 6, REPLAYWINDOW_NEW, 8},
     {"the same again", {5}, 5, REPLAYWINDOW_DUPLICATE, 0},
     {"the next", {5}, 6, REPLAYWINDOW_NEW, 0},
@@ -41,9 +41,9 @@ static const struct {
 static void test_rows(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct replaywindow w = {.top = 0};
-    for (size_t n = 0; n < 4 && rows[i].taken[n]; n++) replaywindow_take(&w, rows[i].taken[n], 7);
-    ok(replaywindow_look(&w, rows[i].look, rows[i].check ? rows[i].check : 7) == rows[i].want, "%s",
-       rows[i].name);
+    for (size_t n = 0; n < 4 && rows[i].taken[n]; n++) replaywindow_add(&w, rows[i].taken[n], 7);
+    ok(replaywindow_classify(&w, rows[i].look, rows[i].check ? rows[i].check : 7) == rows[i].want,
+       "%s", rows[i].name);
   }
 }
 
@@ -58,9 +58,9 @@ static void test_model(void) {
     enum replaywindow_state want = seq + REPLAYWINDOW_SIZE <= top ? REPLAYWINDOW_BELOW
                                    : taken[seq]                   ? REPLAYWINDOW_DUPLICATE
                                                                   : REPLAYWINDOW_NEW;
-    wrong += replaywindow_look(&w, seq, (uint32_t)seq) != want;
+    wrong += replaywindow_classify(&w, seq, (uint32_t)seq) != want;
     if (want != REPLAYWINDOW_NEW) continue;
-    replaywindow_take(&w, seq, (uint32_t)seq);
+    replaywindow_add(&w, seq, (uint32_t)seq);
     taken[seq] = 1;
     new ++;
     if (seq > top) top = seq;
@@ -71,41 +71,41 @@ static void test_model(void) {
 static void test_blob(void) {
   struct replaywindow w = {.top = 0}, back;
   char blob[REPLAYWINDOW_BLOB];
-  replaywindow_save(&w, blob);
-  ok(replaywindow_load(span_of(blob, sizeof blob), &back) && back.top == 0,
+  replaywindow_encode(&w, blob);
+  ok(replaywindow_decode(span_of(blob, sizeof blob), &back) && back.top == 0,
      "the empty window comes back");
   blob[100] = 1;
-  ok(!replaywindow_load(span_of(blob, sizeof blob), &back), "an empty one with a bit is refused");
-  replaywindow_take(&w, UINT64_C(0x0123456789abcdef), 0);
-  replaywindow_take(&w, UINT64_C(0x0123456789abcd00), 0);
-  replaywindow_save(&w, blob);
-  ok(replaywindow_load(span_of(blob, sizeof blob), &back) &&
+  ok(!replaywindow_decode(span_of(blob, sizeof blob), &back), "an empty one with a bit is refused");
+  replaywindow_add(&w, UINT64_C(0x0123456789abcdef), 0);
+  replaywindow_add(&w, UINT64_C(0x0123456789abcd00), 0);
+  replaywindow_encode(&w, blob);
+  ok(replaywindow_decode(span_of(blob, sizeof blob), &back) &&
          memcmp(w.bits, back.bits, sizeof w.bits) == 0 && w.top == back.top,
      "a full one comes back");
   ok(memcmp(blob, "\1\x01\x23\x45\x67\x89\xab\xcd\xef", 9) == 0, "version and number, big endian");
-  ok(!replaywindow_load(span_of(blob, sizeof blob - 1), &back), "a byte short is refused");
-  ok(!replaywindow_load(span_of(blob, 0), &back), "nothing is refused");
+  ok(!replaywindow_decode(span_of(blob, sizeof blob - 1), &back), "a byte short is refused");
+  ok(!replaywindow_decode(span_of(blob, 0), &back), "nothing is refused");
   blob[8] = (char)0xee;
-  ok(!replaywindow_load(span_of(blob, sizeof blob), &back),
+  ok(!replaywindow_decode(span_of(blob, sizeof blob), &back),
      "without the bit of its top it is refused");
   blob[8] = (char)0xef;
   blob[0] = 2;
-  ok(!replaywindow_load(span_of(blob, sizeof blob), &back), "another version is refused");
+  ok(!replaywindow_decode(span_of(blob, sizeof blob), &back), "another version is refused");
 }
 
 /* Saves what is unsaved, as a store would: each part with the top of then. */
 struct saved {
-  char blob[REPLAYWINDOW_BLOB], part[WINDOW_PARTS][WINDOW_PART];
-  uint64_t top[WINDOW_PARTS];
+  char blob[REPLAYWINDOW_BLOB], part[REPLAYWINDOW_PARTS][REPLAYWINDOW_PART_SIZE];
+  uint64_t top[REPLAYWINDOW_PARTS];
   int parts; /* written last */
 };
 
 static void save(struct replaywindow *w, struct saved *to) {
-  replaywindow_save(w, to->blob);
+  replaywindow_encode(w, to->blob);
   to->parts = 0;
-  for (int i = 0; i < WINDOW_PARTS; i++) {
+  for (int i = 0; i < REPLAYWINDOW_PARTS; i++) {
     if (!(w->unsaved >> i & 1)) continue;
-    replaywindow_save_part(w, i, to->part[i]);
+    replaywindow_encode_part(w, i, to->part[i]);
     to->top[i] = w->top;
     to->parts++;
   }
@@ -113,10 +113,10 @@ static void save(struct replaywindow *w, struct saved *to) {
 }
 
 static bool load(const struct saved *from, struct replaywindow *w) {
-  bool loaded = replaywindow_load(span_of(from->blob, sizeof from->blob), w);
-  for (int i = 0; i < WINDOW_PARTS; i++)
-    loaded =
-        loaded && replaywindow_load_part(w, i, span_of(from->part[i], WINDOW_PART), from->top[i]);
+  bool loaded = replaywindow_decode(span_of(from->blob, sizeof from->blob), w);
+  for (int i = 0; i < REPLAYWINDOW_PARTS; i++)
+    loaded = loaded && replaywindow_decode_part(
+                           w, i, span_of(from->part[i], REPLAYWINDOW_PART_SIZE), from->top[i]);
   return loaded;
 }
 
@@ -125,8 +125,8 @@ static uint64_t differences(const struct replaywindow *a, const struct replaywin
   uint64_t found = 0;
   for (uint64_t n = a->top > 9000 ? a->top - 9000 : 1; n < a->top + 10; n++)
     for (uint32_t off = 0; off < 2; off++)
-      found +=
-          replaywindow_look(a, n, (uint32_t)n + off) != replaywindow_look(b, n, (uint32_t)n + off);
+      found += replaywindow_classify(a, n, (uint32_t)n + off) !=
+               replaywindow_classify(b, n, (uint32_t)n + off);
   return found;
 }
 
@@ -138,30 +138,31 @@ static void test_parts(void) {
   for (uint64_t i = 1; i < 40000; i++) {
     random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     uint64_t seq = i + (random >> 33) % 4000;
-    if (replaywindow_look(&w, seq, (uint32_t)seq) == REPLAYWINDOW_NEW)
-      replaywindow_take(&w, seq, (uint32_t)seq);
+    if (replaywindow_classify(&w, seq, (uint32_t)seq) == REPLAYWINDOW_NEW)
+      replaywindow_add(&w, seq, (uint32_t)seq);
     if (i % 997) continue;
     save(&w, &saved);
     wrong += !load(&saved, &back) + differences(&w, &back);
   }
   ok(wrong == 0, "saved now and then, it always comes back");
   save(&w, &saved);
-  replaywindow_take(&w, w.top + 1, 3);
+  replaywindow_add(&w, w.top + 1, 3);
   save(&w, &saved);
   ok(saved.parts == 1, "one report is one part");
-  replaywindow_take(&w, w.top + 3 * REPLAYWINDOW_SIZE, 9);
+  replaywindow_add(&w, w.top + 3 * REPLAYWINDOW_SIZE, 9);
   save(&w, &saved);
-  ok(load(&saved, &back) && replaywindow_look(&back, w.top, 8) == WINDOW_OTHER &&
-         replaywindow_look(&back, w.top - 1, 8) == REPLAYWINDOW_NEW && differences(&w, &back) == 0,
+  ok(load(&saved, &back) && replaywindow_classify(&back, w.top, 8) == REPLAYWINDOW_OTHER &&
+         replaywindow_classify(&back, w.top - 1, 8) == REPLAYWINDOW_NEW &&
+         differences(&w, &back) == 0,
      "after a leap old parts say nothing");
-  replaywindow_take(&w, w.top - 128, 5);
+  replaywindow_add(&w, w.top - 128, 5);
   save(&w, &saved);
   memset(saved.top, 0, sizeof saved.top);
-  ok(load(&saved, &back) && replaywindow_look(&back, w.top, 8) == REPLAYWINDOW_DUPLICATE,
+  ok(load(&saved, &back) && replaywindow_classify(&back, w.top, 8) == REPLAYWINDOW_DUPLICATE,
      "what is not known is the same as any other");
-  ok(!replaywindow_load_part(&back, 64, span_of(saved.part[0], WINDOW_PART), 1) &&
-         !replaywindow_load_part(&back, -1, span_of(saved.part[0], WINDOW_PART), 1) &&
-         !replaywindow_load_part(&back, 0, span_of(saved.part[0], WINDOW_PART - 1), 1),
+  ok(!replaywindow_decode_part(&back, 64, span_of(saved.part[0], REPLAYWINDOW_PART_SIZE), 1) &&
+         !replaywindow_decode_part(&back, -1, span_of(saved.part[0], REPLAYWINDOW_PART_SIZE), 1) &&
+         !replaywindow_decode_part(&back, 0, span_of(saved.part[0], REPLAYWINDOW_PART_SIZE - 1), 1),
      "no such part, or of another length");
 }
 

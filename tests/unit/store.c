@@ -96,14 +96,14 @@ static void test_received(void) {
 static void test_detectors(void) {
   struct store *s = open_store(STORE_OPEN, "for the detectors");
   struct detector d = {.name = "trap1", .epoch = 9, .changed = true}, got = {.name = "trap1"};
-  replaywindow_take(&d.window, 4711, 77);
+  replaywindow_add(&d.window, 4711, 77);
   ok(store_load_detector(s, &got) && got.epoch == 0 && got.window.top == 0,
      "a detector that is not there is empty");
   ok(store_save_detector(s, &d, NOW) && store_commit(s, 0), "saved");
   ok(store_load_detector(s, &got) && got.epoch == 9 && !got.changed &&
-         replaywindow_look(&got.window, 4711, 77) == REPLAYWINDOW_DUPLICATE &&
-         replaywindow_look(&got.window, 4711, 78) == WINDOW_OTHER &&
-         replaywindow_look(&got.window, 4710, 77) == REPLAYWINDOW_NEW,
+         replaywindow_classify(&got.window, 4711, 77) == REPLAYWINDOW_DUPLICATE &&
+         replaywindow_classify(&got.window, 4711, 78) == REPLAYWINDOW_OTHER &&
+         replaywindow_classify(&got.window, 4710, 77) == REPLAYWINDOW_NEW,
      "loaded");
   ask("UPDATE detector SET window = x'01'");
   ok(!store_load_detector(s, &got), "a damaged window is an error");

@@ -9,7 +9,7 @@
 
 /* ---- statements ---- */
 
-sqlite3_stmt *statement_use(struct database *db, enum statement which) {
+sqlite3_stmt *statement_use(struct backend *db, enum statement which) {
   return db->prepared[which];
 }
 
@@ -64,23 +64,23 @@ struct addr column_key(sqlite3_stmt *statement, int at) {
 
 /* ---- errors ---- */
 
-const char *database_error(const struct database *db) {
+const char *backend_error(const struct backend *db) {
   return db->problem ? db->problem : sqlite3_errmsg(db->handle);
 }
 
-bool database_no_memory(struct database *db) {
+bool backend_no_memory(struct backend *db) {
   db->problem = "out of memory";
   return false;
 }
 
-bool database_malformed(struct database *db, const char *what) {
+bool backend_malformed(struct backend *db, const char *what) {
   db->problem = what;
   db->permanent = true;
   return false;
 }
 
 /* SQLite reports a database as malformed also if reading it or its log failed with EIO. */
-static bool reading_failed(const struct database *db) {
+static bool reading_failed(const struct backend *db) {
   sqlite3_file *log = NULL;
   int error = 0, log_error = 0;
   sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_LAST_ERRNO, &error);
@@ -89,7 +89,7 @@ static bool reading_failed(const struct database *db) {
   return systemerror_is_temporary(error) || systemerror_is_temporary(log_error);
 }
 
-bool database_needs_repair(const struct database *db) {
+bool backend_needs_repair(const struct backend *db) {
   if (db->problem) return db->permanent;
   int code = db->handle ? sqlite3_errcode(db->handle) : SQLITE_OK;
   if (code == SQLITE_CORRUPT && reading_failed(db)) return false;
@@ -99,11 +99,11 @@ bool database_needs_repair(const struct database *db) {
 
 /* ---- opening ---- */
 
-static bool execute(struct database *db, const char *sql) {
+static bool execute(struct backend *db, const char *sql) {
   return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-static bool query_number(struct database *db, const char *sql, int64_t *out) {
+static bool query_number(struct backend *db, const char *sql, int64_t *out) {
   sqlite3_stmt *query = NULL;
   bool found = sqlite3_prepare_v2(db->handle, sql, -1, &query, NULL) == SQLITE_OK &&
                statement_row(query) == 1;
@@ -112,7 +112,7 @@ static bool query_number(struct database *db, const char *sql, int64_t *out) {
   return found;
 }
 
-static enum store_open create_tables(struct database *db) {
+static enum store_open create_tables(struct backend *db) {
   char marks[128];
   snprintf(marks, sizeof marks, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
            STORE_APPLICATION, STORE_VERSION);
@@ -122,7 +122,7 @@ static enum store_open create_tables(struct database *db) {
 }
 
 /* Writes nothing to a database that is not ours. */
-static enum store_open check_owner(struct database *db) {
+static enum store_open check_owner(struct backend *db) {
   int64_t application, version, tables;
   if (!query_number(db, "PRAGMA application_id", &application) ||
       !query_number(db, "PRAGMA user_version", &version) ||
@@ -134,7 +134,7 @@ static enum store_open check_owner(struct database *db) {
   return application == STORE_APPLICATION ? STORE_OTHER : STORE_FOREIGN;
 }
 
-static bool add_later_columns(struct database *db) {
+static bool add_later_columns(struct backend *db) {
   for (int i = 0; i < LATER_COLUMNS; i++) {
     const struct later_column *column = &sqlite_later_columns[i];
     int64_t has;
@@ -143,7 +143,7 @@ static bool add_later_columns(struct database *db) {
   return true;
 }
 
-static bool prepare_statements(struct database *db) {
+static bool prepare_statements(struct backend *db) {
   for (int i = 0; i < SQL_COUNT; i++)
     if (sqlite3_prepare_v3(db->handle, sqlite_statements[i], -1, SQLITE_PREPARE_PERSISTENT,
                            &db->prepared[i], NULL) != SQLITE_OK)
@@ -151,7 +151,7 @@ static bool prepare_statements(struct database *db) {
   return true;
 }
 
-static enum store_open open_handle(struct database *db, const char *path, int flags) {
+static enum store_open open_handle(struct backend *db, const char *path, int flags) {
   if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK) return STORE_FAILED;
   sqlite3_busy_timeout(db->handle, BUSY_MS);
   return check_owner(db);
@@ -161,13 +161,13 @@ static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = 
                                "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 32768;"
                                "PRAGMA journal_size_limit = 67108864";
 
-static bool set_up(struct database *db) {
+static bool set_up(struct backend *db) {
   return execute(db, settings) && execute(db, sqlite_later_tables) && add_later_columns(db) &&
          prepare_statements(db) &&
          query_number(db, sqlite_statements[SQL_GET_CHANGED], &db->changed);
 }
 
-static enum store_open inspect_and_lock(struct database *db, const char *path) {
+static enum store_open inspect_and_lock(struct backend *db, const char *path) {
   enum store_open result = dbfile_inspect(path);
   if (result == STORE_OPEN) result = dbfile_lock(&db->file, path);
   if (result == STORE_LOCKED || result == STORE_FAILED) {
@@ -177,13 +177,13 @@ static enum store_open inspect_and_lock(struct database *db, const char *path) {
   return result;
 }
 
-struct database *database_new(void) {
-  struct database *db = calloc(1, sizeof *db);
+struct backend *backend_new(void) {
+  struct backend *db = calloc(1, sizeof *db);
   if (db) db->file.lock = -1;
   return db;
 }
 
-enum store_open database_open(struct database *db, const char *path) {
+enum store_open backend_open(struct backend *db, const char *path) {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   enum store_open result = path ? inspect_and_lock(db, path) : STORE_OPEN;
   if (result == STORE_OPEN) result = open_handle(db, path ? path : ":memory:", flags);
@@ -191,21 +191,21 @@ enum store_open database_open(struct database *db, const char *path) {
   return result;
 }
 
-enum store_open database_open_readonly(struct database *db, const char *path) {
+enum store_open backend_open_readonly(struct backend *db, const char *path) {
   enum store_open result = open_handle(db, path, SQLITE_OPEN_READONLY);
   if (result != STORE_OPEN) return result;
   db->running = execute(db, "BEGIN");
   return db->running && prepare_statements(db) ? STORE_OPEN : STORE_FAILED;
 }
 
-static bool put_changed(struct database *db, int64_t changed) {
+static bool put_changed(struct backend *db, int64_t changed) {
   sqlite3_stmt *set = statement_use(db, SQL_SET_CHANGED);
   bind_number(set, 1, changed);
   return statement_run(set);
 }
 
-bool database_try_writing(struct database *db) {
-  if (!database_begin(db) || !put_changed(db, db->changed) ||
+bool backend_try_writing(struct backend *db) {
+  if (!backend_begin(db) || !put_changed(db, db->changed) ||
       !statement_run(statement_use(db, SQL_COMMIT)))
     return false;
   db->running = false;
@@ -213,7 +213,7 @@ bool database_try_writing(struct database *db) {
   return true;
 }
 
-void database_close(struct database *db) {
+void backend_close(struct backend *db) {
   for (int i = 0; i < SQL_COUNT; i++) sqlite3_finalize(db->prepared[i]);
   sqlite3_close(db->handle);
   dbfile_unlock(&db->file);
@@ -222,25 +222,25 @@ void database_close(struct database *db) {
 
 /* ---- transactions ---- */
 
-bool database_begin(struct database *db) {
+bool backend_begin(struct backend *db) {
   if (db->running) return true;
   db->listing_put = false;
   return db->running = statement_run(statement_use(db, SQL_BEGIN));
 }
 
-bool database_is_running(const struct database *db) {
+bool backend_is_running(const struct backend *db) {
   return db->running;
 }
 
-bool database_commit(struct database *db) {
+bool backend_commit(struct backend *db) {
   if (db->listing_put && !put_changed(db, db->changed + 1)) return false;
   if (!statement_run(statement_use(db, SQL_COMMIT))) return false;
   db->changed += db->listing_put;
   db->running = false;
-  return database_check_files(db);
+  return backend_check_files(db);
 }
 
-bool database_check_files(struct database *db) {
+bool backend_check_files(struct backend *db) {
   if (dbfile_check(&db->file, db->handle)) return true;
   db->problem = "the database or its log was moved, removed or replaced";
   return false;

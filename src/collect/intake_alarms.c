@@ -1,8 +1,11 @@
-/* What a collector tells of itself: its counters, and what an alarm is about. */
+/* What an operator reads about the intake: counters, alarms and notices. */
 #include "base/utc.h"
-#include "collect/decision.h"
+#include "collect/intake.h"
+#include "policy/freeze.h"
 #include <stdio.h>
 #include <string.h>
+
+/* ---- counters ---- */
 
 static const char *const names[COUNTS] = {
     [COUNT_DATAGRAMS] = "datagrams",   [COUNT_ANSWERS] = "answers",
@@ -26,16 +29,26 @@ void intake_counts(const struct intake *in, char text[INTAKE_TEXT]) {
   snprintf(text + len, INTAKE_TEXT - len, ", frozen %zu", in->breaker.freeze_count);
 }
 
-#define PLACES_TEXT 160
+/* ---- alarms ---- */
 
-/* "from A", and where the last new report came from, if that is elsewhere. */
-static void put_places(const struct alarm_state *a, char out[PLACES_TEXT]) {
+void intake_alarm_raise(struct intake *in, enum alarm which, const struct detector *d,
+                        const struct addr *ip) {
+  struct alarm_state *alarm = &in->alarms[which];
+  alarm->count++;
+  memcpy(alarm->detector, d->name, sizeof alarm->detector);
+  if (ip) alarm->ip = *ip;
+}
+
+#define SOURCES_TEXT 160
+
+/* "from A", and the address of the last new report if it is another one. */
+static void put_sources(const struct alarm_state *a, char out[SOURCES_TEXT]) {
   static const struct addr nowhere = {{0}};
   char from[ADDR_TEXT_MAX + 1], other[ADDR_TEXT_MAX + 1];
   from[addr_format(from, &a->from)] = '\0';
   other[addr_format(other, &a->other)] = '\0';
   bool two = addr_compare(&a->other, &nowhere) != 0 && addr_compare(&a->other, &a->from) != 0;
-  snprintf(out, PLACES_TEXT, "from %s%s%s", from, two ? ", whose last new report came from " : "",
+  snprintf(out, SOURCES_TEXT, "from %s%s%s", from, two ? ", whose last new report came from " : "",
            two ? other : "");
 }
 
@@ -43,7 +56,7 @@ static void put_freeze(const struct intake *in, char text[INTAKE_TEXT]) {
   const struct freeze *f = breaker_worst(&in->breaker);
   char since[UTC_TEXT + 1], name[FREEZE_TEXT], only[FREEZE_TEXT + 32] = "";
   if (!f) {
-    snprintf(text, INTAKE_TEXT, "too many new listings in an hour: that is over");
+    snprintf(text, INTAKE_TEXT, "too many new listings in an hour: the freeze has ended");
     return;
   }
   freeze_format(in->registry, f, name);
@@ -51,8 +64,8 @@ static void put_freeze(const struct intake *in, char text[INTAKE_TEXT]) {
   if (f->kind == FREEZE_DETECTOR)
     snprintf(only, sizeof only, ", by %s only", name + strlen(FREEZE_DETECTOR_PREFIX));
   snprintf(text, INTAKE_TEXT,
-           "too many new listings in an hour: none begins for an hour from %s, %llu were refused"
-           " so far%s; frozen are %zu; see sinbin-detector(1)",
+           "too many new listings in an hour: no listing begins for an hour from %s, %llu refused"
+           " so far%s; freezes in force: %zu; see sinbin-detector(1)",
            utc_format(since, f->since), (unsigned long long)f->refused, only,
            in->breaker.freeze_count);
 }
@@ -61,32 +74,32 @@ void intake_alarm(const struct intake *in, enum alarm which, char text[INTAKE_TE
   const struct alarm_state *a = &in->alarms[which];
   unsigned long long count = a->count;
   unsigned long long seq = a->seq;
-  char ip[ADDR_TEXT_MAX + 1], places[PLACES_TEXT];
+  char ip[ADDR_TEXT_MAX + 1], sources[SOURCES_TEXT];
   ip[addr_format(ip, &a->ip)] = '\0';
-  put_places(a, places);
+  put_sources(a, sources);
   switch (which) {
   case ALARM_EPOCH:
     snprintf(text, INTAKE_TEXT,
              "%llu datagrams of an older epoch, by %s %s: two reporters of one name, or a replay",
-             count, a->detector, places);
+             count, a->detector, sources);
     break;
   case ALARM_OTHER:
     snprintf(text, INTAKE_TEXT,
              "%llu reports refused whose number another report has, the last number %llu, by %s %s:"
-             " two reporters of one name and epoch, a copied machine most probably",
-             count, seq, a->detector, places);
+             " two reporters of one name and epoch, most probably a copied machine",
+             count, seq, a->detector, sources);
     break;
   case ALARM_BELOW:
     snprintf(text, INTAKE_TEXT,
              "%llu reports refused with a number below the window, the last number %llu, by %s %s:"
              " an old checkpoint, two reporters of one name, or a replay",
-             count, seq, a->detector, places);
+             count, seq, a->detector, sources);
     break;
   case ALARM_AHEAD:
     snprintf(text, INTAKE_TEXT,
              "%llu reports refused with a number far ahead of all others, the last number %llu, by"
-             " %s %s: its checkpoint is wrong, or somebody else has its key",
-             count, seq, a->detector, places);
+             " %s %s: its checkpoint is wrong, or someone else has its key",
+             count, seq, a->detector, sources);
     break;
   case ALARM_FUTURE:
     snprintf(text, INTAKE_TEXT,
@@ -99,12 +112,12 @@ void intake_alarm(const struct intake *in, enum alarm which, char text[INTAKE_TE
     break;
   case ALARM_CANARY:
     snprintf(text, INTAKE_TEXT,
-             "%llu reports of canaries, the last about %s by %s: it errs or lies", count, ip,
+             "%llu reports of canaries, the last about %s by %s: it is wrong or lies", count, ip,
              a->detector);
     break;
   case ALARM_CAPPED:
     snprintf(text, INTAKE_TEXT,
-             "%llu reports over the rate of their detector are not believed, the last about %s by"
+             "%llu reports above the rate of their detector decide nothing, the last about %s by"
              " %s",
              count, ip, a->detector);
     break;
@@ -118,12 +131,46 @@ void intake_alarm(const struct intake *in, enum alarm which, char text[INTAKE_TE
   case ALARM_FROZEN: put_freeze(in, text); break;
   default:
     snprintf(text, INTAKE_TEXT,
-             "%llu lines with a valid tag that cannot be read, by %s: see table unread", count,
+             "%llu lines with a valid tag that cannot be read, by %s: see the table unread", count,
              a->detector);
   }
 }
 
 /* ---- notices ---- */
+
+static bool is_notice(const struct notice_state *n, enum notice kind, struct span detector) {
+  return n->kind == kind && span_equal(span_str(n->detector), detector);
+}
+
+/* Notices about unknown detectors may use only NOTICES_UNKNOWN of the entries. */
+static struct notice_state *free_notice(struct intake *in, enum notice kind) {
+  struct notice_state *found = NULL;
+  int unknown = 0;
+  for (int i = 0; i < NOTICES; i++) {
+    if (in->notices[i].kind == NOTICE_NONE && !found) found = &in->notices[i];
+    unknown += in->notices[i].kind == NOTICE_UNKNOWN;
+  }
+  return kind == NOTICE_UNKNOWN && unknown == NOTICES_UNKNOWN ? NULL : found;
+}
+
+struct notice_state *intake_notice_add(struct intake *in, enum notice kind, struct span detector,
+                                       const struct addr *from) {
+  struct notice_state *n = NULL;
+  for (int i = 0; i < NOTICES && !n; i++)
+    if (is_notice(&in->notices[i], kind, detector)) n = &in->notices[i];
+  if (!n) {
+    n = free_notice(in, kind);
+    if (!n) {
+      in->notices_left_out++;
+      return NULL;
+    }
+    *n = (struct notice_state){.kind = kind};
+    memcpy(n->detector, detector.s, detector.len);
+  }
+  n->count++;
+  n->from = *from;
+  return n;
+}
 
 static void put_notice(const struct notice_state *n, char text[INTAKE_TEXT]) {
   char from[ADDR_TEXT_MAX + 1];
@@ -136,9 +183,10 @@ static void put_notice(const struct notice_state *n, char text[INTAKE_TEXT]) {
              n->detector, from);
     break;
   case NOTICE_KEYGEN:
-    snprintf(text, INTAKE_TEXT,
-             "%llu datagrams of %s from %s with key generation %llu, which it does not have here",
-             count, n->detector, from, (unsigned long long)n->keygen);
+    snprintf(
+        text, INTAKE_TEXT,
+        "%llu datagrams of %s from %s with key generation %llu, which is not in its directory here",
+        count, n->detector, from, (unsigned long long)n->keygen);
     break;
   case NOTICE_UNKNOWN:
     snprintf(text, INTAKE_TEXT, "%llu datagrams of %s from %s: there is no such detector", count,
@@ -158,10 +206,10 @@ bool intake_notice(struct intake *in, char text[INTAKE_TEXT]) {
       in->notices[i].kind = NOTICE_NONE;
       return true;
     }
-  if (in->dirwatch_left_out == 0) return false;
+  if (in->notices_left_out == 0) return false;
   snprintf(text, INTAKE_TEXT,
            "%llu more datagrams with a wrong tag, an unknown name or key generation",
-           (unsigned long long)in->dirwatch_left_out);
-  in->dirwatch_left_out = 0;
+           (unsigned long long)in->notices_left_out);
+  in->notices_left_out = 0;
   return true;
 }
