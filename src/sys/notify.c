@@ -42,6 +42,6 @@ bool notify_send(const struct notify *n, const char *text) {
   size_t len = strlen(text);
   if (n->fd < 0) return true;
   if (n->connected && send(n->fd, text, len, MSG_NOSIGNAL) >= 0) return true;
-  return sendto(n->fd, text, len, MSG_NOSIGNAL, to, n->len) >=
-         0; /* a new receiver at the same address */
+  /* There may be a new receiver at the same address. */
+  return sendto(n->fd, text, len, MSG_NOSIGNAL, to, n->len) >= 0;
 }
