@@ -91,6 +91,7 @@ static bool shows_rpz(const struct format_line *in) {
   struct span after = in->line;
   if (in->line.s[0] == '"') return false;
   span_word(&after);
+  if (!after.len) return false; /* one word, as most lines have */
   return is_policy(after) || is_policy(in->line);
 }
 
