@@ -144,7 +144,7 @@ subtest 'stopped and started' => sub {
 
 for (['a malformed checkpoint', 'env/CHECKPOINT', sub { Crowd::spew("$dir/lost", "CP1 1 5 1 x -\n"); '../../lost' },
     qr/no checkpoint, or a malformed one/],
-  ['broken rules', 'env/RULES', sub { Crowd::spew("$dir/broken", "x\n"); '../../broken' }, qr/no database/],
+  ['broken rules', 'env/RULES', sub { Crowd::spew("$dir/broken", "x\n"); '../../broken' }, qr/not a sinbin-rules database/],
   ['a missing key', 'env/KEYFILE', sub { '../../none' }, qr/key file/]) {
   my ($name, $file, $make, $said) = @$_;
   subtest "$name: exit 100 of a stage" => sub {
