@@ -3,11 +3,18 @@
 
 #define EPOCH_WORD "epoch"
 
-/* The newest first: an inode that was given anew is then not taken for its forerunner. */
+/* Newest first, so that a file is not taken for an older one that had the same inode. */
 static size_t find_self(const struct fileorder *order, size_t known, const struct logfile *seen) {
   for (size_t i = known; i-- > 0;)
     if (!order->here[i] && logfile_is_later_self(&order->file[i], seen)) return i;
   return known;
+}
+
+/* A head that is known stays known. */
+static void replace(struct logfile *known, const struct logfile *seen) {
+  uint64_t head = known->head;
+  *known = *seen;
+  if (!known->head) known->head = head;
 }
 
 bool fileorder_update(struct fileorder *order, const struct logfile *found, size_t n) {
@@ -18,16 +25,18 @@ bool fileorder_update(struct fileorder *order, const struct logfile *found, size
     if (self == known) {
       if (order->n == FILEORDER_MAX) return false;
       self = order->n++;
+      order->file[self] = found[i];
       order->read[self] = (struct logread){.first = 0};
+    } else {
+      replace(&order->file[self], &found[i]);
     }
-    order->file[self] = found[i];
     order->here[self] = true;
   }
   return true;
 }
 
-/* Files after the one being read are complete as long as the last one known is there: a logger
-   deletes the oldest first. */
+/* A logger deletes the oldest file first. So while the last known file is there, none of those after
+   it was deleted. */
 enum fileorder_result fileorder_find_loss(const struct fileorder *order, size_t known) {
   enum fileorder_result result = FILEORDER_SAME;
   if (order->at >= known) return result;
@@ -91,6 +100,13 @@ static size_t put_word(char *out, size_t len, const char *word) {
   return len + more;
 }
 
+static size_t put_head(uint64_t head, char *out, size_t len) {
+  if (!head) return len;
+  out[len++] = ' ';
+  out[len++] = '#';
+  return len + number_format_hex(out + len, head, 16);
+}
+
 static size_t put_read(const struct logread *r, char *out, size_t len) {
   if (!r->first) return len;
   len = put_number(out, len, r->first);
@@ -115,6 +131,7 @@ size_t fileorder_encode(const struct fileorder *order, char *out) {
     len += number_format(out + len, f->inode);
     len = put_number(out, len, f->born);
     len = put_word(out, len, f->name);
+    len = put_head(f->head, out, len);
     len = put_read(&order->read[i], out, len);
     out[len++] = '\n';
   }
@@ -138,9 +155,15 @@ static bool decode_gap(struct span rest, struct gap *g) {
          rest.len && next_label(&rest, g->to) && !rest.len;
 }
 
-/* Whether a word follows, of which there must be something. */
+/* True if another word follows, even an empty one. */
 static bool has_more(struct span line, struct span rest) {
   return rest.len || (line.len && line.s[line.len - 1] == ' ');
+}
+
+/* False if there is a head, and it is malformed. */
+static bool decode_head(struct span *rest, uint64_t *head) {
+  if (!rest->len || rest->s[0] != '#') return true;
+  return number_parse_hex(span_from(span_cut(rest, ' '), 1), 16, head) && *head;
 }
 
 static bool decode_read(struct span line, struct span rest, struct logread *out) {
@@ -161,7 +184,7 @@ static bool decode_line(struct span line, struct logfile *out, struct logread *r
   if (name.len >= sizeof out->name) return false;
   if (name.len) memcpy(out->name, name.s, name.len);
   return strlen(out->name) == name.len && logfile_name_is_valid(out->name) &&
-         decode_read(line, rest, read);
+         decode_head(&rest, &out->head) && decode_read(line, rest, read);
 }
 
 static bool decode_epoch(struct span line, uint64_t *out) {

@@ -41,7 +41,7 @@ static void start(size_t at) {
 
 static void test_rotation(void) {
   start(0);
-  is_order(">1 2 3 ", "files seen together stand by name");
+  is_order(">1 2 3 ", "files seen together are in the order of their names");
   ok(MERGE(file(1, 1, 10), file(2, 2, 20), current(3, 3)) == FILEORDER_SAME, "nothing new");
   ok(MERGE(file(1, 1, 10), file(2, 2, 20), file(3, 3, 30), current(4, 4)) == FILEORDER_GREW,
      "current was rotated");
@@ -102,6 +102,36 @@ static void test_identity(void) {
   ok(fileorder_find(&order, 1) == 1 && fileorder_find(&order, 77) == order.n, "found by inode");
 }
 
+static struct logfile with_head(struct logfile f, uint64_t head) {
+  f.head = head;
+  return f;
+}
+
+/* An inode is used again within a tick of the birth times: the first line tells the files apart. */
+static void test_heads(void) {
+  start(2);
+  ok(MERGE(with_head(file(1, 1, 10), 5), file(2, 2, 20), current(3, 3)) == FILEORDER_SAME &&
+         order.file[0].head == 5,
+     "a head that was not known is added");
+  ok(MERGE(file(1, 1, 10), file(2, 2, 20), current(3, 3)) == FILEORDER_SAME &&
+         order.file[0].head == 5,
+     "a head that a scan could not read stays known");
+  ok(MERGE(with_head(file(1, 1, 10), 5), file(2, 2, 20), current(3, 3)) == FILEORDER_SAME,
+     "the same head is the same file");
+  MERGE(with_head(file(1, 1, 10), 6), file(2, 2, 20), current(3, 3));
+  is_order("2 >3 1 ", "another head is another file, which is new");
+  ok(order.file[2].head == 6, "with its own head");
+  start(0);
+  order.file[1].head = 5;
+  order.read[1].first = 7;
+  ok(MERGE(file(1, 1, 10), with_head(file(2, 2, 20), 6), current(3, 3)) == FILEORDER_LOST_BEGUN,
+     "another file in the place of one that was begun: that one is lost");
+  start(2);
+  order.file[2].head = 5;
+  ok(MERGE(file(1, 1, 10), file(2, 2, 20), with_head(current(3, 3), 6)) == FILEORDER_LOST,
+     "in the place of the last one: files between them may be lost");
+}
+
 static const struct {
   const char *name, *text;
   uint64_t line;
@@ -124,6 +154,13 @@ static const struct {
     {"a gap at no time", "1 2 current 5 0 0 3 4 - -\n", 1},
     {"a gap from no label", "1 2 current 5 0 1000 3 4 x -\n", 1},
     {"a word after the gap", "1 2 current 5 0 1000 3 4 - - x\n", 1},
+    {"a head of 15 digits", "1 2 current #0123456789abcde\n", 1},
+    {"a head in capitals", "1 2 current #0123456789ABCDEF\n", 1},
+    {"a head without its sign", "1 2 current 0123456789abcdef\n", 1},
+    {"the head 0", "1 2 current #0000000000000000\n", 1},
+    {"a space after the head", "1 2 current #0123456789abcdef \n", 1},
+    {"a head and no start", "1 2 current #0123456789abcdef 5\n", 1},
+    {"two heads", "1 2 current #0123456789abcdef #0123456789abcdef\n", 1},
     {"the epoch 0", "epoch 0\n", 1},
     {"an epoch too late", "epoch 253402300800\n", 1},
     {"an epoch further down", "1 2 current\nepoch 7\n", 2},
@@ -152,10 +189,10 @@ static void test_text(void) {
 /* What is known of the lines of a file, as text and back. */
 static void test_numbers(void) {
   static const char text[] = "epoch 1795960000\n"
-                             "1 2 @400000000000025800000000.s 9 30\n"
+                             "1 2 @400000000000025800000000.s #0123456789abcdef 9 30\n"
                              "3 4 previous 20 0 1795960000123 1 999 " LABEL " -\n"
                              "5 6 current 30 7 1 0 0 - " LABEL "\n"
-                             "7 8 current\n";
+                             "7 8 current #fedcba9876543210\n";
   static char again[FILEORDER_TEXT_MAX];
   static struct fileorder back;
   uint64_t line;
@@ -165,12 +202,16 @@ static void test_numbers(void) {
   ok(back.read[1].first == 20 && g->at == UINT64_C(1795960000123) && g->inode == 1 &&
          g->offset == 999 && strcmp(g->from, LABEL) == 0 && !*g->to,
      "with the gap before the file");
+  ok(back.file[0].head == UINT64_C(0x0123456789abcdef) && back.file[1].head == 0 &&
+         back.file[3].head == UINT64_C(0xfedcba9876543210),
+     "with the heads that are known");
   ok(back.read[3].first == 0 && back.read[3].gap.at == 0, "one that was not begun has none");
   is_text(span_of(again, fileorder_encode(&back, again)), text, "and written again");
   back.at = 1;
-  fileorder_merge(
-      &back,
-      (const struct logfile[]){{3, 4, LOGFILE_PREVIOUS}, {5, 6, "@400000000000025800000001.s"}}, 2);
+  fileorder_merge(&back,
+                  (const struct logfile[]){{3, 4, 0, LOGFILE_PREVIOUS},
+                                           {5, 6, 0, "@400000000000025800000001.s"}},
+                  2);
   ok(back.n == 2 && back.read[0].first == 20 && back.read[1].first == 30,
      "they stay with their file");
   fileorder_clear_numbers(&back, 8);
@@ -185,6 +226,7 @@ static void test_full(void) {
   for (size_t i = 0; i < FILEORDER_MAX; i++) {
     many[i] = file(i + 1, UINT64_MAX, (int)i);
     many[i].inode = UINT64_MAX - i;
+    many[i].head = UINT64_MAX;
   }
   order.epoch = CHECKPOINT_EPOCH_MAX;
   ok(fileorder_merge(&order, many, FILEORDER_MAX) == FILEORDER_GREW,
@@ -203,6 +245,7 @@ int main(void) {
   test_clock();
   test_loss();
   test_identity();
+  test_heads();
   test_text();
   test_numbers();
   test_full();
