@@ -10,13 +10,6 @@ static size_t find_self(const struct fileorder *order, size_t known, const struc
   return known;
 }
 
-/* A head that is known stays known. */
-static void replace(struct logfile *known, const struct logfile *seen) {
-  uint64_t head = known->head;
-  *known = *seen;
-  if (!known->head) known->head = head;
-}
-
 bool fileorder_update(struct fileorder *order, const struct logfile *found, size_t n) {
   size_t known = order->n;
   memset(order->here, 0, sizeof order->here);
@@ -25,11 +18,9 @@ bool fileorder_update(struct fileorder *order, const struct logfile *found, size
     if (self == known) {
       if (order->n == FILEORDER_MAX) return false;
       self = order->n++;
-      order->file[self] = found[i];
       order->read[self] = (struct logread){.first = 0};
-    } else {
-      replace(&order->file[self], &found[i]);
     }
+    order->file[self] = found[i];
     order->here[self] = true;
   }
   return true;
@@ -37,16 +28,16 @@ bool fileorder_update(struct fileorder *order, const struct logfile *found, size
 
 /* A logger deletes the oldest file first. So while the last known file is there, none of those after
    it was deleted. */
-enum fileorder_result fileorder_find_loss(const struct fileorder *order, size_t known) {
-  enum fileorder_result result = FILEORDER_SAME;
-  if (order->at >= known) return result;
-  if (order->n > known && !order->here[known - 1]) result = FILEORDER_LOST;
+enum fileorder_loss fileorder_find_loss(const struct fileorder *order, size_t known) {
+  enum fileorder_loss loss = FILEORDER_COMPLETE;
+  if (order->at >= known) return loss;
+  if (order->n > known && !order->here[known - 1]) loss = FILEORDER_LOST;
   for (size_t i = order->at + 1; i < known; i++) {
     if (order->here[i]) continue;
     if (order->read[i].first) return FILEORDER_LOST_BEGUN;
-    result = FILEORDER_LOST;
+    loss = FILEORDER_LOST;
   }
-  return result;
+  return loss;
 }
 
 void fileorder_forget_gone(struct fileorder *order) {
@@ -60,19 +51,6 @@ void fileorder_forget_gone(struct fileorder *order) {
   }
   order->n = kept;
   if (at >= n) order->at = kept;
-}
-
-enum fileorder_result fileorder_merge(struct fileorder *order, const struct logfile *found,
-                                      size_t n) {
-  size_t known = order->n;
-  bool reading = order->at < known;
-  if (!fileorder_update(order, found, n)) return FILEORDER_FULL;
-  enum fileorder_result loss = fileorder_find_loss(order, known);
-  bool more = order->n > known;
-  if (!reading) order->at = order->n;
-  fileorder_forget_gone(order);
-  if (loss != FILEORDER_SAME) return loss;
-  return more ? FILEORDER_GREW : FILEORDER_SAME;
 }
 
 size_t fileorder_find(const struct fileorder *order, uint64_t inode) {

@@ -45,26 +45,21 @@ struct fileorder {
   size_t at; /* the file that is being read; n: all files have been read */
 };
 
-enum fileorder_result {
-  FILEORDER_SAME,
-  FILEORDER_GREW, /* files were added at the end */
-  FILEORDER_LOST, /* a file after `at` is gone, or may be gone: the last known file is not there, and
-                     there are new ones */
-  FILEORDER_LOST_BEGUN, /* the same, and the file was begun: its numbers have been used */
-  FILEORDER_FULL,
-};
-
-/* Takes the files that a scan found (n <= FILEORDER_MAX): updates names and heads, adds new files,
-   and removes those that are gone. The file `at` stays in the list even if it is gone. */
-enum fileorder_result fileorder_merge(struct fileorder *order, const struct logfile *found,
-                                      size_t n);
-
-/* The same, but removes nothing. Returns false if there are more than FILEORDER_MAX files. */
+/* Takes the files that a scan found (n <= FILEORDER_MAX): updates names and heads, adds new files at
+   the end, and sets `here` for each. Returns false if there are more than FILEORDER_MAX files. */
 bool fileorder_update(struct fileorder *order, const struct logfile *found, size_t n);
-void fileorder_forget_gone(struct fileorder *order);
 
-/* FILEORDER_SAME, or the loss after `at`. known: how many files the list had before the update. */
-enum fileorder_result fileorder_find_loss(const struct fileorder *order, size_t known);
+/* What the update has found out about the files after `at`. known: how many files the list had before
+   it. */
+enum fileorder_loss {
+  FILEORDER_COMPLETE,
+  FILEORDER_LOST, /* one is gone, or may be: the last known file is not there, and there are new ones */
+  FILEORDER_LOST_BEGUN, /* one is gone that was begun: its numbers have been used */
+};
+enum fileorder_loss fileorder_find_loss(const struct fileorder *order, size_t known);
+
+/* Removes the files that are gone. The file `at` stays in the list. */
+void fileorder_forget_gone(struct fileorder *order);
 
 /* The index of the last file of that inode, or n. */
 size_t fileorder_find(const struct fileorder *order, uint64_t inode);

@@ -33,13 +33,17 @@ static int rank_of(const char *name) {
   return strcmp(name, LOGFILE_PREVIOUS) == 0 ? 1 : 2;
 }
 
-bool logfile_is_same(const struct logfile *a, const struct logfile *b) {
-  if (a->inode != b->inode || a->born != b->born) return false;
-  return a->head == b->head || !a->head || !b->head;
+bool logfile_is_same_inode(const struct logfile *a, const struct logfile *b) {
+  return a->inode == b->inode && a->born == b->born;
+}
+
+/* A first line that is complete never changes. */
+static bool is_later_self(const struct logfile *known, const struct logfile *seen) {
+  return logfile_is_same_inode(known, seen) && (!known->head || known->head == seen->head);
 }
 
 bool logfile_is_later_self(const struct logfile *known, const struct logfile *seen) {
-  if (!logfile_is_same(known, seen)) return false;
+  if (!is_later_self(known, seen)) return false;
   int was = rank_of(known->name), is = rank_of(seen->name);
   return is < was || strcmp(known->name, seen->name) == 0;
 }
@@ -93,7 +97,7 @@ static bool is_open_file(int fd, const struct logfile *f) {
   if (!stat_file(fd, "", AT_EMPTY_PATH, &opened) || !logdir_read_head(fd, &opened.head))
     return false;
   errno = ENOENT;
-  return logfile_is_same(f, &opened);
+  return is_later_self(f, &opened);
 }
 
 static void close_keeping_errno(int fd) {
@@ -151,7 +155,7 @@ static enum logdir_result read_once(int fd, struct logfile *out, size_t cap, siz
 
 static bool has(const struct logfile *files, size_t n, const struct logfile *wanted) {
   for (size_t i = 0; i < n; i++)
-    if (logfile_is_same(&files[i], wanted)) return true;
+    if (logfile_is_same_inode(&files[i], wanted)) return true;
   return false;
 }
 
@@ -160,7 +164,7 @@ static bool has(const struct logfile *files, size_t n, const struct logfile *wan
 static void add_shape(const struct shape *shape, struct logfile *out, size_t *n) {
   size_t kept = 0;
   for (size_t i = 0; i < *n; i++)
-    if (!logfile_is_same(&out[i], &shape->current)) out[kept++] = out[i];
+    if (!logfile_is_same_inode(&out[i], &shape->current)) out[kept++] = out[i];
   *n = kept;
   if (shape->previous.inode && !has(out, *n, &shape->previous)) out[(*n)++] = shape->previous;
   if (shape->current.inode) out[(*n)++] = shape->current;
@@ -180,8 +184,8 @@ enum logdir_result logdir_scan(int dirfd, struct logfile *out, size_t cap, size_
     enum logdir_result result = read_once(dirfd, out, cap - 2, n);
     if (result != LOGDIR_READ) return result;
     if (!read_shape(dirfd, &after)) return LOGDIR_ERROR;
-    if (!logfile_is_same(&before.current, &after.current) ||
-        !logfile_is_same(&before.previous, &after.previous))
+    if (!logfile_is_same_inode(&before.current, &after.current) ||
+        !logfile_is_same_inode(&before.previous, &after.previous))
       continue;
     add_shape(&after, out, n);
     if (*n) qsort(out, *n, sizeof *out, by_name);

@@ -22,17 +22,18 @@
 struct logfile {
   uint64_t inode;
   uint64_t born; /* nanoseconds since 1970; 0: not known */
-  uint64_t head; /* hash of the first line; 0: not known, it is not complete or was not read yet */
+  uint64_t head; /* hash of the first line; 0: it was not complete */
   char name[LOGFILE_NAME_LEN + 1];
 };
 
 bool logfile_name_is_valid(const char *name);
 bool logfile_is_current(const struct logfile *f);
 
-/* The same inode and birth, and the same first line if both are known. */
-bool logfile_is_same(const struct logfile *a, const struct logfile *b);
+/* The same inode and birth. */
+bool logfile_is_same_inode(const struct logfile *a, const struct logfile *b);
 
-/* The same file, seen later: and its name is one that the logger can have given it since. */
+/* The same file, seen later: its first line is the same if it was complete before, and its name is
+   one that the logger can have given it since. */
 bool logfile_is_later_self(const struct logfile *known, const struct logfile *seen);
 
 /* Sets inode and birth of the regular file of that name. Returns false with errno set; ENOENT also
@@ -40,7 +41,7 @@ bool logfile_is_later_self(const struct logfile *known, const struct logfile *se
 bool logdir_stat(int dirfd, const char *name, struct logfile *out);
 
 /* Opens a file for reading. Returns -1 with errno set; ENOENT also if another file has its name
-   now. */
+   now, or it has another first line. */
 int logdir_open(int dirfd, const struct logfile *f);
 
 /* Sets *head to the hash of the first line of an open file, or to 0 if that line is not complete:

@@ -186,7 +186,7 @@ static bool leave_out_old(struct follower *f, size_t known) {
 bool files_update(struct follower *f) {
   size_t known = f->order.n;
   if (!files_scan(f)) return false;
-  enum fileorder_result loss = fileorder_find_loss(&f->order, known);
+  enum fileorder_loss loss = fileorder_find_loss(&f->order, known);
   if (loss == FILEORDER_LOST_BEGUN) start_again(f);
   if (loss == FILEORDER_LOST && files_none_is_known(f, known) && !leave_out_old(f, known))
     return false;
@@ -272,7 +272,7 @@ static bool has_become_shorter(const struct follower *f) {
 static bool is_current(const struct follower *f) {
   struct logfile current;
   if (logdir_stat(f->dir, LOGFILE_CURRENT, &current))
-    return logfile_is_same(&current, &f->order.file[f->order.at]);
+    return logfile_is_same_inode(&current, &f->order.file[f->order.at]);
   if (errno != ENOENT) diag_system("unable to stat ", f->config->dir, "/current");
   return false;
 }

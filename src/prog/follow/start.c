@@ -67,8 +67,7 @@ void start_new(struct follower *f, uint64_t old, struct checkpoint *c) {
 /* True if the position of the checkpoint is in the file `at`. */
 static bool has_position(const struct follower *f, const struct checkpoint *c, size_t at) {
   int error = 0;
-  if (at == f->order.n || !f->order.here[at] || !resume_number_fits(&f->order.read[at], c))
-    return false;
+  if (at == f->order.n || !f->order.here[at]) return false;
   int fd = files_open(f, at);
   if (fd < 0) return false;
   const char *wrong = position_check(fd, c, &error);
@@ -133,19 +132,12 @@ static bool find_start(struct follower *f, const struct checkpoint *c, size_t kn
   return !*f->label || files_skip_old(f, next);
 }
 
-/* The file of the checkpoint. If the list is of the same epoch, the file is one that it had before
-   the scan: a new file with that inode is another one. */
-static size_t find_file(const struct follower *f, uint64_t inode, size_t known) {
-  for (size_t i = known; i-- > 0;)
-    if (f->order.file[i].inode == inode) return i;
-  return f->order_fits ? f->order.n : fileorder_find(&f->order, inode);
-}
-
 /* Returns true once it is known where to go on: at *c, in the file order.at. */
 static bool try_to_resume(struct follower *f, size_t known, struct checkpoint *c) {
   size_t next;
   if (!files_scan(f)) return false;
-  size_t at = find_file(f, c->inode, known);
+  /* If the list is of the checkpoint's epoch, a new file is not the one of the checkpoint. */
+  size_t at = resume_find_file(&f->order, c, f->order_fits ? known : f->order.n);
   switch (resume_choose(&f->order, c, at, has_position(f, c, at), &next)) {
   case RESUME_WAIT: return false;
   case RESUME_POSITION: break;
@@ -155,7 +147,7 @@ static bool try_to_resume(struct follower *f, size_t known, struct checkpoint *c
     move_to_epoch(f, next, c);
   }
   f->order.at = next;
-  files_forget_gone(f, fileorder_find_loss(&f->order, known) != FILEORDER_SAME);
+  files_forget_gone(f, fileorder_find_loss(&f->order, known) != FILEORDER_COMPLETE);
   return true;
 }
 
