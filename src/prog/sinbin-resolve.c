@@ -163,7 +163,7 @@ static void tell_totals(const struct resolver *r) {
            ", too many %" PRIu64,
            d->tally.sessions, d->tally.expired, d->tally.questions, d->tally.kept, d->tally.shared,
            d->tally.late, d->tally.refused[BUDGET_NETWORK], d->tally.refused[BUDGET_ZONE],
-           d->tally.refused[BUDGET_SERVER], d->tally.refused[BUDGET_ASK]);
+           d->tally.refused[BUDGET_SERVER], d->tally.refused[BUDGET_ALLOWED]);
   log_info(text);
 }
 
@@ -300,7 +300,7 @@ static void run(struct resolver *r, const sigset_t *signals) {
 
 static void start(struct resolver *r, const struct config *c) {
   static char input[INPUT_CAP];
-  uint8_t key[CACHE_KEY_BYTES];
+  uint8_t key[DNSCACHE_KEY_BYTES];
   if (!process_standard_files()) {
     if (errno != EBADF) diag_system("unable to open /dev/null");
     diag_permanent("standard output is closed");

@@ -51,7 +51,7 @@ static struct account *new_account(struct budget *b) {
   return a;
 }
 
-struct parsedline {
+struct account_key {
   uint8_t text[1 + QUESTION_NAME_MAX];
   size_t len;
   uint64_t limit;
@@ -59,7 +59,7 @@ struct parsedline {
 };
 
 /* What was found idle is idle no more, and is to be opened or linked again. */
-static struct account *find_account(struct budget *b, const struct parsedline *s) {
+static struct account *find_account(struct budget *b, const struct account_key *s) {
   uint64_t id;
   _Static_assert(sizeof id == crypto_shorthash_BYTES, "the hash is 64 bits");
   _Static_assert(BUDGET_KEY_BYTES == crypto_shorthash_KEYBYTES, "its key is 128");
@@ -86,9 +86,9 @@ static bool may_ask(const struct account *a, int64_t now) {
 
 /* ---- what a question is charged to ---- */
 
-static struct parsedline network_subject(char kind, const struct addr *peer, unsigned int bits) {
+static struct account_key network_subject(char kind, const struct addr *peer, unsigned int bits) {
   struct addr net = addr_mask(peer, addr_is_ipv4(peer) ? 96 + bits : 2 * bits);
-  struct parsedline s = {.text = {(uint8_t)kind}, .len = 1 + sizeof net.byte};
+  struct account_key s = {.text = {(uint8_t)kind}, .len = 1 + sizeof net.byte};
   memcpy(s.text + 1, net.byte, sizeof net.byte);
   return s;
 }
@@ -104,19 +104,19 @@ static size_t last_labels(struct span name, int labels) {
   return at ? at + 1 : 0;
 }
 
-static struct parsedline zone_subject(const struct question *q) {
+static struct account_key zone_subject(const struct question *q) {
   struct span name = span_of(q->name, q->len);
   size_t top = last_labels(name, 1), second = last_labels(name, 2);
   bool is_public = name.len - top == 2 && top - second <= 4; /* with its dot */
   struct span zone = span_from(name, is_public ? last_labels(name, 3) : second);
-  struct parsedline s = {.text = {'z'}, .len = 1 + zone.len};
+  struct account_key s = {.text = {'z'}, .len = 1 + zone.len};
   memcpy(s.text + 1, zone.s, zone.len);
   return s;
 }
 
 static void find_subjects(const struct budget *b, const struct question *q, const struct addr *peer,
-                          struct parsedline s[2]) {
-  if (q->type == ASK_PTR) {
+                          struct account_key s[2]) {
+  if (q->type == TYPE_PTR) {
     s[0] = network_subject('r', peer, 24);
     s[0].limit = b->limit;
     s[0].failures_max = BUDGET_FAILURES;
@@ -174,12 +174,12 @@ static bool server_is_silent(const struct budget *b, int64_t now) {
          b->open - b->slow >= (recent ? b->limit * BUDGET_PROBES : b->limit);
 }
 
-enum budget_answer budget_charge(struct budget *b, struct charge *c, const struct question *q,
+enum budget_result budget_charge(struct budget *b, struct charge *c, const struct question *q,
                                  const struct addr *peer, bool list, int64_t now) {
-  struct parsedline s[2];
+  struct account_key s[2];
   bool may[2] = {true, true};
   *c = (struct charge){.is_open = false};
-  if (b->limit == 0) return BUDGET_ASK;
+  if (b->limit == 0) return BUDGET_ALLOWED;
   mark_slow(b, now);
   if (!list) find_subjects(b, q, peer, s);
   for (int i = 0; !list && i < 2; i++) {
@@ -190,12 +190,12 @@ enum budget_answer budget_charge(struct budget *b, struct charge *c, const struc
   bool silent = server_is_silent(b, now);
   if (may[0] && may[1] && !silent) {
     link_charge(b, c, now);
-    return BUDGET_ASK;
+    return BUDGET_ALLOWED;
   }
   for (int i = 0; i < 2; i++)
     if (c->account[i] && --c->account[i]->open == 0) link_idle(b, c->account[i]);
   if (may[0] && may[1]) return BUDGET_SERVER;
-  return may[0] && q->type != ASK_PTR ? BUDGET_ZONE : BUDGET_NETWORK;
+  return may[0] && q->type != TYPE_PTR ? BUDGET_ZONE : BUDGET_NETWORK;
 }
 
 static void settle(struct budget *b, struct account *a, const struct charge *c, bool answered,

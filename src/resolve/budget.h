@@ -63,11 +63,11 @@ struct budget {
 bool budget_init(struct budget *b, uint64_t limit, const uint8_t *key);
 void budget_free(struct budget *b);
 
-enum budget_answer { BUDGET_ASK, BUDGET_NETWORK, BUDGET_ZONE, BUDGET_SERVER };
-/* BUDGET_ASK: charged, until budget_release. Else why the question is not to be asked: the peer's
+enum budget_result { BUDGET_ALLOWED, BUDGET_NETWORK, BUDGET_ZONE, BUDGET_SERVER };
+/* BUDGET_ALLOWED: charged, until budget_release. Else why the question is not to be asked: the peer's
    network, the zone of the name, or all name servers do not answer. list: it is of a DNS list,
    which has no account. */
-enum budget_answer budget_charge(struct budget *b, struct charge *c, const struct question *q,
+enum budget_result budget_charge(struct budget *b, struct charge *c, const struct question *q,
                                  const struct addr *peer, bool list, int64_t now);
 
 /* Whether a question that is under way is slow: no other line should wait for it. */

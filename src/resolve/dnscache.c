@@ -12,7 +12,7 @@ static size_t dnsresult_bytes(const struct dnsresult *f) {
 }
 
 static size_t settled_bytes(const struct dnsresult *f) {
-  return sizeof(struct entry) + dnsresult_bytes(f) + ALLOCATOR_BYTES;
+  return sizeof(struct dnscache_entry) + dnsresult_bytes(f) + ALLOCATOR_BYTES;
 }
 
 bool dnscache_init(struct dnscache *c, size_t bytes, const uint8_t *key) {
@@ -23,45 +23,45 @@ bool dnscache_init(struct dnscache *c, size_t bytes, const uint8_t *key) {
   return c->bucket != NULL;
 }
 
-static struct entry **bucket_of(struct dnscache *c, const struct question *q) {
+static struct dnscache_entry **bucket_of(struct dnscache *c, const struct question *q) {
   uint8_t text[QUESTION_NAME_MAX + 1];
   uint64_t hash;
   _Static_assert(sizeof hash == crypto_shorthash_BYTES, "the hash is 64 bits");
-  _Static_assert(CACHE_KEY_BYTES == crypto_shorthash_KEYBYTES, "its key is 128");
+  _Static_assert(DNSCACHE_KEY_BYTES == crypto_shorthash_KEYBYTES, "its key is 128");
   text[0] = (uint8_t)q->type;
   memcpy(text + 1, q->name, q->len);
   crypto_shorthash((uint8_t *)&hash, text, (size_t)q->len + 1, c->key);
   return &c->bucket[hash & (c->buckets - 1)];
 }
 
-static void unlink_age(struct dnscache *c, struct entry *e) {
+static void unlink_age(struct dnscache *c, struct dnscache_entry *e) {
   *(e->older ? &e->older->newer : &c->oldest) = e->newer;
   *(e->newer ? &e->newer->older : &c->newest) = e->older;
 }
 
-static void link_newest(struct dnscache *c, struct entry *e) {
+static void link_newest(struct dnscache *c, struct dnscache_entry *e) {
   e->newer = NULL;
   e->older = c->newest;
   *(c->newest ? &c->newest->newer : &c->oldest) = e;
   c->newest = e;
 }
 
-static void unchain(struct dnscache *c, struct entry *e) {
-  struct entry **at = bucket_of(c, &e->question);
+static void unchain(struct dnscache *c, struct dnscache_entry *e) {
+  struct dnscache_entry **at = bucket_of(c, &e->question);
   while (*at != e) at = &(*at)->chained;
   *at = e->chained;
 }
 
-static void forget(struct dnscache *c, struct entry *e) {
-  if (e->finding) {
-    c->used -= settled_bytes(e->finding);
+static void forget(struct dnscache *c, struct dnscache_entry *e) {
+  if (e->result) {
+    c->used -= settled_bytes(e->result);
     c->settled--;
     unlink_age(c, e);
   } else {
     c->open--;
   }
   unchain(c, e);
-  free(e->finding);
+  free(e->result);
   free(e);
 }
 
@@ -71,12 +71,12 @@ void dnscache_free(struct dnscache *c) {
   free(c->bucket);
 }
 
-struct entry *dnscache_find(struct dnscache *c, const struct question *q, int64_t now) {
-  struct entry *e = *bucket_of(c, q);
+struct dnscache_entry *dnscache_find(struct dnscache *c, const struct question *q, int64_t now) {
+  struct dnscache_entry *e = *bucket_of(c, q);
   while (e && (e->question.type != q->type || e->question.len != q->len ||
                memcmp(e->question.name, q->name, q->len) != 0))
     e = e->chained;
-  if (!e || !e->finding) return e;
+  if (!e || !e->result) return e;
   if (now >= e->until) {
     forget(c, e);
     return NULL;
@@ -86,8 +86,8 @@ struct entry *dnscache_find(struct dnscache *c, const struct question *q, int64_
   return e;
 }
 
-struct entry *dnscache_open(struct dnscache *c, const struct question *q) {
-  struct entry *e = calloc(1, sizeof *e), **bucket = bucket_of(c, q);
+struct dnscache_entry *dnscache_add(struct dnscache *c, const struct question *q) {
+  struct dnscache_entry *e = calloc(1, sizeof *e), **bucket = bucket_of(c, q);
   if (!e) return NULL;
   e->question = *q;
   e->chained = *bucket;
@@ -96,11 +96,12 @@ struct entry *dnscache_open(struct dnscache *c, const struct question *q) {
   return e;
 }
 
-void dnscache_drop(struct dnscache *c, struct entry *e) {
+void dnscache_remove(struct dnscache *c, struct dnscache_entry *e) {
   forget(c, e);
 }
 
-void dnscache_settle(struct dnscache *c, struct entry *e, const struct dnsresult *f, int64_t now) {
+void dnscache_put(struct dnscache *c, struct dnscache_entry *e, const struct dnsresult *f,
+                  int64_t now) {
   size_t need = settled_bytes(f);
   struct dnsresult *copy = f->ttl && need <= c->bytes ? malloc(dnsresult_bytes(f)) : NULL;
   if (!copy) {
@@ -109,7 +110,7 @@ void dnscache_settle(struct dnscache *c, struct entry *e, const struct dnsresult
   }
   memcpy(copy, f, dnsresult_bytes(f));
   while (need > c->bytes - c->used) forget(c, c->oldest);
-  e->finding = copy;
+  e->result = copy;
   e->waiters = NULL;
   e->until = now + (int64_t)f->ttl * 1000;
   c->used += need;

@@ -6,48 +6,49 @@
    strangers choose the names. Time comes in as milliseconds of a clock that does not jump.
 
    Entries belong to the cache. An entry that dnscache_find gave is good until the next call of
-   dnscache_settle or dnscache_find. */
+   dnscache_put or dnscache_find. */
 #ifndef SINBIN_RESOLVE_DNSCACHE_H
 #define SINBIN_RESOLVE_DNSCACHE_H
 
 #include "resolve/dnsquery.h"
 #include "resolve/budget.h"
 
-#define CACHE_KEY_BYTES 16 /* crypto_shorthash_KEYBYTES */
+#define DNSCACHE_KEY_BYTES 16 /* crypto_shorthash_KEYBYTES */
 
 struct waiter;
 
-struct entry {
+struct dnscache_entry {
   struct question question;
-  struct entry *chained; /* of the same bucket */
-  struct entry *older, *newer;
+  struct dnscache_entry *chained; /* of the same bucket */
+  struct dnscache_entry *older, *newer;
   struct dnsquery asked; /* the user's, as is who waits, while the entry is open */
   struct waiter *waiters;
-  struct charge charge;      /* the user's, as the two before it */
-  int64_t until;             /* of a settled one */
-  struct dnsresult *finding; /* NULL: open */
+  struct charge charge;     /* the user's, as the two before it */
+  int64_t until;            /* of a settled one */
+  struct dnsresult *result; /* NULL: open */
 };
 
 struct dnscache {
-  uint8_t key[CACHE_KEY_BYTES];
-  struct entry **bucket;
+  uint8_t key[DNSCACHE_KEY_BYTES];
+  struct dnscache_entry **bucket;
   size_t buckets; /* a power of two */
   size_t bytes, used;
   size_t open, settled;
-  struct entry *oldest, *newest;
+  struct dnscache_entry *oldest, *newest;
 };
 
-/* key: CACHE_KEY_BYTES random bytes. False: out of memory. */
+/* key: DNSCACHE_KEY_BYTES random bytes. False: out of memory. */
 bool dnscache_init(struct dnscache *c, size_t bytes, const uint8_t *key);
 void dnscache_free(struct dnscache *c);
 
 /* The open or still valid entry, or NULL. */
-struct entry *dnscache_find(struct dnscache *c, const struct question *q, int64_t now);
+struct dnscache_entry *dnscache_find(struct dnscache *c, const struct question *q, int64_t now);
 /* A new open entry, of a question that dnscache_find has just not found. NULL: out of memory. */
-struct entry *dnscache_open(struct dnscache *c, const struct question *q);
+struct dnscache_entry *dnscache_add(struct dnscache *c, const struct question *q);
 /* An open entry, whose question is not asked, is gone. */
-void dnscache_drop(struct dnscache *c, struct entry *e);
+void dnscache_remove(struct dnscache *c, struct dnscache_entry *e);
 /* Keeps a copy of the finding for ttl seconds; with 0, or no room, the entry is gone. */
-void dnscache_settle(struct dnscache *c, struct entry *e, const struct dnsresult *f, int64_t now);
+void dnscache_put(struct dnscache *c, struct dnscache_entry *e, const struct dnsresult *f,
+                  int64_t now);
 
 #endif

@@ -233,7 +233,7 @@ static void on_done(void *arg, int status, int timeouts, unsigned char *packet, 
   struct dnsquery *asked = arg;
   struct channel *c = asked->channel;
   struct dnsclient *a = c->client;
-  struct dnsresult f = {.found = DNS_UNKNOWN};
+  struct dnsresult f = {.status = DNS_UNKNOWN};
   (void)timeouts;
   if (a->closing) return;
   c->under_way--;
@@ -242,7 +242,7 @@ static void on_done(void *arg, int status, int timeouts, unsigned char *packet, 
   if (ask_again(a, asked, status)) return;
   if (has_packet(status) && packet && len > 0)
     dnsresult_decode(packet, (size_t)len, asked->question, &f);
-  if (f.found == DNS_UNKNOWN) f.ttl = is_unreachable(status) ? 0 : FAILED_TTL;
+  if (f.status == DNS_UNKNOWN) f.ttl = is_unreachable(status) ? 0 : FAILED_TTL;
   asked->answered(asked, &f, a->now);
 }
 
@@ -287,7 +287,7 @@ static void try_again(struct dnsclient *a) {
 
 /* Behind many questions that nobody answers one may wait until nobody waits for it any more. */
 static void send_or_give_up(struct dnsclient *a, struct dnsquery *asked) {
-  static const struct dnsresult unknown = {.found = DNS_UNKNOWN};
+  static const struct dnsresult unknown = {.status = DNS_UNKNOWN};
   if (a->now < asked->since + a->deadline_ms) send_question(a, asked);
   else asked->answered(asked, &unknown, a->now);
 }

@@ -1,12 +1,12 @@
 #include "resolve/dnsfields.h"
 
-const char *const facts_keys[] = {"ptr", "fcrdns", "heloa", "sendermx", "dnsbl", "dnswl", NULL};
+const char *const dnsfields_keys[] = {"ptr", "fcrdns", "heloa", "sendermx", "dnsbl", "dnswl", NULL};
 
 int dnsfields_fcrdns(const struct lookups *q) {
-  bool unknown = q->names_left;
+  bool unknown = q->names_incomplete;
   if (q->state[SLOT_PTR] == SLOT_UNUSED) return ANSWER_ABSENT;
-  if (q->found[SLOT_PTR] == DNS_UNKNOWN) return ANSWER_UNKNOWN;
-  if (q->found[SLOT_PTR] != DNS_DATA) return ANSWER_ABSENT;
+  if (q->status[SLOT_PTR] == DNS_UNKNOWN) return ANSWER_UNKNOWN;
+  if (q->status[SLOT_PTR] != DNS_DATA) return ANSWER_ABSENT;
   for (int i = 0; i < q->names_count; i++) {
     if (q->match[SLOT_FORWARD + i] == MATCH_PEER) return ANSWER_YES;
     if (q->match[SLOT_FORWARD + i] == MATCH_UNKNOWN) unknown = true;
@@ -29,7 +29,7 @@ static int heloa_of(const struct lookups *q, int n) {
    it. */
 int dnsfields_heloa(const struct lookups *q) {
   static const int best_first[] = {HELOA_PEER, HELOA_NEAR, HELOA_UNKNOWN, HELOA_OTHER, HELOA_NONE};
-  bool seen[HELOA_UNKNOWN + 1] = {[HELOA_UNKNOWN] = q->helo_left};
+  bool seen[HELOA_UNKNOWN + 1] = {[HELOA_UNKNOWN] = q->helo_incomplete};
   for (int n = 0; n < q->helos; n++) seen[heloa_of(q, n)] = true;
   for (size_t i = 0; i < sizeof best_first / sizeof *best_first; i++)
     if (seen[best_first[i]]) return best_first[i];
@@ -38,10 +38,10 @@ int dnsfields_heloa(const struct lookups *q) {
 
 int dnsfields_sendermx(const struct lookups *q) {
   if (q->state[SLOT_MX] == SLOT_UNUSED) return ANSWER_ABSENT;
-  if (q->found[SLOT_MX] == DNS_DATA) return q->null_mx ? ANSWER_UNKNOWN : ANSWER_YES;
-  if (q->found[SLOT_SENDER_A] == DNS_DATA || q->found[SLOT_SENDER_AAAA] == DNS_DATA)
+  if (q->status[SLOT_MX] == DNS_DATA) return q->null_mx ? ANSWER_UNKNOWN : ANSWER_YES;
+  if (q->status[SLOT_SENDER_A] == DNS_DATA || q->status[SLOT_SENDER_AAAA] == DNS_DATA)
     return ANSWER_YES;
-  bool nowhere = q->found[SLOT_MX] == DNS_NXDOMAIN && q->found[SLOT_SENDER_A] == DNS_NXDOMAIN;
+  bool nowhere = q->status[SLOT_MX] == DNS_NXDOMAIN && q->status[SLOT_SENDER_A] == DNS_NXDOMAIN;
   return nowhere ? ANSWER_NO : ANSWER_UNKNOWN;
 }
 
@@ -72,7 +72,7 @@ static void add_names(struct text *t, const struct lookups *q, bool confirmed) {
   size_t start = t->len;
   for (int i = 0; dnsresult_next_name(&rest, &name); i++) {
     if (confirmed && q->match[SLOT_FORWARD + i] != MATCH_PEER) continue;
-    size_t comma = t->len > start, left = PTR_TEXT_MAX - (t->len - start);
+    size_t comma = t->len > start, left = DNSFIELDS_PTR_MAX - (t->len - start);
     if (left <= comma) return;
     size_t len = escape_name(t->at + t->len + comma, left - comma, name);
     if (len == 0) continue;
@@ -85,7 +85,7 @@ static void add_reverse(struct text *t, const struct lookups *q) {
   int fcrdns = dnsfields_fcrdns(q);
   if (q->state[SLOT_PTR] == SLOT_UNUSED) return;
   add(t, span_str(" ptr="));
-  if (q->found[SLOT_PTR] == DNS_UNKNOWN) add(t, span_str("?"));
+  if (q->status[SLOT_PTR] == DNS_UNKNOWN) add(t, span_str("?"));
   else add_names(t, q, fcrdns == ANSWER_YES);
   if (fcrdns == ANSWER_ABSENT) return;
   add(t, span_str(" fcrdns="));
@@ -99,7 +99,7 @@ static void add_named(struct text *t, const char *key, const char *value) {
 }
 
 struct listtext {
-  char text[LISTS_TEXT_MAX];
+  char text[DNSFIELDS_LISTS_MAX];
   size_t len;
 };
 
@@ -130,7 +130,7 @@ static bool is_unknown(const struct lookups *q, int n) {
 /* Listings come first: what has no room is left out. */
 static void add_lists(struct text *t, const struct lookups *q, enum list_kind kind) {
   struct listtext lists = {.len = 0};
-  bool any = false, mine[LISTS_MAX] = {false};
+  bool any = false, mine[DNSLISTS_MAX] = {false};
   for (int n = 0; n < (int)q->lists->count; n++) {
     mine[n] = q->lists->list[n].kind == kind && q->state[SLOT_LIST + n] != SLOT_UNUSED;
     any = any || mine[n];

@@ -12,19 +12,19 @@
 
 #include "resolve/lookups.h"
 
-#define PTR_TEXT_MAX   1024
-#define LISTS_TEXT_MAX 600 /* of dnsbl=, and of dnswl= */
-#define FACTS_TEXT_MAX (PTR_TEXT_MAX + 2 * LISTS_TEXT_MAX + 100)
+#define DNSFIELDS_PTR_MAX   1024
+#define DNSFIELDS_LISTS_MAX 600 /* of dnsbl=, and of dnswl= */
+#define DNSFIELDS_TEXT_MAX  (DNSFIELDS_PTR_MAX + 2 * DNSFIELDS_LISTS_MAX + 100)
 
 int dnsfields_fcrdns(const struct lookups *q);   /* enum answer */
 int dnsfields_heloa(const struct lookups *q);    /* enum heloa */
 int dnsfields_sendermx(const struct lookups *q); /* enum answer */
 
-/* " ptr=NAMES fcrdns=... ...", each with its space before it, at most FACTS_TEXT_MAX bytes; returns
+/* " ptr=NAMES fcrdns=... ...", each with its space before it, at most DNSFIELDS_TEXT_MAX bytes; returns
    the length. */
 size_t dnsfields_format(const struct lookups *q, char *out);
 
 /* The names of the fields that dnsfields_format writes, and a NULL. */
-extern const char *const facts_keys[];
+extern const char *const dnsfields_keys[];
 
 #endif

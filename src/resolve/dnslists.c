@@ -12,7 +12,7 @@ static bool parse_octets(struct span text, uint8_t *first, uint8_t *last) {
   return low <= high;
 }
 
-static bool parse_filter(struct span word, struct list_filter *out) {
+static bool parse_filter(struct span word, struct dnslist_filter *out) {
   struct span rest = word;
   for (int i = 0; i < 4; i++)
     if (!parse_octets(span_cut(&rest, '.'), &out->first[i], &out->last[i])) return false;
@@ -21,7 +21,7 @@ static bool parse_filter(struct span word, struct list_filter *out) {
 }
 
 static const char *add_filter(struct dnslist *l, struct span word) {
-  if (l->filters == LIST_FILTERS_MAX) return "more than 16 answers";
+  if (l->filters == DNSLIST_FILTERS_MAX) return "more than 16 answers";
   if (!parse_filter(word, &l->filter[l->filters]))
     return "malformed word: want name=, v6, v6only or 127.N.N.N, each N a number or N-M";
   l->filters++;
@@ -31,8 +31,8 @@ static const char *add_filter(struct dnslist *l, struct span word) {
 static const char *add_word(struct dnslist *l, struct span word) {
   if (span_starts_nocase(word, "name=")) {
     l->name = span_from(word, 5);
-    return question_zone_is_valid(l->name) && l->name.len <= LIST_NAME_MAX ? NULL
-                                                                           : "malformed name";
+    return question_zone_is_valid(l->name) && l->name.len <= DNSLIST_NAME_MAX ? NULL
+                                                                              : "malformed name";
   }
   if (span_is(word, "v6") || span_is(word, "v6only")) {
     l->serves[LIST_IPV6] = true;
@@ -49,14 +49,15 @@ const char *dnslists_add(struct dnslists *l, enum list_kind kind, struct span li
   const struct addr v6 = {{1}};
   fresh.zone = fresh.name = span_word(&rest);
   if (fresh.zone.len == 0) return NULL;
-  if (l->count == LISTS_MAX) return "more than 16 lists";
+  if (l->count == DNSLISTS_MAX) return "more than 16 lists";
   if (!question_zone_is_valid(fresh.zone)) return "malformed zone";
   while ((word = span_word(&rest)).len) {
     const char *wrong = add_word(&fresh, word);
     if (wrong) return wrong;
   }
-  if (!question_listed(&longest, &v6, fresh.zone)) return "a zone whose name is too long";
-  if (fresh.name.len > LIST_NAME_MAX) return "a zone that long needs a name= of at most 64 bytes";
+  if (!question_list(&longest, &v6, fresh.zone)) return "a zone whose name is too long";
+  if (fresh.name.len > DNSLIST_NAME_MAX)
+    return "a zone that long needs a name= of at most 64 bytes";
   for (size_t i = 0; i < l->count; i++)
     if (l->list[i].kind == kind && span_equal_nocase(l->list[i].name, fresh.name))
       return "a second list of that name";
@@ -73,7 +74,7 @@ static bool is_refusal(const struct dnslist *l, uint32_t code) {
          (l->kind == LIST_WHITE && code == 0x7f0000ff);
 }
 
-static bool is_within(const struct list_filter *f, uint32_t code) {
+static bool is_within(const struct dnslist_filter *f, uint32_t code) {
   for (int i = 0; i < 4; i++) {
     uint8_t octet = (uint8_t)(code >> (24 - 8 * i));
     if (octet < f->first[i] || octet > f->last[i]) return false;
@@ -89,20 +90,20 @@ static bool counts(const struct dnslist *l, uint32_t code) {
 
 /* In order of size, so that the same answer is written the same way however the server turns it;
    of too many the lowest stay. */
-static void add_code(struct listing_codes *codes, uint32_t code) {
+static void add_code(struct dnslist_codes *codes, uint32_t code) {
   size_t at = 0;
   while (at < codes->count && codes->code[at] < code) at++;
-  if (at == LIST_CODES_MAX || (at < codes->count && codes->code[at] == code)) return;
-  if (codes->count < LIST_CODES_MAX) codes->count++;
+  if (at == DNSLIST_CODES_MAX || (at < codes->count && codes->code[at] == code)) return;
+  if (codes->count < DNSLIST_CODES_MAX) codes->count++;
   for (size_t i = codes->count - 1; i > at; i--) codes->code[i] = codes->code[i - 1];
   codes->code[at] = code;
 }
 
-enum listed dnslist_read(const struct dnslist *l, const struct dnsresult *f,
-                         struct listing_codes *codes) {
+enum listed dnslist_decode(const struct dnslist *l, const struct dnsresult *f,
+                           struct dnslist_codes *codes) {
   codes->count = 0;
-  if (f->found == DNS_UNKNOWN) return LISTED_UNKNOWN;
-  if (f->found != DNS_DATA) return LISTED_NOT;
+  if (f->status == DNS_UNKNOWN) return LISTED_UNKNOWN;
+  if (f->status != DNS_DATA) return LISTED_NOT;
   for (size_t i = 0; i < f->count; i++) {
     struct addr a = dnsresult_address(f, i);
     if (is_refusal(l, addr_ipv4(&a))) {
@@ -117,19 +118,19 @@ enum listed dnslist_read(const struct dnslist *l, const struct dnsresult *f,
 bool dnslist_test_question(const struct dnslist *l, enum list_family family, bool listed,
                            struct question *q) {
   struct addr a = addr_from_ipv4(listed ? 0x7f000002 : 0x7f000001);
-  if (family == LIST_IPV4) return question_listed(q, &a, l->zone);
-  return question_mapped(q, &a, l->zone);
+  if (family == LIST_IPV4) return question_list(q, &a, l->zone);
+  return question_list_mapped(q, &a, l->zone);
 }
 
 /* A filter on answers may well leave out the one that the test entry has. */
-const char *dnslist_judge(const struct dnslist *l, const struct dnsresult *on,
+const char *dnslist_check(const struct dnslist *l, const struct dnsresult *on,
                           const struct dnsresult *off) {
-  struct listing_codes codes;
+  struct dnslist_codes codes;
   struct dnslist all = *l;
   all.filters = 0;
-  if (on->found == DNS_UNKNOWN || off->found == DNS_UNKNOWN) return "it does not answer";
-  if (off->found == DNS_DATA) return "it lists 127.0.0.1, which no list may";
-  switch (dnslist_read(&all, on, &codes)) {
+  if (on->status == DNS_UNKNOWN || off->status == DNS_UNKNOWN) return "it does not answer";
+  if (off->status == DNS_DATA) return "it lists 127.0.0.1, which no list may";
+  switch (dnslist_decode(&all, on, &codes)) {
   case LISTED_YES: return NULL;
   case LISTED_REFUSED: return "it refuses to answer";
   default: return "it does not list 127.0.0.2, which every list does";

@@ -16,15 +16,15 @@
 
 #include "resolve/dnsresult.h"
 
-#define LISTS_MAX        16
-#define LIST_FILTERS_MAX 16
-#define LIST_CODES_MAX   4 /* of one answer that are written down */
-#define LIST_NAME_MAX    64
+#define DNSLISTS_MAX        16
+#define DNSLIST_FILTERS_MAX 16
+#define DNSLIST_CODES_MAX   4 /* of one answer that are written down */
+#define DNSLIST_NAME_MAX    64
 
 enum list_kind { LIST_BLACK, LIST_WHITE };
 enum list_family { LIST_IPV4, LIST_IPV6, LIST_FAMILIES };
 
-struct list_filter {
+struct dnslist_filter {
   uint8_t first[4], last[4]; /* of each number of the answer */
 };
 
@@ -34,12 +34,12 @@ struct dnslist {
   bool serves[LIST_FAMILIES];
   bool passing[LIST_FAMILIES]; /* its last test was good; else it is not asked */
   size_t filters;
-  struct list_filter filter[LIST_FILTERS_MAX];
+  struct dnslist_filter filter[DNSLIST_FILTERS_MAX];
 };
 
 struct dnslists {
   size_t count;
-  struct dnslist list[LISTS_MAX];
+  struct dnslist list[DNSLISTS_MAX];
 };
 
 /* Adds the list of one line, or nothing for an empty one or a comment. NULL, or what is wrong. */
@@ -49,20 +49,20 @@ enum list_family dnslist_family(const struct addr *a);
 
 enum listed { LISTED_NOT, LISTED_YES, LISTED_UNKNOWN, LISTED_REFUSED };
 
-struct listing_codes {
+struct dnslist_codes {
   size_t count;
-  uint32_t code[LIST_CODES_MAX]; /* lowest first */
+  uint32_t code[DNSLIST_CODES_MAX]; /* lowest first */
 };
 
-enum listed dnslist_read(const struct dnslist *l, const struct dnsresult *f,
-                         struct listing_codes *codes);
+enum listed dnslist_decode(const struct dnslist *l, const struct dnsresult *f,
+                           struct dnslist_codes *codes);
 
 /* The address that every list lists, 127.0.0.2 or ::FFFF:7F00:2, or that none does, 127.0.0.1 or
    ::FFFF:7F00:1, as a question. */
 bool dnslist_test_question(const struct dnslist *l, enum list_family family, bool listed,
                            struct question *q);
 /* NULL where the two answers are as they should be, or what is wrong with them. */
-const char *dnslist_judge(const struct dnslist *l, const struct dnsresult *on,
+const char *dnslist_check(const struct dnslist *l, const struct dnsresult *on,
                           const struct dnsresult *off);
 
 #endif

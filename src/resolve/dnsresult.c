@@ -104,13 +104,13 @@ static bool add_data(struct dnsresult *f, const struct packet *p, const struct r
   size_t end = at + r->rdlen;
   lower_ttl(f, r->ttl);
   switch (r->type) {
-  case ASK_A: return r->rdlen == 4 && add_address(f, p->data + at, 4);
-  case ASK_AAAA: return r->rdlen == 16 && add_address(f, p->data + at, 16);
-  case ASK_PTR:
+  case TYPE_A: return r->rdlen == 4 && add_address(f, p->data + at, 4);
+  case TYPE_AAAA: return r->rdlen == 16 && add_address(f, p->data + at, 16);
+  case TYPE_PTR:
     if (!read_name(p, &at, name) || at != end) return false;
     add_name(f, name);
     return true;
-  case ASK_MX:
+  case TYPE_MX:
     at += 2;
     if (r->rdlen < 3 || !read_name(p, &at, name) || at != end) return false;
     if (*name && f->count < UINT8_MAX) f->count++;
@@ -131,7 +131,7 @@ struct reading {
 static bool read_answers(struct packet p, struct reading *r) {
   struct record record;
   size_t count = DNS_HEADER_ANCOUNT(p.data);
-  for (size_t i = 0; i < count && i < RECORDS_MAX; i++) {
+  for (size_t i = 0; i < count && i < DNSRESULT_RECORDS_MAX; i++) {
     if (!read_record(&p, &record)) {
       r->broken = true;
       return false;
@@ -143,11 +143,11 @@ static bool read_answers(struct packet p, struct reading *r) {
     } else if (record.type == TYPE_CNAME && !r->has_data) {
       size_t at = record.rdata;
       lower_ttl(r->out, record.ttl);
-      if (++r->hops > CHAIN_MAX || !read_name(&p, &at, r->name)) r->broken = true;
+      if (++r->hops > DNSRESULT_CNAMES_MAX || !read_name(&p, &at, r->name)) r->broken = true;
       return !r->broken;
     }
   }
-  r->out->partial = r->out->partial || count > RECORDS_MAX;
+  r->out->partial = r->out->partial || count > DNSRESULT_RECORDS_MAX;
   return false;
 }
 
@@ -162,7 +162,7 @@ static bool find_soa(struct packet p, const struct reading *r, uint32_t *ttl) {
   struct record record;
   size_t skip = DNS_HEADER_ANCOUNT(p.data), count = skip + DNS_HEADER_NSCOUNT(p.data);
   *ttl = 0;
-  for (size_t i = 0; i < count && i < RECORDS_MAX; i++) {
+  for (size_t i = 0; i < count && i < DNSRESULT_RECORDS_MAX; i++) {
     if (!read_record(&p, &record)) return false;
     if (i < skip || record.class != CLASS_IN || record.type != TYPE_SOA || record.rdlen < 22 ||
         !is_at_or_below(r->name, record.owner))
@@ -181,22 +181,22 @@ static void conclude_negative(const struct packet *p, const struct reading *r, i
   uint32_t ttl;
   bool has_soa = find_soa(*p, r, &ttl);
   lower_ttl(r->out, ttl);
-  if (rcode == 3) r->out->found = r->hops ? DNS_NODATA : DNS_NXDOMAIN;
-  else if (has_soa) r->out->found = DNS_NODATA;
+  if (rcode == 3) r->out->status = r->hops ? DNS_NODATA : DNS_NXDOMAIN;
+  else if (has_soa) r->out->status = DNS_NODATA;
 }
 
 void dnsresult_decode(const uint8_t *packet, size_t len, const struct question *q,
                       struct dnsresult *out) {
   struct packet p = {packet, len, 0};
   struct reading r = {.out = out, .q = q};
-  *out = (struct dnsresult){.found = DNS_UNKNOWN, .ttl = POSITIVE_MAX};
+  *out = (struct dnsresult){.status = DNS_UNKNOWN, .ttl = POSITIVE_MAX};
   if (!read_question(&p, q)) return;
   memcpy(r.name, q->name, (size_t)q->len + 1);
   while (read_answers(p, &r)) {
   }
   int rcode = DNS_HEADER_RCODE(packet);
   if (r.broken || (rcode != 0 && rcode != 3)) return;
-  if (r.has_data && rcode == 0) out->found = DNS_DATA;
+  if (r.has_data && rcode == 0) out->status = DNS_DATA;
   if (!r.has_data && !out->partial) conclude_negative(&p, &r, rcode);
 }
 

@@ -4,8 +4,8 @@
    (ares_expand_name), which bounds compression and writes strange bytes as `\` and digits; this
    module only walks the records, since the parsers of c-ares tell neither the time to live of PTR
    and MX records nor that of a negative answer. It believes what stands in the answer section under
-   the name asked for, or under the name that at most CHAIN_MAX CNAME records lead to from there,
-   and nothing else. At most RECORDS_MAX records are looked at; `partial` tells that there was more.
+   the name asked for, or under the name that at most DNSRESULT_CNAMES_MAX CNAME records lead to from there,
+   and nothing else. At most DNSRESULT_RECORDS_MAX records are looked at; `partial` tells that there was more.
 
    NODATA and NXDOMAIN are told apart as in RFC 2308, section 2, but NODATA needs a SOA record.
    NXDOMAIN for the end of a chain of CNAMEs is NODATA, since the name asked for does exist. An
@@ -18,8 +18,8 @@
 
 #include "resolve/question.h"
 
-#define CHAIN_MAX               8
-#define RECORDS_MAX             256
+#define DNSRESULT_CNAMES_MAX    8
+#define DNSRESULT_RECORDS_MAX   256
 #define DNSRESULT_ADDRESSES_MAX 64
 #define DNSRESULT_NAMES_MAX     10
 #define DNSRESULT_NAME_MAX      255 /* bytes of a name's text that are kept */
@@ -28,7 +28,7 @@
 enum dnsstatus { DNS_UNKNOWN, DNS_DATA, DNS_NODATA, DNS_NXDOMAIN };
 
 struct dnsresult {
-  enum dnsstatus found;
+  enum dnsstatus status;
   bool partial;
   uint8_t
       count;    /* of addresses or names; of MX, those that name a host: 0 is a null MX, RFC 7505 */

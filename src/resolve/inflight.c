@@ -20,7 +20,7 @@ static void free_work(struct inflight *d, struct work *w) {
   *(w->older ? &w->older->newer : &d->oldest) = w->newer;
   *(w->newer ? &w->newer->older : &d->newest) = w->older;
   d->waiting--;
-  lookups_end(&w->inquiry);
+  lookups_free(&w->inquiry);
   free(w);
 }
 
@@ -49,7 +49,7 @@ static bool is_late(const struct inflight *d) {
 
 /* ---- waiting ---- */
 
-static void wait_for(struct work *work, int slot, struct entry *e) {
+static void wait_for(struct work *work, int slot, struct dnscache_entry *e) {
   struct waiter *w = &work->waiter[slot];
   *w = (struct waiter){.next = e->waiters, .at = &e->waiters, .work = work, .slot = slot};
   if (w->next) w->next->at = &w->next;
@@ -79,7 +79,7 @@ static void make_ready(struct inflight *d, struct work *work) {
 /* A list that refuses to answer is muted at once; its next test may bring it back. */
 static void take_finding(struct inflight *d, struct work *work, int slot,
                          const struct dnsresult *f) {
-  lookups_take(&work->inquiry, slot, f);
+  lookups_put(&work->inquiry, slot, f);
   if (slot < SLOT_LIST || work->inquiry.listed[slot - SLOT_LIST] != LISTED_REFUSED) return;
   struct dnslist *l = &d->lists->list[slot - SLOT_LIST];
   l->passing[dnslist_family(&work->inquiry.peer)] = false;
@@ -88,32 +88,32 @@ static void take_finding(struct inflight *d, struct work *work, int slot,
 static void on_answer(struct dnsquery *a, const struct dnsresult *f, int64_t now);
 
 /* NULL if it is not asked. */
-static struct entry *open_question(struct inflight *d, const struct work *work, int slot,
-                                   const struct question *q, int64_t now) {
-  enum budget_answer answer = BUDGET_ASK;
+static struct dnscache_entry *open_question(struct inflight *d, const struct work *work, int slot,
+                                            const struct question *q, int64_t now) {
+  enum budget_result answer = BUDGET_ALLOWED;
   bool bounded = d->cache.open >= d->rows * INFLIGHT_OPEN_A_ROW + SLOTS;
-  struct entry *e = bounded ? NULL : dnscache_open(&d->cache, q);
+  struct dnscache_entry *e = bounded ? NULL : dnscache_add(&d->cache, q);
   if (e)
     answer = budget_charge(&d->budget, &e->charge, q, &work->inquiry.peer, slot >= SLOT_LIST, now);
-  if (e && answer == BUDGET_ASK) return e;
+  if (e && answer == BUDGET_ALLOWED) return e;
   d->tally.refused[answer]++;
-  if (e) dnscache_drop(&d->cache, e);
+  if (e) dnscache_remove(&d->cache, e);
   return NULL;
 }
 
 static void ask_slots(struct inflight *d, struct work *work, int64_t now) {
-  static const struct dnsresult unknown = {.found = DNS_UNKNOWN};
+  static const struct dnsresult unknown = {.status = DNS_UNKNOWN};
   struct question q;
   int slot;
   while ((slot = lookups_next(&work->inquiry, &q)) >= 0) {
-    struct entry *e = dnscache_find(&d->cache, &q, now);
-    if (e && e->finding) {
+    struct dnscache_entry *e = dnscache_find(&d->cache, &q, now);
+    if (e && e->result) {
       d->tally.kept++;
-      take_finding(d, work, slot, e->finding);
+      take_finding(d, work, slot, e->result);
       continue;
     }
     if (e && budget_is_slow(&d->budget, &e->charge, now)) {
-      d->tally.refused[q.type == ASK_PTR ? BUDGET_NETWORK : BUDGET_ZONE]++;
+      d->tally.refused[q.type == TYPE_PTR ? BUDGET_NETWORK : BUDGET_ZONE]++;
       take_finding(d, work, slot, &unknown);
       continue;
     }
@@ -139,11 +139,12 @@ static void ask_slots(struct inflight *d, struct work *work, int64_t now) {
 /* The entry is settled, and may be gone, before those who waited ask on. */
 static void on_answer(struct dnsquery *a, const struct dnsresult *f, int64_t now) {
   struct inflight *d = a->owner;
-  struct entry *e = (struct entry *)((char *)a - offsetof(struct entry, asked));
+  struct dnscache_entry *e =
+      (struct dnscache_entry *)((char *)a - offsetof(struct dnscache_entry, asked));
   struct waiter *waiting = e->waiters;
   if (waiting) waiting->at = &waiting;
-  budget_release(&d->budget, &e->charge, f->found != DNS_UNKNOWN, now);
-  dnscache_settle(&d->cache, e, f, now);
+  budget_release(&d->budget, &e->charge, f->status != DNS_UNKNOWN, now);
+  dnscache_put(&d->cache, e, f, now);
   while (waiting) {
     struct waiter *w = waiting;
     unlink_waiter(w);
@@ -156,7 +157,7 @@ static void on_answer(struct dnsquery *a, const struct dnsresult *f, int64_t now
 
 /* With room for the facts. */
 static struct row *add_row(struct inflight *d, struct span text) {
-  char *copy = malloc(text.len + FACTS_TEXT_MAX + 1);
+  char *copy = malloc(text.len + DNSFIELDS_TEXT_MAX + 1);
   if (!copy) return NULL;
   struct row *row = row_at(d, d->count++);
   *row = (struct row){.text = copy, .len = text.len};
@@ -166,16 +167,16 @@ static struct row *add_row(struct inflight *d, struct span text) {
 }
 
 static bool has_facts(const struct sessionline *l) {
-  for (size_t i = 0; facts_keys[i]; i++)
-    if (sessionline_has(l, facts_keys[i])) return true;
+  for (size_t i = 0; dnsfields_keys[i]; i++)
+    if (sessionline_has(l, dnsfields_keys[i])) return true;
   return false;
 }
 
 /* Takes off the fields of an earlier run. False where the line is too long to get new ones. */
 static bool strip_row(struct inflight *d, struct row *row) {
   char bare[LINE_BYTES_MAX];
-  size_t len = field_line_without(span_of(row->text, row->len), facts_keys, bare);
-  if (len + FACTS_TEXT_MAX >= LINE_BYTES_MAX) return false;
+  size_t len = field_line_without(span_of(row->text, row->len), dnsfields_keys, bare);
+  if (len + DNSFIELDS_TEXT_MAX >= LINE_BYTES_MAX) return false;
   memcpy(row->text, bare, len);
   d->bytes -= row->len - len;
   row->len = len;
@@ -205,7 +206,7 @@ static bool start_row(struct inflight *d, struct row *row, const struct sessionl
     return false;
   }
   d->tally.sessions++;
-  lookups_start(&row->work->inquiry, l, d->lists, d->ask_special);
+  lookups_init(&row->work->inquiry, l, d->lists, d->ask_special);
   ask_slots(d, row->work, now);
   return true;
 }
@@ -221,7 +222,7 @@ enum added inflight_add(struct inflight *d, struct span line, int64_t now, struc
   if (has_facts(&session)) {
     if (!strip_row(d, row)) return ADDED_LONG;
     sessionline_decode(span_of(row->text, row->len), &session, bad);
-  } else if (row->len + FACTS_TEXT_MAX >= LINE_BYTES_MAX) {
+  } else if (row->len + DNSFIELDS_TEXT_MAX >= LINE_BYTES_MAX) {
     return ADDED_LONG;
   }
   return start_row(d, row, &session, now) ? ADDED_SESSION : ADDED_NO_MEMORY;

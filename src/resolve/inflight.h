@@ -59,7 +59,7 @@ struct inflight {
   bool ask_special;    /* peers with special addresses are asked about, too */
   struct {
     uint64_t sessions, questions, kept, shared, expired, late;
-    uint64_t refused[BUDGET_SERVER + 1]; /* by what budget; [BUDGET_ASK]: by the bound of all */
+    uint64_t refused[BUDGET_SERVER + 1]; /* by what budget; [BUDGET_ALLOWED]: by the bound of all */
   } tally; /* kept: answered by the cache; shared: had been asked already */
 };
 
@@ -91,7 +91,7 @@ void inflight_expire(struct inflight *d, int64_t now);
 int64_t inflight_next(const struct inflight *d);
 
 /* Writes the next lines that are ready and whole into out; returns the bytes. cap has room for one
-   line and FACTS_TEXT_MAX at least. */
+   line and DNSFIELDS_TEXT_MAX at least. */
 size_t inflight_flush(struct inflight *d, char *out, size_t cap);
 
 #endif

@@ -15,7 +15,7 @@ void listtests_init(struct listtests *t, struct dnslists *lists) {
 
 static void conclude(struct listtest *one, int64_t now) {
   struct listtests *t = one->all;
-  const char *wrong = dnslist_judge(one->list, &one->finding[0], &one->finding[1]);
+  const char *wrong = dnslist_check(one->list, &one->result[0], &one->result[1]);
   bool is_news =
       wrong ? !one->was_tested || one->was_passing : one->was_tested && !one->was_passing;
   one->was_tested = true;
@@ -26,7 +26,7 @@ static void conclude(struct listtest *one, int64_t now) {
 
 static void on_answer(struct dnsquery *a, const struct dnsresult *f, int64_t now) {
   struct listtest *one = a->owner;
-  one->finding[a - one->asked] = *f;
+  one->result[a - one->asked] = *f;
   if (--one->awaited == 0) conclude(one, now);
 }
 

@@ -14,14 +14,14 @@
 #include "resolve/dnslists.h"
 
 #define TRIALS_RETRY 60000
-#define TRIALS_MAX   (LISTS_MAX * LIST_FAMILIES)
+#define TRIALS_MAX   (DNSLISTS_MAX * LIST_FAMILIES)
 
 struct listtest {
   struct dnslist *list;
   enum list_family family;
   struct question question[2]; /* of the listed address, and of the other */
   struct dnsquery asked[2];
-  struct dnsresult finding[2];
+  struct dnsresult result[2];
   int awaited;
   bool was_tested, was_passing;
   int64_t next; /* when it is due */

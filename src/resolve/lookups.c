@@ -25,12 +25,12 @@ static bool was_cut(const struct sessionline *line, const char *key) {
 static void start_helo(struct lookups *q, const struct sessionline *line) {
   struct span rest = line->helo, element;
   struct question ignored;
-  q->helo_left = was_cut(line, "helo");
+  q->helo_incomplete = was_cut(line, "helo");
   while (field_list_next(&rest, &element)) {
-    if (rest.len == 0 && q->helo_left) break;
-    if (!encoded_host(&ignored, ASK_A, element)) continue;
-    if (q->helos == INQUIRY_HELOS_MAX) {
-      q->helo_left = true;
+    if (rest.len == 0 && q->helo_incomplete) break;
+    if (!encoded_host(&ignored, TYPE_A, element)) continue;
+    if (q->helos == LOOKUPS_HELOS_MAX) {
+      q->helo_incomplete = true;
       break;
     }
     need(q, SLOT_HELO + q->helos);
@@ -42,7 +42,7 @@ static void start_sender(struct lookups *q, const struct sessionline *line) {
   struct question ignored;
   if (line->from.len == 0 || was_cut(line, "from")) return;
   struct span domain = span_from(line->from, span_find_last(line->from, '@') + 1);
-  if (domain.len == 0 || !encoded_host(&ignored, ASK_MX, domain)) return;
+  if (domain.len == 0 || !encoded_host(&ignored, TYPE_MX, domain)) return;
   q->sender = domain;
   need(q, SLOT_MX);
 }
@@ -54,8 +54,8 @@ static void start_lists(struct lookups *q) {
       need(q, SLOT_LIST + (int)i);
 }
 
-void lookups_start(struct lookups *q, const struct sessionline *line, const struct dnslists *lists,
-                   bool ask_special) {
+void lookups_init(struct lookups *q, const struct sessionline *line, const struct dnslists *lists,
+                  bool ask_special) {
   *q = (struct lookups){.peer = line->peer, .lists = lists};
   q->asks_peer = ask_special || !question_addr_is_special(&line->peer);
   start_sender(q, line);
@@ -65,7 +65,7 @@ void lookups_start(struct lookups *q, const struct sessionline *line, const stru
   start_lists(q);
 }
 
-void lookups_end(struct lookups *q) {
+void lookups_free(struct lookups *q) {
   free(q->names);
   q->names = NULL;
 }
@@ -78,20 +78,19 @@ static struct span name_of(const struct lookups *q, int n) {
 }
 
 static enum question_type other_family(const struct addr *a) {
-  return question_family(a) == ASK_A ? ASK_AAAA : ASK_A;
+  return question_family(a) == TYPE_A ? TYPE_AAAA : TYPE_A;
 }
 
 static bool make_question(const struct lookups *q, int slot, struct question *out) {
   enum question_type own = question_family(&q->peer);
-  if (slot >= SLOT_LIST)
-    return question_listed(out, &q->peer, q->lists->list[slot - SLOT_LIST].zone);
+  if (slot >= SLOT_LIST) return question_list(out, &q->peer, q->lists->list[slot - SLOT_LIST].zone);
   if (slot >= SLOT_HELO_CHECK)
     return encoded_host(out, other_family(&q->peer), q->helo[slot - SLOT_HELO_CHECK]);
   if (slot >= SLOT_HELO) return encoded_host(out, own, q->helo[slot - SLOT_HELO]);
   if (slot >= SLOT_FORWARD) return question_host(out, own, name_of(q, slot - SLOT_FORWARD));
-  if (slot == SLOT_MX) return encoded_host(out, ASK_MX, q->sender);
-  if (slot == SLOT_SENDER_A) return encoded_host(out, ASK_A, q->sender);
-  if (slot == SLOT_SENDER_AAAA) return encoded_host(out, ASK_AAAA, q->sender);
+  if (slot == SLOT_MX) return encoded_host(out, TYPE_MX, q->sender);
+  if (slot == SLOT_SENDER_A) return encoded_host(out, TYPE_A, q->sender);
+  if (slot == SLOT_SENDER_AAAA) return encoded_host(out, TYPE_AAAA, q->sender);
   question_reverse(out, &q->peer);
   return true;
 }
@@ -120,9 +119,9 @@ enum match lookups_match_addresses(const struct dnsresult *f, const struct addr 
   unsigned int bits = addr_is_ipv4(peer) ? 96 + 24 : 48;
   struct addr net = addr_mask(peer, bits);
   enum match best = f->partial ? MATCH_UNKNOWN : MATCH_OTHER;
-  if (f->found == DNS_NODATA) return MATCH_NODATA;
-  if (f->found == DNS_NXDOMAIN) return MATCH_NXDOMAIN;
-  if (f->found != DNS_DATA) return MATCH_UNKNOWN;
+  if (f->status == DNS_NODATA) return MATCH_NODATA;
+  if (f->status == DNS_NXDOMAIN) return MATCH_NXDOMAIN;
+  if (f->status != DNS_DATA) return MATCH_UNKNOWN;
   for (size_t i = 0; i < f->count; i++) {
     struct addr a = dnsresult_address(f, i), its = addr_mask(&a, bits);
     if (addr_compare(&a, peer) == 0) return MATCH_PEER;
@@ -132,36 +131,36 @@ enum match lookups_match_addresses(const struct dnsresult *f, const struct addr 
 }
 
 static void take_names(struct lookups *q, const struct dnsresult *f) {
-  q->names = f->found == DNS_DATA ? malloc(f->len) : NULL;
-  if (f->found == DNS_DATA && !q->names) q->found[SLOT_PTR] = DNS_UNKNOWN;
+  q->names = f->status == DNS_DATA ? malloc(f->len) : NULL;
+  if (f->status == DNS_DATA && !q->names) q->status[SLOT_PTR] = DNS_UNKNOWN;
   if (!q->names) return;
   memcpy(q->names, f->data, f->len);
   q->names_len = f->len;
   q->names_count = f->count;
-  q->names_left = f->partial;
+  q->names_incomplete = f->partial;
   for (int i = 0; i < f->count; i++) need(q, SLOT_FORWARD + i);
 }
 
 static void take_sender(struct lookups *q, int slot, const struct dnsresult *f) {
   if (slot == SLOT_MX) {
-    q->null_mx = f->found == DNS_DATA && f->count == 0;
-    if (f->found == DNS_NODATA || f->found == DNS_NXDOMAIN) need(q, SLOT_SENDER_A);
-  } else if (slot == SLOT_SENDER_A && f->found == DNS_NODATA && q->found[SLOT_MX] == DNS_NODATA) {
+    q->null_mx = f->status == DNS_DATA && f->count == 0;
+    if (f->status == DNS_NODATA || f->status == DNS_NXDOMAIN) need(q, SLOT_SENDER_A);
+  } else if (slot == SLOT_SENDER_A && f->status == DNS_NODATA && q->status[SLOT_MX] == DNS_NODATA) {
     need(q, SLOT_SENDER_AAAA);
   }
 }
 
-void lookups_take(struct lookups *q, int slot, const struct dnsresult *f) {
+void lookups_put(struct lookups *q, int slot, const struct dnsresult *f) {
   q->state[slot] = SLOT_ANSWERED;
-  q->found[slot] = (uint8_t)f->found;
+  q->status[slot] = (uint8_t)f->status;
   if (slot >= SLOT_LIST) {
     int n = slot - SLOT_LIST;
-    q->listed[n] = (uint8_t)dnslist_read(&q->lists->list[n], f, &q->codes[n]);
+    q->listed[n] = (uint8_t)dnslist_decode(&q->lists->list[n], f, &q->codes[n]);
   } else if (slot >= SLOT_FORWARD) {
     q->match[slot] = (uint8_t)lookups_match_addresses(f, &q->peer);
     if (slot < SLOT_HELO && f->partial && q->match[slot] != MATCH_PEER)
       q->match[slot] = MATCH_UNKNOWN;
-    if (slot >= SLOT_HELO && slot < SLOT_HELO_CHECK && f->found == DNS_NXDOMAIN)
+    if (slot >= SLOT_HELO && slot < SLOT_HELO_CHECK && f->status == DNS_NXDOMAIN)
       need(q, slot - SLOT_HELO + SLOT_HELO_CHECK);
   } else if (slot == SLOT_PTR) {
     take_names(q, f);

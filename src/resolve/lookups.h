@@ -12,21 +12,21 @@
      SENDER_AAAA      AAAA of it                        where MX and A said NODATA
      LIST + n         the peer in list n                at once, where the list's test was passed
 
-   The caller takes due slots with lookups_next, asks, and hands each finding to lookups_take, in
+   The caller takes due slots with lookups_next, asks, and hands each finding to lookups_put, in
    any order. Whatever is not answered when dnsfields_format is called is unknown. Peers without a place
    on the Internet (question_addr_is_special) get no question about themselves or their HELO, unless told so.
 
    NXDOMAIN is believed only where two types of record agree on it, since it costs a client points
    and some servers say it of a type they do not know.
 
-   The inquiry borrows the line and the lists; lookups_end frees the names it keeps. */
+   The inquiry borrows the line and the lists; lookups_free frees the names it keeps. */
 #ifndef SINBIN_RESOLVE_LOOKUPS_H
 #define SINBIN_RESOLVE_LOOKUPS_H
 
 #include "line/sessionline.h"
 #include "resolve/dnslists.h"
 
-#define INQUIRY_HELOS_MAX 4
+#define LOOKUPS_HELOS_MAX 4
 
 enum {
   SLOT_PTR,
@@ -35,9 +35,9 @@ enum {
   SLOT_SENDER_AAAA,
   SLOT_FORWARD,
   SLOT_HELO = SLOT_FORWARD + DNSRESULT_NAMES_MAX,
-  SLOT_HELO_CHECK = SLOT_HELO + INQUIRY_HELOS_MAX,
-  SLOT_LIST = SLOT_HELO_CHECK + INQUIRY_HELOS_MAX,
-  SLOTS = SLOT_LIST + LISTS_MAX
+  SLOT_HELO_CHECK = SLOT_HELO + LOOKUPS_HELOS_MAX,
+  SLOT_LIST = SLOT_HELO_CHECK + LOOKUPS_HELOS_MAX,
+  SLOTS = SLOT_LIST + DNSLISTS_MAX
 };
 
 enum slot_state { SLOT_UNUSED, SLOT_DUE, SLOT_ASKED, SLOT_ANSWERED };
@@ -50,28 +50,28 @@ struct lookups {
   const struct dnslists *lists;
   bool asks_peer;                      /* questions about the peer are asked */
   uint8_t helos;                       /* names that could be asked */
-  bool helo_left;                      /* there are further names, or one that was cut */
-  struct span helo[INQUIRY_HELOS_MAX]; /* encoded, borrowed */
+  bool helo_incomplete;                /* there are further names, or one that was cut */
+  struct span helo[LOOKUPS_HELOS_MAX]; /* encoded, borrowed */
   struct span sender;                  /* the domain, encoded; empty: none that can be asked */
   uint8_t state[SLOTS];
-  uint8_t found[SLOTS]; /* enum found of an answered slot */
-  uint8_t match[SLOTS]; /* enum match */
-  char *names;          /* of PTR, as dnsresult_names */
+  uint8_t status[SLOTS]; /* enum dnsstatus of an answered slot */
+  uint8_t match[SLOTS];  /* enum match */
+  char *names;           /* of PTR, as dnsresult_names */
   uint16_t names_len;
   uint8_t names_count;
-  bool names_left; /* there were more names than are kept */
+  bool names_incomplete; /* there were more names than are kept */
   bool null_mx;
-  uint8_t listed[LISTS_MAX]; /* enum listed */
-  struct listing_codes codes[LISTS_MAX];
+  uint8_t listed[DNSLISTS_MAX]; /* enum listed */
+  struct dnslist_codes codes[DNSLISTS_MAX];
 };
 
-void lookups_start(struct lookups *q, const struct sessionline *line, const struct dnslists *lists,
-                   bool ask_special);
-void lookups_end(struct lookups *q);
+void lookups_init(struct lookups *q, const struct sessionline *line, const struct dnslists *lists,
+                  bool ask_special);
+void lookups_free(struct lookups *q);
 
 /* The next slot that is due, with its question; it is now asked. -1: none. */
 int lookups_next(struct lookups *q, struct question *question);
-void lookups_take(struct lookups *q, int slot, const struct dnsresult *f);
+void lookups_put(struct lookups *q, int slot, const struct dnsresult *f);
 /* Nothing is due or awaited any more. */
 bool lookups_is_done(const struct lookups *q);
 

@@ -77,28 +77,28 @@ static size_t reverse_nibbles(char *out, const struct addr *a) {
 static bool set_below(struct question *q, char *name, size_t len, struct span zone) {
   if (zone.len > QUESTION_NAME_MAX - len) return false;
   memcpy(name + len, zone.s, zone.len);
-  set_name(q, ASK_A, span_of(name, len + zone.len));
+  set_name(q, TYPE_A, span_of(name, len + zone.len));
   return true;
 }
 
-bool question_listed(struct question *q, const struct addr *a, struct span zone) {
+bool question_list(struct question *q, const struct addr *a, struct span zone) {
   char name[QUESTION_NAME_MAX];
-  if (!addr_is_ipv4(a)) return question_mapped(q, a, zone);
+  if (!addr_is_ipv4(a)) return question_list_mapped(q, a, zone);
   return set_below(q, name, reverse_octets(name, a), zone);
 }
 
-bool question_mapped(struct question *q, const struct addr *a, struct span zone) {
+bool question_list_mapped(struct question *q, const struct addr *a, struct span zone) {
   char name[QUESTION_NAME_MAX];
   return set_below(q, name, reverse_nibbles(name, a), zone);
 }
 
 void question_reverse(struct question *q, const struct addr *a) {
-  question_listed(q, a, span_str(addr_is_ipv4(a) ? "in-addr.arpa" : "ip6.arpa"));
-  q->type = ASK_PTR;
+  question_list(q, a, span_str(addr_is_ipv4(a) ? "in-addr.arpa" : "ip6.arpa"));
+  q->type = TYPE_PTR;
 }
 
 enum question_type question_family(const struct addr *a) {
-  return addr_is_ipv4(a) ? ASK_A : ASK_AAAA;
+  return addr_is_ipv4(a) ? TYPE_A : TYPE_AAAA;
 }
 
 bool question_addr_is_special(const struct addr *a) {

@@ -13,7 +13,7 @@
 
 #define QUESTION_NAME_MAX 253
 
-enum question_type { ASK_A = 1, ASK_PTR = 12, ASK_MX = 15, ASK_AAAA = 28 };
+enum question_type { TYPE_A = 1, TYPE_PTR = 12, TYPE_MX = 15, TYPE_AAAA = 28 };
 
 struct question {
   uint16_t type;
@@ -28,9 +28,9 @@ void question_reverse(struct question *q, const struct addr *a);
 
 /* The address as a name in the zone of a DNS list (RFC 5782, 2.1 and 2.4), type A. False where the
    name would be too long. */
-bool question_listed(struct question *q, const struct addr *a, struct span zone);
+bool question_list(struct question *q, const struct addr *a, struct span zone);
 /* The same with an IPv4 address written as the IPv6 address that it is mapped to. */
-bool question_mapped(struct question *q, const struct addr *a, struct span zone);
+bool question_list_mapped(struct question *q, const struct addr *a, struct span zone);
 
 /* A zone's name: as a host's, but for the last label, which is free. */
 bool question_zone_is_valid(struct span name);

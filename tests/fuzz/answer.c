@@ -8,10 +8,10 @@ static void need(bool condition) {
 }
 
 static struct question choose(uint8_t byte) {
-  static const enum question_type types[] = {ASK_A, ASK_AAAA, ASK_MX, ASK_PTR};
+  static const enum question_type types[] = {TYPE_A, TYPE_AAAA, TYPE_MX, TYPE_PTR};
   struct question q;
   struct addr a = addr_from_ipv4(0x09010107);
-  if (types[byte % 4] == ASK_PTR) question_reverse(&q, &a);
+  if (types[byte % 4] == TYPE_PTR) question_reverse(&q, &a);
   else need(question_host(&q, types[byte % 4], span_str("www.example.org")));
   return q;
 }
@@ -19,10 +19,10 @@ static struct question choose(uint8_t byte) {
 static void check_finding(const struct dnsresult *f, const struct question *q) {
   struct span rest = dnsresult_names(f), name;
   int names = 0;
-  need(f->found <= DNS_NXDOMAIN && f->ttl <= 86400 && f->len <= DNSRESULT_BYTES_MAX);
-  if (f->found != DNS_DATA || q->type == ASK_MX) return;
+  need(f->status <= DNS_NXDOMAIN && f->ttl <= 86400 && f->len <= DNSRESULT_BYTES_MAX);
+  if (f->status != DNS_DATA || q->type == TYPE_MX) return;
   need(f->count > 0);
-  if (q->type != ASK_PTR) {
+  if (q->type != TYPE_PTR) {
     need(f->len == f->count * sizeof(struct addr) && f->count <= DNSRESULT_ADDRESSES_MAX);
     return;
   }
@@ -35,7 +35,7 @@ static void check_finding(const struct dnsresult *f, const struct question *q) {
 
 static void check_facts(const struct dnsresult *f) {
   static struct dnslists lists;
-  char out[FACTS_TEXT_MAX];
+  char out[DNSFIELDS_TEXT_MAX];
   struct sessionline l = {.peer = addr_from_ipv4(0x09010107), .helo = span_str("www.example.org")};
   struct lookups q;
   struct question question;
@@ -43,13 +43,13 @@ static void check_facts(const struct dnsresult *f) {
   int slot;
   if (lists.count == 0) dnslists_add(&lists, LIST_BLACK, span_str("bl.example"));
   lists.list[0].passing[LIST_IPV4] = true;
-  lookups_start(&q, &l, &lists, false);
-  while ((slot = lookups_next(&q, &question)) >= 0) lookups_take(&q, slot, f);
+  lookups_init(&q, &l, &lists, false);
+  while ((slot = lookups_next(&q, &question)) >= 0) lookups_put(&q, slot, f);
   size_t len = dnsfields_format(&q, out);
   need(len > 0 && len <= sizeof out && lookups_is_done(&q));
   rest = span_of(out + 1, len - 1);
   while (rest.len) need(field_next(&rest, &key, &value) == FIELD_NEXT);
-  lookups_end(&q);
+  lookups_free(&q);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -22,46 +22,46 @@ static struct addr address(const char *text) {
   return a;
 }
 
-static enum budget_answer reverse(struct charge *c, const char *peer) {
+static enum budget_result reverse(struct charge *c, const char *peer) {
   struct addr a = address(peer);
   struct question q;
   question_reverse(&q, &a);
   return budget_charge(&budget, c, &q, &a, false, now);
 }
 
-static enum budget_answer name(struct charge *c, const char *peer, const char *host) {
+static enum budget_result name(struct charge *c, const char *peer, const char *host) {
   struct addr a = address(peer);
   struct question q;
-  if (!question_host(&q, ASK_A, span_str(host))) abort();
+  if (!question_host(&q, TYPE_A, span_str(host))) abort();
   return budget_charge(&budget, c, &q, &a, false, now);
 }
 
 /* Something else is answered: the name server is there. */
 static void answer_another(void) {
   struct charge c;
-  if (reverse(&c, "203.0.113.9") == BUDGET_ASK) budget_release(&budget, &c, true, now);
+  if (reverse(&c, "203.0.113.9") == BUDGET_ALLOWED) budget_release(&budget, &c, true, now);
 }
 
 static void networks(void) {
   static const struct {
     const char *name, *peer;
-    enum budget_answer want;
+    enum budget_result want;
   } rows[] = {
       {"the same address", "9.1.1.1", BUDGET_NETWORK},
       {"its /24", "9.1.1.255", BUDGET_NETWORK},
-      {"the /24 beside it", "9.1.2.1", BUDGET_ASK},
-      {"another network", "9.2.1.1", BUDGET_ASK},
+      {"the /24 beside it", "9.1.2.1", BUDGET_ALLOWED},
+      {"another network", "9.2.1.1", BUDGET_ALLOWED},
       {"its /48", "2a00:1:2:ffff::9", BUDGET_NETWORK},
-      {"the /48 beside it", "2a00:1:3::1", BUDGET_ASK},
+      {"the /48 beside it", "2a00:1:3::1", BUDGET_ALLOWED},
   };
   start(LIMIT);
   for (int i = 0; i < 20; i++)
-    if (reverse(&charges[i], "9.1.1.1") != BUDGET_ASK) abort();
-  ok(reverse(&charges[100], "9.1.1.1") == BUDGET_ASK, "twenty questions that are not slow yet");
+    if (reverse(&charges[i], "9.1.1.1") != BUDGET_ALLOWED) abort();
+  ok(reverse(&charges[100], "9.1.1.1") == BUDGET_ALLOWED, "twenty questions that are not slow yet");
   for (int i = 0; i < 4; i++) reverse(&charges[200 + i], "2a00:1:2::1");
   now += BUDGET_SLOW - 1;
   answer_another();
-  ok(reverse(&charges[101], "9.1.1.1") == BUDGET_ASK, "nor a moment later");
+  ok(reverse(&charges[101], "9.1.1.1") == BUDGET_ALLOWED, "nor a moment later");
   now++;
   answer_another();
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -69,7 +69,7 @@ static void networks(void) {
   ok(budget_is_slow(&budget, &charges[0], now) && !budget_is_slow(&budget, &charges[101], now),
      "those that wait too long are known");
   for (int i = 0; i <= 101; i++) budget_release(&budget, &charges[i], true, now);
-  ok(reverse(&charges[0], "9.1.1.1") == BUDGET_ASK, "once they are answered it is asked again");
+  ok(reverse(&charges[0], "9.1.1.1") == BUDGET_ALLOWED, "once they are answered it is asked again");
 }
 
 /* A question or more to each /48 of a /32. */
@@ -79,27 +79,27 @@ static void wide(void) {
   start(LIMIT);
   for (int i = 0; i < LIMIT * BUDGET_WIDE; i++) {
     snprintf(peer, sizeof peer, "2a0b:dead:%x::1", i + 1);
-    asked += reverse(&charges[i], peer) == BUDGET_ASK;
+    asked += reverse(&charges[i], peer) == BUDGET_ALLOWED;
   }
   now += BUDGET_SLOW;
   answer_another();
   ok(asked == LIMIT * BUDGET_WIDE && reverse(&charges[100], "2a0b:dead:ffff::1") == BUDGET_NETWORK,
      "a /32 has a budget, too");
-  ok(reverse(&charges[101], "2a0b:deae::1") == BUDGET_ASK, "of its own");
+  ok(reverse(&charges[101], "2a0b:deae::1") == BUDGET_ALLOWED, "of its own");
 }
 
 static void zones(void) {
   static const struct {
     const char *name, *peer, *host;
-    enum budget_answer want;
+    enum budget_result want;
   } rows[] = {
       {"a name of the zone", "9.1.1.1", "x.y.dead.example", BUDGET_ZONE},
       {"from another peer", "198.51.100.1", "dead.example", BUDGET_ZONE},
-      {"a zone that ends alike", "9.1.1.1", "undead.example", BUDGET_ASK},
-      {"another one", "9.1.1.1", "a.example", BUDGET_ASK},
+      {"a zone that ends alike", "9.1.1.1", "undead.example", BUDGET_ALLOWED},
+      {"another one", "9.1.1.1", "a.example", BUDGET_ALLOWED},
       {"a zone in co.uk", "9.1.1.1", "x.bad.co.uk", BUDGET_ZONE},
-      {"its neighbour", "9.1.1.1", "x.good.co.uk", BUDGET_ASK},
-      {"co.uk itself", "9.1.1.1", "co.uk", BUDGET_ASK},
+      {"its neighbour", "9.1.1.1", "x.good.co.uk", BUDGET_ALLOWED},
+      {"co.uk itself", "9.1.1.1", "co.uk", BUDGET_ALLOWED},
   };
   char peer[64];
   start(LIMIT);
@@ -112,7 +112,8 @@ static void zones(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     ok(name(&charges[300 + i], rows[i].peer, rows[i].host) == rows[i].want, "slow: %s",
        rows[i].name);
-  ok(reverse(&charges[400], "9.1.10.1") == BUDGET_ASK, "reverse names have nothing to do with it");
+  ok(reverse(&charges[400], "9.1.10.1") == BUDGET_ALLOWED,
+     "reverse names have nothing to do with it");
   start(LIMIT);
   for (int i = 0; i < LIMIT * BUDGET_NAMES; i++) {
     snprintf(peer, sizeof peer, "a.zone%d.example", i);
@@ -122,13 +123,13 @@ static void zones(void) {
   answer_another();
   ok(name(&charges[300], "9.1.1.2", "a.fresh.example") == BUDGET_NETWORK,
      "a network that names a new zone each time");
-  ok(name(&charges[301], "9.1.2.2", "a.fresh.example") == BUDGET_ASK, "and another network");
+  ok(name(&charges[301], "9.1.2.2", "a.fresh.example") == BUDGET_ALLOWED, "and another network");
 }
 
 /* One slow question after the other that is given up. */
 static void fail(int times, bool alive) {
   for (int i = 0; i < times; i++) {
-    if (reverse(&charges[0], "9.1.1.1") != BUDGET_ASK) return;
+    if (reverse(&charges[0], "9.1.1.1") != BUDGET_ALLOWED) return;
     now += BUDGET_SLOW + 1;
     if (alive) answer_another();
     budget_release(&budget, &charges[0], false, now);
@@ -138,21 +139,22 @@ static void fail(int times, bool alive) {
 static void pauses(void) {
   start(LIMIT);
   fail(BUDGET_FAILURES - 1, true);
-  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ASK, "seven failures in a row");
+  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ALLOWED, "seven failures in a row");
   budget_release(&budget, &charges[1], true, now);
   fail(BUDGET_FAILURES, true);
   ok(reverse(&charges[1], "9.1.1.1") == BUDGET_NETWORK, "eight: it pauses");
   now += BUDGET_PAUSE - 1;
   ok(reverse(&charges[1], "9.1.1.1") == BUDGET_NETWORK, "for a minute");
   now++;
-  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ASK, "then one is asked");
+  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ALLOWED, "then one is asked");
   ok(reverse(&charges[2], "9.1.1.2") == BUDGET_NETWORK, "at a time");
   budget_release(&budget, &charges[1], true, now);
-  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ASK && reverse(&charges[2], "9.1.1.2") == BUDGET_ASK,
+  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ALLOWED &&
+         reverse(&charges[2], "9.1.1.2") == BUDGET_ALLOWED,
      "and once it is answered, all are");
   start(LIMIT);
   fail(3 * BUDGET_FAILURES, false);
-  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ASK, "a dead name server is no reason to pause");
+  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ALLOWED, "a dead name server is no reason to pause");
 }
 
 static void silence(void) {
@@ -165,13 +167,14 @@ static void silence(void) {
   now += BUDGET_SLOW + 1;
   for (int i = 0; i < LIMIT; i++) {
     snprintf(peer, sizeof peer, "9.2.%d.1", i);
-    ok(reverse(&charges[10 + i], peer) == BUDGET_ASK, "nothing is answered: question %d", i + 1);
+    ok(reverse(&charges[10 + i], peer) == BUDGET_ALLOWED, "nothing is answered: question %d",
+       i + 1);
   }
-  ok(reverse(&charges[20], "9.3.1.1") == BUDGET_ASK, "they have a moment");
+  ok(reverse(&charges[20], "9.3.1.1") == BUDGET_ALLOWED, "they have a moment");
   now += BUDGET_PROBE + 1;
   ok(reverse(&charges[21], "9.3.2.1") == BUDGET_SERVER, "and then there is no name server");
   budget_release(&budget, &charges[20], true, now);
-  ok(reverse(&charges[21], "9.3.2.1") == BUDGET_ASK, "until one is answered");
+  ok(reverse(&charges[21], "9.3.2.1") == BUDGET_ALLOWED, "until one is answered");
 }
 
 /* More networks than there are accounts. */
@@ -182,7 +185,7 @@ static void bounds(void) {
   start(LIMIT);
   for (int i = 0; i < 3 * BUDGET_ACCOUNTS; i++) {
     snprintf(peer, sizeof peer, "%d.%d.%d.1", 20 + i / 60000, i / 250 % 240, i % 250);
-    asked += reverse(&c, peer) == BUDGET_ASK;
+    asked += reverse(&c, peer) == BUDGET_ALLOWED;
     budget_release(&budget, &c, true, now);
   }
   ok(asked == 3 * BUDGET_ACCOUNTS && budget.used == BUDGET_ACCOUNTS,
@@ -191,7 +194,7 @@ static void bounds(void) {
   start(0);
   for (int i = 0; i < 900; i++) reverse(&charges[i], "9.1.1.1");
   now += BUDGET_PAUSE;
-  ok(reverse(&charges[900], "9.1.1.1") == BUDGET_ASK, "without a limit nothing is refused");
+  ok(reverse(&charges[900], "9.1.1.1") == BUDGET_ALLOWED, "without a limit nothing is refused");
 }
 
 int main(void) {

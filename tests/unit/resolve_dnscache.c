@@ -4,18 +4,18 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-static const uint8_t key[CACHE_KEY_BYTES];
+static const uint8_t key[DNSCACHE_KEY_BYTES];
 
 static struct question ask(int number) {
   char name[32];
   struct question q;
   int len = snprintf(name, sizeof name, "h%d.example.org", number);
-  if (!question_host(&q, ASK_A, span_of(name, (size_t)len))) abort();
+  if (!question_host(&q, TYPE_A, span_of(name, (size_t)len))) abort();
   return q;
 }
 
 static struct dnsresult finding(uint32_t ttl, uint8_t addresses) {
-  return (struct dnsresult){.found = DNS_DATA,
+  return (struct dnsresult){.status = DNS_DATA,
                             .ttl = ttl,
                             .count = addresses,
                             .len = (uint16_t)(addresses * sizeof(struct addr))};
@@ -23,13 +23,13 @@ static struct dnsresult finding(uint32_t ttl, uint8_t addresses) {
 
 static void keep(struct dnscache *c, int number, const struct dnsresult *f, int64_t now) {
   struct question q = ask(number);
-  dnscache_settle(c, dnscache_open(c, &q), f, now);
+  dnscache_put(c, dnscache_add(c, &q), f, now);
 }
 
 static bool knows(struct dnscache *c, int number, int64_t now) {
   struct question q = ask(number);
-  struct entry *e = dnscache_find(c, &q, now);
-  return e && e->finding;
+  struct dnscache_entry *e = dnscache_find(c, &q, now);
+  return e && e->result;
 }
 
 static void time_to_live(void) {
@@ -37,17 +37,17 @@ static void time_to_live(void) {
   struct dnsresult f = finding(60, 2), none = finding(0, 1);
   ok(dnscache_init(&c, 100000, key), "a cache");
   struct question q = ask(1), other = q;
-  other.type = ASK_AAAA;
+  other.type = TYPE_AAAA;
   ok(!dnscache_find(&c, &q, 1000), "nothing is known");
-  struct entry *e = dnscache_open(&c, &q);
-  ok(dnscache_find(&c, &q, 1000) == e && !e->finding, "a question on its way is found");
+  struct dnscache_entry *e = dnscache_add(&c, &q);
+  ok(dnscache_find(&c, &q, 1000) == e && !e->result, "a question on its way is found");
   ok(!dnscache_find(&c, &other, 1000), "one of another type is not");
   ok(dnscache_find(&c, &q, INT64_MAX) == e, "and it does not expire");
-  dnscache_settle(&c, e, &f, 1000);
+  dnscache_put(&c, e, &f, 1000);
   ok(c.open == 0 && c.settled == 1, "it is settled");
   ok(knows(&c, 1, 1000) && knows(&c, 1, 60999), "known for its time");
   e = dnscache_find(&c, &q, 2000);
-  ok(e->finding->count == 2 && e->finding->len == f.len, "what was found");
+  ok(e->result->count == 2 && e->result->len == f.len, "what was found");
   ok(!knows(&c, 1, 61000), "and no longer");
   ok(c.settled == 0 && c.used == 0, "what is over is gone");
   keep(&c, 2, &none, 1000);
@@ -72,7 +72,7 @@ static void exactly(void) {
   keep(&one, 1, &f, 1000);
   ok(knows(&one, 1, 1000), "one that has room for one alone");
   struct question q = ask(9);
-  dnscache_drop(&one, dnscache_open(&one, &q));
+  dnscache_remove(&one, dnscache_add(&one, &q));
   ok(one.open == 0 && !dnscache_find(&one, &q, 1000), "a question that is not asked is gone");
   dnscache_free(&one);
   dnscache_free(&two);
@@ -93,7 +93,7 @@ static void bounded(void) {
   ok(knows(&c, 999, 1000) && !knows(&c, 1, 1000), "the new ones, not the old");
   ok(knows(&c, 0, 1000), "and what was looked at");
   struct question q = ask(5000);
-  struct entry *e = dnscache_open(&c, &q);
+  struct dnscache_entry *e = dnscache_add(&c, &q);
   for (int i = 2000; i < 2200; i++) keep(&c, i, &small, 1000);
   ok(dnscache_find(&c, &q, 1000) == e, "a question on its way is never thrown out");
   dnscache_free(&c);

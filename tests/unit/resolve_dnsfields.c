@@ -12,15 +12,15 @@ struct zone {
 };
 
 static const char *type_name(int type) {
-  return type == ASK_A ? "A" : type == ASK_AAAA ? "AAAA" : type == ASK_MX ? "MX" : "PTR";
+  return type == TYPE_A ? "A" : type == TYPE_AAAA ? "AAAA" : type == TYPE_MX ? "MX" : "PTR";
 }
 
 static void add_word(struct dnsresult *f, int type, struct span word) {
   struct addr a;
-  f->found = DNS_DATA;
-  if (type == ASK_MX) {
+  f->status = DNS_DATA;
+  if (type == TYPE_MX) {
     f->count += !span_is(word, ".");
-  } else if (type == ASK_PTR) {
+  } else if (type == TYPE_PTR) {
     f->data[f->len] = (uint8_t)word.len;
     memcpy(f->data + f->len + 1, word.s, word.len);
     f->len += (uint16_t)(word.len + 1);
@@ -38,10 +38,10 @@ static bool look_up(const struct zone *z, const struct question *q, struct dnsre
     line = span_cut(&rest, '\n');
     if (!span_is(span_word(&line), type_name(q->type))) continue;
     if (!span_is(span_word(&line), q->name)) continue;
-    *f = (struct dnsresult){.found = DNS_UNKNOWN};
+    *f = (struct dnsresult){.status = DNS_UNKNOWN};
     while ((word = span_word(&line)).len) {
-      if (span_is(word, "nx")) f->found = DNS_NXDOMAIN;
-      else if (span_is(word, "nodata")) f->found = DNS_NODATA;
+      if (span_is(word, "nx")) f->status = DNS_NXDOMAIN;
+      else if (span_is(word, "nodata")) f->status = DNS_NODATA;
       else if (span_is(word, "partial")) f->partial = true;
       else if (!span_is(word, "servfail")) add_word(f, q->type, word);
     }
@@ -56,7 +56,7 @@ struct row {
 };
 
 static void run(const struct row *row, const struct dnslists *lists) {
-  char out[FACTS_TEXT_MAX], line[8192];
+  char out[DNSFIELDS_TEXT_MAX], line[8192];
   struct sessionline l;
   struct span bad;
   struct lookups q;
@@ -69,11 +69,11 @@ static void run(const struct row *row, const struct dnslists *lists) {
     ok(false, "%s: malformed at %.*s", row->name, (int)bad.len, bad.s);
     return;
   }
-  lookups_start(&q, &l, lists, row->ask_special);
+  lookups_init(&q, &l, lists, row->ask_special);
   while ((slot = lookups_next(&q, &question)) >= 0)
-    if (look_up(&zone, &question, &f)) lookups_take(&q, slot, &f);
+    if (look_up(&zone, &question, &f)) lookups_put(&q, slot, &f);
   is_text(span_of(out, dnsfields_format(&q, out)), row->want, "%s", row->name);
-  lookups_end(&q);
+  lookups_free(&q);
 }
 
 #define REVERSE "PTR 7.1.1.9.in-addr.arpa "
@@ -211,13 +211,13 @@ static void all(const struct row *rows, size_t count, const struct dnslists *lis
 
 /* Whatever names a peer has in his reverse zone, the line stays short, and whole. */
 static void bounds(void) {
-  char out[FACTS_TEXT_MAX];
+  char out[DNSFIELDS_TEXT_MAX];
   struct dnslists none = {.count = 0};
   struct sessionline l;
   struct span bad, rest, key, value;
   struct lookups q;
   struct question question;
-  struct dnsresult f = {.found = DNS_DATA};
+  struct dnsresult f = {.status = DNS_DATA};
   size_t len = 0;
   for (int i = 0; i < DNSRESULT_NAMES_MAX; i++) {
     f.data[f.len] = DNSRESULT_NAME_MAX;
@@ -226,18 +226,18 @@ static void bounds(void) {
     f.count++;
   }
   sessionline_decode(span_str(HEAD "peer=9.1.1.7"), &l, &bad);
-  lookups_start(&q, &l, &none, false);
+  lookups_init(&q, &l, &none, false);
   lookups_next(&q, &question);
-  lookups_take(&q, SLOT_PTR, &f);
+  lookups_put(&q, SLOT_PTR, &f);
   while (lookups_next(&q, &question) >= 0) {
   }
   len = dnsfields_format(&q, out);
-  ok(len > 700 && len < PTR_TEXT_MAX + 40, "ten long names: %zu bytes", len);
+  ok(len > 700 && len < DNSFIELDS_PTR_MAX + 40, "ten long names: %zu bytes", len);
   rest = span_of(out + 1, len - 1);
   ok(field_next(&rest, &key, &value) == FIELD_NEXT && span_is(key, "ptr"), "a field");
   ok(value.len == 3 * DNSRESULT_NAME_MAX + 1 + DNSRESULT_NAME_MAX, "of whole names");
   ok(lookups_is_done(&q), "none of them is asked");
-  lookups_end(&q);
+  lookups_free(&q);
 }
 
 int main(void) {

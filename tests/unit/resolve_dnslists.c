@@ -50,8 +50,8 @@ static void configuration(void) {
   ok(!dnslists_add(&l, LIST_WHITE, span_str("wl.example name=best v6only")),
      "but not of both kinds");
   ok(!l.list[1].serves[LIST_IPV4] && l.list[1].serves[LIST_IPV6], "IPv6 only");
-  char zone[LISTS_MAX][16];
-  while (l.count < LISTS_MAX) {
+  char zone[DNSLISTS_MAX][16];
+  while (l.count < DNSLISTS_MAX) {
     snprintf(zone[l.count], sizeof *zone, "z%zu.example", l.count);
     ok(!dnslists_add(&l, LIST_BLACK, span_str(zone[l.count])), "list %zu", l.count);
   }
@@ -59,14 +59,14 @@ static void configuration(void) {
 }
 
 static struct dnsresult answer(const char *codes) {
-  struct dnsresult f = {.found = DNS_DATA};
+  struct dnsresult f = {.status = DNS_DATA};
   struct span rest = span_str(codes), word;
-  if (span_is(rest, "unknown")) f.found = DNS_UNKNOWN;
-  if (span_is(rest, "nxdomain")) f.found = DNS_NXDOMAIN;
-  if (span_is(rest, "nodata")) f.found = DNS_NODATA;
-  while (f.found == DNS_DATA && (word = span_word(&rest)).len) {
+  if (span_is(rest, "unknown")) f.status = DNS_UNKNOWN;
+  if (span_is(rest, "nxdomain")) f.status = DNS_NXDOMAIN;
+  if (span_is(rest, "nodata")) f.status = DNS_NODATA;
+  while (f.status == DNS_DATA && (word = span_word(&rest)).len) {
     struct addr a;
-    if (!addr_parse(word, &a)) f.found = DNS_UNKNOWN;
+    if (!addr_parse(word, &a)) f.status = DNS_UNKNOWN;
     memcpy(f.data + f.len, a.byte, sizeof a.byte);
     f.len += (uint16_t)sizeof a.byte;
     f.count++;
@@ -106,11 +106,11 @@ static void answers(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char line[128], got[64] = "";
     struct dnslists l = {.count = 0};
-    struct listing_codes codes;
+    struct dnslist_codes codes;
     struct dnsresult f = answer(rows[i].answer);
     snprintf(line, sizeof line, "bl.example %s", rows[i].words);
     if (dnslists_add(&l, rows[i].kind, span_str(line))) l.count = 0;
-    ok(l.count == 1 && dnslist_read(&l.list[0], &f, &codes) == rows[i].want, "[%s] %s",
+    ok(l.count == 1 && dnslist_decode(&l.list[0], &f, &codes) == rows[i].want, "[%s] %s",
        rows[i].words, rows[i].answer);
     for (size_t n = 0; n < codes.count; n++)
       snprintf(got + strlen(got), sizeof got - strlen(got), "%s%u", n ? " " : "",
@@ -135,7 +135,7 @@ static void tests(void) {
   dnslists_add(&l, LIST_BLACK, span_str("bl.example v6 127.0.0.4"));
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct dnsresult on = answer(rows[i].on), off = answer(rows[i].off);
-    ok(!dnslist_judge(&l.list[0], &on, &off) == rows[i].good, "127.0.0.2: %s, 127.0.0.1: %s",
+    ok(!dnslist_check(&l.list[0], &on, &off) == rows[i].good, "127.0.0.2: %s, 127.0.0.1: %s",
        rows[i].on, rows[i].off);
   }
   dnslist_test_question(&l.list[0], LIST_IPV4, true, &q);

@@ -17,7 +17,7 @@ static struct dnslists lists;
 static char out[65536];
 
 static struct inflight make(size_t rows) {
-  static const uint8_t key[CACHE_KEY_BYTES];
+  static const uint8_t key[DNSCACHE_KEY_BYTES];
   const struct inflight_options options = {
       .rows = rows, .dnscache_bytes = 100000, .deadline_ms = 5000};
   struct inflight d;
@@ -39,7 +39,7 @@ static struct span give(struct inflight *d) {
 
 /* Answers the question that was sent as number i: with addresses, or DNS_NXDOMAIN. */
 static void answer(size_t i, enum dnsstatus found, uint32_t ttl, const char *address) {
-  struct dnsresult f = {.found = found, .ttl = ttl};
+  struct dnsresult f = {.status = found, .ttl = ttl};
   struct addr a;
   if (address && addr_parse(span_str(address), &a)) {
     memcpy(f.data, a.byte, sizeof a.byte);
@@ -147,10 +147,10 @@ static void bounds(void) {
   ok(inflight_has_room(&d), "room again");
   int len = snprintf(text, sizeof text, LINE("9.1.1.7", " ptr=old x="));
   memset(text + len, 'x', sizeof text - 1 - (size_t)len);
-  text[LINE_BYTES_MAX - FACTS_TEXT_MAX + 8] = '\0'; /* what " ptr=old" takes */
+  text[LINE_BYTES_MAX - DNSFIELDS_TEXT_MAX + 8] = '\0'; /* what " ptr=old" takes */
   ok(take(&d, text, 6000) == ADDED_LONG, "a session line with no room for facts");
   is_text(span_head(give(&d), strlen(text)), text, "goes out as it was");
-  text[LINE_BYTES_MAX - FACTS_TEXT_MAX + 7] = '\0';
+  text[LINE_BYTES_MAX - DNSFIELDS_TEXT_MAX + 7] = '\0';
   ok(take(&d, text, 6000) == ADDED_SESSION, "one that has room without its old facts");
   inflight_free(&d);
 }

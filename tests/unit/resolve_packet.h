@@ -67,7 +67,7 @@ static inline void packet_data(struct packet_out *p, const void *data, size_t le
 static inline void packet_a(struct packet_out *p, const char *owner, uint32_t ttl, uint32_t ip) {
   const uint8_t byte[4] = {(uint8_t)(ip >> 24), (uint8_t)(ip >> 16), (uint8_t)(ip >> 8),
                            (uint8_t)ip};
-  packet_record(p, SECTION_ANSWER, owner, ASK_A, ttl);
+  packet_record(p, SECTION_ANSWER, owner, TYPE_A, ttl);
   packet_data(p, byte, sizeof byte);
 }
 
@@ -75,7 +75,7 @@ static inline void packet_a(struct packet_out *p, const char *owner, uint32_t tt
 static inline void packet_target(struct packet_out *p, const char *owner, int type, uint32_t ttl,
                                  const char *target) {
   static struct packet_out name;
-  name.len = type == ASK_MX ? 2 : 0;
+  name.len = type == TYPE_MX ? 2 : 0;
   name.data[0] = name.data[1] = 0;
   packet_name(&name, target);
   packet_record(p, SECTION_ANSWER, owner, type, ttl);

@@ -43,11 +43,11 @@ static void hosts(void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct question q;
-    bool asked = question_host(&q, ASK_MX, span_str(rows[i].text));
+    bool asked = question_host(&q, TYPE_MX, span_str(rows[i].text));
     ok(asked == (rows[i].want != NULL), "host: %s", rows[i].name);
     if (!asked || !rows[i].want) continue;
     is_text(span_str(q.name), rows[i].want, "its name");
-    ok(q.len == strlen(q.name) && q.type == ASK_MX, "its length and type");
+    ok(q.len == strlen(q.name) && q.type == TYPE_MX, "its length and type");
   }
 }
 
@@ -55,8 +55,8 @@ static void longest(void) {
   char name[256];
   struct question q;
   for (size_t i = 0; i < sizeof name; i++) name[i] = i % 50 == 49 ? '.' : 'a';
-  ok(question_host(&q, ASK_A, span_of(name, 253)) && q.len == 253, "253 bytes");
-  ok(!question_host(&q, ASK_A, span_of(name, 254)), "254 bytes");
+  ok(question_host(&q, TYPE_A, span_of(name, 253)) && q.len == 253, "253 bytes");
+  ok(!question_host(&q, TYPE_A, span_of(name, 254)), "254 bytes");
 }
 
 static void reversed(void) {
@@ -75,10 +75,10 @@ static void reversed(void) {
     struct addr a = address(rows[i].address);
     question_reverse(&q, &a);
     is_text(span_str(q.name), rows[i].reverse, "reverse of %s", rows[i].address);
-    ok(q.type == ASK_PTR, "asks for PTR");
-    ok(question_listed(&q, &a, span_str("BL.example")), "a name in a list");
+    ok(q.type == TYPE_PTR, "asks for PTR");
+    ok(question_list(&q, &a, span_str("BL.example")), "a name in a list");
     is_text(span_str(q.name), rows[i].listed, "%s in a list", rows[i].address);
-    ok(q.type == ASK_A, "asks for A");
+    ok(q.type == TYPE_A, "asks for A");
   }
 }
 
@@ -86,13 +86,13 @@ static void lists(void) {
   struct question q;
   struct addr v4 = address("127.0.0.2"), v6 = address("2001:db8::1");
   char zone[256];
-  ok(question_mapped(&q, &v4, span_str("bl.example")), "a mapped name");
+  ok(question_list_mapped(&q, &v4, span_str("bl.example")), "a mapped name");
   is_text(span_str(q.name),
           "2.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.bl.example",
           "::FFFF:7F00:2, as RFC 5782 wants it tested");
   for (size_t i = 0; i < sizeof zone; i++) zone[i] = i % 50 == 49 ? '.' : 'a';
-  ok(question_listed(&q, &v6, span_of(zone, 253 - 64)), "the longest zone");
-  ok(!question_listed(&q, &v6, span_of(zone, 253 - 63)), "one too long");
+  ok(question_list(&q, &v6, span_of(zone, 253 - 64)), "the longest zone");
+  ok(!question_list(&q, &v6, span_of(zone, 253 - 63)), "one too long");
   ok(question_zone_is_valid(span_str("bl.example")) && question_zone_is_valid(span_str("bl")),
      "zones");
   ok(!question_zone_is_valid(span_str("bl..example")) && !question_zone_is_valid(span_str("")) &&
