@@ -1,12 +1,13 @@
-/* dnscache.h: answers by question, for as long as they may be kept, and the questions on their way.
+/* dnscache.h: results by question until their TTL is over, and the queries in progress.
 
-   An entry is either open (asked, not answered; never thrown out) or settled, with a finding that
-   holds until its time to live is over. Settled entries together take at most `bytes`; the one that
-   was not looked at for longest goes first. Keys are hashed with a secret (SipHash), since
-   strangers choose the names. Time comes in as milliseconds of a clock that does not jump.
+   An entry is either pending (asked and not answered; it is never dropped) or answered. An answered
+   entry has a result, until its TTL is over. Answered entries take at most `max_bytes` together; the
+   least recently used one is dropped first. Keys are hashed with a secret (SipHash), because clients
+   choose the names. Times are monotonic milliseconds.
 
-   Entries belong to the cache. An entry that dnscache_find gave is good until the next call of
-   dnscache_put or dnscache_find. */
+   The cache owns the entries. A pointer to an answered entry is valid until the next call of
+   dnscache_find or dnscache_put; a pointer to a pending entry until dnscache_put or dnscache_remove
+   of it. */
 #ifndef SINBIN_RESOLVE_DNSCACHE_H
 #define SINBIN_RESOLVE_DNSCACHE_H
 
@@ -19,36 +20,40 @@ struct waiter;
 
 struct dnscache_entry {
   struct question question;
-  struct dnscache_entry *chained; /* of the same bucket */
+  struct dnscache_entry *chained; /* next in the bucket */
+  struct dnsresult *result;       /* NULL: pending */
+  /* of an answered entry */
   struct dnscache_entry *older, *newer;
-  struct dnsquery asked; /* the user's, as is who waits, while the entry is open */
+  int64_t expires;
+  /* of a pending entry; the caller's */
+  struct dnsquery query;
   struct waiter *waiters;
-  struct charge charge;     /* the user's, as the two before it */
-  int64_t until;            /* of a settled one */
-  struct dnsresult *result; /* NULL: open */
+  struct charge charge;
 };
 
 struct dnscache {
   uint8_t key[DNSCACHE_KEY_BYTES];
   struct dnscache_entry **bucket;
   size_t buckets; /* a power of two */
-  size_t bytes, used;
-  size_t open, settled;
-  struct dnscache_entry *oldest, *newest;
+  size_t max_bytes, bytes;
+  size_t pending, answered;
+  struct dnscache_entry *oldest, *newest; /* by their last use */
 };
 
-/* key: DNSCACHE_KEY_BYTES random bytes. False: out of memory. */
-bool dnscache_init(struct dnscache *c, size_t bytes, const uint8_t *key);
+/* key: DNSCACHE_KEY_BYTES random bytes. False if there is no memory. */
+bool dnscache_init(struct dnscache *c, size_t max_bytes, const uint8_t *key);
 void dnscache_free(struct dnscache *c);
 
-/* The open or still valid entry, or NULL. */
+/* The entry if it is pending or its TTL is not over; otherwise NULL. */
 struct dnscache_entry *dnscache_find(struct dnscache *c, const struct question *q, int64_t now);
-/* A new open entry, of a question that dnscache_find has just not found. NULL: out of memory. */
+/* Adds a pending entry for a question that dnscache_find has just not found. NULL if there is no
+   memory. */
 struct dnscache_entry *dnscache_add(struct dnscache *c, const struct question *q);
-/* An open entry, whose question is not asked, is gone. */
+/* Removes an entry, for example a pending one whose question is not asked after all. */
 void dnscache_remove(struct dnscache *c, struct dnscache_entry *e);
-/* Keeps a copy of the finding for ttl seconds; with 0, or no room, the entry is gone. */
-void dnscache_put(struct dnscache *c, struct dnscache_entry *e, const struct dnsresult *f,
+/* Gives a pending entry a copy of the result. If the TTL is 0, or there is no room or no memory for
+   the copy, the entry is removed. */
+void dnscache_put(struct dnscache *c, struct dnscache_entry *e, const struct dnsresult *result,
                   int64_t now);
 
 #endif

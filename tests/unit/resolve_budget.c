@@ -13,7 +13,7 @@ static void start(uint64_t limit) {
   budget_free(&budget);
   if (!budget_init(&budget, limit, key)) abort();
   now = 100000;
-  budget.answered = now;
+  budget.last_answer = now;
 }
 
 static struct addr address(const char *text) {
@@ -26,14 +26,14 @@ static enum budget_result reverse(struct charge *c, const char *peer) {
   struct addr a = address(peer);
   struct question q;
   question_reverse(&q, &a);
-  return budget_charge(&budget, c, &q, &a, false, now);
+  return budget_charge(&budget, c, &(struct budget_use){&q, &a, false}, now);
 }
 
 static enum budget_result name(struct charge *c, const char *peer, const char *host) {
   struct addr a = address(peer);
   struct question q;
   if (!question_host(&q, TYPE_A, span_str(host))) abort();
-  return budget_charge(&budget, c, &q, &a, false, now);
+  return budget_charge(&budget, c, &(struct budget_use){&q, &a, false}, now);
 }
 
 /* Something else is answered: the name server is there. */
@@ -59,7 +59,7 @@ static void networks(void) {
     if (reverse(&charges[i], "9.1.1.1") != BUDGET_ALLOWED) abort();
   ok(reverse(&charges[100], "9.1.1.1") == BUDGET_ALLOWED, "twenty questions that are not slow yet");
   for (int i = 0; i < 4; i++) reverse(&charges[200 + i], "2a00:1:2::1");
-  now += BUDGET_SLOW - 1;
+  now += BUDGET_SLOW_MS - 1;
   answer_another();
   ok(reverse(&charges[101], "9.1.1.1") == BUDGET_ALLOWED, "nor a moment later");
   now++;
@@ -81,7 +81,7 @@ static void wide(void) {
     snprintf(peer, sizeof peer, "2a0b:dead:%x::1", i + 1);
     asked += reverse(&charges[i], peer) == BUDGET_ALLOWED;
   }
-  now += BUDGET_SLOW;
+  now += BUDGET_SLOW_MS;
   answer_another();
   ok(asked == LIMIT * BUDGET_WIDE && reverse(&charges[100], "2a0b:dead:ffff::1") == BUDGET_NETWORK,
      "a /32 has a budget, too");
@@ -107,7 +107,7 @@ static void zones(void) {
     snprintf(peer, sizeof peer, "9.1.%d.1", i + 10);
     name(&charges[i], peer, i % 2 ? "a.dead.example" : "b.bad.co.uk");
   }
-  now += BUDGET_SLOW;
+  now += BUDGET_SLOW_MS;
   answer_another();
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     ok(name(&charges[300 + i], rows[i].peer, rows[i].host) == rows[i].want, "slow: %s",
@@ -119,7 +119,7 @@ static void zones(void) {
     snprintf(peer, sizeof peer, "a.zone%d.example", i);
     name(&charges[i], "9.1.1.1", peer);
   }
-  now += BUDGET_SLOW;
+  now += BUDGET_SLOW_MS;
   answer_another();
   ok(name(&charges[300], "9.1.1.2", "a.fresh.example") == BUDGET_NETWORK,
      "a network that names a new zone each time");
@@ -130,7 +130,7 @@ static void zones(void) {
 static void fail(int times, bool alive) {
   for (int i = 0; i < times; i++) {
     if (reverse(&charges[0], "9.1.1.1") != BUDGET_ALLOWED) return;
-    now += BUDGET_SLOW + 1;
+    now += BUDGET_SLOW_MS + 1;
     if (alive) answer_another();
     budget_release(&budget, &charges[0], false, now);
   }
@@ -143,7 +143,7 @@ static void pauses(void) {
   budget_release(&budget, &charges[1], true, now);
   fail(BUDGET_FAILURES, true);
   ok(reverse(&charges[1], "9.1.1.1") == BUDGET_NETWORK, "eight: it pauses");
-  now += BUDGET_PAUSE - 1;
+  now += BUDGET_PAUSE_MS - 1;
   ok(reverse(&charges[1], "9.1.1.1") == BUDGET_NETWORK, "for a minute");
   now++;
   ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ALLOWED, "then one is asked");
@@ -164,14 +164,14 @@ static void silence(void) {
     snprintf(peer, sizeof peer, "9.1.%d.1", i);
     reverse(&charges[i], peer);
   }
-  now += BUDGET_SLOW + 1;
+  now += BUDGET_SLOW_MS + 1;
   for (int i = 0; i < LIMIT; i++) {
     snprintf(peer, sizeof peer, "9.2.%d.1", i);
     ok(reverse(&charges[10 + i], peer) == BUDGET_ALLOWED, "nothing is answered: question %d",
        i + 1);
   }
   ok(reverse(&charges[20], "9.3.1.1") == BUDGET_ALLOWED, "they have a moment");
-  now += BUDGET_PROBE + 1;
+  now += BUDGET_PROBE_MS + 1;
   ok(reverse(&charges[21], "9.3.2.1") == BUDGET_SERVER, "and then there is no name server");
   budget_release(&budget, &charges[20], true, now);
   ok(reverse(&charges[21], "9.3.2.1") == BUDGET_ALLOWED, "until one is answered");
@@ -193,7 +193,7 @@ static void bounds(void) {
   ok(budget.open == 0 && budget.slow == 0 && !budget.first && !budget.last, "nothing is open");
   start(0);
   for (int i = 0; i < 900; i++) reverse(&charges[i], "9.1.1.1");
-  now += BUDGET_PAUSE;
+  now += BUDGET_PAUSE_MS;
   ok(reverse(&charges[900], "9.1.1.1") == BUDGET_ALLOWED, "without a limit nothing is refused");
 }
 

@@ -19,11 +19,11 @@ static char out[65536];
 static struct inflight make(size_t rows) {
   static const uint8_t key[DNSCACHE_KEY_BYTES];
   const struct inflight_options options = {
-      .rows = rows, .dnscache_bytes = 100000, .deadline_ms = 5000};
+      .pending_max = rows, .cache_bytes = 100000, .deadline_ms = 5000};
   struct inflight d;
   ok(inflight_init(&d, &options, key), "a desk of %zu rows", rows);
   d.lists = &lists;
-  d.ask = (struct dnssender){NULL, collect};
+  d.sender = (struct dnssender){collect, NULL};
   sent_count = 0;
   return d;
 }
@@ -75,7 +75,7 @@ static void sharing(void) {
   struct inflight d = make(10);
   take(&d, LINE("9.1.1.7", " helo=a.example"), 1000);
   take(&d, LINE("9.1.1.7", " helo=A.example."), 1000);
-  ok(sent_count == 2 && d.tally.shared == 2, "what is under way is asked once");
+  ok(sent_count == 2 && d.counters.shared == 2, "what is under way is asked once");
   answer(1, DNS_DATA, 60, "9.1.1.7");
   answer(0, DNS_NXDOMAIN, 0, NULL);
   is_text(give(&d),
@@ -83,7 +83,7 @@ static void sharing(void) {
               "9.1.1.7", " helo=A.example. ptr= heloa=peer") "\n",
           "and all who wait hear of it");
   take(&d, LINE("9.1.1.7", " helo=a.example"), 1000);
-  ok(sent_count == 3 && d.tally.kept == 1, "then the cache answers what it may keep");
+  ok(sent_count == 3 && d.counters.cached == 1, "then the cache answers what it may keep");
   answer(2, DNS_NXDOMAIN, 60, NULL);
   give(&d);
   take(&d, LINE("9.1.1.7", " helo=a.example"), 60999);
@@ -108,8 +108,8 @@ static void deadlines(void) {
   answer(0, DNS_NXDOMAIN, 60, NULL);
   is_text(give(&d), "", "an answer that comes too late moves nobody");
   take(&d, LINE("9.1.1.7", ""), 6000);
-  ok(d.tally.expired == 1 && sent_count == 3, "but is kept");
-  d.limit = 11500;
+  ok(d.counters.expired == 1 && sent_count == 3, "but is kept");
+  d.stop_at = 11500;
   take(&d, LINE("9.1.1.9", ""), 7000);
   inflight_expire(&d, 7999);
   is_text(give(&d), "", "the order is kept");
