@@ -1,4 +1,4 @@
-/* Slow questions, by network and zone: who is refused, for how long, and who is not. */
+/* Budgets of networks and zones: which questions are refused, and for how long. */
 #include "resolve/budget.h"
 #include "tap.h"
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static enum budget_result name(struct charge *c, const char *peer, const char *h
   return budget_charge(&budget, c, &(struct budget_use){&q, &a, false}, now);
 }
 
-/* Something else is answered: the name server is there. */
+/* Another question is answered, so the name server is not at fault. */
 static void answer_another(void) {
   struct charge c;
   if (reverse(&c, "203.0.113.9") == BUDGET_ALLOWED) budget_release(&budget, &c, true, now);
@@ -48,11 +48,11 @@ static void networks(void) {
     enum budget_result want;
   } rows[] = {
       {"the same address", "9.1.1.1", BUDGET_NETWORK},
-      {"its /24", "9.1.1.255", BUDGET_NETWORK},
-      {"the /24 beside it", "9.1.2.1", BUDGET_ALLOWED},
+      {"the same /24", "9.1.1.255", BUDGET_NETWORK},
+      {"the next /24", "9.1.2.1", BUDGET_ALLOWED},
       {"another network", "9.2.1.1", BUDGET_ALLOWED},
-      {"its /48", "2a00:1:2:ffff::9", BUDGET_NETWORK},
-      {"the /48 beside it", "2a00:1:3::1", BUDGET_ALLOWED},
+      {"the same /48", "2a00:1:2:ffff::9", BUDGET_NETWORK},
+      {"the next /48", "2a00:1:3::1", BUDGET_ALLOWED},
   };
   start(LIMIT);
   for (int i = 0; i < 20; i++)
@@ -61,18 +61,20 @@ static void networks(void) {
   for (int i = 0; i < 4; i++) reverse(&charges[200 + i], "2a00:1:2::1");
   now += BUDGET_SLOW_MS - 1;
   answer_another();
-  ok(reverse(&charges[101], "9.1.1.1") == BUDGET_ALLOWED, "nor a moment later");
+  ok(reverse(&charges[101], "9.1.1.1") == BUDGET_ALLOWED,
+     "they are not slow after one millisecond less");
   now++;
   answer_another();
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     ok(reverse(&charges[300 + i], rows[i].peer) == rows[i].want, "slow: %s", rows[i].name);
   ok(budget_is_slow(&budget, &charges[0], now) && !budget_is_slow(&budget, &charges[101], now),
-     "those that wait too long are known");
+     "budget_is_slow");
   for (int i = 0; i <= 101; i++) budget_release(&budget, &charges[i], true, now);
-  ok(reverse(&charges[0], "9.1.1.1") == BUDGET_ALLOWED, "once they are answered it is asked again");
+  ok(reverse(&charges[0], "9.1.1.1") == BUDGET_ALLOWED,
+     "after their answers the network is asked about again");
 }
 
-/* A question or more to each /48 of a /32. */
+/* One question about each /48 of a /32. */
 static void wide(void) {
   char peer[64];
   int asked = 0;
@@ -84,8 +86,8 @@ static void wide(void) {
   now += BUDGET_SLOW_MS;
   answer_another();
   ok(asked == LIMIT * BUDGET_WIDE && reverse(&charges[100], "2a0b:dead:ffff::1") == BUDGET_NETWORK,
-     "a /32 has a budget, too");
-  ok(reverse(&charges[101], "2a0b:deae::1") == BUDGET_ALLOWED, "of its own");
+     "a /32 has a budget");
+  ok(reverse(&charges[101], "2a0b:deae::1") == BUDGET_ALLOWED, "another /32 has its own");
 }
 
 static void zones(void) {
@@ -94,11 +96,11 @@ static void zones(void) {
     enum budget_result want;
   } rows[] = {
       {"a name of the zone", "9.1.1.1", "x.y.dead.example", BUDGET_ZONE},
-      {"from another peer", "198.51.100.1", "dead.example", BUDGET_ZONE},
-      {"a zone that ends alike", "9.1.1.1", "undead.example", BUDGET_ALLOWED},
-      {"another one", "9.1.1.1", "a.example", BUDGET_ALLOWED},
+      {"the zone from another peer", "198.51.100.1", "dead.example", BUDGET_ZONE},
+      {"a zone that ends with the same letters", "9.1.1.1", "undead.example", BUDGET_ALLOWED},
+      {"another zone", "9.1.1.1", "a.example", BUDGET_ALLOWED},
       {"a zone in co.uk", "9.1.1.1", "x.bad.co.uk", BUDGET_ZONE},
-      {"its neighbour", "9.1.1.1", "x.good.co.uk", BUDGET_ALLOWED},
+      {"another zone in co.uk", "9.1.1.1", "x.good.co.uk", BUDGET_ALLOWED},
       {"co.uk itself", "9.1.1.1", "co.uk", BUDGET_ALLOWED},
   };
   char peer[64];
@@ -113,7 +115,7 @@ static void zones(void) {
     ok(name(&charges[300 + i], rows[i].peer, rows[i].host) == rows[i].want, "slow: %s",
        rows[i].name);
   ok(reverse(&charges[400], "9.1.10.1") == BUDGET_ALLOWED,
-     "reverse names have nothing to do with it");
+     "PTR questions are not charged to zones");
   start(LIMIT);
   for (int i = 0; i < LIMIT * BUDGET_NAMES; i++) {
     snprintf(peer, sizeof peer, "a.zone%d.example", i);
@@ -122,11 +124,11 @@ static void zones(void) {
   now += BUDGET_SLOW_MS;
   answer_another();
   ok(name(&charges[300], "9.1.1.2", "a.fresh.example") == BUDGET_NETWORK,
-     "a network that names a new zone each time");
-  ok(name(&charges[301], "9.1.2.2", "a.fresh.example") == BUDGET_ALLOWED, "and another network");
+     "a network whose clients give a new zone each time");
+  ok(name(&charges[301], "9.1.2.2", "a.fresh.example") == BUDGET_ALLOWED, "another network");
 }
 
-/* One slow question after the other that is given up. */
+/* Slow questions without an answer, one after the other. */
 static void fail(int times, bool alive) {
   for (int i = 0; i < times; i++) {
     if (reverse(&charges[0], "9.1.1.1") != BUDGET_ALLOWED) return;
@@ -142,19 +144,19 @@ static void pauses(void) {
   ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ALLOWED, "seven failures in a row");
   budget_release(&budget, &charges[1], true, now);
   fail(BUDGET_FAILURES, true);
-  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_NETWORK, "eight: it pauses");
+  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_NETWORK, "eight failures: a pause");
   now += BUDGET_PAUSE_MS - 1;
-  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_NETWORK, "for a minute");
+  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_NETWORK, "it lasts a minute");
   now++;
-  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ALLOWED, "then one is asked");
-  ok(reverse(&charges[2], "9.1.1.2") == BUDGET_NETWORK, "at a time");
+  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ALLOWED, "then one question is asked");
+  ok(reverse(&charges[2], "9.1.1.2") == BUDGET_NETWORK, "at the same time no other one");
   budget_release(&budget, &charges[1], true, now);
   ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ALLOWED &&
          reverse(&charges[2], "9.1.1.2") == BUDGET_ALLOWED,
-     "and once it is answered, all are");
+     "after its answer all are asked");
   start(LIMIT);
   fail(3 * BUDGET_FAILURES, false);
-  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ALLOWED, "a dead name server is no reason to pause");
+  ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ALLOWED, "without any answer there is no pause");
 }
 
 static void silence(void) {
@@ -170,11 +172,12 @@ static void silence(void) {
     ok(reverse(&charges[10 + i], peer) == BUDGET_ALLOWED, "nothing is answered: question %d",
        i + 1);
   }
-  ok(reverse(&charges[20], "9.3.1.1") == BUDGET_ALLOWED, "they have a moment");
+  ok(reverse(&charges[20], "9.3.1.1") == BUDGET_ALLOWED,
+     "questions within BUDGET_PROBE_MS are allowed");
   now += BUDGET_PROBE_MS + 1;
-  ok(reverse(&charges[21], "9.3.2.1") == BUDGET_SERVER, "and then there is no name server");
+  ok(reverse(&charges[21], "9.3.2.1") == BUDGET_SERVER, "after that the name server is silent");
   budget_release(&budget, &charges[20], true, now);
-  ok(reverse(&charges[21], "9.3.2.1") == BUDGET_ALLOWED, "until one is answered");
+  ok(reverse(&charges[21], "9.3.2.1") == BUDGET_ALLOWED, "until a question is answered");
 }
 
 /* More networks than there are accounts. */
@@ -189,12 +192,52 @@ static void bounds(void) {
     budget_release(&budget, &c, true, now);
   }
   ok(asked == 3 * BUDGET_ACCOUNTS && budget.used == BUDGET_ACCOUNTS,
-     "the oldest account makes room");
-  ok(budget.open == 0 && budget.slow == 0 && !budget.first && !budget.last, "nothing is open");
+     "the oldest account is used again");
+  ok(budget.open == 0 && budget.slow == 0 && !budget.first && !budget.last, "no question is open");
   start(0);
   for (int i = 0; i < 900; i++) reverse(&charges[i], "9.1.1.1");
   now += BUDGET_PAUSE_MS;
-  ok(reverse(&charges[900], "9.1.1.1") == BUDGET_ALLOWED, "without a limit nothing is refused");
+  ok(reverse(&charges[900], "9.1.1.1") == BUDGET_ALLOWED, "with limit 0 no question is refused");
+}
+
+/* The accounts without an open question, in both directions; -1 if the list is damaged. */
+static int count_idle(void) {
+  int forward = 0, backward = 0;
+  for (struct account *a = budget.oldest; a && forward <= 100; a = a->newer) forward++;
+  for (struct account *a = budget.newest; a && backward <= 100; a = a->older) backward++;
+  return forward == backward ? forward : -1;
+}
+
+static void idle_accounts(void) {
+  static const char *const peers[] = {"9.1.1.1", "9.2.1.1", "9.3.1.1"};
+  start(LIMIT);
+  for (int i = 0; i < 3; i++) reverse(&charges[i], peers[i]);
+  ok(count_idle() == 0 && budget.used == 6, "two accounts for each of three networks, all open");
+  for (int i = 0; i < 3; i++) budget_release(&budget, &charges[i], true, now);
+  ok(count_idle() == 6, "all six are idle");
+  for (int i = 0; i < 3; i++) {
+    reverse(&charges[i], peers[i]);
+    ok(count_idle() == 4, "network %d has a question again", i);
+    budget_release(&budget, &charges[i], true, now);
+    ok(count_idle() == 6, "and its answer");
+  }
+  ok(budget.used == 6, "no other account was used");
+}
+
+/* A charge that was refused, or that nothing limits, can be released and changes nothing. */
+static void releases(void) {
+  struct charge c;
+  start(0);
+  reverse(&c, "9.1.1.1");
+  budget_release(&budget, &c, true, now);
+  ok(budget.open == 0 && !budget.first, "released without a limit");
+  start(LIMIT);
+  for (int i = 0; i < LIMIT; i++) reverse(&charges[i], "9.1.1.1");
+  now += BUDGET_SLOW_MS;
+  answer_another();
+  ok(reverse(&c, "9.1.1.1") == BUDGET_NETWORK, "a question that is refused");
+  budget_release(&budget, &c, false, now);
+  ok(budget.open == LIMIT && budget.slow == LIMIT, "released");
 }
 
 int main(void) {
@@ -204,6 +247,8 @@ int main(void) {
   pauses();
   silence();
   bounds();
+  idle_accounts();
+  releases();
   budget_free(&budget);
   return done();
 }

@@ -559,6 +559,23 @@ static void bounds(void) {
   ok(answered_count == 0, "dnsclient_close answers no query");
 }
 
+/* With three servers a third of the channels asks the first one first; all of these are used. */
+static void three_servers(void) {
+  struct dnsclient_options o = {.deadline_ms = 60000};
+  int64_t now = clock_monotonic_ms();
+  int used = 0;
+  start_server(&nameserver[0], new_address());
+  for (int i = 0; i < 3; i++) add_server(&o, nameserver[0].address);
+  asked_count = answered_count = 0;
+  check(!dnsclient_open(&client, &o), "dnsclient_open");
+  for (int i = 0; i < 10 * DNSCLIENT_CHANNEL_QUERIES; i++) ask_at("drop.example.org", now);
+  for (int i = 0; i < 2; i++) poll_times(20, now + i * DNSCLIENT_PERIODS * DNSCLIENT_PERIOD_MS);
+  for (int i = 0; i < DNSCLIENT_CHANNELS; i++)
+    used += client.channel[i].used == (i % 3 == 0 && i < 30 ? DNSCLIENT_CHANNEL_QUERIES : 0);
+  ok(used == DNSCLIENT_CHANNELS, "three servers: 10 channels of the first one, 256 queries each");
+  stop_all();
+}
+
 /* A query that is still in the queue at its deadline is not sent. */
 static void unsent(void) {
   int64_t now = clock_monotonic_ms();
@@ -597,6 +614,7 @@ int main(void) {
   two_servers();
   many();
   bounds();
+  three_servers();
   unsent();
   new_ports();
   return done();

@@ -1,12 +1,12 @@
-/* From a line to its questions, and from their answers to its fields. */
+/* Session lines: the questions that they ask, and the fields from the answers. */
 #include "resolve/dnsfields.h"
 #include "tap.h"
 #include <stdlib.h>
 
 #define HEAD "session1 at=1.000 ms=1 stage=data end=fin "
 
-/* Answers, one a line of "TYPE NAME ANSWER": nx, nodata, servfail, or words: addresses, names, or
-   for MX anything. What is not there is never answered. */
+/* Answers, one in each line: "TYPE NAME ANSWER". ANSWER is nx, nodata, servfail, or the records:
+   addresses, names, and for MX any words. A question without a line is never answered. */
 struct zone {
   const char *text;
 };
@@ -95,32 +95,33 @@ static const struct row reverse_rows[] = {
     {"no name but others' records", "peer=9.1.1.7", REVERSE "nodata", " ptr=", false},
     {"SERVFAIL", "peer=9.1.1.7", REVERSE "servfail", " ptr=? fcrdns=?", false},
     {"no answer", "peer=9.1.1.7", "", " ptr=? fcrdns=?", false},
-    {"of two names only the one that leads back is told", "peer=9.1.1.7",
+    {"of two names only the one that resolves back is written", "peer=9.1.1.7",
      REVERSE "mail.google.example mx.a.example\nA mail.google.example 9.9.9.9\n"
              "A mx.a.example 9.1.1.7",
      " ptr=mx.a.example fcrdns=yes", false},
-    {"both where none does", "peer=9.1.1.7",
+    {"both names if none resolves back", "peer=9.1.1.7",
      REVERSE "mx.b.example mx.a.example\nA mx.b.example nx\nA mx.a.example 9.1.1.8",
      " ptr=mx.b.example,mx.a.example fcrdns=no", false},
-    {"one of two not known", "peer=9.1.1.7",
+    {"two names, one of them unknown", "peer=9.1.1.7",
      REVERSE "mx.b.example mx.a.example\nA mx.b.example servfail\nA mx.a.example 9.1.1.8",
      " ptr=mx.b.example,mx.a.example fcrdns=?", false},
-    {"more names than are followed", "peer=9.1.1.7",
+    {"more names than are looked up", "peer=9.1.1.7",
      REVERSE "partial mx.a.example\nA mx.a.example nx", " ptr=mx.a.example fcrdns=?", false},
-    {"more addresses than are looked at", "peer=9.1.1.7",
+    {"a PTR name with more addresses than are kept", "peer=9.1.1.7",
      REVERSE "mx.a.example\nA mx.a.example partial 9.1.1.8", " ptr=mx.a.example fcrdns=?", false},
-    {"names that cannot be hosts are not asked", "peer=9.1.1.7", REVERSE "localhost a,b\\010 ?",
-     " ptr=localhost,a%2Cb\\010,%3F fcrdns=no", false},
-    {"a name that looks like nothing", "peer=9.1.1.7", REVERSE "-", " ptr=%2D fcrdns=no", false},
+    {"PTR names that cannot be hosts are not looked up", "peer=9.1.1.7",
+     REVERSE "localhost a,b\\010 ?", " ptr=localhost,a%2Cb\\010,%3F fcrdns=no", false},
+    {"a PTR name that is a hyphen", "peer=9.1.1.7", REVERSE "-", " ptr=%2D fcrdns=no", false},
     {"IPv6", "peer=2a00::7",
      "PTR 7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.a.2.ip6.arpa mx.a.example\n"
      "AAAA mx.a.example 2a00::7",
      " ptr=mx.a.example fcrdns=yes", false},
-    {"a special address is not asked", "peer=10.1.1.7 helo=mx.a.example", "A mx.a.example nx", "",
+    {"a special-purpose address", "peer=10.1.1.7 helo=mx.a.example", "A mx.a.example nx", "",
      false},
-    {"but for its sender", "peer=10.1.1.7 from=a@a.example", "MX a.example mx", " sendermx=yes",
-     false},
-    {"unless told so", "peer=10.1.1.7", "PTR 7.1.1.10.in-addr.arpa nx", " ptr=", true},
+    {"a special-purpose address with a sender", "peer=10.1.1.7 from=a@a.example", "MX a.example mx",
+     " sendermx=yes", false},
+    {"a special-purpose address with ask_special", "peer=10.1.1.7", "PTR 7.1.1.10.in-addr.arpa nx",
+     " ptr=", true},
 };
 
 #define NOPTR " ptr=? fcrdns=?"
@@ -130,25 +131,26 @@ static const struct row helo_rows[] = {
      NOPTR " heloa=peer", false},
     {"its /24", "peer=9.1.1.7 helo=a.example", "A a.example 9.9.9.9 9.1.1.200", NOPTR " heloa=near",
      false},
-    {"another", "peer=9.1.1.7 helo=a.example", "A a.example 9.1.2.7", NOPTR " heloa=other", false},
+    {"another address", "peer=9.1.1.7 helo=a.example", "A a.example 9.1.2.7", NOPTR " heloa=other",
+     false},
     {"its /48", "peer=2a00::7 helo=a.example", "AAAA a.example 2a00:0:0:ffff::1",
      NOPTR " heloa=near", false},
     {"another /48", "peer=2a00::7 helo=a.example", "AAAA a.example 2a00:0:1::7",
      NOPTR " heloa=other", false},
-    {"none, by both types", "peer=9.1.1.7 helo=a.example", "A a.example nx\nAAAA a.example nx",
+    {"NXDOMAIN by both types", "peer=9.1.1.7 helo=a.example", "A a.example nx\nAAAA a.example nx",
      NOPTR " heloa=none", false},
     {"NXDOMAIN by one type only", "peer=9.1.1.7 helo=a.example",
      "A a.example nx\nAAAA a.example 2a00::1", NOPTR " heloa=?", false},
-    {"NXDOMAIN, the other not answered", "peer=9.1.1.7 helo=a.example", "A a.example nx",
-     NOPTR " heloa=?", false},
+    {"NXDOMAIN by one type, the other not answered", "peer=9.1.1.7 helo=a.example",
+     "A a.example nx", NOPTR " heloa=?", false},
     {"a name without addresses", "peer=9.1.1.7 helo=a.example", "A a.example nodata",
      NOPTR " heloa=?", false},
     {"SERVFAIL", "peer=9.1.1.7 helo=a.example", "A a.example servfail", NOPTR " heloa=?", false},
-    {"more addresses than are looked at", "peer=9.1.1.7 helo=a.example",
-     "A a.example partial 9.9.9.9", NOPTR " heloa=?", false},
-    {"one label is not asked", "peer=9.1.1.7 helo=ylmf-pc", "A ylmf-pc nx", NOPTR, false},
-    {"nor are literals", "peer=9.1.1.7 helo=[9.1.1.7],9.1.1.7", "", NOPTR, false},
-    {"the best of several", "peer=9.1.1.7 helo=b.example,a.example",
+    {"more addresses than are kept", "peer=9.1.1.7 helo=a.example", "A a.example partial 9.9.9.9",
+     NOPTR " heloa=?", false},
+    {"a name of one label", "peer=9.1.1.7 helo=ylmf-pc", "A ylmf-pc nx", NOPTR, false},
+    {"address literals", "peer=9.1.1.7 helo=[9.1.1.7],9.1.1.7", "", NOPTR, false},
+    {"of several names the best counts", "peer=9.1.1.7 helo=b.example,a.example",
      "A b.example 9.9.9.9\nA a.example 9.1.1.7", NOPTR " heloa=peer", false},
     {"other is better than none", "peer=9.1.1.7 helo=b.example,a.example",
      "A b.example nx\nAAAA b.example nx\nA a.example 9.9.9.9", NOPTR " heloa=other", false},
@@ -158,9 +160,9 @@ static const struct row helo_rows[] = {
      "A a.example 9.9.9.9", NOPTR " heloa=?", false},
     {"a list that was cut", "peer=9.1.1.7 helo=a.example,b.exam cut=helo",
      "A a.example 9.9.9.9\nA b.exam nx\nAAAA b.exam nx", NOPTR " heloa=?", false},
-    {"what was cut is not asked", "peer=9.1.1.7 helo=a.example,b.exam cut=helo",
+    {"a name that was cut is not asked", "peer=9.1.1.7 helo=a.example,b.exam cut=helo",
      "A a.example 9.9.9.9\nA b.exam 9.1.1.7", NOPTR " heloa=?", false},
-    {"encoded, not a host", "peer=9.1.1.7 helo=a%20b.example", "", NOPTR, false},
+    {"a name with an encoded space", "peer=9.1.1.7 helo=a%20b.example", "", NOPTR, false},
 };
 
 static const struct row sender_rows[] = {
@@ -170,14 +172,14 @@ static const struct row sender_rows[] = {
     {"an IPv6 address", "peer=9.1.1.7 from=x@a.example",
      "MX a.example nodata\nA a.example nodata\nAAAA a.example 2a00::1", NOPTR " sendermx=yes",
      false},
-    {"neither, but the name exists", "peer=9.1.1.7 from=x@a.example",
+    {"neither MX nor address", "peer=9.1.1.7 from=x@a.example",
      "MX a.example nodata\nA a.example nodata\nAAAA a.example nodata", NOPTR " sendermx=?", false},
-    {"no such name", "peer=9.1.1.7 from=x@a.example", "MX a.example nx\nA a.example nx",
+    {"NXDOMAIN by both types", "peer=9.1.1.7 from=x@a.example", "MX a.example nx\nA a.example nx",
      NOPTR " sendermx=no", false},
-    {"no such name, says one answer", "peer=9.1.1.7 from=x@a.example",
+    {"NXDOMAIN by one type", "peer=9.1.1.7 from=x@a.example",
      "MX a.example nx\nA a.example 9.9.9.9", NOPTR " sendermx=yes", false},
-    {"no such name, then no answer", "peer=9.1.1.7 from=x@a.example", "MX a.example nx",
-     NOPTR " sendermx=?", false},
+    {"NXDOMAIN by one type, the other not answered", "peer=9.1.1.7 from=x@a.example",
+     "MX a.example nx", NOPTR " sendermx=?", false},
     {"SERVFAIL", "peer=9.1.1.7 from=x@a.example", "MX a.example servfail", NOPTR " sendermx=?",
      false},
     {"a null MX", "peer=9.1.1.7 from=x@a.example", "MX a.example .", NOPTR " sendermx=?", false},
@@ -189,7 +191,7 @@ static const struct row sender_rows[] = {
     {"a literal", "peer=9.1.1.7 from=x@[9.1.1.7]", "", NOPTR, false},
     {"one label", "peer=9.1.1.7 from=root@ylmf-pc", "", NOPTR, false},
     {"no domain", "peer=9.1.1.7 from=root", "", NOPTR, false},
-    {"one that was cut", "peer=9.1.1.7 from=x@a.exam cut=to,from", "", NOPTR, false},
+    {"a sender that was cut", "peer=9.1.1.7 from=x@a.exam cut=to,from", "", NOPTR, false},
 };
 
 static const struct row list_rows[] = {
@@ -198,9 +200,10 @@ static const struct row list_rows[] = {
     {"listed", "peer=9.1.1.7",
      "A 7.1.1.9.bl.example 127.0.0.11 127.0.0.4\nA 7.1.1.9.wl.example 127.0.10.3",
      NOPTR " dnsbl=best:127.0.0.4,best:127.0.0.11 dnswl=wl.example:127.0.10.3", false},
-    {"not known", "peer=9.1.1.7", "A 7.1.1.9.bl.example servfail",
+    {"no answer of a list", "peer=9.1.1.7", "A 7.1.1.9.bl.example servfail",
      NOPTR " dnsbl=best:? dnswl=wl.example:?", false},
-    {"refused", "peer=9.1.1.7", "A 7.1.1.9.bl.example 127.255.255.254\nA 7.1.1.9.wl.example nx",
+    {"a refusal of a list", "peer=9.1.1.7",
+     "A 7.1.1.9.bl.example 127.255.255.254\nA 7.1.1.9.wl.example nx",
      NOPTR " dnsbl=best:? dnswl=", false},
     {"a list that does not serve the family", "peer=2a00::7", "", NOPTR, false},
 };
@@ -209,7 +212,7 @@ static void all(const struct row *rows, size_t count, const struct dnslists *lis
   for (size_t i = 0; i < count; i++) run(&rows[i], lists);
 }
 
-/* Whatever names a peer has in his reverse zone, the line stays short, and whole. */
+/* The longest PTR names that a peer can have: only whole names are written, and not too many. */
 static void bounds(void) {
   char out[DNSFIELDS_TEXT_MAX];
   struct dnslists none = {.count = 0};
@@ -235,8 +238,8 @@ static void bounds(void) {
   ok(len > 700 && len < DNSFIELDS_PTR_MAX + 40, "ten long names: %zu bytes", len);
   rest = span_of(out + 1, len - 1);
   ok(field_next(&rest, &key, &value) == FIELD_NEXT && span_is(key, "ptr"), "a field");
-  ok(value.len == 3 * DNSRESULT_NAME_MAX + 1 + DNSRESULT_NAME_MAX, "of whole names");
-  ok(lookups_is_done(&q), "none of them is asked");
+  ok(value.len == 3 * DNSRESULT_NAME_MAX + 1 + DNSRESULT_NAME_MAX, "with whole names");
+  ok(lookups_is_done(&q), "the names are not looked up");
   lookups_free(&q);
 }
 

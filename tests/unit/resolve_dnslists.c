@@ -1,4 +1,4 @@
-/* DNS lists: their configuration, what an answer means, and their test. */
+/* DNS lists: configuration, meaning of answers, tests. */
 #include "resolve/dnslists.h"
 #include "tap.h"
 
@@ -45,17 +45,19 @@ static void configuration(void) {
   is_text(l.list[0].name, "best", "a name");
   is_text(l.list[0].zone, "bl.example", "its zone");
   ok(l.list[0].serves[LIST_IPV4] && l.list[0].serves[LIST_IPV6], "both families");
-  ok(!l.list[0].passing[LIST_IPV4] && !l.list[0].passing[LIST_IPV6], "not believed yet");
-  ok(dnslists_add(&l, LIST_BLACK, span_str("other.example name=BEST")) != NULL, "a name twice");
+  ok(!l.list[0].passing[LIST_IPV4] && !l.list[0].passing[LIST_IPV6],
+     "not passing before the first test");
+  ok(dnslists_add(&l, LIST_BLACK, span_str("other.example name=BEST")) != NULL,
+     "the same name twice");
   ok(!dnslists_add(&l, LIST_WHITE, span_str("wl.example name=best v6only")),
-     "but not of both kinds");
-  ok(!l.list[1].serves[LIST_IPV4] && l.list[1].serves[LIST_IPV6], "IPv6 only");
+     "the same name in a whitelist");
+  ok(!l.list[1].serves[LIST_IPV4] && l.list[1].serves[LIST_IPV6], "v6only");
   char zone[DNSLISTS_MAX][16];
   while (l.count < DNSLISTS_MAX) {
     snprintf(zone[l.count], sizeof *zone, "z%zu.example", l.count);
     ok(!dnslists_add(&l, LIST_BLACK, span_str(zone[l.count])), "list %zu", l.count);
   }
-  ok(dnslists_add(&l, LIST_BLACK, span_str("one.more")) != NULL, "one too many");
+  ok(dnslists_add(&l, LIST_BLACK, span_str("one.more")) != NULL, "the 17th list");
 }
 
 static struct dnsresult answer(const char *codes) {
@@ -139,13 +141,13 @@ static void tests(void) {
        rows[i].on, rows[i].off);
   }
   dnslist_test_question(&l.list[0], LIST_IPV4, true, &q);
-  is_text(span_str(q.name), "2.0.0.127.bl.example", "what is listed");
+  is_text(span_str(q.name), "2.0.0.127.bl.example", "the question about the listed address");
   dnslist_test_question(&l.list[0], LIST_IPV4, false, &q);
-  is_text(span_str(q.name), "1.0.0.127.bl.example", "what is not");
+  is_text(span_str(q.name), "1.0.0.127.bl.example", "the question about the other address");
   dnslist_test_question(&l.list[0], LIST_IPV6, false, &q);
   is_text(span_str(q.name),
           "1.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.bl.example",
-          "what is not, in IPv6");
+          "the same in IPv6");
 }
 
 int main(void) {

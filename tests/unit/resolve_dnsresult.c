@@ -1,4 +1,4 @@
-/* What a message says to a question, and what is not believed. */
+/* DNS responses: what is accepted as the answer of a question, and what is not. */
 #include "resolve_packet.h"
 #include "tap.h"
 
@@ -15,10 +15,10 @@ static void begin(struct question *q, enum question_type type, int rcode) {
   packet_begin(&packet, q, rcode);
 }
 
-static void expect(const struct question *q, enum dnsstatus found, int count, const char *name) {
+static void expect(const struct question *q, enum dnsstatus want, int count, const char *name) {
   struct dnsresult f = packet_read(&packet, q);
-  ok(f.status == found, "%s: found %d", name, (int)f.status);
-  if (found == DNS_DATA) ok(f.count == count, "%s: %d of them", name, f.count);
+  ok(f.status == want, "%s: status %d", name, (int)f.status);
+  if (want == DNS_DATA) ok(f.count == count, "%s: %d records", name, f.count);
 }
 
 static void addresses(void) {
@@ -31,20 +31,20 @@ static void addresses(void) {
   struct dnsresult f = packet_read(&packet, &q);
   struct addr a = dnsresult_address(&f, 1), want = addr_from_ipv4(0xc0000208);
   ok(f.status == DNS_DATA && f.count == 2, "addresses of the name that was asked for");
-  ok(addr_compare(&a, &want) == 0, "the second one");
-  ok(f.ttl == 200 && !f.partial, "the least time to live");
+  ok(addr_compare(&a, &want) == 0, "the second address");
+  ok(f.ttl == 200 && !f.partial, "the least TTL");
   begin(&q, TYPE_AAAA, 0);
   packet_record(&packet, SECTION_ANSWER, "www.example.org", TYPE_AAAA, 0x80000001);
   packet_data(&packet, v6, 16);
   f = packet_read(&packet, &q);
   a = dnsresult_address(&f, 0);
   ok(f.status == DNS_DATA && memcmp(a.byte, v6, 16) == 0, "an IPv6 address");
-  ok(f.ttl == 0, "a time to live with its highest bit set is none");
+  ok(f.ttl == 0, "a TTL with its highest bit set is 0");
   begin(&q, TYPE_A, 0);
   for (uint32_t i = 0; i < 70; i++) packet_a(&packet, "www.example.org", 300000, i);
   f = packet_read(&packet, &q);
-  ok(f.count == DNSRESULT_ADDRESSES_MAX && f.partial, "more than are kept");
-  ok(f.ttl == 86400, "a day at most");
+  ok(f.count == DNSRESULT_ADDRESSES_MAX && f.partial, "more addresses than are kept");
+  ok(f.ttl == 86400, "a TTL of more than a day");
 }
 
 static void malformed(void) {
@@ -67,36 +67,36 @@ static void malformed(void) {
     }
     if (packet.len == 0) break;
   }
-  ok(packet.len == 0, "a message that ends too early, wherever");
+  ok(packet.len == 0, "a message that ends too early");
   begin(&q, TYPE_A, 3);
-  expect(&q, DNS_NXDOMAIN, 0, "NXDOMAIN of nothing but the question");
+  expect(&q, DNS_NXDOMAIN, 0, "NXDOMAIN with only the question");
   begin(&q, TYPE_A, 3);
   for (int cut = 1; cut <= 4; cut++) {
     packet.len--;
-    expect(&q, DNS_UNKNOWN, 0, "and cut within the question");
+    expect(&q, DNS_UNKNOWN, 0, "a message that ends within the question");
   }
   begin(&q, TYPE_A, 0);
   packet_a(&packet, "www.example.org", 300, 1);
   packet.data[7] = 2;
-  expect(&q, DNS_UNKNOWN, 0, "fewer records than it says");
+  expect(&q, DNS_UNKNOWN, 0, "fewer records than the header says");
   begin(&q, TYPE_PTR, 0);
   packet_record(&packet, SECTION_ANSWER, "www.example.org", TYPE_PTR, 300);
   packet_data(&packet, "\1a\0x", 4);
-  expect(&q, DNS_UNKNOWN, 0, "a byte behind the name");
+  expect(&q, DNS_UNKNOWN, 0, "a byte after the name");
   begin(&q, TYPE_PTR, 0);
   packet_record(&packet, SECTION_ANSWER, "www.example.org", TYPE_PTR, 300);
   packet_data(&packet, "\xff\xff", 2);
-  expect(&q, DNS_UNKNOWN, 0, "a pointer out of the message");
+  expect(&q, DNS_UNKNOWN, 0, "a compression pointer past the end");
 }
 
-static void not_ours(void) {
+static void wrong_headers(void) {
   static const struct {
     const char *name;
     size_t at;
     uint8_t flip;
   } rows[] = {
-      {"a query", 2, 0x80},       {"another operation", 2, 0x08}, {"a truncated one", 2, 0x02},
-      {"two questions", 5, 0x03}, {"no question", 5, 0x01},       {"another name", 14, 0x01},
+      {"a query", 2, 0x80},       {"another opcode", 2, 0x08}, {"a truncated message", 2, 0x02},
+      {"two questions", 5, 0x03}, {"no question", 5, 0x01},    {"another name", 14, 0x01},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct question q;
@@ -128,18 +128,18 @@ static void chains(void) {
   packet_a(&packet, "c1.example.org", 300, 1);
   packet_target(&packet, "www.example.org", 5, 60, "c1.example.org");
   struct dnsresult f = packet_read(&packet, &q);
-  ok(f.status == DNS_DATA && f.ttl == 60, "the records in another order");
+  ok(f.status == DNS_DATA && f.ttl == 60, "a CNAME after the record that it leads to");
   begin(&q, TYPE_A, 0);
   packet_target(&packet, "www.example.org", 5, 60, "c1.example.org");
   packet_target(&packet, "c1.example.org", 5, 60, "www.example.org");
-  expect(&q, DNS_UNKNOWN, 0, "a ring of CNAMEs");
+  expect(&q, DNS_UNKNOWN, 0, "a loop of CNAMEs");
   begin(&q, TYPE_A, 0);
   packet_target(&packet, "www.example.org", 5, 60, "c1.example.org");
-  expect(&q, DNS_UNKNOWN, 0, "a chain that ends in nothing");
+  expect(&q, DNS_UNKNOWN, 0, "a CNAME without the record that it leads to");
   begin(&q, TYPE_A, 3);
   packet_target(&packet, "www.example.org", 5, 60, "c1.example.org");
   packet_soa(&packet, "example.org", 300, 60);
-  expect(&q, DNS_NODATA, 0, "NXDOMAIN of the end of a chain");
+  expect(&q, DNS_NODATA, 0, "NXDOMAIN after a CNAME");
 }
 
 static void negatives(void) {
@@ -148,27 +148,27 @@ static void negatives(void) {
   begin(&q, TYPE_A, 3);
   packet_soa(&packet, "Example.org", 300, 60);
   f = packet_read(&packet, &q);
-  ok(f.status == DNS_NXDOMAIN && f.ttl == 60, "NXDOMAIN for the SOA's minimum");
+  ok(f.status == DNS_NXDOMAIN && f.ttl == 60, "NXDOMAIN: the MINIMUM of the SOA record");
   begin(&q, TYPE_A, 3);
   packet_soa(&packet, "example.org", 30, 60);
   f = packet_read(&packet, &q);
-  ok(f.status == DNS_NXDOMAIN && f.ttl == 30, "or for the SOA's own time");
+  ok(f.status == DNS_NXDOMAIN && f.ttl == 30, "NXDOMAIN: the TTL of the SOA record, if it is less");
   begin(&q, TYPE_A, 3);
   packet_soa(&packet, "", 900000, 900000);
-  ok(packet_read(&packet, &q).ttl == 10800, "three hours at most");
+  ok(packet_read(&packet, &q).ttl == 10800, "a negative TTL of more than three hours");
   begin(&q, TYPE_A, 3);
   packet_soa(&packet, "example.com", 300, 60);
   f = packet_read(&packet, &q);
-  ok(f.status == DNS_NXDOMAIN && f.ttl == 0, "another zone's SOA is none");
+  ok(f.status == DNS_NXDOMAIN && f.ttl == 0, "NXDOMAIN with the SOA record of another zone");
   begin(&q, TYPE_A, 0);
   packet_soa(&packet, "example.org", 300, 60);
   f = packet_read(&packet, &q);
   ok(f.status == DNS_NODATA && f.ttl == 60, "NODATA");
   begin(&q, TYPE_A, 0);
-  expect(&q, DNS_UNKNOWN, 0, "nothing, and no SOA");
+  expect(&q, DNS_UNKNOWN, 0, "an empty answer without a SOA record");
   begin(&q, TYPE_A, 0);
   packet_soa(&packet, "example.com", 300, 60);
-  expect(&q, DNS_UNKNOWN, 0, "nothing, and another zone's SOA");
+  expect(&q, DNS_UNKNOWN, 0, "an empty answer with the SOA record of another zone");
   begin(&q, TYPE_A, 0);
   packet_record(&packet, SECTION_AUTHORITY, "example.org", 2, 300);
   packet_data(&packet, "\2ns\0", 4);
@@ -180,7 +180,7 @@ static void negatives(void) {
   begin(&q, TYPE_A, 0);
   packet_soa(&packet, "example.org", 300, 60);
   packet.data[12 + 17 + 4 + 13 + 3] = 3; /* the class of the SOA: CHAOS */
-  expect(&q, DNS_UNKNOWN, 0, "a SOA of another class");
+  expect(&q, DNS_UNKNOWN, 0, "an empty answer with a SOA record of another class");
   begin(&q, TYPE_A, 3);
   packet_a(&packet, "www.example.org", 300, 1);
   expect(&q, DNS_UNKNOWN, 0, "NXDOMAIN with an answer");
@@ -203,14 +203,14 @@ static void names(void) {
   f = packet_read(&packet, &q);
   ok(f.status == DNS_DATA && f.count == 3, "three names");
   rest = dnsresult_names(&f);
-  ok(dnsresult_next_name(&rest, &name), "the first");
-  is_text(name, "Mail.example.org", "as it stands there");
-  ok(dnsresult_next_name(&rest, &name), "the second");
+  ok(dnsresult_next_name(&rest, &name), "the first name");
+  is_text(name, "Mail.example.org", "as in the packet");
+  ok(dnsresult_next_name(&rest, &name), "the second name");
   is_text(name, ".", "the root");
-  ok(dnsresult_next_name(&rest, &name), "the third");
+  ok(dnsresult_next_name(&rest, &name), "the third name");
   ok(span_find(name, '\n') == name.len && span_find(name, (char)0xff) == name.len,
-     "its strange bytes are escaped");
-  ok(!dnsresult_next_name(&rest, &name), "no fourth");
+     "unusual bytes are escaped");
+  ok(!dnsresult_next_name(&rest, &name), "no fourth name");
   begin(&q, TYPE_PTR, 0);
   for (int i = 0; i < 12; i++)
     packet_target(&packet, "www.example.org", TYPE_PTR, 300, "mail.example.org");
@@ -222,7 +222,7 @@ static void names(void) {
   ok(f.status == DNS_DATA && f.count == 0, "a null MX");
   packet_target(&packet, "www.example.org", TYPE_MX, 300, "mx.example.org");
   f = packet_read(&packet, &q);
-  ok(f.status == DNS_DATA && f.count == 1, "an MX beside it");
+  ok(f.status == DNS_DATA && f.count == 1, "a null MX and another one");
 }
 
 static void many(void) {
@@ -230,13 +230,13 @@ static void many(void) {
   begin(&q, TYPE_A, 0);
   for (int i = 0; i < 300; i++) packet_target(&packet, "x.example.org", 5, 60, "y.example.org");
   packet_a(&packet, "www.example.org", 300, 1);
-  expect(&q, DNS_UNKNOWN, 0, "what stands behind too many records");
+  expect(&q, DNS_UNKNOWN, 0, "a record after the 256th");
 }
 
 int main(void) {
   addresses();
   malformed();
-  not_ours();
+  wrong_headers();
   chains();
   negatives();
   names();
