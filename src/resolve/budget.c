@@ -51,15 +51,15 @@ static struct account *new_account(struct budget *b) {
   return a;
 }
 
-/* What an account is for, as text that is hashed, and its limits. */
-struct subject {
+/* What an account is for, as text that is hashed, and its limits. Zero failures_max: no pause. */
+struct account_spec {
   uint8_t text[1 + QUESTION_NAME_MAX];
   size_t len;
   uint64_t limit;
   uint32_t failures_max;
 };
 
-static uint64_t subject_id(const struct budget *b, const struct subject *s) {
+static uint64_t spec_id(const struct budget *b, const struct account_spec *s) {
   uint64_t id;
   _Static_assert(sizeof id == crypto_shorthash_BYTES, "the hash has 64 bits");
   _Static_assert(BUDGET_KEY_BYTES == crypto_shorthash_KEYBYTES, "its key has 128 bits");
@@ -67,7 +67,7 @@ static uint64_t subject_id(const struct budget *b, const struct subject *s) {
   return id;
 }
 
-static struct account *add_account(struct budget *b, uint64_t id, const struct subject *s) {
+static struct account *add_account(struct budget *b, uint64_t id, const struct account_spec *s) {
   struct account *a = new_account(b), **bucket = bucket_of(b, id);
   if (!a) return NULL;
   *a = (struct account){.id = id, .limit = s->limit, .failures_max = s->failures_max};
@@ -76,10 +76,10 @@ static struct account *add_account(struct budget *b, uint64_t id, const struct s
   return a;
 }
 
-/* Finds or adds the account. It is not in the list of idle ones after that: the caller opens a
-   question, or calls link_idle. NULL if all accounts have open questions. */
-static struct account *take_account(struct budget *b, const struct subject *s) {
-  uint64_t id = subject_id(b, s);
+/* Finds or adds the account, and takes it off the list of idle ones: the caller opens a question.
+   NULL if all accounts have open questions. */
+static struct account *take_account(struct budget *b, const struct account_spec *s) {
+  uint64_t id = spec_id(b, s);
   struct account *a = *bucket_of(b, id);
   while (a && a->id != id) a = a->chained;
   if (!a) return add_account(b, id, s);
@@ -95,11 +95,11 @@ static bool account_allows(const struct account *a, int64_t now) {
 
 /* ---- the accounts of a question ---- */
 
-/* prefix: in bits of an IPv4 address; twice that of an IPv6 address. kind tells subjects apart that
+/* prefix: in bits of an IPv4 address; twice that of an IPv6 address. kind tells accounts apart that
    have the same network. */
-static struct subject network_subject(char kind, const struct addr *peer, unsigned int prefix) {
+static struct account_spec network_spec(char kind, const struct addr *peer, unsigned int prefix) {
   struct addr net = addr_mask(peer, addr_is_ipv4(peer) ? 96 + prefix : 2 * prefix);
-  struct subject s = {.text = {(uint8_t)kind}, .len = 1 + sizeof net.byte};
+  struct account_spec s = {.text = {(uint8_t)kind}, .len = 1 + sizeof net.byte};
   memcpy(s.text + 1, net.byte, sizeof net.byte);
   return s;
 }
@@ -115,27 +115,27 @@ static size_t last_labels(struct span name, int labels) {
   return at ? at + 1 : 0;
 }
 
-static struct subject zone_subject(const struct question *q) {
+static struct account_spec zone_spec(const struct question *q) {
   struct span name = span_of(q->name, q->len);
   size_t last = last_labels(name, 1), second = last_labels(name, 2);
   bool is_public = name.len - last == 2 && last - second <= 4; /* as co.uk; 4 with the dot */
   struct span zone = span_from(name, is_public ? last_labels(name, 3) : second);
-  struct subject s = {.text = {'z'}, .len = 1 + zone.len};
+  struct account_spec s = {.text = {'z'}, .len = 1 + zone.len};
   memcpy(s.text + 1, zone.s, zone.len);
   return s;
 }
 
-static void find_subjects(const struct budget *b, const struct budget_use *use,
-                          struct subject s[2]) {
+static void find_specs(const struct budget *b, const struct budget_use *use,
+                       struct account_spec s[2]) {
   if (use->question->type == TYPE_PTR) {
-    s[0] = network_subject('r', use->peer, 24);
+    s[0] = network_spec('r', use->peer, 24);
     s[0].limit = b->limit;
     s[0].failures_max = BUDGET_FAILURES;
-    s[1] = network_subject('w', use->peer, 16);
+    s[1] = network_spec('w', use->peer, 16);
   } else {
-    s[0] = network_subject('n', use->peer, 24);
+    s[0] = network_spec('n', use->peer, 24);
     s[0].limit = b->limit * BUDGET_NAMES;
-    s[1] = zone_subject(use->question);
+    s[1] = zone_spec(use->question);
   }
   s[1].limit = b->limit * BUDGET_WIDE;
   s[1].failures_max = BUDGET_FAILURES * BUDGET_WIDE;
@@ -192,8 +192,8 @@ static bool server_is_silent(const struct budget *b, int64_t now) {
 /* Opens the question in its accounts. allowed[i] is whether account i allows it. */
 static void open_accounts(struct budget *b, struct charge *c, const struct budget_use *use,
                           bool allowed[2], int64_t now) {
-  struct subject s[2];
-  find_subjects(b, use, s);
+  struct account_spec s[2];
+  find_specs(b, use, s);
   for (int i = 0; i < 2; i++) {
     c->account[i] = take_account(b, &s[i]);
     allowed[i] = account_allows(c->account[i], now);

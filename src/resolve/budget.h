@@ -12,19 +12,20 @@
 
    While an account has that many slow questions, no further question is charged to it.
 
-   An account pauses for BUDGET_PAUSE_MS after BUDGET_FAILURES slow questions in a row without an
-   answer (BUDGET_WIDE times as many for a wide network or a zone; names that clients gave never
-   pause). After the pause one question at a time is allowed until one is answered. A failure counts
-   only if another question was answered in the meantime; otherwise the name server is at fault.
+   A failure is a slow question that ends without an answer. It counts only if another question was
+   answered in the meantime; otherwise the name server is at fault. After BUDGET_FAILURES failures
+   in a row an account pauses for BUDGET_PAUSE_MS, and then allows one question at a time until one
+   is answered. A wide network or a zone has BUDGET_WIDE times as many failures. The account for
+   names that clients gave never pauses.
 
    If `limit` questions are slow and none at all was answered for BUDGET_SLOW_MS, the name server is
-   silent. Then at most BUDGET_PROBES * limit questions that are not slow are open, and `limit` after
-   BUDGET_PROBE_MS.
+   silent. Then few other questions are allowed: BUDGET_PROBES * limit, and only `limit` once the
+   oldest of them has waited for BUDGET_PROBE_MS.
 
-   So a network that answers in time is never refused, however many lines it has.
+   A network whose questions are answered in time is never refused, however many lines it has.
 
-   Accounts are found by a keyed hash of their network or zone. There are BUDGET_ACCOUNTS; if all are
-   used, the one that had its last open question longest ago is used again. Times are monotonic
+   Accounts are found by a keyed hash of their network or zone. There are BUDGET_ACCOUNTS; if all
+   are used, the one that had its last open question longest ago is used again. Times are monotonic
    milliseconds. */
 #ifndef SINBIN_RESOLVE_BUDGET_H
 #define SINBIN_RESOLVE_BUDGET_H
@@ -50,7 +51,7 @@ struct account {
   int64_t paused_until;
 };
 
-/* What a question was charged to. All zero before budget_charge. */
+/* What a question was charged to. All zero: not charged. */
 struct charge {
   struct account *account[2]; /* NULL: none */
   struct charge *older, *newer;

@@ -1,13 +1,13 @@
 /* dnscache.h: results by question until their TTL is over, and the queries in progress.
 
-   An entry is either pending (asked and not answered; it is never dropped) or answered. An answered
-   entry has a result, until its TTL is over. Answered entries take at most `max_bytes` together; the
-   least recently used one is dropped first. Keys are hashed with a secret (SipHash), because clients
-   choose the names. Times are monotonic milliseconds.
+   An entry is pending while its question is asked, and then answered: it has a result, until the
+   TTL is over. Answered entries together take at most `max_bytes`. To make room, the least recently
+   used one is removed; a pending entry never is. Questions are hashed with a secret key (SipHash),
+   because clients choose the names. Times are monotonic milliseconds.
 
    The cache owns the entries. A pointer to an answered entry is valid until the next call of
-   dnscache_find or dnscache_put; a pointer to a pending entry until dnscache_put or dnscache_remove
-   of it. */
+   dnscache_find or dnscache_put. A pointer to a pending entry is valid until dnscache_put or
+   dnscache_remove is called for it. */
 #ifndef SINBIN_RESOLVE_DNSCACHE_H
 #define SINBIN_RESOLVE_DNSCACHE_H
 
@@ -49,7 +49,7 @@ struct dnscache_entry *dnscache_find(struct dnscache *c, const struct question *
 /* Adds a pending entry for a question that dnscache_find has just not found. NULL if there is no
    memory. */
 struct dnscache_entry *dnscache_add(struct dnscache *c, const struct question *q);
-/* Removes an entry, for example a pending one whose question is not asked after all. */
+/* Removes an entry, for example a pending one if its question is not asked after all. */
 void dnscache_remove(struct dnscache *c, struct dnscache_entry *e);
 /* Gives a pending entry a copy of the result. If the TTL is 0, or there is no room or no memory for
    the copy, the entry is removed. */

@@ -101,8 +101,8 @@ static void on_socket(void *data, ares_socket_t fd, int readable, int writable) 
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-/* Each round doubles the timeout. So all rounds together take 2^tries - 1 times the first timeout for
-   each server. An answer to an earlier round is still accepted. */
+/* Each round doubles the timeout, so all rounds together take 2^tries - 1 times the first timeout
+   for each server. An answer to an earlier round is still accepted. */
 static int first_timeout(const struct dnsclient_options *o, int tries) {
   int64_t parts = (int64_t)o->servers * ((1 << tries) - 1), timeout = o->deadline_ms / parts;
   return timeout < TIMEOUT_MIN_MS ? TIMEOUT_MIN_MS : (int)timeout;
@@ -211,8 +211,8 @@ static void count_done(struct dnsclient *client, const struct dnsquery *query, s
 
 /* ---- queries ---- */
 
-/* A random one of the channels that ask this server first. If all of them have been used enough, one
-   of them is used all the same. */
+/* A random one of the channels that ask this server first. If all of them should rest, one of them
+   is used all the same. */
 static struct channel *choose_channel(struct dnsclient *client, size_t server) {
   uint32_t count = DNSCLIENT_CHANNELS / (uint32_t)client->servers;
   uint32_t start = randombytes_uniform(count);
@@ -302,7 +302,7 @@ static void check_timeouts(struct dnsclient *client) {
       ares_process_fd(client->channel[i].ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 }
 
-/* All wait equally long, so the first one in the queue is due first. */
+/* All wait for the same time, so the first one in the queue is due first. */
 static void queue_due_retries(struct dnsclient *client) {
   while (client->to_retry.first && client->to_retry.first->retry_at <= client->now)
     queue_put(&client->to_send, queue_get(&client->to_retry));

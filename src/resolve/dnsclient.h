@@ -1,25 +1,26 @@
 /* dnsclient.h: sends DNS queries to recursive name servers with c-ares, many at a time. This is the
    only part of resolve/ that uses sockets.
 
-   Names are absolute: no search domain is appended. EDNS offers 1,232 bytes; a truncated answer is
+   Names are absolute: no search domain is appended. EDNS offers 1,232 bytes. A truncated answer is
    asked for again by TCP. Name servers are tried in their order:
-     - If a server does not answer in time, the next one is asked, and after the last one all of them
-       again, with a longer timeout. All rounds together take about deadline_ms.
-     - If a server has no answer (SERVFAIL, REFUSED, NOTIMP, FORMERR), the next one is asked at once.
-     - If no server can be reached (nothing listens there), the query is sent again after
+     - If a server does not answer in time, the next one is asked. After the last one all are asked
+       again, with twice the timeout. All rounds together take about deadline_ms.
+     - If a server has no answer (SERVFAIL, REFUSED, NOTIMP, FORMERR), the next one is asked at
+       once.
+     - If no server can be reached because nothing listens there, the query is sent again after
        DNSCLIENT_RETRY_MS, until deadline_ms is over.
-   Every query ends with a result, DNS_UNKNOWN if there was no answer. The TTL of such a failure is
+   Every query ends with a result. Without an answer it is DNS_UNKNOWN, with a TTL of
    DNSCLIENT_FAILURE_TTL seconds (RFC 2308, 7), or 0 if no server was reached or asked.
 
    Against forged answers: c-ares gives each query a random ID, and accepts an answer only from the
-   address that was asked and with the question that was asked. It uses one socket for each server.
-   So queries are spread at random over DNSCLIENT_CHANNELS channels, each with its own sockets, whose
-   ports the kernel chose. After DNSCLIENT_CHANNEL_QUERIES queries a channel is not used until its
-   last query is answered; c-ares then closes its sockets and opens new ones for the next query.
+   address that was asked and with the question that was asked. But it uses one socket for each
+   server, so one source port. Therefore queries are spread at random over DNSCLIENT_CHANNELS
+   channels, each with its own sockets. After DNSCLIENT_CHANNEL_QUERIES queries a channel rests
+   until its last query is done. c-ares then closes its sockets, and the next query opens new ones.
 
-   At most DNSCLIENT_RECENT_MAX queries of the last second are in progress, so that a burst does not
-   overload a name server, and DNSCLIENT_QUERIES_MAX in all. More queries wait in their order. One
-   that has waited for deadline_ms ends without having been sent.
+   So that a burst does not overload a name server, at most DNSCLIENT_RECENT_MAX queries are in
+   progress that were sent within the last second, and DNSCLIENT_QUERIES_MAX in all. More queries
+   wait in their order. One that has waited for deadline_ms ends without having been sent.
 
    Not thread-safe. Times are monotonic milliseconds. */
 #ifndef SINBIN_RESOLVE_DNSCLIENT_H
@@ -55,7 +56,8 @@ struct dnsclient;
 struct channel {
   ares_channel ares;
   struct dnsclient *client;
-  unsigned int used, pending; /* queries since its sockets are new; in progress */
+  unsigned int used;    /* queries since it had none in progress */
+  unsigned int pending; /* queries in progress */
   bool is_open;
 };
 
@@ -69,18 +71,18 @@ struct dnsclient {
   size_t pending; /* queries in progress */
   size_t servers;
   uint32_t recent[DNSCLIENT_PERIODS]; /* queries in progress, by the period they were sent in */
-  int64_t period;                     /* the current one: the time in DNSCLIENT_PERIOD_MS */
+  int64_t period;                     /* the current one: now / DNSCLIENT_PERIOD_MS */
   struct dnsquery_queue to_send, to_retry;
   int64_t now, deadline_ms;
   int64_t last_check; /* for timeouts */
   bool closing;
 };
 
-/* Parses "ADDRESS ADDRESS:PORT [ADDRESS]:PORT ...", separated by blanks. False if it is malformed or
-   empty, or has too many servers. */
+/* Parses "ADDRESS ADDRESS:PORT [ADDRESS]:PORT ...", separated by blanks. False if it is malformed
+   or empty, or has too many servers. */
 bool dnsclient_parse_servers(struct span text, struct dnsclient_options *o);
 
-/* Returns NULL, or the error as text for a message. */
+/* Returns NULL, or the error as text for a message. Call dnsclient_close in both cases. */
 const char *dnsclient_open(struct dnsclient *client, const struct dnsclient_options *o);
 /* Queries in progress get no result. */
 void dnsclient_close(struct dnsclient *client);

@@ -5,12 +5,12 @@
      name=NAME      the name of the list in the session line; by default the zone
      v6             the list has IPv6 addresses as well
      v6only         the list has IPv6 addresses only
-     127.B.C.D      an answer that counts; each of the three numbers may be a range N-M. Without such
-                    a word every answer counts.
+     127.B.C.D      an answer that counts; each of the three numbers may be a range N-M. Without
+                    such a word every answer counts.
    `#` begins a comment.
 
-   These answers never are a listing. A list gives them if it refuses to serve the client, and a zone
-   that was abandoned or taken over gives them for every address (LISTED_REFUSED):
+   These answers are never a listing, but LISTED_REFUSED. A list gives them if it refuses to serve
+   us, and a zone that was abandoned or taken over gives them for every address:
      - any address outside 127.0.0.0/8
      - 127.0.0.1
      - 127.255.255.x

@@ -17,7 +17,7 @@ struct packet {
   size_t len, at;
 };
 
-struct record {
+struct dnsrecord {
   char owner[TEXT_MAX];
   uint16_t type, class;
   uint32_t ttl;
@@ -39,7 +39,7 @@ static bool read_name(const struct packet *p, size_t *at, char *out) {
   return fits;
 }
 
-static bool read_record(struct packet *p, struct record *r) {
+static bool read_record(struct packet *p, struct dnsrecord *r) {
   if (!read_name(p, &p->at, r->owner) || p->len - p->at < FIXED_BYTES) return false;
   const uint8_t *fixed = p->data + p->at;
   r->type = DNS_RR_TYPE(fixed);
@@ -99,7 +99,7 @@ static void add_name(struct dnsresult *out, const char *text) {
 }
 
 /* False if the record is malformed. */
-static bool add_data(struct dnsresult *out, const struct packet *p, const struct record *r) {
+static bool add_data(struct dnsresult *out, const struct packet *p, const struct dnsrecord *r) {
   char name[TEXT_MAX];
   size_t at = r->rdata;
   size_t end = at + r->rdlen;
@@ -129,16 +129,16 @@ struct decoder {
 };
 
 /* False if the CNAME is malformed or one too many. */
-static bool follow_cname(struct decoder *d, const struct packet *p, const struct record *r) {
+static bool follow_cname(struct decoder *d, const struct packet *p, const struct dnsrecord *r) {
   size_t at = r->rdata;
   lower_ttl(d->out, r->ttl);
   return ++d->cnames <= DNSRESULT_CNAMES_MAX && read_name(p, &at, d->name);
 }
 
-/* Reads the answer section once, up to a CNAME of d->name. Returns true if there was one: d->name is
-   then its target, and the section must be read again from its beginning. */
+/* Reads the answer section once, up to a CNAME of d->name. Returns true if there was one: d->name
+   is then its target, and the section must be read again from its beginning. */
 static bool read_answers(struct packet p, struct decoder *d) {
-  struct record record;
+  struct dnsrecord record;
   size_t count = DNS_HEADER_ANCOUNT(p.data);
   for (size_t i = 0; i < count && i < DNSRESULT_RECORDS_MAX; i++) {
     if (!read_record(&p, &record)) {
@@ -160,7 +160,7 @@ static bool read_answers(struct packet p, struct decoder *d) {
 
 /* Finds the SOA record of a zone that the name is in. *ttl is 0 if there is none. */
 static bool find_soa(struct packet p, const struct decoder *d, uint32_t *ttl) {
-  struct record record;
+  struct dnsrecord record;
   size_t skip = DNS_HEADER_ANCOUNT(p.data), count = skip + DNS_HEADER_NSCOUNT(p.data);
   *ttl = 0;
   for (size_t i = 0; i < count && i < DNSRESULT_RECORDS_MAX; i++) {

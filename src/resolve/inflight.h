@@ -1,18 +1,22 @@
 /* inflight.h: the lines that are being resolved, in the order of the input.
 
-   inflight_add takes a line. A session line asks the questions of lookups.h. A question that another
-   line has asked already is not asked again, and one that the cache has an answer for is not asked at
-   all. The line is ready when all its questions are answered or its deadline has passed; then its
-   fields are appended. Fields of an earlier run are replaced. Any other line is ready at once and
-   does not change. inflight_flush returns a line when it and all lines ahead of it are ready.
+   inflight_add adds a line. For a session line the questions of lookups.h are asked, unless
+     - the cache has the answer
+     - another line has asked the question and waits for the answer: then both wait
+     - budget.h refuses the question: then it counts as unknown
+   The line is pending until all its questions are answered or its deadline has passed. Then its
+   fields are appended, in place of those of an earlier run, and it is ready. Any other line is
+   ready at once and does not change. inflight_flush returns a line when it and all lines ahead of
+   it are ready.
 
-   A question that budget.h refuses is not asked, and counts as unknown.
-
-   These are bounded: pending lines (pending_max), all lines (lines_max), the bytes of all lines
-   (INFLIGHT_BYTES_MAX), and the queries in progress (INFLIGHT_QUERIES_PER_LINE for each of
-   pending_max). No line may be added unless inflight_has_room. While more than three quarters of one
-   of the first three bounds are used, lines wait late_deadline_ms instead of deadline_ms. Times are
-   monotonic milliseconds. */
+   The bounds are:
+     pending_max                  pending lines
+     lines_max                    all lines
+     INFLIGHT_BYTES_MAX           bytes of all lines
+     INFLIGHT_QUERIES_PER_LINE    queries in progress, for each of pending_max
+   A line may be added only if inflight_has_room. While three quarters of one of the first three
+   bounds are used, lines wait for late_deadline_ms instead of deadline_ms. Times are monotonic
+   milliseconds. */
 #ifndef SINBIN_RESOLVE_INFLIGHT_H
 #define SINBIN_RESOLVE_INFLIGHT_H
 
@@ -62,8 +66,8 @@ struct inflight_counters {
   uint64_t expired, late;  /* lines whose deadline passed: deadline_ms, late_deadline_ms */
   uint64_t queries;        /* asked */
   uint64_t cached, shared; /* not asked: in the cache; in progress already */
-  uint64_t
-      refused[BUDGET_SERVER + 1]; /* not asked, by reason; [BUDGET_ALLOWED]: too many queries */
+  /* not asked, by enum budget_result; [BUDGET_ALLOWED]: too many queries */
+  uint64_t refused[BUDGET_SERVER + 1];
 };
 
 struct inflight {
@@ -87,9 +91,9 @@ void inflight_free(struct inflight *f);
 bool inflight_has_room(const struct inflight *f);
 
 enum added { ADDED_SESSION, ADDED_PASSTHROUGH, ADDED_MALFORMED, ADDED_LONG, ADDED_NO_MEMORY };
-/* line: without its LF. Only a line of ADDED_SESSION gets fields. ADDED_MALFORMED: *bad is the piece
-   that could not be read. ADDED_LONG: there is no room for fields. ADDED_NO_MEMORY: the line was not
-   added. */
+/* line: without its LF. Only a line of ADDED_SESSION gets fields. ADDED_MALFORMED: *bad is the
+   piece that could not be read. ADDED_LONG: there is no room for fields. ADDED_NO_MEMORY: the line
+   was not added. */
 enum added inflight_add(struct inflight *f, struct span line, int64_t now, struct span *bad);
 /* Adds a last line that has no LF; it is passed on without one. False if there is no memory. */
 bool inflight_add_partial(struct inflight *f, struct span text);
@@ -99,8 +103,7 @@ void inflight_expire(struct inflight *f, int64_t now);
 /* The next deadline; INT64_MAX if no line is pending. */
 int64_t inflight_next(const struct inflight *f);
 
-/* Moves ready lines from the front to out, whole; returns the bytes written. Returns 0 if the first
-   line does not fit. */
+/* Moves ready lines from the front to out, as many as fit whole. Returns the number of bytes. */
 size_t inflight_flush(struct inflight *f, char *out, size_t cap);
 
 #endif

@@ -224,6 +224,18 @@ static void idle_accounts(void) {
   ok(budget.used == 6, "no other account was used");
 }
 
+/* Accounts are hashed with the key, so that clients cannot make them collide. */
+static void keyed(void) {
+  static const uint8_t key[BUDGET_KEY_BYTES] = {2};
+  start(LIMIT);
+  reverse(&charges[0], "9.1.1.1");
+  uint64_t id = budget.pool[0].id;
+  budget_free(&budget);
+  if (!budget_init(&budget, LIMIT, key)) abort();
+  reverse(&charges[0], "9.1.1.1");
+  ok(budget.pool[0].id != id, "another key, another account");
+}
+
 /* A charge that was refused, or that nothing limits, can be released and changes nothing. */
 static void releases(void) {
   struct charge c;
@@ -249,6 +261,7 @@ int main(void) {
   bounds();
   idle_accounts();
   releases();
+  keyed();
   budget_free(&budget);
   return done();
 }

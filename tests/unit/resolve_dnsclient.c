@@ -1,7 +1,7 @@
 /* The DNS client over real sockets, against name servers in this process on loopback.
 
-   The first label of a name says what a name server does with the query, see respond(). c-ares takes
-   its timeouts from the real clock, so tests of timeouts use short deadlines. */
+   The first label of a name says what a name server does with the query, see respond(). c-ares
+   takes its timeouts from the real clock, so tests of timeouts use short deadlines. */
 #include "resolve/dnsclient.h"
 #include "resolve_packet.h"
 #include "sys/clock.h"
@@ -99,7 +99,7 @@ static void note_query(struct nameserver *s, const uint8_t *packet, size_t len, 
   s->edns_bytes = (unsigned int)(packet[end + 3] << 8 | packet[end + 4]);
 }
 
-/* An address in every answer: 192.0.2.1, or 198.51.100.66 in an answer that must not be accepted. */
+/* The address in an answer. WRONG is in those that must not be accepted. */
 #define RIGHT 0xc0000201
 #define WRONG 0xc6336442
 
@@ -370,6 +370,13 @@ static void parse_servers(void) {
   }
 }
 
+/* What /etc/resolv.conf has is tested in tests/cmd/resolve.t. */
+static void default_servers(void) {
+  start_client(1000);
+  ok(client.servers >= 1, "without configuration there is a server all the same");
+  stop_all();
+}
+
 /* ---- one name server ---- */
 
 static void answers(void) {
@@ -514,6 +521,18 @@ static void many(void) {
   stop_all();
 }
 
+/* Answers on several channels at once. */
+static void at_once(void) {
+  start_all(1, 5000);
+  for (int i = 0; i < 40; i++) ask("a.ok.test");
+  dnsclient_poll(&client, clock_monotonic_ms());
+  serve();
+  ok(nameserver[0].queries == 40 && answered_count == 0, "40 queries that are answered");
+  dnsclient_poll(&client, clock_monotonic_ms());
+  ok(answered_count == 40, "one call takes all answers");
+  stop_all();
+}
+
 static bool all_channels_used(unsigned int times) {
   for (int i = 0; i < DNSCLIENT_CHANNELS; i++)
     if (client.channel[i].used != times) return false;
@@ -614,12 +633,14 @@ static void new_ports(void) {
 int main(void) {
   if (sodium_init() < 0 || !clock_works()) return 111;
   parse_servers();
+  default_servers();
   answers();
   wrong_answers();
   timeouts();
   unreachable();
   two_servers();
   many();
+  at_once();
   bounds();
   three_servers();
   unsent();

@@ -1,5 +1,5 @@
-/* The tests of DNS lists: what is asked, when, and which changes are reported. The answers come from
-   this test. */
+/* The tests of DNS lists: what is asked, when, and which changes are reported. The answers come
+   from this test. */
 #include "resolve/listtest.h"
 #include "tap.h"
 
