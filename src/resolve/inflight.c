@@ -127,8 +127,8 @@ static struct dnscache_entry *add_entry(struct inflight *f, const struct due_slo
 
 static void on_answer(struct dnsquery *query, const struct dnsresult *result, int64_t now);
 
-/* These three functions return the result if it is known at once, and NULL if the slot waits for a
-   query. */
+/* start_query, share_query and ask return the result if it is known at once, and NULL if the slot
+   waits for a query. */
 static const struct dnsresult *start_query(struct inflight *f, const struct due_slot *due,
                                            int64_t now) {
   struct dnscache_entry *e = add_entry(f, due, now);
