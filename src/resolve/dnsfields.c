@@ -94,7 +94,8 @@ static void put_reverse(struct text *t, const struct lookups *q) {
   put(t, span_str(answer_name(fcrdns)));
 }
 
-static void put_named(struct text *t, const char *key, const char *value) {
+/* Nothing if the value is empty: the field is absent. */
+static void put_field(struct text *t, const char *key, const char *value) {
   if (!*value) return;
   put(t, span_str(key));
   put(t, span_str(value));
@@ -150,8 +151,8 @@ static void put_lists(struct text *t, const struct lookups *q, enum list_kind ki
 size_t dnsfields_format(const struct lookups *q, char *out) {
   struct text t = {out, 0};
   put_reverse(&t, q);
-  put_named(&t, " heloa=", heloa_name(dnsfields_heloa(q)));
-  put_named(&t, " sendermx=", answer_name(dnsfields_sendermx(q)));
+  put_field(&t, " heloa=", heloa_name(dnsfields_heloa(q)));
+  put_field(&t, " sendermx=", answer_name(dnsfields_sendermx(q)));
   put_lists(&t, q, LIST_BLACK);
   put_lists(&t, q, LIST_WHITE);
   return t.len;

@@ -1,12 +1,13 @@
 #include "resolve/lookups.h"
 #include <stdlib.h>
 
-#define DECODED_MAX 1024
+#define DECODED_MAX 1024 /* a longer name is not a host's */
 
 static void set_due(struct lookups *q, int slot) {
   if (q->state[slot] == SLOT_UNUSED) q->state[slot] = SLOT_DUE;
 }
 
+/* question_host with a percent-encoded name. */
 static bool encoded_host(struct question *out, enum question_type type, struct span encoded) {
   char name[DECODED_MAX];
   size_t len;

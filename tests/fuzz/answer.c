@@ -1,5 +1,5 @@
-/* A DNS message of any bytes, and what becomes of it: a finding that keeps its own rules, and
-   fields that fit a line. The first byte chooses the question. */
+/* Any bytes as a DNS response. The result must keep the rules of dnsresult.h, and the fields from it
+   must fit a line. The first byte chooses the question. */
 #include "resolve/dnsfields.h"
 #include <stdlib.h>
 
@@ -16,7 +16,7 @@ static struct question choose(uint8_t byte) {
   return q;
 }
 
-static void check_finding(const struct dnsresult *f, const struct question *q) {
+static void check_result(const struct dnsresult *f, const struct question *q) {
   struct span rest = dnsresult_names(f), name;
   int names = 0;
   need(f->status <= DNS_NXDOMAIN && f->ttl <= 86400 && f->len <= DNSRESULT_BYTES_MAX);
@@ -33,7 +33,7 @@ static void check_finding(const struct dnsresult *f, const struct question *q) {
   need(names == f->count && names <= DNSRESULT_NAMES_MAX);
 }
 
-static void check_facts(const struct dnsresult *f) {
+static void check_fields(const struct dnsresult *f) {
   static struct dnslists lists;
   char out[DNSFIELDS_TEXT_MAX];
   struct sessionline l = {.peer = addr_from_ipv4(0x09010107), .helo = span_str("www.example.org")};
@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size == 0) return 0;
   struct question q = choose(data[0]);
   dnsresult_decode(data + 1, size - 1, &q, &f);
-  check_finding(&f, &q);
-  check_facts(&f);
+  check_result(&f, &q);
+  check_fields(&f);
   return 0;
 }
