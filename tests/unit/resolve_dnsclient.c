@@ -442,6 +442,39 @@ static void timeouts(void) {
   stop_all();
 }
 
+/* A server on ::1 that gives the right answer to one query. */
+static void ipv6(void) {
+  static struct packet_out out;
+  struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT}, from;
+  struct dnsclient_options o = {.servers = 1, .deadline_ms = 2000};
+  socklen_t len = sizeof address, from_len = sizeof from;
+  uint8_t query[512];
+  size_t end;
+  int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) != 0) {
+    ok(true, "# SKIP no IPv6 here");
+    if (fd >= 0) close(fd);
+    return;
+  }
+  check(getsockname(fd, (struct sockaddr *)&address, &len) == 0, "getsockname");
+  o.server[0].port = ntohs(address.sin6_port);
+  check(addr_parse(span_str("::1"), &o.server[0].address), "::1");
+  asked_count = answered_count = 0;
+  check(!dnsclient_open(&client, &o), "dnsclient_open");
+  struct asked *a = ask("a.ok.test");
+  dnsclient_poll(&client, clock_monotonic_ms());
+  ssize_t got =
+      recvfrom(fd, query, sizeof query, MSG_DONTWAIT, (struct sockaddr *)&from, &from_len);
+  check(got > 0, "no query");
+  struct question q = read_query(query, (size_t)got, &end);
+  answer(&out, &q, query, RIGHT);
+  sendto(fd, out.data, out.len, 0, (struct sockaddr *)&from, from_len);
+  run_until(1);
+  ok(has_right_answer(a), "a server with an IPv6 address");
+  close(fd);
+  stop_all();
+}
+
 /* ---- a server that does not exist ---- */
 
 static void unreachable(void) {
@@ -637,6 +670,7 @@ int main(void) {
   answers();
   wrong_answers();
   timeouts();
+  ipv6();
   unreachable();
   two_servers();
   many();
