@@ -159,6 +159,21 @@ static void pauses(void) {
   ok(reverse(&charges[1], "9.1.1.1") == BUDGET_ALLOWED, "without any answer there is no pause");
 }
 
+/* Both questions become slow without a call of the module, and the other one is answered first. */
+static void slow_at_release(void) {
+  struct charge other;
+  start(LIMIT);
+  for (int i = 0; i < BUDGET_FAILURES; i++) {
+    if (reverse(&charges[0], "9.1.1.1") != BUDGET_ALLOWED) abort();
+    reverse(&other, "203.0.113.9");
+    now += BUDGET_SLOW_MS;
+    budget_release(&budget, &other, true, now);
+    budget_release(&budget, &charges[0], false, now);
+  }
+  ok(reverse(&charges[0], "9.1.1.1") == BUDGET_NETWORK, "questions that are slow when they end");
+  ok(budget.slow == 0 && budget.open == 0, "no question is left");
+}
+
 static void silence(void) {
   char peer[64];
   start(LIMIT);
@@ -257,6 +272,7 @@ int main(void) {
   wide();
   zones();
   pauses();
+  slow_at_release();
   silence();
   bounds();
   idle_accounts();
