@@ -267,6 +267,27 @@ static void releases(void) {
   ok(budget.open == LIMIT && budget.slow == LIMIT, "released");
 }
 
+static enum budget_result list(struct charge *c, const char *peer) {
+  struct addr a = address(peer);
+  struct question q;
+  if (!question_list(&q, &a, span_str("bl.example"))) abort();
+  return budget_charge(&budget, c, &(struct budget_use){&q, &a, true}, now);
+}
+
+static void list_questions(void) {
+  start(LIMIT);
+  for (int i = 0; i < LIMIT; i++) reverse(&charges[i], "9.1.1.1");
+  for (int i = 0; i < 100; i++) list(&charges[100 + i], "9.1.1.1");
+  now += BUDGET_SLOW_MS;
+  answer_another();
+  ok(list(&charges[200], "9.1.1.1") == BUDGET_ALLOWED, "a DNS list is asked about a slow network");
+  ok(!charges[200].account[0] && !charges[200].account[1], "and has no account");
+  for (int i = 201; i < 300; i++) list(&charges[i], "9.1.1.1");
+  now += BUDGET_SLOW_MS + 1;
+  for (int i = 300; i < 300 + LIMIT * BUDGET_PROBES; i++) list(&charges[i], "9.1.1.1");
+  ok(list(&charges[400], "9.1.1.1") == BUDGET_SERVER, "not if the name server is silent");
+}
+
 int main(void) {
   networks();
   wide();
@@ -278,6 +299,7 @@ int main(void) {
   idle_accounts();
   releases();
   keyed();
+  list_questions();
   budget_free(&budget);
   return done();
 }

@@ -103,10 +103,34 @@ static void bounded(void) {
   dnscache_free(&c);
 }
 
+/* The number of answered entries in the list by last use; -1 if the list is damaged. */
+static int count_used(const struct dnscache *c) {
+  int forward = 0, backward = 0;
+  for (struct dnscache_entry *e = c->oldest; e && forward <= 100; e = e->newer) forward++;
+  for (struct dnscache_entry *e = c->newest; e && backward <= 100; e = e->older) backward++;
+  return forward == backward ? forward : -1;
+}
+
+static void last_use(void) {
+  struct dnscache c;
+  struct dnsresult r = result(60, 1);
+  if (!dnscache_init(&c, 100000, key)) abort();
+  for (int i = 0; i < 3; i++) keep(&c, i, &r, 1000);
+  ok(count_used(&c) == 3, "three entries");
+  for (int i = 0; i < 3; i++) {
+    knows(&c, i, 1000);
+    ok(count_used(&c) == 3 && c.newest->question.name[1] == '0' + i, "entry %d is used", i);
+  }
+  knows(&c, 1, 61000);
+  ok(count_used(&c) == 2, "an expired entry is removed");
+  dnscache_free(&c);
+}
+
 int main(void) {
   if (sodium_init() < 0) return 111;
   time_to_live();
   exactly();
   bounded();
+  last_use();
   return done();
 }

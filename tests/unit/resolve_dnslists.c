@@ -90,6 +90,7 @@ static void answers(void) {
       {"", "127.0.0.7 127.0.0.6 127.0.0.5 127.0.0.4 127.0.0.3 127.0.0.2", LIST_BLACK, LISTED_YES,
        "2 3 4 5"},
       {"127.0.0.2-4", "127.0.0.4 127.0.0.5", LIST_BLACK, LISTED_YES, "4"},
+      {"127.0.0.2 127.0.0.9 127.0.0.4-5", "127.0.0.4 127.0.0.6", LIST_BLACK, LISTED_YES, "4"},
       {"127.0.0.2 127.0.0.9", "127.0.0.4 127.0.0.5", LIST_BLACK, LISTED_NOT, ""},
       {"", "nxdomain", LIST_BLACK, LISTED_NOT, ""},
       {"", "nodata", LIST_BLACK, LISTED_NOT, ""},

@@ -77,6 +77,15 @@ static void questions(void) {
   ok(listtests_next(&tests) == 2000 + HOUR_MS, "the next test is an hour later");
   ok(!lists.list[2].passing[LIST_IPV4],
      "an address family that a list does not have is not tested");
+  start("a.example\nb.example", HOUR_MS);
+  listtests_run(&tests, 1000);
+  answer(0, DNS_DATA, 0x7f000002, 2000);
+  answer(1, DNS_NXDOMAIN, 0, 2000);
+  ok(!listtests_done(&tests), "only the first list is tested");
+  answer(2, DNS_DATA, 0x7f000002, 1500);
+  answer(3, DNS_NXDOMAIN, 0, 1500);
+  ok(listtests_done(&tests), "both are");
+  ok(listtests_next(&tests) == 1500 + HOUR_MS, "the second one is due first");
   start("", HOUR_MS);
   ok(listtests_done(&tests) && listtests_next(&tests) == INT64_MAX, "without lists nothing is due");
 }
