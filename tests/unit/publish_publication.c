@@ -1,5 +1,6 @@
-/* reader.h and publication.h on a store in a temporary directory. */
+/* store/reader.h and publish/publication.h on a store in a temporary directory. */
 #include "store/store.h"
+#include "publish/dataset.h"
 #include "publish/publication.h"
 #include "tap.h"
 #include <sqlite3.h>
@@ -26,22 +27,38 @@ static void put(const char *ip_hex, const char *colour, int changed) {
 
 #define V4(hex) "00000000000000000000ffff" hex
 
-/* The black, shade and quit entries of every place as they were last handed out. */
+/* An output that keeps the texts of every partition as they were last written. */
+static const struct zone_settings zone = {
+    .ns = SPAN_LITERAL("ns"), .soa = SPAN_LITERAL("ns p"), .ttl = 60};
+static struct dataset_texts scratch;
+static unsigned int partition_begun;
 static char *texts[PARTITIONS][DATASET_KINDS];
-static int emitted, emit_limit;
+static int written, write_limit;
 
-static bool keep(void *context, unsigned int partition, const struct datasets_text *sheet) {
+static bool begin(void *context, unsigned int partition) {
   (void)context;
-  if (emitted == emit_limit) return false;
-  emitted++;
+  partition_begun = partition;
+  return dataset_texts_begin(&scratch, partition, &zone);
+}
+
+static bool add(void *context, const struct listing_row *l, uint8_t answers) {
+  (void)context;
+  return answers && dataset_texts_add(&scratch, l, answers, span_of("", 0));
+}
+
+static bool end(void *context) {
+  (void)context;
+  if (written == write_limit) return false;
+  written++;
   for (int kind = 0; kind < DATASET_KINDS; kind++) {
-    free(texts[partition][kind]);
-    texts[partition][kind] = strndup(sheet->of[kind].s, sheet->of[kind].len);
+    char **text = &texts[partition_begun][kind];
+    free(*text);
+    *text = strndup(scratch.of[kind].s, scratch.of[kind].len);
   }
   return true;
 }
 
-/* In how many black datasets does the text stand? */
+/* The number of black datasets that contain the text. */
 static int listed_in(const char *text) {
   int n = 0;
   for (int partition = 0; partition < PARTITIONS; partition++)
@@ -54,8 +71,8 @@ static bool holds(unsigned int partition, const char *text) {
 }
 
 static enum reader_result run(struct publication *r, struct reader *reader, int limit) {
-  emitted = 0;
-  emit_limit = limit;
+  written = 0;
+  write_limit = limit;
   return publication_run(r, reader, 100);
 }
 
@@ -96,9 +113,7 @@ static void create(void) {
 }
 
 static void test_rounds(void) {
-  static const struct zone_head head = {
-      .ns = SPAN_LITERAL("ns"), .soa = SPAN_LITERAL("ns p"), .ttl = 60};
-  struct publication r = {.head = &head, .seen = -1, .write_dataset = keep};
+  struct publication r = {.output = {begin, add, end, NULL}, .seen = -1};
   struct reader *reader;
   int64_t before, after;
   create();
@@ -110,16 +125,16 @@ static void test_rounds(void) {
   ok(reader_version(reader, &before) == READER_OK, "has a version");
 
   ok(run(&r, reader, 3) == READER_STOPPED, "a round can be stopped");
-  ok(run(&r, reader, 99) == READER_OK && emitted == PARTITIONS - 3, "and is taken up where it was");
+  ok(run(&r, reader, 99) == READER_OK && written == PARTITIONS - 3, "and is taken up where it was");
   ok(holds(6, "192.0.2.1 :127.0.0.2:"), "IPv4 in its shard");
   ok(holds(PARTITION_IPV6, "2001:db8:1:2::/64 :127.0.0.2:"), "IPv6 in its base");
   ok(listed_in("192.0.2.2") == 0, "none nowhere");
   ok(strstr(texts[6][DATASET_OTHER], "192.0.2.1 :127.0.1.2:") != NULL, "a count below 0 is 0");
 
-  ok(run(&r, reader, 99) == READER_OK && emitted == 2, "nothing new: only the hot places");
+  ok(run(&r, reader, 99) == READER_OK && written == 2, "nothing new: only the hot places");
   put(V4("c0000203"), "black", 3);
   ok(reader_version(reader, &after) == READER_OK && before != after, "a commit shows");
-  ok(run(&r, reader, 99) == READER_OK && emitted == 2, "a new row: only the hot places");
+  ok(run(&r, reader, 99) == READER_OK && written == 2, "a new row: only the hot places");
   ok(holds(PARTITION_HOT4, "192.0.2.3 ") && listed_in("192.0.2.3 ") == 1,
      "where it is listed once");
 
@@ -127,7 +142,7 @@ static void test_rounds(void) {
   put(V4("c0000204"), "black", 4);
   put(V4("c0000205"), "black", 4);
   sql("COMMIT");
-  ok(run(&r, reader, 99) == READER_OK && emitted == 3, "more than hot holds: one base");
+  ok(run(&r, reader, 99) == READER_OK && written == 3, "more than hot holds: one base");
   ok(holds(6, "192.0.2.3 ") && holds(6, "192.0.2.4 ") && holds(6, "192.0.2.5 "), "which has all");
   ok(listed_in("192.0.2.3 ") == 1 && listed_in("192.0.2.5 ") == 1, "listed once each");
 
@@ -136,7 +151,7 @@ static void test_rounds(void) {
   reader_close(reader);
   ok(reader_open(&reader, path) == READER_DAMAGED && !reader, "without the table: damaged");
   sqlite3_close(db);
-  datasets_text_free(&r.sheet);
+  dataset_texts_free(&scratch);
   published_free(r.published);
 }
 

@@ -19,7 +19,7 @@ static void write_base(struct published *b, unsigned int base, struct listing_ro
 
 static unsigned int due_count(const struct published *b) {
   unsigned int n = 0;
-  for (unsigned int i = 0; i < BASES; i++) n += published_due(b, i);
+  for (unsigned int i = 0; i < BASES; i++) n += published_is_due(b, i);
   return n;
 }
 
@@ -30,7 +30,7 @@ static struct published *settled(size_t hot_max) {
   struct listing_row rows[] = {row("192.0.2.1", COLOUR_BLACK, 1000),
                                row("192.0.2.2", COLOUR_NONE, 1000),
                                row("192.0.2.3", COLOUR_BROWN, 2000)};
-  ok(due_count(b) == BASES && published_next(b) <= 0, "at first all bases are due");
+  ok(due_count(b) == BASES && published_valid_until(b) <= 0, "at first all bases are due");
   for (unsigned int i = 0; i < BASES; i++) write_base(b, i, rows, i == 6 ? 3 : 0, 100);
   ok(due_count(b) == 0 && published_hot_count(b) == 0, "then none is");
   return b;
@@ -60,10 +60,10 @@ static void test_changes(void) {
     struct published *b = settled(10);
     struct listing_row l = row(rows[i].ip, rows[i].colour, rows[i].until);
     ok(published_note(b, &l, 200), "%s", rows[i].name);
-    ok(published_due(b, 6) == rows[i].due, "%s: due", rows[i].name);
+    ok(published_is_due(b, 6) == rows[i].due, "%s: due", rows[i].name);
     ok(published_hot_count(b) == rows[i].hot, "%s: hot", rows[i].name);
-    ok(published_next(b) == rows[i].next, "%s: next is %lld", rows[i].name,
-       (long long)published_next(b));
+    ok(published_valid_until(b) == rows[i].next, "%s: next is %lld", rows[i].name,
+       (long long)published_valid_until(b));
     published_free(b);
   }
 }
@@ -111,7 +111,7 @@ static void test_full(void) {
     struct listing_row l = row(ips[i], COLOUR_BLACK, 5000);
     published_note(b, &l, 200);
   }
-  ok(due_count(b) == 1 && published_due(b, 7), "full: the base with most hot rows takes them");
+  ok(due_count(b) == 1 && published_is_due(b, 7), "full: the base with most hot rows takes them");
   ok(published_hot_count(b) == 2, "and the others stay");
   struct listing_row l = row("203.0.113.77", COLOUR_BLACK, 5000);
   published_note(b, &l, 200);
@@ -119,9 +119,9 @@ static void test_full(void) {
   struct listing_row both[] = {row("203.0.113.1", COLOUR_BLACK, 5000),
                                row("203.0.113.2", COLOUR_BLACK, 5000)};
   published_base_begin(b, 7);
-  ok(published_due(b, 7), "a base stays due while it is being written");
+  ok(published_is_due(b, 7), "a base stays due while it is being written");
   write_base(b, 7, both, 2, 200);
-  ok(!published_due(b, 7), "until its end");
+  ok(!published_is_due(b, 7), "until its end");
   published_note(b, &both[0], 200);
   ok(published_hot_count(b) == 2, "a key of a base is never hot");
   published_free(b);
@@ -129,7 +129,7 @@ static void test_full(void) {
   b = settled(0);
   l = row("203.0.113.77", COLOUR_BLACK, 5000);
   published_note(b, &l, 200);
-  ok(published_due(b, 7) && published_hot_count(b) == 0, "no room at all: straight to the base");
+  ok(published_is_due(b, 7) && published_hot_count(b) == 0, "no room at all: straight to the base");
   published_free(b);
 }
 
@@ -138,7 +138,7 @@ static void test_ends(void) {
   published_expire(b, 1029);
   ok(due_count(b) == 0, "an ended listing waits for the sweep");
   published_expire(b, 1030);
-  ok(published_due(b, 6) && due_count(b) == 1, "then its base is due");
+  ok(published_is_due(b, 6) && due_count(b) == 1, "then its base is due");
   published_free(b);
 
   b = settled(10);
@@ -146,15 +146,16 @@ static void test_ends(void) {
   published_note(b, &l, 900);
   published_expire(b, 1030);
   ok(due_count(b) == 0, "a listing that was prolonged writes nothing");
-  ok(published_next(b) == 900 + 600, "until its text is too old");
+  ok(published_valid_until(b) == 900 + 600, "until its text is too old");
   published_expire(b, 1500);
-  ok(published_due(b, 6), "which makes the base due");
+  ok(published_is_due(b, 6), "which makes the base due");
   published_free(b);
 
   b = settled(10);
   published_note(b, &l, 900);
   published_expire(b, 300);
-  ok(published_next(b) == 300 + 600, "the age of a text begins again when the clock is set back");
+  ok(published_valid_until(b) == 300 + 600,
+     "the age of a text begins again when the clock is set back");
   published_free(b);
 }
 
@@ -199,13 +200,13 @@ static void test_clock_jumps(void) {
     struct listing_row l = row(rows[i].ip, rows[i].colour, rows[i].until);
     published_note(b, &l, rows[i].seen);
     published_expire(b, rows[i].now);
-    bool due = due_count(b) == 1 && published_due(b, partition_of(&l.ip));
+    bool due = due_count(b) == 1 && published_is_due(b, partition_of(&l.ip));
     ok(due == rows[i].due && (due || due_count(b) == 0), "%s: due", rows[i].name);
     ok(published_hot_count(b) == rows[i].hot, "%s: hot", rows[i].name);
-    ok(due || published_first(b) == rows[i].first, "%s: first is %lld", rows[i].name,
-       (long long)published_first(b));
-    ok(due || published_next(b) == rows[i].next, "%s: next is %lld", rows[i].name,
-       (long long)published_next(b));
+    ok(due || published_valid_from(b) == rows[i].first, "%s: first is %lld", rows[i].name,
+       (long long)published_valid_from(b));
+    ok(due || published_valid_until(b) == rows[i].next, "%s: next is %lld", rows[i].name,
+       (long long)published_valid_until(b));
     published_free(b);
   }
 }
@@ -237,9 +238,9 @@ static void test_wild_clocks(void) {
       int64_t now = look ? 200 : clocks[i];
       published_expire(b, now);
       for (unsigned int base = 0; base < BASES; base++)
-        if (published_due(b, base)) write_base(b, base, rows, base == 6 ? 5 : 0, now);
+        if (published_is_due(b, base)) write_base(b, base, rows, base == 6 ? 5 : 0, now);
       published_expire(b, now);
-      ok(due_count(b) == 0 && published_first(b) <= now && now < published_next(b),
+      ok(due_count(b) == 0 && published_valid_from(b) <= now && now < published_valid_until(b),
          "clock %lld, look %d: done with it", (long long)clocks[i], look);
     }
     unsigned int bases = 0;
@@ -248,8 +249,8 @@ static void test_wild_clocks(void) {
       gone.colour = COLOUR_NONE;
       size_t hot = published_hot_count(b);
       published_note(b, &gone, 200);
-      bases |= (unsigned int)(published_due(b, 6) || published_hot_count(b) < hot) << r;
-      if (published_due(b, 6)) write_base(b, 6, rows, 5, 200);
+      bases |= (unsigned int)(published_is_due(b, 6) || published_hot_count(b) < hot) << r;
+      if (published_is_due(b, 6)) write_base(b, 6, rows, 5, 200);
     }
     ok(bases == 0x15, "clock %lld: published are the three that count (%x)", (long long)clocks[i],
        bases);

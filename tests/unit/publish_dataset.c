@@ -1,4 +1,4 @@
-#include "publish/rbldnsd.h"
+#include "publish/dataset.h"
 #include "tap.h"
 
 static struct addr addr_of(const char *text) {
@@ -10,37 +10,8 @@ static struct addr addr_of(const char *text) {
 #define HEAD "$TTL 60\n$SOA 60 ns.example p.example 0 600 300 86400 60\n$NS 60 ns.example\n"
 #define SEEN "; last seen 2026-11-23 23:20 UTC; detectors 1"
 
-static const struct zone_head head = {
+static const struct zone_settings head = {
     .ns = SPAN_LITERAL("ns.example"), .soa = SPAN_LITERAL("ns.example p.example"), .ttl = 60};
-
-static void test_places(void) {
-  static const struct {
-    const char *ip;
-    unsigned int want;
-  } rows[] = {{"1.2.3.4", 0},
-              {"27.255.255.255", 0},
-              {"28.0.0.0", 1},
-              {"55.255.255.255", 1},
-              {"192.0.2.1", 6},
-              {"195.255.255.255", 6},
-              {"196.0.0.0", 7},
-              {"223.255.255.255", 7},
-              {"255.255.255.255", 7},
-              {"2001:db8::", PARTITION_IPV6},
-              {"0:0:0:1::", PARTITION_IPV6}};
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct addr ip = addr_of(rows[i].ip), from, to;
-    unsigned int partition = partition_of(&ip);
-    ok(partition == rows[i].want, "%s belongs to %u", rows[i].ip, rows[i].want);
-    if (!listed_is_publishable(&ip)) continue;
-    for (unsigned int base = 0; base < BASES; base++) {
-      partition_range(base, &from, &to);
-      bool within = addr_compare(&from, &ip) <= 0 && addr_compare(&ip, &to) <= 0;
-      ok(within == (base == partition), "%s is %sin the range of %u", rows[i].ip,
-         base == partition ? "" : "not ", base);
-    }
-  }
-}
 
 static void test_names(void) {
   static const struct {
@@ -58,9 +29,9 @@ static void test_names(void) {
     dataset_name(name, rows[i].partition, rows[i].kind);
     is_text(span_str(name), rows[i].want, "name %s", rows[i].want);
     is_text(span_str(dataset_type(rows[i].partition)), rows[i].type, "type of %s", rows[i].want);
-    ok(partition_has(rows[i].partition, rows[i].kind), "%s exists", rows[i].want);
+    ok(dataset_exists(rows[i].partition, rows[i].kind), "%s exists", rows[i].want);
   }
-  ok(!partition_has(0, DATASET_QUIT) && !partition_has(PARTITION_HOT4, DATASET_QUIT),
+  ok(!dataset_exists(0, DATASET_QUIT) && !dataset_exists(PARTITION_HOT4, DATASET_QUIT),
      "no quit for IPv4");
 }
 
@@ -91,7 +62,7 @@ static void test_sheets(void) {
       {"the lowest, IPv6", "0:0:0:1::", COLOUR_BROWN, 1, 0, "",
        "0:0:0:1::/64 :127.0.0.4:suspect, do not block: a" SEEN "\n", "0:0:0:1::/64 :127.0.1.1:\n"},
   };
-  struct datasets_text s = {0};
+  struct dataset_texts s = {0};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     const char *const want[] = {rows[i].black, rows[i].shade, rows[i].quit};
     struct listing_row l = {.ip = addr_of(rows[i].ip),
@@ -102,8 +73,8 @@ static void test_sheets(void) {
                             .detectors = 1,
                             .quits = rows[i].quits,
                             .noquits = rows[i].noquits};
-    ok(datasets_text_begin(&s, 3, &head) &&
-           datasets_text_add(&s, &l, listed_answers(&l, 9), span_of("", 0)),
+    ok(dataset_texts_begin(&s, 3, &head) &&
+           dataset_texts_add(&s, &l, answers_of(&l, 9), span_of("", 0)),
        "%s", rows[i].name);
     for (int kind = 0; kind < DATASET_KINDS; kind++) {
       struct span got = span_of(s.of[kind].s, s.of[kind].len);
@@ -111,55 +82,26 @@ static void test_sheets(void) {
       is_text(span_from(got, sizeof HEAD - 1), want[kind], "%s: entries of %d", rows[i].name, kind);
     }
   }
-  datasets_text_free(&s);
+  dataset_texts_free(&s);
 }
 
 static void test_test_entries(void) {
-  struct datasets_text s = {0};
+  struct dataset_texts s = {0};
   for (unsigned int partition = 0; partition < PARTITIONS; partition++) {
     const char *want = partition == PARTITION_HOT4   ? "127.0.0.2 :127.0.0.2:test entry\n"
                        : partition == PARTITION_HOT6 ? "::ffff:7f00:2/128 :127.0.0.2:test entry\n"
                                                      : "";
-    ok(datasets_text_begin(&s, partition, &head), "place %u", partition);
+    ok(dataset_texts_begin(&s, partition, &head), "place %u", partition);
     is_text(span_from(span_of(s.of[DATASET_BLACK].s, s.of[DATASET_BLACK].len), sizeof HEAD - 1),
             want, "test entries of place %u", partition);
     ok(s.of[DATASET_OTHER].len == sizeof HEAD - 1, "only one test entry in place %u", partition);
   }
-  datasets_text_free(&s);
-}
-
-static void test_zone_names(void) {
-  static const struct {
-    const char *name;
-    bool want;
-  } rows[] = {{"bl.example", true},
-              {"example", true},
-              {"b-l.example", true},
-              {"1.example", true},
-              {"", false},
-              {".", false},
-              {"bl..example", false},
-              {"bl.example.", false},
-              {"-bl.example", false},
-              {"bl_x.example", false},
-              {"bl example", false},
-              {"bl.example:x", false},
-              {"a\nb", false}};
-  char label[65], name[256];
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    ok(zone_name_is_valid(span_str(rows[i].name)) == rows[i].want, "zone name %zu is %svalid", i,
-       rows[i].want ? "" : "not ");
-  memset(label, 'a', sizeof label);
-  ok(zone_name_is_valid(span_of(label, 63)), "a label of 63 bytes");
-  ok(!zone_name_is_valid(span_of(label, 64)), "a label of 64 bytes");
-  for (size_t i = 0; i < sizeof name; i++) name[i] = i % 2 ? '.' : 'a';
-  ok(zone_name_is_valid(span_of(name, 253)), "a name of 253 bytes");
-  ok(!zone_name_is_valid(span_of(name, 255)), "a name of 255 bytes");
+  dataset_texts_free(&s);
 }
 
 static void test_arguments(void) {
   stralloc out = {0};
-  ok(zone_arguments(&out, span_str("bl.example"), true), "arguments of bl.");
+  ok(dataset_arguments(&out, span_str("bl.example"), true), "arguments of bl.");
   is_text(span_of(out.s, out.len),
           "bl.example:ip6trie:black6.hot\nbl.example:ip4set:black4.hot\n"
           "bl.example:ip6trie:black6\nbl.example:ip4set:black4.7\nbl.example:ip4set:black4.6\n"
@@ -168,7 +110,7 @@ static void test_arguments(void) {
           "bl.example:ip4set:expiry\n",
           "all black datasets, and the expiry");
   out.len = 0;
-  ok(zone_arguments(&out, span_str("a"), false), "arguments of all.");
+  ok(dataset_arguments(&out, span_str("a"), false), "arguments of all.");
   is_text(span_head(span_of(out.s, out.len), 72),
           "a:ip6trie:black6.hot\na:ip6trie:shade6.hot\na:ip6trie:quit6.hot\na:ip4set:b",
           "all kinds of datasets");
@@ -177,29 +119,10 @@ static void test_arguments(void) {
   stralloc_free(&out);
 }
 
-static void test_padding(void) {
-  bool comments = true, ends = true, inside = true;
-  for (size_t n = 1; n <= 300; n++) {
-    char out[302];
-    memset(out, '?', sizeof out);
-    dataset_padding(out, n);
-    for (size_t i = 0; i < n; i++)
-      if (out[i] != '\n' && out[i] != '#') comments = false;
-    if (out[n - 1] != '\n') ends = false;
-    if (out[n] != '?') inside = false;
-  }
-  ok(comments, "padding is empty lines and comments");
-  ok(ends, "padding ends its last line");
-  ok(inside, "padding has the length that was asked for");
-}
-
 int main(void) {
-  test_places();
   test_names();
   test_sheets();
   test_test_entries();
-  test_zone_names();
   test_arguments();
-  test_padding();
   return done();
 }
