@@ -37,7 +37,7 @@ static void test_answers(void) {
       {"black", COLOUR_BLACK, 101, 0, 5, COLOUR_BLACK, QUIT_HISTORY_NEVER},
       {"yellow", COLOUR_YELLOW, 101, 4, 5, COLOUR_YELLOW, QUIT_HISTORY_MIXED},
       {"brown", COLOUR_BROWN, 101, 4, 0, COLOUR_BROWN, QUIT_HISTORY_QUITS},
-      {"no habit", COLOUR_BROWN, 101, 0, 0, COLOUR_BROWN, QUIT_HISTORY_UNKNOWN},
+      {"no quit history", COLOUR_BROWN, 101, 0, 0, COLOUR_BROWN, QUIT_HISTORY_UNKNOWN},
       {"none", COLOUR_NONE, 101, 4, 0, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
       {"ends now", COLOUR_BLACK, 100, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
       {"has ended", COLOUR_BLACK, 99, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
@@ -47,7 +47,7 @@ static void test_answers(void) {
        QUIT_HISTORY_UNKNOWN},
       {"brown for a year", COLOUR_BROWN, 31536000, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
       {"for ever", COLOUR_BLACK, INT64_MAX, 0, 5, COLOUR_NONE, QUIT_HISTORY_UNKNOWN},
-      {"over before there was time", COLOUR_BLACK, INT64_MIN, 0, 5, COLOUR_NONE,
+      {"the earliest possible end", COLOUR_BLACK, INT64_MIN, 0, 5, COLOUR_NONE,
        QUIT_HISTORY_UNKNOWN},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -58,15 +58,15 @@ static void test_answers(void) {
                             .noquits = rows[i].noquits};
     uint8_t answers = answers_of(&l, 100);
     ok(answers_colour(answers) == rows[i].want, "%s: colour", rows[i].name);
-    ok(answers_quit_history(answers) == rows[i].quit_history, "%s: habit", rows[i].name);
+    ok(answers_quit_history(answers) == rows[i].quit_history, "%s: quit history", rows[i].name);
     ok((answers == 0) == (rows[i].want == COLOUR_NONE), "%s: 0 is nothing", rows[i].name);
     l.ip = addr_of("127.0.0.1");
     ok(answers_of(&l, 100) == 0, "%s: never for the loopback", rows[i].name);
   }
 }
 
-/* A listing of any right clock, looked at by any other, is a listing during LISTING_LONGEST only.
- */
+/* A listing that was made under one clock has answers under another clock for LISTING_LONGEST at
+   most. */
 static void test_clocks(void) {
   static const int64_t clocks[] = {INT64_MIN,
                                    -1,

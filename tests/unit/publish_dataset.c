@@ -35,12 +35,12 @@ static void test_names(void) {
      "no quit for IPv4");
 }
 
-static void test_sheets(void) {
+static void test_texts(void) {
   static const struct {
     const char *name, *ip;
     enum colour colour;
     uint64_t quits, noquits;
-    const char *black, *shade, *quit;
+    const char *black, *other, *quit;
   } rows[] = {
       {"black", "192.0.2.1", COLOUR_BLACK, 0, 1, "192.0.2.1 :127.0.0.2:spambot: a" SEEN "\n",
        "192.0.2.1 :127.0.1.2:\n", ""},
@@ -50,8 +50,8 @@ static void test_sheets(void) {
        ""},
       {"brown", "192.0.2.1", COLOUR_BROWN, 1, 0, "",
        "192.0.2.1 :127.0.0.4:suspect, do not block: a" SEEN "\n192.0.2.1 :127.0.1.1:\n", ""},
-      {"no habit", "192.0.2.1", COLOUR_BLACK, 0, 0, "192.0.2.1 :127.0.0.2:spambot: a" SEEN "\n", "",
-       ""},
+      {"no quit history", "192.0.2.1", COLOUR_BLACK, 0, 0,
+       "192.0.2.1 :127.0.0.2:spambot: a" SEEN "\n", "", ""},
       {"none", "192.0.2.1", COLOUR_NONE, 1, 1, "", "", ""},
       {"black, IPv6", "2001:db8:0:5::", COLOUR_BLACK, 0, 1,
        "2001:db8:0:5::/64 :127.0.0.2:spambot: a" SEEN "\n", "", "2001:db8:0:5::/64 :127.0.1.2:\n"},
@@ -64,7 +64,7 @@ static void test_sheets(void) {
   };
   struct dataset_texts s = {0};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    const char *const want[] = {rows[i].black, rows[i].shade, rows[i].quit};
+    const char *const want[] = {rows[i].black, rows[i].other, rows[i].quit};
     struct listing_row l = {.ip = addr_of(rows[i].ip),
                             .colour = rows[i].colour,
                             .until = 10,
@@ -91,10 +91,11 @@ static void test_test_entries(void) {
     const char *want = partition == PARTITION_HOT4   ? "127.0.0.2 :127.0.0.2:test entry\n"
                        : partition == PARTITION_HOT6 ? "::ffff:7f00:2/128 :127.0.0.2:test entry\n"
                                                      : "";
-    ok(dataset_texts_begin(&s, partition, &head), "place %u", partition);
+    ok(dataset_texts_begin(&s, partition, &head), "partition %u", partition);
     is_text(span_from(span_of(s.of[DATASET_BLACK].s, s.of[DATASET_BLACK].len), sizeof HEAD - 1),
-            want, "test entries of place %u", partition);
-    ok(s.of[DATASET_OTHER].len == sizeof HEAD - 1, "only one test entry in place %u", partition);
+            want, "test entries of partition %u", partition);
+    ok(s.of[DATASET_OTHER].len == sizeof HEAD - 1, "only one test entry in partition %u",
+       partition);
   }
   dataset_texts_free(&s);
 }
@@ -121,7 +122,7 @@ static void test_arguments(void) {
 
 int main(void) {
   test_names();
-  test_sheets();
+  test_texts();
   test_test_entries();
   test_arguments();
   return done();

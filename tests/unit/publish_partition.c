@@ -8,7 +8,7 @@ static struct addr addr_of(const char *text) {
   return a;
 }
 
-static void test_places(void) {
+static void test_partitions(void) {
   static const struct {
     const char *ip;
     unsigned int want;
@@ -38,6 +38,6 @@ static void test_places(void) {
 }
 
 int main(void) {
-  test_places();
+  test_partitions();
   return done();
 }

@@ -35,7 +35,7 @@ static void test_sins(void) {
       {"upper case is dropped", "ABCd", 20, "d", false},
       {"what rbldnsd reads is dropped", "a$1:b;#\n127.0.0.1 :2:x\"\\", 40, "a1b1270012x", false},
       {"empty elements are dropped", ",,a,,b,", 20, "a,b", false},
-      {"elements of nothing but filth are dropped", "$$,a,\n", 20, "a", false},
+      {"elements without a valid byte are dropped", "$$,a,\n", 20, "a", false},
       {"bytes above ASCII are dropped", "\xc3\xa4z", 20, "z", false},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -107,7 +107,7 @@ static void test_text(void) {
        "bots and mail servers behind one address, do not block: a" SEEN "2-4"},
       {"brown", "192.0.2.1", COLOUR_BROWN, "a", 12, "", "suspect, do not block: a" SEEN "10+"},
       {"no sins", "192.0.2.1", COLOUR_BLACK, "", 1, "", "spambot" SEEN "1"},
-      {"only filth", "192.0.2.1", COLOUR_BLACK, "$:\n", 1, "", "spambot" SEEN "1"},
+      {"no valid byte", "192.0.2.1", COLOUR_BLACK, "$:\n", 1, "", "spambot" SEEN "1"},
       {"none", "192.0.2.1", COLOUR_NONE, "a", 1, "", ""},
       {"many sins", "192.0.2.1", COLOUR_BLACK, LONG60 LONG60 LONG60 LONG60, 1, "",
        "spambot: " LONG60 LONG60 LONG60 "abcdefghi,..." SEEN "1"},

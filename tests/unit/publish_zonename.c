@@ -30,7 +30,25 @@ static void test_zone_names(void) {
   ok(!zonename_is_valid(span_of(name, 255)), "a name of 255 bytes");
 }
 
+static void test_lists(void) {
+  static const struct {
+    const char *names;
+    size_t min, max;
+    bool want;
+  } rows[] = {{"a.example", 1, 8, true}, {"a.example b.example", 1, 2, true},
+              {"a b", 2, 2, true},       {"a b c", 1, 2, false},
+              {"a", 2, 2, false},        {"", 0, 2, false},
+              {"a ", 1, 2, false},       {" a", 1, 2, false},
+              {"a  b", 1, 8, false},     {"a b..c", 1, 8, false},
+              {"a..c b", 1, 8, false},   {"a\tb", 1, 8, false}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    ok(zonename_are_valid(span_str(rows[i].names), rows[i].min, rows[i].max) == rows[i].want,
+       "'%s' is %s list of %zu to %zu names", rows[i].names, rows[i].want ? "a" : "no", rows[i].min,
+       rows[i].max);
+}
+
 int main(void) {
   test_zone_names();
+  test_lists();
   return done();
 }
