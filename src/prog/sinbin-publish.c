@@ -55,7 +55,7 @@ static void check_zone(const struct zone_settings *zone) {
                    ": want one to eight host names separated by one space");
   if (!zonename_are_valid(zone->soa, 2, 2))
     diag_permanent("malformed ZONE_SOA=", zone->soa.s,
-                   ": want two names, of the master and of the person");
+                   ": want two names, of the master server and of the person");
   if (zone->url.len && !txt_url_is_valid(zone->url))
     diag_permanent("malformed LOOKUP_URL=", zone->url.s,
                    ": want an http or https URL of at most 120 bytes, with at most one $");
@@ -137,7 +137,7 @@ static bool run_prog(char *const *prog) {
   if (child == 0) exec_prog(prog);
   if (!wait_child(child)) {
     if (stop) return true;
-    log_warning(prog[0], ": takes too long, killed");
+    log_warning(prog[0], ": did not end within 10 seconds, killed");
     kill(child, SIGKILL);
   }
   while (waitpid(child, &status, 0) < 0)
@@ -224,13 +224,13 @@ static void open_store(struct publisher *p) {
 static void watch_store(struct publisher *p) {
   struct fileid named;
   p->store_missing = !fileid_of_path(p->config->store, &named);
-  if (p->store_missing) warn_of_store(p, "is gone");
+  if (p->store_missing) warn_of_store(p, "does not exist any more");
   else if (!fileid_is_same(&named, &p->store)) fatal_temporary(p->config->store, ": was replaced");
 }
 
 static void check_date(const struct config *c, int64_t now) {
   if (!expiry_is_possible(now, c->lifetime))
-    log_warning("rbldnsd knows no dates but those of 1970 to 2038: set the clock");
+    log_warning("rbldnsd takes only dates of the years 1970 to 2038: check the clock");
 }
 
 static void create_missing(struct publisher *p) {
