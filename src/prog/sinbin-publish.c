@@ -109,7 +109,7 @@ static _Noreturn void exec_prog(char *const *prog) {
   diag_system("unable to run ", prog[0]);
 }
 
-/* False if the child still runs at the limit, or when the program is told to stop. */
+/* False if the child still runs at the limit, or when a signal asks to stop. */
 static bool wait_child(pid_t child) {
   int64_t limit = clock_monotonic_ms() + PROG_LIMIT_MS;
   int fd = pidfd_open(child, 0); /* -1 if it is refused or missing: then poll(2) only waits */
@@ -126,7 +126,7 @@ static bool wait_child(pid_t child) {
   return over;
 }
 
-/* True if PROG succeeded, or still runs when the program is told to stop. */
+/* True if PROG succeeded, or still runs when a signal asks to stop. */
 static bool run_prog(char *const *prog) {
   int status;
   pid_t child = fork();
