@@ -44,7 +44,7 @@ static bool read_settings(int dir, struct detector *d, struct diagnosis *p) {
 static bool read_key(int dir, const char *file, struct detector *d, struct diagnosis *p) {
   struct detector_key key = {.keygen = 0};
   errno = 0;
-  if (!keygen_from_name(span_str(file), &key.keygen))
+  if (!detector_parse_keyname(span_str(file), &key.keygen))
     return diagnose(p, d->name, file, "want key. and a number from 1 to 4294967295");
   const char *wrong = keyfile_read(dir, file, key.key.byte);
   if (wrong) return diagnose(p, d->name, file, wrong);
@@ -100,7 +100,7 @@ static bool add_detector(int parent, const char *name, struct registry *r,
   if (!d) return true;
   *d = instead ? *instead : (struct detector){.name = ""};
   d->cap = (struct ratecap){.rate = 0}; /* do not share the memory of the replacement */
-  if (instead && is_in_quarantine(parent, d->name)) d->operator_orders.quarantine = true;
+  if (instead && is_in_quarantine(parent, d->name)) d->orders.quarantine = true;
   if (!instead) r->count--;
   return true;
 }
@@ -138,10 +138,10 @@ bool detectordir_read(const char *path, struct registry *r, const struct fallbac
                       struct diagnosis *p) {
   DIR *dir = opendir(path);
   if (!dir) return diagnose(p, ".", NULL, "unable to open the directory");
-  bool ok = registry_create(r);
+  bool ok = registry_init(r);
   if (!ok) diagnose(p, ".", NULL, "out of memory");
   else if (!fill_registry(dir, r, fallback, p)) {
-    registry_destroy(r);
+    registry_free(r);
     ok = false;
   }
   closedir(dir);

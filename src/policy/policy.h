@@ -71,7 +71,7 @@ struct testimony {
 };
 
 struct policy_case {
-  const struct testimony *witnesses; /* their evidence includes the new report */
+  const struct testimony *testimonies; /* their evidence includes the new report */
   size_t count;
   const struct report *report;
   uint32_t weight; /* of the detector that reported */
@@ -91,7 +91,7 @@ bool policy_recompute(const struct policy_case *c, struct listing *l);
 /* False if a listing ends later than a listing can: a clock that was ahead made it. It counts
    nowhere, until the next report about the address or the next purge gives it an end. Any program
    that reads listings must check this first. */
-bool listing_is_plausible(int64_t until, int64_t now);
+bool policy_listing_is_plausible(int64_t until, int64_t now);
 bool policy_listing_runs(const struct listing *l, int64_t now); /* black or yellow, and plausible */
 
 /* The sum of rule (b), and the number of groups that contribute to it. */

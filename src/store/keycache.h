@@ -31,14 +31,14 @@ struct keycache_record {
   struct span name, body;
 };
 
-struct slot {
+struct keycache_slot {
   uint32_t entry; /* 1 + index of the entry; 0: empty */
   uint32_t hash;  /* the upper half of its key's hash */
 };
 
 struct keycache {
   struct keycache_entry *entries;
-  struct slot *slots;
+  struct keycache_slot *slots;
   size_t count, room, clock_hand;
   size_t slot_count; /* a power of two */
   size_t last;       /* the entry that was found last: it is often asked for again */

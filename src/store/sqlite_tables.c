@@ -238,7 +238,7 @@ bool tables_each_implausible(struct backend *db, const struct purge_slice *slice
 bool tables_clamp_evidence(struct backend *db, const struct purge_slice *slice, int64_t now,
                            struct key_visitor v) {
   sqlite3_stmt *clamp = use_slice(db, SQL_CLAMP_EVIDENCE, slice);
-  bind_number(clamp, 3, now + TAME_AHEAD);
+  bind_number(clamp, 3, now + CLAMP_AHEAD);
   bind_number(clamp, 4, now);
   return visit_keys(clamp, v);
 }

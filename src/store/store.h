@@ -120,7 +120,7 @@ struct detector_row {
   int64_t rows, bots, suspects, cleans; /* of evidence */
   int64_t sent, pending;                /* in the heartbeat: its time, reports not acknowledged */
   struct span version;                  /* in the heartbeat: of the program; empty: no heartbeat */
-  struct detector_state standing;
+  struct detector_state state;
 };
 typedef void store_visit_detector(void *context, const struct detector_row *d);
 bool store_each_detector(struct store *s, store_visit_detector *visit, void *context);

@@ -190,7 +190,7 @@ subtest 'a damaged database' => sub {
   ($pid, $said) = start(STORE => "$dir/recovered.db");
   is $said, "\n", 'and it starts';
   my $left = sql('SELECT count(*) FROM evidence', "$dir/recovered.db") + 0;
-  is sql('SELECT detector FROM standing', "$dir/recovered.db"), "alice\n", 'the standing is there';
+  is sql('SELECT detector FROM standing', "$dir/recovered.db"), "alice\n", 'the state of detectors is there';
   ok $left > 0 && $left < $rows, "with most of the rows ($left of $rows)";
   is ask(report(seq => 100000)), '100000', 'and goes on';
   is stop($pid), 0, 'stopped';

@@ -58,7 +58,7 @@ static struct detector *detector(const char *name) {
 
 static void start(void) {
   static const char *const names[] = {"half", "half2", "one", "two"};
-  if (!mkdtemp(dir) || !mac_init() || !registry_create(&registry)) abort();
+  if (!mkdtemp(dir) || !mac_init() || !registry_init(&registry)) abort();
   snprintf(path, sizeof path, "%s/store.db", dir);
   for (uint8_t i = 0; i < 4; i++) {
     struct detector_key key = {.keygen = 1, .key = key_of(1)};
@@ -68,7 +68,7 @@ static void start(void) {
   detector_set_weight(detector("half"), span_str("0.5"));
   detector_set_weight(detector("half2"), span_str("0.5"));
   in = (struct intake){.registry = &registry, .rules = &rules, .dummy_key = key_of(99)};
-  in.witnesses = calloc(DETECTORS_MAX, sizeof *in.witnesses);
+  in.testimonies = calloc(DETECTORS_MAX, sizeof *in.testimonies);
   open_store();
 }
 
@@ -299,7 +299,7 @@ static void test_clock(void) {
      "with an end that is right");
   in.breaker.least = 0;
   report("half2", "11.200.5.5", "bot", now);
-  ok(is_listed("11.200.5.5", now), "a witness of then is no older than one of now");
+  ok(is_listed("11.200.5.5", now), "a testimony of then is no older than one of now");
 }
 
 /* Strangers who flood a trap are capped, and the trap is believed. */
@@ -323,8 +323,8 @@ static void test_rate(void) {
   report("one", "10.5.0.150", "bot", now + 11);
   ok(is_listed("10.5.0.150", now + 11), "and it ends by itself");
   reopen(now + 12);
-  ok(one->standing.surplus == 180, "what was left out is remembered: %lld",
-     (long long)one->standing.surplus);
+  ok(one->state.surplus == 180, "what was left out is remembered: %lld",
+     (long long)one->state.surplus);
   ratecap_free(&one->cap);
   one->cap = (struct ratecap){.rate = 0};
 }
@@ -333,13 +333,13 @@ static void test_learning(void) {
   int64_t now = T0 + 2 * DAY;
   struct detector *one = detector("one");
   registry.learning = 3 * DAY;
-  one->standing.first = 0;
+  one->state.first = 0;
   report("one", "10.6.0.1", "bot", now);
-  ok(one->standing.first == now && !is_listed("10.6.0.1", now), "a new one lists nothing");
+  ok(one->state.first == now && !is_listed("10.6.0.1", now), "a new one lists nothing");
   report("one", "10.6.0.1", "bot", now + 3 * DAY - 1);
   ok(!is_listed("10.6.0.1", now + 3 * DAY - 1), "for its days");
   reopen(now + 3 * DAY - 1);
-  ok(one->standing.first == now, "which a new start does not begin again");
+  ok(one->state.first == now, "which a new start does not begin again");
   report("one", "10.6.0.1", "bot", now + 3 * DAY);
   ok(is_listed("10.6.0.1", now + 3 * DAY), "and then it does");
   registry.learning = 0;
@@ -349,7 +349,7 @@ static void test_learning(void) {
 static void test_backdated(void) {
   int64_t now = T0 + 15 * DAY;
   struct detector *one = detector("one");
-  struct operator_orders none = one->operator_orders;
+  struct detector_orders none = one->orders;
   report_of("one", "10.7.1.1", now - 20 * 3600, now - 10);
   report_of("one", "10.7.1.2", now - 20 * 3600, now - 3601);
   report_of("one", "10.7.1.3", now - 20 * 3600, now - 10);
@@ -357,13 +357,13 @@ static void test_backdated(void) {
   ok(store_flush(in.store) && ask("UPDATE evidence SET received = 0"
                                   " WHERE hex(ip) LIKE '%0A070103' RETURNING 1") == 1,
      "of one it is not known when the report came");
-  one->operator_orders.revoked_since = now - 3600;
-  one->operator_orders.revoked_at = now;
+  one->orders.revoked_since = now - 3600;
+  one->orders.revoked_at = now;
   ok(decision_apply_orders(&in, 0, now) && !is_listed("10.7.1.1", now),
      "what was reported since is revoked");
   ok(is_listed("10.7.1.2", now), "what was reported before is not");
   ok(is_listed("10.7.1.3", now), "what is not known to be is not revoked");
-  one->operator_orders = none;
+  one->orders = none;
 }
 
 /* one and half say the same of some; half alone of others; two has weight 1 as well. */
@@ -388,9 +388,9 @@ static void test_revocation(void) {
   for (int i = 0; i < TOLD; i++)
     for (int j = 0; j < 3 && told[i].who[j]; j++) report(told[i].who[j], told[i].ip, "bot", now);
   for (int i = 0; i < TOLD; i++) ok(is_listed(told[i].ip, now), "listed: %s", told[i].ip);
-  two->operator_orders.revoked_since = now - 50;
-  two->operator_orders.revoked_at = now + 1;
-  two->operator_orders.quarantine = true;
+  two->orders.revoked_since = now - 50;
+  two->orders.revoked_at = now + 1;
+  two->orders.quarantine = true;
   ok(decision_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] == 6, "six rows went");
   for (int i = 0; i < TOLD; i++)
     ok(is_listed(told[i].ip, now + 1) == told[i].stays, "%s: %s", told[i].name,
@@ -402,13 +402,13 @@ static void test_revocation(void) {
      "the others still speak for theirs");
   ok(ask("SELECT count(*) FROM listing WHERE hex(ip) LIKE '%0A070004' AND colour = 'brown'") == 1,
      "half a reason is brown");
-  two->operator_orders.quarantine = false;
+  two->orders.quarantine = false;
   report("two", "10.7.0.1", "bot", now + 2);
   reopen(now + 3);
   ok(is_listed("10.7.0.1", now + 3) && in.counts[COUNT_REVOKED] == 6,
      "an order is carried out once");
-  two->operator_orders.revoked_at = now + 4;
-  two->operator_orders.revoked_since = 0;
+  two->orders.revoked_at = now + 4;
+  two->orders.revoked_since = 0;
   ok(decision_apply_orders(&in, 0, now + 4) && !is_listed("10.7.0.1", now + 4) &&
          !is_listed("10.7.0.9", now + 4),
      "another one again, now for all");
@@ -425,7 +425,7 @@ static void test_many_rows(void) {
   in.rules = NULL;
   many("two", 8, 2500, now);
   report("two", "::2", "bot", now);
-  two->operator_orders.revoked_at = now + 1;
+  two->orders.revoked_at = now + 1;
   uint64_t before = in.counts[COUNT_REVOKED];
   ok(decision_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] - before == 2501,
      "2,501 rows went: %llu", (unsigned long long)(in.counts[COUNT_REVOKED] - before));
@@ -509,8 +509,8 @@ int main(void) {
   test_built_in();
   store_close(in.store);
   table_close(&rules);
-  registry_destroy(&registry);
-  free(in.witnesses);
+  registry_free(&registry);
+  free(in.testimonies);
   char command[64];
   snprintf(command, sizeof command, "rm -rf %s", dir);
   return system(command) == 0 ? done() : 111;

@@ -48,13 +48,14 @@ static void test_facts(void) {
   evidence_add(&w[0].evidence, &r, c.now);
   evidence_add(&w[2].evidence, &r, c.now);
   policy_decide(&c, &l);
-  ok(l.detectors == 1 && l.quits == 0 && l.noquits == 1 && l.last == T0, "weight 0 is no witness");
+  ok(l.detectors == 1 && l.quits == 0 && l.noquits == 1 && l.last == T0,
+     "weight 0 is no testimony");
   is_text(span_of(l.sins, l.sins_len), "helo-bot,no-quit", "the sins");
   r = report_at(BOT, T0 + 30, "no-quit,auth", END_QUIT);
   evidence_add(&w[1].evidence, &r, c.now);
   c.weight = 500;
   policy_decide(&c, &l);
-  ok(l.detectors == 2 && l.quits == 1 && l.noquits == 1 && l.last == T0 + 30, "a second witness");
+  ok(l.detectors == 2 && l.quits == 1 && l.noquits == 1 && l.last == T0 + 30, "a second testimony");
   is_text(span_of(l.sins, l.sins_len), "helo-bot,no-quit,auth", "the union of the sins");
   r = report_at(CLEAN, T0 + 40, "", END_QUIT);
   evidence_add(&w[0].evidence, &r, c.now);

@@ -142,16 +142,15 @@ static bool additions_are(struct store *s, const char *want) {
   return same;
 }
 
-static void test_standing(void) {
+static void test_state(void) {
   struct store *s = open_store(STORE_OPEN, "for the state of detectors");
   struct detector d = {.name = "trap1"}, got = {.name = "trap1"};
   for (int64_t i = 1; i <= 2; i++) {
-    d.standing = (struct detector_state){
+    d.state = (struct detector_state){
         .first = i, .revoked = 100 * i, .surplus = 7 * i, .surplus_at = 1000 * i};
     ok(store_save_detector_state(s, &d) && store_load_detector_state(s, &got) &&
-           got.standing.first == i && got.standing.revoked == 100 * i &&
-           got.standing.surplus == 7 * i && got.standing.surplus_at == 1000 * i &&
-           store_commit(s, 0),
+           got.state.first == i && got.state.revoked == 100 * i && got.state.surplus == 7 * i &&
+           got.state.surplus_at == 1000 * i && store_commit(s, 0),
        i == 1 ? "a state is put" : "it is put again");
   }
   ok(ask("SELECT count(*) FROM standing") == 1, "there is one row");
@@ -197,7 +196,7 @@ static void test_testimonies(void) {
   struct addr ip = key_of("2001:db8:1:2:3::4");
   struct evidence e = some_evidence();
   size_t count;
-  ok(registry_create(&r), "a registry");
+  ok(registry_init(&r), "a registry");
   registry_add(&r, span_str("b"));
   registry_add(&r, span_str("a"));
   detector_set_weight(registry_add(&r, span_str("zero")), span_str("0"));
@@ -217,7 +216,7 @@ static void test_testimonies(void) {
   s = open_store(STORE_OPEN, "with a damaged row");
   ok(!store_get_testimonies(s, &ip, &r, t, &count), "a damaged row is an error");
   ok(strstr(store_error(s), "table evidence") != NULL, "the error names it");
-  registry_destroy(&r);
+  registry_free(&r);
   store_close(s);
 }
 
@@ -250,12 +249,12 @@ static void test_registry(void) {
   }
   for (size_t i = 0; i < sizeof keynames / sizeof *keynames; i++) {
     uint64_t keygen;
-    ok(keygen_from_name(span_str(keynames[i].name), &keygen) == keynames[i].want, "key file %s",
-       keynames[i].name);
+    ok(detector_parse_keyname(span_str(keynames[i].name), &keygen) == keynames[i].want,
+       "key file %s", keynames[i].name);
   }
   struct registry r;
   struct detector_key key = {.keygen = 2};
-  struct detector *d = registry_create(&r) ? registry_add(&r, span_str("a")) : NULL;
+  struct detector *d = registry_init(&r) ? registry_add(&r, span_str("a")) : NULL;
   ok(d && detector_add_key(d, &key) && detector_find_key(d, 2), "a key is found by its number");
   ok(!detector_find_key(d, 1) && !detector_find_key(NULL, 2),
      "a key is not found by another number");
@@ -265,7 +264,7 @@ static void test_registry(void) {
   while (registry_add(&r, span_str("b"))) {
   }
   ok(r.count == DETECTORS_MAX, "a registry has a limit");
-  registry_destroy(&r);
+  registry_free(&r);
 }
 
 int main(void) {
@@ -275,7 +274,7 @@ int main(void) {
   test_reopen();
   test_received();
   test_detectors();
-  test_standing();
+  test_state();
   test_freezes();
   test_sql();
   test_testimonies();

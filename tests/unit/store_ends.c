@@ -123,13 +123,13 @@ static void test_clock(void) {
 /* What a clock that was 40 days ahead has left ends with the next purge, but not with a clock that is
    earlier than that of the last purge. */
 static void test_implausible(void) {
-  struct addr ahead = key_of("192.0.2.8"), tame = key_of("192.0.2.9");
+  struct addr ahead = key_of("192.0.2.8"), near_key = key_of("192.0.2.9");
   struct listing far = some_listing(NOW + 41 * 86400), near = some_listing(NOW + LISTING_MAX);
   struct evidence e = some_evidence();
   snprintf(path, sizeof path, "%s/ahead.db", dir);
   struct store *s = open_store(STORE_OPEN, "a store for wrong clocks");
   e.last = e.received = NOW + 40 * 86400;
-  ok(store_put_listing(s, &ahead, &far) && store_put_listing(s, &tame, &near) &&
+  ok(store_put_listing(s, &ahead, &far) && store_put_listing(s, &near_key, &near) &&
          store_put_evidence(s, &ahead, span_str("trap1"), &e) && store_commit(s, 0),
      "listings and evidence");
   ok(purge(s, NOW), "a purge");

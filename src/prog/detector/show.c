@@ -37,7 +37,7 @@ void command_list(struct request *q) {
     fatal_temporary(q->store, ": ", no_memory ? "out of memory" : store_error(s));
   request_print(&out);
   store_close(s);
-  registry_destroy(&r);
+  registry_free(&r);
 }
 
 void command_explain(struct request *q) {
