@@ -35,7 +35,8 @@ struct merge {
   struct keys *keys;
   struct journal *journal;
   struct store_options options;
-  struct keylist dirty_keys, urgent_keys; /* in no sweep yet; each key once */
+  struct keylist dirty_keys;  /* in no sweep yet; each key once */
+  struct keylist urgent_keys; /* likewise; some may not be urgent any more */
   struct sweep full_sweep, listing_sweep;
   int64_t full_at, listing_at; /* when the next sweeps begin; 0: not set */
   int64_t quiet_at;            /* when the next full sweep begins if no report comes */
