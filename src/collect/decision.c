@@ -130,8 +130,7 @@ bool decision_report(struct intake *in, const struct detector *d, const struct r
 
 /* ---- detectors ---- */
 
-/* A first report that came while the clock was ahead must not begin the days of learning after
-   now. */
+/* If the first report came while the clock was ahead, the days of learning begin now. */
 static void note_first_report(struct detector *d, int64_t now) {
   int64_t first = d->state.first;
   d->state.first = first == 0 ? now : evidence_clamp_time(first, now);

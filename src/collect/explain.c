@@ -21,7 +21,7 @@ static void add_evidence(void *context, struct span detector, const struct evide
                                                   .group = span_str(d ? d->group : name)};
 }
 
-/* Adds a freeze that may prevent a listing of the address; a freeze of a detector may. */
+/* Adds a freeze if it may prevent a listing of the address. A freeze of a detector always may. */
 static void add_freeze(void *context, struct span what, int64_t since) {
   struct explanation *r = context;
   struct addr key = addr_evidence_key(&r->ip);

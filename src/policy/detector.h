@@ -29,9 +29,9 @@ struct detector_key {
 /* What the operator has ordered, unix seconds; 0: nothing. */
 struct detector_orders {
   bool quarantine;
-  int64_t released;      /* if it is later than before, the budget is full (ratecap.h) */
-  int64_t revoked_since; /* evidence of then or later (store.h) must be removed, */
-  int64_t revoked_at;    /* once; the time of the order */
+  int64_t released;      /* when the last release was ordered; it fills the budget (ratecap.h) */
+  int64_t revoked_since; /* evidence of this time or later must be removed (store.h) */
+  int64_t revoked_at;    /* when that was ordered; an order is carried out once */
   bool has_rate;         /* its own rate, instead of the one for all detectors */
   int64_t rate;
 };

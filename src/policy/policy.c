@@ -153,7 +153,7 @@ static int64_t run_length(int64_t times) {
 }
 
 /* A session belongs to the last listing if it ended before the listing did. If brown or none followed
-   that listing, its end is not known; it was over when they began. */
+   that listing, its end is not stored any more; it was over when they began. */
 static bool belongs_to_last(const struct listing *l, int64_t time) {
   if (!l->exists || l->times == 0) return false;
   return has_listing_colour(l) ? time < l->until : time < l->since;
@@ -167,8 +167,8 @@ static bool run_listing(struct listing *l, int64_t time, int64_t now) {
   if (until <= now) return false;
   bool runs_on = same && has_listing_colour(l);
   if (!runs_on || until > l->until) l->until = until;
-  /* A report that came late: its session would have begun the listing that a later session began. Of
-     a relisting this is not known. */
+  /* A report that came late: its session ended before the one that began the listing. For a
+     relisting it is not known whether it belongs to it. */
   bool began = times == 1 && time < l->since && l->since < time + LISTING_TTL;
   if (!runs_on || began) l->since = time;
   l->times = times;

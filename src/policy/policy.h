@@ -96,8 +96,8 @@ bool policy_listing_runs(const struct listing *l, int64_t now); /* black or yell
 
 /* The sum of rule (b), and the number of groups that contribute to it. */
 double policy_sum(const struct testimony *testimonies, size_t count, size_t *groups);
-/* What testimony i can contribute at most, at the time of the newest bot session. *newest: that
-   time. */
+/* What testimony i contributes to that sum if it is the largest of its group. *newest: the time of
+   the newest bot session, from which its age is counted. */
 double policy_contribution(const struct testimony *testimonies, size_t count, size_t i,
                            int64_t *newest);
 bool policy_suffices(double sum, size_t groups);

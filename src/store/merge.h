@@ -1,7 +1,7 @@
 /* merge.h: from memory into the tables: which keys, when, and how many at a time.
 
-   Two sweeps share the commits of reports. The listing sweep writes the listings that are news to
-   readers of the tables. The full sweep writes everything that has changed. Both go through their
+   Two sweeps share the commits of reports. The listing sweep writes the listings that readers of
+   the tables must get soon. The full sweep writes everything that has changed. Both go through their
    keys in ascending order, so that neighbours share the pages that are written. A full sweep begins
    with the keys that are dirty then; once it is done, the journal rows that existed when it began
    are in the tables. What changes meanwhile is in later rows.

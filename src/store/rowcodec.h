@@ -7,8 +7,8 @@
    never has a zero byte. So evidence that an earlier collector left in the journal, without that
    time, can be decoded, too.
 
-   The length of an encoded value is stored elsewhere: the text at its end takes the rest. Every value
-   has exactly one encoding. The decoders accept no other, and return false if it is malformed. */
+   An encoding does not hold its own length: the text at its end is the rest. Every value has exactly
+   one encoding. The decoders return false for any other bytes. */
 #ifndef SINBIN_STORE_ROWCODEC_H
 #define SINBIN_STORE_ROWCODEC_H
 
