@@ -159,7 +159,7 @@ static bool belongs_to_last(const struct listing *l, int64_t time) {
   return has_listing_colour(l) ? time < l->until : time < l->since;
 }
 
-/* False if the listing would be over already. */
+/* Sets the times of the listing. False if it would be over already. */
 static bool run_listing(struct listing *l, int64_t time, int64_t now) {
   bool same = belongs_to_last(l, time);
   int64_t times = same ? l->times : l->times + 1;
@@ -172,7 +172,6 @@ static bool run_listing(struct listing *l, int64_t time, int64_t now) {
   bool began = times == 1 && time < l->since && l->since < time + LISTING_TTL;
   if (!runs_on || began) l->since = time;
   l->times = times;
-  l->colour = COLOUR_BLACK;
   return true;
 }
 

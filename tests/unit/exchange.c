@@ -92,9 +92,11 @@ static void test_talk(void) {
      "a report acknowledges nothing");
   ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.outstanding.resume.seq == 6,
      "the right one does");
+  uint32_t limit = e.backoff.limit;
   ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.bogus == 2, "again it does no harm");
   ok(answer(99, &e.key) && e.outstanding.pending == 1,
      "a number that was never used acknowledges nothing");
+  ok(e.backoff.limit == limit, "and neither raises the limit");
   ok(exchange_expire(&e, 1000) == false && exchange_next(&e, 1000, 0, &d) &&
          e.outstanding.resent == 1,
      "the other is sent again");

@@ -1,5 +1,4 @@
-/* The parts of the listing policy that stand beside the colour: rule (b)'s sum, and a row's facts.
- */
+/* The listing policy without the colours: the sum of rule (b), and what else a row holds. */
 #include "policy/policy.h"
 #include "line/sessionline.h"
 #include "tap.h"
@@ -31,7 +30,7 @@ static void test_sum(void) {
   ok(fabs(policy_sum(w, 3, &groups) - 0.6) < 1e-9, "counts and scores add nothing");
 }
 
-/* ---- the facts beside the colour ---- */
+/* ---- what else a row holds ---- */
 
 static struct report report_at(int verdict, int64_t time, const char *sins, int end) {
   return (struct report){
@@ -62,6 +61,10 @@ static void test_facts(void) {
   policy_decide(&c, &l);
   is_text(span_of(l.sins, l.sins_len), "helo-bot,no-quit,auth", "a clean session keeps them");
   ok(l.last == T0 + 40 && l.quits == 2, "and is counted");
+  c.testimonies = &w[1];
+  c.count = 2;
+  ok(policy_recompute(&c, &l) && l.detectors == 1, "the first testimony is removed");
+  is_text(span_of(l.sins, l.sins_len), "no-quit,auth", "with the sins that only it had");
 }
 
 static void test_long_union(void) {

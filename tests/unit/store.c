@@ -30,6 +30,7 @@ static void test_rows(void) {
      "rows are put");
   ok(ask("SELECT count(*) FROM evidence") == 0, "other readers do not see them before the commit");
   ok(store_commit(s, 0) && store_commit(s, 0), "committed; a second commit has nothing to do");
+  ok(store_due(s, 1) == -1, "and no later one either");
   ok(store_get_evidence(s, &ip4, span_str("trap1"), &got) == 1 && same_evidence(&e, &got),
      "the evidence is read again");
   ok(store_get_evidence(s, &ip4, span_str("trap2"), &got) == 0, "not for another detector");
@@ -140,6 +141,34 @@ static bool additions_are(struct store *s, const char *want) {
   bool same = store_each_addition(s, NOW + 100, add_addition, &h) && strcmp(h.text, want) == 0;
   if (!same) printf("# %s\n", h.text);
   return same;
+}
+
+struct visited {
+  char text[64];
+  int64_t bots;
+};
+
+static void visit_evidence(void *context, struct span detector, const struct evidence *e) {
+  struct visited *v = context;
+  size_t len = strlen(v->text);
+  snprintf(v->text + len, sizeof v->text - len, "%.*s ", (int)detector.len, detector.s);
+  v->bots += e->bots;
+}
+
+static void test_each_evidence(void) {
+  struct store *s = open_store(STORE_OPEN, "for all evidence about a key");
+  struct addr ip = key_of("192.0.2.77");
+  struct evidence e = some_evidence();
+  struct listing l = some_listing(NOW + 100);
+  struct visited v = {.text = ""};
+  ok(store_each_evidence(s, &ip, visit_evidence, &v) && v.text[0] == '\0', "none");
+  ok(store_put_evidence(s, &ip, span_str("b"), &e) && store_put_listing(s, &ip, &l) &&
+         store_put_evidence(s, &ip, span_str("c"), &e) &&
+         store_put_evidence(s, &ip, span_str("a"), &e),
+     "three detectors and a listing");
+  ok(store_each_evidence(s, &ip, visit_evidence, &v) && v.bots == 3 * e.bots, "three are visited");
+  is_text(span_str(v.text), "a b c ", "in the order of their names");
+  store_close(s);
 }
 
 static void test_state(void) {
@@ -275,6 +304,7 @@ int main(void) {
   test_received();
   test_detectors();
   test_state();
+  test_each_evidence();
   test_freezes();
   test_sql();
   test_testimonies();
