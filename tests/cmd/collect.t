@@ -129,7 +129,7 @@ subtest 'replay windows' => sub {
   is deal($pid, scalar sign($bob, $epoch + 1, line(seq => 1))), 'reports 1', 'a newer epoch starts afresh';
   is deal($pid, scalar sign($bob, $epoch, line(seq => 20001))), 'epoch 1', 'and closes the older';
   is deal($pid, sign($bob, $epoch + 1, line(seq => 1), line(seq => 2))), 'duplicate 1 reports 1',
-    'a repeated line beside a new one';
+    'a repeated line with a new one';
 };
 
 subtest 'from the future' => sub {

@@ -118,7 +118,7 @@ subtest 'SIGUSR2 makes the tables current' => sub {
   is ask(report(seq => 1)), '1', 'acknowledged';
   is sql('SELECT count(*) FROM evidence', "$dir/late.db"), "0\n", 'not in the table';
   until_true('listed', sub { sql('SELECT count(*) FROM listing', "$dir/late.db") eq "1\n" });
-  is sql('SELECT count(*) FROM evidence', "$dir/late.db"), "0\n", 'a new listing goes before';
+  is sql('SELECT count(*) FROM evidence', "$dir/late.db"), "0\n", 'a new listing is written first';
   kill 'USR2', $pid;
   until_true('evidence', sub { sql('SELECT count(*) FROM evidence', "$dir/late.db") eq "1\n" });
   is sql('SELECT count(*) FROM journal', "$dir/late.db"), "0\n", 'the journal is empty';
@@ -250,7 +250,7 @@ subtest 'a database of another version' => sub {
   like slurp("$dir/err"), qr/fatal: \S+old\.db: of another version of sinbin-collect; move it away/, 'said so';
 };
 
-# A clock that is an hour wrong, the detector's or ours, which is the same to both.
+# A clock that is an hour wrong, the detector's or the collector's: both see the same.
 subtest 'clocks' => sub {
   ($pid) = start(STORE => "$dir/clock.db");
   my $now = time;

@@ -99,13 +99,13 @@ static bool is_listed(const char *ip, int64_t now) {
   return store_get_listing(in.store, &a, &l) == 1 && policy_listing_runs(&l, now);
 }
 
-struct told {
+struct sent {
   const char *who, *ip, *verdict;
   int64_t at, now;
 };
 
 /* True if it was answered. */
-static bool tell(const struct told *t) {
+static bool send_report(const struct sent *t) {
   struct mac_key key = key_of(1);
   struct datagram d = {.len = 0};
   char tag[TAG_HEX], line[256];
@@ -121,13 +121,13 @@ static bool tell(const struct told *t) {
 }
 
 static bool report(const char *who, const char *ip, const char *verdict, int64_t now) {
-  const struct told t = {who, ip, verdict, now, now};
-  return tell(&t);
+  const struct sent t = {who, ip, verdict, now, now};
+  return send_report(&t);
 }
 
 static bool report_of(const char *who, const char *ip, int64_t at, int64_t now) {
-  const struct told t = {who, ip, "bot", at, now};
-  return tell(&t);
+  const struct sent t = {who, ip, "bot", at, now};
+  return send_report(&t);
 }
 
 /* Bots at net.0, net.1 and so on, in 10.0.0.0/8. */
@@ -247,13 +247,13 @@ static void test_receipt(void) {
 }
 
 static int flood(const char *format, int count, int64_t now) {
-  struct told t = {"one", NULL, "bot", now, now};
+  struct sent t = {"one", NULL, "bot", now, now};
   int listed = 0;
   char ip[64];
   for (int i = 0; i < count; i++) {
     snprintf(ip, sizeof ip, "%s%x::7", format, (unsigned int)i + 1);
     t.ip = ip;
-    tell(&t);
+    send_report(&t);
     listed += is_listed(ip, now);
   }
   return listed;
@@ -299,10 +299,10 @@ static void test_clock(void) {
      "with an end that is right");
   in.breaker.least = 0;
   report("half2", "11.200.5.5", "bot", now);
-  ok(is_listed("11.200.5.5", now), "a testimony of then is no older than one of now");
+  ok(is_listed("11.200.5.5", now), "a testimony of the time before is no older than a new one");
 }
 
-/* Strangers who flood a trap are capped, and the trap is believed. */
+/* A flood from one network is capped; the other reports of the trap count. */
 static void test_rate(void) {
   int64_t now = T0 + DAY;
   struct detector *one = detector("one");
@@ -319,11 +319,11 @@ static void test_rate(void) {
   ok(ask("SELECT count(*) FROM evidence WHERE hex(ip) LIKE '%0A0500__'") == 20, "no more rows");
   report("one", "10.5.0.3", "clean", now);
   ok(ask("SELECT cleans FROM evidence WHERE hex(ip) LIKE '%0A050003'") == 1,
-     "what is said of known addresses is kept");
+     "reports about known addresses are kept");
   report("one", "10.5.0.150", "bot", now + 11);
-  ok(is_listed("10.5.0.150", now + 11), "and it ends by itself");
+  ok(is_listed("10.5.0.150", now + 11), "and the limit ends automatically");
   reopen(now + 12);
-  ok(one->state.surplus == 180, "what was left out is remembered: %lld",
+  ok(one->state.surplus == 180, "what was left out is counted: %lld",
      (long long)one->state.surplus);
   ratecap_free(&one->cap);
   one->cap = (struct ratecap){.rate = 0};
@@ -374,34 +374,34 @@ static void test_revocation(void) {
     const char *ip, *who[3];
     bool stays;
     const char *name;
-  } told[] = {
+  } cases[] = {
       {"10.7.0.1", {"two"}, false, "its own"},
-      {"10.7.0.2", {"two", "one"}, true, "one of weight 1 said the same"},
-      {"10.7.0.3", {"half", "half2", "two"}, true, "two halves did"},
-      {"10.7.0.4", {"half", "two"}, false, "a half did"},
-      {"10.7.0.5", {"one"}, true, "what it never spoke of"},
+      {"10.7.0.2", {"two", "one"}, true, "one of weight 1 reported it, too"},
+      {"10.7.0.3", {"half", "half2", "two"}, true, "two of weight 0.5 did"},
+      {"10.7.0.4", {"half", "two"}, false, "one of weight 0.5 did"},
+      {"10.7.0.5", {"one"}, true, "what it never reported"},
       {"2001:db8:99::5", {"two"}, false, "IPv6"},
   };
-  enum { TOLD = sizeof told / sizeof *told };
+  enum { CASES = sizeof cases / sizeof *cases };
   report("two", "10.7.0.9", "bot", now - 51);
   report("two", "10.7.0.8", "bot", now - 50);
-  for (int i = 0; i < TOLD; i++)
-    for (int j = 0; j < 3 && told[i].who[j]; j++) report(told[i].who[j], told[i].ip, "bot", now);
-  for (int i = 0; i < TOLD; i++) ok(is_listed(told[i].ip, now), "listed: %s", told[i].ip);
+  for (int i = 0; i < CASES; i++)
+    for (int j = 0; j < 3 && cases[i].who[j]; j++) report(cases[i].who[j], cases[i].ip, "bot", now);
+  for (int i = 0; i < CASES; i++) ok(is_listed(cases[i].ip, now), "listed: %s", cases[i].ip);
   two->orders.revoked_since = now - 50;
   two->orders.revoked_at = now + 1;
   two->orders.quarantine = true;
   ok(decision_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] == 6, "six rows went");
-  for (int i = 0; i < TOLD; i++)
-    ok(is_listed(told[i].ip, now + 1) == told[i].stays, "%s: %s", told[i].name,
-       told[i].stays ? "stays" : "ends");
+  for (int i = 0; i < CASES; i++)
+    ok(is_listed(cases[i].ip, now + 1) == cases[i].stays, "%s: %s", cases[i].name,
+       cases[i].stays ? "stays" : "ends");
   ok(is_listed("10.7.0.9", now + 1) && ask("SELECT count(*) FROM evidence WHERE detector = 'two'"
                                            " AND hex(ip) LIKE '%0A0700__'") == 1,
-     "what it said before that stays");
+     "what it reported before that stays");
   ok(ask("SELECT count(*) FROM listing WHERE hex(ip) LIKE '%0A070003' AND detectors = 2") == 1,
-     "the others still speak for theirs");
+     "the reports of the others still count");
   ok(ask("SELECT count(*) FROM listing WHERE hex(ip) LIKE '%0A070004' AND colour = 'brown'") == 1,
-     "half a reason is brown");
+     "not enough evidence is brown");
   two->orders.quarantine = false;
   report("two", "10.7.0.1", "bot", now + 2);
   reopen(now + 3);

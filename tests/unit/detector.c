@@ -58,7 +58,7 @@ static void test_cap(void) {
   struct ratecap steady = {.rate = 5, .span = 10};
   int64_t taken = 0;
   for (int64_t second = 0; second < 3600; second++) taken += take(&steady, 5, T0 + second);
-  ok(taken == 5 * 3600, "whoever keeps to the rate is never over it");
+  ok(taken == 5 * 3600, "a detector that keeps to the rate is never over it");
   struct ratecap held = {.rate = 5, .span = 10, .held = true};
   ok(take(&held, 60, T0) == 50 && take(&held, 60, T0 + 1000) == 0,
      "one that is held fills nothing");
@@ -104,7 +104,7 @@ static void test_floods(void) {
   }
   struct ratecap liar = {.rate = 8, .span = 1000};
   ok(take(&liar, 60000, T0) == 8000 && !take_of(&liar, "203.0.113.9"),
-     "whoever reports all the world has the budget, and no more");
+     "one that reports addresses of all networks has the budget, and no more");
   ratecap_free(&liar);
 }
 

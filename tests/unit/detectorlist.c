@@ -60,7 +60,7 @@ static void test_list(void) {
          store_flush(s),
      "what is known");
   registry_update_weights(&registry, NOW);
-  ok(detectorlist_format(&registry, s, &out, &no_memory) && !no_memory, "told");
+  ok(detectorlist_format(&registry, s, &out, &no_memory) && !no_memory, "a list");
   is_text(span_of(out.s, out.len), want, "each once, in order, and what is frozen yet");
   store_close(s);
   out.len = 0;

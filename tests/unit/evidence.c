@@ -90,7 +90,7 @@ static void test_evidence(void) {
 
 static const struct {
   const char *name;
-  int64_t times[4]; /* hours behind T0; 99 ends */
+  int64_t times[4]; /* hours before T0; 99 ends */
   int64_t now;
   uint32_t want;
   const char *text;

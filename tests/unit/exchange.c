@@ -123,7 +123,7 @@ static void test_beats(void) {
   ok(beat(0, 0, 1000) == 0, "no heartbeat without an epoch");
   ok(beat(9, 0, 2000) == 2000, "the number is the time");
   begin(7);
-  ok(beat(9, 0, 2000) == 2000, "its own epoch goes before");
+  ok(beat(9, 0, 2000) == 2000, "its own epoch is used first");
   ok(beat(0, 5000, 2000) == 2001, "it grows if the clock does not move");
   ok(beat(0, 5000, 1000) == 2002, "and if the clock was set back");
   ok(beat(0, 9000, 9000) == 9000, "then it is the time again");

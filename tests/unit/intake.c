@@ -188,7 +188,7 @@ static void test_answers(void) {
   }
 }
 
-/* How many of so many datagrams of one that was taken before, from there, are answered. */
+/* How many of `count` copies of a datagram that was accepted before are answered. */
 static int repeated(const char *covered, uint8_t seed, struct arrival from, int count) {
   int answers = 0;
   for (int i = 0; i < count; i++) {
@@ -312,14 +312,14 @@ static void test_notices(void) {
     hand_in(line, 2);
   }
   hand_in_from("SB1 trap2 1 6 9001" GOOD, 9, friend);
-  int told = 0;
-  bool friend_told = false, rest_told = false;
-  for (; intake_notice(&in, text); told++) {
-    friend_told |= strstr(text, "1 datagrams of trap2 from 10.80.0.12") == text;
-    rest_told |= strstr(text, "9996 more datagrams with a wrong tag") == text;
+  int logged = 0;
+  bool friend_named = false, rest_counted = false;
+  for (; intake_notice(&in, text); logged++) {
+    friend_named |= strstr(text, "1 datagrams of trap2 from 10.80.0.12") == text;
+    rest_counted |= strstr(text, "9996 more datagrams with a wrong tag") == text;
   }
-  ok(told == 6 && friend_told && rest_told,
-     "strangers do not fill the log, and hide no detector: %d lines", told);
+  ok(logged == 6 && friend_named && rest_counted,
+     "unknown names do not fill the log, and hide no detector: %d lines", logged);
 }
 
 /* Lines without a number are no way around the rate cap. */

@@ -1,7 +1,7 @@
 /* Whatever is done to a signed datagram, nothing of it enters: neither evidence nor windows move,
    and nothing is answered.
 
-     MUTATIONS=N intake_mutations    N (200000) random mutations, at so many a second */
+     MUTATIONS=N intake_mutations    N random mutations (200000), and how many a second */
 #include "collect/intake.h"
 #include "tap.h"
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 
 enum { BOT = VERDICT_BOT, CLEAN = VERDICT_CLEAN };
 
-/* ---- rule (b) by itself ---- */
+/* ---- rule (b) alone ---- */
 
 static void test_sum(void) {
   struct testimony w[3] = {{.weight = 500, .group = span_str("a")},

@@ -18,7 +18,7 @@ static bool has_lock(void) {
 
 static void refuse(const char *name, enum store_open want) {
   store_close(open_store(want, name));
-  ok(!has_lock(), "no lock is left beside it: %s", name);
+  ok(!has_lock(), "no lock is left: %s", name);
 }
 
 static void test_foreign(void) {
@@ -47,7 +47,7 @@ static void test_foreign(void) {
   if (mkdir(path, 0700) != 0) abort();
   struct store *s = open_store(STORE_FAILED, "a directory is an error");
   ok(store_needs_repair(s) && strcmp(store_error(s), "Is a directory") == 0 && !has_lock(),
-     "the error is permanent, and no lock is left beside it");
+     "the error is permanent, and no lock is left");
   store_close(s);
   snprintf(path, sizeof path, "%s/fifo", dir);
   if (mkfifo(path, 0600) != 0) abort();
