@@ -1,5 +1,5 @@
-#include "collect/decision.h"
 #include "base/escape.h"
+#include "collect/decision.h"
 #include "report/answer.h"
 
 /* ---- evidence ---- */

@@ -36,8 +36,8 @@
 
 #include "policy/breaker.h"
 #include "policy/detector.h"
-#include "store/store.h"
 #include "rule/table.h"
+#include "store/store.h"
 
 #define ANSWERS_REPEATED 100
 #define REPEATS          1024 /* a power of two */

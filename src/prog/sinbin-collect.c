@@ -1,17 +1,17 @@
 /* sinbin-collect: receives the reports of detectors and decides who is listed. */
+#include "collect/decision.h"
+#include "collect/settings.h"
 #include "sys/activation.h"
 #include "sys/clock.h"
 #include "sys/confine.h"
-#include "sys/env.h"
 #include "sys/diag.h"
+#include "sys/env.h"
 #include "sys/notify.h"
 #include "sys/privileges.h"
 #include "sys/ratelimit.h"
 #include "sys/signals.h"
 #include "sys/udp.h"
 #include "sys/udpbatch.h"
-#include "collect/decision.h"
-#include "collect/settings.h"
 #include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -35,8 +35,8 @@ struct config {
   const char *store, *detectors, *rules; /* rules: NULL if there is no never-list */
   int notify;                            /* descriptor, or NO_FD */
   struct store_options memory;
-  int64_t breaker_least, breaker_percent, breaker_network, rate, span,
-      learning; /* learning: seconds */
+  int64_t breaker_least, breaker_percent, breaker_network;
+  int64_t rate, span, learning; /* span, learning: seconds */
 };
 
 struct collector {
@@ -150,7 +150,7 @@ static void open_socket(struct collector *c) {
   if (c->socket == NO_FD) c->socket = bind_socket(c->config);
   /* The kernel limits it to net.core.rmem_max; a smaller buffer is not an error. */
   setsockopt(c->socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-  if (!udp_batch_prepare(c->socket)) diag_system("unable to prepare the socket");
+  if (!udp_batch_prepare(c->socket)) diag_system("unable to set the options of the UDP socket");
 }
 
 /* ---- messages ---- */
@@ -195,7 +195,8 @@ static void log_notices(struct collector *c, bool all) {
 
 _Noreturn static void store_failed(const struct collector *c) {
   const struct store *s = c->intake.store;
-  if (c->intake.never_damaged) diag_permanent(c->config->rules, ": damaged rules database");
+  if (c->intake.never_damaged)
+    diag_permanent(c->config->rules, ": damaged rules database; make it again with sinbin-rules");
   if (store_needs_repair(s)) diag_permanent(c->config->store, ": ", store_error(s));
   fatal_temporary(c->config->store, ": ", store_error(s));
 }
@@ -380,8 +381,7 @@ static void start(struct collector *c) {
   warn_clock(c);
 }
 
-/* To s6 by a newline, to systemd by its socket; a supervisor that does not listen is no fault of
-   ours worth stopping for. */
+/* Notifies s6 by a newline and systemd by its socket. If that fails, the program goes on. */
 static void notify_supervisor(int fd) {
   struct notify systemd;
   notify_ready(fd);

@@ -121,7 +121,7 @@ static enum store_open create_tables(struct backend *db) {
   return made ? STORE_OPEN : STORE_FAILED;
 }
 
-/* Writes nothing to a database that is not ours. */
+/* Writes nothing to a database of another program. */
 static enum store_open check_owner(struct backend *db) {
   int64_t application, version, tables;
   if (!query_number(db, "PRAGMA application_id", &application) ||
@@ -242,6 +242,6 @@ bool backend_commit(struct backend *db) {
 
 bool backend_check_files(struct backend *db) {
   if (dbfile_check(&db->file, db->handle)) return true;
-  db->problem = "the database or its log was moved, removed or replaced";
+  db->problem = "the database or its log was moved, removed or replaced while it was open";
   return false;
 }

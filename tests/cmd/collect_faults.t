@@ -228,7 +228,7 @@ subtest 'a database that cannot be written' => sub {
 };
 
 subtest 'a database that is taken away' => sub {
-  my $gone = qr{fatal: \S+gone\.db: the database or its log was moved, removed or replaced$}m;
+  my $gone = qr{fatal: \S+gone\.db: the database or its log was moved, removed or replaced while it was open$}m;
   for my $busy (0, 1) {
     ($pid, $said) = start(STORE => "$dir/gone.db");
     is ask(report(seq => 1)), '1', 'acknowledged';

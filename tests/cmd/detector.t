@@ -271,9 +271,9 @@ subtest 'one broken detector does not affect the others' => sub {
   Collectors::spew("$dir/stray", "no directory\n");
   $c->order('quarantine', 'liar');
   my $said = Collectors::slurp("$c->{dir}/said");
-  like $said, qr{warning: \S+/broken: it has no key file$}m, 'a command for another detector warns';
+  like $said, qr{warning: \S+/broken: it has no file key\.N$}m, 'a command for another detector warns';
   like $said, qr{warning: \S+/stray: unable to open it as a directory: Not a directory$}m, 'of each';
-  like $c->err, qr{warning: not reloaded: \S+/broken: it has no key file; it is left out$}m, 'the collector leaves a new one out';
+  like $c->err, qr{warning: not reloaded: \S+/broken: it has no file key\.N; it is left out$}m, 'the collector leaves a new one out';
   like $c->err, qr{warning: not reloaded: \S+/torn/weight: want 0 to 1\N*; its old state stays in force$}m, 'keeps an old one';
   $c->report('liar', '11.0.9.1');
   is $c->colour('11.0.9.1'), '', 'and the quarantine holds';
@@ -307,7 +307,7 @@ subtest 'one broken detector does not affect the others' => sub {
   my $pid = Collectors::child($c->{env}, '/dev/null', "$c->{dir}/start", "$bin/sinbin-collect");
   waitpid $pid, 0;
   is $? >> 8, 100, 'a start wants all to be sound';
-  like Collectors::slurp("$c->{dir}/start"), qr{fatal: \S+/broken: it has no key file}, 'and says what is not';
+  like Collectors::slurp("$c->{dir}/start"), qr{fatal: \S+/broken: it has no file key\.N}, 'and says what is not';
 };
 
 # Rules as they are shipped, but for what is given.

@@ -33,7 +33,8 @@ static void test_add(void) {
   const struct detectoredit_file files[] = {{"key.7", span_str(KEY), 0400},
                                             {"weight", span_str("0.25"), 0}};
   ok(!*read_back().name, "no detector is an error");
-  is_text(span_str(why.text), ".: there is no detector", "which is named");
+  is_text(span_str(why.text), ".: there is no detector; add one with sinbin-detector",
+          "which is named");
   ok(detectoredit_open(&edit, dir, &why) && detectoredit_add(&edit, "trap", files, 2, &why),
      "a detector is added");
   struct detector d = read_back();

@@ -57,7 +57,7 @@ void command_explain(struct request *q) {
   explanation.registry = &settings.registry;
   explanation.now = q->now;
   if (!explain_load_rules(q->rules ? &settings.rules : NULL, &explanation))
-    diag_permanent(q->rules, ": damaged rules database");
+    diag_permanent(q->rules, ": damaged rules database; make it again with sinbin-rules");
   if (!explain_load_store(s, &explanation)) fatal_temporary(q->store, ": ", store_error(s));
   if (!explain_format(&explanation, &out)) fatal_temporary("out of memory");
   request_print(&out);
