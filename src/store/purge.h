@@ -15,7 +15,8 @@ struct purge {
   struct backend *database;
   struct keys *keys;
   enum purged_table table;
-  struct addr done;   /* the last key of the table that was looked at */
+  bool begun; /* a part of the table was looked at, up to the key `done` */
+  struct addr done;
   int64_t running_at; /* the purge's clock; 0: no purge runs */
   int64_t last_at;    /* that of the last purge; 0: there was none */
 };

@@ -66,6 +66,7 @@ enum purged_table { PURGED_LISTING, PURGED_EVIDENCE };
 /* A part of a table: the rows with keys above `above`, up to `last` inclusive. */
 struct purge_slice {
   enum purged_table table;
+  bool from_start; /* it begins with the lowest key; `above` is not used */
   struct addr above, last;
 };
 
