@@ -2,10 +2,10 @@
    list of bots grows, and of these only the additions that cause it. Pure: the clock, unix seconds,
    is a parameter.
 
-   It counts listings, black or yellow, that run. An addition is a listing that begins. An ending is
-   a listing whose time is over. An addition has the time at which its report was received. Times are
-   in whole minutes, and additions and endings are counted over the last hour. There are two kinds of
-   limit:
+   It counts listings, black or yellow, that run. An addition is a listing that begins. An ending
+   is a listing whose time is over. An addition has the time at which its report was received.
+   Times are in whole minutes, and additions and endings are counted over the last hour. There are
+   two kinds of limit:
 
      a network (network.h)   refuses additions beyond its limit: `network` for a small one, 8 times
                              that for a middle one, 20 times that for a large one; more, in
@@ -39,7 +39,7 @@
 /* Longer than the longest listing. A later end counts as this one. */
 #define BREAKER_MINUTES  (9 * 24 * 60)
 #define BREAKER_SLOTS    (BREAKER_MINUTES + BREAKER_HOUR + 1)
-#define BREAKER_LOG      (1 << 20) /* additions of an hour; if there are more, the oldest do not count */
+#define BREAKER_LOG      (1 << 20) /* additions of an hour; of more the oldest do not count */
 #define BREAKER_NETWORKS (4 * BREAKER_LOG)
 #define BREAKER_CAUSE    4   /* the fewest additions of a cause */
 #define FREEZES_MAX      256 /* if there are more, the oldest ends early */
@@ -108,8 +108,8 @@ void breaker_tick(struct breaker *b, int64_t now);
 /* The newest freeze of the whole list or a detector; if there is none, the newest freeze; NULL if
    nothing is frozen. */
 const struct freeze *breaker_worst(const struct breaker *b);
-/* The operator has approved all additions up to `when`: they are no longer counted, and freezes that
-   began by then end. Does nothing if `when` is ahead of the clock. */
+/* The operator has approved all additions up to `when`: they are no longer counted, and freezes
+   that began by then end. Does nothing if `when` is ahead of the clock. */
 void breaker_thaw(struct breaker *b, int64_t when, int64_t now);
 
 #endif

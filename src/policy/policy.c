@@ -152,8 +152,8 @@ static int64_t run_length(int64_t times) {
   return length;
 }
 
-/* A session belongs to the last listing if it ended before the listing did. If brown or none followed
-   that listing, its end is not stored any more; it was over when they began. */
+/* A session belongs to the last listing if it ended before the listing did. If brown or none
+   followed that listing, its end is not stored any more; it was over when they began. */
 static bool belongs_to_last(const struct listing *l, int64_t time) {
   if (!l->exists || l->times == 0) return false;
   return has_listing_colour(l) ? time < l->until : time < l->since;

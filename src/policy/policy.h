@@ -10,10 +10,10 @@
          back from the newest one: a report that is delivered late weighs as much as a prompt one.
 
    A listing runs 24 h from the end of the session. Each relisting doubles this, up to 8 d. A bot
-   report that lists the address during a listing is not a relisting: the end moves to the end of the
-   session plus the listing's own length. If the session ended before a first listing began, by less
-   than its length, the beginning moves: reports may come in any order. If a listing would be over
-   already, nothing changes.
+   report that lists the address during a listing is not a relisting: the end moves to the end of
+   the session plus the listing's own length. If the session ended before a first listing began, by
+   less than its length, the beginning moves: reports may come in any order. If a listing would be
+   over already, nothing changes.
 
    While additions are frozen (breaker.h), no listing begins. One that runs can still be extended.
 
@@ -31,10 +31,10 @@
 
    How clean sessions of the last 24 h (hourcounts.h) clear an address: N is the number of bot
    sessions of that time, at least 3. Each bot session counts by its detector's weight, and of each
-   group only the largest number counts. A detector with n clean sessions contributes its weight, or
-   n / N of it if n is less than N. Of each group only the largest contribution counts. The address is
-   cleared if the sum is at least 1. So one detector of weight 1 can clear an address alone, and no
-   other detector can, however many sessions it reports. */
+   group only the largest number counts. A detector with n clean sessions contributes its weight,
+   or n / N of it if n is less than N. Of each group only the largest contribution counts. The
+   address is cleared if the sum is at least 1. So one detector of weight 1 can clear an address
+   alone, and no other detector can, however many sessions it reports. */
 #ifndef SINBIN_POLICY_POLICY_H
 #define SINBIN_POLICY_POLICY_H
 
@@ -83,9 +83,9 @@ struct policy_case {
 bool policy_decide(const struct policy_case *c, struct listing *l);
 
 /* Decides after evidence was removed, from the evidence that is left. Does not use the report and
-   the weight. A listing that runs goes on if the rules would have listed the address at the last bot
-   session of one of the testimonies; it then ends at the time that follows from that session, or
-   earlier. Otherwise it ends now, or becomes brown. False if there is no listing. */
+   the weight. A listing that runs goes on if the rules would have listed the address at the last
+   bot session of one of the testimonies; it then ends at the time that follows from that session,
+   or earlier. Otherwise it ends now, or becomes brown. False if there is no listing. */
 bool policy_recompute(const struct policy_case *c, struct listing *l);
 
 /* False if a listing ends later than a listing can: a clock that was ahead made it. It counts

@@ -16,9 +16,9 @@
    transaction is committed together or not at all.
 
    Functions that return bool return false on an error, unless they are questions. A function that
-   writes may report its error later, but not later than backend_commit: so a backend may send several
-   writes at a time. The error is kept until the database is closed. The layers above report their
-   own errors here, too, with backend_no_memory and backend_malformed. */
+   writes may report its error later, but not later than backend_commit: so a backend may send
+   several writes at a time. The error is kept until the database is closed. The layers above
+   report their own errors here, too, with backend_no_memory and backend_malformed. */
 #ifndef SINBIN_STORE_BACKEND_H
 #define SINBIN_STORE_BACKEND_H
 

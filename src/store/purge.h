@@ -3,9 +3,9 @@
    A purge goes through the tables listing and evidence in the order of their keys, then removes old
    unread lines. purge_step does one slice of it; store_purge in store.h states what is removed.
 
-   It also corrects what a clock that was ahead has left: listings that end later than a listing may,
-   and evidence of the future. It does not if the clock is behind that of the last purge: such a
-   clock would end the whole list. */
+   It also corrects what a clock that was ahead has left: listings that end later than a listing
+   may, and evidence of the future. It does not if the clock is behind that of the last purge: such
+   a clock would end the whole list. */
 #ifndef SINBIN_STORE_PURGE_H
 #define SINBIN_STORE_PURGE_H
 

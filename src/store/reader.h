@@ -1,9 +1,9 @@
 /* reader.h: reads the listings from the collector's database, for publishers. A backend provides it
    (backend.h).
 
-   It never writes the database. A reader does not wait for the collector, and the collector does not
-   wait for a reader. With SQLite that is so because the collector keeps the database in WAL mode; the
-   reader needs permission to read STORE, STORE-wal and STORE-shm.
+   It never writes the database. A reader does not wait for the collector, and the collector does
+   not wait for a reader. With SQLite that is so because the collector keeps the database in WAL
+   mode; the reader needs permission to read STORE, STORE-wal and STORE-shm.
 
    Call reader_begin, then visits, then reader_end: all visits between them see the same snapshot.
    What is in the journal is not in it. The text in a row is valid until the visitor returns. After

@@ -13,7 +13,7 @@
 /* Offsets in the first page of a database, sqlite.org/fileformat2.html. */
 #define VERSION_AT     60
 #define APPLICATION_AT 68
-#define PAGE_AT        100 /* the tree of sqlite_master: its kind, and the number of cells in 2 bytes */
+#define PAGE_AT        100 /* the tree of sqlite_master: its kind, the number of cells in 2 bytes */
 #define CELLS_AT       103
 #define HEAD           105
 #define LEAF           0x0d

@@ -1,4 +1,5 @@
-/* sqlite_dbfile.h: the file of the database, its write-ahead log, and the lock beside it (STORE-lock).
+/* sqlite_dbfile.h: the file of the database, its write-ahead log, and the lock beside it
+   (STORE-lock).
 
    Only one process may write the database: it holds the lock. A program that writes to a database
    whose file was moved or removed would lose what it writes, so the identity of the files is

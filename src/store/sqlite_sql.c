@@ -29,8 +29,8 @@ const char sqlite_schema[] =
     " quits INTEGER NOT NULL, noquits INTEGER NOT NULL, changed INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX listing_changed ON listing(changed);";
 
-/* Created whenever a database is opened: one of an earlier collector may not have them. Table standing
-   has the states of detectors (detector.h). */
+/* Created whenever a database is opened: one of an earlier collector may not have them. Table
+   standing has the states of detectors (detector.h). */
 const char sqlite_later_tables[] =
     "CREATE TABLE IF NOT EXISTS standing (detector TEXT PRIMARY KEY NOT NULL,"
     " first INTEGER NOT NULL, quarantined INTEGER NOT NULL, revoked INTEGER NOT NULL)"

@@ -1,15 +1,15 @@
 /* store.h: the collector's data on disk: evidence, listings, replay windows, unread lines.
 
-   The data is in a database (sinbin-store(5)), which a backend provides (backend.h). The only backend
-   is SQLite, in WAL mode with synchronous=FULL: what is committed survives kill -9 and power loss.
-   Nothing above this header knows of the database.
+   The data is in a database (sinbin-store(5)), which a backend provides (backend.h). The only
+   backend is SQLite, in WAL mode with synchronous=FULL: what is committed survives kill -9 and
+   power loss. Nothing above this header knows of the database.
 
    Keys that were used recently are cached in memory (keycache.h); puts change them there. If a
-   commit leaves up to `at_once` keys unmerged, they are merged into the tables at once. If it leaves
-   more, what was put is written as one row of a journal, which is cheap, and the tables follow: a
-   listing that is new or has another colour within STORE_URGENT_MS, everything else within
-   `sweep_ms`, in slices in the order of the keys. What is still in the journal when the store is
-   opened is merged then. Other readers of the database see only the tables.
+   commit leaves up to `at_once` keys unmerged, they are merged into the tables at once. If it
+   leaves more, what was put is written as one row of a journal, which is cheap, and the tables
+   follow: a listing that is new or has another colour within STORE_URGENT_MS, everything else
+   within `sweep_ms`, in slices in the order of the keys. What is still in the journal when the
+   store is opened is merged then. Other readers of the database see only the tables.
 
    One process writes; others may read at the same time. Functions that put, save, add or remove
    begin a transaction if none runs. All that is done in a transaction is committed together or not
@@ -20,9 +20,9 @@
    exit without acknowledging anything that was not committed. Gets return 1 found, 0 not found and
    *out is unchanged, -1 error. A visitor must not call the store, unless it is stated.
 
-   A key is 16 bytes, as addr_evidence_key makes it. Texts that are passed in are copied. Texts that a
-   visitor gets are valid until it returns. `now` and all times in rows are unix seconds, `at` is
-   monotonic milliseconds. */
+   A key is 16 bytes, as addr_evidence_key makes it. Texts that are passed in are copied. Texts
+   that a visitor gets are valid until it returns. `now` and all times in rows are unix seconds,
+   `at` is monotonic milliseconds. */
 #ifndef SINBIN_STORE_STORE_H
 #define SINBIN_STORE_STORE_H
 
@@ -55,9 +55,9 @@ struct store_options {
 
 struct store;
 
-/* Opens the database, creates it if it does not exist, and merges its journal. path NULL: a database
-   in memory, for tests and fuzzers. Sets *out in any case, to NULL only if there is no memory; the
-   caller closes it. */
+/* Opens the database, creates it if it does not exist, and merges its journal. path NULL: a
+   database in memory, for tests and fuzzers. Sets *out in any case, to NULL only if there is no
+   memory; the caller closes it. */
 enum store_open store_open(const char *path, const struct store_options *o, struct store **out);
 /* Opens it for reading, whether a collector is running or not. Everything is read as it was at one
    time, with what is in the journal then. Only gets, loads and visits that do not flush may be
@@ -90,8 +90,9 @@ int store_get_evidence(struct store *s, const struct addr *key, struct span dete
                        struct evidence *out);
 bool store_put_evidence(struct store *s, const struct addr *key, struct span detector,
                         const struct evidence *e);
-/* The evidence about a key, of the detectors in the registry whose effective weight is not 0, in the
-   order of their names. out: room for DETECTORS_MAX. The groups in it are texts of the registry. */
+/* The evidence about a key, of the detectors in the registry whose effective weight is not 0, in
+   the order of their names. out: room for DETECTORS_MAX. The groups in it are texts of the
+   registry. */
 bool store_get_testimonies(struct store *s, const struct addr *key, const struct registry *r,
                            struct testimony *out, size_t *count);
 /* All evidence about a key, in the order of the detectors' names. */
@@ -117,8 +118,8 @@ bool store_each_end(struct store *s, int64_t after, store_visit_end *visit, void
 /* Sets epoch, window, beat_epoch and beat_seq of the detector with the name d->name; all 0 if it is
    not there. Clears d->changed. */
 bool store_load_detector(struct store *s, struct detector *d);
-/* Saves epoch and window, of the checks only those in window.unsaved, which it clears. `now` becomes
-   `last` of struct detector_row. */
+/* Saves epoch and window, of the checks only those in window.unsaved, which it clears. `now`
+   becomes `last` of struct detector_row. */
 bool store_save_detector(struct store *s, struct detector *d, int64_t now);
 /* Replaces the heartbeat of the detector h->origin.detector. */
 bool store_put_heartbeat(struct store *s, const struct heartbeat *h, int64_t now);
@@ -141,8 +142,8 @@ typedef void store_visit_detector(void *context, const struct detector_row *d);
 bool store_each_detector(struct store *s, store_visit_detector *visit, void *context);
 
 /* Keeps the text of a line, printable ASCII. The same text of one detector is kept once. Returns 1
-   kept, 0 not kept, because the detector has UNREAD_MAX rows, -1 error. 0 costs no query if the last
-   call was for the same detector. */
+   kept, 0 not kept, because the detector has UNREAD_MAX rows, -1 error. 0 costs no query if the
+   last call was for the same detector. */
 int store_add_unread(struct store *s, struct span detector, int64_t now, struct span text);
 
 /* ---- the circuit breaker ---- */
@@ -167,10 +168,10 @@ bool store_each_addition(struct store *s, int64_t now, store_visit_addition *vis
 /* ---- revoking and purging ---- */
 
 /* Removes the evidence of a detector of which the last session ended, or the last report came, at
-   `since` or later. For each of its keys calls `decide`, which decides again without it, and may get
-   and put; it returns false on an error. The evidence is removed in the same transaction in which
-   that is decided. If the program ends before all is done, the next call does the rest. Flushes
-   before and after. *rows: the number of rows removed. */
+   `since` or later. For each of its keys calls `decide`, which decides again without it, and may
+   get and put; it returns false on an error. The evidence is removed in the same transaction in
+   which that is decided. If the program ends before all is done, the next call does the rest.
+   Flushes before and after. *rows: the number of rows removed. */
 struct revocation {
   struct span detector;
   int64_t since;
@@ -179,11 +180,11 @@ struct revocation {
 };
 bool store_revoke(struct store *s, const struct revocation *r, int64_t *rows);
 
-/* Removes listings that ended, evidence of which the last session ended, and unread lines that came
-   more than STORE_KEEP ago. Ends listings that a wrong clock made longer than a listing may be
-   (policy.h), and sets the times of evidence that are too far ahead (evidence.h) to now. Each call
-   does a slice of the keys in the transaction that runs, or begins one; the caller commits it. *more
-   is false when all keys were looked at. The next call begins again.
+/* Removes listings that ended, evidence of which the last session ended, and unread lines that
+   came more than STORE_KEEP ago. Ends listings that a wrong clock made longer than a listing may
+   be (policy.h), and sets the times of evidence that are too far ahead (evidence.h) to now. Each
+   call does a slice of the keys in the transaction that runs, or begins one; the caller commits
+   it. *more is false when all keys were looked at. The next call begins again.
 
    A purge has its own clock. It is `now`, but from one purge to the next it advances by PURGE_STEP
    at most, even if the program was started again in between. So if the machine's clock jumps ahead,

@@ -40,8 +40,8 @@ int tables_get_listing(struct backend *db, const struct addr *key, struct listin
 bool tables_put_listing(struct backend *db, const struct addr *key, const struct listing *l);
 /* Sets the end of a listing to `now`. The rest of the row stays. */
 bool tables_end_listing(struct backend *db, const struct addr *key, int64_t now);
-/* The keys of the listings, of any colour, that end after `now`. The visitor may begin a transaction
-   and end them. */
+/* The keys of the listings, of any colour, that end after `now`. The visitor may begin a
+   transaction and end them. */
 bool tables_each_running(struct backend *db, int64_t now, struct key_visitor v);
 /* The ends of the black and yellow listings that end after `after`, without those that are not
    plausible one hour later (policy.h). */
@@ -71,8 +71,8 @@ struct purge_slice {
 };
 
 /* Sets slice->last so that the slice has at least `rows` + 1 rows: to the key of the row with that
-   number, counted from 1 in the order of keys. Returns 0 if fewer rows are left; slice->last is then
-   the highest key possible, 16 bytes 0xff. */
+   number, counted from 1 in the order of keys. Returns 0 if fewer rows are left; slice->last is
+   then the highest key possible, 16 bytes 0xff. */
 int tables_slice(struct backend *db, struct purge_slice *slice, int64_t rows);
 /* Removes the rows of the slice that are over before `before` (listings by `until`, evidence by
    `last`), and visits their keys; a key may come several times. */
