@@ -34,7 +34,7 @@ struct backend *backend_new(void);
    tests. After STORE_LOCKED and STORE_FAILED, backend_error has the text. */
 enum store_open backend_open(struct backend *db, const char *path);
 /* Opens it for reading, whether another process has it open or not, and begins a transaction that
-   lasts until it is closed: everything is read as it was at one time. Never STORE_LOCKED. */
+   lasts until it is closed: everything is read as it was at one time. Creates nothing. */
 enum store_open backend_open_readonly(struct backend *db, const char *path);
 /* Proves, by a commit, that the database can be written, and remembers where its files are. No
    transaction runs before or after it. */

@@ -7,8 +7,8 @@
 
    Call reader_begin, then visits, then reader_end: all visits between them see the same snapshot.
    What is in the journal is not in it. The text in a row is valid until the visitor returns. After
-   READER_BUSY the same call may be repeated later; after any other failure close the reader, and
-   open it again if the error may be over. */
+   READER_BUSY and READER_STOPPED the reader may be used again, from reader_version or reader_begin
+   on. After any other failure only reader_end, reader_reason and reader_close may be called. */
 #ifndef SINBIN_STORE_READER_H
 #define SINBIN_STORE_READER_H
 

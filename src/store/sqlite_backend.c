@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BUSY_MS 10000 /* how long another program may lock the database before that is an error */
 
@@ -192,6 +193,7 @@ enum store_open backend_open(struct backend *db, const char *path) {
 }
 
 enum store_open backend_open_readonly(struct backend *db, const char *path) {
+  if (access(path, F_OK) != 0 && errno == ENOENT) return STORE_ABSENT;
   enum store_open result = open_handle(db, path, SQLITE_OPEN_READONLY);
   if (result != STORE_OPEN) return result;
   db->running = execute(db, "BEGIN");

@@ -42,7 +42,8 @@ enum store_open {
   STORE_OPEN,
   STORE_FOREIGN, /* not a database, or of another program: left as it was, and not locked */
   STORE_OTHER,   /* a sinbin database of another version: left as it was */
-  STORE_LOCKED,  /* another process writes it */
+  STORE_ABSENT,  /* opened for reading: there is no database of that name */
+  STORE_LOCKED,  /* opened for writing: another process writes it */
   STORE_FAILED,  /* see store_error */
 };
 

@@ -50,6 +50,15 @@ static void test_rows(void) {
   store_close(s);
 }
 
+static void test_absent(void) {
+  struct store *s;
+  char name[80];
+  snprintf(name, sizeof name, "%s/none.db", dir);
+  ok(store_open_readonly(name, &s) == STORE_ABSENT && s, "no database to read");
+  store_close(s);
+  ok(access(name, F_OK) != 0, "and none is made");
+}
+
 static void test_reopen(void) {
   struct store *s = open_store(STORE_OPEN, "it opens again"), *second;
   struct addr ip4 = key_of("192.0.2.7");
@@ -300,6 +309,7 @@ int main(void) {
   if (!mkdtemp(dir)) return 111;
   snprintf(path, sizeof path, "%s/store.db", dir);
   test_rows();
+  test_absent();
   test_reopen();
   test_received();
   test_detectors();

@@ -5,15 +5,12 @@
 #include "collect/settings.h"
 #include "store/store.h"
 #include "sys/diag.h"
-#include <sys/stat.h>
 
 static struct store *open_store(const struct request *q) {
   struct store *s;
-  struct stat st;
-  if (stat(q->store, &st) != 0 && errno == ENOENT)
-    fatal_temporary(q->store, ": no such database; set STORE");
   enum store_open opened = store_open_readonly(q->store, &s);
   if (!s) fatal_temporary("out of memory");
+  if (opened == STORE_ABSENT) fatal_temporary(q->store, ": no such database; set STORE");
   if (opened == STORE_FOREIGN) diag_permanent(q->store, ": not a database of sinbin-collect");
   if (opened == STORE_OTHER) diag_permanent(q->store, ": of another version of sinbin-collect");
   if (opened != STORE_OPEN) fatal_temporary(q->store, ": ", store_error(s));
