@@ -167,6 +167,8 @@ static void test_never(void) {
   make_rules("192.0.2.0/24", "2001:db8:7:7::/64");
   ok(report("one", "192.0.2.9", "bot", T0) && !is_listed("192.0.2.9", T0), "never-listed");
   ok(alarms(ALARM_NEVER, "192.0.2.9 by one") && in.alarms[ALARM_CANARY].count == 0, "an alarm");
+  in.alarms[ALARM_FROZEN].count = 1;
+  ok(alarms(ALARM_FROZEN, "the freeze has ended"), "an alarm of a freeze that is over");
   ok(report("one", "192.0.2.9", "clean", T0) && in.alarms[ALARM_NEVER].count == 0,
      "a clean session is not an alarm");
   for (const char *const *verdict = (const char *const[]){"bot", "suspect", "clean", NULL};
