@@ -1,0 +1,186 @@
+/* Many datagrams at once: what is received, from whom, and that answers come from the address that
+   was asked. */
+#include "sys/udpbatch.h"
+#include "sys/udp.h"
+#include "tap.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static struct udp_inbox in;
+static struct udp_outbox out;
+static struct addr own;
+
+static struct addr address(const char *text) {
+  struct addr a;
+  if (!addr_parse(span_str(text), &a)) exit(111);
+  return a;
+}
+
+static uint16_t port_of(int fd) {
+  struct sockaddr_storage name;
+  socklen_t len = sizeof name;
+  struct addr ignored;
+  uint16_t port;
+  if (getsockname(fd, (struct sockaddr *)&name, &len) != 0 ||
+      !addr_from_sockaddr((struct sockaddr *)&name, &ignored, &port))
+    exit(111);
+  return port;
+}
+
+static void wait_for(int fd) {
+  struct pollfd p = {.fd = fd, .events = POLLIN};
+  poll(&p, 1, 10000);
+}
+
+/* Receives until so many have come, since the kernel may hand them over one by one. */
+static int receive(int fd, int most) {
+  int count = 0;
+  wait_for(fd);
+  for (int i = 0; count < most && i < 1000; i++) {
+    int got = udp_receive(&in, fd);
+    if (got < 0) return got;
+    count += got;
+    if (count < most) usleep(1000);
+  }
+  return count;
+}
+
+static void tell(int fd, const char *text, size_t len) {
+  if (send(fd, text, len, 0) != (ssize_t)len) exit(111);
+}
+
+static struct span heard(int fd) {
+  static char buf[4096];
+  wait_for(fd);
+  ssize_t got = recv(fd, buf, sizeof buf, MSG_DONTWAIT);
+  return span_of(buf, got > 0 ? (size_t)got : 0);
+}
+
+/* A client that is connected to `asked` gets answers from there only. */
+static void asked_at(const char *bound, const char *asked) {
+  struct addr local = address(bound), remote = address(asked);
+  int server = udp_bind(&local, 0);
+  if (server < 0) {
+    ok(errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT, "%s: no such addresses here", bound);
+    return;
+  }
+  ok(udp_batch_prepare(server), "%s is prepared", bound);
+  ok(udp_receive(&in, server) == 0 && in.count == 0, "nothing has come");
+  int one = udp_connect(&remote, port_of(server)), two = udp_connect(&remote, port_of(server));
+  if (one < 0 || two < 0) exit(111);
+  tell(one, "one", 3);
+  tell(two, "", 0);
+  wait_for(server);
+  usleep(1000);
+  ok(udp_receive(&in, server) == 2 && in.count == 2, "two datagrams");
+  is_text(udp_received(&in, 0), "one", "the first");
+  is_text(udp_received(&in, 1), "", "the second, which is empty");
+  udp_answer(&out, &in.peers[1], span_str("to two"));
+  udp_answer(&out, &in.peers[0], span_str("to one"));
+  udp_answer(&out, &in.peers[0], span_str(""));
+  ok(out.count == 3 && udp_send(&out, server) == 0 && out.count == 0, "three answers to %s", asked);
+  is_text(heard(one), "to one", "the first one's");
+  is_text(heard(two), "to two", "the second one's");
+  close(one);
+  close(two);
+  close(server);
+}
+
+static void many(void) {
+  static char large[UDP_ROOM + 10];
+  int server = udp_bind(&own, 0), client = udp_connect(&own, port_of(server));
+  int size = 1 << 20;
+  setsockopt(server, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  memset(large, 'x', sizeof large);
+  tell(client, large, UDP_ROOM);
+  ok(receive(server, 1) == 1 && udp_received(&in, 0).len == UDP_ROOM, "a large one");
+  tell(client, large, UDP_ROOM + 1);
+  ok(receive(server, 1) == 1 && udp_received(&in, 0).len == UDP_ROOM, "one too large is cut");
+  for (int i = 0; i < UDP_INBOX + 1; i++) tell(client, "x", 1);
+  usleep(1000);
+  ok(udp_receive(&in, server) == UDP_INBOX && in.count == UDP_INBOX,
+     "as many as there is room for");
+  ok(udp_receive(&in, server) == 1, "and the rest");
+  struct udp_peer peer = in.peers[0];
+  for (int i = 0; i < 100; i++) udp_answer(&out, &peer, span_of(large, i % 2 ? UDP_ANSWER : 1));
+  ok(udp_send(&out, server) == 0, "a hundred answers");
+  int whole = 0;
+  for (int i = 0; i < 100; i++) whole += heard(client).len == (i % 2 ? UDP_ANSWER : 1);
+  ok(whole == 100, "each is whole (%d)", whole);
+  close(client);
+  close(server);
+}
+
+/* An answer that fails does not keep the next ones back. */
+static void failures(void) {
+  int server = udp_bind(&own, 0), client = udp_connect(&own, port_of(server));
+  tell(client, "x", 1);
+  ok(receive(server, 1) == 1, "a datagram");
+  struct udp_peer bad = in.peers[0];
+  bad.name.in.sin_port = 0;
+  udp_answer(&out, &bad, span_str("one"));
+  udp_answer(&out, &in.peers[0], span_str("two"));
+  udp_answer(&out, &bad, span_str("three"));
+  udp_answer(&out, &bad, span_str("four"));
+  udp_answer(&out, &in.peers[0], span_str("five"));
+  ok(udp_send(&out, server) == 3, "three answers fail");
+  is_text(heard(client), "two", "the others arrive");
+  is_text(heard(client), "five", "all of them");
+  close(client);
+  close(server);
+  ok(udp_receive(&in, server) == -1 && errno == EBADF && in.count == 0,
+     "no socket to receive from");
+  ok(!udp_batch_prepare(server) && errno == EBADF, "none to prepare");
+}
+
+static void sockets(void) {
+  int fd = udp_bind(&own, 0);
+  ok(fd >= 0 && fcntl(fd, F_GETFD) & FD_CLOEXEC, "a socket that is closed across exec");
+  int files = dup(0);
+  close(files);
+  ok(udp_bind(&own, port_of(fd)) == -1 && errno == EADDRINUSE, "a port is bound once");
+  int again = dup(0);
+  ok(again == files, "a failure leaves no descriptor");
+  close(again);
+  struct addr other = address("192.0.2.1");
+  ok(udp_bind(&other, 0) == -1 && errno == EADDRNOTAVAIL, "not an address of this machine");
+  struct rlimit limit, none;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  none = limit;
+  none.rlim_cur = (rlim_t)files;
+  setrlimit(RLIMIT_NOFILE, &none);
+  ok(udp_connect(&own, 9) == -1 && errno == EMFILE, "no descriptor is left");
+  setrlimit(RLIMIT_NOFILE, &limit);
+  close(fd);
+}
+
+/* Sockets of both families have the same port: that of IPv6 takes no IPv4. */
+static void both_families(void) {
+  struct addr any4 = address("0.0.0.0"), any6 = address("::");
+  int six = udp_bind(&any6, 0);
+  if (six < 0) {
+    ok(errno == EAFNOSUPPORT, "no IPv6 here");
+    return;
+  }
+  int four = udp_bind(&any4, port_of(six));
+  ok(four >= 0, "a port of both families");
+  close(six);
+  close(four);
+}
+
+int main(void) {
+  own = address("127.0.0.1");
+  sockets();
+  both_families();
+  asked_at("127.0.0.1", "127.0.0.1");
+  asked_at("0.0.0.0", "127.0.0.7");
+  asked_at("::1", "::1");
+  asked_at("::", "::1");
+  many();
+  failures();
+  return done();
+}
