@@ -105,6 +105,7 @@ static void accepts(void) {
     for (int i = 0; i < 2; i++)
       is_text(heard(connect_to(p->ports[i])), "here\n", "served on socket %d, %d", i, round);
   ok(comes_to(p, COUNTER_STARTED, 6) && count(p, COUNTER_LOST) == 0, "six handlers");
+  ok(count(p, COUNTER_PAUSE) == 0, "without a pause");
   for (int i = 0; i < 10000 && peertable_state(&p->listener.peertable).live; i++) usleep(1000);
   ok(peertable_state(&p->listener.peertable).live == 0, "all have left");
   stop(p);
