@@ -108,7 +108,7 @@ bool spawn_find(struct spawn *s, const char *search) {
     char *path = join(span_cut(&rest, ':'), name);
     s->path = path;
     if (path && is_program(path)) return true;
-    if (errno == EACCES) error = EACCES;
+    if (errno == EACCES || errno == ENOMEM) error = errno;
     free(path);
   }
   s->path = NULL;
