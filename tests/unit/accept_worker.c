@@ -194,7 +194,7 @@ static int rules_file(const char *key, const char *value) {
 }
 
 static struct listener *ruled;
-static int calls;
+static _Atomic int calls;
 
 /* Each time other rules: the first call denies, the others make the peer a proxy. They are looked at
    before the connections of a socket are accepted, so a client that comes at once takes the other one. */
@@ -228,6 +228,10 @@ static void proxies(void) {
   if (write(proxy, header + 10, sizeof header - 11) != (ssize_t)sizeof header - 11) exit(111);
   is_text(heard(proxy), "192.0.2.7\n", "newer rules make it a proxy");
   ok(calls == 2, "they are looked at before each round of accepts (%d)", calls);
+  int looked = calls;
+  listener_wake_workers(&p->listener);
+  for (int i = 0; i < 10000 && calls < looked + 2; i++) usleep(1000);
+  ok(calls == looked + 2, "a worker that is woken looks at both sockets");
   int64_t before = clock_monotonic_ms();
   is_text(heard(connect_to(p->ports[0])), "", "one that says nothing is closed");
   int64_t took = clock_monotonic_ms() - before;

@@ -29,6 +29,27 @@ int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags) {
   return refused ? -1 : (int)syscall(SYS_sendmmsg, fd, messages, count, flags);
 }
 
+/* Nothing but the address and the port may be in a name. */
+static bool extra;
+
+static void look_at(const struct sockaddr *name) {
+  const struct sockaddr_in *v4 = (const void *)name;
+  const struct sockaddr_in6 *v6 = (const void *)name;
+  for (size_t i = 0; name->sa_family == AF_INET && i < sizeof v4->sin_zero; i++)
+    extra = extra || v4->sin_zero[i];
+  if (name->sa_family == AF_INET6) extra = extra || v6->sin6_flowinfo || v6->sin6_scope_id;
+}
+
+int bind(int fd, const struct sockaddr *name, socklen_t len) {
+  look_at(name);
+  return (int)syscall(SYS_bind, fd, name, len);
+}
+
+int connect(int fd, const struct sockaddr *name, socklen_t len) {
+  look_at(name);
+  return (int)syscall(SYS_connect, fd, name, len);
+}
+
 static struct addr address(const char *text) {
   struct addr a;
   if (!addr_parse(span_str(text), &a)) exit(111);
@@ -94,6 +115,8 @@ static void asked_at(const char *bound, const char *asked) {
   ok(udp_receive(&in, server) == 2 && in.count == 2, "two datagrams");
   is_text(udp_received(&in, 0), "one", "the first");
   is_text(udp_received(&in, 1), "", "the second, which is empty");
+  ok((in.peers[0].control_len > 0) == (strcmp(bound, asked) != 0),
+     "the address that was asked is known if it has to be");
   udp_answer(&out, &in.peers[1], span_str("to two"));
   udp_answer(&out, &in.peers[0], span_str("to one"));
   udp_answer(&out, &in.peers[0], span_str(""));
@@ -201,5 +224,6 @@ int main(void) {
     many();
     failures();
   }
+  ok(!extra, "no name had anything else in it");
   return done();
 }
