@@ -180,12 +180,14 @@ static void in_pieces(void) {
 }
 
 int main(void) {
+  int before = files_open();
   ok(mkdtemp(dir) != NULL && chdir(dir) == 0 && mkdir("sub", 0700) == 0, "a directory to work in");
   small_reads();
   small_writes();
   values();
   wholes();
   in_pieces();
+  ok(files_open() == before, "no descriptor is left");
   static const char *const names[] = {"small", "value", "whole", "fifo"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) unlink(names[i]);
   ok(rmdir("sub") == 0 && rmdir(dir) == 0, "and nothing else was left");

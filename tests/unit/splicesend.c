@@ -112,6 +112,7 @@ static void bytes(void) {
     ok(stuck > 0, "%s: though there was no room at times", ways[i].name);
     ok(o.splices >= 0 && (o.splices < ways[i].splices || ways[i].splices == 0),
        "%s: and it was the way", ways[i].name);
+    ok(ways[i].splices <= SPLICESEND_SPLICES || o.splices > 0, "%s: to the end", ways[i].name);
     ok(ways[i].splices ? splices > 0 && splices <= ways[i].splices : splices == 0, "%s: %d splices",
        ways[i].name, splices);
     ok(files_open() == files, "%s: no descriptor stays", ways[i].name);
