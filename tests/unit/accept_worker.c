@@ -201,6 +201,7 @@ static _Atomic int calls;
 static void check_rules(void *context, int64_t now_ms) {
   struct peerrules fresh;
   int fd = rules_file("127.0.0.1", context == &calls && ++calls == 1 ? "D" : "+SINBIN_PROXY=1");
+  if (pthread_mutex_trylock(&ruled->rules_lock) != EBUSY) exit(111);
   if (now_ms <= 0 || !peerrules_open(&fresh, fd) || !listener_set_rules(ruled, &fresh)) exit(111);
   close(fd);
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct spawn spawn;
@@ -29,6 +31,14 @@ static void prepare(void) {
   ok(sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler == SIG_DFL, "none is ignored");
   ok(sigaction(SIGSYS, NULL, &hup) == 0 && hup.sa_handler == SIG_DFL, "not the last one either");
   ok(spawn.null >= 3 && fcntl(spawn.null, F_GETFD) & FD_CLOEXEC, "a descriptor for /dev/null");
+}
+
+/* So many calls of waitid(2) are interrupted. */
+static int interrupted;
+
+int waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
+  errno = EINTR;
+  return interrupted-- > 0 ? -1 : (int)syscall(SYS_waitid, type, id, info, options, NULL);
 }
 
 static bool is_null(int fd) {
@@ -62,6 +72,7 @@ static int run(const char *script, const char *want, const char *name) {
   int end, pidfd = start(script, &end);
   if (pidfd < 0) exit(111);
   is_text(read_all(end), want, "%s", name);
+  interrupted = 2;
   return spawn_end(pidfd, true);
 }
 
