@@ -107,6 +107,14 @@ static void test_lost(void) {
   ok(span_ends_nocase(line, span_str(" status=exit:7\n")) ||
          span_ends_nocase(line, span_str(" status=signal:9\n")),
      "and how it ended");
+  ok(count(COUNTER_UNLOGGED) == 0, "it was written");
+  close(client);
+  while (listener_put_line(&listener, span_str("x"))) {
+  }
+  client = connect_client();
+  ok(dispatch_accept(&dispatch, server, 3) && reap_all() && count(COUNTER_LOST) == 2 &&
+         count(COUNTER_UNLOGGED) == 1,
+     "one whose line has no room is counted");
   close(client);
 }
 

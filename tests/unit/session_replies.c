@@ -340,8 +340,6 @@ static void messages(void) {
   }
 }
 
-/* The reply to an empty line is not lost while it is sent at one byte a second, and the client need
-   not wait for it. */
 /* After the delay of a second, one byte at once, and one more each second. */
 static void bytes_in_a_stutter(void) {
   static const struct {
@@ -361,6 +359,8 @@ static void bytes_in_a_stutter(void) {
   }
 }
 
+/* The reply to an empty line is not lost while it is sent at one byte a second, and the client need
+   not wait for it. */
 static void empty_line_in_a_stutter(void) {
   struct session_config config = drive_defaults();
   char got[100];
