@@ -82,7 +82,7 @@ static bool variables(void) {
 static bool search(void) {
   char name[] = "sh", *argv[] = {name, NULL};
   struct spawn s = {.argv = argv};
-  bool found = spawn_find(&s, "/bin");
+  bool found = spawn_find(&s, "/nonexistent:/bin");
   if (found) free((char *)(uintptr_t)s.path);
   return found;
 }
@@ -110,7 +110,7 @@ static const struct {
   int allocations;
 } rows[] = {
     {"slots", slots, 1},         {"networks", networks, 2}, {"peers", peers, 4},
-    {"variables", variables, 2}, {"a search", search, 1},   {"rules", rules, 1},
+    {"variables", variables, 2}, {"a search", search, 2},   {"rules", rules, 1},
     {"a whole file", file, 1},
 };
 
