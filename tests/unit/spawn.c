@@ -16,11 +16,18 @@ static struct spawn spawn;
 static char shell[] = "/bin/sh", option[] = "-c", dir[] = "/tmp/sinbin-spawn-XXXXXX";
 static const char *const environment[] = {"PATH=/bin:/usr/bin", "X=y", NULL};
 
+/* What is on the stack is not all zeros. */
+__attribute__((noinline)) static void use_stack(void) {
+  volatile unsigned char bytes[8192];
+  for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = 0xff;
+}
+
 static void prepare(void) {
   sigset_t blocked, now;
   struct sigaction hup;
   signal(SIGHUP, SIG_IGN);
   signal(SIGSYS, SIG_IGN);
+  use_stack();
   ok(spawn_prepare(&spawn, &blocked) && spawn_stack(&spawn), "prepared");
   sigprocmask(SIG_BLOCK, NULL, &now);
   static const int numbers[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGPIPE};
