@@ -2,8 +2,6 @@
 #include "sys/atomicfile.h"
 #include "sys/diag.h"
 #include "sys/systemerror.h"
-#include "sys/diag.h"
-#include "sys/systemerror.h"
 #include "base/number.h"
 #include "rule/coverage.h"
 #include "rule/database.h"
