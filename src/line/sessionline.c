@@ -2,14 +2,39 @@
 #include "base/number.h"
 #include <stddef.h>
 
-static const char *const stages[] = {"banner", "helo", "mail", "rcpt", "data", NULL};
-static const char *const ends[] = {"quit",  "fin",  "rst",   "idle", "cap",
-                                   "limit", "stop", "error", NULL};
-static const char *const afters[] = {"none", "rset", "noop", "mail", "body", "other", NULL};
-static const char *const verbs[] = {"", "helo", "ehlo", NULL};
-static const char *const answers[] = {"", "yes", "no", "?", NULL};
-static const char *const heloas[] = {"", "peer", "near", "other", "none", "?", NULL};
-static const char *const verdicts[] = {"", "exempt", "scanner", "bot", "suspect", "clean", NULL};
+/* The names of the enumerations. NULL ends each list. */
+static const char *const stages[] = {
+    [STAGE_BANNER] = "banner", [STAGE_HELO] = "helo", [STAGE_MAIL] = "mail",
+    [STAGE_RCPT] = "rcpt",     [STAGE_DATA] = "data", NULL};
+static const char *const ends[] = {
+    [END_QUIT] = "quit", [END_FIN] = "fin",     [END_RST] = "rst",
+    [END_IDLE] = "idle", [END_CAP] = "cap",     [END_LIMIT] = "limit",
+    [END_STOP] = "stop", [END_ERROR] = "error", NULL};
+static const char *const afters[] = {[AFTER_NONE] = "none",
+                                     [AFTER_RSET] = "rset",
+                                     [AFTER_NOOP] = "noop",
+                                     [AFTER_MAIL] = "mail",
+                                     [AFTER_BODY] = "body",
+                                     [AFTER_OTHER] = "other",
+                                     NULL};
+static const char *const verbs[] = {
+    [VERB_NONE] = "", [VERB_HELO] = "helo", [VERB_EHLO] = "ehlo", NULL};
+static const char *const answers[] = {
+    [ANSWER_ABSENT] = "", [ANSWER_YES] = "yes", [ANSWER_NO] = "no", [ANSWER_UNKNOWN] = "?", NULL};
+static const char *const heloas[] = {[HELOA_ABSENT] = "",
+                                     [HELOA_PEER] = "peer",
+                                     [HELOA_NEAR] = "near",
+                                     [HELOA_OTHER] = "other",
+                                     [HELOA_NONE] = "none",
+                                     [HELOA_UNKNOWN] = "?",
+                                     NULL};
+static const char *const verdicts[] = {[VERDICT_NONE] = "",
+                                       [VERDICT_EXEMPT] = "exempt",
+                                       [VERDICT_SCANNER] = "scanner",
+                                       [VERDICT_BOT] = "bot",
+                                       [VERDICT_SUSPECT] = "suspect",
+                                       [VERDICT_CLEAN] = "clean",
+                                       NULL};
 
 enum type { TEXT, NUMBER, SIGNED, MS, ADDRESS, NAME };
 

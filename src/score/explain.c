@@ -9,7 +9,9 @@
 #define WHY_MAX      200
 
 static const char *const families[FAMILY_COUNT] = {
-    "topology", "timing", "wire", "helo", "envelope", "source", "ending",
+    [FAMILY_TOPOLOGY] = "topology", [FAMILY_TIMING] = "timing",     [FAMILY_WIRE] = "wire",
+    [FAMILY_HELO] = "helo",         [FAMILY_ENVELOPE] = "envelope", [FAMILY_SOURCE] = "source",
+    [FAMILY_ENDING] = "ending",
 };
 
 /* The table. One byte of its buffer is left for the last line end. */
