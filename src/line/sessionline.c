@@ -99,17 +99,18 @@ static const struct key keys[] = {
 
 #define KEYS (sizeof keys / sizeof *keys)
 
+/* Most keys of the same length differ in their first byte; no key is empty. */
 static inline bool is_key(struct span name, const struct key *k) {
-  return name.len == k->len && memcmp(name.s, k->name, k->len) == 0;
+  return name.len == k->len && *name.s == *k->name && memcmp(name.s, k->name, k->len) == 0;
 }
 
 /* Starts the search at index `near`. Programs append their fields in the order of the table, so the
    next key is nearly always the one after the last. */
 static int find_key_near(struct span name, size_t near) {
-  for (size_t n = 0, i = near; n < KEYS; n++, i++) {
-    if (i >= KEYS) i = 0;
+  for (size_t i = near; i < KEYS; i++)
     if (is_key(name, &keys[i])) return (int)i;
-  }
+  for (size_t i = 0; i < near; i++)
+    if (is_key(name, &keys[i])) return (int)i;
   return -1;
 }
 
