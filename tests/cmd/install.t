@@ -41,9 +41,9 @@ is join(' ', grep { !-x "$at{BINDIR}/$_" } @programs), '', 'which can be run';
 is join(' ', files($at{MANDIR})), "@pages", 'a page for each, and those of the formats';
 is join(' ', files($rules)), "@rules", 'the rule text, and no database';
 is join(' ', files("$at{DATADIR}/service")), join(' ', files('service')), 'the service directories';
-is system("make -s -C '$rules' SINBIN_RULES='$at{BINDIR}/sinbin-rules' 2>/dev/null"), 0, 'the rules can be built there';
 
 add("$rules/own", "192.0.2.25\n");
+is system("make -s -C '$rules' SINBIN_RULES='$at{BINDIR}/sinbin-rules' 2>/dev/null"), 0, 'the rules can be built there';
 add("$rules/mine", "# not ours\n");
 add("$at{DATADIR}/service/s6/trap/run", "# old\n");
 is install('install'), '0 ', 'it installs again';
