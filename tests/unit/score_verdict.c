@@ -36,6 +36,16 @@ static const struct {
      "score=6 verdict=suspect"},
     {"no sin but high-mx", START "stage=helo end=stop", "score=2 verdict=clean"},
 
+    /* what a list, an alias or a forged sender can cause */
+    {"a bounce to two, by a server that caches",
+     START "stage=data end=fin after=rset r451=yes ptr= from=<> to=a@ours.org,b@ours.org rcpts=2",
+     "score=8 verdict=suspect"},
+    {"a mail to oneself, by a server that caches",
+     START "stage=data end=fin after=rset r451=yes ptr= from=a@b.org to=a@b.org rcpts=1",
+     "score=10 verdict=suspect"},
+    {"the same without QUIT", NOQUIT "ptr= from=<> to=a@ours.org,b@ours.org rcpts=2",
+     "score=14 verdict=bot"},
+
     /* families: the heaviest counts whole, each other one half, each rounded down */
     {"4 and 4", EARLY "did=bare-lf,bare-cr", "score=8 verdict=suspect"},
     {"4, 2 and 2", EARLY "did=bare-lf,unoffered,odd-space", "score=8 verdict=suspect"},
