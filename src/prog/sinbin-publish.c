@@ -43,7 +43,7 @@ static void check_zone(const struct zone_settings *zone) {
 static void read_outlets(struct outlets *outlets) {
   const char *names = env_text("OUTLETS", "rbldnsd");
   if (!outlets_parse(span_str(names), outlets))
-    diag_permanent("malformed OUTLETS=", names, ": want one or more of: rbldnsd text");
+    diag_permanent("malformed OUTLETS=", names, ": want one or more of: " OUTLETS_NAMES);
 }
 
 static struct config read_environment(void) {

@@ -7,6 +7,8 @@ static const struct {
 } outlets[OUTLETS] = {
     [OUTLET_RBLDNSD] = {"rbldnsd", NULL},
     [OUTLET_TEXT] = {"text", list_text_forms},
+    [OUTLET_CSV] = {"csv", list_csv_forms},
+    [OUTLET_JSON] = {"json", list_json_forms},
 };
 
 static bool switch_on(struct outlets *out, struct span name) {

@@ -7,7 +7,9 @@
 
 #define OUTLETS_TEXT_MAX 128
 
-enum outlet { OUTLET_RBLDNSD, OUTLET_TEXT, OUTLETS };
+#define OUTLETS_NAMES "rbldnsd text csv json" /* for messages */
+
+enum outlet { OUTLET_RBLDNSD, OUTLET_TEXT, OUTLET_CSV, OUTLET_JSON, OUTLETS };
 
 struct outlets {
   bool on[OUTLETS];

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use lib 'tests/cmd';
 use Files qw(slurp spew);
+use JSON::PP ();
 use POSIX ();
 use Publisher;
 use Test::More;
@@ -66,7 +67,7 @@ sub body { my ($file) = @_; return join ' ', grep { !/^#/ } split /\n/, -e $file
 for my $names ('', 'dns', 'rbldnsd,text') {
   my ($code, $said) = run({ OUTLETS => $names }, $publish, '-1', begin());
   is $code, 100, "OUTLETS=$names: exit 100";
-  like $said, qr/malformed OUTLETS=\Q$names\E: want one or more of: rbldnsd text/, 'and the names are said';
+  like $said, qr/malformed OUTLETS=\Q$names\E: want one or more of: rbldnsd text csv json/, 'and the names are said';
 }
 is +(run({ LIST_INTERVAL => 0 }, $publish, '-1', begin()))[0], 100, 'LIST_INTERVAL=0: exit 100';
 
@@ -106,6 +107,48 @@ END
   is +(run({ OUTLETS => 'text' }, $publish, '-1', $store, $out))[0], 0, 'an empty store';
   is body("$out/$_"), '', "$_: empty" for dir($out);
   like list("$out/ip4.txt"), qr/^# count          0$/m, 'and its count';
+};
+
+# Seconds until the end of the rows, as csv has them: rounded down to ten minutes, counted from the reading.
+subtest 'csv' => sub {
+  my ($store, $out) = begin(@rows);
+  is join(' ', run({ OUTLETS => 'csv' }, $publish, '-1', $store, $out)), '0 ', 'written once';
+  is join(' ', dir($out)), 'decisions.csv', 'its file and no other';
+  my $text = slurp("$out/decisions.csv");
+  my $until = ($now + 3600) - ($now + 3600) % 600;
+  my %duration = map { $_ => 1 } $text =~ /^(\d+)s/mg;
+  is scalar(keys %duration), 1, 'one reading';
+  my ($duration) = keys %duration;
+  cmp_ok abs($until - time - $duration), '<', 20, 'until the end, rounded down';
+  is $text =~ s/^\d+s/Ns/mgr, <<'END', 'the lines';
+duration,scope,value,reason,type
+Ns,ip,192.0.2.1,"sinbin: high-mx,no-quit",ban
+Ns,ip,192.0.2.2,sinbin,ban
+Ns,ip,192.0.2.3,"sinbin: a203011366x,bc",ban
+Ns,range,2001:db8::/64,"sinbin: high-mx,no-quit",ban
+Ns,range,2001:db8:0:1::/64,"sinbin: high-mx,no-quit",ban
+Ns,range,2001:db8:0:3::/64,"sinbin: high-mx,no-quit",ban
+END
+};
+
+subtest 'json' => sub {
+  my ($store, $out) = begin(@rows);
+  is join(' ', run({ OUTLETS => 'json' }, $publish, '-1', $store, $out)), '0 ', 'written once';
+  is join(' ', dir($out)), 'listings.jsonl', 'its file and no other';
+  my ($head, @line) = map { JSON::PP->new->decode($_) } split /\n/, slurp("$out/listings.jsonl");
+  like $head->{serial}, qr/^\d+$/, 'serial';
+  like $head->{time}, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'time';
+  is "$head->{list} $head->{count}", 'sinbin 6', 'name and count';
+  my $until = POSIX::strftime('%Y-%m-%dT%H:%M:00Z', gmtime(($now + 3600) - ($now + 3600) % 600));
+  my %common = (until => $until, last => '2026-11-23T23:30:00Z', detectors => '1', sins => [qw(high-mx no-quit)]);
+  is_deeply \@line, [
+    { %common, address => '192.0.2.1', detectors => '2-4' },
+    { %common, address => '192.0.2.2', sins => [] },
+    { %common, address => '192.0.2.3', sins => [qw(a203011366x bc)] },
+    { %common, address => '2001:db8::/64', detectors => '10+' },
+    { %common, address => '2001:db8:0:1::/64' },
+    { %common, address => '2001:db8:0:3::/64' },
+  ], 'the listings';
 };
 
 subtest 'rbldnsd beside others' => sub {

@@ -12,6 +12,7 @@ static const struct {
     {"text rbldnsd", true, "text"},
     {"  rbldnsd\ttext ", true, "text"},
     {"text text", true, "text"},
+    {"json rbldnsd csv", true, "csv json"},
     {"", false, ""},
     {" ", false, ""},
     {"rbldns", false, ""},
@@ -31,6 +32,7 @@ int main(void) {
     ok(outlets_have_lists(&o) == (*text != '\0'), "\"%s\": whether there are lists", rows[i].text);
   }
   struct outlets all;
+  ok(outlets_parse(span_str(OUTLETS_NAMES), &all) && all.on[OUTLETS - 1], "the names of messages");
   char text[OUTLETS_TEXT_MAX];
   for (int i = 0; i < OUTLETS; i++) all.on[i] = true;
   outlets_format(&all, true, text);
