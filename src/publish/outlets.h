@@ -7,9 +7,9 @@
 
 #define OUTLETS_TEXT_MAX 128
 
-#define OUTLETS_NAMES "rbldnsd text csv json" /* for messages */
+#define OUTLETS_NAMES "rbldnsd text csv json nft" /* for messages */
 
-enum outlet { OUTLET_RBLDNSD, OUTLET_TEXT, OUTLET_CSV, OUTLET_JSON, OUTLETS };
+enum outlet { OUTLET_RBLDNSD, OUTLET_TEXT, OUTLET_CSV, OUTLET_JSON, OUTLET_NFT, OUTLETS };
 
 struct outlets {
   bool on[OUTLETS];

@@ -67,7 +67,7 @@ sub body { my ($file) = @_; return join ' ', grep { !/^#/ } split /\n/, -e $file
 for my $names ('', 'dns', 'rbldnsd,text') {
   my ($code, $said) = run({ OUTLETS => $names }, $publish, '-1', begin());
   is $code, 100, "OUTLETS=$names: exit 100";
-  like $said, qr/malformed OUTLETS=\Q$names\E: want one or more of: rbldnsd text csv json/, 'and the names are said';
+  like $said, qr/malformed OUTLETS=\Q$names\E: want one or more of: rbldnsd text csv json nft/, 'and the names are said';
 }
 is +(run({ LIST_INTERVAL => 0 }, $publish, '-1', begin()))[0], 100, 'LIST_INTERVAL=0: exit 100';
 
@@ -166,6 +166,42 @@ subtest 'rbldnsd beside others' => sub {
   is $code, 111, 'a list that cannot be written: -1 exits 111';
   like $said, qr{warning: unable to write $out/ip6\.txt: Is a directory}, 'and names the file';
   is +(run({}, $publish, '-1', $store, $out))[0], 0, 'rbldnsd alone does not care';
+};
+
+subtest 'nft' => sub {
+  my ($store, $out) = begin(@rows);
+  is join(' ', run({ OUTLETS => 'nft' }, $publish, '-1', $store, $out)), '0 ', 'written once';
+  is join(' ', dir("$out/nft")), 'full.nft', 'one file';
+  my $text = list("$out/nft/full.nft");
+  my %left = map { $_ => 1 } $text =~ /timeout (\d+)s/g;
+  my ($left) = keys %left;
+  is scalar(keys %left), 1, 'one reading';
+  cmp_ok abs($now + 3600 - time - $left), '<', 20, 'timeouts are exact';
+  is $text =~ s/timeout \d+s/timeout Ns/gr, <<'END', 'the text';
+# sinbin: spambots, for nft -f
+# count          6
+# changes 1
+add table inet sinbin
+add set inet sinbin bots4 { type ipv4_addr; flags timeout; }
+add set inet sinbin bots6 { type ipv6_addr; flags timeout; }
+flush set inet sinbin bots4
+flush set inet sinbin bots6
+add element inet sinbin bots4 { 192.0.2.1 timeout Ns,
+192.0.2.2 timeout Ns,
+192.0.2.3 timeout Ns }
+add element inet sinbin bots6 { 2001:db8:: timeout Ns,
+2001:db8:0:1:: timeout Ns,
+2001:db8:0:3:: timeout Ns }
+END
+  is +(run({ OUTLETS => 'nft' }, $publish, '-1', $store, $out))[0], 0, 'once more';
+  like list("$out/nft/full.nft"), qr/^# changes 2$/m, 'has the next number';
+
+  my (undef, $blocked) = begin();
+  spew("$blocked/nft", '');
+  my ($code, $said) = run({ OUTLETS => 'nft text' }, $publish, '-1', $store, $blocked);
+  is $code, 111, 'a file in the place of the directory: -1 exits 111';
+  like $said, qr{unable to write $blocked/nft/full\.nft: Not a directory}, 'and names the file';
+  is body("$blocked/ip4.txt"), '192.0.2.1 192.0.2.2 192.0.2.3', 'the other lists are written';
 };
 
 # ---- the daemon
