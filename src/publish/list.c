@@ -92,6 +92,14 @@ static void put_prefixes(struct list_text *t, bool ipv4, list_entry *entry) {
   }
 }
 
+void list_merge_begin4(struct list_text *t) {
+  cidr_init(&t->run, 32);
+}
+
+void list_merge_begin6(struct list_text *t) {
+  cidr_init(&t->run, 64);
+}
+
 void list_merge_add(struct list_text *t, const struct addr *ip, list_entry *entry) {
   uint64_t value = value_of(ip);
   if (cidr_add(&t->run, value)) return;

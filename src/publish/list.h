@@ -84,8 +84,10 @@ void list_add_addr(struct fixedtext *out, const struct addr *ip);
 /* A time rounded down to ten minutes. */
 int64_t list_round_time(int64_t unixtime);
 
-/* A list of merged prefixes: list_merge_add for each listing, which calls entry for each prefix
-   that is complete; list_merge_end at the end. */
+/* A list of merged prefixes: list_merge_begin of its family, then list_merge_add for each address,
+   which calls entry for each prefix that is complete, and list_merge_end. */
+void list_merge_begin4(struct list_text *t);
+void list_merge_begin6(struct list_text *t);
 typedef void list_entry(struct list_text *t, const struct addr *ip, unsigned int bits);
 void list_merge_add(struct list_text *t, const struct addr *ip, list_entry *entry);
 void list_merge_end(struct list_text *t, bool ipv4, list_entry *entry);

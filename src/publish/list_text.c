@@ -29,14 +29,6 @@ static void put_prefix(struct list_text *t, const struct addr *ip, unsigned int 
   put_line(t, ip, span_of(text, rest.len));
 }
 
-static void merge4_begin(struct list_text *t) {
-  cidr_init(&t->run, 32);
-}
-
-static void merge6_begin(struct list_text *t) {
-  cidr_init(&t->run, 64);
-}
-
 static void merge4(struct list_text *t, const struct listing_row *l) {
   if (addr_is_ipv4(&l->ip)) list_merge_add(t, &l->ip, put_prefix);
 }
@@ -68,14 +60,14 @@ const struct list_form list_text_forms[] = {
      .name = "cidr4.txt",
      .title = "IPv4 addresses of spambots, merged",
      .head = list_comment_head,
-     .begin = merge4_begin,
+     .begin = list_merge_begin4,
      .add = merge4,
      .end = merge4_end},
     {.outlet = "text",
      .name = "cidr6.txt",
      .title = "IPv6 networks of spambots, merged",
      .head = list_comment_head,
-     .begin = merge6_begin,
+     .begin = list_merge_begin6,
      .add = merge6,
      .end = merge6_end},
     {.name = NULL},

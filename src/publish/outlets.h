@@ -7,9 +7,17 @@
 
 #define OUTLETS_TEXT_MAX 128
 
-#define OUTLETS_NAMES "rbldnsd text csv json nft" /* for messages */
+#define OUTLETS_NAMES "rbldnsd text csv json nft postfix" /* for messages */
 
-enum outlet { OUTLET_RBLDNSD, OUTLET_TEXT, OUTLET_CSV, OUTLET_JSON, OUTLET_NFT, OUTLETS };
+enum outlet {
+  OUTLET_RBLDNSD,
+  OUTLET_TEXT,
+  OUTLET_CSV,
+  OUTLET_JSON,
+  OUTLET_NFT,
+  OUTLET_POSTFIX,
+  OUTLETS
+};
 
 struct outlets {
   bool on[OUTLETS];

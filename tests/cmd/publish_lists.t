@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use lib 'tests/cmd';
+use Cwd 'getcwd';
 use Files qw(slurp spew);
 use JSON::PP ();
 use POSIX ();
@@ -67,7 +68,7 @@ sub body { my ($file) = @_; return join ' ', grep { !/^#/ } split /\n/, -e $file
 for my $names ('', 'dns', 'rbldnsd,text') {
   my ($code, $said) = run({ OUTLETS => $names }, $publish, '-1', begin());
   is $code, 100, "OUTLETS=$names: exit 100";
-  like $said, qr/malformed OUTLETS=\Q$names\E: want one or more of: rbldnsd text csv json nft/, 'and the names are said';
+  like $said, qr/malformed OUTLETS=\Q$names\E: want one or more of: rbldnsd text csv json nft postfix/, 'and the names are said';
 }
 is +(run({ LIST_INTERVAL => 0 }, $publish, '-1', begin()))[0], 100, 'LIST_INTERVAL=0: exit 100';
 
@@ -202,6 +203,79 @@ END
   is $code, 111, 'a file in the place of the directory: -1 exits 111';
   like $said, qr{unable to write $blocked/nft/full\.nft: Not a directory}, 'and names the file';
   is body("$blocked/ip4.txt"), '192.0.2.1 192.0.2.2 192.0.2.3', 'the other lists are written';
+};
+
+# Postfix as it is installed, or as tests/data/clients/fetch unpacks it; postmap with cdb tables.
+sub find_postmap {
+  my ($root) = grep { -x "$_/usr/sbin/postmap" && glob "$_/usr/lib/postfix/postfix-cdb.so" } '', getcwd() . '/.build/clients';
+  return if !defined $root;
+  mkdir "$top/postfix";
+  spew("$top/postfix/dynamicmaps.cf", "cdb\tpostfix-cdb.so\tdict_cdb_open\tmkmap_cdb_open\n");
+  spew("$top/postfix/main.cf", <<"END");
+compatibility_level = 3.6
+daemon_directory = $root/usr/lib/postfix/sbin
+command_directory = $root/usr/sbin
+shlib_directory = $root/usr/lib/postfix
+meta_directory = $top/postfix
+mail_owner = uucp
+setgid_group = news
+END
+  return ('env', "LD_LIBRARY_PATH=" . join(':', glob "$root/usr/lib/*-linux-gnu $root/usr/lib/postfix"), "$root/usr/sbin/postmap", '-c', "$top/postfix");
+}
+
+my %postfix = (OUTLETS => 'postfix', LOOKUP_URL => 'https://lookup.example/?ip=$');
+
+subtest 'postfix' => sub {
+  my ($store, $out) = begin(@rows);
+  is join(' ', run(\%postfix, $publish, '-1', $store, $out)), '0 ', 'written once';
+  is join(' ', dir($out)), 'postfix4 postfix4.cidr postfix6.cidr', 'its files and no others';
+  is list("$out/postfix4"), <<'END', 'IPv4';
+# sinbin: IPv4 addresses of spambots, for postmap
+# count          3
+192.0.2.1 REJECT listed as a spambot; see https://lookup.example/?ip=192.0.2.1
+192.0.2.2 REJECT listed as a spambot; see https://lookup.example/?ip=192.0.2.2
+192.0.2.3 REJECT listed as a spambot; see https://lookup.example/?ip=192.0.2.3
+END
+  is list("$out/postfix4.cidr"), <<'END', 'IPv4, cidr';
+# sinbin: IPv4 addresses of spambots, merged, a cidr table
+# count          2
+192.0.2.1/32 REJECT listed as a spambot
+192.0.2.2/31 REJECT listed as a spambot
+END
+  is list("$out/postfix6.cidr"), <<'END', 'IPv6, cidr';
+# sinbin: IPv6 networks of spambots, merged, a cidr table
+# count          2
+2001:db8::/63 REJECT listed as a spambot
+2001:db8:0:3::/64 REJECT listed as a spambot
+END
+
+  my @postmap = find_postmap();
+SKIP: {
+    skip 'no Postfix with cdb tables here', 1 if !@postmap;
+    my $ask = sub { my ($table, $ip) = @_; my ($code, $said) = run({}, @postmap, '-q', $ip, $table); return "$code $said" };
+    is join(' ', run({}, @postmap, "cdb:$out/postfix4")), '0 ', 'postmap takes the table';
+    is $ask->("cdb:$out/postfix4", '192.0.2.2'), "0 REJECT listed as a spambot; see https://lookup.example/?ip=192.0.2.2\n", 'cdb: a listed address';
+    is $ask->("cdb:$out/postfix4", $_), '1 ', "cdb: not $_" for qw(192.0.2.4 192.0.2 192);
+    is $ask->("cidr:$out/postfix4.cidr", $_), "0 REJECT listed as a spambot\n", "cidr: $_" for qw(192.0.2.1 192.0.2.2 192.0.2.3);
+    is $ask->("cidr:$out/postfix4.cidr", $_), '1 ', "cidr: not $_" for qw(192.0.2.0 192.0.2.4 192.0.2.6);
+    is $ask->("cidr:$out/postfix6.cidr", $_), "0 REJECT listed as a spambot\n", "cidr: $_" for qw(2001:db8::9 2001:db8:0:1:2:3:4:5 2001:db8:0:3::);
+    is $ask->("cidr:$out/postfix6.cidr", $_), '1 ', "cidr: not $_" for qw(2001:db8:0:2::9 2001:db8:0:4::1 192.0.2.1);
+  }
+
+  # every second address, so that nothing is merged
+  sql($store, "BEGIN; DELETE FROM listing;\n" . join('', map { row(sprintf('10.0.%d.%d', $_ >> 7, 2 * $_ & 255), 'black') } 0 .. 19999) . "COMMIT;\n");
+  is join(' ', run(\%postfix, $publish, '-1', $store, $out)), '0 ', '20,000 entries';
+  is scalar(grep { !/^#/ } split /\n/, slurp("$out/postfix4.cidr")), 20000, 'all of them are in the cidr table';
+  sql($store, row('192.0.2.1', 'black'));
+  my ($code, $said) = run(\%postfix, $publish, '-1', $store, $out);
+  is $code, 0, 'one more';
+  like $said, qr{warning: $out/postfix4\.cidr: is empty, since it may have only 20000 entries}, 'is warned of';
+  is list("$out/postfix4.cidr"), <<'END', 'the cidr table is empty and says why';
+# sinbin: IPv4 addresses of spambots, merged, a cidr table
+# count      20001
+# too many entries: none is in this file, since the limit is 20000
+END
+  is scalar(grep { !/^#/ } split /\n/, slurp("$out/postfix4")), 20001, 'the other table has all';
 };
 
 # ---- the daemon

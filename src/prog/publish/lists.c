@@ -1,6 +1,7 @@
 /* The loop for the outlets other than rbldnsd: all lists are written from one reading of the store.
    The outlet nft also has files of changes, in between. */
 #include "prog/publish/publish.h"
+#include "base/number.h"
 #include "publish/answers.h"
 #include "publish/lists.h"
 #include "publish/nftchanges.h"
@@ -12,7 +13,8 @@
 #include <sodium.h>
 
 #define RETRY_LIST_MS      10000 /* until a list is tried again that could not be written */
-#define CHANGES_SPACING_MS 1000  /* between two files of changes */
+#define LIMIT_WARNING_MS   3600000
+#define CHANGES_SPACING_MS 1000 /* between two files of changes */
 
 struct nft {
   bool on;
@@ -153,11 +155,21 @@ static void warn_of_list(struct writer *w, size_t i) {
     diag_log("warning", f->error, diag_parts(f->failure, w->config->outdir, "/", f->form->name));
 }
 
+static void warn_of_limit(struct writer *w, size_t i) {
+  const struct list_file *f = w->lists.list[i];
+  uint64_t count;
+  char limit[NUMBER_MAX + 1];
+  if (ratelimit_allow(&w->warning[i], clock_monotonic_ms(), LIMIT_WARNING_MS, &count))
+    log_warning(w->config->outdir, "/", f->form->name, ": is empty, since it may have only ",
+                number_text(limit, f->form->limit), " entries");
+}
+
 static void report_lists(struct writer *w) {
   for (size_t i = 0; i < w->lists.count; i++) {
     const struct list_file *f = w->lists.list[i];
     if (f->failure) warn_of_list(w, i);
     else if (!f->due) w->changed = true;
+    if (!f->due && f->form->limit && f->count > f->form->limit) warn_of_limit(w, i);
   }
 }
 
