@@ -1,9 +1,13 @@
 #include "publish/lists.h"
 #include "publish/answers.h"
+#include "sys/fileio.h"
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+_Static_assert(LISTS_SUM_BYTES == crypto_hash_sha256_BYTES, "a sum of libsodium");
 
 #define FILE_MODE 0644 /* the readers run as other users */
 
@@ -118,14 +122,27 @@ static bool write_head(struct list_file *f) {
   return lseek(f->file.fd, 0, SEEK_SET) == 0 && atomicfile_write_all(f->file.fd, head, len);
 }
 
-static void end(struct list_file *f) {
+static bool sum_file(struct list_file *f) {
+  unsigned char piece[LIST_BUFFER];
+  crypto_hash_sha256_state state;
+  ssize_t n;
+  crypto_hash_sha256_init(&state);
+  for (off_t at = 0; (n = pread(f->file.fd, piece, sizeof piece, at)) > 0; at += n)
+    crypto_hash_sha256_update(&state, piece, (size_t)n);
+  crypto_hash_sha256_final(&state, f->sum);
+  return n == 0;
+}
+
+static void end(struct list_file *f, bool sum) {
   bool whole = list_end(f->form, &f->text) && !f->failure;
   if (!whole) return;
   if (!write_head(f)) fail(f, "unable to write ");
+  else if (sum && !sum_file(f)) fail(f, "unable to read ");
   else if (!atomicfile_commit(&f->file)) fail(f, "unable to replace ");
   else {
     f->count = f->text.count;
     f->due = false;
+    f->written = true;
   }
 }
 
@@ -133,7 +150,20 @@ void lists_end(struct lists *l, bool complete) {
   for (size_t i = 0; i < l->count; i++) {
     struct list_file *f = l->list[i];
     if (!f->due) continue;
-    if (complete && !f->failure) end(f);
+    if (complete && !f->failure) end(f, l->sums);
     else atomicfile_abandon(&f->file);
   }
+}
+
+bool lists_write_sums(const struct lists *l) {
+  char path[PATH_MAX], text[LISTS_MAX * 128];
+  size_t len = 0;
+  for (size_t i = 0; i < l->count; i++) {
+    char hex[2 * LISTS_SUM_BYTES + 1];
+    if (!l->list[i]->written) continue;
+    sodium_bin2hex(hex, sizeof hex, l->list[i]->sum, LISTS_SUM_BYTES);
+    len += (size_t)snprintf(text + len, sizeof text - len, "%s  %s\n", hex, l->list[i]->form->name);
+  }
+  snprintf(path, sizeof path, "%s/" LISTS_SUMS, l->dir);
+  return fileio_write(path, span_of(text, len), FILE_MODE);
 }

@@ -7,7 +7,7 @@
 
 #define OUTLETS_TEXT_MAX 128
 
-#define OUTLETS_NAMES "rbldnsd text csv json nft postfix" /* for messages */
+#define OUTLETS_NAMES "rbldnsd text csv json nft postfix sha256" /* for messages */
 
 enum outlet {
   OUTLET_RBLDNSD,
@@ -16,6 +16,7 @@ enum outlet {
   OUTLET_JSON,
   OUTLET_NFT,
   OUTLET_POSTFIX,
+  OUTLET_SHA256,
   OUTLETS
 };
 
@@ -29,7 +30,7 @@ bool outlets_parse(struct span text, struct outlets *out);
 void outlets_format(const struct outlets *o, bool rbldnsd, char out[OUTLETS_TEXT_MAX]);
 /* Whether an outlet of lists is on. */
 bool outlets_have_lists(const struct outlets *o);
-/* The lists of an outlet; NULL for rbldnsd. */
+/* The lists of an outlet; NULL for rbldnsd and for sha256, which sums those of the others. */
 const struct list_form *outlets_forms(enum outlet outlet);
 
 #endif

@@ -68,7 +68,7 @@ sub body { my ($file) = @_; return join ' ', grep { !/^#/ } split /\n/, -e $file
 for my $names ('', 'dns', 'rbldnsd,text') {
   my ($code, $said) = run({ OUTLETS => $names }, $publish, '-1', begin());
   is $code, 100, "OUTLETS=$names: exit 100";
-  like $said, qr/malformed OUTLETS=\Q$names\E: want one or more of: rbldnsd text csv json nft postfix/, 'and the names are said';
+  like $said, qr/malformed OUTLETS=\Q$names\E: want one or more of: rbldnsd text csv json nft postfix sha256/, 'and the names are said';
 }
 is +(run({ LIST_INTERVAL => 0 }, $publish, '-1', begin()))[0], 100, 'LIST_INTERVAL=0: exit 100';
 
@@ -276,6 +276,28 @@ SKIP: {
 # too many entries: none is in this file, since the limit is 20000
 END
   is scalar(grep { !/^#/ } split /\n/, slurp("$out/postfix4")), 20001, 'the other table has all';
+};
+
+subtest 'sha256' => sub {
+  my ($store, $out) = begin(@rows);
+  my %all = (OUTLETS => 'text csv json nft postfix sha256');
+  is join(' ', run(\%all, $publish, '-1', $store, $out)), '0 ', 'written once';
+  my @sums = split /\n/, slurp("$out/SHA256SUMS");
+  is join(' ', sort map { (split)[1] } @sums),
+    'cidr4.txt cidr6.txt decisions.csv ip4.txt ip6.txt listings.jsonl nft/full.nft postfix4 postfix4.cidr postfix6.cidr', 'each list';
+  is +(run({}, 'sh', '-c', "cd $out && sha256sum --strict -c SHA256SUMS"))[0], 0, 'and its sum';
+  unlink "$out/ip4.txt", "$out/SHA256SUMS";
+  mkdir "$out/ip4.txt";
+  is +(run(\%all, $publish, '-1', $store, $out))[0], 111, 'a list that cannot be written';
+  is scalar(grep { / ip4\.txt$/ } split /\n/, slurp("$out/SHA256SUMS")), 0, 'has no sum';
+  is +(run({}, 'sh', '-c', "cd $out && sha256sum --strict -c SHA256SUMS"))[0], 0, 'the others have';
+  rmdir "$out/ip4.txt";
+  unlink "$out/SHA256SUMS";
+  mkdir "$out/SHA256SUMS";
+  my ($code, $said) = run(\%all, $publish, '-1', $store, $out);
+  is $code, 111, 'sums that cannot be written: -1 exits 111';
+  like $said, qr{warning: unable to write $out/SHA256SUMS: Is a directory}, 'and names the file';
+  is body("$out/ip4.txt"), '192.0.2.1 192.0.2.2 192.0.2.3', 'the lists are written';
 };
 
 # ---- the daemon

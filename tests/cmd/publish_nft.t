@@ -55,6 +55,7 @@ my %settings = (OUTLETS => 'nft', LIST_INTERVAL => 2, POLL => 0.05);
 sql($store, "BEGIN;\n" . join('', row('192.0.2.1', 'black'), row('192.0.2.2', 'yellow'), row('192.0.2.3', 'black', until => time + 12),
   row('2001:db8::', 'black')) . "COMMIT;\n");
 my $daemon = start(\%settings, $publish, $store, $out);
+ok wait_for(8, sub { -e "$out/nft/full.nft" }), 'the whole list is written';    # the script ends without its directory
 my $loader = load();
 soon_are('192.0.2.1 192.0.2.3 2001:db8::', 'the whole list is loaded');
 my $left = elements('bots4')->{'192.0.2.1'};

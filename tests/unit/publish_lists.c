@@ -38,6 +38,9 @@ static void add_entry(struct list_text *t, const struct listing_row *l) {
   t->count++;
 }
 
+/* printf "duration,scope,value,reason,type\n" | sha256sum */
+#define CSV_HEAD_SUM "dca50e3b479b17946352b5fb87dd2a7cd920335581d0a602eb9b3e16d7a57b89"
+
 static const struct list_form short_forms[] = {
     {.outlet = "x",
      .name = "limited",
@@ -117,6 +120,24 @@ static void test_failures(struct lists *l) {
   stop = 0;
 }
 
+/* Sums of files that the test gives a known content. */
+static void test_sums(void) {
+  struct lists l = {.dir = directory, .stop = &stop, .sums = true};
+  ok(lists_add_outlet(&l, list_csv_forms) && lists_write_sums(&l), "nothing is written yet");
+  is_text(span_str(content("SHA256SUMS")), "", "no sums");
+  give(&l, "192.0.2.1", COLOUR_YELLOW, 1);
+  ok(lists_write_sums(&l), "a list is written");
+  is_text(span_str(content("SHA256SUMS")), CSV_HEAD_SUM "  decisions.csv\n", "its sum");
+  lists_set_due(&l);
+  lists_begin(&l, &info);
+  lists_end(&l, false);
+  ok(lists_write_sums(&l) && holds("SHA256SUMS", CSV_HEAD_SUM),
+     "not written again: the sum is that of the last file");
+  lists_free(&l);
+  unlink(path_of("decisions.csv"));
+  unlink(path_of("SHA256SUMS"));
+}
+
 static void test_limit(void) {
   struct lists l = {.dir = directory, .stop = &stop};
   struct output o = lists_output(&l);
@@ -151,6 +172,7 @@ int main(void) {
   test_write(&l);
   test_failures(&l);
   lists_free(&l);
+  test_sums();
   test_limit();
   test_link();
   static const char *const names[] = {"ip4.txt", "ip6.txt", "cidr4.txt", "cidr6.txt", "limited"};

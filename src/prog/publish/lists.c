@@ -41,8 +41,11 @@ struct writer {
   int64_t next_writing; /* monotonic milliseconds; not earlier */
   struct prog_state prog;
   struct ratelimit warning[LISTS_MAX];
-  bool changed; /* a file was replaced */
-  bool ready;   /* the store was read once */
+  bool changed;      /* a file was replaced */
+  bool sums_due;     /* a list was replaced, and SHA256SUMS not yet */
+  int64_t next_sums; /* monotonic milliseconds; not earlier */
+  struct ratelimit sums_warning;
+  bool ready; /* the store was read once */
 };
 
 static void start(struct writer *w, const struct config *c) {
@@ -50,10 +53,12 @@ static void start(struct writer *w, const struct config *c) {
   w->lists.dir = c->outdir;
   w->lists.stop = &publish_stop;
   w->info.url = c->zone.url;
+  w->lists.sums = c->outlets.on[OUTLET_SHA256];
   w->nft.on = c->outlets.on[OUTLET_NFT];
   if (w->nft.on && !nftchanges_init(&w->nft.changes)) fatal_temporary("out of memory");
   for (int i = OUTLET_RBLDNSD + 1; i < OUTLETS; i++)
-    if (c->outlets.on[i] && !lists_add_outlet(&w->lists, outlets_forms((enum outlet)i)))
+    if (c->outlets.on[i] && outlets_forms((enum outlet)i) &&
+        !lists_add_outlet(&w->lists, outlets_forms((enum outlet)i)))
       fatal_temporary("out of memory");
 }
 
@@ -168,7 +173,7 @@ static void report_lists(struct writer *w) {
   for (size_t i = 0; i < w->lists.count; i++) {
     const struct list_file *f = w->lists.list[i];
     if (f->failure) warn_of_list(w, i);
-    else if (!f->due) w->changed = true;
+    else if (!f->due) w->changed = w->sums_due = true;
     if (!f->due && f->form->limit && f->count > f->form->limit) warn_of_limit(w, i);
   }
 }
@@ -192,6 +197,20 @@ static bool add(void *context, const struct listing_row *l, uint8_t answers) {
 static bool end_partition(void *context) {
   (void)context;
   return !publish_stop;
+}
+
+/* Writes SHA256SUMS; after a failure again later. */
+static void write_sums(struct writer *w) {
+  uint64_t count;
+  int64_t now = clock_monotonic_ms();
+  if (!w->lists.sums || !w->sums_due || now < w->next_sums) return;
+  if (lists_write_sums(&w->lists)) {
+    w->sums_due = false;
+    return;
+  }
+  w->next_sums = now + RETRY_LIST_MS;
+  if (ratelimit_allow(&w->sums_warning, now, WARNING_MS, &count))
+    log_warning_errno("unable to write ", w->config->outdir, "/" LISTS_SUMS);
 }
 
 /* Writes the lists that are due. */
@@ -251,10 +270,13 @@ static void step(struct writer *w) {
 int lists_run(const struct config *c) {
   struct writer w;
   bool notified = false;
+  sodium_set_misuse_handler(fatal_no_random);
+  if (sodium_init() < 0) fatal_temporary("unable to start libsodium");
   start(&w, c);
   source_open(&w.source);
   while (!publish_stop) {
     step(&w);
+    write_sums(&w);
     if (w.ready && !notified) notify_ready(c->notify_fd);
     notified = w.ready;
     if (w.ready) prog_run(&w.prog, c, w.changed);
@@ -262,7 +284,8 @@ int lists_run(const struct config *c) {
     if (c->once && w.ready) break;
     wait_poll(c);
   }
-  bool failed = c->once && !publish_stop && (w.prog.due || lists_are_due(&w.lists));
+  bool failed = c->once && !publish_stop &&
+                (w.prog.due || lists_are_due(&w.lists) || (w.lists.sums && w.sums_due));
   finish(&w);
   return failed ? EXIT_TEMPORARY : EXIT_DONE;
 }
