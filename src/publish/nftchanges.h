@@ -15,8 +15,8 @@
    How to use it:
 
      nftchanges_begin, then nftchanges_add for each black listing: the whole list
-     then, for each set of changed rows: nftchanges_note for each row, nftchanges_format, and when the
-       text is where it belongs, nftchanges_clear
+     then, for each set of changed rows: nftchanges_note for each row, nftchanges_format, and when that
+       text is written, nftchanges_clear
 
    Times are unix seconds. False: no memory. */
 #ifndef SINBIN_PUBLISH_NFTCHANGES_H
