@@ -21,7 +21,7 @@ size_t resume_find_file(const struct fileorder *o, const struct checkpoint *c, s
   return o->n;
 }
 
-/* The first of the begun files, from `from` on, after which none is missing; n: there is none. */
+/* The first begun file, from `from` on, after which no begun file is missing; n: there is none. */
 static size_t find_begun(const struct fileorder *o, const struct checkpoint *c, size_t from) {
   size_t found = o->n;
   for (size_t i = o->n; i-- > from;) {
