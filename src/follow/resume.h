@@ -13,7 +13,7 @@
      otherwise                                   RESUME_WAIT      wait for a file
 
    Numbers of a file that was begun must not be used for other lines: its lines may have been
-   reported, though the checkpoint has not moved past them. Numbers of other files were never used. */
+   reported, though the checkpoint has not moved past them. Numbers of other files were not used. */
 #ifndef SINBIN_FOLLOW_RESUME_H
 #define SINBIN_FOLLOW_RESUME_H
 
@@ -21,10 +21,10 @@
 
 enum resume { RESUME_POSITION, RESUME_FILE, RESUME_EPOCH, RESUME_WAIT };
 
-/* The newest of the first `known` files that can be the file of the checkpoint, or n. Such a file has
-   the inode, and the number of the checkpoint can be that of one of its lines. It is not a newer file
-   that was given the inode of a deleted one: before such a file, others were begun with numbers that
-   are not below the checkpoint's. */
+/* The newest of the first `known` files that can be the file of the checkpoint, or n. Such a file
+   has the inode, and the number of the checkpoint can be that of one of its lines. It is not a newer
+   file that was given the inode of a deleted one: before that one, files were begun with numbers
+   that are not below the checkpoint's. */
 size_t resume_find_file(const struct fileorder *order, const struct checkpoint *c, size_t known);
 
 /* The order is as after fileorder_update, and its numbers are of the checkpoint's epoch. at: the file
