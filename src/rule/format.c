@@ -171,8 +171,8 @@ static int mark_of(struct span line) {
   return MARK_NONE;
 }
 
-/* The marks of a text: the first, and one that contradicts it. A weak one is of a zone, unless the
-   text is a response policy zone. */
+/* The marks of a text: the first one, and one that contradicts it. A weak mark counts as that of a
+   zone, unless the text is a response policy zone. */
 struct marks {
   int mark[2];
   uint32_t line[2];
