@@ -92,8 +92,8 @@ static int64_t refresh_begins(const struct published *p, const struct base *base
   return after(base->stale_since, p->limits.refresh);
 }
 
-/* next_end is too early if that listing was prolonged since: before the base is written because of
-   it, it is computed again. */
+/* If the listing that ends first was prolonged, next_end is too early. So it is computed again
+   before the base is written for it. */
 static bool time_changes(const struct published *p, struct base *base, int64_t now) {
   if (linger_ends(p, base) <= now) find_ends(base);
   return linger_ends(p, base) <= now || base->next_begin <= now || now < base_valid_from(base) ||
