@@ -7,7 +7,8 @@
 
 static const char format_line_start[] = "#format ";
 
-/* IPv4 addresses end at a colon, as their value may follow at once; in IPv6 ones it is inside. */
+/* An IPv4 address ends at a colon, because its value may follow at once. In an IPv6 address a colon
+   is a part of it. */
 static size_t word_length(struct span line) {
   bool dotted = false;
   for (size_t i = 0; i < line.len; i++) {
