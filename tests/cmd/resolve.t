@@ -180,6 +180,7 @@ for my $row (@rows) {
   is $line, line($kept) . ($want eq '' ? '' : " $want"), $name;
 }
 like $err, qr/lines resolved ${\scalar @rows}, past the deadline 0,/, 'it logs how many lines';
+unlike $err, qr/unable to hide memory/, 'its memory is hidden';
 
 # ---- lines of all kinds ----
 
