@@ -47,6 +47,16 @@ static void test_sins(void) {
   }
 }
 
+/* The buffer is smaller than the room. */
+static void test_sins_small_buffer(void) {
+  char buf[12];
+  struct fixedtext t;
+  fixedtext_init(&t, buf, sizeof buf);
+  fixedtext_add_str(&t, "a: ");
+  txt_add_sins(&t, span_str("abc,def,ghi"), 100);
+  is_text(span_of(t.at, t.len), "a: abc,...", "sins: cut to the buffer");
+}
+
 static void test_time(void) {
   static const struct {
     int64_t at;
@@ -192,6 +202,7 @@ static void test_url(void) {
 
 int main(void) {
   test_sins();
+  test_sins_small_buffer();
   test_time();
   test_band();
   test_text();
