@@ -94,7 +94,7 @@ static int64_t refresh_begins(const struct published *p, const struct base *base
 
 /* If the listing that ends first was prolonged, next_end is too early. So it is computed again
    before the base is written for it. */
-static bool time_changes(const struct published *p, struct base *base, int64_t now) {
+static bool is_outdated(const struct published *p, struct base *base, int64_t now) {
   if (linger_ends(p, base) <= now) find_ends(base);
   return linger_ends(p, base) <= now || base->next_begin <= now || now < base_valid_from(base) ||
          refresh_begins(p, base) <= now;
@@ -126,7 +126,7 @@ void published_expire(struct published *p, int64_t now) {
   for (unsigned int i = 0; i < BASES; i++) {
     struct base *base = &p->base[i];
     if (base->stale_since != INT64_MAX) base->stale_since = min(base->stale_since, now);
-    if (time_changes(p, base, now)) make_due(p, i);
+    if (is_outdated(p, base, now)) make_due(p, i);
   }
 }
 
