@@ -185,8 +185,11 @@ is(scalar(grep { /^"[^"]*"$/ } ask_many(map { [$_, 'bl.example', 'TXT'] } @many)
 # the command runs after a change only, and at most four times a second
 is(stop($daemon), 0, 'SIGTERM: exit 0');
 sub runs { return -s "$top/runs" || 0 }
-$daemon = start({ %settings, POLL => 0.01 }, $publish, $store, $out, '/bin/sh', '-c', "echo >>$top/runs");
+$daemon = start({ %settings, POLL => 0.01 }, $publish, $store, $out, '/bin/sh', '-c',
+  "grep SigIgn /proc/self/status >$top/ignored; echo >>$top/runs");
 ok(wait_for(5, \&runs), 'the command is run after the first publication');
+my ($ignored) = slurp("$top/ignored") =~ /^SigIgn:\s*([0-9a-f]+)/;
+is(hex($ignored) & (1 << POSIX::SIGPIPE() - 1 | 1 << 25 - 1), 0, 'the command ignores neither SIGPIPE nor SIGXFSZ');
 sleep 0.5;
 my $runs = runs();
 sleep 0.7;
