@@ -7,8 +7,7 @@ static const struct {
 } outlets[OUTLETS] = {
     [OUTLET_RBLDNSD] = {"rbldnsd", NULL},   [OUTLET_TEXT] = {"text", list_text_forms},
     [OUTLET_CSV] = {"csv", list_csv_forms}, [OUTLET_JSON] = {"json", list_json_forms},
-    [OUTLET_NFT] = {"nft", list_nft_forms},
-    [OUTLET_POSTFIX] = {"postfix", list_postfix_forms},
+    [OUTLET_NFT] = {"nft", list_nft_forms}, [OUTLET_POSTFIX] = {"postfix", list_postfix_forms},
     [OUTLET_SHA256] = {"sha256", NULL},
 };
 
