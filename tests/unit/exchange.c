@@ -119,7 +119,7 @@ static void test_refusals(void) {
   begin(7);
   add(0);
   add(0);
-  exchange_next(&e, 0, 0, &d);
+  exchange_next(&e, 5, 0, &d);
   ok(!refuse(5, &other) && e.refused == 0 && e.bogus == 1, "another key refuses nothing");
   ok(exchange_expire(&e, 100000) && e.backoff.silences == 1, "a silence");
   ok(refuse(99, &e.key) && e.refused == 0 && e.backoff.silences == 1,
