@@ -5,6 +5,7 @@
 #include "accept/nettable.h"
 #include "accept/peertable.h"
 #include "accept/slots.h"
+#include "accept/worker.h"
 #include "sys/fileio.h"
 #include "sys/spawn.h"
 #include "tap.h"
@@ -114,6 +115,22 @@ static const struct {
     {"a whole file", file, 1},
 };
 
+/* A worker that was not started is never freed: the program goes on without it, or ends. */
+static void workers(void) {
+#if defined __GLIBC__ && !defined __SANITIZE_ADDRESS__
+  static struct listener l = {.limits.total = 5, .waiting_max = 2, .environment = environment};
+  static struct worker w;
+  for (int k = 0; k < 6; k++) {
+    fails_at = k;
+    bool started = worker_start(&w, &l, NULL, 0);
+    int error = errno;
+    bool failed = fails_at < 0;
+    fails_at = -1;
+    ok(failed && !started && error == ENOMEM, "a worker, without allocation %d", k);
+  }
+#endif
+}
+
 int main(void) {
   static char output[4096]; /* stdio would allocate it */
   setvbuf(stdout, output, _IOLBF, sizeof output);
@@ -132,5 +149,6 @@ int main(void) {
     }
 #endif
   }
+  workers();
   return done();
 }
