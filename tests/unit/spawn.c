@@ -44,6 +44,8 @@ static void prepare(void) {
 
 /* close_range(2) is not there; with FD_CLOEXEC, what else is inherited is closed by exec. */
 static bool no_close_range;
+/* Nor is pidfd_send_signal(2). */
+static bool no_pidfd_signal;
 
 long syscall(long number, ...) {
   long (*real)(long, long, long, long, long, long, long);
@@ -55,7 +57,9 @@ long syscall(long number, ...) {
   void *found = dlsym(RTLD_NEXT, "syscall");
   memcpy(&real, &found, sizeof real);
   errno = ENOSYS;
-  if (!real || (number == SYS_close_range && no_close_range)) return -1;
+  if (!real || (number == SYS_close_range && no_close_range) ||
+      (number == SYS_pidfd_send_signal && no_pidfd_signal))
+    return -1;
   return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
@@ -152,6 +156,25 @@ static void running(void) {
   ok(!spawn_signal(copy, SIGUSR2), "one that was collected gets no signal");
   ok(spawn_end(copy, false) == SPAWN_UNKNOWN && fcntl(copy, F_GETFD) == -1,
      "and is no child any more");
+  close(end);
+}
+
+/* By kill(2) then, with the number that /proc has. */
+static void signals_by_number(void) {
+  int end, pidfd = start("trap 'exit 6' USR2; echo ready >&0; while :; do sleep 0.01; done", &end);
+  char ready[6];
+  no_pidfd_signal = true;
+  ok(read(end, ready, 6) == 6 && spawn_signal(pidfd, 0) && spawn_signal(pidfd, SIGUSR2),
+     "without pidfd_send_signal a signal");
+  ok(spawn_end(pidfd, true) == 6, "reaches it, too");
+  close(end);
+  pidfd = start("exit 0", &end);
+  int copy = dup(pidfd);
+  spawn_end(pidfd, true);
+  ok(!spawn_signal(copy, 0), "one that was collected gets none");
+  ok(!spawn_signal(end, 0), "nor does what is no process");
+  no_pidfd_signal = false;
+  close(copy);
   close(end);
 }
 
@@ -253,6 +276,7 @@ int main(void) {
   children();
   limits();
   running();
+  signals_by_number();
   failures();
   without_close_range();
   searching();
