@@ -60,9 +60,9 @@ static bool slots(void) {
 static bool networks(void) {
   static const struct nettable_limits limits = {.held = 5, .held_total = 10};
   struct nettable t;
-  bool made = nettable_init(&t, &limits, &key);
-  nettable_free(&t); /* also after a failure */
-  return made;
+  if (!nettable_init(&t, &limits, &key)) return false;
+  nettable_free(&t);
+  return true;
 }
 
 static bool peers(void) {
