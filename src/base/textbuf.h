@@ -3,9 +3,7 @@
    There are two modes:
      textbuf_put   the whole piece, or nothing of it if it does not fit
      textbuf_cut   as many bytes of the piece as fit
-   If anything was left out, `full` is set. The text has no NUL at its end.
-
-   textbuf_printf appends to a text that grows. */
+   If anything was left out, `full` is set. The text has no NUL at its end. */
 #ifndef SINBIN_BASE_TEXTBUF_H
 #define SINBIN_BASE_TEXTBUF_H
 
@@ -50,12 +48,5 @@ static inline void textbuf_cut_str(struct textbuf *t, const char *s) {
 static inline struct span textbuf_span(const struct textbuf *t) {
   return span_of(t->at, t->len);
 }
-
-struct stralloc;
-#define TEXTOUT_MAX 2048 /* bytes that one call of textbuf_printf appends; the rest is cut off */
-
-/* False if there is no memory. */
-__attribute__((format(printf, 2, 3))) bool textbuf_printf(struct stralloc *out, const char *format,
-                                                          ...);
 
 #endif

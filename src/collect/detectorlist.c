@@ -1,5 +1,5 @@
 #include "collect/detectorlist.h"
-#include "base/textbuf.h"
+#include "base/growtext.h"
 #include "base/utc.h"
 #include "policy/breaker.h"
 #include <stdio.h>
@@ -31,40 +31,40 @@ static const char *date(char out[UTC_TEXT + 1], int64_t time) {
 
 static bool put_settings(const struct detector *d, stralloc *out) {
   char weight[8];
-  bool ok = textbuf_printf(
+  bool ok = growtext_printf(
       out, " weight=%s group=%s keys=", detectorlist_weight_text(weight, d->weight), d->group);
   for (size_t i = 0; i < d->key_count; i++)
-    ok = ok && textbuf_printf(out, "%s%llu", i ? "," : "", (unsigned long long)d->keys[i].keygen);
+    ok = ok && growtext_printf(out, "%s%llu", i ? "," : "", (unsigned long long)d->keys[i].keygen);
   return ok &&
-         (!d->orders.has_rate || textbuf_printf(out, " rate=%lld", (long long)d->orders.rate));
+         (!d->orders.has_rate || growtext_printf(out, " rate=%lld", (long long)d->orders.rate));
 }
 
 static bool put_heartbeat(const struct detector_row *r, stralloc *out) {
   if (r->version.len == 0) return true;
-  return textbuf_printf(out, " behind=%lld pending=%lld version=%.*s",
-                        (long long)(r->heartbeat - r->sent), (long long)r->pending,
-                        (int)r->version.len, r->version.s);
+  return growtext_printf(out, " behind=%lld pending=%lld version=%.*s",
+                         (long long)(r->heartbeat - r->sent), (long long)r->pending,
+                         (int)r->version.len, r->version.s);
 }
 
 static bool put_surplus(const struct detector_state *s, stralloc *out) {
   char last[UTC_TEXT + 1];
-  return s->surplus == 0 || textbuf_printf(out, " surplus=%lld lastsurplus=%s",
-                                           (long long)s->surplus, date(last, s->surplus_at));
+  return s->surplus == 0 || growtext_printf(out, " surplus=%lld lastsurplus=%s",
+                                            (long long)s->surplus, date(last, s->surplus_at));
 }
 
 static void put_line(struct list *l, const struct detector *d, const struct detector_row *r) {
   char last[UTC_TEXT + 1], beat[UTC_TEXT + 1], first[UTC_TEXT + 1];
   l->ok = l->ok &&
-          textbuf_printf(l->out, "detector=%.*s state=%s", (int)r->name.len, r->name.s,
-                         detectorlist_state(l->registry, d)) &&
+          growtext_printf(l->out, "detector=%.*s state=%s", (int)r->name.len, r->name.s,
+                          detectorlist_state(l->registry, d)) &&
           (!d || put_settings(d, l->out)) &&
-          textbuf_printf(l->out, " first=%s last=%s heartbeat=%s", date(first, r->state.first),
-                         date(last, r->last), date(beat, r->heartbeat)) &&
-          textbuf_printf(l->out, " addresses=%lld bots=%lld suspects=%lld cleans=%lld",
-                         (long long)r->rows, (long long)r->bots, (long long)r->suspects,
-                         (long long)r->cleans) &&
+          growtext_printf(l->out, " first=%s last=%s heartbeat=%s", date(first, r->state.first),
+                          date(last, r->last), date(beat, r->heartbeat)) &&
+          growtext_printf(l->out, " addresses=%lld bots=%lld suspects=%lld cleans=%lld",
+                          (long long)r->rows, (long long)r->bots, (long long)r->suspects,
+                          (long long)r->cleans) &&
           put_heartbeat(r, l->out) && put_surplus(&r->state, l->out) &&
-          textbuf_printf(l->out, "\n");
+          growtext_printf(l->out, "\n");
 }
 
 /* The detectors of the registry that sort before the name and are not in the store. */
@@ -93,8 +93,8 @@ static void put_freeze(void *context, struct span what, int64_t since) {
   char begun[UTC_TEXT + 1], until[UTC_TEXT + 1];
   if (since + BREAKER_SPAN <= l->registry->updated_at) return;
   l->ok =
-      l->ok && textbuf_printf(l->out, "frozen=%.*s since=%s until=%s\n", (int)what.len, what.s,
-                              utc_format(begun, since), utc_format(until, since + BREAKER_SPAN));
+      l->ok && growtext_printf(l->out, "frozen=%.*s since=%s until=%s\n", (int)what.len, what.s,
+                               utc_format(begun, since), utc_format(until, since + BREAKER_SPAN));
 }
 
 bool detectorlist_format(const struct registry *r, struct store *s, stralloc *out,

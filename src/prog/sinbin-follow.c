@@ -73,7 +73,7 @@ int main(int argc, char **argv) {
   signals_catch(caught, 2, on_term, &waiting_mask);
   bool exists = read_checkpoint(&config, &c);
   files_open_directory(&follower);
-  files_read_list(&follower);
+  list_read(&follower);
   if (!exists || config.make) start_new(&follower, c.epoch, &c);
   if (config.make) return EXIT_DONE;
   start_at(&follower, &c);

@@ -1,6 +1,5 @@
 /* Text in a bounded buffer: whole pieces or nothing, and cut to fit. */
 #include "base/textbuf.h"
-#include "base/owfat.h"
 #include "tap.h"
 
 enum mode { PUT, CUT };
@@ -49,19 +48,8 @@ static void numbers(void) {
   ok(t.full, "and it is known that one was left out");
 }
 
-static void growing(void) {
-  static char large[TEXTOUT_MAX + 2];
-  stralloc out = {0};
-  memset(large, 'x', sizeof large - 1);
-  ok(textbuf_printf(&out, "%s=%d", "a", 7), "printf");
-  is_text(span_of(out.s, out.len), "a=7", "is formatted");
-  ok(textbuf_printf(&out, "%s", large) && out.len == 3 + TEXTOUT_MAX, "and cut to its limit");
-  stralloc_free(&out);
-}
-
 int main(void) {
   each_mode();
   numbers();
-  growing();
   return done();
 }

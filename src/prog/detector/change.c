@@ -1,7 +1,7 @@
 /* The commands that change the directory of detectors. */
 #include "prog/detector/commands.h"
 #include "base/number.h"
-#include "base/textbuf.h"
+#include "base/growtext.h"
 #include "base/utc.h"
 #include "sys/diag.h"
 #include <fcntl.h>
@@ -18,7 +18,7 @@ static void print_copy_hint(const struct request *q, uint64_t keygen) {
   stralloc out = {0};
   char n[NUMBER_MAX + 1];
   number_text(n, keygen);
-  if (!textbuf_printf(
+  if (!growtext_printf(
           &out,
           "copy %s/%s/key.%s to the trap, mode 0400: it is KEYFILE there, with DETECTOR=%s"
           " and KEYGEN=%s\n",

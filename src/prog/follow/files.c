@@ -1,11 +1,9 @@
 #include "prog/follow/follow.h"
-#include "base/number.h"
 #include "follow/dirwatch.h"
 #include "follow/position.h"
 #include "follow/resume.h"
 #include "sys/clock.h"
 #include "sys/diag.h"
-#include "sys/fileio.h"
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,65 +66,7 @@ void files_wait(struct follower *f) {
   if (stopping) _exit(EXIT_DONE);
 }
 
-/* ---- the list of files ---- */
-
-static char list_text[FILEORDER_TEXT_MAX];
-
-void files_read_list(struct follower *f) {
-  struct span found;
-  uint64_t line;
-  char number[NUMBER_MAX + 1];
-  int result = fileio_read(f->config->list, list_text, sizeof list_text, &found);
-  if (result < 0) diag_system("unable to read ", f->config->list);
-  if (result == 0 || fileorder_decode(found, &f->order, &line)) return;
-  diag_permanent(f->config->list, ":", number_text(number, line), ": malformed");
-}
-
-/* A file that was empty when it was begun has a first line now. */
-static void keep_head(struct follower *f) {
-  struct logfile *file = &f->order.file[f->order.at];
-  if (file->head || f->in.fd < 0) return;
-  if (!logdir_read_head(f->in.fd, &file->head)) diag_system("unable to read in ", f->config->dir);
-  if (file->head) f->order_saved = false;
-}
-
-void files_save_list(struct follower *f) {
-  if (f->order.at < f->order.n) keep_head(f);
-  if (f->order_saved) return;
-  size_t len = fileorder_encode(&f->order, list_text);
-  if (!fileio_write(f->config->list, span_of(list_text, len), 0644))
-    diag_system("unable to write ", f->config->list);
-  f->order_saved = true;
-}
-
-int files_open(const struct follower *f, size_t index) {
-  const struct logfile *wanted = &f->order.file[index];
-  int fd = logdir_open(f->dir, wanted);
-  if (fd < 0 && errno != ENOENT) diag_system("unable to open ", f->config->dir, "/", wanted->name);
-  return fd;
-}
-
-/* If it was deleted in between, the next scan sees that it is gone. */
-static void hold_newest(struct follower *f) {
-  if (f->newest >= 0) close(f->newest);
-  f->newest = f->order.n ? files_open(f, f->order.n - 1) : -1;
-}
-
-bool files_scan(struct follower *f) {
-  static struct logfile found[FILEORDER_MAX];
-  size_t n, known = f->order.n;
-  f->busy = false;
-  switch (logdir_scan_heads(f->dir, found, FILEORDER_MAX, &n)) {
-  case LOGDIR_READ: break;
-  case LOGDIR_CHANGING: f->busy = true; return false;
-  case LOGDIR_FULL: diag_permanent(f->config->dir, ": too many files");
-  case LOGDIR_ERROR: diag_system("unable to read ", f->config->dir);
-  }
-  if (!fileorder_update(&f->order, found, n)) diag_permanent(f->config->dir, ": too many files");
-  if (f->order.n > known) f->order_saved = false;
-  hold_newest(f);
-  return true;
-}
+/* ---- what a scan finds ---- */
 
 /* The gap is before the next file. Its other fields are set when that file is begun. */
 static void mark_loss(struct follower *f) {
@@ -164,7 +104,7 @@ bool files_skip_old(struct follower *f, size_t *index) {
   struct logread *r = &f->order.read[*index];
   struct stat st;
   for (;; ++*index, r++) {
-    int fd = files_open(f, *index);
+    int fd = list_open_file(f, *index);
     if (fd < 0) return false;
     if (!resume_skip_old(fd, f->label, &r->start) || fstat(fd, &st) != 0)
       diag_system("unable to read in ", f->config->dir);
@@ -185,7 +125,7 @@ static bool leave_out_old(struct follower *f, size_t known) {
 
 bool files_update(struct follower *f) {
   size_t known = f->order.n;
-  if (!files_scan(f)) return false;
+  if (!list_scan(f)) return false;
   enum fileorder_loss loss = fileorder_find_loss(&f->order, known);
   if (loss == FILEORDER_LOST_BEGUN) start_again(f);
   if (loss == FILEORDER_LOST && files_none_is_known(f, known) && !leave_out_old(f, known))
@@ -235,7 +175,7 @@ static struct seqpos place(const struct follower *f) {
 static bool begin_next(struct follower *f) {
   if (f->order.at + 1 >= f->order.n && (!files_update(f) || f->order.at + 1 >= f->order.n))
     return false;
-  int fd = files_open(f, f->order.at + 1);
+  int fd = list_open_file(f, f->order.at + 1);
   if (fd < 0) return files_update(f);
   struct seqpos after = place(f);
   close(f->in.fd);

@@ -1,6 +1,7 @@
 /* follow.h: the parts of sinbin-follow, private to it.
 
      sinbin-follow.c    the command line, the signals and the loop
+     follow/list.c      the list of files
      follow/output.c    waits, and prints lines
      follow/files.c     the log directory, and the way from one file to the next
      follow/start.c     the checkpoint, and where to start
@@ -60,6 +61,17 @@ struct follower {
 extern volatile sig_atomic_t stopping;
 extern sigset_t waiting_mask;
 
+/* ---- list.c ---- */
+
+void list_read(struct follower *f);
+/* Writes the list to the disk if it has changed, with the first line of the file that is being read.
+   Called before anything of that file is printed. */
+void list_save(struct follower *f);
+/* Adds what is in the directory now to the list. Returns false if the directory is busy. */
+bool list_scan(struct follower *f);
+/* Returns -1 if the file was renamed or deleted. */
+int list_open_file(const struct follower *f, size_t index);
+
 /* ---- output.c ---- */
 
 /* Prints all whole lines that are in the file now. */
@@ -78,13 +90,6 @@ void files_open_directory(struct follower *f);
 /* Waits for a change of the directory, and follows another one that took its place. Exits 0 on a
    signal. */
 void files_wait(struct follower *f);
-void files_read_list(struct follower *f);
-/* Writes the list of files to the disk if it has changed, with the first line of the file that is
-   being read. Called before anything of that file is printed. */
-void files_save_list(struct follower *f);
-
-/* Adds what is in the directory now to the list. Returns false if the directory is busy. */
-bool files_scan(struct follower *f);
 /* Scans, and decides what is lost. Returns false if the directory is busy. */
 bool files_update(struct follower *f);
 void files_forget_gone(struct follower *f, bool lost);
@@ -96,8 +101,6 @@ bool files_skip_old(struct follower *f, size_t *index);
 void files_find_start(struct follower *f, int fd, struct logread *r);
 _Noreturn void files_refuse_copy(struct follower *f);
 
-/* Returns -1 if the file was renamed or deleted. */
-int files_open(const struct follower *f, size_t index);
 /* The label of the line at an offset; "" if it has none. */
 void files_label_at(const struct follower *f, int fd, uint64_t offset,
                     char label[CHECKPOINT_LABEL_LEN + 1]);

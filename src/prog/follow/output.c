@@ -75,7 +75,7 @@ static void put(struct follower *f, const char *text, size_t len) {
 static void put_numbered(struct follower *f, char *line, size_t len, uint64_t offset) {
   struct seqpos place = {f->seq, f->order.file[f->order.at].inode, offset};
   if (f->seq == SEQPOS_SEQ_MAX) diag_permanent(f->config->checkpoint, ": no number is left");
-  files_save_list(f);
+  list_save(f);
   len += seqpos_format(&place, line + len);
   line[len++] = '\n';
   f->seq++;

@@ -24,7 +24,7 @@ static uint64_t next_epoch(const struct follower *f, uint64_t old) {
 static int open_surely(struct follower *f, size_t *index) {
   for (;;) {
     uint64_t inode = f->order.file[*index].inode;
-    int fd = files_open(f, *index);
+    int fd = list_open_file(f, *index);
     if (fd >= 0) return fd;
     if (!files_update(f)) files_wait(f);
     *index = fileorder_find(&f->order, inode);
@@ -58,7 +58,7 @@ void start_new(struct follower *f, uint64_t old, struct checkpoint *c) {
   close(fd);
   fileorder_clear_numbers(&f->order, c->epoch);
   f->order_saved = false;
-  files_save_list(f);
+  list_save(f);
   write_checkpoint(f, c);
 }
 
@@ -68,7 +68,7 @@ void start_new(struct follower *f, uint64_t old, struct checkpoint *c) {
 static bool has_position(const struct follower *f, const struct checkpoint *c, size_t at) {
   int error = 0;
   if (at == f->order.n || !f->order.here[at]) return false;
-  int fd = files_open(f, at);
+  int fd = list_open_file(f, at);
   if (fd < 0) return false;
   const char *wrong = position_check(fd, c, &error);
   close(fd);
@@ -79,7 +79,7 @@ static bool has_position(const struct follower *f, const struct checkpoint *c, s
 /* The gap between the checkpoint and the file `next`. */
 static struct gap gap_before(const struct follower *f, size_t next, const struct checkpoint *c) {
   struct gap gap = {.at = files_wall_ms(), .inode = c->inode, .offset = c->offset};
-  int fd = files_open(f, next);
+  int fd = list_open_file(f, next);
   memcpy(gap.from, c->label, sizeof gap.from);
   if (fd < 0) return gap;
   files_label_at(f, fd, f->order.read[next].start, gap.to);
@@ -115,7 +115,7 @@ static void move_to_epoch(struct follower *f, size_t next, struct checkpoint *c)
 
 /* The file of the checkpoint, but with other content. */
 static bool start_in_rewritten(struct follower *f, size_t next) {
-  int fd = files_open(f, next);
+  int fd = list_open_file(f, next);
   if (fd < 0) return false;
   files_find_start(f, fd, &f->order.read[next]);
   close(fd);
@@ -135,7 +135,7 @@ static bool find_start(struct follower *f, const struct checkpoint *c, size_t kn
 /* Returns true once it is known where to go on: at *c, in the file order.at. */
 static bool try_to_resume(struct follower *f, size_t known, struct checkpoint *c) {
   size_t next;
-  if (!files_scan(f)) return false;
+  if (!list_scan(f)) return false;
   /* If the list is of the checkpoint's epoch, a new file is not the one of the checkpoint. */
   size_t at = resume_find_file(&f->order, c, f->order_fits ? known : f->order.n);
   switch (resume_choose(&f->order, c, at, has_position(f, c, at), &next)) {
@@ -184,7 +184,7 @@ void start_at(struct follower *f, struct checkpoint *c) {
     files_wait(f);
   }
   open_start(f, &start);
-  files_save_list(f);
+  list_save(f);
   if (!is_same_position(&start, c)) write_checkpoint(f, &start);
   tail_seek(&f->in, f->in.fd, start.offset);
   const struct logread *r = &f->order.read[f->order.at];
