@@ -46,6 +46,7 @@ static void prepare(void) {
 static bool no_close_range;
 /* Nor is pidfd_send_signal(2). */
 static bool no_pidfd_signal;
+static long signal_flags; /* of all its calls */
 
 long syscall(long number, ...) {
   long (*real)(long, long, long, long, long, long, long);
@@ -56,6 +57,7 @@ long syscall(long number, ...) {
   va_end(list);
   void *found = dlsym(RTLD_NEXT, "syscall");
   memcpy(&real, &found, sizeof real);
+  if (number == SYS_pidfd_send_signal) signal_flags |= a[3];
   errno = ENOSYS;
   if (!real || (number == SYS_close_range && no_close_range) ||
       (number == SYS_pidfd_send_signal && no_pidfd_signal))
@@ -146,7 +148,7 @@ static void running(void) {
   pidfd = start("trap 'exit 6' USR2; echo ready >&0; while :; do sleep 0.01; done", &end);
   char ready[6];
   ok(read(end, ready, 6) == 6 && spawn_signal(pidfd, SIGUSR2), "a signal");
-  ok(spawn_end(pidfd, true) == 6, "reaches it");
+  ok(spawn_end(pidfd, true) == 6 && signal_flags == 0, "reaches it");
   close(end);
   pidfd = start("exit 0", &end);
   p.fd = pidfd;
