@@ -11,7 +11,7 @@
        strong nor as rented, because dialog is not dial and colombia is not colo;
      ends with it, and it is a strong word of three letters ("citydsl");
      is a strong word of three letters and one letter more ("dslb");
-     is two words ("mxout");
+     is two words, and one of them has two or three letters ("mxout");
      is the word and letters from a to f, with a digit after the run ("cpeab12").
    A word with a digit ("3g", "b2b") counts only as a whole.
 
