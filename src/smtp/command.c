@@ -19,8 +19,8 @@ static struct span verb_of(struct span line) {
   return span_head(line, end);
 }
 
-static struct span without_last_nuls(struct span s) {
-  while (s.len && s.s[s.len - 1] == '\0') s.len--;
+static struct span without_line_end(struct span s) {
+  while (s.len && (s.s[s.len - 1] == '\0' || s.s[s.len - 1] == '\r')) s.len--;
   return s;
 }
 
@@ -39,7 +39,7 @@ static struct command_line parse(struct span line) {
 }
 
 struct command_line command_parse(struct span line) {
-  struct command_line parsed = parse(without_last_nuls(line));
+  struct command_line parsed = parse(without_line_end(line));
   return parsed.command == COMMAND_UNKNOWN ? parse(line) : parsed;
 }
 

@@ -1,9 +1,9 @@
 /* command.h: parses one command line (RFC 5321 section 4.1.1).
 
-   The line comes from linebuffer.h: without its line end and without leading blanks. NULs at the
-   end of a known command are removed. The verb is the text before the first blank, in upper or
-   lower case. All spans borrow from the line. Every line is accepted here; the handler of a command
-   checks the argument. */
+   The line comes from linebuffer.h: without its line end and without leading blanks. NULs and CRs
+   at the end of a known command are removed. The verb is the text before the first blank, in upper
+   or lower case. All spans borrow from the line. Every line is accepted here; the handler of a
+   command checks the argument. */
 #ifndef SINBIN_SMTP_COMMAND_H
 #define SINBIN_SMTP_COMMAND_H
 

@@ -25,9 +25,12 @@ static bool is_http(struct span line) {
   return has_digit_after(last_word(line), "HTTP/");
 }
 
+bool firstline_is_tls(struct span line) {
+  return line.len > 1 && line.s[0] == 0x16 && line.s[1] == 0x03; /* a record of the handshake */
+}
+
 /* The first bytes of binary protocols. */
 static const char *binary_kind(unsigned char first, unsigned char second) {
-  if (first == 0x16 && second == 0x03) return "tls"; /* a record of the handshake */
   if (first == 0x03 && second == 0x00) return "rdp"; /* TPKT, RFC 1006 */
   if (first == 0xff) return "telnet";                /* IAC, RFC 854 */
   if (first == 0x04 || first == 0x05) return "socks";
@@ -41,6 +44,7 @@ const char *firstline_kind(struct span line, bool nul) {
   if (is_http(line)) return "http";
   if (has_digit_after(line, "SSH-")) return "ssh";
   unsigned char first = (unsigned char)line.s[0];
+  if (firstline_is_tls(line)) return "tls";
   if (!ascii_is_letter(first))
     return binary_kind(first, line.len > 1 ? (unsigned char)line.s[1] : 0xff);
   return nul ? "other" : NULL;

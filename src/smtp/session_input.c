@@ -147,6 +147,7 @@ static void handle_command_line(struct session *s, int64_t now) {
   if (whole && c.command == COMMAND_MAIL) path = path_parse(c.argument, "FROM:");
   if (whole && c.command == COMMAND_RCPT) path = path_parse(c.argument, "TO:");
   session_check_first_line(s);
+  session_check_tls(s, c.command);
   earlytalk_line(&s->earlytalk, c.command);
   earlydata_line(&s->earlydata, c.command, s->refused, &s->facts);
   note_after_451(s, &c);
