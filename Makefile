@@ -76,7 +76,7 @@ help:
 	@echo 'make mutations  throw MUTATIONS (10000000) mutations of signed datagrams at what takes reports'
 	@echo 'make bench      run the benchmarks of tests/bench'
 	@echo 'make eval       what the shipped rules make of labelled data, for people'
-	@echo 'make lint       compiler warnings as errors, cppcheck, shellcheck, mandoc'
+	@echo 'make lint       compiler warnings as errors, cppcheck, shellcheck, mandoc, words'
 	@echo 'make format     format the C sources in place'
 	@echo 'make install    install to $$(DESTDIR)$$(PREFIX), default /usr/local; also BINDIR, MANDIR, DATADIR'
 	@echo 'make uninstall  remove what make install installed, except rules that were changed'
@@ -225,6 +225,7 @@ lint:
 	  --error-exitcode=1 -Isrc -D_GNU_SOURCE src
 	shellcheck -x $(SCRIPTS)
 	mandoc -T lint -W warning $(wildcard src/*/*.[158])
+	perl tests/words
 	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
 
 format:

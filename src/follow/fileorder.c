@@ -3,7 +3,7 @@
 
 #define EPOCH_WORD "epoch"
 
-/* The newest first: an inode that was given anew is then not taken for its forerunner. */
+/* Newest first, so that a file is not taken for an older one that had the same inode. */
 static size_t find_self(const struct fileorder *order, size_t known, const struct logfile *seen) {
   for (size_t i = known; i-- > 0;)
     if (!order->here[i] && logfile_is_later_self(&order->file[i], seen)) return i;
@@ -26,18 +26,18 @@ bool fileorder_update(struct fileorder *order, const struct logfile *found, size
   return true;
 }
 
-/* Files after the one being read are complete as long as the last one known is there: a logger
-   deletes the oldest first. */
-enum fileorder_result fileorder_find_loss(const struct fileorder *order, size_t known) {
-  enum fileorder_result result = FILEORDER_SAME;
-  if (order->at >= known) return result;
-  if (order->n > known && !order->here[known - 1]) result = FILEORDER_LOST;
+/* A logger deletes the oldest file first. So while the last known file is there, none of those after
+   it was deleted. */
+enum fileorder_loss fileorder_find_loss(const struct fileorder *order, size_t known) {
+  enum fileorder_loss loss = FILEORDER_COMPLETE;
+  if (order->at >= known) return loss;
+  if (order->n > known && !order->here[known - 1]) loss = FILEORDER_LOST;
   for (size_t i = order->at + 1; i < known; i++) {
     if (order->here[i]) continue;
     if (order->read[i].first) return FILEORDER_LOST_BEGUN;
-    result = FILEORDER_LOST;
+    loss = FILEORDER_LOST;
   }
-  return result;
+  return loss;
 }
 
 void fileorder_forget_gone(struct fileorder *order) {
@@ -51,19 +51,6 @@ void fileorder_forget_gone(struct fileorder *order) {
   }
   order->n = kept;
   if (at >= n) order->at = kept;
-}
-
-enum fileorder_result fileorder_merge(struct fileorder *order, const struct logfile *found,
-                                      size_t n) {
-  size_t known = order->n;
-  bool reading = order->at < known;
-  if (!fileorder_update(order, found, n)) return FILEORDER_FULL;
-  enum fileorder_result loss = fileorder_find_loss(order, known);
-  bool more = order->n > known;
-  if (!reading) order->at = order->n;
-  fileorder_forget_gone(order);
-  if (loss != FILEORDER_SAME) return loss;
-  return more ? FILEORDER_GREW : FILEORDER_SAME;
 }
 
 size_t fileorder_find(const struct fileorder *order, uint64_t inode) {
@@ -91,6 +78,13 @@ static size_t put_word(char *out, size_t len, const char *word) {
   return len + more;
 }
 
+static size_t put_head(uint64_t head, char *out, size_t len) {
+  if (!head) return len;
+  out[len++] = ' ';
+  out[len++] = '#';
+  return len + number_format_hex(out + len, head, 16);
+}
+
 static size_t put_read(const struct logread *r, char *out, size_t len) {
   if (!r->first) return len;
   len = put_number(out, len, r->first);
@@ -115,6 +109,7 @@ size_t fileorder_encode(const struct fileorder *order, char *out) {
     len += number_format(out + len, f->inode);
     len = put_number(out, len, f->born);
     len = put_word(out, len, f->name);
+    len = put_head(f->head, out, len);
     len = put_read(&order->read[i], out, len);
     out[len++] = '\n';
   }
@@ -138,9 +133,15 @@ static bool decode_gap(struct span rest, struct gap *g) {
          rest.len && next_label(&rest, g->to) && !rest.len;
 }
 
-/* Whether a word follows, of which there must be something. */
+/* True if another word follows, even an empty one. */
 static bool has_more(struct span line, struct span rest) {
   return rest.len || (line.len && line.s[line.len - 1] == ' ');
+}
+
+/* False if there is a head, and it is malformed. */
+static bool decode_head(struct span *rest, uint64_t *head) {
+  if (!rest->len || rest->s[0] != '#') return true;
+  return number_parse_hex(span_from(span_cut(rest, ' '), 1), 16, head) && *head;
 }
 
 static bool decode_read(struct span line, struct span rest, struct logread *out) {
@@ -161,7 +162,7 @@ static bool decode_line(struct span line, struct logfile *out, struct logread *r
   if (name.len >= sizeof out->name) return false;
   if (name.len) memcpy(out->name, name.s, name.len);
   return strlen(out->name) == name.len && logfile_name_is_valid(out->name) &&
-         decode_read(line, rest, read);
+         decode_head(&rest, &out->head) && decode_read(line, rest, read);
 }
 
 static bool decode_epoch(struct span line, uint64_t *out) {

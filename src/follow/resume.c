@@ -2,12 +2,26 @@
 #include "follow/tail.h"
 #include "line/field.h"
 
-bool resume_number_fits(const struct logread *r, const struct checkpoint *c) {
+static bool has_number(const struct logread *r, const struct checkpoint *c) {
   if (r->first == 0 || c->seq >= r->first) return true;
   return r->gap.at && c->seq == r->first - 1 && c->offset == r->start;
 }
 
-/* The first of the begun files after which none is missing; n: there is none. */
+static bool begun_before_with(const struct fileorder *o, size_t at, uint64_t seq) {
+  for (size_t i = 0; i < at; i++)
+    if (o->read[i].first >= seq) return true;
+  return false;
+}
+
+size_t resume_find_file(const struct fileorder *o, const struct checkpoint *c, size_t known) {
+  for (size_t i = known; i-- > 0;)
+    if (o->file[i].inode == c->inode && has_number(&o->read[i], c) &&
+        !begun_before_with(o, i, c->seq))
+      return i;
+  return o->n;
+}
+
+/* The first of the begun files, from `from` on, after which none is missing; n: there is none. */
 static size_t find_begun(const struct fileorder *o, const struct checkpoint *c, size_t from) {
   size_t found = o->n;
   for (size_t i = o->n; i-- > from;) {
@@ -34,7 +48,7 @@ static size_t find_fresh(const struct fileorder *o, size_t at) {
   return found;
 }
 
-/* One that was emptied, or written anew, and is the last that was begun, is read again. */
+/* True if the file was emptied, or has other content now, and no later one was begun. */
 static bool is_rewritten(const struct fileorder *o, size_t at, bool good) {
   if (good || at >= o->n || !o->here[at]) return false;
   for (size_t i = at + 1; i < o->n; i++)

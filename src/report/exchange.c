@@ -16,7 +16,7 @@ void exchange_resume(struct exchange *e, const struct checkpoint *at) {
 }
 
 void exchange_compose(struct exchange *e, struct span line, struct composed *out) {
-  report_compose(line, &e->origin, e->outstanding.next, out);
+  compose_report(line, &e->origin, e->outstanding.next, out);
   e->lines++;
 }
 

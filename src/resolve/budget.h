@@ -1,49 +1,59 @@
-/* budget.h: how many slow questions one network, or one zone, may have.
+/* budget.h: limits how many slow questions one network or one zone may have.
 
-   A question is slow once it has waited BUDGET_SLOW milliseconds. It is charged to two accounts:
+   A question is slow if it has waited BUDGET_SLOW_MS. It is charged to two accounts:
 
-     question          accounts                                    slow questions allowed
-     PTR               the peer's network, IPv4 /24 or IPv6 /48    limit
-                       the network around it, /16 or /32           8 * limit
-     A, AAAA, MX       the zone of the name: its last two labels,
-                       three in zones such as co.uk                8 * limit
-                       the names that peers of the network chose   8 * limit
+     question     account                                           slow questions allowed
+     PTR          the client's network, IPv4 /24 or IPv6 /48        limit
+                  the network around it, /16 or /32                 8 * limit
+     A, AAAA, MX  names that clients of this /24 or /48 gave        8 * limit
+                  the zone of the name: its last two labels, or
+                  three if the second last has at most 3 bytes and
+                  the last 2, as in co.uk                           8 * limit
 
-   While an account has that many, no further question is charged to it. An account that got no
-   answer to many questions in a row pauses for BUDGET_PAUSE; then one question at a time is asked
-   until one is answered. A failure counts only if some other question was answered meanwhile: else
-   the name server is to blame. While `limit` questions are slow and none at all was answered for
-   BUDGET_SLOW, 16 * limit others are asked, and `limit` after BUDGET_PROBE. So a network that
-   answers in time is never refused, however many its lines are.
+   While an account has that many slow questions, no further question is charged to it.
 
-   Accounts are kept by a keyed hash of what they are for, BUDGET_ACCOUNTS of them; of those without
-   an open question the oldest makes room. Times are monotonic milliseconds. */
+   A failure is a slow question that ends without an answer. It counts only if another question was
+   answered in the meantime; otherwise the name server is at fault. After BUDGET_FAILURES failures
+   in a row an account pauses for BUDGET_PAUSE_MS, and then allows one question at a time until one
+   is answered. A wide network or a zone has BUDGET_WIDE times as many failures. The account for
+   names that clients gave never pauses.
+
+   If `limit` questions are slow and none at all was answered for BUDGET_SLOW_MS, the name server is
+   silent. Then few other questions are allowed: BUDGET_PROBES * limit, and only `limit` once the
+   oldest of them has waited for BUDGET_PROBE_MS.
+
+   A network whose questions are answered in time is never refused, however many lines it has.
+
+   Accounts are found by a keyed hash of their network or zone. There are BUDGET_ACCOUNTS; if all
+   are used, the one that had its last open question longest ago is used again. Times are monotonic
+   milliseconds. */
 #ifndef SINBIN_RESOLVE_BUDGET_H
 #define SINBIN_RESOLVE_BUDGET_H
 
 #include "resolve/question.h"
 
-#define BUDGET_SLOW      2000
-#define BUDGET_PROBE     200 /* how long a silent name server has to answer */
+#define BUDGET_SLOW_MS   2000
+#define BUDGET_PROBE_MS  200
 #define BUDGET_PROBES    16
-#define BUDGET_PAUSE     60000
-#define BUDGET_FAILURES  8 /* in a row, until an account pauses; of a wide network and a zone 64 */
-#define BUDGET_WIDE      8
-#define BUDGET_NAMES     8
+#define BUDGET_PAUSE_MS  60000
+#define BUDGET_FAILURES  8
+#define BUDGET_WIDE      8 /* times the limit, for a wide network or a zone */
+#define BUDGET_NAMES     8 /* times the limit, for names that clients gave */
 #define BUDGET_ACCOUNTS  16384
 #define BUDGET_KEY_BYTES 16 /* crypto_shorthash_KEYBYTES */
 
 struct account {
   uint64_t id;
-  struct account *chained, *older, *newer; /* of its bucket; of those without an open question */
-  uint64_t open, slow, limit;
+  struct account *chained;         /* next in the bucket */
+  struct account *older, *newer;   /* if it has no open question */
+  uint64_t open, slow, limit;      /* questions; the slow ones are open */
   uint32_t failures, failures_max; /* in a row; failures_max 0: it never pauses */
-  int64_t until;                   /* of a pause */
+  int64_t paused_until;
 };
 
-/* A question that is under way; zero before it is charged. */
+/* What a question was charged to. All zero: not charged. */
 struct charge {
-  struct account *account[2];
+  struct account *account[2]; /* NULL: none */
   struct charge *older, *newer;
   int64_t since;
   bool is_slow, is_open;
@@ -51,29 +61,36 @@ struct charge {
 
 struct budget {
   uint8_t key[BUDGET_KEY_BYTES];
-  uint64_t limit, open, slow;
+  uint64_t limit, open, slow; /* questions */
   struct account *pool, **bucket;
-  size_t used; /* of the pool */
+  size_t used; /* accounts of the pool */
   struct account *oldest, *newest;
-  struct charge *first, *last, *next_slow; /* open ones; the first that is not slow */
-  int64_t answered;                        /* when a question was answered last */
+  struct charge *first, *last; /* the open ones */
+  struct charge *next_slow;    /* the first open one that is not slow yet */
+  int64_t last_answer;
 };
 
-/* limit 0: no question is refused. key: random bytes. False: out of memory. */
+/* limit 0: no question is refused. key: BUDGET_KEY_BYTES random bytes. False if there is no
+   memory. */
 bool budget_init(struct budget *b, uint64_t limit, const uint8_t *key);
 void budget_free(struct budget *b);
 
-enum budget_answer { BUDGET_ASK, BUDGET_NETWORK, BUDGET_ZONE, BUDGET_SERVER };
-/* BUDGET_ASK: charged, until budget_release. Else why the question is not to be asked: the peer's
-   network, the zone of the name, or all name servers do not answer. list: it is of a DNS list,
-   which has no account. */
-enum budget_answer budget_charge(struct budget *b, struct charge *c, const struct question *q,
-                                 const struct addr *peer, bool list, int64_t now);
+struct budget_use {
+  const struct question *question;
+  const struct addr *peer;
+  bool is_list; /* the question is about a DNS list, which has no account */
+};
 
-/* Whether a question that is under way is slow: no other line should wait for it. */
+enum budget_result { BUDGET_ALLOWED, BUDGET_NETWORK, BUDGET_ZONE, BUDGET_SERVER };
+/* BUDGET_ALLOWED: the question is charged until budget_release. Otherwise it must not be asked: the
+   client's network, the zone of the name, or the name server does not answer. */
+enum budget_result budget_charge(struct budget *b, struct charge *c, const struct budget_use *use,
+                                 int64_t now);
+
+/* True if the question is open and slow. No other line should wait for it. */
 bool budget_is_slow(struct budget *b, const struct charge *c, int64_t now);
 
-/* answered: with anything that says something. */
+/* answered: there was an answer, positive or negative. */
 void budget_release(struct budget *b, struct charge *c, bool answered, int64_t now);
 
 #endif

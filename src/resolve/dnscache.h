@@ -1,53 +1,59 @@
-/* dnscache.h: answers by question, for as long as they may be kept, and the questions on their way.
+/* dnscache.h: results by question until their TTL is over, and the queries in progress.
 
-   An entry is either open (asked, not answered; never thrown out) or settled, with a finding that
-   holds until its time to live is over. Settled entries together take at most `bytes`; the one that
-   was not looked at for longest goes first. Keys are hashed with a secret (SipHash), since
-   strangers choose the names. Time comes in as milliseconds of a clock that does not jump.
+   An entry is pending while its question is asked, and then answered: it has a result, until the
+   TTL is over. Answered entries together take at most `max_bytes`. To make room, the least recently
+   used one is removed; a pending entry never is. Questions are hashed with a secret key (SipHash),
+   because clients choose the names. Times are monotonic milliseconds.
 
-   Entries belong to the cache. An entry that dnscache_find gave is good until the next call of
-   dnscache_settle or dnscache_find. */
+   The cache owns the entries. A pointer to an answered entry is valid until the next call of
+   dnscache_find or dnscache_put. A pointer to a pending entry is valid until dnscache_put or
+   dnscache_remove is called for it. */
 #ifndef SINBIN_RESOLVE_DNSCACHE_H
 #define SINBIN_RESOLVE_DNSCACHE_H
 
 #include "resolve/dnsquery.h"
 #include "resolve/budget.h"
 
-#define CACHE_KEY_BYTES 16 /* crypto_shorthash_KEYBYTES */
+#define DNSCACHE_KEY_BYTES 16 /* crypto_shorthash_KEYBYTES */
 
 struct waiter;
 
-struct entry {
+struct dnscache_entry {
   struct question question;
-  struct entry *chained; /* of the same bucket */
-  struct entry *older, *newer;
-  struct dnsquery asked; /* the user's, as is who waits, while the entry is open */
+  struct dnscache_entry *chained; /* next in the bucket */
+  struct dnsresult *result;       /* NULL: pending */
+  /* of an answered entry */
+  struct dnscache_entry *older, *newer;
+  int64_t expires;
+  /* of a pending entry; the caller's */
+  struct dnsquery query;
   struct waiter *waiters;
-  struct charge charge;      /* the user's, as the two before it */
-  int64_t until;             /* of a settled one */
-  struct dnsresult *finding; /* NULL: open */
+  struct charge charge;
 };
 
 struct dnscache {
-  uint8_t key[CACHE_KEY_BYTES];
-  struct entry **bucket;
+  uint8_t key[DNSCACHE_KEY_BYTES];
+  struct dnscache_entry **bucket;
   size_t buckets; /* a power of two */
-  size_t bytes, used;
-  size_t open, settled;
-  struct entry *oldest, *newest;
+  size_t max_bytes, bytes;
+  size_t pending, answered;
+  struct dnscache_entry *oldest, *newest; /* by their last use */
 };
 
-/* key: CACHE_KEY_BYTES random bytes. False: out of memory. */
-bool dnscache_init(struct dnscache *c, size_t bytes, const uint8_t *key);
+/* key: DNSCACHE_KEY_BYTES random bytes. False if there is no memory. */
+bool dnscache_init(struct dnscache *c, size_t max_bytes, const uint8_t *key);
 void dnscache_free(struct dnscache *c);
 
-/* The open or still valid entry, or NULL. */
-struct entry *dnscache_find(struct dnscache *c, const struct question *q, int64_t now);
-/* A new open entry, of a question that dnscache_find has just not found. NULL: out of memory. */
-struct entry *dnscache_open(struct dnscache *c, const struct question *q);
-/* An open entry, whose question is not asked, is gone. */
-void dnscache_drop(struct dnscache *c, struct entry *e);
-/* Keeps a copy of the finding for ttl seconds; with 0, or no room, the entry is gone. */
-void dnscache_settle(struct dnscache *c, struct entry *e, const struct dnsresult *f, int64_t now);
+/* The entry if it is pending or its TTL is not over; otherwise NULL. */
+struct dnscache_entry *dnscache_find(struct dnscache *c, const struct question *q, int64_t now);
+/* Adds a pending entry for a question that dnscache_find has just not found. NULL if there is no
+   memory. */
+struct dnscache_entry *dnscache_add(struct dnscache *c, const struct question *q);
+/* Removes an entry, for example a pending one if its question is not asked after all. */
+void dnscache_remove(struct dnscache *c, struct dnscache_entry *e);
+/* Gives a pending entry a copy of the result. If the TTL is 0, or there is no room or no memory for
+   the copy, the entry is removed. */
+void dnscache_put(struct dnscache *c, struct dnscache_entry *e, const struct dnsresult *result,
+                  int64_t now);
 
 #endif

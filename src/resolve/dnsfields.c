@@ -1,12 +1,12 @@
 #include "resolve/dnsfields.h"
 
-const char *const facts_keys[] = {"ptr", "fcrdns", "heloa", "sendermx", "dnsbl", "dnswl", NULL};
+const char *const dnsfields_keys[] = {"ptr", "fcrdns", "heloa", "sendermx", "dnsbl", "dnswl", NULL};
 
 int dnsfields_fcrdns(const struct lookups *q) {
-  bool unknown = q->names_left;
+  bool unknown = q->names_incomplete;
   if (q->state[SLOT_PTR] == SLOT_UNUSED) return ANSWER_ABSENT;
-  if (q->found[SLOT_PTR] == DNS_UNKNOWN) return ANSWER_UNKNOWN;
-  if (q->found[SLOT_PTR] != DNS_DATA) return ANSWER_ABSENT;
+  if (q->status[SLOT_PTR] == DNS_UNKNOWN) return ANSWER_UNKNOWN;
+  if (q->status[SLOT_PTR] != DNS_DATA) return ANSWER_ABSENT;
   for (int i = 0; i < q->names_count; i++) {
     if (q->match[SLOT_FORWARD + i] == MATCH_PEER) return ANSWER_YES;
     if (q->match[SLOT_FORWARD + i] == MATCH_UNKNOWN) unknown = true;
@@ -25,11 +25,11 @@ static int heloa_of(const struct lookups *q, int n) {
   return HELOA_UNKNOWN;
 }
 
-/* Of several names the one that speaks best for the client counts, and an unknown one speaks for
-   it. */
+/* Of several names the one that is best for the client counts. An unknown one may be better than
+   HELOA_OTHER and HELOA_NONE. */
 int dnsfields_heloa(const struct lookups *q) {
   static const int best_first[] = {HELOA_PEER, HELOA_NEAR, HELOA_UNKNOWN, HELOA_OTHER, HELOA_NONE};
-  bool seen[HELOA_UNKNOWN + 1] = {[HELOA_UNKNOWN] = q->helo_left};
+  bool seen[HELOA_UNKNOWN + 1] = {[HELOA_UNKNOWN] = q->helo_incomplete};
   for (int n = 0; n < q->helos; n++) seen[heloa_of(q, n)] = true;
   for (size_t i = 0; i < sizeof best_first / sizeof *best_first; i++)
     if (seen[best_first[i]]) return best_first[i];
@@ -38,25 +38,27 @@ int dnsfields_heloa(const struct lookups *q) {
 
 int dnsfields_sendermx(const struct lookups *q) {
   if (q->state[SLOT_MX] == SLOT_UNUSED) return ANSWER_ABSENT;
-  if (q->found[SLOT_MX] == DNS_DATA) return q->null_mx ? ANSWER_UNKNOWN : ANSWER_YES;
-  if (q->found[SLOT_SENDER_A] == DNS_DATA || q->found[SLOT_SENDER_AAAA] == DNS_DATA)
+  if (q->status[SLOT_MX] == DNS_DATA) return q->null_mx ? ANSWER_UNKNOWN : ANSWER_YES;
+  if (q->status[SLOT_SENDER_A] == DNS_DATA || q->status[SLOT_SENDER_AAAA] == DNS_DATA)
     return ANSWER_YES;
-  bool nowhere = q->found[SLOT_MX] == DNS_NXDOMAIN && q->found[SLOT_SENDER_A] == DNS_NXDOMAIN;
-  return nowhere ? ANSWER_NO : ANSWER_UNKNOWN;
+  bool no_name = q->status[SLOT_MX] == DNS_NXDOMAIN && q->status[SLOT_SENDER_A] == DNS_NXDOMAIN;
+  return no_name ? ANSWER_NO : ANSWER_UNKNOWN;
 }
 
+/* Text that always fits: dnsfields_format has room for DNSFIELDS_TEXT_MAX bytes. */
 struct text {
   char *at;
   size_t len;
 };
 
-static void add(struct text *t, struct span s) {
+static void put(struct text *t, struct span s) {
   memcpy(t->at + t->len, s.s, s.len);
   t->len += s.len;
 }
 
-/* A name that would read as "not known" or as "none" loses that look. */
-static size_t escape_name(char *out, size_t cap, struct span name) {
+/* Returns 0 if the name does not fit. The names "?" and "-", which mean "unknown" and "none" in a
+   session line, are encoded. */
+static size_t format_name(char *out, size_t cap, struct span name) {
   size_t used, len = 0;
   if (name.len == 1 && cap >= 3 && (*name.s == '?' || *name.s == '-')) {
     memcpy(out, *name.s == '?' ? "%3F" : "%2D", 3);
@@ -66,43 +68,46 @@ static size_t escape_name(char *out, size_t cap, struct span name) {
   return used == name.len ? len : 0;
 }
 
-/* Names that do not fit are left out whole. */
-static void add_names(struct text *t, const struct lookups *q, bool confirmed) {
+/* confirmed: only the names that resolve back to the peer. A name that does not fit is left out. */
+static void put_names(struct text *t, const struct lookups *q, bool confirmed) {
   struct span rest = span_of(q->names, q->names_len), name;
   size_t start = t->len;
   for (int i = 0; dnsresult_next_name(&rest, &name); i++) {
     if (confirmed && q->match[SLOT_FORWARD + i] != MATCH_PEER) continue;
-    size_t comma = t->len > start, left = PTR_TEXT_MAX - (t->len - start);
+    size_t comma = t->len > start, left = DNSFIELDS_PTR_MAX - (t->len - start);
     if (left <= comma) return;
-    size_t len = escape_name(t->at + t->len + comma, left - comma, name);
+    size_t len = format_name(t->at + t->len + comma, left - comma, name);
     if (len == 0) continue;
     if (comma) t->at[t->len] = ',';
     t->len += comma + len;
   }
 }
 
-static void add_reverse(struct text *t, const struct lookups *q) {
+static void put_reverse(struct text *t, const struct lookups *q) {
   int fcrdns = dnsfields_fcrdns(q);
   if (q->state[SLOT_PTR] == SLOT_UNUSED) return;
-  add(t, span_str(" ptr="));
-  if (q->found[SLOT_PTR] == DNS_UNKNOWN) add(t, span_str("?"));
-  else add_names(t, q, fcrdns == ANSWER_YES);
+  put(t, span_str(" ptr="));
+  if (q->status[SLOT_PTR] == DNS_UNKNOWN) put(t, span_str("?"));
+  else put_names(t, q, fcrdns == ANSWER_YES);
   if (fcrdns == ANSWER_ABSENT) return;
-  add(t, span_str(" fcrdns="));
-  add(t, span_str(answer_name(fcrdns)));
+  put(t, span_str(" fcrdns="));
+  put(t, span_str(answer_name(fcrdns)));
 }
 
-static void add_named(struct text *t, const char *key, const char *value) {
+/* Nothing if the value is empty: the field is absent. */
+static void put_field(struct text *t, const char *key, const char *value) {
   if (!*value) return;
-  add(t, span_str(key));
-  add(t, span_str(value));
+  put(t, span_str(key));
+  put(t, span_str(value));
 }
 
+/* The value of dnsbl= or dnswl=: a list of NAME:CODE. */
 struct listtext {
-  char text[LISTS_TEXT_MAX];
+  char text[DNSFIELDS_LISTS_MAX];
   size_t len;
 };
 
+/* Adds nothing if it does not fit. */
 static void add_code(struct listtext *t, const struct dnslist *l, const char *code, size_t len) {
   size_t comma = t->len > 0;
   if (comma + l->name.len + 1 + len > sizeof t->text - t->len) return;
@@ -114,7 +119,7 @@ static void add_code(struct listtext *t, const struct dnslist *l, const char *co
   t->len += len;
 }
 
-static void collect_codes(const struct lookups *q, int n, struct listtext *t) {
+static void add_codes(const struct lookups *q, int n, struct listtext *t) {
   char code[ADDR_TEXT_MAX];
   for (size_t i = 0; i < q->codes[n].count; i++) {
     struct addr a = addr_from_ipv4(q->codes[n].code[i]);
@@ -122,33 +127,33 @@ static void collect_codes(const struct lookups *q, int n, struct listtext *t) {
   }
 }
 
-static bool is_unknown(const struct lookups *q, int n) {
+static bool list_is_unknown(const struct lookups *q, int n) {
   return q->state[SLOT_LIST + n] != SLOT_ANSWERED || q->listed[n] == LISTED_UNKNOWN ||
          q->listed[n] == LISTED_REFUSED;
 }
 
-/* Listings come first: what has no room is left out. */
-static void add_lists(struct text *t, const struct lookups *q, enum list_kind kind) {
+/* The lists that have the peer come first, since what does not fit is left out. */
+static void put_lists(struct text *t, const struct lookups *q, enum list_kind kind) {
   struct listtext lists = {.len = 0};
-  bool any = false, mine[LISTS_MAX] = {false};
+  bool any = false, asked[DNSLISTS_MAX] = {false};
   for (int n = 0; n < (int)q->lists->count; n++) {
-    mine[n] = q->lists->list[n].kind == kind && q->state[SLOT_LIST + n] != SLOT_UNUSED;
-    any = any || mine[n];
-    if (mine[n]) collect_codes(q, n, &lists);
+    asked[n] = q->lists->list[n].kind == kind && q->state[SLOT_LIST + n] != SLOT_UNUSED;
+    any = any || asked[n];
+    if (asked[n]) add_codes(q, n, &lists);
   }
   if (!any) return;
   for (int n = 0; n < (int)q->lists->count; n++)
-    if (mine[n] && is_unknown(q, n)) add_code(&lists, &q->lists->list[n], "?", 1);
-  add(t, span_str(kind == LIST_BLACK ? " dnsbl=" : " dnswl="));
-  add(t, span_of(lists.text, lists.len));
+    if (asked[n] && list_is_unknown(q, n)) add_code(&lists, &q->lists->list[n], "?", 1);
+  put(t, span_str(kind == LIST_BLACK ? " dnsbl=" : " dnswl="));
+  put(t, span_of(lists.text, lists.len));
 }
 
 size_t dnsfields_format(const struct lookups *q, char *out) {
   struct text t = {out, 0};
-  add_reverse(&t, q);
-  add_named(&t, " heloa=", heloa_name(dnsfields_heloa(q)));
-  add_named(&t, " sendermx=", answer_name(dnsfields_sendermx(q)));
-  add_lists(&t, q, LIST_BLACK);
-  add_lists(&t, q, LIST_WHITE);
+  put_reverse(&t, q);
+  put_field(&t, " heloa=", heloa_name(dnsfields_heloa(q)));
+  put_field(&t, " sendermx=", answer_name(dnsfields_sendermx(q)));
+  put_lists(&t, q, LIST_BLACK);
+  put_lists(&t, q, LIST_WHITE);
   return t.len;
 }

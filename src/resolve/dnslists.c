@@ -12,7 +12,7 @@ static bool parse_octets(struct span text, uint8_t *first, uint8_t *last) {
   return low <= high;
 }
 
-static bool parse_filter(struct span word, struct list_filter *out) {
+static bool parse_filter(struct span word, struct dnslist_filter *out) {
   struct span rest = word;
   for (int i = 0; i < 4; i++)
     if (!parse_octets(span_cut(&rest, '.'), &out->first[i], &out->last[i])) return false;
@@ -21,7 +21,7 @@ static bool parse_filter(struct span word, struct list_filter *out) {
 }
 
 static const char *add_filter(struct dnslist *l, struct span word) {
-  if (l->filters == LIST_FILTERS_MAX) return "more than 16 answers";
+  if (l->filters == DNSLIST_FILTERS_MAX) return "more than 16 ranges of answers";
   if (!parse_filter(word, &l->filter[l->filters]))
     return "malformed word: want name=, v6, v6only or 127.N.N.N, each N a number or N-M";
   l->filters++;
@@ -31,8 +31,8 @@ static const char *add_filter(struct dnslist *l, struct span word) {
 static const char *add_word(struct dnslist *l, struct span word) {
   if (span_starts_nocase(word, "name=")) {
     l->name = span_from(word, 5);
-    return question_zone_is_valid(l->name) && l->name.len <= LIST_NAME_MAX ? NULL
-                                                                           : "malformed name";
+    return question_zone_is_valid(l->name) && l->name.len <= DNSLIST_NAME_MAX ? NULL
+                                                                              : "malformed name";
   }
   if (span_is(word, "v6") || span_is(word, "v6only")) {
     l->serves[LIST_IPV6] = true;
@@ -43,24 +43,24 @@ static const char *add_word(struct dnslist *l, struct span word) {
 }
 
 const char *dnslists_add(struct dnslists *l, enum list_kind kind, struct span line) {
-  struct dnslist fresh = {.kind = kind, .serves = {[LIST_IPV4] = true}};
+  struct dnslist list = {.kind = kind, .serves = {[LIST_IPV4] = true}};
   struct span rest = span_trim(span_head(line, span_find(line, '#'))), word;
+  const struct addr any_ipv6 = {{1}};
   struct question longest;
-  const struct addr v6 = {{1}};
-  fresh.zone = fresh.name = span_word(&rest);
-  if (fresh.zone.len == 0) return NULL;
-  if (l->count == LISTS_MAX) return "more than 16 lists";
-  if (!question_zone_is_valid(fresh.zone)) return "malformed zone";
+  list.zone = list.name = span_word(&rest);
+  if (list.zone.len == 0) return NULL;
+  if (l->count == DNSLISTS_MAX) return "more than 16 lists";
+  if (!question_zone_is_valid(list.zone)) return "malformed zone";
   while ((word = span_word(&rest)).len) {
-    const char *wrong = add_word(&fresh, word);
+    const char *wrong = add_word(&list, word);
     if (wrong) return wrong;
   }
-  if (!question_listed(&longest, &v6, fresh.zone)) return "a zone whose name is too long";
-  if (fresh.name.len > LIST_NAME_MAX) return "a zone that long needs a name= of at most 64 bytes";
+  if (!question_list(&longest, &any_ipv6, list.zone)) return "the zone is too long";
+  if (list.name.len > DNSLIST_NAME_MAX) return "the zone is over 64 bytes long and needs a name=";
   for (size_t i = 0; i < l->count; i++)
-    if (l->list[i].kind == kind && span_equal_nocase(l->list[i].name, fresh.name))
-      return "a second list of that name";
-  l->list[l->count++] = fresh;
+    if (l->list[i].kind == kind && span_equal_nocase(l->list[i].name, list.name))
+      return "the name is used twice";
+  l->list[l->count++] = list;
   return NULL;
 }
 
@@ -73,7 +73,7 @@ static bool is_refusal(const struct dnslist *l, uint32_t code) {
          (l->kind == LIST_WHITE && code == 0x7f0000ff);
 }
 
-static bool is_within(const struct list_filter *f, uint32_t code) {
+static bool filter_matches(const struct dnslist_filter *f, uint32_t code) {
   for (int i = 0; i < 4; i++) {
     uint8_t octet = (uint8_t)(code >> (24 - 8 * i));
     if (octet < f->first[i] || octet > f->last[i]) return false;
@@ -81,35 +81,35 @@ static bool is_within(const struct list_filter *f, uint32_t code) {
   return true;
 }
 
-static bool counts(const struct dnslist *l, uint32_t code) {
+static bool matches_filter(const struct dnslist *l, uint32_t code) {
   for (size_t i = 0; i < l->filters; i++)
-    if (is_within(&l->filter[i], code)) return true;
+    if (filter_matches(&l->filter[i], code)) return true;
   return l->filters == 0;
 }
 
-/* In order of size, so that the same answer is written the same way however the server turns it;
-   of too many the lowest stay. */
-static void add_code(struct listing_codes *codes, uint32_t code) {
+/* The order is ascending, because name servers rotate the records of an answer. If there are too
+   many codes, the lowest are kept. */
+static void add_code(struct dnslist_codes *codes, uint32_t code) {
   size_t at = 0;
   while (at < codes->count && codes->code[at] < code) at++;
-  if (at == LIST_CODES_MAX || (at < codes->count && codes->code[at] == code)) return;
-  if (codes->count < LIST_CODES_MAX) codes->count++;
+  if (at == DNSLIST_CODES_MAX || (at < codes->count && codes->code[at] == code)) return;
+  if (codes->count < DNSLIST_CODES_MAX) codes->count++;
   for (size_t i = codes->count - 1; i > at; i--) codes->code[i] = codes->code[i - 1];
   codes->code[at] = code;
 }
 
-enum listed dnslist_read(const struct dnslist *l, const struct dnsresult *f,
-                         struct listing_codes *codes) {
+enum listed dnslist_decode(const struct dnslist *l, const struct dnsresult *answer,
+                           struct dnslist_codes *codes) {
   codes->count = 0;
-  if (f->found == DNS_UNKNOWN) return LISTED_UNKNOWN;
-  if (f->found != DNS_DATA) return LISTED_NOT;
-  for (size_t i = 0; i < f->count; i++) {
-    struct addr a = dnsresult_address(f, i);
+  if (answer->status == DNS_UNKNOWN) return LISTED_UNKNOWN;
+  if (answer->status != DNS_DATA) return LISTED_NOT;
+  for (size_t i = 0; i < answer->count; i++) {
+    struct addr a = dnsresult_address(answer, i);
     if (is_refusal(l, addr_ipv4(&a))) {
       codes->count = 0;
       return LISTED_REFUSED;
     }
-    if (counts(l, addr_ipv4(&a))) add_code(codes, addr_ipv4(&a));
+    if (matches_filter(l, addr_ipv4(&a))) add_code(codes, addr_ipv4(&a));
   }
   return codes->count ? LISTED_YES : LISTED_NOT;
 }
@@ -117,19 +117,20 @@ enum listed dnslist_read(const struct dnslist *l, const struct dnsresult *f,
 bool dnslist_test_question(const struct dnslist *l, enum list_family family, bool listed,
                            struct question *q) {
   struct addr a = addr_from_ipv4(listed ? 0x7f000002 : 0x7f000001);
-  if (family == LIST_IPV4) return question_listed(q, &a, l->zone);
-  return question_mapped(q, &a, l->zone);
+  if (family == LIST_IPV4) return question_list(q, &a, l->zone);
+  return question_list_mapped(q, &a, l->zone);
 }
 
-/* A filter on answers may well leave out the one that the test entry has. */
-const char *dnslist_judge(const struct dnslist *l, const struct dnsresult *on,
-                          const struct dnsresult *off) {
-  struct listing_codes codes;
-  struct dnslist all = *l;
-  all.filters = 0;
-  if (on->found == DNS_UNKNOWN || off->found == DNS_UNKNOWN) return "it does not answer";
-  if (off->found == DNS_DATA) return "it lists 127.0.0.1, which no list may";
-  switch (dnslist_read(&all, on, &codes)) {
+/* Filters are ignored: the answer for the test address need not match one. */
+const char *dnslist_check(const struct dnslist *l, const struct dnsresult *on_listed,
+                          const struct dnsresult *on_unlisted) {
+  struct dnslist_codes codes;
+  struct dnslist unfiltered = *l;
+  unfiltered.filters = 0;
+  if (on_listed->status == DNS_UNKNOWN || on_unlisted->status == DNS_UNKNOWN)
+    return "it does not answer";
+  if (on_unlisted->status == DNS_DATA) return "it lists 127.0.0.1, which no list may";
+  switch (dnslist_decode(&unfiltered, on_listed, &codes)) {
   case LISTED_YES: return NULL;
   case LISTED_REFUSED: return "it refuses to answer";
   default: return "it does not list 127.0.0.2, which every list does";

@@ -1,29 +1,30 @@
-/* dnsquery.h: a question that is on its way, and who hears of the answer.
+/* dnsquery.h: one query in progress, and where to send queries.
 
-   Whoever asks owns it and keeps it, and the question, where they are until `answered` is called,
-   which happens once, never within the call that asked, and with a finding of DNS_UNKNOWN where
-   no answer came. From then on the asker knows nothing of it. */
+   The caller owns the query and its question. Both must stay in place until `answered` is called.
+   It is called once, and never from within dnssender.send; the status of *result is DNS_UNKNOWN if
+   no answer came. After that call the sender does not use the query any more. */
 #ifndef SINBIN_RESOLVE_DNSQUERY_H
 #define SINBIN_RESOLVE_DNSQUERY_H
 
 #include "resolve/dnsresult.h"
 
 struct dnsquery {
+  /* set by the caller */
   const struct question *question;
-  void (*answered)(struct dnsquery *a, const struct dnsresult *f, int64_t now);
+  void (*answered)(struct dnsquery *query, const struct dnsresult *result, int64_t now);
   void *owner;
   int64_t since; /* monotonic milliseconds */
-  /* the asker's own */
+  /* used by the sender; zero at first */
   struct dnsquery *next;
-  int64_t again, slot;
-  unsigned int refused; /* servers that had no answer */
+  int64_t retry_at, period;
+  unsigned int servers_failed;
   void *channel;
 };
 
-/* How to ask: something of the asker's and a function that takes the question. */
+/* What sends queries: dnsclient.h, or a test. */
 struct dnssender {
+  void (*send)(void *client, struct dnsquery *query);
   void *client;
-  void (*ask)(void *client, struct dnsquery *a);
 };
 
 #endif

@@ -2,28 +2,29 @@
 #include <ares.h>
 #include <ares_dns.h>
 
-#define HEADER_BYTES 12
-#define FIXED_BYTES  10 /* type, class, ttl and length of a record */
-#define TYPE_CNAME   5
-#define TYPE_SOA     6
-#define CLASS_IN     1
-#define TEXT_MAX     1024 /* the longest text of a name, every byte of it escaped */
-#define POSITIVE_MAX 86400
-#define NEGATIVE_MAX 10800
+#define HEADER_BYTES     12
+#define FIXED_BYTES      10 /* type, class, TTL and length of a record */
+#define TYPE_CNAME       5
+#define TYPE_SOA         6
+#define CLASS_IN         1
+#define RCODE_NXDOMAIN   3
+#define TEXT_MAX         1024 /* a name of 255 bytes, all of them escaped */
+#define TTL_MAX          86400
+#define NEGATIVE_TTL_MAX 10800
 
 struct packet {
   const uint8_t *data;
   size_t len, at;
 };
 
-struct record {
+struct dnsrecord {
   char owner[TEXT_MAX];
   uint16_t type, class;
   uint32_t ttl;
   size_t rdata, rdlen;
 };
 
-/* Reads the name at *at and moves behind it. */
+/* Reads the name at *at and sets *at to the byte after it. */
 static bool read_name(const struct packet *p, size_t *at, char *out) {
   char *text = NULL;
   long used;
@@ -38,7 +39,7 @@ static bool read_name(const struct packet *p, size_t *at, char *out) {
   return fits;
 }
 
-static bool read_record(struct packet *p, struct record *r) {
+static bool read_record(struct packet *p, struct dnsrecord *r) {
   if (!read_name(p, &p->at, r->owner) || p->len - p->at < FIXED_BYTES) return false;
   const uint8_t *fixed = p->data + p->at;
   r->type = DNS_RR_TYPE(fixed);
@@ -56,7 +57,7 @@ static bool is_same_name(const char *a, const char *b) {
   return span_equal_nocase(span_str(a), span_str(b));
 }
 
-/* A response to exactly this question, whole; p->at is then behind the question. */
+/* True if the packet is a complete response to exactly this question. p->at is then after it. */
 static bool read_question(struct packet *p, const struct question *q) {
   char name[TEXT_MAX];
   if (p->len < HEADER_BYTES || p->len > UINT16_MAX) return false;
@@ -71,143 +72,143 @@ static bool read_question(struct packet *p, const struct question *q) {
   return DNS_QUESTION_TYPE(fixed) == q->type && DNS_QUESTION_CLASS(fixed) == CLASS_IN;
 }
 
-static void lower_ttl(struct dnsresult *f, uint32_t ttl) {
-  if (ttl < f->ttl) f->ttl = ttl;
+static void lower_ttl(struct dnsresult *out, uint32_t ttl) {
+  if (ttl < out->ttl) out->ttl = ttl;
 }
 
-static bool add_address(struct dnsresult *f, const uint8_t *bytes, size_t len) {
+static bool add_address(struct dnsresult *out, const uint8_t *bytes, size_t len) {
   struct addr a = {{0}};
-  if (f->count == DNSRESULT_ADDRESSES_MAX) f->partial = true;
-  if (f->partial) return true;
+  if (out->count == DNSRESULT_ADDRESSES_MAX) out->partial = true;
+  if (out->partial) return true;
   if (len == 4) a.byte[10] = a.byte[11] = 0xff;
   memcpy(a.byte + 16 - len, bytes, len);
-  memcpy(f->data + f->len, a.byte, sizeof a.byte);
-  f->len += (uint16_t)sizeof a.byte;
-  f->count++;
+  memcpy(out->data + out->len, a.byte, sizeof a.byte);
+  out->len += (uint16_t)sizeof a.byte;
+  out->count++;
   return true;
 }
 
-static void add_name(struct dnsresult *f, const char *text) {
+static void add_name(struct dnsresult *out, const char *text) {
   struct span name = span_head(span_str(*text ? text : "."), DNSRESULT_NAME_MAX);
-  if (f->count == DNSRESULT_NAMES_MAX) f->partial = true;
-  if (f->partial) return;
-  f->data[f->len] = (uint8_t)name.len;
-  memcpy(f->data + f->len + 1, name.s, name.len);
-  f->len += (uint16_t)(name.len + 1);
-  f->count++;
+  if (out->count == DNSRESULT_NAMES_MAX) out->partial = true;
+  if (out->partial) return;
+  out->data[out->len] = (uint8_t)name.len;
+  memcpy(out->data + out->len + 1, name.s, name.len);
+  out->len += (uint16_t)(name.len + 1);
+  out->count++;
 }
 
-/* False where the record is malformed. */
-static bool add_data(struct dnsresult *f, const struct packet *p, const struct record *r) {
+/* False if the record is malformed. */
+static bool add_data(struct dnsresult *out, const struct packet *p, const struct dnsrecord *r) {
   char name[TEXT_MAX];
   size_t at = r->rdata;
   size_t end = at + r->rdlen;
-  lower_ttl(f, r->ttl);
+  lower_ttl(out, r->ttl);
   switch (r->type) {
-  case ASK_A: return r->rdlen == 4 && add_address(f, p->data + at, 4);
-  case ASK_AAAA: return r->rdlen == 16 && add_address(f, p->data + at, 16);
-  case ASK_PTR:
+  case TYPE_A: return r->rdlen == 4 && add_address(out, p->data + at, 4);
+  case TYPE_AAAA: return r->rdlen == 16 && add_address(out, p->data + at, 16);
+  case TYPE_PTR:
     if (!read_name(p, &at, name) || at != end) return false;
-    add_name(f, name);
+    add_name(out, name);
     return true;
-  case ASK_MX:
+  case TYPE_MX:
     at += 2;
     if (r->rdlen < 3 || !read_name(p, &at, name) || at != end) return false;
-    if (*name && f->count < UINT8_MAX) f->count++;
+    if (*name && out->count < UINT8_MAX) out->count++;
     return true;
   }
   return false;
 }
 
-struct reading {
+struct decoder {
+  const struct question *question;
   struct dnsresult *out;
-  const struct question *q;
-  char name[TEXT_MAX]; /* whose data is looked for: the question's, or where CNAMEs led */
-  unsigned int hops;
-  bool has_data, broken;
+  char name[TEXT_MAX]; /* records of this owner count: the question's name, or a CNAME's target */
+  unsigned int cnames; /* followed so far */
+  bool has_data, malformed;
 };
 
-/* One run over the answer section. True where a CNAME led on and another run is due. */
-static bool read_answers(struct packet p, struct reading *r) {
-  struct record record;
+/* False if the CNAME is malformed or one too many. */
+static bool follow_cname(struct decoder *d, const struct packet *p, const struct dnsrecord *r) {
+  size_t at = r->rdata;
+  lower_ttl(d->out, r->ttl);
+  return ++d->cnames <= DNSRESULT_CNAMES_MAX && read_name(p, &at, d->name);
+}
+
+/* Reads the answer section once, up to a CNAME of d->name. Returns true if there was one: d->name
+   is then its target, and the section must be read again from its beginning. */
+static bool read_answers(struct packet p, struct decoder *d) {
+  struct dnsrecord record;
   size_t count = DNS_HEADER_ANCOUNT(p.data);
-  for (size_t i = 0; i < count && i < RECORDS_MAX; i++) {
+  for (size_t i = 0; i < count && i < DNSRESULT_RECORDS_MAX; i++) {
     if (!read_record(&p, &record)) {
-      r->broken = true;
+      d->malformed = true;
       return false;
     }
-    if (record.class != CLASS_IN || !is_same_name(record.owner, r->name)) continue;
-    if (record.type == r->q->type) {
-      r->has_data = true;
-      if (!add_data(r->out, &p, &record)) r->broken = true;
-    } else if (record.type == TYPE_CNAME && !r->has_data) {
-      size_t at = record.rdata;
-      lower_ttl(r->out, record.ttl);
-      if (++r->hops > CHAIN_MAX || !read_name(&p, &at, r->name)) r->broken = true;
-      return !r->broken;
+    if (record.class != CLASS_IN || !is_same_name(record.owner, d->name)) continue;
+    if (record.type == d->question->type) {
+      d->has_data = true;
+      if (!add_data(d->out, &p, &record)) d->malformed = true;
+    } else if (record.type == TYPE_CNAME && !d->has_data) {
+      d->malformed = !follow_cname(d, &p, &record);
+      return !d->malformed;
     }
   }
-  r->out->partial = r->out->partial || count > RECORDS_MAX;
+  d->out->partial = d->out->partial || count > DNSRESULT_RECORDS_MAX;
   return false;
 }
 
-static bool is_at_or_below(const char *name, const char *zone) {
-  struct span n = span_str(name), z = span_str(zone);
-  if (z.len == 0) return true;
-  return span_ends_nocase(n, z) && (n.len == z.len || n.s[n.len - z.len - 1] == '.');
-}
-
-/* The SOA record of a zone that the name is in. */
-static bool find_soa(struct packet p, const struct reading *r, uint32_t *ttl) {
-  struct record record;
+/* Finds the SOA record of a zone that the name is in. *ttl is 0 if there is none. */
+static bool find_soa(struct packet p, const struct decoder *d, uint32_t *ttl) {
+  struct dnsrecord record;
   size_t skip = DNS_HEADER_ANCOUNT(p.data), count = skip + DNS_HEADER_NSCOUNT(p.data);
   *ttl = 0;
-  for (size_t i = 0; i < count && i < RECORDS_MAX; i++) {
+  for (size_t i = 0; i < count && i < DNSRESULT_RECORDS_MAX; i++) {
     if (!read_record(&p, &record)) return false;
     if (i < skip || record.class != CLASS_IN || record.type != TYPE_SOA || record.rdlen < 22 ||
-        !is_at_or_below(r->name, record.owner))
+        !question_name_is_in(span_str(d->name), span_str(record.owner)))
       continue;
     uint32_t minimum = DNS__32BIT(p.data + record.rdata + record.rdlen - 4);
     *ttl = minimum < record.ttl ? minimum : record.ttl;
-    if (*ttl > NEGATIVE_MAX) *ttl = NEGATIVE_MAX;
+    if (*ttl > NEGATIVE_TTL_MAX) *ttl = NEGATIVE_TTL_MAX;
     return true;
   }
   return false;
 }
 
-/* An empty answer is a fact only where a SOA record says who speaks: a referral, and some broken
-   forwarder, is empty as well. NXDOMAIN speaks for itself. */
-static void conclude_negative(const struct packet *p, const struct reading *r, int rcode) {
+/* An empty answer means NODATA only if it has a SOA record: a referral is empty as well, and so are
+   the answers of some broken forwarders. NXDOMAIN needs no SOA record. */
+static void set_negative(const struct packet *p, const struct decoder *d, int rcode) {
   uint32_t ttl;
-  bool has_soa = find_soa(*p, r, &ttl);
-  lower_ttl(r->out, ttl);
-  if (rcode == 3) r->out->found = r->hops ? DNS_NODATA : DNS_NXDOMAIN;
-  else if (has_soa) r->out->found = DNS_NODATA;
+  bool has_soa = find_soa(*p, d, &ttl);
+  lower_ttl(d->out, ttl);
+  if (rcode == RCODE_NXDOMAIN) d->out->status = d->cnames ? DNS_NODATA : DNS_NXDOMAIN;
+  else if (has_soa) d->out->status = DNS_NODATA;
 }
 
 void dnsresult_decode(const uint8_t *packet, size_t len, const struct question *q,
                       struct dnsresult *out) {
   struct packet p = {packet, len, 0};
-  struct reading r = {.out = out, .q = q};
-  *out = (struct dnsresult){.found = DNS_UNKNOWN, .ttl = POSITIVE_MAX};
+  struct decoder d = {.question = q, .out = out};
+  *out = (struct dnsresult){.status = DNS_UNKNOWN, .ttl = TTL_MAX};
   if (!read_question(&p, q)) return;
-  memcpy(r.name, q->name, (size_t)q->len + 1);
-  while (read_answers(p, &r)) {
+  memcpy(d.name, q->name, (size_t)q->len + 1);
+  while (read_answers(p, &d)) {
   }
   int rcode = DNS_HEADER_RCODE(packet);
-  if (r.broken || (rcode != 0 && rcode != 3)) return;
-  if (r.has_data && rcode == 0) out->found = DNS_DATA;
-  if (!r.has_data && !out->partial) conclude_negative(&p, &r, rcode);
+  if (d.malformed || (rcode != 0 && rcode != RCODE_NXDOMAIN)) return;
+  if (d.has_data && rcode == 0) out->status = DNS_DATA;
+  if (!d.has_data && !out->partial) set_negative(&p, &d, rcode);
 }
 
-struct addr dnsresult_address(const struct dnsresult *f, size_t i) {
+struct addr dnsresult_address(const struct dnsresult *r, size_t i) {
   struct addr a;
-  memcpy(a.byte, f->data + i * sizeof a.byte, sizeof a.byte);
+  memcpy(a.byte, r->data + i * sizeof a.byte, sizeof a.byte);
   return a;
 }
 
-struct span dnsresult_names(const struct dnsresult *f) {
-  return span_of((const char *)f->data, f->len);
+struct span dnsresult_names(const struct dnsresult *r) {
+  return span_of((const char *)r->data, r->len);
 }
 
 bool dnsresult_next_name(struct span *rest, struct span *name) {

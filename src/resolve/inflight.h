@@ -1,97 +1,109 @@
-/* inflight.h: the lines that are being worked on, in the order in which they came.
+/* inflight.h: the lines that are being resolved, in the order of the input.
 
-   A line is taken, asks its questions (lookups.h), each only once of all lines and not at all if
-   the cache knows the answer, and becomes ready when everything is answered or its time is over. It
-   is given back when all lines before it have been. Lines that ask nothing, and those that cannot
-   be read, wait their turn and come back as they were. Fields of an earlier run are taken off.
+   inflight_add adds a line. For a session line the questions of lookups.h are asked, unless
+     - the cache has the answer
+     - another line has asked the question and waits for the answer: then both wait
+     - budget.h refuses the question: then it counts as unknown
+   The line is pending until all its questions are answered or its deadline has passed. Then its
+   fields are appended, in place of those of an earlier run, and it is ready. Any other line is
+   ready at once and does not change. inflight_flush returns a line when it and all lines ahead of
+   it are ready.
 
-   A question that its network or zone has no budget for (budget.h) is not asked, and not known.
-
-   Bounded: `rows` lines that wait for answers, `queue` lines in all, INFLIGHT_BYTES of their text, and
-   INFLIGHT_OPEN_A_ROW open questions a row. While inflight_has_room is false nothing may be taken. It is
-   late while more than three quarters of this is used: then lines wait `late` milliseconds, and no
-   longer. The clock comes in as monotonic milliseconds. */
+   The bounds are:
+     pending_max                  pending lines
+     lines_max                    all lines
+     INFLIGHT_BYTES_MAX           bytes of all lines
+     INFLIGHT_QUERIES_PER_LINE    queries in progress, for each of pending_max
+   A line may be added only if inflight_has_room. While three quarters of one of the first three
+   bounds are used, lines wait for late_deadline_ms instead of deadline_ms. Times are monotonic
+   milliseconds. */
 #ifndef SINBIN_RESOLVE_INFLIGHT_H
 #define SINBIN_RESOLVE_INFLIGHT_H
 
 #include "resolve/dnscache.h"
 #include "resolve/dnsfields.h"
 
-#define INFLIGHT_BYTES      33554432
-#define INFLIGHT_OPEN_A_ROW 16
+#define INFLIGHT_BYTES_MAX        33554432
+#define INFLIGHT_QUERIES_PER_LINE 16
 
-struct work;
+struct pending_line;
 
+/* A slot of a line that waits for a query. */
 struct waiter {
-  struct waiter *next, **at; /* *at points to this one */
-  struct work *work;
+  struct waiter *next, **at; /* *at points to this waiter */
+  struct pending_line *pending;
   int slot;
 };
 
-struct row {
+struct inflight_line {
   char *text;
   size_t len;
-  struct work *work; /* NULL: it is ready */
-  bool is_unended;
+  struct pending_line *pending; /* NULL: the line is ready */
+  bool is_partial;              /* it has no LF */
 };
 
-/* What a line that waits for answers needs. */
-struct work {
-  struct row *row;
-  struct work *older, *newer;
+/* What a line needs until it is ready. */
+struct pending_line {
+  struct inflight_line *line;
+  struct pending_line *older, *newer;
   int64_t since, deadline;
-  struct lookups inquiry;
+  struct lookups lookups;
   struct waiter waiter[SLOTS];
 };
 
+struct inflight_options {
+  size_t pending_max;
+  size_t lines_max; /* 0: as pending_max */
+  size_t cache_bytes;
+  int64_t deadline_ms;      /* how long a line waits at most */
+  int64_t late_deadline_ms; /* 0: as deadline_ms */
+  uint64_t network_budget;  /* limit of budget_init */
+  bool ask_special;         /* as lookups_init */
+};
+
+struct inflight_counters {
+  uint64_t sessions;
+  uint64_t expired, late;  /* lines whose deadline passed: deadline_ms, late_deadline_ms */
+  uint64_t queries;        /* asked */
+  uint64_t cached, shared; /* not asked: in the cache; in progress already */
+  /* not asked, by enum budget_result; [BUDGET_ALLOWED]: too many queries */
+  uint64_t refused[BUDGET_SERVER + 1];
+};
+
 struct inflight {
-  struct row *row; /* a ring */
-  size_t queue, first, count, bytes;
-  size_t rows, waiting;
-  struct work *oldest, *newest; /* of the lines that wait */
+  struct inflight_options options;
+  struct dnslists *lists;     /* set by the caller after inflight_init */
+  struct dnssender sender;    /* the same */
+  int64_t stop_at;            /* no line that is added waits longer than this; INT64_MAX at first */
+  struct inflight_line *line; /* a ring of lines_max */
+  size_t first, count, bytes;
+  size_t pending;
+  struct pending_line *oldest, *newest;
   struct dnscache cache;
   struct budget budget;
-  struct dnslists *lists;
-  struct dnssender ask;
-  int64_t deadline_ms; /* how long a line waits at most, milliseconds */
-  int64_t late;        /* the same while it is late */
-  int64_t limit;       /* no line taken from now on waits longer than until then */
-  bool ask_special;    /* peers with special addresses are asked about, too */
-  struct {
-    uint64_t sessions, questions, kept, shared, expired, late;
-    uint64_t refused[BUDGET_SERVER + 1]; /* by what budget; [BUDGET_ASK]: by the bound of all */
-  } tally; /* kept: answered by the cache; shared: had been asked already */
+  struct inflight_counters counters;
 };
 
-struct inflight_options {
-  size_t rows, dnscache_bytes;
-  size_t queue; /* 0: as rows */
-  int64_t deadline_ms;
-  int64_t late;    /* 0: as patience */
-  uint64_t budget; /* slow questions of a network; 0: without bound */
-  bool ask_special;
-};
+/* key: as dnscache_init. False if there is no memory. */
+bool inflight_init(struct inflight *f, const struct inflight_options *o, const uint8_t *key);
+void inflight_free(struct inflight *f);
 
-/* key: as dnscache_init. False: out of memory. */
-bool inflight_init(struct inflight *d, const struct inflight_options *o, const uint8_t *key);
-void inflight_free(struct inflight *d);
-
-bool inflight_has_room(const struct inflight *d);
+bool inflight_has_room(const struct inflight *f);
 
 enum added { ADDED_SESSION, ADDED_PASSTHROUGH, ADDED_MALFORMED, ADDED_LONG, ADDED_NO_MEMORY };
-/* line without its LF. ADDED_MALFORMED: *bad is the piece of the line; it is passed on like those
-   of ADDED_PASSTHROUGH and ADDED_LONG. ADDED_NO_MEMORY: it was not taken. */
-enum added inflight_add(struct inflight *d, struct span line, int64_t now, struct span *bad);
-/* What came without a LF goes out without one. False: out of memory. */
-bool inflight_add_partial(struct inflight *d, struct span text);
+/* line: without its LF. Only a line of ADDED_SESSION gets fields. ADDED_MALFORMED: *bad is the
+   piece that could not be read. ADDED_LONG: there is no room for fields. ADDED_NO_MEMORY: the line
+   was not added. */
+enum added inflight_add(struct inflight *f, struct span line, int64_t now, struct span *bad);
+/* Adds a last line that has no LF; it is passed on without one. False if there is no memory. */
+bool inflight_add_partial(struct inflight *f, struct span text);
 
-/* Makes lines ready whose time is over. */
-void inflight_expire(struct inflight *d, int64_t now);
-/* When that is due for the line that waits longest; INT64_MAX: no line waits. */
-int64_t inflight_next(const struct inflight *d);
+/* Makes the lines ready whose deadline has passed. */
+void inflight_expire(struct inflight *f, int64_t now);
+/* The next deadline; INT64_MAX if no line is pending. */
+int64_t inflight_next(const struct inflight *f);
 
-/* Writes the next lines that are ready and whole into out; returns the bytes. cap has room for one
-   line and FACTS_TEXT_MAX at least. */
-size_t inflight_flush(struct inflight *d, char *out, size_t cap);
+/* Moves ready lines from the front to out, as many as fit whole. Returns the number of bytes. */
+size_t inflight_flush(struct inflight *f, char *out, size_t cap);
 
 #endif

@@ -5,7 +5,7 @@ static bool is_label_byte(unsigned char c) {
   return ascii_is_letter(c) || ascii_is_digit(c) || c == '-' || c == '_';
 }
 
-/* Returns the number of labels, 0 where the name is malformed; *last is the last of them. */
+/* Returns the number of labels, or 0 if the name is malformed. *last is the last label. */
 static size_t count_labels(struct span name, struct span *last) {
   size_t labels = 0;
   struct span rest = name;
@@ -73,32 +73,38 @@ static size_t reverse_nibbles(char *out, const struct addr *a) {
   return n;
 }
 
-/* Puts the zone behind the first len bytes of a name of QUESTION_NAME_MAX. */
-static bool set_below(struct question *q, char *name, size_t len, struct span zone) {
+/* Appends the zone to the first len bytes of name, which has room for QUESTION_NAME_MAX. */
+static bool set_in_zone(struct question *q, char *name, size_t len, struct span zone) {
   if (zone.len > QUESTION_NAME_MAX - len) return false;
   memcpy(name + len, zone.s, zone.len);
-  set_name(q, ASK_A, span_of(name, len + zone.len));
+  set_name(q, TYPE_A, span_of(name, len + zone.len));
   return true;
 }
 
-bool question_listed(struct question *q, const struct addr *a, struct span zone) {
+bool question_list(struct question *q, const struct addr *a, struct span zone) {
   char name[QUESTION_NAME_MAX];
-  if (!addr_is_ipv4(a)) return question_mapped(q, a, zone);
-  return set_below(q, name, reverse_octets(name, a), zone);
+  if (!addr_is_ipv4(a)) return question_list_mapped(q, a, zone);
+  return set_in_zone(q, name, reverse_octets(name, a), zone);
 }
 
-bool question_mapped(struct question *q, const struct addr *a, struct span zone) {
+bool question_list_mapped(struct question *q, const struct addr *a, struct span zone) {
   char name[QUESTION_NAME_MAX];
-  return set_below(q, name, reverse_nibbles(name, a), zone);
+  return set_in_zone(q, name, reverse_nibbles(name, a), zone);
 }
 
 void question_reverse(struct question *q, const struct addr *a) {
-  question_listed(q, a, span_str(addr_is_ipv4(a) ? "in-addr.arpa" : "ip6.arpa"));
-  q->type = ASK_PTR;
+  question_list(q, a, span_str(addr_is_ipv4(a) ? "in-addr.arpa" : "ip6.arpa"));
+  q->type = TYPE_PTR;
+}
+
+bool question_name_is_in(struct span name, struct span zone) {
+  if (zone.len == 0) return true;
+  return span_ends_nocase(name, zone) &&
+         (name.len == zone.len || name.s[name.len - zone.len - 1] == '.');
 }
 
 enum question_type question_family(const struct addr *a) {
-  return addr_is_ipv4(a) ? ASK_A : ASK_AAAA;
+  return addr_is_ipv4(a) ? TYPE_A : TYPE_AAAA;
 }
 
 bool question_addr_is_special(const struct addr *a) {

@@ -334,11 +334,9 @@ static void check_records(struct reader *r, const json_t *top) {
     refuse(r, "the metadata and the list differ in their number of records", span_of(NULL, 0));
 }
 
+/* If memory is short, the library reports a malformed text, or nothing; but malloc sets errno. */
 static bool refuse_text(struct reader *r, const json_error_t *error, size_t left) {
-  if (json_error_code(error) == json_error_out_of_memory) {
-    errno = ENOMEM;
-    return false;
-  }
+  if (errno == ENOMEM) return false;
   if (left > JSONLIST_TEXT_MAX)
     return refuse(r, "malformed JSON, or one text of more than 16 MiB", span_str(error->text));
   r->rl.line += error->line > 0 ? (uint32_t)error->line - 1 : 0;
@@ -349,6 +347,7 @@ static bool refuse_text(struct reader *r, const json_error_t *error, size_t left
 static bool read_text(struct reader *r, size_t *from) {
   struct span rest = span_from(r->text, *from);
   json_error_t error;
+  errno = 0;
   json_t *top = json_loadb(rest.s, rest.len < JSONLIST_TEXT_MAX ? rest.len : JSONLIST_TEXT_MAX,
                            JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error);
   if (!top) {

@@ -60,8 +60,8 @@ static bool has_own_name_in(const struct parsedline *s, struct span domain) {
   return false;
 }
 
-/* Until it is known that the name leads elsewhere, the name may be the client's own: a web server
-   that writes to its own domain. The sin is then a hint. */
+/* A name below the domain may be the client's own until it is known that it leads elsewhere: a web
+   server, www.example.org, writes to info@example.org. The sin is then a hint. */
 static void check_recipients_domain(const struct parsedline *s, struct hits *h,
                                     const struct heloname *n) {
   int heloa = s->line->heloa;
@@ -72,7 +72,8 @@ static void check_recipients_domain(const struct parsedline *s, struct hits *h,
     if (!is_at_or_below(n->lower, domain) || has_own_name_in(s, domain)) continue;
     if (in_own(h, &s->line->peer)) return;
     bool sure = elsewhere && s->line->end != END_QUIT;
-    if (elsewhere) hits_fire(h, sure ? SIN_HELO_RCPT_SURE : SIN_HELO_RCPT, n->raw);
+    if (elsewhere || n->lower.len == domain.len)
+      hits_fire(h, sure ? SIN_HELO_RCPT_SURE : SIN_HELO_RCPT, n->raw);
     else fire_hint(h, SIN_HELO_RCPT, n->raw);
     return;
   }

@@ -12,7 +12,7 @@
      ends with it, and it is a strong word of three letters ("citydsl");
      is a strong word of three letters and one letter more ("dslb");
      is two words ("mxout");
-     is the word and hexadecimal digits ("cpeab12").
+     is the word and letters from a to f, with a digit after the run ("cpeab12").
    A word with a digit ("3g", "b2b") counts only as a whole.
 
    The tree is allocated by namewords_load and released by namewords_free. */

@@ -175,8 +175,10 @@ static void end_body(struct session *s, int64_t now) {
 }
 
 static const char *stage_due(const struct session *s) {
-  static const char *const names[] = {"banner", "helo", "mail", "rcpt", "data", "other"};
-  return s->greeted ? names[replyqueue_first(&s->replyqueue).delay] : names[0];
+  static const char *const names[] = {
+      [DELAY_GREETING] = "banner", [DELAY_HELO] = "helo", [DELAY_MAIL] = "mail",
+      [DELAY_RCPT] = "rcpt",       [DELAY_DATA] = "data", [DELAY_NONE] = "other"};
+  return s->greeted ? names[replyqueue_first(&s->replyqueue).delay] : names[DELAY_GREETING];
 }
 
 /* True if the client should wait for a reply. It need not wait for the reply to an empty line. If a

@@ -124,7 +124,7 @@ now_is('192.0.2.1', 'bl.example', '127.0.0.2', 'rbldnsd answers', 10);
 is stop($pid), 0, 'exit code';
 stop($dns);
 my @said = grep { /^sinbin-publish: / } split /^/m, slurp($errors);
-is scalar(grep { !/: warning: rbldnsd knows no dates but those of 1970 to 2038: set the clock$/ } @said), 0, 'it complains of nothing'
+is scalar(grep { !/: warning: rbldnsd takes only dates of the years 1970 to 2038: check the clock$/ } @said), 0, 'it complains of nothing'
   or diag @said;
 is scalar(@said), 6, 'but of the clock, each time once';
 done_testing;

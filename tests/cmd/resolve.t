@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# sinbin-resolve against a real name server on loopback: facts, order, bounds, deadlines, lists, ends.
+# sinbin-resolve against a real name server on loopback: fields, order, bounds, deadlines, lists, stopping.
 use strict;
 use warnings;
 use FindBin;
@@ -90,7 +90,7 @@ sub resolve {
 }
 
 # Starts it between two pipes.
-sub begin {
+sub start {
   my (%env) = @_;
   %env = (NAMESERVERS => $server, DEADLINE => 20, %env);
   pipe my $in, my $to or die;
@@ -110,10 +110,10 @@ sub begin {
   return { pid => $pid, to => $to, from => $from, text => '' };
 }
 
-sub say_to { my ($r, $text) = @_; syswrite $r->{to}, $text }
+sub send_text { my ($r, $text) = @_; syswrite $r->{to}, $text }
 
 # The next line, within half a minute; undef at the end.
-sub hear {
+sub read_line {
   my ($r) = @_;
   my $select = IO::Select->new($r->{from});
   for (;;) {
@@ -122,18 +122,18 @@ sub hear {
   }
 }
 
-sub end { my ($r) = @_; close $r->{to}; my @rest; while (defined(my $l = hear($r))) { push @rest, $l } waitpid $r->{pid}, 0; return ($?, @rest) }
+sub finish { my ($r) = @_; close $r->{to}; my @rest; while (defined(my $l = read_line($r))) { push @rest, $l } waitpid $r->{pid}, 0; return ($?, @rest) }
 
 # ---- facts ----
 
 # Without the lists, and a peer without a name unless something else is said.
 my $noname = 'peer=9.1.9.9';
 my @rows = (
-  ['a name that leads back', 'peer=9.1.1.7', 'ptr=mx1.test fcrdns=yes'],
-  ['a name that leads elsewhere', 'peer=9.1.1.8', 'ptr=far.test fcrdns=no'],
-  ['two names that lead nowhere', 'peer=9.1.1.9', 'ptr=mx1.test,nine.test fcrdns=no'],
+  ['a name that resolves back', 'peer=9.1.1.7', 'ptr=mx1.test fcrdns=yes'],
+  ['a name that resolves to another address', 'peer=9.1.1.8', 'ptr=far.test fcrdns=no'],
+  ['two names that do not resolve back', 'peer=9.1.1.9', 'ptr=mx1.test,nine.test fcrdns=no'],
   ['a delegation by CNAME (RFC 2317)', 'peer=9.1.1.10', 'ptr=far.test fcrdns=no'],
-  ['strange bytes', 'peer=9.1.1.11', 'ptr=a\010b%20c%2Cd%25e\255f.test fcrdns=no'],
+  ['unusual bytes', 'peer=9.1.1.11', 'ptr=a\010b%20c%2Cd%25e\255f.test fcrdns=no'],
   ['a question mark', 'peer=9.1.1.12', 'ptr=%3F fcrdns=no'],
   ['the root', 'peer=9.1.1.13', 'ptr=. fcrdns=no'],
   ['NODATA', 'peer=9.1.1.14', 'ptr='],
@@ -141,14 +141,14 @@ my @rows = (
   ['IPv6', 'peer=2a00:1:2::7', 'ptr=mx1.test fcrdns=yes'],
   ['IPv6 without a name', 'peer=2a00:1:2::8', 'ptr='],
   ['a zone that no server has', 'peer=9.1.1.7 helo=a.example', 'ptr=mx1.test fcrdns=yes heloa=?'],
-  ['sixty names, which no datagram holds', 'peer=9.1.2.60', 'ptr=LONG'],
+  ['sixty names, which do not fit a datagram', 'peer=9.1.2.60', 'ptr=LONG'],
   ['HELO is the peer', 'peer=9.1.1.7 helo=MX1.test', 'ptr=mx1.test fcrdns=yes heloa=peer'],
   ['HELO by three CNAMEs', 'peer=9.1.1.7 helo=alias.test', 'ptr=mx1.test fcrdns=yes heloa=peer'],
-  ['HELO in a ring of CNAMEs', "$noname helo=ring1.test", 'ptr= heloa=?'],
-  ['HELO a CNAME of nothing', "$noname helo=dangling.test", 'ptr= heloa=?'],
+  ['HELO in a loop of CNAMEs', "$noname helo=ring1.test", 'ptr= heloa=?'],
+  ['HELO a CNAME of a name that does not exist', "$noname helo=dangling.test", 'ptr= heloa=?'],
   ['HELO near', 'peer=9.1.1.8 helo=near.test', 'ptr=far.test fcrdns=no heloa=near'],
-  ['HELO elsewhere', 'peer=9.1.1.8 helo=far.test', 'ptr=far.test fcrdns=no heloa=other'],
-  ['HELO nowhere', "$noname helo=nope.test", 'ptr= heloa=none'],
+  ['HELO has another address', 'peer=9.1.1.8 helo=far.test', 'ptr=far.test fcrdns=no heloa=other'],
+  ['HELO does not exist', "$noname helo=nope.test", 'ptr= heloa=none'],
   ['HELO without an address', "$noname helo=empty.test", 'ptr= heloa=?'],
   ['HELO with another family', "$noname helo=onlysix.test", 'ptr= heloa=?'],
   ['HELO in a zone that fails', "$noname helo=a.broken.test", 'ptr= heloa=?'],
@@ -157,11 +157,11 @@ my @rows = (
   ['a sender with an address', "$noname from=a\@near.test", 'ptr= sendermx=yes'],
   ['a sender with an IPv6 address', "$noname from=a\@onlysix.test", 'ptr= sendermx=yes'],
   ['a sender that takes no mail', "$noname from=a\@null.test", 'ptr= sendermx=?'],
-  ['a sender that is but a name', "$noname from=a\@empty.test", 'ptr= sendermx=?'],
-  ['a sender from nowhere', "$noname from=a\@nope.test", 'ptr= sendermx=no'],
+  ['a sender without MX and address', "$noname from=a\@empty.test", 'ptr= sendermx=?'],
+  ['a sender that does not exist', "$noname from=a\@nope.test", 'ptr= sendermx=no'],
   ['a sender in a zone that fails', "$noname from=a\@b.broken.test", 'ptr= sendermx=?'],
   ['the null sender', "$noname from=<>", 'ptr='],
-  ['old facts are replaced', "$noname ptr=old fcrdns=yes heloa=peer sendermx=yes dnsbl=a:127.0.0.2 dnswl=b:127.0.0.2 x=1",
+  ['old fields are replaced', "$noname ptr=old fcrdns=yes heloa=peer sendermx=yes dnsbl=a:127.0.0.2 dnswl=b:127.0.0.2 x=1",
     'x=1 ptr='],
   ['a private peer', 'peer=10.1.1.7 helo=nope.test', ''],
 );
@@ -179,7 +179,7 @@ for my $row (@rows) {
   }
   is $line, line($kept) . ($want eq '' ? '' : " $want"), $name;
 }
-like $err, qr/lines resolved ${\scalar @rows}, past the deadline 0;/, 'it tells how many lines';
+like $err, qr/lines resolved ${\scalar @rows}, past the deadline 0,/, 'it logs how many lines';
 
 # ---- lines of all kinds ----
 
@@ -190,12 +190,12 @@ my @mixed = ("$label " . line($noname), 'lost1 at=1.000', 'sinbin-listen: warnin
 ($out, $err, $code) = resolve(join("\n", @mixed) . "\nlost1 half");
 my @want = @mixed;
 $_ .= ' ptr=' for @want[0, 7];
-is $out, join("\n", @want) . "\nlost1 half", 'others and unreadable ones pass, in order, unchanged';
-is $code, 0, 'and are no error';
-like $err, qr/warning: standard input:4: malformed session line at: gibberish \(1 so far\)/, 'they are told of';
+is $out, join("\n", @want) . "\nlost1 half", 'other lines and malformed ones are passed on in order, unchanged';
+is $code, 0, 'which is no error';
+like $err, qr/warning: standard input:4: malformed session line at: gibberish \(1 so far\)/, 'they are logged';
 ($out, $err, $code) = resolve('y' x 300_000 . "\nlost1\n");
-is $out, "lost1\n", 'a line without end is dropped';
-like $err, qr/too long, dropped/, 'aloud';
+is $out, "lost1\n", 'a line that is too long is dropped';
+like $err, qr/too long, dropped/, 'with a warning';
 
 # ---- lists ----
 
@@ -207,39 +207,39 @@ is $out, join('', map { line($_) . "\n" }
   'peer=9.1.1.7 ptr=mx1.test fcrdns=yes dnsbl=bl.test:127.0.0.4,bl.test:127.0.0.11,six:127.0.0.4 dnswl=',
   'peer=9.1.1.8 ptr=far.test fcrdns=no dnsbl=bl.test:127.0.0.9 dnswl=wl.test:127.0.10.1',
   'peer=2a00:1:2::7 ptr=mx1.test fcrdns=yes dnsbl=six:127.0.0.6', 'peer=127.0.0.2'), 'lists are asked';
-like $err, qr/list liar\.test \(IPv4\) is muted: it lists 127\.0\.0\.1/, 'one that lists everybody is muted';
-like $err, qr/list dead\.test \(IPv4\) is muted: it does not list 127\.0\.0\.2/, 'one that lists nobody is';
-like $err, qr/list broken\.test \(IPv4\) is muted: it does not answer/, 'one that fails is';
-unlike $err, qr/list (?:bl|six|wl)\.test/, 'good ones are not';
+like $err, qr/list liar\.test \(IPv4\) is muted: it lists 127\.0\.0\.1/, 'a list that lists every address is muted';
+like $err, qr/list dead\.test \(IPv4\) is muted: it does not list 127\.0\.0\.2/, 'a list that lists no address is muted';
+like $err, qr/list broken\.test \(IPv4\) is muted: it does not answer/, 'a list whose server fails is muted';
+unlike $err, qr/list (?:bl|six|wl)\.test/, 'lists that pass are not muted';
 
 spew("$dir/odd", "odd.test\n");
-my $r = begin(DNSBL => "$dir/odd");
-say_to($r, line('peer=9.1.1.8') . "\n");
-is hear($r), line('peer=9.1.1.8 ptr=far.test fcrdns=no dnsbl=odd.test:127.0.0.3'), 'a list before it refuses';
-say_to($r, line('peer=9.1.1.7') . "\n");
-is hear($r), line('peer=9.1.1.7 ptr=mx1.test fcrdns=yes dnsbl=odd.test:?'), 'its refusal is no listing';
-say_to($r, line('peer=9.1.1.8') . "\n");
-is hear($r), line('peer=9.1.1.8 ptr=far.test fcrdns=no'), 'then it is not asked any more';
-end($r);
-like slurp("$dir/err"), qr/list odd\.test \(IPv4\) is muted: it refuses to answer/, 'aloud';
+my $r = start(DNSBL => "$dir/odd");
+send_text($r, line('peer=9.1.1.8') . "\n");
+is read_line($r), line('peer=9.1.1.8 ptr=far.test fcrdns=no dnsbl=odd.test:127.0.0.3'), 'a list that answers';
+send_text($r, line('peer=9.1.1.7') . "\n");
+is read_line($r), line('peer=9.1.1.7 ptr=mx1.test fcrdns=yes dnsbl=odd.test:?'), 'its refusal is not a listing';
+send_text($r, line('peer=9.1.1.8') . "\n");
+is read_line($r), line('peer=9.1.1.8 ptr=far.test fcrdns=no'), 'after that it is not asked';
+finish($r);
+like slurp("$dir/err"), qr/list odd\.test \(IPv4\) is muted: it refuses to answer/, 'with a warning';
 
 spew("$dir/turn", "dead.test\n");
-$r = begin(DNSBL => "$dir/turn", SELFTEST => 1);
-say_to($r, line($noname) . "\n");
-is hear($r), line("$noname ptr="), 'a list that fails its test at the start is not asked';
+$r = start(DNSBL => "$dir/turn", SELFTEST => 1);
+send_text($r, line($noname) . "\n");
+is read_line($r), line("$noname ptr="), 'a list that fails its test at the start is not asked';
 $dns->zone('dead.test', "2.0.0.127 A 127.0.0.2\n9.9.1.9 A 127.0.0.5\n");
 $dns->reload;
-ok until_true(sub { slurp("$dir/err") =~ /list dead\.test \(IPv4\) is good again/ }), 'it recovers'
+ok until_true(sub { slurp("$dir/err") =~ /list dead\.test \(IPv4\) passes its test again/ }), 'it passes a later test'
   or diag slurp("$dir/err"), slurp("$dns->{dir}/log");
-say_to($r, line($noname) . "\n");
-is hear($r), line("$noname ptr= dnsbl=dead.test:127.0.0.5"), 'and is asked';
+send_text($r, line($noname) . "\n");
+is read_line($r), line("$noname ptr= dnsbl=dead.test:127.0.0.5"), 'and is asked';
 $dns->zone('dead.test', "* A 127.0.0.2\n");
 $dns->reload;
-ok until_true(sub { slurp("$dir/err") =~ /list dead\.test \(IPv4\) is muted: it lists 127.*muted: it lists 127|good again\n.*muted: it lists 127\.0\.0\.1/s }),
-  'it fails later on';
-say_to($r, line($noname) . "\n");
-is hear($r), line("$noname ptr="), 'and is not asked again';
-is((end($r))[0], 0, 'it ends at the end of input');
+ok until_true(sub { slurp("$dir/err") =~ /list dead\.test \(IPv4\) is muted: it lists 127.*muted: it lists 127|passes its test again\n.*muted: it lists 127\.0\.0\.1/s }),
+  'it fails a later test';
+send_text($r, line($noname) . "\n");
+is read_line($r), line("$noname ptr="), 'and is not asked again';
+is((finish($r))[0], 0, 'it ends at the end of input');
 
 # ---- what is asked ----
 
@@ -253,86 +253,86 @@ my $port = $dns->relay;
 }
 is_deeply $dns->asked($port), { map { $_ => 1 } '12 7.1.1.9.in-addr.arpa.', '1 mx1.test.', '1 alias.test.', '15 nope.test.',
     '1 nope.test.', '1 7.1.1.9.bl.test.', '1 2.0.0.127.bl.test.', '1 1.0.0.127.bl.test.' },
-  'every question is asked once, as it is, and no other one' or diag explain $dns->asked($port);
+  'every question is asked once, and no other name' or diag explain $dns->asked($port);
 $port = $dns->relay;
 resolve(join('', map { line('peer=9.1.1.7 helo=alias.test from=a@nope.test') . "\n" } 1 .. 1000), NAMESERVERS => "127.0.0.1:$port", CACHE_MIB => 1);
 my ($asked) = slurp("$dir/err") =~ /questions asked (\d+)/;
 is $asked, 5, 'a thousand equal lines ask five questions';
-is 0 + keys %{ $dns->asked($port) }, 5, 'and the server hears five';
+is 0 + keys %{ $dns->asked($port) }, 5, 'and the server gets five';
 
 # ---- many lines, a network that loses and delays ----
 
 my $lossy = '127.0.0.1:' . $dns->relay(lossy => 1);
 my @many = map { line(sprintf 'peer=9.3.%d.%d helo=h%d.many.test from=a@%s.nope%d.test', $_ / 250, $_ % 250, $_, 'x', $_) } 1 .. 5000;
 # The relay may be slow on a machine that is busy.
-$r = begin(NAMESERVERS => $lossy, DEADLINE => 60, LATE => 60, NETWORK_BUDGET => 10000, DNSBL => "$dir/one");
-my ($todo, $memory, @heard) = (join('', map { "$_\n" } @many), 0);
-while (@heard < @many) {
+$r = start(NAMESERVERS => $lossy, DEADLINE => 60, LATE => 60, NETWORK_BUDGET => 10000, DNSBL => "$dir/one");
+my ($todo, $memory, @lines_out) = (join('', map { "$_\n" } @many), 0);
+while (@lines_out < @many) {
   if ($todo ne '') { my $put = syswrite $r->{to}, $todo, 65536; substr($todo, 0, $put) = '' if $put }
   my $ready = IO::Select->new($r->{from})->can_read($todo eq '' ? 30 : 0.01);
   next if !$ready && $todo ne '';
-  defined(my $l = hear($r)) or last;
-  push @heard, $l;
-  push @heard, $1 while $r->{text} =~ s/^(.*)\n//;
-  ($memory) = slurp("/proc/$r->{pid}/status") =~ /VmHWM:\s+(\d+)/ if @heard < 4900;
+  defined(my $l = read_line($r)) or last;
+  push @lines_out, $l;
+  push @lines_out, $1 while $r->{text} =~ s/^(.*)\n//;
+  ($memory) = slurp("/proc/$r->{pid}/status") =~ /VmHWM:\s+(\d+)/ if @lines_out < 4900;
 }
-is 0 + @heard, 5000, '5,000 lines at once come back';
-my @unlike = grep { $heard[$_] ne "$many[$_] ptr= heloa=other sendermx=no dnsbl=" } 0 .. $#many;
-is 0 + @unlike, 0, 'in order, all answered, although every 50th question was lost once' or diag $heard[ $unlike[0] ];
+is 0 + @lines_out, 5000, '5,000 lines at once come back';
+my @unlike = grep { $lines_out[$_] ne "$many[$_] ptr= heloa=other sendermx=no dnsbl=" } 0 .. $#many;
+is 0 + @unlike, 0, 'in order, all answered, although every 50th question was lost once' or diag $lines_out[ $unlike[0] ];
 my $sanitized = slurp("$bin/sinbin-resolve") =~ /__asan_init/;
 cmp_ok $memory, '<', $sanitized ? 1_000_000 : 60_000, "in bounded memory ($memory KiB)";
-end($r);
+finish($r);
 ($out) = resolve(line("$noname helo=x.slow300.test") . "\n" . line("$noname helo=y.once.test") . "\n", NAMESERVERS => $lossy);
 is $out, line("$noname helo=x.slow300.test ptr= heloa=other") . "\n" . line("$noname helo=y.once.test ptr= heloa=other") . "\n",
   'slow and lost answers are waited for';
 
 # ---- deadlines ----
 
-$r = begin(NAMESERVERS => $lossy, DEADLINE => 1);
+$r = start(NAMESERVERS => $lossy, DEADLINE => 1);
 my $began = time;
-say_to($r, line("$noname helo=x.drop.test") . "\n" . line('peer=9.1.1.7') . "\n" . line('peer=9.1.1.15') . "\n");
-is hear($r), line("$noname helo=x.drop.test ptr= heloa=?"), 'what is not answered is not known';
+send_text($r, line("$noname helo=x.drop.test") . "\n" . line('peer=9.1.1.7') . "\n" . line('peer=9.1.1.15') . "\n");
+is read_line($r), line("$noname helo=x.drop.test ptr= heloa=?"), 'a question without an answer is unknown';
 my $took = time - $began;
 ok $took > 0.9, 'a line waits for its deadline';
 ok $took < 15, "and not much longer ($took s)";
-is hear($r), line('peer=9.1.1.7 ptr=mx1.test fcrdns=yes'), 'the next line has its facts';
-is hear($r), line('peer=9.1.1.15 ptr=x.drop.test fcrdns=?'), 'a name that may lead back is no mismatch';
-end($r);
+is read_line($r), line('peer=9.1.1.7 ptr=mx1.test fcrdns=yes'), 'the next line has its fields';
+is read_line($r), line('peer=9.1.1.15 ptr=x.drop.test fcrdns=?'), 'a name that may resolve back is no mismatch';
+finish($r);
 
 # More lines than are worked on at a time: one after the other they would take half a minute.
-$r = begin(NAMESERVERS => $lossy, DEADLINE => 3, IN_FLIGHT => 5);
-say_to($r, join '', map { line("$noname helo=h$_.drop.test") . "\n" } 1 .. 50);
-say_to($r, line("$noname helo=half"));
+$r = start(NAMESERVERS => $lossy, DEADLINE => 3, IN_FLIGHT => 5);
+send_text($r, join '', map { line("$noname helo=h$_.drop.test") . "\n" } 1 .. 50);
+send_text($r, line("$noname helo=half"));
 sleep 0.3;
 $began = time;
 kill TERM => $r->{pid};
-@heard = ();
-while (defined(my $l = hear($r))) { push @heard, $l }
+@lines_out = ();
+while (defined(my $l = read_line($r))) { push @lines_out, $l }
 waitpid $r->{pid}, 0;
 $took = time - $began;
 is $?, 0, 'SIGTERM ends it with 0';
-s/ ptr=\K\?(?: fcrdns=\?)?// for @heard;
-is_deeply \@heard, [map { line("$noname helo=h$_.drop.test ptr= heloa=?") } 1 .. 50], 'after all whole lines it had read';
+s/ ptr=\K\?(?: fcrdns=\?)?// for @lines_out;
+is_deeply \@lines_out, [map { line("$noname helo=h$_.drop.test ptr= heloa=?") } 1 .. 50], 'after all whole lines it had read';
 ok $took < 15, "within the deadline ($took s)";
 
-# More questions without an answer than can be under way: what nobody waits for any more is not asked.
-$r = begin(NAMESERVERS => $lossy, DEADLINE => 6, IN_FLIGHT => 6000);
+# More questions without an answer than can be in progress: those that no line waits for any more are not asked.
+$r = start(NAMESERVERS => $lossy, DEADLINE => 6, IN_FLIGHT => 6000);
 my $backlog = join '', map { line("$noname helo=b$_.drop.test") . "\n" } 1 .. 5000;
 while ($backlog ne '') {
   my $put = syswrite $r->{to}, $backlog, 65536;
   if ($put) { substr($backlog, 0, $put) = '' }
   else { sleep 0.01 }
 }
-my $unknown = grep { (hear($r) // '') =~ / heloa=\?$/ } 1 .. 5000;
-is $unknown, 5000, '5,000 names that nobody answers for';
-say_to($r, line('peer=9.1.1.10') . "\n");
-is hear($r), line('peer=9.1.1.10 ptr=far.test fcrdns=no'), 'do not stand before a name that somebody does';
-end($r);
+my $unknown = grep { (read_line($r) // '') =~ / heloa=\?$/ } 1 .. 5000;
+is $unknown, 5000, '5,000 names without an answer';
+send_text($r, line('peer=9.1.1.10') . "\n");
+is read_line($r), line('peer=9.1.1.10 ptr=far.test fcrdns=no'), 'do not delay a name with an answer';
+finish($r);
 
 # ---- bounds ----
 
-# Writes until nothing is taken for a second; returns the bytes.
-sub stuff {
+# Writes until nothing is read for a second; returns the bytes written.
+sub fill_input {
   my ($q, $line) = @_;
   my ($sum, $last) = (0, time);
   while (time - $last < 1 && $sum < 50_000_000) {
@@ -343,16 +343,16 @@ sub stuff {
   return $sum;
 }
 
-$r = begin(NAMESERVERS => $lossy, DEADLINE => 60, LATE => 60, IN_FLIGHT => 10);
-my $sum = stuff($r, line("$noname helo=z.drop.test") . "\n");
+$r = start(NAMESERVERS => $lossy, DEADLINE => 60, LATE => 60, IN_FLIGHT => 10);
+my $sum = fill_input($r, line("$noname helo=z.drop.test") . "\n");
 cmp_ok $sum, '<', 1_000_000, "ten lines in flight: it stops reading ($sum bytes)";
 kill KILL => $r->{pid};
-end($r);
-$r = begin(IN_FLIGHT => 100);
-$sum = stuff($r, line('peer=10.1.1.7') . "\n");
-cmp_ok $sum, '<', 2_000_000, "nobody reads its output: it stops reading ($sum bytes)";
-my ($status, @rest) = end($r);
-is $status, 0, 'once read, it ends';
+finish($r);
+$r = start(IN_FLIGHT => 100);
+$sum = fill_input($r, line('peer=10.1.1.7') . "\n");
+cmp_ok $sum, '<', 2_000_000, "its output is not read: it stops reading ($sum bytes)";
+my ($status, @rest) = finish($r);
+is $status, 0, 'after its output is read, it exits';
 is join('', map { "$_\n" } @rest), substr(line('peer=10.1.1.7') . "\n", 0) x int($sum / length line("peer=10.1.1.7\n"))
   . ($sum % length line("peer=10.1.1.7\n") ? substr(line('peer=10.1.1.7'), 0, $sum % length line("peer=10.1.1.7\n")) . "\n" : ''),
   'and every byte is there';
@@ -362,102 +362,102 @@ is join('', map { "$_\n" } @rest), substr(line('peer=10.1.1.7') . "\n", 0) x int
 # Feeds lines as fast as they are taken; returns what came back, and how long it took.
 sub flood {
   my ($r, @lines) = @_;
-  my ($todo, $began, @heard) = (join('', map { "$_\n" } @lines), time);
-  while (@heard < @lines) {
+  my ($todo, $began, @lines_out) = (join('', map { "$_\n" } @lines), time);
+  while (@lines_out < @lines) {
     if ($todo ne '') { my $put = syswrite $r->{to}, $todo, 65536; substr($todo, 0, $put) = '' if $put }
     my $ready = IO::Select->new($r->{from})->can_read($todo eq '' ? 30 : 0.01);
     next if !$ready && $todo ne '';
-    defined(my $l = hear($r)) or last;
-    push @heard, $l;
-    push @heard, $1 while $r->{text} =~ s/^(.*)\n//;
+    defined(my $l = read_line($r)) or last;
+    push @lines_out, $l;
+    push @lines_out, $1 while $r->{text} =~ s/^(.*)\n//;
   }
-  return (time - $began, @heard);
+  return (time - $began, @lines_out);
 }
 
 my $dead = '127.0.0.1:' . $dns->relay(dead => qr/\.1\.77\.11\.in-addr\.arpa|d\.a\.e\.d\.b\.0\.a\.2\.ip6\.arpa/);
 my %flood = (
-  'one network, names that nobody answers for' => sub { sprintf 'peer=11.77.1.%d helo=h%d.drop.test', $_[0] % 250, $_[0] },
+  'one network, names without an answer' => sub { sprintf 'peer=11.77.1.%d helo=h%d.drop.test', $_[0] % 250, $_[0] },
   'an IPv6 /32' => sub { sprintf 'peer=2a0b:dead:%x::9', $_[0] },
-  'many networks, senders that nobody answers for' => sub { sprintf 'peer=9.%d.%d.7 from=a@x.s%d.drop.test', 4 + $_[0] / 250, $_[0] % 250, $_[0] },
+  'many networks, senders without an answer' => sub { sprintf 'peer=9.%d.%d.7 from=a@x.s%d.drop.test', 4 + $_[0] / 250, $_[0] % 250, $_[0] },
 );
 for my $name (sort keys %flood) {
-  $r = begin(NAMESERVERS => $dead, DEADLINE => 20);
+  $r = start(NAMESERVERS => $dead, DEADLINE => 20);
   # Every five hundredth is another peer's.
   my @lines = map { line($_ % 500 == 499 ? "peer=9.3.$_.9" =~ s/\.(\d+)\.9$/sprintf '.%d.%d', $1 \/ 250, $1 % 250/er : $flood{$name}->($_)) } 0 .. 29_999;
-  my ($took, @heard) = flood($r, @lines);
-  is scalar(@heard), 30_000, "$name: every line comes back";
+  my ($took, @lines_out) = flood($r, @lines);
+  is scalar(@lines_out), 30_000, "$name: every line comes back";
   cmp_ok $took, '<', 60, sprintf 'at %d lines a second, where 1,000 in 20 seconds would wait for answers', 30_000 / $took;
-  my @order = grep { index($heard[$_], $lines[$_]) != 0 } 0 .. $#lines;
+  my @order = grep { index($lines_out[$_], $lines[$_]) != 0 } 0 .. $#lines;
   is scalar(@order), 0, 'in order';
-  my @others = map { $heard[ 500 * $_ + 499 ] } 0 .. 59;
-  is scalar(grep { / ptr=$/ } @others), 60, 'the lines of others have their facts' or diag join "\n", @others[0 .. 3];
+  my @others = map { $lines_out[ 500 * $_ + 499 ] } 0 .. 59;
+  is scalar(grep { / ptr=$/ } @others), 60, 'the lines of other peers have their fields' or diag join "\n", @others[0 .. 3];
   close $r->{to};
   waitpid $r->{pid}, 0;
-  like slurp("$dir/err"), qr/warning: name servers are slow: lines given up early: \d+, questions not asked: \d+$/m, 'it says so';
-  like slurp("$dir/err"), qr/; not asked: of a network \d+, of a zone \d+, no name server \d+, too many 0$/m, 'and counts what was not asked';
+  like slurp("$dir/err"), qr/warning: name servers are slow: lines given up early: \d+, questions not asked: \d+$/m, 'a warning';
+  like slurp("$dir/err"), qr/; not asked: slow network \d+, slow zone \d+, silent name server \d+, too many 0$/m, 'and a count of what was not asked';
 }
 
-# A network that answers, but needs a while, is asked: 300 questions are under way at once.
-$r = begin(NAMESERVERS => $dead);
+# A network that answers slowly is asked: 300 questions are in progress at the same time.
+$r = start(NAMESERVERS => $dead);
 my (undef, @slow) = flood($r, map { line("$noname helo=n$_.slow300.test") } 1 .. 300);
-is scalar(grep { / ptr= heloa=other$/ } @slow), 300, 'slow answers are no reason not to ask';
-end($r);
+is scalar(grep { / ptr= heloa=other$/ } @slow), 300, 'slow answers do not limit questions';
+finish($r);
 
-# No name server at all: lines pass all the same.
-$r = begin(NAMESERVERS => '127.0.0.1:' . $dns->relay(dead => qr/./), DEADLINE => 20);
-my ($mute, @mute) = flood($r, map { line(sprintf 'peer=9.%d.%d.%d helo=h%d.test', 4 + $_ / 62500, $_ / 250 % 250, $_ % 250, $_) } 0 .. 29_999);
-is scalar(grep { / ptr=\? fcrdns=\? heloa=\?$/ } @mute), 30_000, 'a name server that never answers: no facts';
-cmp_ok $mute, '<', 60, sprintf 'at %d lines a second', 30_000 / $mute;
+# A name server that answers nothing: lines are passed on all the same.
+$r = start(NAMESERVERS => '127.0.0.1:' . $dns->relay(dead => qr/./), DEADLINE => 20);
+my ($silent_time, @silent) = flood($r, map { line(sprintf 'peer=9.%d.%d.%d helo=h%d.test', 4 + $_ / 62500, $_ / 250 % 250, $_ % 250, $_) } 0 .. 29_999);
+is scalar(grep { / ptr=\? fcrdns=\? heloa=\?$/ } @silent), 30_000, 'a name server that never answers: no field has a value';
+cmp_ok $silent_time, '<', 60, sprintf 'at %d lines a second', 30_000 / $silent_time;
 kill KILL => $r->{pid};
-end($r);
+finish($r);
 
-# It sleeps while a question is under way.
-$r = begin(NAMESERVERS => $dead, DEADLINE => 3);
-say_to($r, line("$noname helo=cpu.drop.test") . "\n");
-hear($r);
+# It sleeps while a question is in progress.
+$r = start(NAMESERVERS => $dead, DEADLINE => 3);
+send_text($r, line("$noname helo=cpu.drop.test") . "\n");
+read_line($r);
 my @times = (split / /, slurp("/proc/$r->{pid}/stat"))[13, 14];
 cmp_ok $times[0] + $times[1], '<', 50, "waiting for three seconds takes no time of the processor (@times)";
-end($r);
+finish($r);
 
-# Without descriptors 0 and 2 it starts all the same.
+# It starts without descriptor 0 or 2.
 system("$bin/sinbin-resolve <&- >$dir/out 2>$dir/err");
-is $?, 0, 'no standard input is an empty one';
+is $?, 0, 'a closed standard input is an empty one';
 system("$bin/sinbin-resolve </dev/null >$dir/out 2>&-");
-is $?, 0, 'no standard error is none';
+is $?, 0, 'a closed standard error is no error';
 
 # ---- servers that fail ----
 
-$r = begin(DEADLINE => 4);
-say_to($r, line('peer=9.1.1.7') . "\n");
-is hear($r), line('peer=9.1.1.7 ptr=mx1.test fcrdns=yes'), 'a server that is there';
+$r = start(DEADLINE => 4);
+send_text($r, line('peer=9.1.1.7') . "\n");
+is read_line($r), line('peer=9.1.1.7 ptr=mx1.test fcrdns=yes'), 'a server that runs';
 $dns->stop;
-say_to($r, line('peer=9.1.1.8') . "\n" . line('peer=9.1.1.7') . "\n");
-is hear($r), line('peer=9.1.1.8 ptr=? fcrdns=?'), 'one that was killed';
-is hear($r), line('peer=9.1.1.7 ptr=mx1.test fcrdns=yes'), 'what is known is told all the same';
-say_to($r, line('peer=9.1.1.9 helo=mx1.test') . "\n");
+send_text($r, line('peer=9.1.1.8') . "\n" . line('peer=9.1.1.7') . "\n");
+is read_line($r), line('peer=9.1.1.8 ptr=? fcrdns=?'), 'a server that was killed';
+is read_line($r), line('peer=9.1.1.7 ptr=mx1.test fcrdns=yes'), 'what is in the cache is written all the same';
+send_text($r, line('peer=9.1.1.9 helo=mx1.test') . "\n");
 $dns->start;
-say_to($r, line('peer=9.1.1.10') . "\n");
-like hear($r), qr/^\Q${\line('peer=9.1.1.9 helo=mx1.test')} ptr=\E/, 'a line in between';
-is hear($r), line('peer=9.1.1.10 ptr=far.test fcrdns=no'), 'one that has come back';
-say_to($r, line('peer=9.1.1.8') . "\n");
-is hear($r), line('peer=9.1.1.8 ptr=far.test fcrdns=no'), 'what was not known is asked again';
-end($r);
+send_text($r, line('peer=9.1.1.10') . "\n");
+like read_line($r), qr/^\Q${\line('peer=9.1.1.9 helo=mx1.test')} ptr=\E/, 'a line while the server starts';
+is read_line($r), line('peer=9.1.1.10 ptr=far.test fcrdns=no'), 'the server runs again';
+send_text($r, line('peer=9.1.1.8') . "\n");
+is read_line($r), line('peer=9.1.1.8 ptr=far.test fcrdns=no'), 'what was unknown is asked again';
+finish($r);
 $dns->stop;
-$r = begin();
-say_to($r, line('peer=9.1.1.8') . "\n");
-ok until_true(sub { slurp("/proc/$r->{pid}/stat") =~ / S / }), 'a line while no server is there';
+$r = start();
+send_text($r, line('peer=9.1.1.8') . "\n");
+ok until_true(sub { slurp("/proc/$r->{pid}/stat") =~ / S / }), 'a line while no server runs';
 sleep 0.5;
 $dns->start;
-is hear($r), line('peer=9.1.1.8 ptr=far.test fcrdns=no'), 'gets its facts where one comes in time';
-end($r);
-my $nobody = Dns::free_port();
-($out) = resolve(line('peer=9.1.1.7') . "\n", NAMESERVERS => "127.0.0.1:$nobody  $server");
-is $out, line('peer=9.1.1.7 ptr=mx1.test fcrdns=yes') . "\n", 'the second server where nobody is at the first';
+is read_line($r), line('peer=9.1.1.8 ptr=far.test fcrdns=no'), 'has its fields if one starts in time';
+finish($r);
+my $closed = Dns::free_port();
+($out) = resolve(line('peer=9.1.1.7') . "\n", NAMESERVERS => "127.0.0.1:$closed  $server");
+is $out, line('peer=9.1.1.7 ptr=mx1.test fcrdns=yes') . "\n", 'nothing listens at the first server: the second one';
 my $refusing = Dns->new('other.test' => "x A 127.0.0.1\n", 'ns.test' => "@ A 127.0.0.1\n");
 ($out, $err) = resolve(line('peer=9.1.1.7') . "\n", NAMESERVERS => "127.0.0.1:$refusing->{port} $server");
-is $out, line('peer=9.1.1.7 ptr=mx1.test fcrdns=yes') . "\n", 'or the first refuses';
+is $out, line('peer=9.1.1.7 ptr=mx1.test fcrdns=yes') . "\n", 'the first server refuses: the second one';
 ($out, $err) = resolve(line('peer=9.1.1.7') . "\n", NAMESERVERS => "127.0.0.1:$refusing->{port}");
-is $out, line('peer=9.1.1.7 ptr=? fcrdns=?') . "\n", 'and no fact where all do';
+is $out, line('peer=9.1.1.7 ptr=? fcrdns=?') . "\n", 'all servers refuse: no field has a value';
 
 # Only root can listen on port 53, and put a file in the place of /etc/resolv.conf, in a mount namespace of its own.
 SKIP: {
@@ -488,18 +488,18 @@ for my $row (
   [{ DNSBL => "$dir/none" }, qr/unable to read \Q$dir\E\/none: No such file/],
   [{ DNSWL => $dir }, qr/unable to read \Q$dir\E: Is a directory/],
   [{ DNSBL => "$dir/bad" }, qr/\Q$dir\E\/bad:2: malformed word/],
-  [{ DNSBL => "$dir/ownlist", OWN_ZONES => 'a.test BL.test' }, qr/ownlist:2: a zone of OWN_ZONES/],
+  [{ DNSBL => "$dir/ownlist", OWN_ZONES => 'a.test BL.test' }, qr/ownlist:2: the zone is in OWN_ZONES/],
   [{ ARGS => ['x'] }, qr/usage: sinbin-resolve takes no arguments/],
 ) {
   my ($env, $message) = @$row;
   (undef, $err, $code) = resolve('', %$env);
   is $code, 100, join(' ', map { "$_=$env->{$_}" } keys %$env) . ' is refused';
-  like $err, $message, 'and named';
+  like $err, $message, 'and the message names it';
 }
 (undef, undef, $code) = resolve('', NAMESERVERS => "127.0.0.1 [::1]:5353 ::1 192.0.2.1:53");
-is $code, 0, 'all forms of name servers';
+is $code, 0, 'all forms of NAMESERVERS';
 (undef, $err, $code) = resolve('', DNSBL => "$dir/ownlist", OWN_ZONES => 'est l.test');
-is $code, 0, 'another zone of a like name is not ours';
+is $code, 0, 'zones whose names only end alike are not in OWN_ZONES';
 
 # ---- the scorer reads it ----
 
@@ -531,8 +531,8 @@ if (!$alone) {
 }
 close $_ for $input, $sink, $output;
 waitpid $alone, 0; # its input stays open, and brings nothing
-is $? >> 8, 111, 'nobody reads its output: it ends without a line to write';
-like slurp("$dir/alone"), qr/^sinbin-resolve: info: the reader of the output has exited/m, 'and says so';
+is $? >> 8, 111, 'the reader of its output exits: it exits without a line to write';
+like slurp("$dir/alone"), qr/^sinbin-resolve: info: the reader of the output has exited/m, 'and logs it';
 close $feed;
 
 done_testing;

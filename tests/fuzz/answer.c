@@ -1,5 +1,5 @@
-/* A DNS message of any bytes, and what becomes of it: a finding that keeps its own rules, and
-   fields that fit a line. The first byte chooses the question. */
+/* Any bytes as a DNS response. The result must keep the rules of dnsresult.h, and the fields from it
+   must fit a line. The first byte chooses the question. */
 #include "resolve/dnsfields.h"
 #include <stdlib.h>
 
@@ -8,21 +8,21 @@ static void need(bool condition) {
 }
 
 static struct question choose(uint8_t byte) {
-  static const enum question_type types[] = {ASK_A, ASK_AAAA, ASK_MX, ASK_PTR};
+  static const enum question_type types[] = {TYPE_A, TYPE_AAAA, TYPE_MX, TYPE_PTR};
   struct question q;
   struct addr a = addr_from_ipv4(0x09010107);
-  if (types[byte % 4] == ASK_PTR) question_reverse(&q, &a);
+  if (types[byte % 4] == TYPE_PTR) question_reverse(&q, &a);
   else need(question_host(&q, types[byte % 4], span_str("www.example.org")));
   return q;
 }
 
-static void check_finding(const struct dnsresult *f, const struct question *q) {
+static void check_result(const struct dnsresult *f, const struct question *q) {
   struct span rest = dnsresult_names(f), name;
   int names = 0;
-  need(f->found <= DNS_NXDOMAIN && f->ttl <= 86400 && f->len <= DNSRESULT_BYTES_MAX);
-  if (f->found != DNS_DATA || q->type == ASK_MX) return;
+  need(f->status <= DNS_NXDOMAIN && f->ttl <= 86400 && f->len <= DNSRESULT_BYTES_MAX);
+  if (f->status != DNS_DATA || q->type == TYPE_MX) return;
   need(f->count > 0);
-  if (q->type != ASK_PTR) {
+  if (q->type != TYPE_PTR) {
     need(f->len == f->count * sizeof(struct addr) && f->count <= DNSRESULT_ADDRESSES_MAX);
     return;
   }
@@ -33,9 +33,9 @@ static void check_finding(const struct dnsresult *f, const struct question *q) {
   need(names == f->count && names <= DNSRESULT_NAMES_MAX);
 }
 
-static void check_facts(const struct dnsresult *f) {
+static void check_fields(const struct dnsresult *f) {
   static struct dnslists lists;
-  char out[FACTS_TEXT_MAX];
+  char out[DNSFIELDS_TEXT_MAX];
   struct sessionline l = {.peer = addr_from_ipv4(0x09010107), .helo = span_str("www.example.org")};
   struct lookups q;
   struct question question;
@@ -43,13 +43,13 @@ static void check_facts(const struct dnsresult *f) {
   int slot;
   if (lists.count == 0) dnslists_add(&lists, LIST_BLACK, span_str("bl.example"));
   lists.list[0].passing[LIST_IPV4] = true;
-  lookups_start(&q, &l, &lists, false);
-  while ((slot = lookups_next(&q, &question)) >= 0) lookups_take(&q, slot, f);
+  lookups_init(&q, &l, &lists, false);
+  while ((slot = lookups_next(&q, &question)) >= 0) lookups_put(&q, slot, f);
   size_t len = dnsfields_format(&q, out);
   need(len > 0 && len <= sizeof out && lookups_is_done(&q));
   rest = span_of(out + 1, len - 1);
   while (rest.len) need(field_next(&rest, &key, &value) == FIELD_NEXT);
-  lookups_end(&q);
+  lookups_free(&q);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size == 0) return 0;
   struct question q = choose(data[0]);
   dnsresult_decode(data + 1, size - 1, &q, &f);
-  check_finding(&f, &q);
-  check_facts(&f);
+  check_result(&f, &q);
+  check_fields(&f);
   return 0;
 }

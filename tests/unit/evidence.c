@@ -31,15 +31,16 @@ static const struct {
 };
 
 /* What a clock that was ahead has left. */
-static void test_tame(void) {
+static void test_clamp(void) {
   struct evidence e = {.first = 0};
   struct report far = report_at(BOT, T0 + 40 * 24 * H, "b", END_FIN),
                 now = report_at(BOT, T0, "c", END_FIN);
   evidence_add(&e, &far, T0 + 40 * 24 * H);
-  struct evidence tamed = e;
-  evidence_tame(&tamed, T0);
-  ok(tamed.first == T0 && tamed.last == T0 && tamed.last_bot == T0 && tamed.received == T0 &&
-         tamed.bots == 1 && hourcounts_recent(&tamed.recent_bots, T0) == 0,
+  struct evidence clamped = e;
+  evidence_clamp(&clamped, T0);
+  ok(clamped.first == T0 && clamped.last == T0 && clamped.last_bot == T0 &&
+         clamped.received == T0 && clamped.bots == 1 &&
+         hourcounts_recent(&clamped.recent_bots, T0) == 0,
      "is of now, and of no hour");
   evidence_add(&e, &now, T0);
   ok(e.last == T0 && e.bots == 2 && hourcounts_recent(&e.recent_bots, T0) == 1 && e.received == T0,
@@ -47,9 +48,9 @@ static void test_tame(void) {
   struct evidence near = {.first = 0};
   far = report_at(BOT, T0 + 24 * H, "b", END_FIN);
   evidence_add(&near, &far, T0 + 24 * H);
-  tamed = near;
-  evidence_tame(&tamed, T0);
-  ok(memcmp(&tamed, &near, sizeof near) == 0, "a day ahead stays as it is");
+  clamped = near;
+  evidence_clamp(&clamped, T0);
+  ok(memcmp(&clamped, &near, sizeof near) == 0, "a day ahead stays as it is");
   evidence_add(&e, &far, T0 + 100);
   ok(e.last == T0 && e.future == 1, "a report from the future changes nothing");
 }
@@ -89,7 +90,7 @@ static void test_evidence(void) {
 
 static const struct {
   const char *name;
-  int64_t times[4]; /* hours behind T0; 99 ends */
+  int64_t times[4]; /* hours before T0; 99 ends */
   int64_t now;
   uint32_t want;
   const char *text;
@@ -141,7 +142,7 @@ static void test_tallies(void) {
 
 int main(void) {
   test_evidence();
-  test_tame();
+  test_clamp();
   test_tallies();
   return done();
 }

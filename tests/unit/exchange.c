@@ -92,9 +92,11 @@ static void test_talk(void) {
      "a report acknowledges nothing");
   ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.outstanding.resume.seq == 6,
      "the right one does");
+  uint32_t limit = e.backoff.limit;
   ok(answer(5, &e.key) && e.outstanding.pending == 1 && e.bogus == 2, "again it does no harm");
   ok(answer(99, &e.key) && e.outstanding.pending == 1,
      "a number that was never used acknowledges nothing");
+  ok(e.backoff.limit == limit, "and neither raises the limit");
   ok(exchange_expire(&e, 1000) == false && exchange_next(&e, 1000, 0, &d) &&
          e.outstanding.resent == 1,
      "the other is sent again");
@@ -121,7 +123,7 @@ static void test_beats(void) {
   ok(beat(0, 0, 1000) == 0, "no heartbeat without an epoch");
   ok(beat(9, 0, 2000) == 2000, "the number is the time");
   begin(7);
-  ok(beat(9, 0, 2000) == 2000, "its own epoch goes before");
+  ok(beat(9, 0, 2000) == 2000, "its own epoch is used first");
   ok(beat(0, 5000, 2000) == 2001, "it grows if the clock does not move");
   ok(beat(0, 5000, 1000) == 2002, "and if the clock was set back");
   ok(beat(0, 9000, 9000) == 9000, "then it is the time again");

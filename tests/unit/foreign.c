@@ -975,10 +975,28 @@ static void test_gunzip(void) {
   unpacked(span_of(packed, none), 10, span_of("", 0), "nothing");
 }
 
+/* A JSON text is read only as far as errors are kept. */
+static void many_errors_in_json(void) {
+  static struct rule_errors errors;
+  static struct published list;
+  struct rulefile_tables read;
+  char text[2048] = "[\"192.0.2.1\"";
+  for (int i = 0; i < 2 * RULE_ERRORS_MAX; i++) strcat(text, ", {\"cidr\": \"192.0.2.999\"}");
+  const struct rulefile *file = find_file(&list, "x.2", &errors);
+  rulefile_tables_init(&read, file);
+  read.conf = &list.conf;
+  strcat(text, "]\n");
+  ok(ruletext_read(file, text, strlen(text), &read, &errors), "many errors in JSON");
+  ok(errors.count == RULE_ERRORS_MAX, "%d of them are counted (%zu)", RULE_ERRORS_MAX,
+     errors.count);
+  rulefile_tables_free(&read);
+}
+
 int main(void) {
   test_words();
   test_texts();
   test_names();
   test_gunzip();
+  many_errors_in_json();
   return done();
 }

@@ -261,7 +261,7 @@ static void test_building(void) {
   struct origin origin;
   size_t lines = 0;
   while (datagram_add(&d, line)) lines++;
-  ok(lines == (DATAGRAM_MAX - 34 + 1) / (line.len + 1), "as many lines as fit beside the tag");
+  ok(lines == (DATAGRAM_MAX - 34 + 1) / (line.len + 1), "as many lines as fit with the tag");
   struct span built = span_of(d.buf, d.len);
   struct span whole = datagram_close(&d, TAG_TEXT);
   ok(whole.len <= DATAGRAM_MAX && datagram_parse(whole, &covered, &tag, &origin), "opened again");

@@ -1,26 +1,26 @@
-/* From a line to its questions, and from their answers to its fields. */
+/* Session lines: the questions that they ask, and the fields from the answers. */
 #include "resolve/dnsfields.h"
 #include "tap.h"
 #include <stdlib.h>
 
 #define HEAD "session1 at=1.000 ms=1 stage=data end=fin "
 
-/* Answers, one a line of "TYPE NAME ANSWER": nx, nodata, servfail, or words: addresses, names, or
-   for MX anything. What is not there is never answered. */
+/* Answers, one in each line: "TYPE NAME ANSWER". ANSWER is nx, nodata, servfail, or the records:
+   addresses, names, and for MX any words. A question without a line is never answered. */
 struct zone {
   const char *text;
 };
 
 static const char *type_name(int type) {
-  return type == ASK_A ? "A" : type == ASK_AAAA ? "AAAA" : type == ASK_MX ? "MX" : "PTR";
+  return type == TYPE_A ? "A" : type == TYPE_AAAA ? "AAAA" : type == TYPE_MX ? "MX" : "PTR";
 }
 
 static void add_word(struct dnsresult *f, int type, struct span word) {
   struct addr a;
-  f->found = DNS_DATA;
-  if (type == ASK_MX) {
+  f->status = DNS_DATA;
+  if (type == TYPE_MX) {
     f->count += !span_is(word, ".");
-  } else if (type == ASK_PTR) {
+  } else if (type == TYPE_PTR) {
     f->data[f->len] = (uint8_t)word.len;
     memcpy(f->data + f->len + 1, word.s, word.len);
     f->len += (uint16_t)(word.len + 1);
@@ -38,10 +38,10 @@ static bool look_up(const struct zone *z, const struct question *q, struct dnsre
     line = span_cut(&rest, '\n');
     if (!span_is(span_word(&line), type_name(q->type))) continue;
     if (!span_is(span_word(&line), q->name)) continue;
-    *f = (struct dnsresult){.found = DNS_UNKNOWN};
+    *f = (struct dnsresult){.status = DNS_UNKNOWN};
     while ((word = span_word(&line)).len) {
-      if (span_is(word, "nx")) f->found = DNS_NXDOMAIN;
-      else if (span_is(word, "nodata")) f->found = DNS_NODATA;
+      if (span_is(word, "nx")) f->status = DNS_NXDOMAIN;
+      else if (span_is(word, "nodata")) f->status = DNS_NODATA;
       else if (span_is(word, "partial")) f->partial = true;
       else if (!span_is(word, "servfail")) add_word(f, q->type, word);
     }
@@ -56,7 +56,7 @@ struct row {
 };
 
 static void run(const struct row *row, const struct dnslists *lists) {
-  char out[FACTS_TEXT_MAX], line[8192];
+  char out[DNSFIELDS_TEXT_MAX], line[8192];
   struct sessionline l;
   struct span bad;
   struct lookups q;
@@ -69,11 +69,11 @@ static void run(const struct row *row, const struct dnslists *lists) {
     ok(false, "%s: malformed at %.*s", row->name, (int)bad.len, bad.s);
     return;
   }
-  lookups_start(&q, &l, lists, row->ask_special);
+  lookups_init(&q, &l, lists, row->ask_special);
   while ((slot = lookups_next(&q, &question)) >= 0)
-    if (look_up(&zone, &question, &f)) lookups_take(&q, slot, &f);
+    if (look_up(&zone, &question, &f)) lookups_put(&q, slot, &f);
   is_text(span_of(out, dnsfields_format(&q, out)), row->want, "%s", row->name);
-  lookups_end(&q);
+  lookups_free(&q);
 }
 
 #define REVERSE "PTR 7.1.1.9.in-addr.arpa "
@@ -95,32 +95,33 @@ static const struct row reverse_rows[] = {
     {"no name but others' records", "peer=9.1.1.7", REVERSE "nodata", " ptr=", false},
     {"SERVFAIL", "peer=9.1.1.7", REVERSE "servfail", " ptr=? fcrdns=?", false},
     {"no answer", "peer=9.1.1.7", "", " ptr=? fcrdns=?", false},
-    {"of two names only the one that leads back is told", "peer=9.1.1.7",
+    {"of two names only the one that resolves back is written", "peer=9.1.1.7",
      REVERSE "mail.google.example mx.a.example\nA mail.google.example 9.9.9.9\n"
              "A mx.a.example 9.1.1.7",
      " ptr=mx.a.example fcrdns=yes", false},
-    {"both where none does", "peer=9.1.1.7",
+    {"both names if none resolves back", "peer=9.1.1.7",
      REVERSE "mx.b.example mx.a.example\nA mx.b.example nx\nA mx.a.example 9.1.1.8",
      " ptr=mx.b.example,mx.a.example fcrdns=no", false},
-    {"one of two not known", "peer=9.1.1.7",
+    {"two names, one of them unknown", "peer=9.1.1.7",
      REVERSE "mx.b.example mx.a.example\nA mx.b.example servfail\nA mx.a.example 9.1.1.8",
      " ptr=mx.b.example,mx.a.example fcrdns=?", false},
-    {"more names than are followed", "peer=9.1.1.7",
+    {"more names than are looked up", "peer=9.1.1.7",
      REVERSE "partial mx.a.example\nA mx.a.example nx", " ptr=mx.a.example fcrdns=?", false},
-    {"more addresses than are looked at", "peer=9.1.1.7",
+    {"a PTR name with more addresses than are kept", "peer=9.1.1.7",
      REVERSE "mx.a.example\nA mx.a.example partial 9.1.1.8", " ptr=mx.a.example fcrdns=?", false},
-    {"names that cannot be hosts are not asked", "peer=9.1.1.7", REVERSE "localhost a,b\\010 ?",
-     " ptr=localhost,a%2Cb\\010,%3F fcrdns=no", false},
-    {"a name that looks like nothing", "peer=9.1.1.7", REVERSE "-", " ptr=%2D fcrdns=no", false},
+    {"PTR names that cannot be hosts are not looked up", "peer=9.1.1.7",
+     REVERSE "localhost a,b\\010 ?", " ptr=localhost,a%2Cb\\010,%3F fcrdns=no", false},
+    {"a PTR name that is a hyphen", "peer=9.1.1.7", REVERSE "-", " ptr=%2D fcrdns=no", false},
     {"IPv6", "peer=2a00::7",
      "PTR 7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.a.2.ip6.arpa mx.a.example\n"
      "AAAA mx.a.example 2a00::7",
      " ptr=mx.a.example fcrdns=yes", false},
-    {"a special address is not asked", "peer=10.1.1.7 helo=mx.a.example", "A mx.a.example nx", "",
+    {"a special-purpose address", "peer=10.1.1.7 helo=mx.a.example", "A mx.a.example nx", "",
      false},
-    {"but for its sender", "peer=10.1.1.7 from=a@a.example", "MX a.example mx", " sendermx=yes",
-     false},
-    {"unless told so", "peer=10.1.1.7", "PTR 7.1.1.10.in-addr.arpa nx", " ptr=", true},
+    {"a special-purpose address with a sender", "peer=10.1.1.7 from=a@a.example", "MX a.example mx",
+     " sendermx=yes", false},
+    {"a special-purpose address with ask_special", "peer=10.1.1.7", "PTR 7.1.1.10.in-addr.arpa nx",
+     " ptr=", true},
 };
 
 #define NOPTR " ptr=? fcrdns=?"
@@ -130,25 +131,26 @@ static const struct row helo_rows[] = {
      NOPTR " heloa=peer", false},
     {"its /24", "peer=9.1.1.7 helo=a.example", "A a.example 9.9.9.9 9.1.1.200", NOPTR " heloa=near",
      false},
-    {"another", "peer=9.1.1.7 helo=a.example", "A a.example 9.1.2.7", NOPTR " heloa=other", false},
+    {"another address", "peer=9.1.1.7 helo=a.example", "A a.example 9.1.2.7", NOPTR " heloa=other",
+     false},
     {"its /48", "peer=2a00::7 helo=a.example", "AAAA a.example 2a00:0:0:ffff::1",
      NOPTR " heloa=near", false},
     {"another /48", "peer=2a00::7 helo=a.example", "AAAA a.example 2a00:0:1::7",
      NOPTR " heloa=other", false},
-    {"none, by both types", "peer=9.1.1.7 helo=a.example", "A a.example nx\nAAAA a.example nx",
+    {"NXDOMAIN by both types", "peer=9.1.1.7 helo=a.example", "A a.example nx\nAAAA a.example nx",
      NOPTR " heloa=none", false},
     {"NXDOMAIN by one type only", "peer=9.1.1.7 helo=a.example",
      "A a.example nx\nAAAA a.example 2a00::1", NOPTR " heloa=?", false},
-    {"NXDOMAIN, the other not answered", "peer=9.1.1.7 helo=a.example", "A a.example nx",
-     NOPTR " heloa=?", false},
+    {"NXDOMAIN by one type, the other not answered", "peer=9.1.1.7 helo=a.example",
+     "A a.example nx", NOPTR " heloa=?", false},
     {"a name without addresses", "peer=9.1.1.7 helo=a.example", "A a.example nodata",
      NOPTR " heloa=?", false},
     {"SERVFAIL", "peer=9.1.1.7 helo=a.example", "A a.example servfail", NOPTR " heloa=?", false},
-    {"more addresses than are looked at", "peer=9.1.1.7 helo=a.example",
-     "A a.example partial 9.9.9.9", NOPTR " heloa=?", false},
-    {"one label is not asked", "peer=9.1.1.7 helo=ylmf-pc", "A ylmf-pc nx", NOPTR, false},
-    {"nor are literals", "peer=9.1.1.7 helo=[9.1.1.7],9.1.1.7", "", NOPTR, false},
-    {"the best of several", "peer=9.1.1.7 helo=b.example,a.example",
+    {"more addresses than are kept", "peer=9.1.1.7 helo=a.example", "A a.example partial 9.9.9.9",
+     NOPTR " heloa=?", false},
+    {"a name of one label", "peer=9.1.1.7 helo=ylmf-pc", "A ylmf-pc nx", NOPTR, false},
+    {"address literals", "peer=9.1.1.7 helo=[9.1.1.7],9.1.1.7", "", NOPTR, false},
+    {"of several names the best counts", "peer=9.1.1.7 helo=b.example,a.example",
      "A b.example 9.9.9.9\nA a.example 9.1.1.7", NOPTR " heloa=peer", false},
     {"other is better than none", "peer=9.1.1.7 helo=b.example,a.example",
      "A b.example nx\nAAAA b.example nx\nA a.example 9.9.9.9", NOPTR " heloa=other", false},
@@ -158,9 +160,9 @@ static const struct row helo_rows[] = {
      "A a.example 9.9.9.9", NOPTR " heloa=?", false},
     {"a list that was cut", "peer=9.1.1.7 helo=a.example,b.exam cut=helo",
      "A a.example 9.9.9.9\nA b.exam nx\nAAAA b.exam nx", NOPTR " heloa=?", false},
-    {"what was cut is not asked", "peer=9.1.1.7 helo=a.example,b.exam cut=helo",
+    {"a name that was cut is not asked", "peer=9.1.1.7 helo=a.example,b.exam cut=helo",
      "A a.example 9.9.9.9\nA b.exam 9.1.1.7", NOPTR " heloa=?", false},
-    {"encoded, not a host", "peer=9.1.1.7 helo=a%20b.example", "", NOPTR, false},
+    {"a name with an encoded space", "peer=9.1.1.7 helo=a%20b.example", "", NOPTR, false},
 };
 
 static const struct row sender_rows[] = {
@@ -170,14 +172,14 @@ static const struct row sender_rows[] = {
     {"an IPv6 address", "peer=9.1.1.7 from=x@a.example",
      "MX a.example nodata\nA a.example nodata\nAAAA a.example 2a00::1", NOPTR " sendermx=yes",
      false},
-    {"neither, but the name exists", "peer=9.1.1.7 from=x@a.example",
+    {"neither MX nor address", "peer=9.1.1.7 from=x@a.example",
      "MX a.example nodata\nA a.example nodata\nAAAA a.example nodata", NOPTR " sendermx=?", false},
-    {"no such name", "peer=9.1.1.7 from=x@a.example", "MX a.example nx\nA a.example nx",
+    {"NXDOMAIN by both types", "peer=9.1.1.7 from=x@a.example", "MX a.example nx\nA a.example nx",
      NOPTR " sendermx=no", false},
-    {"no such name, says one answer", "peer=9.1.1.7 from=x@a.example",
+    {"NXDOMAIN by one type", "peer=9.1.1.7 from=x@a.example",
      "MX a.example nx\nA a.example 9.9.9.9", NOPTR " sendermx=yes", false},
-    {"no such name, then no answer", "peer=9.1.1.7 from=x@a.example", "MX a.example nx",
-     NOPTR " sendermx=?", false},
+    {"NXDOMAIN by one type, the other not answered", "peer=9.1.1.7 from=x@a.example",
+     "MX a.example nx", NOPTR " sendermx=?", false},
     {"SERVFAIL", "peer=9.1.1.7 from=x@a.example", "MX a.example servfail", NOPTR " sendermx=?",
      false},
     {"a null MX", "peer=9.1.1.7 from=x@a.example", "MX a.example .", NOPTR " sendermx=?", false},
@@ -189,7 +191,7 @@ static const struct row sender_rows[] = {
     {"a literal", "peer=9.1.1.7 from=x@[9.1.1.7]", "", NOPTR, false},
     {"one label", "peer=9.1.1.7 from=root@ylmf-pc", "", NOPTR, false},
     {"no domain", "peer=9.1.1.7 from=root", "", NOPTR, false},
-    {"one that was cut", "peer=9.1.1.7 from=x@a.exam cut=to,from", "", NOPTR, false},
+    {"a sender that was cut", "peer=9.1.1.7 from=x@a.exam cut=to,from", "", NOPTR, false},
 };
 
 static const struct row list_rows[] = {
@@ -198,9 +200,10 @@ static const struct row list_rows[] = {
     {"listed", "peer=9.1.1.7",
      "A 7.1.1.9.bl.example 127.0.0.11 127.0.0.4\nA 7.1.1.9.wl.example 127.0.10.3",
      NOPTR " dnsbl=best:127.0.0.4,best:127.0.0.11 dnswl=wl.example:127.0.10.3", false},
-    {"not known", "peer=9.1.1.7", "A 7.1.1.9.bl.example servfail",
+    {"no answer of a list", "peer=9.1.1.7", "A 7.1.1.9.bl.example servfail",
      NOPTR " dnsbl=best:? dnswl=wl.example:?", false},
-    {"refused", "peer=9.1.1.7", "A 7.1.1.9.bl.example 127.255.255.254\nA 7.1.1.9.wl.example nx",
+    {"a refusal of a list", "peer=9.1.1.7",
+     "A 7.1.1.9.bl.example 127.255.255.254\nA 7.1.1.9.wl.example nx",
      NOPTR " dnsbl=best:? dnswl=", false},
     {"a list that does not serve the family", "peer=2a00::7", "", NOPTR, false},
 };
@@ -209,15 +212,15 @@ static void all(const struct row *rows, size_t count, const struct dnslists *lis
   for (size_t i = 0; i < count; i++) run(&rows[i], lists);
 }
 
-/* Whatever names a peer has in his reverse zone, the line stays short, and whole. */
+/* The longest PTR names that a peer can have: only whole names are written, and not too many. */
 static void bounds(void) {
-  char out[FACTS_TEXT_MAX];
+  char out[DNSFIELDS_TEXT_MAX];
   struct dnslists none = {.count = 0};
   struct sessionline l;
   struct span bad, rest, key, value;
   struct lookups q;
   struct question question;
-  struct dnsresult f = {.found = DNS_DATA};
+  struct dnsresult f = {.status = DNS_DATA};
   size_t len = 0;
   for (int i = 0; i < DNSRESULT_NAMES_MAX; i++) {
     f.data[f.len] = DNSRESULT_NAME_MAX;
@@ -226,18 +229,18 @@ static void bounds(void) {
     f.count++;
   }
   sessionline_decode(span_str(HEAD "peer=9.1.1.7"), &l, &bad);
-  lookups_start(&q, &l, &none, false);
+  lookups_init(&q, &l, &none, false);
   lookups_next(&q, &question);
-  lookups_take(&q, SLOT_PTR, &f);
+  lookups_put(&q, SLOT_PTR, &f);
   while (lookups_next(&q, &question) >= 0) {
   }
   len = dnsfields_format(&q, out);
-  ok(len > 700 && len < PTR_TEXT_MAX + 40, "ten long names: %zu bytes", len);
+  ok(len > 700 && len < DNSFIELDS_PTR_MAX + 40, "ten long names: %zu bytes", len);
   rest = span_of(out + 1, len - 1);
   ok(field_next(&rest, &key, &value) == FIELD_NEXT && span_is(key, "ptr"), "a field");
-  ok(value.len == 3 * DNSRESULT_NAME_MAX + 1 + DNSRESULT_NAME_MAX, "of whole names");
-  ok(lookups_is_done(&q), "none of them is asked");
-  lookups_end(&q);
+  ok(value.len == 3 * DNSRESULT_NAME_MAX + 1 + DNSRESULT_NAME_MAX, "with whole names");
+  ok(lookups_is_done(&q), "the names are not looked up");
+  lookups_free(&q);
 }
 
 int main(void) {

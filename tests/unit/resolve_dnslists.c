@@ -1,4 +1,4 @@
-/* DNS lists: their configuration, what an answer means, and their test. */
+/* DNS lists: configuration, meaning of answers, tests. */
 #include "resolve/dnslists.h"
 #include "tap.h"
 
@@ -45,28 +45,30 @@ static void configuration(void) {
   is_text(l.list[0].name, "best", "a name");
   is_text(l.list[0].zone, "bl.example", "its zone");
   ok(l.list[0].serves[LIST_IPV4] && l.list[0].serves[LIST_IPV6], "both families");
-  ok(!l.list[0].passing[LIST_IPV4] && !l.list[0].passing[LIST_IPV6], "not believed yet");
-  ok(dnslists_add(&l, LIST_BLACK, span_str("other.example name=BEST")) != NULL, "a name twice");
+  ok(!l.list[0].passing[LIST_IPV4] && !l.list[0].passing[LIST_IPV6],
+     "not passing before the first test");
+  ok(dnslists_add(&l, LIST_BLACK, span_str("other.example name=BEST")) != NULL,
+     "the same name twice");
   ok(!dnslists_add(&l, LIST_WHITE, span_str("wl.example name=best v6only")),
-     "but not of both kinds");
-  ok(!l.list[1].serves[LIST_IPV4] && l.list[1].serves[LIST_IPV6], "IPv6 only");
-  char zone[LISTS_MAX][16];
-  while (l.count < LISTS_MAX) {
+     "the same name in a whitelist");
+  ok(!l.list[1].serves[LIST_IPV4] && l.list[1].serves[LIST_IPV6], "v6only");
+  char zone[DNSLISTS_MAX][16];
+  while (l.count < DNSLISTS_MAX) {
     snprintf(zone[l.count], sizeof *zone, "z%zu.example", l.count);
     ok(!dnslists_add(&l, LIST_BLACK, span_str(zone[l.count])), "list %zu", l.count);
   }
-  ok(dnslists_add(&l, LIST_BLACK, span_str("one.more")) != NULL, "one too many");
+  ok(dnslists_add(&l, LIST_BLACK, span_str("one.more")) != NULL, "the 17th list");
 }
 
 static struct dnsresult answer(const char *codes) {
-  struct dnsresult f = {.found = DNS_DATA};
+  struct dnsresult f = {.status = DNS_DATA};
   struct span rest = span_str(codes), word;
-  if (span_is(rest, "unknown")) f.found = DNS_UNKNOWN;
-  if (span_is(rest, "nxdomain")) f.found = DNS_NXDOMAIN;
-  if (span_is(rest, "nodata")) f.found = DNS_NODATA;
-  while (f.found == DNS_DATA && (word = span_word(&rest)).len) {
+  if (span_is(rest, "unknown")) f.status = DNS_UNKNOWN;
+  if (span_is(rest, "nxdomain")) f.status = DNS_NXDOMAIN;
+  if (span_is(rest, "nodata")) f.status = DNS_NODATA;
+  while (f.status == DNS_DATA && (word = span_word(&rest)).len) {
     struct addr a;
-    if (!addr_parse(word, &a)) f.found = DNS_UNKNOWN;
+    if (!addr_parse(word, &a)) f.status = DNS_UNKNOWN;
     memcpy(f.data + f.len, a.byte, sizeof a.byte);
     f.len += (uint16_t)sizeof a.byte;
     f.count++;
@@ -88,6 +90,7 @@ static void answers(void) {
       {"", "127.0.0.7 127.0.0.6 127.0.0.5 127.0.0.4 127.0.0.3 127.0.0.2", LIST_BLACK, LISTED_YES,
        "2 3 4 5"},
       {"127.0.0.2-4", "127.0.0.4 127.0.0.5", LIST_BLACK, LISTED_YES, "4"},
+      {"127.0.0.2 127.0.0.9 127.0.0.4-5", "127.0.0.4 127.0.0.6", LIST_BLACK, LISTED_YES, "4"},
       {"127.0.0.2 127.0.0.9", "127.0.0.4 127.0.0.5", LIST_BLACK, LISTED_NOT, ""},
       {"", "nxdomain", LIST_BLACK, LISTED_NOT, ""},
       {"", "nodata", LIST_BLACK, LISTED_NOT, ""},
@@ -106,11 +109,11 @@ static void answers(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char line[128], got[64] = "";
     struct dnslists l = {.count = 0};
-    struct listing_codes codes;
+    struct dnslist_codes codes;
     struct dnsresult f = answer(rows[i].answer);
     snprintf(line, sizeof line, "bl.example %s", rows[i].words);
     if (dnslists_add(&l, rows[i].kind, span_str(line))) l.count = 0;
-    ok(l.count == 1 && dnslist_read(&l.list[0], &f, &codes) == rows[i].want, "[%s] %s",
+    ok(l.count == 1 && dnslist_decode(&l.list[0], &f, &codes) == rows[i].want, "[%s] %s",
        rows[i].words, rows[i].answer);
     for (size_t n = 0; n < codes.count; n++)
       snprintf(got + strlen(got), sizeof got - strlen(got), "%s%u", n ? " " : "",
@@ -135,17 +138,17 @@ static void tests(void) {
   dnslists_add(&l, LIST_BLACK, span_str("bl.example v6 127.0.0.4"));
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct dnsresult on = answer(rows[i].on), off = answer(rows[i].off);
-    ok(!dnslist_judge(&l.list[0], &on, &off) == rows[i].good, "127.0.0.2: %s, 127.0.0.1: %s",
+    ok(!dnslist_check(&l.list[0], &on, &off) == rows[i].good, "127.0.0.2: %s, 127.0.0.1: %s",
        rows[i].on, rows[i].off);
   }
   dnslist_test_question(&l.list[0], LIST_IPV4, true, &q);
-  is_text(span_str(q.name), "2.0.0.127.bl.example", "what is listed");
+  is_text(span_str(q.name), "2.0.0.127.bl.example", "the question about the listed address");
   dnslist_test_question(&l.list[0], LIST_IPV4, false, &q);
-  is_text(span_str(q.name), "1.0.0.127.bl.example", "what is not");
+  is_text(span_str(q.name), "1.0.0.127.bl.example", "the question about the other address");
   dnslist_test_question(&l.list[0], LIST_IPV6, false, &q);
   is_text(span_str(q.name),
           "1.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.bl.example",
-          "what is not, in IPv6");
+          "the same in IPv6");
 }
 
 int main(void) {

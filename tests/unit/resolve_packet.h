@@ -1,7 +1,7 @@
 /* resolve_packet.h: DNS messages for tests, built from words.
 
-   packet_begin takes the question and the code; packet_record adds one record to the section that
-   the counters say; names are given as text. No compression, but for what packet_raw puts there. */
+   packet_begin writes the header and the question. packet_record adds a record to a section, whose
+   counter it increments, and packet_data its data. Names are text. Nothing is compressed. */
 #ifndef SINBIN_TESTS_RESOLVE_PACKET_H
 #define SINBIN_TESTS_RESOLVE_PACKET_H
 
@@ -13,7 +13,7 @@ struct packet_out {
   size_t len;
 };
 
-enum { SECTION_ANSWER = 6, SECTION_AUTHORITY = 8 }; /* where the header counts it */
+enum { SECTION_ANSWER = 6, SECTION_AUTHORITY = 8 }; /* index of the counter in the header */
 
 static inline void packet_16(struct packet_out *p, unsigned int value) {
   p->data[p->len++] = (uint8_t)(value >> 8);
@@ -54,7 +54,7 @@ static inline void packet_record(struct packet_out *p, int section, const char *
   packet_16(p, (unsigned int)type);
   packet_16(p, 1);
   packet_32(p, ttl);
-  packet_16(p, 0); /* the length, until packet_data */
+  packet_16(p, 0); /* the length; packet_data sets it */
 }
 
 static inline void packet_data(struct packet_out *p, const void *data, size_t len) {
@@ -67,15 +67,15 @@ static inline void packet_data(struct packet_out *p, const void *data, size_t le
 static inline void packet_a(struct packet_out *p, const char *owner, uint32_t ttl, uint32_t ip) {
   const uint8_t byte[4] = {(uint8_t)(ip >> 24), (uint8_t)(ip >> 16), (uint8_t)(ip >> 8),
                            (uint8_t)ip};
-  packet_record(p, SECTION_ANSWER, owner, ASK_A, ttl);
+  packet_record(p, SECTION_ANSWER, owner, TYPE_A, ttl);
   packet_data(p, byte, sizeof byte);
 }
 
-/* A record whose data is a name, behind `before` bytes of zero. */
+/* A record whose data is a name; for MX after a preference of 0. */
 static inline void packet_target(struct packet_out *p, const char *owner, int type, uint32_t ttl,
                                  const char *target) {
   static struct packet_out name;
-  name.len = type == ASK_MX ? 2 : 0;
+  name.len = type == TYPE_MX ? 2 : 0;
   name.data[0] = name.data[1] = 0;
   packet_name(&name, target);
   packet_record(p, SECTION_ANSWER, owner, type, ttl);
@@ -90,7 +90,7 @@ static inline void packet_soa(struct packet_out *p, const char *zone, uint32_t t
   packet_data(p, data, sizeof data);
 }
 
-/* What the module makes of it, from a block of exactly that size. */
+/* The result of the packet, from a block of exactly its size, so that ASan sees reads past it. */
 static inline struct dnsresult packet_read(const struct packet_out *p, const struct question *q) {
   struct dnsresult f;
   uint8_t *exact = malloc(p->len);

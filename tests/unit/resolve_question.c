@@ -1,4 +1,4 @@
-/* Names that are asked, and those that are not. */
+/* Which names become questions, and their form. */
 #include "resolve/question.h"
 #include "tap.h"
 
@@ -13,13 +13,13 @@ static void hosts(void) {
     const char *name, *text, *want; /* NULL: not asked */
   } rows[] = {
       {"a host", "mail.example.org", "mail.example.org"},
-      {"folded", "MAIL.Example.ORG", "mail.example.org"},
+      {"upper case", "MAIL.Example.ORG", "mail.example.org"},
       {"a last dot", "mail.example.org.", "mail.example.org"},
       {"an underscore", "my_pc.example.org", "my_pc.example.org"},
-      {"digits in front", "1.2.example", "1.2.example"},
+      {"digits in the first labels", "1.2.example", "1.2.example"},
       {"one label", "ylmf-pc", NULL},
       {"one label and a dot", "ylmf-pc.", NULL},
-      {"nothing", "", NULL},
+      {"an empty name", "", NULL},
       {"a dot", ".", NULL},
       {"an empty label", "mail..org", NULL},
       {"a leading dot", ".example.org", NULL},
@@ -29,10 +29,11 @@ static void hosts(void) {
       {"IPv6", "2001:db8::1", NULL},
       {"a number at the end", "mail.example.1", NULL},
       {"a space", "mail .example.org", NULL},
+      {"a slash at the beginning", "/mail.example.org", NULL},
       {"a byte above ASCII", "m\xc3\xa4il.example.org", NULL},
       {"a backslash", "a\\.b.example.org", NULL},
       {"a slash", "a/b.example.org", NULL},
-      {"localhost below something", "a.localhost", NULL},
+      {"a name below localhost", "a.localhost", NULL},
       {"multicast DNS", "printer.LOCAL", NULL},
       {"onion", "abc.onion", NULL},
       {"invalid", "a.invalid", NULL},
@@ -43,11 +44,11 @@ static void hosts(void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct question q;
-    bool asked = question_host(&q, ASK_MX, span_str(rows[i].text));
+    bool asked = question_host(&q, TYPE_MX, span_str(rows[i].text));
     ok(asked == (rows[i].want != NULL), "host: %s", rows[i].name);
     if (!asked || !rows[i].want) continue;
     is_text(span_str(q.name), rows[i].want, "its name");
-    ok(q.len == strlen(q.name) && q.type == ASK_MX, "its length and type");
+    ok(q.len == strlen(q.name) && q.type == TYPE_MX, "its length and type");
   }
 }
 
@@ -55,8 +56,8 @@ static void longest(void) {
   char name[256];
   struct question q;
   for (size_t i = 0; i < sizeof name; i++) name[i] = i % 50 == 49 ? '.' : 'a';
-  ok(question_host(&q, ASK_A, span_of(name, 253)) && q.len == 253, "253 bytes");
-  ok(!question_host(&q, ASK_A, span_of(name, 254)), "254 bytes");
+  ok(question_host(&q, TYPE_A, span_of(name, 253)) && q.len == 253, "253 bytes");
+  ok(!question_host(&q, TYPE_A, span_of(name, 254)), "254 bytes");
 }
 
 static void reversed(void) {
@@ -75,10 +76,10 @@ static void reversed(void) {
     struct addr a = address(rows[i].address);
     question_reverse(&q, &a);
     is_text(span_str(q.name), rows[i].reverse, "reverse of %s", rows[i].address);
-    ok(q.type == ASK_PTR, "asks for PTR");
-    ok(question_listed(&q, &a, span_str("BL.example")), "a name in a list");
+    ok(q.type == TYPE_PTR, "the type PTR");
+    ok(question_list(&q, &a, span_str("BL.example")), "a question for a list");
     is_text(span_str(q.name), rows[i].listed, "%s in a list", rows[i].address);
-    ok(q.type == ASK_A, "asks for A");
+    ok(q.type == TYPE_A, "the type A");
   }
 }
 
@@ -86,21 +87,21 @@ static void lists(void) {
   struct question q;
   struct addr v4 = address("127.0.0.2"), v6 = address("2001:db8::1");
   char zone[256];
-  ok(question_mapped(&q, &v4, span_str("bl.example")), "a mapped name");
+  ok(question_list_mapped(&q, &v4, span_str("bl.example")), "an IPv4-mapped name");
   is_text(span_str(q.name),
           "2.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.bl.example",
-          "::FFFF:7F00:2, as RFC 5782 wants it tested");
+          "::FFFF:7F00:2, as in RFC 5782, 5");
   for (size_t i = 0; i < sizeof zone; i++) zone[i] = i % 50 == 49 ? '.' : 'a';
-  ok(question_listed(&q, &v6, span_of(zone, 253 - 64)), "the longest zone");
-  ok(!question_listed(&q, &v6, span_of(zone, 253 - 63)), "one too long");
+  ok(question_list(&q, &v6, span_of(zone, 253 - 64)), "the longest zone");
+  ok(!question_list(&q, &v6, span_of(zone, 253 - 63)), "a zone that is too long");
   ok(question_zone_is_valid(span_str("bl.example")) && question_zone_is_valid(span_str("bl")),
-     "zones");
+     "valid zones");
   ok(!question_zone_is_valid(span_str("bl..example")) && !question_zone_is_valid(span_str("")) &&
          !question_zone_is_valid(span_str("bl example")),
-     "no zones");
+     "names that are not zones");
 }
 
-static void ask_special(void) {
+static void special_addresses(void) {
   static const struct {
     const char *address;
     bool want;
@@ -144,7 +145,7 @@ static void ask_special(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct addr a = address(rows[i].address);
     ok(question_addr_is_special(&a) == rows[i].want, "%s is %s", rows[i].address,
-       rows[i].want ? "special" : "a host's");
+       rows[i].want ? "special" : "public");
   }
 }
 
@@ -153,6 +154,6 @@ int main(void) {
   longest();
   reversed();
   lists();
-  ask_special();
+  special_addresses();
   return done();
 }

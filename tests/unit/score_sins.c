@@ -413,6 +413,20 @@ static void with_tables(void) {
   rules_close(&rules);
 }
 
+static bool has_row(const char *sin) {
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct span sins = span_str(rows[i].sins), name;
+    while (field_list_next(&sins, &name))
+      if (span_is(name, sin)) return true;
+  }
+  return false;
+}
+
+static void each_has_a_row(void) {
+  for (int sin = 0; sin < SIN_COUNT; sin++)
+    ok(has_row(sin_names[sin]), "%s has a row", sin_names[sin]);
+}
+
 /* If a table does not exist, its checks are off. */
 static void without_tables(void) {
   static const struct rule_text none[] = {{NULL, NULL}};
@@ -553,6 +567,7 @@ static void crowded(void) {
 
 int main(void) {
   with_tables();
+  each_has_a_row();
   without_tables();
   one_table_of_two();
   listings_add_up();
