@@ -14,11 +14,12 @@ static bool is_still_named(int fd, const char *temp) {
   return fileid_of_fd(fd, &held) && fileid_of_path(temp, &named) && fileid_is_same(&held, &named);
 }
 
-/* A file that does not exist may be made; a symbolic link is replaced by the file. */
+/* rename would put the file in the place of a device. It does not replace a directory. */
 static bool may_replace(const char *path) {
   struct stat st;
-  if (lstat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)) return true;
-  errno = S_ISDIR(st.st_mode) ? EISDIR : EEXIST;
+  if (lstat(path, &st) != 0) return true;
+  if (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode) || S_ISDIR(st.st_mode)) return true;
+  errno = EEXIST;
   return false;
 }
 
