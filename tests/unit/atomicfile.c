@@ -93,6 +93,8 @@ int main(void) {
   ok(atomicfile_open(&one, path, 0644) && atomicfile_write_all(one.fd, "sec", 3),
      "half of a second one");
   atomicfile_abandon(&one);
+  ok(one.fd == -1 && (atomicfile_abandon(&one), fcntl(0, F_GETFD) >= 0),
+     "to abandon it again does nothing");
   is_text(content(), "first", "an abandoned one leaves the old");
   ok(stat(temp, &st) != 0, "and no temporary file");
 
