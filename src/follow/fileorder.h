@@ -7,8 +7,8 @@
 
    A file is begun when a line of it may have been printed. The number of its first line is kept, so
    that its lines get the same numbers again if the files before it are deleted. If lines were lost
-   before a begun file, there is a gap (line/gap.h), whose own number is one less. All these numbers
-   belong to `epoch`.
+   before a begun file, there is a gap (line/gap.h). Its line gap1 has the number before that of the
+   file's first line. All these numbers belong to `epoch`.
 
    The text is kept next to the checkpoint: "epoch N", then one file a line:
 

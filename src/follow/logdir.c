@@ -115,12 +115,12 @@ int logdir_open(int dirfd, const struct logfile *f) {
 }
 
 /* A rotation changes at least one of these. */
-struct shape {
+struct newest {
   struct logfile current, previous;
 };
 
-static bool read_shape(int dirfd, struct shape *out) {
-  *out = (struct shape){.current = {.inode = 0}};
+static bool read_newest(int dirfd, struct newest *out) {
+  *out = (struct newest){.current = {.inode = 0}};
   return (logdir_stat(dirfd, LOGFILE_CURRENT, &out->current) || errno == ENOENT) &&
          (logdir_stat(dirfd, LOGFILE_PREVIOUS, &out->previous) || errno == ENOENT);
 }
@@ -161,13 +161,13 @@ static bool has(const struct logfile *files, size_t n, const struct logfile *wan
 
 /* Adds `previous` and `current`. If `current` has a second name, the logger is just renaming it: it
    is listed as `current`. */
-static void add_shape(const struct shape *shape, struct logfile *out, size_t *n) {
+static void add_newest(const struct newest *newest, struct logfile *out, size_t *n) {
   size_t kept = 0;
   for (size_t i = 0; i < *n; i++)
-    if (!logfile_is_same_inode(&out[i], &shape->current)) out[kept++] = out[i];
+    if (!logfile_is_same_inode(&out[i], &newest->current)) out[kept++] = out[i];
   *n = kept;
-  if (shape->previous.inode && !has(out, *n, &shape->previous)) out[(*n)++] = shape->previous;
-  if (shape->current.inode) out[(*n)++] = shape->current;
+  if (newest->previous.inode && !has(out, *n, &newest->previous)) out[(*n)++] = newest->previous;
+  if (newest->current.inode) out[(*n)++] = newest->current;
 }
 
 static int by_name(const void *a, const void *b) {
@@ -177,17 +177,17 @@ static int by_name(const void *a, const void *b) {
 }
 
 enum logdir_result logdir_scan(int dirfd, struct logfile *out, size_t cap, size_t *n) {
-  struct shape before, after;
+  struct newest before, after;
   for (int tries = 0; tries < TRIES_MAX; tries++) {
     if (cap < 2) return LOGDIR_FULL;
-    if (!read_shape(dirfd, &before)) return LOGDIR_ERROR;
+    if (!read_newest(dirfd, &before)) return LOGDIR_ERROR;
     enum logdir_result result = read_once(dirfd, out, cap - 2, n);
     if (result != LOGDIR_READ) return result;
-    if (!read_shape(dirfd, &after)) return LOGDIR_ERROR;
+    if (!read_newest(dirfd, &after)) return LOGDIR_ERROR;
     if (!logfile_is_same_inode(&before.current, &after.current) ||
         !logfile_is_same_inode(&before.previous, &after.previous))
       continue;
-    add_shape(&after, out, n);
+    add_newest(&after, out, n);
     if (*n) qsort(out, *n, sizeof *out, by_name);
     return LOGDIR_READ;
   }

@@ -21,7 +21,7 @@ size_t resume_find_file(const struct fileorder *o, const struct checkpoint *c, s
   return o->n;
 }
 
-/* The first of the begun files, from `from` on, after which none is missing; n: there is none. */
+/* The first begun file, from `from` on, after which no begun file is missing; n: there is none. */
 static size_t find_begun(const struct fileorder *o, const struct checkpoint *c, size_t from) {
   size_t found = o->n;
   for (size_t i = o->n; i-- > from;) {
@@ -39,7 +39,7 @@ static bool begun_is_missing(const struct fileorder *o, size_t from) {
 }
 
 /* The first file that is there after all that were begun. */
-static size_t find_fresh(const struct fileorder *o, size_t at) {
+static size_t find_not_begun(const struct fileorder *o, size_t at) {
   size_t found = o->n;
   for (size_t i = o->n; i-- > 0;) {
     if (i == at || o->read[i].first) break;
@@ -62,7 +62,7 @@ enum resume resume_choose(const struct fileorder *o, const struct checkpoint *c,
   if (good && !begun_is_missing(o, at + 1)) return RESUME_POSITION;
   *next = find_begun(o, c, at < o->n ? at + good : 0);
   if (*next < o->n) return RESUME_FILE;
-  *next = is_rewritten(o, at, good) ? at : find_fresh(o, at);
+  *next = is_rewritten(o, at, good) ? at : find_not_begun(o, at);
   return *next < o->n ? RESUME_EPOCH : RESUME_WAIT;
 }
 

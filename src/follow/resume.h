@@ -1,5 +1,5 @@
-/* resume.h: where sinbin-follow goes on when it starts, so that no line gets a second number and no
-   number a second line.
+/* resume.h: where sinbin-follow goes on when it starts, so that no line gets two numbers and no
+   number is used for two lines.
 
    The first row that holds:
 
@@ -12,8 +12,8 @@
      a file is there that was not begun          RESUME_EPOCH     go on with that file in a new epoch
      otherwise                                   RESUME_WAIT      wait for a file
 
-   Numbers of a file that was begun are used: its lines may have been reported, though the checkpoint
-   has not moved past them. Numbers of other files were never used. */
+   Numbers of a file that was begun must not be used for other lines: its lines may have been
+   reported, though the checkpoint has not moved past them. Numbers of other files were not used. */
 #ifndef SINBIN_FOLLOW_RESUME_H
 #define SINBIN_FOLLOW_RESUME_H
 
@@ -21,9 +21,10 @@
 
 enum resume { RESUME_POSITION, RESUME_FILE, RESUME_EPOCH, RESUME_WAIT };
 
-/* The newest of the first `known` files that can be the file of the checkpoint, or n: it has the
-   inode, and the number of the checkpoint is one that a line of it can have. A newer file may have the
-   inode by now; then files before it were begun with later numbers. */
+/* The newest of the first `known` files that can be the file of the checkpoint, or n. Such a file
+   has the inode, and the number of the checkpoint can be that of one of its lines. It is not a newer
+   file that was given the inode of a deleted one: before that one, files were begun with numbers
+   that are not below the checkpoint's. */
 size_t resume_find_file(const struct fileorder *order, const struct checkpoint *c, size_t known);
 
 /* The order is as after fileorder_update, and its numbers are of the checkpoint's epoch. at: the file

@@ -50,10 +50,10 @@ static void on_stop(int signal) {
 /* ---- configuration */
 
 static void check_zone(const struct zone_settings *zone) {
-  if (!zonename_are_valid(zone->ns, 1, 8))
+  if (!zonename_list_is_valid(zone->ns, 1, 8))
     diag_permanent("malformed ZONE_NS=", zone->ns.s,
                    ": want one to eight host names separated by one space");
-  if (!zonename_are_valid(zone->soa, 2, 2))
+  if (!zonename_list_is_valid(zone->soa, 2, 2))
     diag_permanent("malformed ZONE_SOA=", zone->soa.s,
                    ": want two names, of the master server and of the person");
   if (zone->url.len && !txt_url_is_valid(zone->url))

@@ -33,10 +33,12 @@ enum quit_history {
   QUIT_HISTORY_MIXED
 };
 
+/* False for an address that is never published. */
 bool answers_are_published(const struct addr *ip);
-/* The first second at which a row with this `until` can have answers. */
+/* The first second at which a row with this `until` can have answers; the last one is until - 1. */
 int64_t answers_begin(int64_t until);
 
+/* 0, or what the two functions below take apart. */
 uint8_t answers_of(const struct listing_row *l, int64_t now);
 enum colour answers_colour(uint8_t answers);
 enum quit_history answers_quit_history(uint8_t answers);

@@ -7,7 +7,7 @@
      other   shade4.0 ... shade6.hot   127.0.0.3, 127.0.0.4; IPv4: 127.0.1.x    zone all.
      quit    quit6, quit6.hot          127.0.1.x of IPv6                        zone all.
 
-   IPv6 needs a third kind since an ip6trie holds one value a prefix. Both zones use the same black
+   IPv6 needs a third kind because an ip6trie holds one value for each prefix. Both zones use the same black
    datasets, which rbldnsd then holds once. The hot datasets also hold the test entries of RFC 5782
    section 5. Both zones have one dataset more, `expiry` (expiry.h).
 
@@ -47,7 +47,7 @@ struct dataset_texts {
 
 bool dataset_texts_begin(struct dataset_texts *t, unsigned int partition,
                          const struct zone_settings *zone);
-/* One listing, by its answers. */
+/* One listing: the entries for its answers, in the datasets that they belong to. */
 bool dataset_texts_add(struct dataset_texts *t, const struct listing_row *l, uint8_t answers,
                        struct span url);
 void dataset_texts_free(struct dataset_texts *t);

@@ -1,8 +1,8 @@
 /* partition.h: how the listings are divided, so that a change rewrites few of them.
 
    There are eight partitions of IPv4 (shards) by the first octet, 28 values each, and one of IPv6.
-   These nine are the base partitions. Each family has one more, the hot partition, which is small
-   and holds what has changed since its base partition was written (published.h). A key is in one
+   These nine are the base partitions. Each family has one more, the hot partition, which is small:
+   it holds the listings that are not in their base partition yet (published.h). A key is in one
    partition at a time. A partition is a number below PARTITIONS, a base partition one below BASES.
    Pure. */
 #ifndef SINBIN_PUBLISH_PARTITION_H

@@ -8,8 +8,8 @@ struct base {
   struct basekeys building;   /* keys since published_base_begin */
   int64_t next_end, last_end; /* the first and the last `until` of keys */
   int64_t ended;              /* the last `until` of the rows that were left out as ended */
-  int64_t next_begin;  /* the first time at which a row counts that was left out as too far ahead */
-  int64_t stale_since; /* INT64_MAX: its TXT records are those of the store */
+  int64_t next_begin;         /* when the first row counts that was left out as too far ahead */
+  int64_t stale_since;        /* INT64_MAX: its TXT records are those of the store */
   bool due;
 };
 
@@ -92,9 +92,9 @@ static int64_t refresh_begins(const struct published *p, const struct base *base
   return after(base->stale_since, p->limits.refresh);
 }
 
-/* next_end is too early if that listing was prolonged since: before the base is written because of
-   it, it is computed again. */
-static bool time_changes(const struct published *p, struct base *base, int64_t now) {
+/* If the listing that ends first was prolonged, next_end is too early. So it is computed again
+   before the base is written for it. */
+static bool is_outdated(const struct published *p, struct base *base, int64_t now) {
   if (linger_ends(p, base) <= now) find_ends(base);
   return linger_ends(p, base) <= now || base->next_begin <= now || now < base_valid_from(base) ||
          refresh_begins(p, base) <= now;
@@ -126,7 +126,7 @@ void published_expire(struct published *p, int64_t now) {
   for (unsigned int i = 0; i < BASES; i++) {
     struct base *base = &p->base[i];
     if (base->stale_since != INT64_MAX) base->stale_since = min(base->stale_since, now);
-    if (time_changes(p, base, now)) make_due(p, i);
+    if (is_outdated(p, base, now)) make_due(p, i);
   }
 }
 

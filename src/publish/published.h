@@ -2,7 +2,7 @@
    and which partitions a change makes due, that is, to be written again.
 
    Kept are the keys of the base partitions with their answers (basekeys.h), and the rows of the hot
-   partitions whole (hotrows.h). A row that has changed is noted:
+   partitions whole (hotrows.h). published_note takes each row that has changed:
 
      its base holds the key, with the same answers    only the TXT is old: the base becomes stale, and
                                                       is due after `refresh` seconds
@@ -13,7 +13,10 @@
    Answers also change with time alone. A listing ends: it leaves the hot rows at once, and its base
    within `linger` seconds, so that many ends are written together. A listing whose end was too far
    ahead (answers.h) begins to count. If the clock is set back, both are undone, and the base is due
-   now. When there are hot_max hot rows, the base with most of them is due, and takes them.
+   now.
+
+   If a row would become hot, and there are hot_max hot rows already, the base with most of them
+   becomes due, and takes them.
 
    How to use it, within one snapshot of the store:
 
@@ -56,8 +59,8 @@ void published_base_end(struct published *p, unsigned int base);
 size_t published_hot_count(const struct published *p);
 const struct listing_row *published_hot(const struct published *p, size_t i, uint8_t *answers);
 
-/* As long as no row changes, published_expire has nothing to do from the first of these times until
-   just before the second. INT64_MIN and INT64_MAX: no limit. */
+/* As long as no row changes, published_expire has nothing to do at a time t if valid_from <= t and
+   t < valid_until. INT64_MIN and INT64_MAX: no limit. */
 int64_t published_valid_from(const struct published *p);
 int64_t published_valid_until(const struct published *p);
 

@@ -19,7 +19,7 @@
 struct rbldnsd {
   struct files files;
   const struct zone_settings *zone;
-  int64_t lifetime; /* seconds from now to the expiry */
+  int64_t lifetime; /* seconds for which rbldnsd answers after the expiry was written */
   const volatile sig_atomic_t *stop;
   unsigned int partition; /* which is being written */
   struct dataset_texts texts;
@@ -34,6 +34,7 @@ void rbldnsd_free(struct rbldnsd *r);
 
 bool rbldnsd_create_missing(struct rbldnsd *r, int64_t now);
 
+/* The expiry must be written only if the store was read and all datasets are up to date. */
 bool rbldnsd_expiry_is_due(const struct rbldnsd *r, int64_t now);
 bool rbldnsd_write_expiry(struct rbldnsd *r, int64_t now);
 

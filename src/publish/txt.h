@@ -6,8 +6,8 @@
    TXT_MAX bytes long after that. Sins that do not fit are left out, with "..." in their place.
 
    The sins come from the store and are not trusted. Only [a-z0-9-] of a name, and the commas
-   between names, are kept, so no byte that has a meaning for rbldnsd (`$`, `:`, `#`, `;`, a line
-   end) reaches a dataset. Times are unix seconds, written in UTC and rounded down to ten minutes:
+   between names, are kept. So no byte of them has a meaning for rbldnsd, as `$`, `:`, `#`, `;` and
+   line ends have. Times are unix seconds, written in UTC and rounded down to ten minutes:
    a bot cannot find out which of its sessions was the last one that was seen. Pure. */
 #ifndef SINBIN_PUBLISH_TXT_H
 #define SINBIN_PUBLISH_TXT_H
@@ -19,7 +19,8 @@
 #define TXT_URL_MAX  120 /* with the longest address in the place of `$` */
 #define TXT_TIME_LEN 20
 
-/* An http or https URL of printable bytes that have no meaning for rbldnsd, with at most one `$`. */
+/* An http or https URL of printable bytes that are safe within a TXT, with at most one `$`, in whose
+   place rbldnsd puts an address. */
 bool txt_url_is_valid(struct span url);
 
 /* `url` may be empty. Returns the length; 0 for a row without a colour. */

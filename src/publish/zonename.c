@@ -20,7 +20,7 @@ bool zonename_is_valid(struct span name) {
   return true;
 }
 
-bool zonename_are_valid(struct span names, size_t min, size_t max) {
+bool zonename_list_is_valid(struct span names, size_t min, size_t max) {
   struct span rest = names;
   size_t n = 0;
   if (names.len == 0 || names.s[names.len - 1] == ' ') return false;

@@ -10,6 +10,6 @@
 
 bool zonename_is_valid(struct span name);
 /* From min to max names, separated by one space. */
-bool zonename_are_valid(struct span names, size_t min, size_t max);
+bool zonename_list_is_valid(struct span names, size_t min, size_t max);
 
 #endif

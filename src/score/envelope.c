@@ -1,7 +1,7 @@
 #include "score/families.h"
 
 #define UNKNOWN_RCPTS 3  /* with this many different ones the client guesses names */
-#define MANY_RCPTS    20 /* more are many */
+#define MANY_RCPTS    20 /* more than this many have the sin many-rcpts */
 
 static bool is_ours(struct hits *h, struct span domain) {
   struct span ignored;

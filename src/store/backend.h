@@ -3,7 +3,7 @@
    This header, tables.h and reader.h are what a backend provides. What is above them (journal.h,
    merge.h, purge.h, store.c) knows no SQL. A program is linked with one backend. SQLite is the only
    one so far: its files are sqlite_*.c, and sqlite.h is private to them. Another one implements the
-   three headers in files of its own.
+   three headers in files of its own, and passes tests/unit/store_backend.c.
 
      after                                      these may be called
      backend_new                                backend_open or backend_open_readonly
@@ -12,8 +12,8 @@
      any other result, any error                backend_error, backend_needs_repair, backend_close
 
    One process writes, in one transaction at a time. A read outside a transaction sees what was
-   committed; a read in a transaction also sees what that has written. What is written in a
-   transaction is committed together or not at all.
+   committed. A read in a transaction also sees what the transaction has written. What is written in
+   a transaction is committed together or not at all.
 
    Functions that return bool return false on an error, unless they are questions. A function that
    writes may report its error later, but not later than backend_commit: so a backend may send

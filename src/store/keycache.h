@@ -23,7 +23,8 @@ struct keycache_entry {
   char *records;
   uint32_t len, cap;
   bool referenced;
-  bool dirty, urgent, stored; /* set by the store; a dirty entry is not dropped */
+  bool dirty, urgent; /* set by the store; a dirty entry is not dropped */
+  bool stored;        /* set by the store: the tables have a row of the key */
 };
 
 struct keycache_record {

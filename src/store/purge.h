@@ -4,8 +4,8 @@
    unread lines. purge_step does one slice of it; store_purge in store.h states what is removed.
 
    It also corrects what a clock that was ahead has left: listings that end later than a listing
-   may, and evidence of the future. It does not if the clock is behind that of the last purge: such
-   a clock would end the whole list. */
+   may, and evidence of the future. It corrects nothing if the clock is behind that of the last
+   purge: to a clock that is far behind, all listings seem to end too late. */
 #ifndef SINBIN_STORE_PURGE_H
 #define SINBIN_STORE_PURGE_H
 

@@ -53,8 +53,8 @@ void reader_end(struct reader *r);
 
 typedef bool reader_visit(void *context, const struct listing_row *l);
 /* The rows with `changed` greater than `above`, in the order of `changed`. A transaction that was
-   committed later has a greater number, so no row that is committed later has a number up to the
-   highest one seen. */
+   committed later has a greater number. So a row that is committed later has a greater number than
+   every row that was seen before. */
 enum reader_result reader_changed(struct reader *r, int64_t above, reader_visit *visit,
                                   void *context);
 /* The rows with keys from range[0] to range[1] inclusive, ascending. */

@@ -110,7 +110,7 @@ bool store_end_listings(struct store *s, int64_t now,
                         bool (*is_never)(const void *context, const struct addr *key),
                         const void *context);
 /* The end of every black or yellow listing that ends after `after`. Ends that are not plausible one
-   hour later (policy.h) are left out. Flushes first. */
+   hour after `after` (policy.h) are left out. Flushes first. */
 typedef void store_visit_end(void *context, int64_t until);
 bool store_each_end(struct store *s, int64_t after, store_visit_end *visit, void *context);
 
@@ -119,8 +119,8 @@ bool store_each_end(struct store *s, int64_t after, store_visit_end *visit, void
 /* Sets epoch, window, beat_epoch and beat_seq of the detector with the name d->name; all 0 if it is
    not there. Clears d->changed. */
 bool store_load_detector(struct store *s, struct detector *d);
-/* Saves epoch and window, of the checks only those in window.unsaved, which it clears. `now`
-   becomes `last` of struct detector_row. */
+/* Saves epoch and window. Of the checks it saves only the parts in window.unsaved, which it clears.
+   `now` becomes `last` of struct detector_row. */
 bool store_save_detector(struct store *s, struct detector *d, int64_t now);
 /* Replaces the heartbeat of the detector h->origin.detector. */
 bool store_put_heartbeat(struct store *s, const struct heartbeat *h, int64_t now);
@@ -143,8 +143,8 @@ typedef void store_visit_detector(void *context, const struct detector_row *d);
 bool store_each_detector(struct store *s, store_visit_detector *visit, void *context);
 
 /* Keeps the text of a line, printable ASCII. The same text of one detector is kept once. Returns 1
-   kept, 0 not kept, because the detector has UNREAD_MAX rows, -1 error. 0 costs no query if the
-   last call was for the same detector. */
+   if it is kept; 0 if the detector has UNREAD_MAX rows, and it is not kept; -1 on an error. If the
+   last call was for the same detector, the result 0 costs no query. */
 int store_add_unread(struct store *s, struct span detector, int64_t now, struct span text);
 
 /* ---- the circuit breaker ---- */
@@ -168,11 +168,11 @@ bool store_each_addition(struct store *s, int64_t now, store_visit_addition *vis
 
 /* ---- revoking and purging ---- */
 
-/* Removes the evidence of a detector of which the last session ended, or the last report came, at
-   `since` or later. For each of its keys calls `decide`, which decides again without it, and may
-   get and put; it returns false on an error. The evidence is removed in the same transaction in
-   which that is decided. If the program ends before all is done, the next call does the rest.
-   Flushes before and after. *rows: the number of rows removed. */
+/* Removes evidence of a detector: the rows whose last session ended, or whose last report came, at
+   `since` or later. After each row it calls `decide` for the key, which decides about the listing
+   from the evidence that is left. `decide` may get and put, and returns false on an error. The row
+   is removed in the transaction of that decision. If the program ends before all is done, the next
+   call does the rest. Flushes before and after. *rows: the number of rows removed. */
 struct revocation {
   struct span detector;
   int64_t since;
@@ -181,11 +181,12 @@ struct revocation {
 };
 bool store_revoke(struct store *s, const struct revocation *r, int64_t *rows);
 
-/* Removes listings that ended, evidence of which the last session ended, and unread lines that
-   came more than STORE_KEEP ago. Ends listings that a wrong clock made longer than a listing may
-   be (policy.h), and sets the times of evidence that are too far ahead (evidence.h) to now. Each
-   call does a slice of the keys in the transaction that runs, or begins one; the caller commits
-   it. *more is false when all keys were looked at. The next call begins again.
+/* Removes what is older than STORE_KEEP: listings by their end, evidence by the end of its last
+   session, unread lines by the time when they came. Ends listings that a wrong clock made longer
+   than a listing may be (policy.h), and sets the times of evidence that are too far ahead
+   (evidence.h) to now. Each call does a slice of the keys in the transaction that runs, or begins
+   one; the caller commits it. *more is false when all keys were looked at. The call after that
+   begins again.
 
    A purge has its own clock. It is `now`, but from one purge to the next it advances by PURGE_STEP
    at most, even if the program was started again in between. So if the machine's clock jumps ahead,

@@ -43,8 +43,8 @@ bool tables_end_listing(struct backend *db, const struct addr *key, int64_t now)
 /* The keys of the listings, of any colour, that end after `now`. The visitor may begin a
    transaction and end them. */
 bool tables_each_running(struct backend *db, int64_t now, struct key_visitor v);
-/* The ends of the black and yellow listings that end after `after`, without those that are not
-   plausible one hour later (policy.h). */
+/* The ends of the black and yellow listings that end after `after`. Ends that are not plausible one
+   hour after `after` (policy.h) are left out. */
 bool tables_each_end(struct backend *db, int64_t after, store_visit_end *visit, void *context);
 
 /* The number of rows of table evidence. */
@@ -70,9 +70,9 @@ struct purge_slice {
   struct addr above, last;
 };
 
-/* Sets slice->last so that the slice has at least `rows` + 1 rows: to the key of the row with that
-   number, counted from 1 in the order of keys. Returns 0 if fewer rows are left; slice->last is
-   then the highest key possible, 16 bytes 0xff. */
+/* Sets slice->last to the key of the row number `rows` + 1, counted from 1 in the order of keys, so
+   the slice has at least that many rows. Returns 0 if fewer rows are left; slice->last is then the
+   highest key possible, 16 bytes 0xff. */
 int tables_slice(struct backend *db, struct purge_slice *slice, int64_t rows);
 /* Removes the rows of the slice that are over before `before` (listings by `until`, evidence by
    `last`), and visits their keys; a key may come several times. */

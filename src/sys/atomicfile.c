@@ -14,6 +14,14 @@ static bool is_still_named(int fd, const char *temp) {
   return fileid_of_fd(fd, &held) && fileid_of_path(temp, &named) && fileid_is_same(&held, &named);
 }
 
+/* A file that does not exist may be made; a symbolic link is replaced by the file. */
+static bool may_replace(const char *path) {
+  struct stat st;
+  if (lstat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)) return true;
+  errno = S_ISDIR(st.st_mode) ? EISDIR : EEXIST;
+  return false;
+}
+
 bool atomicfile_open(struct atomicfile *f, const char *path, mode_t mode) {
   size_t len = strlen(path);
   f->fd = -1;
@@ -21,6 +29,7 @@ bool atomicfile_open(struct atomicfile *f, const char *path, mode_t mode) {
     errno = ENAMETOOLONG;
     return false;
   }
+  if (!may_replace(path)) return false;
   memcpy(f->path, path, len + 1);
   memcpy(f->temp, path, len);
   memcpy(f->temp + len, ".tmp", 5);

@@ -180,6 +180,7 @@ for my $row (@rows) {
   is $line, line($kept) . ($want eq '' ? '' : " $want"), $name;
 }
 like $err, qr/lines resolved ${\scalar @rows}, past the deadline 0,/, 'it logs how many lines';
+unlike $err, qr/unable to hide memory/, 'its memory is hidden';
 
 # ---- lines of all kinds ----
 
@@ -417,6 +418,17 @@ send_text($r, line("$noname helo=cpu.drop.test") . "\n");
 read_line($r);
 my @times = (split / /, slurp("/proc/$r->{pid}/stat"))[13, 14];
 cmp_ok $times[0] + $times[1], '<', 50, "waiting for three seconds takes no time of the processor (@times)";
+finish($r);
+
+# Without lines and questions it does not wake up.
+sub wakes { my ($r) = @_; return slurp("/proc/$r->{pid}/status") =~ /^voluntary_ctxt_switches:\s+(\d+)/m ? $1 : die }
+$r = start();
+send_text($r, line('peer=10.1.1.7') . "\n");
+is read_line($r), line('peer=10.1.1.7'), 'a line without questions';
+sleep 0.3;
+my $wakes = wakes($r);
+sleep 1;
+cmp_ok wakes($r) - $wakes, '<', 10, 'after that it sleeps';
 finish($r);
 
 # It starts without descriptor 0 or 2.

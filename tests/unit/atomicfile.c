@@ -110,6 +110,9 @@ int main(void) {
   ok(symlink(path, temp) == 0 && !atomicfile_open(&one, path, 0644) && errno == ELOOP,
      "a symbolic link is not followed");
   unlink(temp);
+  ok(mkfifo(temp, 0600) == 0 && !atomicfile_open(&one, temp, 0644) && errno == EEXIST,
+     "a FIFO is not replaced");
+  unlink(temp);
   ok(!atomicfile_open(&one, "/nonexistent/file", 0644) && errno == ENOENT, "no such directory");
   another_writer();
   unsynced();

@@ -164,7 +164,29 @@ static void test_ends(void) {
 
 #define AHEAD LISTING_LONGEST
 
-/* Of several hot rows, each is looked at. */
+/* The times of every base count, of the first and of the last. */
+static void test_each_base(void) {
+  static const struct {
+    const char *ip;
+    unsigned int base;
+  } rows[] = {{"1.2.3.4", 0}, {"203.0.113.1", 7}, {"2001:db8::", 8}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct published *b = settled(10);
+    struct listing_row l = row(rows[i].ip, COLOUR_BLACK, 500);
+    write_base(b, rows[i].base, &l, 1, 100);
+    ok(published_valid_until(b) == 530, "an end in base %u limits how long the state is valid",
+       rows[i].base);
+    published_expire(b, 530);
+    ok(published_is_due(b, rows[i].base) && due_count(b) == 1, "then base %u is due", rows[i].base);
+    l.until = 100 + LISTING_LONGEST;
+    write_base(b, rows[i].base, &l, 1, 100);
+    ok(published_valid_from(b) == 100, "a beginning in base %u limits since when it is valid",
+       rows[i].base);
+    published_free(b);
+  }
+}
+
+/* Of several hot rows, each counts. */
 static void test_hot_ends(void) {
   struct published *b = settled(10);
   const char *const ips[] = {"192.0.2.9", "203.0.113.1", "203.0.113.2"};
@@ -302,6 +324,7 @@ int main(void) {
   test_hot_rows();
   test_full();
   test_ends();
+  test_each_base();
   test_hot_ends();
   test_clock_jumps();
   test_wild_clocks();

@@ -47,6 +47,19 @@ static void test_sins(void) {
   }
 }
 
+/* The buffer is not larger than the room. */
+static void test_sins_small_buffer(void) {
+  static const size_t rooms[] = {9, 10, 12, 15, 16, 100};
+  for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+    char buf[12];
+    struct fixedtext t;
+    fixedtext_init(&t, buf, sizeof buf);
+    fixedtext_add_str(&t, "a: ");
+    txt_add_sins(&t, span_str("abc,def,ghi"), rooms[i]);
+    is_text(span_of(t.at, t.len), "a: abc,...", "sins: cut to the buffer, room %zu", rooms[i]);
+  }
+}
+
 static void test_time(void) {
   static const struct {
     int64_t at;
@@ -192,6 +205,7 @@ static void test_url(void) {
 
 int main(void) {
   test_sins();
+  test_sins_small_buffer();
   test_time();
   test_band();
   test_text();

@@ -42,7 +42,7 @@ static void test_lists(void) {
               {"a  b", 1, 8, false},     {"a b..c", 1, 8, false},
               {"a..c b", 1, 8, false},   {"a\tb", 1, 8, false}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    ok(zonename_are_valid(span_str(rows[i].names), rows[i].min, rows[i].max) == rows[i].want,
+    ok(zonename_list_is_valid(span_str(rows[i].names), rows[i].min, rows[i].max) == rows[i].want,
        "'%s' is %s list of %zu to %zu names", rows[i].names, rows[i].want ? "a" : "no", rows[i].min,
        rows[i].max);
 }
