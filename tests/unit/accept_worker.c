@@ -149,6 +149,9 @@ static void pauses(void) {
   ok(clock_monotonic_ms() - before >= 190, "a tenth of a second each");
   struct error_count errors = listener_take_errors(&p->listener, LISTENER_ACCEPT_FAILED);
   ok(is_woken(p) && errors.error == EMFILE, "and reports why");
+  eventfd_t woken;
+  ok(eventfd_read(p->listener.wake_workers, &woken) == 0 && woken >= 3,
+     "and wakes the other workers");
   ok(errors.count <= count(p, COUNTER_PAUSE) + 1, "nothing is accepted in a pause (%d)",
      (int)errors.count);
   setrlimit(RLIMIT_NOFILE, &files);

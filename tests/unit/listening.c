@@ -53,7 +53,7 @@ static void both_families(void) {
   uint16_t port;
   int six = listening_bind(&any6, true, 0, 5);
   if (six < 0) {
-    ok(errno == EAFNOSUPPORT, "no IPv6 here");
+    ok(errno == EAFNOSUPPORT, "# SKIP no IPv6 here");
     return;
   }
   ok(listening_is(six) && listening_name(six, &name, &port) && addr_compare(&name, &any6) == 0,
