@@ -183,6 +183,25 @@ static void test_scan(void) {
   ok(logdir_scan_hashed(-1, found, 8, &n) == LOGDIR_ERROR, "with first lines, too");
 }
 
+/* The next descriptor is the same as before if none was left open. */
+static int next_descriptor(void) {
+  int fd = dup(0);
+  close(fd);
+  return fd;
+}
+
+static void test_descriptors(void) {
+  struct logfile f;
+  put("current", "one\n");
+  int before = next_descriptor();
+  logdir_stat(dir, "current", &f);
+  f.first_hash = 1;
+  logdir_open(dir, &f);
+  logdir_scan_hashed(dir, found, 8, &n);
+  logdir_scan_hashed(-1, found, 8, &n);
+  ok(next_descriptor() == before, "no descriptor is left open");
+}
+
 int main(void) {
   char command[64];
   if (!mkdtemp(top) || (dir = open(top, O_RDONLY | O_DIRECTORY)) < 0) return 111;
@@ -191,6 +210,7 @@ int main(void) {
   test_hashes();
   test_open();
   test_scan();
+  test_descriptors();
   snprintf(command, sizeof command, "rm -rf %s", top);
   if (system(command) != 0) return 111;
   return done();
