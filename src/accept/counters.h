@@ -26,7 +26,7 @@ enum counter {
   COUNTER_PROXY,          /* closed: no complete PROXY header */
   COUNTER_RULES,          /* refused: the peer rules are damaged */
   COUNTER_FORK,           /* refused: no process, or the handler cannot be executed */
-  COUNTER_GONE,           /* the peer had left before its connection was looked at */
+  COUNTER_GONE,           /* the peer had left before its connection was handled */
   COUNTER_PAUSE,          /* pauses in accepting: no descriptors, memory or processes */
   COUNTER_STALLED,        /* seconds in which the descriptor for lines was full */
   COUNTER_LOST,           /* handlers that ended without their line */

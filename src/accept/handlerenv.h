@@ -13,7 +13,7 @@
 
    Variables of a peer rule come first and replace variables of the same name in the listener's
    environment. They cannot replace those of the list, but a rule may set STRESS.
-   The environment strings and the rule must live until the vector has been used. */
+   The environment's strings and the rule must exist until the vector has been used. */
 #ifndef SINBIN_ACCEPT_HANDLERENV_H
 #define SINBIN_ACCEPT_HANDLERENV_H
 

@@ -1,5 +1,5 @@
-/* nettable.h: how many connections each network holds and has had this minute, so that no network
-   takes all places.
+/* nettable.h: how many connections each network holds, and how many were admitted from it this minute,
+   so that no network takes all places.
 
    A narrow network is an IPv4 /24 or an IPv6 /48. The wide network around it is a /16 or a /32, and
    may have NETTABLE_WIDE times as much. Two numbers are counted for each network: connections held
@@ -12,12 +12,12 @@
      less than 7/8          1                     4
      the last eighth        1                     1
 
-   So many networks with one peer each are still admitted long after a few large networks are refused,
-   and the last places are for networks that hold none. 127.0.0.1 and ::1 have no limit here. Every
+   Therefore, when a few large networks are refused, many networks with one peer each are still
+   admitted. The last places are for networks that hold no connection. 127.0.0.1 and ::1 have no limit here. Every
    other address of 127.0.0.0/8 is a network of its own.
 
-   A network has an entry while it holds a connection, and after that until NETTABLE_SPARE other
-   networks have come and gone. Then the entry that was idle longest is reused, and the minute of its
+   A network has an entry while it holds a connection, and then until NETTABLE_SPARE other networks
+   have connected and left. After that, the entry that was idle longest is reused, and the minute of its
    network begins again. Nothing is allocated after nettable_init. Entries are found by a keyed hash.
    Not thread-safe. */
 #ifndef SINBIN_ACCEPT_NETTABLE_H
@@ -26,7 +26,7 @@
 #include "base/siphash.h"
 
 #define NETTABLE_WIDE  4
-#define NETTABLE_SPARE 16384 /* entries beside those that connections hold */
+#define NETTABLE_SPARE 16384 /* entries in addition to those of networks that hold connections */
 
 /* 0 is no limit. held_total determines the shares of `held`; the caller enforces the total itself. */
 struct nettable_limits {

@@ -27,12 +27,12 @@ struct options_bind {
 struct options {
   struct options_bind binds[OPTIONS_BINDS_MAX];
   size_t bind_count;
-  struct peertable_limits limits; /* total 0 until options_finish: not given */
+  struct peertable_limits limits; /* if total was not given, it is 0 until options_finish */
   uint64_t backlog;               /* connections */
   uint64_t grace, interval;       /* seconds; interval 0: no periodic status */
   uint64_t waiting;               /* connections that wait for a PROXY header */
   uint64_t proxy_ms;              /* how long each of them may wait */
-  uint64_t threads;               /* workers; 0 until options_finish: not given */
+  uint64_t threads;               /* workers; if not given, 0 until options_finish */
   int notify_fd;                  /* -1: none */
   const char *rules;              /* NULL: none */
   const char *root;               /* NULL: unchanged */

@@ -7,14 +7,14 @@
    idle entry is reused only if no other is free, the one that was idle longest first.
 
    `peers` is always exact. `recent` counts every arrival, also refused ones, up to PEERTABLE_RECENT_MAX,
-   which means "this many or more". It is exact unless so many other peers came since that the entry
-   was reused: then the peer counts from one again.
+   which means "this many or more". It is exact until the entry is reused, after many other peers have
+   come: then the peer counts from one again.
 
-   Time is the caller's, monotonic milliseconds. It never runs backwards here: a caller that is late is
-   counted at the latest time seen, so that each second has only one count.
+   Times are the caller's, monotonic milliseconds. A time before the latest one, as another thread may
+   give, counts as the latest one, so that each second is counted once.
 
-   Threads may call all functions at the same time: a short lock makes every limit exact over all of
-   them, and nothing is waited for while it is held. */
+   Threads may call all functions at the same time. One lock makes every limit exact over all threads.
+   It is held only for a short time, and no thread waits for anything while it holds the lock. */
 #ifndef SINBIN_ACCEPT_PEERTABLE_H
 #define SINBIN_ACCEPT_PEERTABLE_H
 

@@ -1,8 +1,8 @@
 /* proxy.h: decodes the header that a proxy sends before the bytes of the connection it passes on ("The
    PROXY protocol", versions 1 and 2, haproxy.org).
 
-   The caller must know that the peer is one of its proxies. Only the form of the bytes is untrusted.
-   They are borrowed. The result does not depend on how the bytes were split: PROXY_MORE may become any
+   The caller must know that the peer is one of its proxies. Then what the header says is trusted, but
+   not its form. The bytes are borrowed. The result does not depend on how the bytes were split: PROXY_MORE may become any
    other result, all other results are final, and bytes after the header are never looked at.
 
    Limits: a version 1 header has at most 107 bytes with its CRLF; a version 2 header at most

@@ -1,7 +1,7 @@
 /* slots.h: the free entries of a table whose entries must not move while the kernel holds their
-   numbers. slots_get and slots_put take constant time. Numbers run from 0 to count - 1. The number put
-   back last is got first, and numbers from `fresh` on have never been used, so a table that is mostly
-   empty touches little memory. */
+   numbers. slots_get and slots_put take constant time. Numbers run from 0 to count - 1. slots_get
+   returns the number that was put back last. Numbers from `fresh` on have never been used, so a table
+   that is mostly empty uses little memory. */
 #ifndef SINBIN_ACCEPT_SLOTS_H
 #define SINBIN_ACCEPT_SLOTS_H
 

@@ -13,12 +13,13 @@ bool decision_is_special(const struct addr *a) {
              (ADDR_UNSPECIFIED | ADDR_LOOPBACK | ADDR_PRIVATE | ADDR_LINK_LOCAL | ADDR_MULTICAST);
 }
 
+/* These return 1 found, 0 not found, -1 the rules are damaged. */
 static int in_table(const struct intake *in, const char *table, const struct addr *a) {
   struct span value;
   return in->rules ? table_find_addr(in->rules, table, a, &value) : 0;
 }
 
-static int is_never(const struct intake *in, const struct addr *a) {
+static int find_never(const struct intake *in, const struct addr *a) {
   if (decision_is_loopback(a) || (!in->rules && decision_is_special(a))) return 1;
   int found = in_table(in, "neverlist", a);
   return found == 0 ? in_table(in, "canaries", a) : found;
@@ -26,16 +27,16 @@ static int is_never(const struct intake *in, const struct addr *a) {
 
 /* Looks up the address itself, and the /64 that would be listed for it. A table of sinbin-rules
    never holds a part of a /64. */
-static int is_never_listed(struct intake *in, const struct addr *ip, const struct addr *key) {
-  int found = is_never(in, ip);
-  if (found == 0 && addr_compare(ip, key) != 0) found = is_never(in, key);
+static int find_never_listed(struct intake *in, const struct addr *ip, const struct addr *key) {
+  int found = find_never(in, ip);
+  if (found == 0 && addr_compare(ip, key) != 0) found = find_never(in, key);
   if (found < 0) in->never_damaged = true;
   return found;
 }
 
 /* A damaged never-list ends no listing here; the next report detects it. */
 static bool is_never_callback(const void *context, const struct addr *key) {
-  return is_never(context, key) == 1;
+  return find_never(context, key) == 1;
 }
 
 /* Any report of a canary is wrong: no host uses that address. */
@@ -93,10 +94,10 @@ static bool log_addition(struct intake *in, const struct detector *d, const stru
 
 static bool get_case(struct intake *in, const struct addr *key, struct policy_case *c,
                      struct listing *l) {
-  if (!store_get_testimonies(in->store, key, in->registry, in->witnesses, &c->count) ||
+  if (!store_get_testimonies(in->store, key, in->registry, in->testimonies, &c->count) ||
       store_get_listing(in->store, key, l) < 0)
     return false;
-  for (size_t i = 0; i < c->count; i++) evidence_tame(&in->witnesses[i].evidence, c->now);
+  for (size_t i = 0; i < c->count; i++) evidence_clamp(&in->testimonies[i].evidence, c->now);
   return true;
 }
 
@@ -104,7 +105,7 @@ static bool decide(struct intake *in, const struct detector *d, const struct rep
                    int64_t now) {
   struct addr key = addr_evidence_key(&r->ip);
   struct policy_case c = {
-      .witnesses = in->witnesses, .report = r, .weight = d->effective_weight, .now = now};
+      .testimonies = in->testimonies, .report = r, .weight = d->effective_weight, .now = now};
   struct change change = {.now = now};
   if (!get_case(in, &key, &c, &change.before)) return false;
   change.after = change.before;
@@ -122,7 +123,7 @@ static bool decide(struct intake *in, const struct detector *d, const struct rep
 bool decision_report(struct intake *in, const struct detector *d, const struct report *r,
                      int64_t now) {
   struct addr key = addr_evidence_key(&r->ip);
-  int never = is_never_listed(in, &r->ip, &key);
+  int never = find_never_listed(in, &r->ip, &key);
   if (never == 1) alarm_never_listed(in, d, r);
   if (never != 0) return never == 1;
   return d->effective_weight == 0 || decide(in, d, r, now);
@@ -130,12 +131,11 @@ bool decision_report(struct intake *in, const struct detector *d, const struct r
 
 /* ---- detectors ---- */
 
-/* A first report that came while the clock was ahead must not begin the days of learning after
-   now. */
+/* If the first report came while the clock was ahead, the days of learning begin now. */
 static void note_first_report(struct detector *d, int64_t now) {
-  int64_t first = d->standing.first;
-  d->standing.first = first == 0 ? now : time_tame(first, now);
-  if (d->standing.first != first) d->standing_changed = true;
+  int64_t first = d->state.first;
+  d->state.first = first == 0 ? now : evidence_clamp_time(first, now);
+  if (d->state.first != first) d->state_changed = true;
 }
 
 bool decision_check_rate(struct intake *in, struct detector *d, const struct addr *about,
@@ -152,9 +152,9 @@ bool decision_check_rate(struct intake *in, struct detector *d, const struct add
 }
 
 void decision_count_surplus(struct detector *d, int64_t now) {
-  d->standing.surplus++;
-  d->standing.surplus_at = now;
-  d->standing_changed = true;
+  d->state.surplus++;
+  d->state.surplus_at = now;
+  d->state_changed = true;
 }
 
 /* ---- what is frozen ---- */
@@ -186,17 +186,17 @@ static bool drop_additions(struct intake *in, int64_t now) {
   return store_remove_additions(in->store, now - 2 * BREAKER_SPAN, now + BREAKER_SPAN);
 }
 
-static bool save_standings(struct intake *in) {
+static bool save_states(struct intake *in) {
   for (size_t i = 0; i < in->registry->count; i++) {
     struct detector *d = &in->registry->detectors[i];
-    if (d->standing_changed && !store_save_detector_state(in->store, d)) return false;
-    d->standing_changed = false;
+    if (d->state_changed && !store_save_detector_state(in->store, d)) return false;
+    d->state_changed = false;
   }
   return true;
 }
 
 bool decision_save(struct intake *in, int64_t now) {
-  return save_standings(in) && (!in->breaker.changed || save_freezes(in)) &&
+  return save_states(in) && (!in->breaker.changed || save_freezes(in)) &&
          (!store_is_running(in->store) || drop_additions(in, now));
 }
 
@@ -204,7 +204,7 @@ bool decision_save(struct intake *in, int64_t now) {
 
 static bool recompute(void *context, const struct addr *key) {
   struct intake *in = context;
-  struct policy_case c = {.witnesses = in->witnesses, .now = in->registry->believed_at};
+  struct policy_case c = {.testimonies = in->testimonies, .now = in->registry->updated_at};
   struct listing listing = {.exists = false};
   if (!get_case(in, key, &c, &listing)) return false;
   return !policy_recompute(&c, &listing) || store_put_listing(in->store, key, &listing);
@@ -212,15 +212,15 @@ static bool recompute(void *context, const struct addr *key) {
 
 static bool revoke(struct intake *in, struct detector *d) {
   struct revocation r = {.detector = span_str(d->name),
-                         .since = d->operator_orders.revoked_since,
+                         .since = d->orders.revoked_since,
                          .decide = recompute,
                          .context = in};
   int64_t rows;
-  if (d->operator_orders.revoked_at == d->standing.revoked) return true;
+  if (d->orders.revoked_at == d->state.revoked) return true;
   if (!store_revoke(in->store, &r, &rows)) return false;
   in->counts[COUNT_REVOKED] += (uint64_t)rows;
-  d->standing.revoked = d->operator_orders.revoked_at;
-  d->standing_changed = true;
+  d->state.revoked = d->orders.revoked_at;
+  d->state_changed = true;
   return true;
 }
 
@@ -247,8 +247,7 @@ bool decision_apply_orders(struct intake *in, int64_t thawed, int64_t now) {
   if (!store_each_freeze(in->store, load_freeze, in)) return false;
   registry_update_weights(in->registry, now);
   for (size_t i = 0; i < in->registry->count; i++)
-    if (in->registry->detectors[i].operator_orders.revoked_at &&
-        !revoke(in, &in->registry->detectors[i]))
+    if (in->registry->detectors[i].orders.revoked_at && !revoke(in, &in->registry->detectors[i]))
       return false;
   if (!store_end_listings(in->store, now, is_never_callback, in) || !recount(in, now)) return false;
   breaker_thaw(&in->breaker, thawed, now);

@@ -6,8 +6,8 @@
 #ifndef SINBIN_COLLECT_DECISION_H
 #define SINBIN_COLLECT_DECISION_H
 
-#include "policy/freeze.h"
 #include "collect/intake.h"
+#include "policy/freeze.h"
 
 /* Counts a new report against the rate of its detector. False, and an alarm, if it is above the
    rate. about: the address reported, or NULL. */

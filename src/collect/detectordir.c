@@ -1,9 +1,9 @@
 #include "collect/detectordir.h"
-#include "sys/keyfile.h"
 #include "base/number.h"
+#include "sys/fileio.h"
+#include "sys/keyfile.h"
 #include "sys/secret.h"
 #include "sys/systemerror.h"
-#include "sys/fileio.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -44,13 +44,13 @@ static bool read_settings(int dir, struct detector *d, struct diagnosis *p) {
 static bool read_key(int dir, const char *file, struct detector *d, struct diagnosis *p) {
   struct detector_key key = {.keygen = 0};
   errno = 0;
-  if (!keygen_from_name(span_str(file), &key.keygen))
+  if (!detector_parse_keyname(span_str(file), &key.keygen))
     return diagnose(p, d->name, file, "want key. and a number from 1 to 4294967295");
   const char *wrong = keyfile_read(dir, file, key.key.byte);
   if (wrong) return diagnose(p, d->name, file, wrong);
   bool added = detector_add_key(d, &key);
   secret_wipe(&key, sizeof key);
-  return added || diagnose(p, d->name, file, "too many keys");
+  return added || diagnose(p, d->name, file, "it has more than 8 keys; remove one");
 }
 
 static int compare_keys(const void *a, const void *b) {
@@ -64,7 +64,7 @@ static bool read_detector(DIR *dir, struct detector *d, struct diagnosis *p) {
     if (strncmp(entry->d_name, "key.", 4) == 0 && !read_key(dirfd(dir), entry->d_name, d, p))
       return false;
   if (errno) return diagnose(p, d->name, NULL, "unable to read the directory");
-  if (d->key_count == 0) return diagnose(p, d->name, NULL, "it has no key file");
+  if (d->key_count == 0) return diagnose(p, d->name, NULL, "it has no file key.N");
   qsort(d->keys, d->key_count, sizeof *d->keys, compare_keys);
   return read_settings(dirfd(dir), d, p);
 }
@@ -92,7 +92,8 @@ static bool is_in_quarantine(int parent, const char *name) {
 static bool add_detector(int parent, const char *name, struct registry *r,
                          const struct fallback *fallback, struct diagnosis *p) {
   errno = 0;
-  if (r->count == DETECTORS_MAX) return diagnose(p, name, NULL, "too many detectors");
+  if (r->count == DETECTORS_MAX)
+    return diagnose(p, name, NULL, "there are more than 1000 detectors");
   struct detector *d = registry_add(r, span_str(name));
   if (open_detector(parent, name, d, p)) return true;
   if (!fallback) return false;
@@ -100,7 +101,7 @@ static bool add_detector(int parent, const char *name, struct registry *r,
   if (!d) return true;
   *d = instead ? *instead : (struct detector){.name = ""};
   d->cap = (struct ratecap){.rate = 0}; /* do not share the memory of the replacement */
-  if (instead && is_in_quarantine(parent, d->name)) d->operator_orders.quarantine = true;
+  if (instead && is_in_quarantine(parent, d->name)) d->orders.quarantine = true;
   if (!instead) r->count--;
   return true;
 }
@@ -111,7 +112,8 @@ static bool fill_registry(DIR *dir, struct registry *r, const struct fallback *f
   while ((errno = 0, entry = readdir(dir)))
     if (entry->d_name[0] != '.' && !add_detector(dirfd(dir), entry->d_name, r, fallback, p))
       return false;
-  if (errno || r->count == 0) return diagnose(p, ".", NULL, "there is no detector");
+  if (errno || r->count == 0)
+    return diagnose(p, ".", NULL, "there is no detector; add one with sinbin-detector");
   registry_sort(r);
   secret_keep(r->detectors, r->count * sizeof *r->detectors);
   return true;
@@ -138,10 +140,10 @@ bool detectordir_read(const char *path, struct registry *r, const struct fallbac
                       struct diagnosis *p) {
   DIR *dir = opendir(path);
   if (!dir) return diagnose(p, ".", NULL, "unable to open the directory");
-  bool ok = registry_create(r);
+  bool ok = registry_init(r);
   if (!ok) diagnose(p, ".", NULL, "out of memory");
   else if (!fill_registry(dir, r, fallback, p)) {
-    registry_destroy(r);
+    registry_free(r);
     ok = false;
   }
   closedir(dir);

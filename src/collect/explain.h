@@ -28,7 +28,7 @@ struct explanation {
   size_t freeze_count;
   char never[300]; /* "yes, " and why the address is never listed, or "unknown, "; empty: no */
   char names[DETECTORS_MAX][DETECTOR_MAX + 1];
-  struct testimony witnesses[DETECTORS_MAX]; /* weight 0: the detector is not believed */
+  struct testimony testimonies[DETECTORS_MAX]; /* weight 0: the detector is not believed */
   size_t count;
 };
 

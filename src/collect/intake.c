@@ -1,5 +1,5 @@
-#include "collect/decision.h"
 #include "base/escape.h"
+#include "collect/decision.h"
 #include "report/answer.h"
 
 /* ---- evidence ---- */
@@ -249,7 +249,7 @@ bool intake_datagram(struct intake *in, const struct arrival *a, struct datagram
   if (a->datagram.len > DATAGRAM_MAX) return drop(in, COUNT_OVERSIZE);
   enum datagram_kind kind = datagram_parse(a->datagram, &covered, &tag, &m.origin);
   if (kind != DATAGRAM_REPORTS && kind != DATAGRAM_HEARTBEAT) return drop(in, COUNT_MALFORMED);
-  if (in->registry->believed_at != a->now) registry_update_weights(in->registry, a->now);
+  if (in->registry->updated_at != a->now) registry_update_weights(in->registry, a->now);
   const struct mac_key *key = authenticate(in, &m, covered, tag);
   if (!key || !is_current(in, &m)) return true;
   if (kind == DATAGRAM_HEARTBEAT) return process_heartbeat(in, &m, covered);

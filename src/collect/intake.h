@@ -36,8 +36,8 @@
 
 #include "policy/breaker.h"
 #include "policy/detector.h"
-#include "store/store.h"
 #include "rule/table.h"
+#include "store/store.h"
 
 #define ANSWERS_REPEATED 100
 #define REPEATS          1024 /* a power of two */
@@ -127,9 +127,9 @@ struct intake {
   struct notice_state notices[NOTICES];
   uint64_t notices_left_out;
   struct repeats repeats[REPEATS];
-  struct mac_key dummy_key;    /* random */
-  struct siphash_key hash;     /* random */
-  struct testimony *witnesses; /* room for DETECTORS_MAX */
+  struct mac_key dummy_key;      /* random */
+  struct siphash_key hash;       /* random */
+  struct testimony *testimonies; /* room for DETECTORS_MAX */
 };
 
 /* A datagram, its source, and when it came (unix seconds). If it was cut to fit a buffer, it must

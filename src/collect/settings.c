@@ -36,11 +36,11 @@ bool settings_rules(struct settings *s, const struct settings_paths *at, struct 
 bool settings_read(struct settings *s, const struct settings_paths *at, struct diagnosis *p) {
   if (!settings_detectors(s, at, p)) return false;
   if (settings_thawed(s, at, p) && settings_rules(s, at, p)) return true;
-  registry_destroy(&s->registry);
+  registry_free(&s->registry);
   return false;
 }
 
 void settings_free(struct settings *s) {
-  registry_destroy(&s->registry);
+  registry_free(&s->registry);
   if (s->has_rules) table_close(&s->rules);
 }

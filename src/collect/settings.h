@@ -9,7 +9,7 @@
 #include "collect/detectordir.h"
 #include "rule/table.h"
 
-/* The paths. */
+/* Where the settings are read from. */
 struct settings_paths {
   const char *detectors, *rules;   /* rules: may be NULL */
   const struct fallback *fallback; /* detectordir.h */

@@ -1,8 +1,8 @@
-/* dirwatch.h: to be told that something changed in a directory (inotify).
+/* dirwatch.h: waits for changes of a directory, with inotify.
 
-   dirwatch_open returns a descriptor that is readable once anything was written, made, renamed or
-   deleted there, or -1 with errno set. dirwatch_drain takes what has come; who drains before looking
-   misses nothing. A descriptor of -1 is drained without effect. */
+   dirwatch_open returns a descriptor that becomes readable when a file there is written, created,
+   renamed or deleted; or -1 with errno set. dirwatch_drain discards the events that have come. Drain
+   before you look at the directory, and no change is missed. A descriptor of -1 is ignored. */
 #ifndef SINBIN_FOLLOW_DIRWATCH_H
 #define SINBIN_FOLLOW_DIRWATCH_H
 

@@ -1,13 +1,12 @@
 /* logroom.h: how much a logger can write before it deletes a line that a reader has not read.
 
-   A logger of s6-log's kind writes to `current`. When that has `size` bytes, some more, or up to
-   LOGROOM_EARLY less (s6-log and multilog both end a file at the end of a line), it becomes an old
-   file, and then the oldest old files are deleted until no more than `files` are left, of no more
-   than `total` bytes. multilog counts `current`, too: its n is one more than `files`.
+   s6-log and multilog write to `current`. They end that file at the end of a line, when it has about
+   `size` bytes: up to LOGROOM_SHORT_MAX less, or some more. It then becomes an old file, and the oldest
+   old files are deleted until at most `files` of them are left, of at most `total` bytes. multilog
+   counts `current`, too: its n is one more than `files`.
 
-   The answer is a lower bound if the logger rotates for no other reason. What it does not know is
-   that a signal, or a new start of the logger, can end a file early: then the next answer is less
-   by one file. */
+   The answer is a lower bound, unless a signal or a restart of the logger ends a file early: then the
+   next answer is less by one file. */
 #ifndef SINBIN_FOLLOW_LOGROOM_H
 #define SINBIN_FOLLOW_LOGROOM_H
 
@@ -15,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOGROOM_EARLY 2000
+#define LOGROOM_SHORT_MAX 2000
 
 struct logroom_limits {
   uint64_t files; /* old files that are kept, at least 1: n of s6-log */
@@ -34,16 +33,17 @@ struct logroom_files {
   bool is_growing;
 };
 
-/* Bytes until the line at that offset of that file is deleted. *found: whether there is such a
-   position; if not, the reader counts as at the beginning of the oldest file. */
+/* How many bytes can be written before the line at that offset of that file is deleted. *found is
+   false if there is no such position; the reader then counts as at the beginning of the oldest
+   file. */
 uint64_t logroom_left(const struct logroom_limits *limits, const struct logroom_files *files,
                       uint64_t inode, uint64_t offset, bool *found);
-/* The same for a reader that has not read anything. */
+/* The same for a reader that has read nothing. */
 uint64_t logroom_left_unread(const struct logroom_limits *limits,
                              const struct logroom_files *files);
 
-/* What the logger keeps in all when `current` is empty: no answer is ever less for a reader that
-   has read everything. */
+/* How many bytes the logger keeps when `current` is empty: the least answer for a reader that has
+   read everything. */
 uint64_t logroom_kept(const struct logroom_limits *limits);
 
 #endif

@@ -26,11 +26,11 @@ static bool open_parent(struct logwatch_path *p) {
 static struct logwatch_path path_of(const char *path) {
   const char *slash = strrchr(path, '/');
   struct logwatch_path p = {.path = path, .name = slash ? slash + 1 : path, .parent = -1};
-  open_parent(&p); /* if not now, then at a look */
+  open_parent(&p); /* if it fails, it is tried again at each look */
   return p;
 }
 
-/* A LOGDIR may be written with a slash at its end; then it has no name of its own. */
+/* A LOGDIR with a slash at its end is its own parent here. */
 static int open_in(struct logwatch_path *p, int flags) {
   if (!open_parent(p)) return -1;
   return openat(p->parent, *p->name ? p->name : ".", flags | O_RDONLY | O_CLOEXEC);
@@ -50,7 +50,7 @@ bool logwatch_open(struct logwatch *w, const char *dir, char *checkpoints) {
 
 /* ---- the log ---- */
 
-/* False, with errno set; EAGAIN: another file has the name by now. */
+/* False with errno set; EAGAIN: the file was renamed. */
 static bool size_of(int dir, const struct logfile *f, struct logroom_file *out) {
   struct stat st;
   bool named = fstatat(dir, f->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
@@ -61,7 +61,7 @@ static bool size_of(int dir, const struct logfile *f, struct logroom_file *out) 
   return true;
 }
 
-/* False, with errno set; EAGAIN: it was rotated meanwhile. */
+/* False with errno set; EAGAIN: the directory was rotated meanwhile. */
 static bool read_files(int dir, struct logroom_file *out, struct logroom_files *files) {
   static struct logfile found[LOGWATCH_FILES_MAX];
   size_t n;
@@ -76,7 +76,7 @@ static bool read_files(int dir, struct logroom_file *out, struct logroom_files *
   return true;
 }
 
-/* False, with errno set, also if the directory was removed. */
+/* False with errno set, ESTALE if the directory was removed. */
 static bool open_log(struct logwatch *w) {
   struct stat st;
   if (w->fd < 0) w->fd = open_in(&w->dir, O_DIRECTORY);
@@ -87,7 +87,7 @@ static bool open_log(struct logwatch *w) {
 
 /* ---- readers ---- */
 
-/* 1 read, 0 no such file, -1 with errno set. */
+/* 1: read; 0: no such file; -1: errno is set. */
 static int read_checkpoint(struct logwatch_path *p, char *buf, size_t cap, size_t *len) {
   int fd = open_in(p, O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return errno == ENOENT ? 0 : -1;
@@ -102,7 +102,7 @@ static int read_checkpoint(struct logwatch_path *p, char *buf, size_t cap, size_
 static bool look_at_reader(struct logwatch *w, size_t number, const struct logroom_files *files) {
   char text[CHECKPOINT_TEXT_MAX + 1];
   struct checkpoint c;
-  enum logwatch_reader state = LOGWATCH_AT;
+  enum logwatch_reader_state state = LOGWATCH_AT;
   bool is_there = true;
   size_t len;
   int result = read_checkpoint(&w->checkpoint[number], text, sizeof text, &len);
@@ -132,7 +132,7 @@ static bool look_at_readers(struct logwatch *w, const struct logroom_files *file
   return true;
 }
 
-enum logwatch_result logwatch_look(struct logwatch *w) {
+enum logwatch_result logwatch_check(struct logwatch *w) {
   static struct logroom_file file[LOGWATCH_FILES_MAX];
   struct logroom_files files = {.count = 0};
   if (!open_log(w)) {

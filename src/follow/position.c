@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The bytes that end at `end`, as many as there are room for; empty where the file is shorter. */
+/* Reads the bytes that end at `end`, as many as buf holds. None if the file is shorter. */
 static bool read_back(int fd, uint64_t end, char buf[LINE_BYTES_MAX], struct span *out) {
   size_t len = end < LINE_BYTES_MAX ? (size_t)end : LINE_BYTES_MAX;
   ssize_t got = pread(fd, buf, len, (off_t)(end - len));
@@ -12,8 +12,8 @@ static bool read_back(int fd, uint64_t end, char buf[LINE_BYTES_MAX], struct spa
   return got >= 0;
 }
 
-/* The line that ends with the text, its LF left out. False where its beginning is not in the text,
-   which ends at `end` of the file. */
+/* The last line of the text, without its LF. The text ends at the offset `end` of the file. Returns
+   false if the beginning of the line is not in the text. */
 static bool last_line(struct span text, uint64_t end, struct span *line) {
   if (text.len && text.s[text.len - 1] == '\n') text.len--;
   size_t before = span_find_last(text, '\n');
@@ -32,7 +32,7 @@ const char *position_check(int fd, const struct checkpoint *c, int *error) {
     return "it cannot be read";
   }
   if (text.len == 0) return "its file is shorter";
-  /* The last line of a file may have no LF, where its logger was killed. */
+  /* The last line of a file has no LF if its logger was killed. */
   if (text.s[text.len - 1] != '\n' && c->offset != (uint64_t)st.st_size)
     return "no line ends there";
   if (!last_line(text, c->offset, &line) || !*c->label) return NULL;

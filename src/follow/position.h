@@ -1,18 +1,18 @@
-/* position.h: whether the position of a checkpoint is still that in a file, and where a file ends.
+/* position.h: checks the position of a checkpoint in a file, and finds the end of a file.
 
-   The number of a deleted file is soon given to another; then no line ends at the offset, or one
-   with another label. Reads the descriptor by pread and leaves its offset alone. */
+   The inode number of a deleted file is soon given to another. Then no line ends at the offset, or one
+   with another label. These functions use pread and do not move the offset of the descriptor. */
 #ifndef SINBIN_FOLLOW_POSITION_H
 #define SINBIN_FOLLOW_POSITION_H
 
 #include "line/checkpoint.h"
 
-/* NULL where a line ends at c->offset, with c->label if that is given; else what is wrong. *error
-   is set to an errno where the file could not be read, otherwise to 0. A line too long to be read
-   back (8,191 bytes) is taken on trust, and so is offset 0. */
+/* Returns NULL if a line ends at c->offset and has c->label, or if c->label is empty. Otherwise
+   returns what is wrong. *error is the errno if the file could not be read, otherwise 0. Offset 0 is
+   always right; the label of a line of more than 8,191 bytes is not checked. */
 const char *position_check(int fd, const struct checkpoint *c, int *error);
 
-/* Sets offset and label of *c to the end of the last whole line; false with errno set. */
+/* Sets offset and label of *c to the end of the last whole line. Returns false with errno set. */
 bool position_at_end(int fd, struct checkpoint *c);
 
 #endif

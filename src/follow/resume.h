@@ -1,16 +1,19 @@
-/* resume.h: where to go on when sinbin-follow starts, so that no line gets a second number and no
-   number a second line.
+/* resume.h: where sinbin-follow goes on when it starts, so that no line gets two numbers and no
+   number is used for two lines.
 
-     the position    files after it that were begun
-     is there        all are there                     RESUME_POSITION  go on at the position
-     any             one is gone, or the position is;
-                     a later one is there              RESUME_FILE      its lines keep their
-   numbers; what is before it counts as lost, if it had numbers any             none that is there
-   RESUME_EPOCH     the next file that was not begun, with a new epoch any             and no such
-   file                  RESUME_WAIT      until there is one
+   The first row that holds:
 
-   The numbers of lines in files that were not begun have never been used. Those of a begun file
-   have: its lines may have been reported, though the checkpoint has not come so far. */
+     all files that were begun after the
+     position are there, and the position is     RESUME_POSITION  go on at the position
+     a file that was begun later is there, and
+     so are all that were begun after it         RESUME_FILE      go on with that file: its lines keep
+                                                                  their numbers, and the numbers
+                                                                  before them are those of lost lines
+     a file is there that was not begun          RESUME_EPOCH     go on with that file in a new epoch
+     otherwise                                   RESUME_WAIT      wait for a file
+
+   Numbers of a file that was begun must not be used for other lines: its lines may have been
+   reported, though the checkpoint has not moved past them. Numbers of other files were not used. */
 #ifndef SINBIN_FOLLOW_RESUME_H
 #define SINBIN_FOLLOW_RESUME_H
 
@@ -18,22 +21,26 @@
 
 enum resume { RESUME_POSITION, RESUME_FILE, RESUME_EPOCH, RESUME_WAIT };
 
-/* Whether the number of the checkpoint can be that of a line of this file. */
-bool resume_number_fits(const struct logread *r, const struct checkpoint *c);
+/* The newest of the first `known` files that can be the file of the checkpoint, or n. Such a file
+   has the inode, and the number of the checkpoint can be that of one of its lines. It is not a newer
+   file that was given the inode of a deleted one: before that one, files were begun with numbers
+   that are not below the checkpoint's. */
+size_t resume_find_file(const struct fileorder *order, const struct checkpoint *c, size_t known);
 
-/* The order is as after fileorder_update, and its numbers are of the checkpoint's epoch. at: the
-   file of the checkpoint, or n; good: the position is there. *next is where to go on. */
+/* The order is as after fileorder_update, and its numbers are of the checkpoint's epoch. at: the file
+   of the checkpoint, or n. good: the position is in it. Sets *next to the file to go on with. */
 enum resume resume_choose(const struct fileorder *order, const struct checkpoint *c, size_t at,
                           bool good, size_t *next);
 
-/* An order that was written before its checkpoint was, as RESUME_EPOCH does it: that checkpoint. */
-bool resume_unwritten(const struct fileorder *order, uint64_t epoch, struct checkpoint *c);
+/* For RESUME_EPOCH the list is written before the checkpoint. If a kill left only the list, returns
+   true and sets *c to the checkpoint that belongs to it. */
+bool resume_find_unwritten(const struct fileorder *order, uint64_t epoch, struct checkpoint *c);
 
-/* The offset after the lines at the beginning of a file that are not newer than the label; lines
-   without a label count as old. False with errno. */
+/* Sets *offset to the end of the lines at the beginning of a file that are not newer than the label.
+   Lines without a label count as old. Returns false with errno set. */
 bool resume_skip_old(int fd, const char *label, uint64_t *offset);
 
-/* A file that is there has the name of a full one that is gone: the directory looks like a copy. */
+/* True if a full file has the name of one that is gone: the directory may be a copy. */
 bool resume_is_copy(const struct fileorder *order);
 
 #endif

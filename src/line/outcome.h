@@ -1,6 +1,6 @@
 /* outcome.h: how a session ended, how far it came, and what came after the 451. smtp/ sets these
-   values, and all readers of a session line use them. The order of each enumeration is that of its
-   names in sessionline.c; sinbin-session(5) explains them. */
+   values, and all readers of a session line use them. Their names are in sessionline.c;
+   sinbin-session(5) explains them. */
 #ifndef SINBIN_LINE_OUTCOME_H
 #define SINBIN_LINE_OUTCOME_H
 

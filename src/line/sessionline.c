@@ -2,14 +2,39 @@
 #include "base/number.h"
 #include <stddef.h>
 
-static const char *const stages[] = {"banner", "helo", "mail", "rcpt", "data", NULL};
-static const char *const ends[] = {"quit",  "fin",  "rst",   "idle", "cap",
-                                   "limit", "stop", "error", NULL};
-static const char *const afters[] = {"none", "rset", "noop", "mail", "body", "other", NULL};
-static const char *const verbs[] = {"", "helo", "ehlo", NULL};
-static const char *const answers[] = {"", "yes", "no", "?", NULL};
-static const char *const heloas[] = {"", "peer", "near", "other", "none", "?", NULL};
-static const char *const verdicts[] = {"", "exempt", "scanner", "bot", "suspect", "clean", NULL};
+/* The names of the enumerations. NULL ends each list. */
+static const char *const stages[] = {
+    [STAGE_BANNER] = "banner", [STAGE_HELO] = "helo", [STAGE_MAIL] = "mail",
+    [STAGE_RCPT] = "rcpt",     [STAGE_DATA] = "data", NULL};
+static const char *const ends[] = {
+    [END_QUIT] = "quit", [END_FIN] = "fin",     [END_RST] = "rst",
+    [END_IDLE] = "idle", [END_CAP] = "cap",     [END_LIMIT] = "limit",
+    [END_STOP] = "stop", [END_ERROR] = "error", NULL};
+static const char *const afters[] = {[AFTER_NONE] = "none",
+                                     [AFTER_RSET] = "rset",
+                                     [AFTER_NOOP] = "noop",
+                                     [AFTER_MAIL] = "mail",
+                                     [AFTER_BODY] = "body",
+                                     [AFTER_OTHER] = "other",
+                                     NULL};
+static const char *const verbs[] = {
+    [VERB_NONE] = "", [VERB_HELO] = "helo", [VERB_EHLO] = "ehlo", NULL};
+static const char *const answers[] = {
+    [ANSWER_ABSENT] = "", [ANSWER_YES] = "yes", [ANSWER_NO] = "no", [ANSWER_UNKNOWN] = "?", NULL};
+static const char *const heloas[] = {[HELOA_ABSENT] = "",
+                                     [HELOA_PEER] = "peer",
+                                     [HELOA_NEAR] = "near",
+                                     [HELOA_OTHER] = "other",
+                                     [HELOA_NONE] = "none",
+                                     [HELOA_UNKNOWN] = "?",
+                                     NULL};
+static const char *const verdicts[] = {[VERDICT_NONE] = "",
+                                       [VERDICT_EXEMPT] = "exempt",
+                                       [VERDICT_SCANNER] = "scanner",
+                                       [VERDICT_BOT] = "bot",
+                                       [VERDICT_SUSPECT] = "suspect",
+                                       [VERDICT_CLEAN] = "clean",
+                                       NULL};
 
 enum type { TEXT, NUMBER, SIGNED, MS, ADDRESS, NAME };
 
@@ -74,17 +99,18 @@ static const struct key keys[] = {
 
 #define KEYS (sizeof keys / sizeof *keys)
 
+/* Most keys of the same length differ in their first byte; no key is empty. */
 static inline bool is_key(struct span name, const struct key *k) {
-  return name.len == k->len && memcmp(name.s, k->name, k->len) == 0;
+  return name.len == k->len && *name.s == *k->name && memcmp(name.s, k->name, k->len) == 0;
 }
 
 /* Starts the search at index `near`. Programs append their fields in the order of the table, so the
    next key is nearly always the one after the last. */
 static int find_key_near(struct span name, size_t near) {
-  for (size_t n = 0, i = near; n < KEYS; n++, i++) {
-    if (i >= KEYS) i = 0;
+  for (size_t i = near; i < KEYS; i++)
     if (is_key(name, &keys[i])) return (int)i;
-  }
+  for (size_t i = 0; i < near; i++)
+    if (is_key(name, &keys[i])) return (int)i;
   return -1;
 }
 

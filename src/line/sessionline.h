@@ -74,7 +74,7 @@ struct sessionline {
   bool is_marked; /* decoding only: the line has a field unread= (unreadmark.h) */
 };
 
-/* True if the line has the key or, before encoding, if the key will be written. */
+/* True if the line that was decoded has the key, or if the line to be encoded will have it. */
 bool sessionline_has(const struct sessionline *l, const char *key);
 void sessionline_set(struct sessionline *l, const char *key);
 

@@ -17,7 +17,7 @@ static uint32_t *endings_at(struct breaker *b, int64_t minute) {
   return &b->endings[at < 0 ? at + BREAKER_SLOTS : at];
 }
 
-/* The count of endings of which a running listing is one. */
+/* The count of the minute in which a running listing ends. */
 static uint32_t *end_slot(struct breaker *b, int64_t until) {
   int64_t minute = minute_after(until);
   if (minute <= b->minute) minute = b->minute + 1;

@@ -1,10 +1,11 @@
-/* breaker.h: the circuit breaker: stops additions to the list when it grows faster than a list of
-   bots does, and stops no more of them than the cause of the growth. Pure: the clock, unix seconds,
+/* breaker.h: the circuit breaker: it stops additions to the list when the list grows faster than a
+   list of bots grows, and of these only the additions that cause it. Pure: the clock, unix seconds,
    is a parameter.
 
-   It counts listings, black or yellow, that run. An addition is a listing that begins. An ending is
-   a listing whose time is over. Time is the time of receipt, in whole minutes. Each count is that
-   of the last hour. There are two kinds of limit:
+   It counts listings, black or yellow, that run. An addition is a listing that begins. An ending
+   is a listing whose time is over. An addition has the time at which its report was received.
+   Times are in whole minutes, and additions and endings are counted over the last hour. There are
+   two kinds of limit:
 
      a network (network.h)   refuses additions beyond its limit: `network` for a small one, 8 times
                              that for a middle one, 20 times that for a large one; more, in
@@ -21,8 +22,8 @@
      3. a detector
 
    If there is none, the whole list is frozen. What a frozen network or detector added is no longer
-   counted for the whole list, so that other additions go on. So a client that controls one network,
-   of whatever size, cannot freeze the rest.
+   counted for the whole list, so that other additions go on: a client that controls one network, of
+   whatever size, cannot freeze the rest.
 
    A refused addition is not remembered: the next report about the address tries again.
    breaker_count and breaker_added restore the state from a store, so that a restart does not reset
@@ -35,10 +36,10 @@
 
 #define BREAKER_SPAN 3600
 #define BREAKER_HOUR 60 /* minutes */
-/* More than the longest listing. A later end is counted as this one. */
+/* Longer than the longest listing. A later end counts as this one. */
 #define BREAKER_MINUTES  (9 * 24 * 60)
 #define BREAKER_SLOTS    (BREAKER_MINUTES + BREAKER_HOUR + 1)
-#define BREAKER_LOG      (1 << 20) /* additions of an hour; of more, the oldest are not counted */
+#define BREAKER_LOG      (1 << 20) /* additions of an hour; of more the oldest do not count */
 #define BREAKER_NETWORKS (4 * BREAKER_LOG)
 #define BREAKER_CAUSE    4   /* the fewest additions of a cause */
 #define FREEZES_MAX      256 /* if there are more, the oldest ends early */
@@ -86,8 +87,8 @@ void breaker_free(struct breaker *b);
 void breaker_count(struct breaker *b, int64_t until);
 /* Restores an addition. Call it in the order of their times. */
 void breaker_added(struct breaker *b, const struct addition *a, int64_t at);
-/* The clock was set back by more than an hour since the last call: clear the breaker, and restore
-   it. */
+/* True if the clock was set back by more than an hour since the last call. The caller must then
+   clear the breaker, and restore it. */
 bool breaker_is_lost(const struct breaker *b, int64_t now);
 
 /* Whether a listing may begin. If it may, it is counted. */
@@ -107,8 +108,8 @@ void breaker_tick(struct breaker *b, int64_t now);
 /* The newest freeze of the whole list or a detector; if there is none, the newest freeze; NULL if
    nothing is frozen. */
 const struct freeze *breaker_worst(const struct breaker *b);
-/* The operator has approved all additions up to `when`: they are no longer counted, and freezes that
-   began by then end. Does nothing if `when` is ahead of the clock. */
+/* The operator has approved all additions up to `when`: they are no longer counted, and freezes
+   that began by then end. Does nothing if `when` is ahead of the clock. */
 void breaker_thaw(struct breaker *b, int64_t when, int64_t now);
 
 #endif

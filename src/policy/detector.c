@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool registry_create(struct registry *r) {
+bool registry_init(struct registry *r) {
   *r = (struct registry){.detectors = calloc(DETECTORS_MAX, sizeof *r->detectors)};
   return r->detectors != NULL;
 }
 
-void registry_destroy(struct registry *r) {
+void registry_free(struct registry *r) {
   for (size_t i = 0; i < r->count; i++) ratecap_free(&r->detectors[i].cap);
   if (r->detectors) explicit_bzero(r->detectors, r->count * sizeof *r->detectors);
   free(r->detectors);
@@ -77,8 +77,8 @@ bool detector_set_weight(struct detector *d, struct span text) {
 bool detector_set_rate(struct detector *d, struct span text) {
   uint64_t rate;
   if (!number_canonical(text, RATE_MAX, &rate)) return false;
-  d->operator_orders.has_rate = true;
-  d->operator_orders.rate = (int64_t)rate;
+  d->orders.has_rate = true;
+  d->orders.rate = (int64_t)rate;
   return true;
 }
 
@@ -90,19 +90,19 @@ static bool parse_time(struct span text, int64_t *out) {
 }
 
 bool detector_set_released(struct detector *d, struct span text) {
-  return parse_time(text, &d->operator_orders.released);
+  return parse_time(text, &d->orders.released);
 }
 
 bool detector_set_revoked(struct detector *d, struct span text) {
   struct span rest = text;
-  return parse_time(span_cut(&rest, ' '), &d->operator_orders.revoked_since) &&
-         parse_time(rest, &d->operator_orders.revoked_at) && d->operator_orders.revoked_at > 0;
+  return parse_time(span_cut(&rest, ' '), &d->orders.revoked_since) &&
+         parse_time(rest, &d->orders.revoked_at) && d->orders.revoked_at > 0;
 }
 
 /* The existence of the file is the order. Its text is for people. */
 bool detector_set_quarantine(struct detector *d, struct span text) {
   (void)text;
-  return d->operator_orders.quarantine = true;
+  return d->orders.quarantine = true;
 }
 
 const struct detector_setting detector_settings[DETECTOR_SETTINGS] = {
@@ -126,11 +126,11 @@ const char *detector_setting_want(const char *file, struct span text) {
 /* ---- effective weight ---- */
 
 bool detector_is_quarantined(const struct detector *d) {
-  return d->operator_orders.quarantine;
+  return d->orders.quarantine;
 }
 
 bool detector_learns(const struct detector *d, int64_t learning, int64_t now) {
-  return learning > 0 && (d->standing.first == 0 || now < d->standing.first + learning);
+  return learning > 0 && (d->state.first == 0 || now < d->state.first + learning);
 }
 
 void registry_update_weights(struct registry *r, int64_t now) {
@@ -139,10 +139,10 @@ void registry_update_weights(struct registry *r, int64_t now) {
     bool counts = !detector_is_quarantined(d) && !detector_learns(d, r->learning, now);
     d->effective_weight = counts ? d->weight : 0;
   }
-  r->believed_at = now;
+  r->updated_at = now;
 }
 
-bool keygen_from_name(struct span name, uint64_t *keygen) {
+bool detector_parse_keyname(struct span name, uint64_t *keygen) {
   struct span rest = name;
   return span_is(span_cut(&rest, '.'), "key") && number_canonical(rest, KEYGEN_MAX, keygen) &&
          *keygen > 0;

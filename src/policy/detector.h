@@ -27,11 +27,11 @@ struct detector_key {
 };
 
 /* What the operator has ordered, unix seconds; 0: nothing. */
-struct operator_orders {
+struct detector_orders {
   bool quarantine;
-  int64_t released;      /* if it is later than before, the budget is full (ratecap.h) */
-  int64_t revoked_since; /* evidence of then or later (store.h) must be removed, */
-  int64_t revoked_at;    /* once; the time of the order */
+  int64_t released;      /* when the last release was ordered; it fills the budget (ratecap.h) */
+  int64_t revoked_since; /* evidence of this time or later must be removed (store.h) */
+  int64_t revoked_at;    /* when that was ordered; an order is carried out once */
   bool has_rate;         /* its own rate, instead of the one for all detectors */
   int64_t rate;
 };
@@ -48,15 +48,15 @@ struct detector {
   char name[DETECTOR_MAX + 1], group[DETECTOR_MAX + 1];
   uint32_t weight;           /* thousandths */
   uint32_t effective_weight; /* the same, or 0 */
-  struct operator_orders operator_orders;
-  struct detector_state standing;
+  struct detector_orders orders;
+  struct detector_state state;
   struct ratecap cap;
   struct detector_key keys[DETECTOR_KEYS];
   size_t key_count;
   uint64_t epoch; /* the newest; 0: none yet */
   struct replaywindow window;
   bool changed; /* epoch or window, since they were last saved */
-  bool standing_changed;
+  bool state_changed;
   uint64_t beat_epoch, beat_seq; /* the newest heartbeat */
   uint64_t lastgap;              /* the newest loss of lines that it has reported, unix seconds */
   struct addr heard_from;        /* the address that sent its last new report; all 0: none yet */
@@ -65,13 +65,13 @@ struct detector {
 struct registry {
   struct detector *detectors;
   size_t count;
-  int64_t learning;    /* seconds that a new detector learns; 0: it does not */
-  int64_t believed_at; /* the time of the last registry_update_weights */
+  int64_t learning;   /* seconds that a new detector learns; 0: it does not */
+  int64_t updated_at; /* the time of the last registry_update_weights */
 };
 
 /* False if there is no memory. */
-bool registry_create(struct registry *r);
-void registry_destroy(struct registry *r);
+bool registry_init(struct registry *r);
+void registry_free(struct registry *r);
 
 /* Adds a detector of weight 1 and its own group, without keys. NULL if the registry is full or the
    name is not valid. The name must not be there yet. */
@@ -107,6 +107,6 @@ extern const struct detector_setting {
 const char *detector_setting_want(const char *file, struct span text);
 
 /* N from a file name "key.N". False for any other name. */
-bool keygen_from_name(struct span name, uint64_t *keygen);
+bool detector_parse_keyname(struct span name, uint64_t *keygen);
 
 #endif

@@ -5,20 +5,21 @@ bool evidence_is_future(const struct report *r, int64_t now) {
   return (int64_t)r->unixtime - FUTURE_MAX > now;
 }
 
-int64_t time_tame(int64_t time, int64_t now) {
-  return time > now && (uint64_t)time - (uint64_t)now > TAME_AHEAD ? now : time;
+int64_t evidence_clamp_time(int64_t time, int64_t now) {
+  return time > now && (uint64_t)time - (uint64_t)now > CLAMP_AHEAD ? now : time;
 }
 
-static void tame_hours(struct hourcounts *h, int64_t now) {
-  if (h->hour - TAME_AHEAD / 3600 > now / 3600) *h = (struct hourcounts){.hour = 0};
+static void clamp_hours(struct hourcounts *h, int64_t now) {
+  if (h->hour - CLAMP_AHEAD / 3600 > now / 3600) *h = (struct hourcounts){.hour = 0};
 }
 
-void evidence_tame(struct evidence *e, int64_t now) {
+void evidence_clamp(struct evidence *e, int64_t now) {
   int64_t *const times[] = {&e->first,        &e->last,       &e->last_bot,
                             &e->last_suspect, &e->last_clean, &e->received};
-  for (size_t i = 0; i < sizeof times / sizeof *times; i++) *times[i] = time_tame(*times[i], now);
-  tame_hours(&e->recent_bots, now);
-  tame_hours(&e->recent_cleans, now);
+  for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+    *times[i] = evidence_clamp_time(*times[i], now);
+  clamp_hours(&e->recent_bots, now);
+  clamp_hours(&e->recent_cleans, now);
 }
 
 struct span evidence_sins(const struct evidence *e) {
@@ -70,13 +71,13 @@ static void add_verdict(struct evidence *e, const struct report *r, int64_t time
 void evidence_add(struct evidence *e, const struct report *r, int64_t now) {
   int64_t time = (int64_t)r->unixtime;
   bool first = e->bots + e->suspects + e->cleans == 0;
-  e->received = later(time_tame(e->received, now), now);
+  e->received = later(evidence_clamp_time(e->received, now), now);
   if (evidence_is_future(r, now)) {
     if (first && e->future == 0) e->first = e->last = now;
     e->future++;
     return;
   }
-  evidence_tame(e, now);
+  evidence_clamp(e, now);
   if (first) {
     e->first = e->last = time;
     e->score = r->score;

@@ -14,8 +14,8 @@
 #include "policy/hourcounts.h"
 #include "report/message.h"
 
-#define FUTURE_MAX 120
-#define TAME_AHEAD (24 * 3600)
+#define FUTURE_MAX  120
+#define CLAMP_AHEAD (24 * 3600)
 
 struct evidence {
   int64_t first, last; /* of all sessions; the time of receipt if all were from the future */
@@ -30,10 +30,10 @@ struct evidence {
   char sins[SINS_TEXT_MAX]; /* of the last bot session; if there is none, of the last session */
 };
 
-/* Corrects what a clock that was ahead has left: a time that is more than TAME_AHEAD ahead becomes
+/* Corrects what a clock that was ahead has left: a time that is more than CLAMP_AHEAD ahead becomes
    now, and counts of hours that are as far ahead become empty. */
-int64_t time_tame(int64_t time, int64_t now);
-void evidence_tame(struct evidence *e, int64_t now);
+int64_t evidence_clamp_time(int64_t time, int64_t now);
+void evidence_clamp(struct evidence *e, int64_t now);
 
 bool evidence_is_future(const struct report *r, int64_t now);
 void evidence_add(struct evidence *e, const struct report *r, int64_t now);

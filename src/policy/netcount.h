@@ -1,10 +1,10 @@
 /* netcount.h: counts of addresses in each network (network.h) of all three sizes. Pure.
 
    An address that is added counts in its three networks. A network with the count 0 takes no
-   memory. All zero but `max` and `key` is the empty state. Memory is allocated when something is
-   added, for `max` networks at most. If there are more, or there is no memory, an address is not
-   counted and netcount_add returns false. The hash has a random key, because clients choose their
-   addresses. */
+   memory. The empty state is all zero but `max` and `key`. Memory is allocated when an address is
+   added, for at most `max` networks. If there would be more, or there is no memory, the address is
+   not counted and netcount_add returns false. The hash has a random key, because clients choose
+   their addresses. */
 #ifndef SINBIN_POLICY_NETCOUNT_H
 #define SINBIN_POLICY_NETCOUNT_H
 

@@ -23,24 +23,24 @@ static bool has_listing_colour(const struct listing *l) {
   return l->exists && l->colour >= COLOUR_YELLOW;
 }
 
-bool listing_is_plausible(int64_t until, int64_t now) {
+bool policy_listing_is_plausible(int64_t until, int64_t now) {
   return until <= now || (uint64_t)until - (uint64_t)now <= LISTING_LONGEST;
 }
 
 bool policy_listing_runs(const struct listing *l, int64_t now) {
-  return has_listing_colour(l) && l->until > now && listing_is_plausible(l->until, now);
+  return has_listing_colour(l) && l->until > now && policy_listing_is_plausible(l->until, now);
 }
 
 /* Corrects what a clock that was ahead has left: a listing that ends too late is over and is not
    counted in `times`, and no time is later than now. */
 static void clamp_listing(struct listing *l, int64_t now) {
-  if (!listing_is_plausible(l->until, now)) {
+  if (!policy_listing_is_plausible(l->until, now)) {
     l->colour = COLOUR_NONE;
     l->until = now;
     if (l->times > 0) l->times--;
   }
-  l->since = time_tame(l->since, now);
-  l->last = time_tame(l->last, now);
+  l->since = evidence_clamp_time(l->since, now);
+  l->last = evidence_clamp_time(l->last, now);
 }
 
 /* Reports from the future are in the evidence, too, but do not count. */
@@ -138,7 +138,7 @@ static bool lists(const struct policy_case *c) {
   size_t groups;
   if (c->report->verdict != VERDICT_BOT) return false;
   if (c->weight >= WEIGHT_ONE) return true;
-  double sum = policy_sum(c->witnesses, c->count, &groups);
+  double sum = policy_sum(c->testimonies, c->count, &groups);
   return policy_suffices(sum, groups);
 }
 
@@ -152,14 +152,14 @@ static int64_t run_length(int64_t times) {
   return length;
 }
 
-/* A session belongs to the last listing if it ended before the listing did. If brown or none followed
-   that listing, its end is not known; it was over when they began. */
+/* A session belongs to the last listing if it ended before the listing did. If brown or none
+   followed that listing, its end is not stored any more; it was over when they began. */
 static bool belongs_to_last(const struct listing *l, int64_t time) {
   if (!l->exists || l->times == 0) return false;
   return has_listing_colour(l) ? time < l->until : time < l->since;
 }
 
-/* False if the listing would be over already. */
+/* Sets the times of the listing. False if it would be over already. */
 static bool run_listing(struct listing *l, int64_t time, int64_t now) {
   bool same = belongs_to_last(l, time);
   int64_t times = same ? l->times : l->times + 1;
@@ -167,12 +167,11 @@ static bool run_listing(struct listing *l, int64_t time, int64_t now) {
   if (until <= now) return false;
   bool runs_on = same && has_listing_colour(l);
   if (!runs_on || until > l->until) l->until = until;
-  /* A report that came late: its session would have begun the listing that a later session began. Of
-     a relisting this is not known. */
+  /* A report that came late: its session ended before the one that began the listing. For a
+     relisting it is not known whether it belongs to it. */
   bool began = times == 1 && time < l->since && l->since < time + LISTING_TTL;
   if (!runs_on || began) l->since = time;
   l->times = times;
-  l->colour = COLOUR_BLACK;
   return true;
 }
 
@@ -199,15 +198,15 @@ struct clearing policy_clearing(const struct testimony *testimonies, size_t coun
 }
 
 static enum colour listed_colour(const struct policy_case *c) {
-  return policy_clearing(c->witnesses, c->count, c->now).suffices ? COLOUR_YELLOW : COLOUR_BLACK;
+  return policy_clearing(c->testimonies, c->count, c->now).suffices ? COLOUR_YELLOW : COLOUR_BLACK;
 }
 
 static void set_weak_colour(const struct policy_case *c, struct listing *l, int64_t last,
                             int64_t since) {
   enum colour colour = COLOUR_NONE;
   for (size_t i = 0; i < c->count; i++) {
-    const struct evidence *e = &c->witnesses[i].evidence;
-    if (!counts(&c->witnesses[i])) continue;
+    const struct evidence *e = &c->testimonies[i].evidence;
+    if (!counts(&c->testimonies[i])) continue;
     if ((e->bots && e->last_bot > last - DAY) || (e->suspects && e->last_suspect > last - DAY))
       colour = COLOUR_BROWN;
   }
@@ -238,11 +237,11 @@ static void add_sins(struct listing *l, struct span sins) {
 }
 
 static void set_counts(const struct policy_case *c, struct listing *l) {
-  int64_t newest = has_listing_colour(l) ? newest_bot(c->witnesses, c->count) : l->last;
+  int64_t newest = has_listing_colour(l) ? newest_bot(c->testimonies, c->count) : l->last;
   l->detectors = l->quits = l->noquits = 0;
   l->sins_len = 0;
   for (size_t i = 0; i < c->count; i++) {
-    const struct testimony *t = &c->witnesses[i];
+    const struct testimony *t = &c->testimonies[i];
     if (!counts(t)) continue;
     l->quits += t->evidence.quits;
     l->noquits += t->evidence.noquits;
@@ -256,8 +255,8 @@ static void set_counts(const struct policy_case *c, struct listing *l) {
 static int64_t last_session(const struct policy_case *c) {
   int64_t last = 0;
   for (size_t i = 0; i < c->count; i++)
-    if (counts(&c->witnesses[i]) && c->witnesses[i].evidence.last > last)
-      last = c->witnesses[i].evidence.last;
+    if (counts(&c->testimonies[i]) && c->testimonies[i].evidence.last > last)
+      last = c->testimonies[i].evidence.last;
   return last;
 }
 
@@ -283,9 +282,9 @@ static int64_t justified_at(const struct policy_case *c) {
   int64_t best = 0;
   size_t groups;
   for (size_t i = 0; i < c->count; i++) {
-    const struct testimony *t = &c->witnesses[i];
+    const struct testimony *t = &c->testimonies[i];
     if (!counts_as_bot(t) || t->evidence.last_bot <= best) continue;
-    double sum = sum_at(c->witnesses, c->count, t->evidence.last_bot, &groups);
+    double sum = sum_at(c->testimonies, c->count, t->evidence.last_bot, &groups);
     if (t->weight >= WEIGHT_ONE || policy_suffices(sum, groups)) best = t->evidence.last_bot;
   }
   return best;
@@ -305,7 +304,7 @@ bool policy_recompute(const struct policy_case *c, struct listing *l) {
   if (!l->exists) return false;
   clamp_listing(l, c->now);
   if (last) l->last = last;
-  if (newest_bot(c->witnesses, c->count) == 0) l->times = 0;
+  if (newest_bot(c->testimonies, c->count) == 0) l->times = 0;
   if (!(policy_listing_runs(l, c->now) && keep_running(c, l))) {
     if (last + DAY > c->now) set_weak_colour(c, l, last, last);
     else if (l->until > c->now) l->until = c->now;

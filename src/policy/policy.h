@@ -10,10 +10,10 @@
          back from the newest one: a report that is delivered late weighs as much as a prompt one.
 
    A listing runs 24 h from the end of the session. Each relisting doubles this, up to 8 d. A bot
-   report that lists the address during a listing is not a relisting: the end moves to the end of the
-   session plus the listing's own length. If the session ended before a first listing began, by less
-   than its length, the beginning moves: reports may come in any order. If a listing would be over
-   already, nothing changes.
+   report that lists the address during a listing is not a relisting: the end moves to the end of
+   the session plus the listing's own length. If the session ended before a first listing began, by
+   less than its length, the beginning moves: reports may come in any order. If a listing would be
+   over already, nothing changes.
 
    While additions are frozen (breaker.h), no listing begins. One that runs can still be extended.
 
@@ -31,10 +31,10 @@
 
    How clean sessions of the last 24 h (hourcounts.h) clear an address: N is the number of bot
    sessions of that time, at least 3. Each bot session counts by its detector's weight, and of each
-   group only the largest number counts. A detector with n clean sessions contributes its weight, or
-   n / N of it if n is less than N. Of each group only the largest contribution counts. The address is
-   cleared if the sum is at least 1. So one detector of weight 1 can clear an address alone, and no
-   other detector can, however many sessions it reports. */
+   group only the largest number counts. A detector with n clean sessions contributes its weight,
+   or n / N of it if n is less than N. Of each group only the largest contribution counts. The
+   address is cleared if the sum is at least 1. So one detector of weight 1 can clear an address
+   alone, and no other detector can, however many sessions it reports. */
 #ifndef SINBIN_POLICY_POLICY_H
 #define SINBIN_POLICY_POLICY_H
 
@@ -71,7 +71,7 @@ struct testimony {
 };
 
 struct policy_case {
-  const struct testimony *witnesses; /* their evidence includes the new report */
+  const struct testimony *testimonies; /* their evidence includes the new report */
   size_t count;
   const struct report *report;
   uint32_t weight; /* of the detector that reported */
@@ -83,21 +83,21 @@ struct policy_case {
 bool policy_decide(const struct policy_case *c, struct listing *l);
 
 /* Decides after evidence was removed, from the evidence that is left. Does not use the report and
-   the weight. A listing that runs goes on if the rules would have listed the address at the last bot
-   session of one of the testimonies; it then ends at the time that follows from that session, or
-   earlier. Otherwise it ends now, or becomes brown. False if there is no listing. */
+   the weight. A listing that runs goes on if the rules would have listed the address at the last
+   bot session of one of the testimonies; it then ends at the time that follows from that session,
+   or earlier. Otherwise it ends now, or becomes brown. False if there is no listing. */
 bool policy_recompute(const struct policy_case *c, struct listing *l);
 
 /* False if a listing ends later than a listing can: a clock that was ahead made it. It counts
    nowhere, until the next report about the address or the next purge gives it an end. Any program
    that reads listings must check this first. */
-bool listing_is_plausible(int64_t until, int64_t now);
+bool policy_listing_is_plausible(int64_t until, int64_t now);
 bool policy_listing_runs(const struct listing *l, int64_t now); /* black or yellow, and plausible */
 
 /* The sum of rule (b), and the number of groups that contribute to it. */
 double policy_sum(const struct testimony *testimonies, size_t count, size_t *groups);
-/* What testimony i can contribute at most, at the time of the newest bot session. *newest: that
-   time. */
+/* What testimony i contributes to that sum if it is the largest of its group. *newest: the time of
+   the newest bot session, from which its age is counted. */
 double policy_contribution(const struct testimony *testimonies, size_t count, size_t i,
                            int64_t *newest);
 bool policy_suffices(double sum, size_t groups);

@@ -1,9 +1,9 @@
 /* ratecap.h: how many reports of a detector count, in all and about each network. Pure: the clock,
    unix seconds, is a parameter.
 
-   The budget is rate x span reports. It is full at first, and fills by `rate` a second. So over any
-   time, at most that many reports count, and one budget more: a reporter that was cut off for a
-   long time may deliver what waited at once. A clock that goes back fills nothing.
+   The budget is rate x span reports. It is full at first, and fills by `rate` a second. So in t
+   seconds at most rate x t reports count, and one budget more: a reporter that was cut off for a
+   long time may deliver at once what waited. A clock that goes back fills nothing.
 
    A client decides how often it connects to a trap, and the trap must report every session. So that
    clients of one network cannot use up the budget, they get a part of it:

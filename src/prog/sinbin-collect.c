@@ -1,17 +1,17 @@
 /* sinbin-collect: receives the reports of detectors and decides who is listed. */
+#include "collect/decision.h"
+#include "collect/settings.h"
 #include "sys/activation.h"
 #include "sys/clock.h"
 #include "sys/confine.h"
-#include "sys/env.h"
 #include "sys/diag.h"
+#include "sys/env.h"
 #include "sys/notify.h"
 #include "sys/privileges.h"
 #include "sys/ratelimit.h"
 #include "sys/signals.h"
 #include "sys/udp.h"
 #include "sys/udpbatch.h"
-#include "collect/decision.h"
-#include "collect/settings.h"
 #include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -35,8 +35,8 @@ struct config {
   const char *store, *detectors, *rules; /* rules: NULL if there is no never-list */
   int notify;                            /* descriptor, or NO_FD */
   struct store_options memory;
-  int64_t breaker_least, breaker_percent, breaker_network, rate, span,
-      learning; /* learning: seconds */
+  int64_t breaker_least, breaker_percent, breaker_network;
+  int64_t rate, span, learning; /* span, learning: seconds */
 };
 
 struct collector {
@@ -96,7 +96,7 @@ static bool load_detectors(struct collector *c, struct registry *r) {
     struct detector *d = &r->detectors[i];
     if (!store_load_detector(c->intake.store, d) || !store_load_detector_state(c->intake.store, d))
       return false;
-    d->cap.rate = d->operator_orders.has_rate ? d->operator_orders.rate : c->config->rate;
+    d->cap.rate = d->orders.has_rate ? d->orders.rate : c->config->rate;
     d->cap.span = c->config->span;
     if (detector_is_quarantined(d)) log_warning("detector ", d->name, " is in quarantine");
   }
@@ -111,7 +111,7 @@ static void keep_budgets(struct registry *old, struct registry *fresh) {
     struct detector *was = registry_find(old, span_str(d->name));
     if (!was) continue;
     d->heard_from = was->heard_from;
-    if (was->operator_orders.released != d->operator_orders.released) continue;
+    if (was->orders.released != d->orders.released) continue;
     const struct ratecap limits = d->cap;
     d->cap = was->cap;
     d->cap.rate = limits.rate;
@@ -150,7 +150,7 @@ static void open_socket(struct collector *c) {
   if (c->socket == NO_FD) c->socket = bind_socket(c->config);
   /* The kernel limits it to net.core.rmem_max; a smaller buffer is not an error. */
   setsockopt(c->socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-  if (!udp_batch_prepare(c->socket)) diag_system("unable to prepare the socket");
+  if (!udp_batch_prepare(c->socket)) diag_system("unable to set the options of the UDP socket");
 }
 
 /* ---- messages ---- */
@@ -195,7 +195,8 @@ static void log_notices(struct collector *c, bool all) {
 
 _Noreturn static void store_failed(const struct collector *c) {
   const struct store *s = c->intake.store;
-  if (c->intake.never_damaged) diag_permanent(c->config->rules, ": damaged rules database");
+  if (c->intake.never_damaged)
+    diag_permanent(c->config->rules, ": damaged rules database; make it again with sinbin-rules");
   if (store_needs_repair(s)) diag_permanent(c->config->store, ": ", store_error(s));
   fatal_temporary(c->config->store, ": ", store_error(s));
 }
@@ -260,7 +261,7 @@ static void reload(struct collector *c) {
   if (settings.has_rules) table_close(&c->rules);
   apply_settings(c, &settings);
   keep_budgets(&old, &c->registry);
-  registry_destroy(&old);
+  registry_free(&old);
   commit(c);
   log_info("reloaded");
 }
@@ -290,7 +291,7 @@ static void receive_batch(struct collector *c) {
 }
 
 /* Either the clock is wrong, or nothing was purged for that long. */
-static void warn_of_clock(const struct collector *c) {
+static void warn_clock(const struct collector *c) {
   int64_t days = store_purge_lag(c->intake.store, wall_seconds()) / PURGE_STEP;
   char text[NUMBER_MAX + 1];
   if (days < CLOCK_DAYS) return;
@@ -305,7 +306,7 @@ static void purge(struct collector *c) {
   bool more;
   if (now < c->next_purge) return;
   if (!store_purge(c->intake.store, wall_seconds(), &more)) store_failed(c);
-  if (!more) warn_of_clock(c);
+  if (!more) warn_clock(c);
   c->next_purge = now + (more ? PURGE_MS : HOUR_MS);
 }
 
@@ -370,19 +371,18 @@ static void start(struct collector *c) {
   c->intake.breaker.network = c->config->breaker_network;
   randombytes_buf(&c->intake.hash, sizeof c->intake.hash);
   c->intake.breaker.networks.key = c->intake.hash;
-  c->intake.witnesses = calloc(DETECTORS_MAX, sizeof *c->intake.witnesses);
-  if (!c->intake.witnesses) diag_system("out of memory");
+  c->intake.testimonies = calloc(DETECTORS_MAX, sizeof *c->intake.testimonies);
+  if (!c->intake.testimonies) diag_system("out of memory");
   randombytes_buf(&c->intake.dummy_key, sizeof c->intake.dummy_key);
   open_socket(c);
   open_store(c);
   apply_settings(c, &settings);
   c->next_hour = c->next_purge = clock_monotonic_ms() + HOUR_MS;
-  warn_of_clock(c);
+  warn_clock(c);
 }
 
-/* To s6 by a newline, to systemd by its socket; a supervisor that does not listen is no fault of
-   ours worth stopping for. */
-static void say_ready(int fd) {
+/* Notifies s6 by a newline and systemd by its socket. If that fails, the program goes on. */
+static void notify_supervisor(int fd) {
   struct notify systemd;
   notify_ready(fd);
   if (!notify_open(&systemd, getenv("NOTIFY_SOCKET")) || !notify_send(&systemd, "READY=1"))
@@ -404,7 +404,7 @@ int main(int argc, char **argv) {
   if (!mac_init()) fatal_temporary("unable to start libsodium");
   read_config(&config);
   start(&collector);
-  say_ready(config.notify);
+  notify_supervisor(config.notify);
   confine_program(CONFINE_COLLECTOR);
   serve(&collector, &while_waiting);
   log_alarms(&collector, true);

@@ -1,24 +1,24 @@
 /* sinbin-report: reports the session lines on stdin to a collector until it acknowledges them, and
    passes them on. */
-#include "sys/clock.h"
-#include "sys/env.h"
-#include "sys/epochfile.h"
-#include "sys/diag.h"
-#include "sys/keyfile.h"
-#include "sys/linereader.h"
-#include "sys/pipeout.h"
-#include "sys/privileges.h"
-#include "sys/sandbox.h"
-#include "sys/secret.h"
-#include "sys/ratelimit.h"
-#include "sys/signals.h"
-#include "sys/fileio.h"
-#include "sys/systemerror.h"
-#include "sys/udplink.h"
 #include "follow/checkpointfile.h"
 #include "line/gap.h"
 #include "report/exchange.h"
 #include "report/replaywindow.h"
+#include "sys/clock.h"
+#include "sys/diag.h"
+#include "sys/env.h"
+#include "sys/epochfile.h"
+#include "sys/fileio.h"
+#include "sys/keyfile.h"
+#include "sys/linereader.h"
+#include "sys/pipeout.h"
+#include "sys/privileges.h"
+#include "sys/ratelimit.h"
+#include "sys/sandbox.h"
+#include "sys/secret.h"
+#include "sys/signals.h"
+#include "sys/systemerror.h"
+#include "sys/udplink.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <sodium.h>
@@ -197,8 +197,8 @@ static bool save_is_due(const struct reporter *r) {
 }
 
 /* After a kill, lines are read again from the checkpoint on disk. Their numbers must still be in
-   the replay window of the collector (report/replaywindow.h), or it could not tell them from new
-   ones. So no number is used that is a window or more above the checkpoint. */
+   the replay window of the collector (report/replaywindow.h), or it refuses them. So no number is
+   used that is a window or more above the checkpoint. */
 static bool has_room(const struct reporter *r) {
   return outstanding_has_room(&r->exchange.outstanding) &&
          (!r->config->checkpoint || !r->exchange.origin.epoch ||
@@ -242,7 +242,7 @@ _Noreturn static void fail_gap(struct reporter *r, uint64_t seq) {
 
 _Noreturn static void fail_line(struct reporter *r, const char *what) {
   save_checkpoint(r);
-  diag_permanent(what, ", but CHECKPOINT is set");
+  diag_permanent(what, ", but CHECKPOINT is set: want the lines of sinbin-follow");
 }
 
 /* sinbin-follow makes the checkpoint before it prints the first line. */

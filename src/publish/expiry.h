@@ -1,17 +1,17 @@
-/* expiry.h: until when rbldnsd may answer, should the publisher end.
+/* expiry.h: until when rbldnsd answers if the publisher ends.
 
-   The listings in a dataset end only when the publisher rewrites it. rbldnsd answers SERVFAIL for a
-   whole zone when one of its datasets has expired, so one small dataset, EXPIRY_NAME, is part of
-   both zones. It has no entries, only the date END, which the publisher moves on as long as it can
+   A listing leaves its dataset only when the publisher rewrites it. rbldnsd answers SERVFAIL for a
+   whole zone when one of its datasets has expired. So both zones have one small dataset more,
+   EXPIRY_NAME. It has no entries, only the date END. The publisher moves END on as long as it can
    read the store and write the datasets:
 
      $TIMESTAMP 0 END
 
-   rbldnsd takes dates of the years 1970 to 2038, in UTC, takes the very first second for no date,
-   and ignores a line with any other date: such a dataset would never expire. END is kept within
-   what rbldnsd takes. After 2038 the zones are therefore expired.
+   rbldnsd takes dates of the years 1970 to 2038, in UTC. It takes the first second of 1970 as no
+   date, and ignores a line with any other date: such a dataset would never expire. So END is always
+   a date that rbldnsd takes, and after 2038 the zones are expired.
 
-   Pure. Times are unix seconds, a lifetime is at least EXPIRY_LIFETIME_MIN seconds. */
+   Pure. Times are unix seconds. A lifetime is at least EXPIRY_LIFETIME_MIN seconds. */
 #ifndef SINBIN_PUBLISH_EXPIRY_H
 #define SINBIN_PUBLISH_EXPIRY_H
 
@@ -27,9 +27,11 @@
 
 /* END for a dataset written now. */
 int64_t expiry_end(int64_t now, int64_t lifetime);
+/* False if rbldnsd does not take the END that this clock asks for: expiry_end is then another. */
+bool expiry_is_possible(int64_t now, int64_t lifetime);
 
-/* True when END wants to be written again: after ten minutes, after a third of a lifetime of less
-   than half an hour, and when the clock was set so that END is too near or too far. */
+/* Whether END must be written again: after ten minutes (after a third of the lifetime if that is
+   less), and if the clock was set so that END is too early or too late. */
 bool expiry_is_due(int64_t end, int64_t now, int64_t lifetime);
 
 /* The dataset. Returns its length; there is no NUL. */

@@ -1,26 +1,24 @@
-/* publication.h: one publication, from a snapshot of the store to the texts of all datasets that may have
-   changed.
+/* publication.h: one publication: reads a snapshot of the store, updates the state of the listings
+   (published.h), and gives an output (output.h) every partition that may have changed.
 
-   Every place that is due is read, made into a sheet and handed to `emit`, the bases first and the
-   hot places last: while files are being replaced a listing may for a moment stand in two of them,
-   but never in none. emit returns false to stop; the round then ends with READER_STOPPED and is
-   taken up again by the next one. On any result but READER_OK nothing is lost: the board knows what
-   is still to be done. */
+   The base partitions come first, the hot ones last. So while the output replaces its files, a
+   listing may be in two of them for a moment, but it is never in none.
+
+   The result is that of the reader, READER_MEMORY, or READER_STOPPED if the output stopped the
+   publication. Unless it is READER_OK, the next publication goes on with what is still due. */
 #ifndef SINBIN_PUBLISH_PUBLICATION_H
 #define SINBIN_PUBLISH_PUBLICATION_H
 
+#include "publish/output.h"
 #include "publish/published.h"
 #include "store/reader.h"
 
 struct publication {
-  const struct zone_head *head;
   struct published *published;
-  struct datasets_text sheet; /* scratch, kept from round to round */
-  int64_t seen;               /* the highest `changed` that the board knows */
-  bool (*write_dataset)(void *context, unsigned int partition, const struct datasets_text *sheet);
-  void *context;
+  struct output output;
+  int64_t seen; /* the highest `changed` of the rows that were noted; at first -1 */
 };
 
-enum reader_result publication_run(struct publication *r, struct reader *reader, int64_t now);
+enum reader_result publication_run(struct publication *p, struct reader *reader, int64_t now);
 
 #endif

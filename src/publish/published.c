@@ -1,85 +1,44 @@
 #include "publish/published.h"
+#include "publish/basekeys.h"
+#include "publish/hotrows.h"
 #include <stdlib.h>
 
-struct base_key {
-  struct addr ip;
-  uint64_t until : 56, answers : 8;
-};
-_Static_assert(sizeof(struct base_key) == 24, "a million keys are 24 MB");
-
 struct base {
-  struct base_key *keys, *building;
-  size_t count, built, cap;
+  struct basekeys keys;
+  struct basekeys building;   /* keys since published_base_begin */
   int64_t next_end, last_end; /* the first and the last `until` of keys */
-  int64_t ended;              /* the last `until` of what was left out as over */
-  int64_t next_begin;         /* when the first row that was left out as too far ahead counts */
-  int64_t stale_since;        /* INT64_MAX: its texts are fresh */
+  int64_t ended;              /* the last `until` of the rows that were left out as ended */
+  int64_t next_begin;         /* when the first row counts that was left out as too far ahead */
+  int64_t stale_since;        /* INT64_MAX: its TXT records are those of the store */
   bool due;
-};
-
-struct hot_row {
-  struct listing_row row; /* its sins point behind the struct */
-  uint8_t answers;
 };
 
 struct published {
   struct published_limits limits;
   struct base base[BASES];
-  struct hot_row **hot; /* ascending */
-  size_t hot_count, hot_cap;
-  size_t hot_of[BASES]; /* rows of each base in hot */
+  struct hotrows hot;
 };
 
 struct published *published_new(struct published_limits limits) {
-  struct published *b = calloc(1, sizeof *b);
-  if (!b) return NULL;
-  b->limits = limits;
+  struct published *p = calloc(1, sizeof *p);
+  if (!p) return NULL;
+  p->limits = limits;
   for (int i = 0; i < BASES; i++) {
-    b->base[i].due = true;
-    b->base[i].next_end = b->base[i].next_begin = b->base[i].stale_since = INT64_MAX;
-    b->base[i].last_end = b->base[i].ended = INT64_MIN;
+    p->base[i].due = true;
+    p->base[i].next_end = p->base[i].next_begin = p->base[i].stale_since = INT64_MAX;
+    p->base[i].last_end = p->base[i].ended = INT64_MIN;
   }
-  return b;
+  return p;
 }
 
-void published_free(struct published *b) {
-  if (!b) return;
+void published_free(struct published *p) {
+  if (!p) return;
   for (int i = 0; i < BASES; i++) {
-    free(b->base[i].keys);
-    free(b->base[i].building);
+    basekeys_free(&p->base[i].keys);
+    basekeys_free(&p->base[i].building);
   }
-  for (size_t i = 0; i < b->hot_count; i++) free(b->hot[i]);
-  free(b->hot);
-  free(b);
-}
-
-static struct base_key *base_find(const struct base *base, const struct addr *ip) {
-  size_t low = 0, high = base->count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    int order = addr_compare(&base->keys[middle].ip, ip);
-    if (order == 0) return &base->keys[middle];
-    if (order < 0) low = middle + 1;
-    else high = middle;
-  }
-  return NULL;
-}
-
-/* The index of the key, or where it belongs. */
-static size_t hot_find(const struct published *b, const struct addr *ip, bool *found) {
-  size_t low = 0, high = b->hot_count;
-  *found = false;
-  while (low < high && !*found) {
-    size_t middle = low + (high - low) / 2;
-    int order = addr_compare(&b->hot[middle]->row.ip, ip);
-    if (order == 0) {
-      *found = true;
-      return middle;
-    }
-    if (order < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  hotrows_free(&p->hot);
+  free(p);
 }
 
 static int64_t max(int64_t a, int64_t b) {
@@ -90,234 +49,187 @@ static int64_t min(int64_t a, int64_t b) {
   return a < b ? a : b;
 }
 
-static int64_t later(int64_t time, int64_t by) {
-  return time > INT64_MAX - by ? INT64_MAX : time + by;
+/* INT64_MAX is never. */
+static int64_t after(int64_t time, int64_t seconds) {
+  return time > INT64_MAX - seconds ? INT64_MAX : time + seconds;
 }
 
-/* Notes when a row that has no answers now would have some. */
-static void note_left_out(struct base *base, const struct listing_row *l, int64_t now) {
-  if (l->colour == COLOUR_NONE) return;
-  if (l->until <= now) base->ended = max(base->ended, l->until);
-  else base->next_begin = min(base->next_begin, listed_begin(l->until));
+static void make_due(struct published *p, unsigned int base) {
+  p->base[base].due = true;
+  hotrows_remove_base(&p->hot, base);
 }
 
-/* Drops the hot rows that have ended (base == BASES) or that a base takes. */
-static void hot_drop(struct published *b, unsigned int base, int64_t now) {
-  size_t kept = 0;
-  for (size_t i = 0; i < b->hot_count; i++) {
-    struct listing_row *row = &b->hot[i]->row;
-    unsigned int of = partition_of(&row->ip);
-    if (base == BASES ? row->until <= now : of == base) {
-      if (base == BASES) note_left_out(&b->base[of], row, now);
-      b->hot_of[of]--;
-      free(b->hot[i]);
-    } else {
-      b->hot[kept++] = b->hot[i];
-    }
-  }
-  b->hot_count = kept;
+/* ---- time */
+
+static void note_end(struct base *base, int64_t until) {
+  base->next_end = min(base->next_end, until);
+  base->last_end = max(base->last_end, until);
 }
 
-static void make_due(struct published *b, unsigned int base) {
-  b->base[base].due = true;
-  hot_drop(b, base, 0);
-}
-
-/* Listings are prolonged all the time: their ends are looked for again before anything is written.
- */
 static void find_ends(struct base *base) {
   base->next_end = INT64_MAX;
   base->last_end = INT64_MIN;
-  for (size_t i = 0; i < base->count; i++) {
-    base->next_end = min(base->next_end, (int64_t)base->keys[i].until);
-    base->last_end = max(base->last_end, (int64_t)base->keys[i].until);
+  for (size_t i = 0; i < base->keys.count; i++) note_end(base, (int64_t)base->keys.key[i].until);
+}
+
+/* Notes the time at which a row that has no answers now would have some. */
+static void note_left_out(struct base *base, const struct listing_row *l, int64_t now) {
+  if (l->colour == COLOUR_NONE) return;
+  if (l->until <= now) base->ended = max(base->ended, l->until);
+  else base->next_begin = min(base->next_begin, answers_begin(l->until));
+}
+
+/* The earliest time at which every row of the base has the answers that it has now. */
+static int64_t base_valid_from(const struct base *base) {
+  return base->due ? INT64_MIN : max(base->ended, answers_begin(base->last_end));
+}
+
+static int64_t linger_ends(const struct published *p, const struct base *base) {
+  return after(base->next_end, p->limits.linger);
+}
+
+static int64_t refresh_begins(const struct published *p, const struct base *base) {
+  return after(base->stale_since, p->limits.refresh);
+}
+
+/* If the listing that ends first was prolonged, next_end is too early. So it is computed again
+   before the base is written for it. */
+static bool is_outdated(const struct published *p, struct base *base, int64_t now) {
+  if (linger_ends(p, base) <= now) find_ends(base);
+  return linger_ends(p, base) <= now || base->next_begin <= now || now < base_valid_from(base) ||
+         refresh_begins(p, base) <= now;
+}
+
+static void expire_hot(struct published *p, int64_t now) {
+  for (size_t i = 0; i < p->hot.count; i++) {
+    const struct listing_row *l = &p->hot.row[i]->row;
+    if (l->until <= now) note_left_out(&p->base[partition_of(&l->ip)], l, now);
   }
+  hotrows_remove_ended(&p->hot, now);
 }
 
-/* The earliest time at which everything in the base has the answers that it has now. */
-static int64_t base_first(const struct base *base) {
-  return base->due ? INT64_MIN : max(base->ended, listed_begin(base->last_end));
-}
-
-/* A hot row whose end is too far ahead, after the clock was set back, is for its base to leave out.
- */
-static void hot_recall(struct published *b, int64_t now) {
+/* After the clock was set back, the end of a hot row can be too far ahead. Its base is then due, and
+   leaves the row out. */
+static void recall_hot(struct published *p, int64_t now) {
   bool recalled[BASES] = {false};
-  for (size_t i = 0; i < b->hot_count; i++)
-    if (now < listed_begin(b->hot[i]->row.until)) recalled[partition_of(&b->hot[i]->row.ip)] = true;
+  for (size_t i = 0; i < p->hot.count; i++) {
+    const struct listing_row *l = &p->hot.row[i]->row;
+    if (now < answers_begin(l->until)) recalled[partition_of(&l->ip)] = true;
+  }
   for (unsigned int i = 0; i < BASES; i++)
-    if (recalled[i]) make_due(b, i);
+    if (recalled[i]) make_due(p, i);
 }
 
-void published_expire(struct published *b, int64_t now) {
-  hot_drop(b, BASES, now);
-  hot_recall(b, now);
+void published_expire(struct published *p, int64_t now) {
+  expire_hot(p, now);
+  recall_hot(p, now);
   for (unsigned int i = 0; i < BASES; i++) {
-    struct base *base = &b->base[i];
+    struct base *base = &p->base[i];
     if (base->stale_since != INT64_MAX) base->stale_since = min(base->stale_since, now);
-    if (later(base->next_end, b->limits.sweep) <= now) find_ends(base);
-    if (later(base->next_end, b->limits.sweep) <= now || base->next_begin <= now ||
-        now < base_first(base) || later(base->stale_since, b->limits.refresh) <= now)
-      make_due(b, i);
+    if (is_outdated(p, base, now)) make_due(p, i);
   }
 }
 
-#define KEY_UNTIL_MAX (INT64_C(1) << 55)
-
-static struct base_key key_of(const struct listing_row *l, uint8_t answers) {
-  return (struct base_key){l->ip, (uint64_t)max(0, min(l->until, KEY_UNTIL_MAX)), answers};
+int64_t published_valid_from(const struct published *p) {
+  int64_t from = INT64_MIN;
+  for (size_t i = 0; i < p->hot.count; i++)
+    from = max(from, answers_begin(p->hot.row[i]->row.until));
+  for (int i = 0; i < BASES; i++) from = max(from, base_valid_from(&p->base[i]));
+  return from;
 }
 
-static void see_in_base(struct published *b, struct base_key *key, const struct listing_row *l,
-                        int64_t now) {
+int64_t published_valid_until(const struct published *p) {
+  int64_t until = INT64_MAX;
+  for (size_t i = 0; i < p->hot.count; i++) until = min(until, p->hot.row[i]->row.until);
+  for (int i = 0; i < BASES; i++) {
+    const struct base *base = &p->base[i];
+    until = min(until, min(base->next_begin, min(linger_ends(p, base), refresh_begins(p, base))));
+    if (base->due) until = INT64_MIN;
+  }
+  return until;
+}
+
+/* ---- changes */
+
+static void note_in_base(struct published *p, struct basekey *key, const struct listing_row *l,
+                         int64_t now) {
   unsigned int partition = partition_of(&l->ip);
-  struct base *base = &b->base[partition];
-  uint8_t answers = listed_answers(l, now);
-  if (answers == 0 && l->colour != COLOUR_NONE && l->until <= now) {
-    /* ended by time: the sweep takes it */
-    *key = key_of(l, key->answers);
-  } else if (answers != key->answers) {
-    make_due(b, partition);
+  struct base *base = &p->base[partition];
+  uint8_t answers = answers_of(l, now);
+  bool ended = answers == 0 && l->colour != COLOUR_NONE && l->until <= now;
+  if (ended) answers = key->answers; /* it may linger */
+  if (answers != key->answers) {
+    make_due(p, partition);
     return;
-  } else {
-    *key = key_of(l, answers);
-    if (base->stale_since == INT64_MAX) base->stale_since = now;
   }
-  base->next_end = min(base->next_end, (int64_t)key->until);
-  base->last_end = max(base->last_end, (int64_t)key->until);
+  *key = basekeys_key(&l->ip, l->until, answers);
+  if (!ended && base->stale_since == INT64_MAX) base->stale_since = now;
+  note_end(base, (int64_t)key->until);
 }
 
-static struct hot_row *hot_row_new(const struct listing_row *l, uint8_t answers) {
-  struct hot_row *r = malloc(sizeof *r + l->sins.len);
-  if (!r) return NULL;
-  r->row = *l;
-  r->answers = answers;
-  r->row.sins.s = (const char *)(r + 1);
-  if (l->sins.len) memcpy(r + 1, l->sins.s, l->sins.len);
-  return r;
-}
-
-static void hot_remove(struct published *b, size_t at) {
-  b->hot_of[partition_of(&b->hot[at]->row.ip)]--;
-  free(b->hot[at]);
-  memmove(b->hot + at, b->hot + at + 1, (b->hot_count - at - 1) * sizeof *b->hot);
-  b->hot_count--;
-}
-
-static bool hot_insert(struct published *b, size_t at, struct hot_row *r) {
-  if (b->hot_count == b->hot_cap) {
-    size_t cap = b->hot_cap ? 2 * b->hot_cap : 64;
-    struct hot_row **grown = realloc(b->hot, cap * sizeof *grown);
-    if (!grown) return false;
-    b->hot = grown;
-    b->hot_cap = cap;
-  }
-  memmove(b->hot + at + 1, b->hot + at, (b->hot_count - at) * sizeof *b->hot);
-  b->hot[at] = r;
-  b->hot_count++;
-  b->hot_of[partition_of(&r->row.ip)]++;
-  return true;
-}
-
-/* True where hot has room for a row of this base. */
-static bool make_room(struct published *b, unsigned int base) {
+/* False if the row does not become hot: its base, which will hold it, is now due. */
+static bool make_room(struct published *p, unsigned int base) {
   unsigned int fullest = base;
-  if (b->hot_count < b->limits.hot_max) return true;
+  if (p->hot.count < p->limits.hot_max) return true;
   for (unsigned int i = 0; i < BASES; i++)
-    if (b->hot_of[i] > b->hot_of[fullest]) fullest = i;
-  make_due(b, fullest);
+    if (p->hot.of[i] > p->hot.of[fullest]) fullest = i;
+  make_due(p, fullest);
   return fullest != base;
 }
 
-bool published_note(struct published *b, const struct listing_row *l, int64_t now) {
-  unsigned int partition = partition_of(&l->ip);
-  bool found;
-  if (!listed_is_publishable(&l->ip) || b->base[partition].due) return true;
-  struct base_key *key = base_find(&b->base[partition], &l->ip);
+bool published_note(struct published *p, const struct listing_row *l, int64_t now) {
+  unsigned int base = partition_of(&l->ip);
+  if (!answers_are_published(&l->ip) || p->base[base].due) return true;
+  struct basekey *key = basekeys_find(&p->base[base].keys, &l->ip);
   if (key) {
-    see_in_base(b, key, l, now);
+    note_in_base(p, key, l, now);
     return true;
   }
-  uint8_t answers = listed_answers(l, now);
-  size_t at = hot_find(b, &l->ip, &found);
-  if (found) hot_remove(b, at);
-  if (answers == 0) note_left_out(&b->base[partition], l, now);
-  if (answers == 0 || !make_room(b, partition)) return true;
-  struct hot_row *r = hot_row_new(l, answers);
-  if (r && hot_insert(b, hot_find(b, &l->ip, &found), r)) return true;
-  free(r);
-  return false;
+  uint8_t answers = answers_of(l, now);
+  hotrows_remove(&p->hot, &l->ip);
+  if (answers == 0) note_left_out(&p->base[base], l, now);
+  return answers == 0 || !make_room(p, base) || hotrows_add(&p->hot, l, answers);
 }
 
-bool published_due(const struct published *b, unsigned int base) {
-  return b->base[base].due;
+/* ---- writing a base */
+
+bool published_is_due(const struct published *p, unsigned int base) {
+  return p->base[base].due;
 }
 
-void published_base_begin(struct published *b, unsigned int base) {
-  struct base *p = &b->base[base];
-  free(p->building);
-  p->building = NULL;
-  p->built = p->cap = 0;
-  p->ended = INT64_MIN;
-  p->next_begin = INT64_MAX;
+void published_base_begin(struct published *p, unsigned int base) {
+  struct base *b = &p->base[base];
+  basekeys_free(&b->building);
+  b->ended = INT64_MIN;
+  b->next_begin = INT64_MAX;
 }
 
-bool published_base_add(struct published *b, unsigned int base, const struct listing_row *l,
+bool published_base_add(struct published *p, unsigned int base, const struct listing_row *l,
                         int64_t now, uint8_t *answers) {
-  struct base *p = &b->base[base];
-  *answers = listed_answers(l, now);
-  if (*answers == 0) {
-    if (listed_is_publishable(&l->ip)) note_left_out(p, l, now);
-    return true;
-  }
-  if (p->built == p->cap) {
-    size_t cap = p->cap ? p->cap + p->cap / 2 : 256;
-    struct base_key *grown = realloc(p->building, cap * sizeof *grown);
-    if (!grown) return false;
-    p->building = grown;
-    p->cap = cap;
-  }
-  p->building[p->built++] = key_of(l, *answers);
+  struct base *b = &p->base[base];
+  *answers = answers_of(l, now);
+  if (*answers) return basekeys_add(&b->building, basekeys_key(&l->ip, l->until, *answers));
+  if (answers_are_published(&l->ip)) note_left_out(b, l, now);
   return true;
 }
 
-void published_base_end(struct published *b, unsigned int base) {
-  struct base *p = &b->base[base];
-  free(p->keys);
-  p->keys = p->building;
-  p->count = p->built;
-  p->building = NULL;
-  p->built = p->cap = 0;
-  p->stale_since = INT64_MAX;
-  p->due = false;
-  find_ends(p);
+void published_base_end(struct published *p, unsigned int base) {
+  struct base *b = &p->base[base];
+  basekeys_free(&b->keys);
+  b->keys = b->building;
+  b->building = (struct basekeys){0};
+  b->stale_since = INT64_MAX;
+  b->due = false;
+  find_ends(b);
 }
 
-size_t published_hot_count(const struct published *b) {
-  return b->hot_count;
+/* ---- hot rows */
+
+size_t published_hot_count(const struct published *p) {
+  return p->hot.count;
 }
 
-const struct listing_row *published_hot(const struct published *b, size_t i, uint8_t *answers) {
-  *answers = b->hot[i]->answers;
-  return &b->hot[i]->row;
-}
-
-int64_t published_next(const struct published *b) {
-  int64_t next = INT64_MAX;
-  for (size_t i = 0; i < b->hot_count; i++)
-    if (b->hot[i]->row.until < next) next = b->hot[i]->row.until;
-  for (int i = 0; i < BASES; i++) {
-    int64_t end = later(b->base[i].next_end, b->limits.sweep);
-    int64_t refresh = later(b->base[i].stale_since, b->limits.refresh);
-    next = min(next, min(b->base[i].next_begin, min(end, refresh)));
-    if (b->base[i].due) next = INT64_MIN;
-  }
-  return next;
-}
-
-int64_t published_first(const struct published *b) {
-  int64_t first = INT64_MIN;
-  for (size_t i = 0; i < b->hot_count; i++) first = max(first, listed_begin(b->hot[i]->row.until));
-  for (int i = 0; i < BASES; i++) first = max(first, base_first(&b->base[i]));
-  return first;
+const struct listing_row *published_hot(const struct published *p, size_t i, uint8_t *answers) {
+  *answers = p->hot.row[i]->answers;
+  return &p->hot.row[i]->row;
 }

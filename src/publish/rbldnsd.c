@@ -1,160 +1,75 @@
 #include "publish/rbldnsd.h"
 #include "publish/expiry.h"
-#include "publish/txt.h"
 
-#define SHARDS          PARTITION_IPV6
-#define OCTETS_A_SHARD  28 /* 8 x 28 = 224: beyond is no unicast */
-#define ENTRY_BYTES_MAX (ADDR_TEXT_MAX + 24 + TXT_MAX)
+_Static_assert(DATASET_NAME_MAX <= FILES_NAME_MAX && sizeof EXPIRY_NAME <= FILES_NAME_MAX,
+               "the names fit into a path");
 
-bool zone_name_is_valid(struct span name) {
-  struct span rest = name;
-  if (name.len == 0 || name.len > 253) return false;
-  do {
-    struct span label = span_cut(&rest, '.');
-    if (label.len == 0 || label.len > 63) return false;
-    for (size_t i = 0; i < label.len; i++) {
-      unsigned char c = (unsigned char)label.s[i];
-      if (!ascii_is_letter(c) && !ascii_is_digit(c) && (c != '-' || i == 0)) return false;
-    }
-  } while (rest.len);
-  return name.s[name.len - 1] != '.';
+static bool begin(void *context, unsigned int partition) {
+  struct rbldnsd *r = context;
+  r->partition = partition;
+  return dataset_texts_begin(&r->texts, partition, r->zone);
 }
 
-unsigned int partition_of(const struct addr *ip) {
-  if (!addr_is_ipv4(ip)) return PARTITION_IPV6;
-  uint32_t shard = (addr_ipv4(ip) >> 24) / OCTETS_A_SHARD;
-  return shard < SHARDS ? shard : SHARDS - 1;
+static bool add(void *context, const struct listing_row *l, uint8_t answers) {
+  struct rbldnsd *r = context;
+  return dataset_texts_add(&r->texts, l, answers, r->zone->url);
 }
 
-void partition_range(unsigned int base, struct addr *from, struct addr *to) {
-  if (base < SHARDS) {
-    uint32_t first = base * OCTETS_A_SHARD;
-    *from = addr_from_ipv4(first << 24);
-    *to = addr_from_ipv4(((first + OCTETS_A_SHARD) << 24) - 1);
-    return;
+static struct span text_of(const struct rbldnsd *r, unsigned int kind) {
+  return span_of(r->texts.of[kind].s, r->texts.of[kind].len);
+}
+
+static bool end(void *context) {
+  struct rbldnsd *r = context;
+  for (unsigned int kind = 0; kind < DATASET_KINDS; kind++) {
+    char name[DATASET_NAME_MAX];
+    if (!dataset_exists(r->partition, (enum dataset_kind)kind)) continue;
+    if (*r->stop) return false;
+    dataset_name(name, r->partition, (enum dataset_kind)kind);
+    if (!files_update(&r->files, name, &r->dataset[r->partition][kind], text_of(r, kind)))
+      return false;
   }
-  /* IPv4 lies within ::/64, which is not publishable */
-  memset(from, 0, sizeof *from);
-  from->byte[7] = 1;
-  memset(to, 0xff, sizeof *to);
+  return true;
 }
 
-unsigned int partition_hot(const struct addr *ip) {
-  return addr_is_ipv4(ip) ? PARTITION_HOT4 : PARTITION_HOT6;
+struct output rbldnsd_output(struct rbldnsd *r) {
+  return (struct output){begin, add, end, r};
 }
 
-static bool partition_is_ipv4(unsigned int partition) {
-  return partition < SHARDS || partition == PARTITION_HOT4;
+void rbldnsd_free(struct rbldnsd *r) {
+  dataset_texts_free(&r->texts);
 }
 
-bool partition_has(unsigned int partition, enum dataset_kind kind) {
-  return kind != DATASET_QUIT || !partition_is_ipv4(partition);
+static bool create_dataset(struct rbldnsd *r, unsigned int kind) {
+  struct file_state *file = &r->dataset[r->partition][kind];
+  char name[DATASET_NAME_MAX];
+  bool exists;
+  dataset_name(name, r->partition, (enum dataset_kind)kind);
+  return files_find(&r->files, name, file, &exists) &&
+         (exists || files_replace(&r->files, name, file, text_of(r, kind)));
 }
 
-void dataset_name(char out[DATASET_NAME_MAX], unsigned int partition, enum dataset_kind kind) {
-  static const char *const kinds[] = {"black", "shade", "quit"};
-  struct txt t;
-  txt_init(&t, out, DATASET_NAME_MAX - 1);
-  txt_add_str(&t, kinds[kind]);
-  txt_add_str(&t, partition_is_ipv4(partition) ? "4" : "6");
-  if (partition == PARTITION_HOT4 || partition == PARTITION_HOT6) txt_add_str(&t, ".hot");
-  else if (partition < SHARDS) {
-    txt_add_str(&t, ".");
-    txt_add_number(&t, partition);
+bool rbldnsd_create_missing(struct rbldnsd *r, int64_t now) {
+  bool exists;
+  for (unsigned int partition = 0; partition < PARTITIONS; partition++) {
+    if (!begin(r, partition)) return false;
+    for (unsigned int kind = 0; kind < DATASET_KINDS; kind++)
+      if (dataset_exists(partition, (enum dataset_kind)kind) && !create_dataset(r, kind))
+        return false;
   }
-  out[t.len] = '\0';
+  return files_find(&r->files, EXPIRY_NAME, &r->expiry, &exists) &&
+         (exists || rbldnsd_write_expiry(r, now));
 }
 
-const char *dataset_type(unsigned int partition) {
-  return partition_is_ipv4(partition) ? "ip4set" : "ip6trie";
+bool rbldnsd_expiry_is_due(const struct rbldnsd *r, int64_t now) {
+  return expiry_is_due(r->end, now, r->lifetime);
 }
 
-static bool add_argument(stralloc *out, struct span zone, const char *type, const char *name) {
-  return stralloc_catb(out, zone.s, zone.len) && stralloc_cats(out, ":") &&
-         stralloc_cats(out, type) && stralloc_cats(out, ":") && stralloc_cats(out, name) &&
-         stralloc_cats(out, "\n");
-}
-
-bool zone_arguments(stralloc *out, struct span zone, bool blacklist) {
-  for (unsigned int partition = PARTITIONS; partition-- > 0;) /* hot first */
-    for (unsigned int kind = 0; kind < DATASET_KINDS; kind++) {
-      char name[DATASET_NAME_MAX];
-      if (!partition_has(partition, (enum dataset_kind)kind)) continue;
-      if (blacklist && kind != DATASET_BLACK) continue;
-      dataset_name(name, partition, (enum dataset_kind)kind);
-      if (!add_argument(out, zone, dataset_type(partition), name)) return false;
-    }
-  return add_argument(out, zone, "ip4set", EXPIRY_NAME); /* a type is needed, entries are not */
-}
-
-static bool add_number(stralloc *s, uint64_t value) {
-  char digits[24];
-  struct txt t;
-  txt_init(&t, digits, sizeof digits);
-  txt_add_number(&t, value);
-  return stralloc_catb(s, digits, t.len);
-}
-
-/* Refresh, retry and expire are for secondaries, of which there are none; the last value is the
-   TTL of a negative answer (RFC 2308 section 4). */
-static bool add_head(stralloc *s, const struct zone_head *head) {
-  return stralloc_cats(s, "$TTL ") && add_number(s, head->ttl) && stralloc_cats(s, "\n$SOA ") &&
-         add_number(s, head->ttl) && stralloc_cats(s, " ") &&
-         stralloc_catb(s, head->soa.s, head->soa.len) && stralloc_cats(s, " 0 600 300 86400 ") &&
-         add_number(s, head->ttl) && stralloc_cats(s, "\n$NS ") && add_number(s, head->ttl) &&
-         stralloc_cats(s, " ") && stralloc_catb(s, head->ns.s, head->ns.len) &&
-         stralloc_cats(s, "\n");
-}
-
-static const char *test_entry(unsigned int partition) {
-  if (partition == PARTITION_HOT4) return "127.0.0.2 :127.0.0.2:test entry\n";
-  return partition == PARTITION_HOT6 ? "::ffff:7f00:2/128 :127.0.0.2:test entry\n" : "";
-}
-
-bool datasets_text_begin(struct datasets_text *s, unsigned int partition,
-                         const struct zone_head *head) {
-  for (int kind = 0; kind < DATASET_KINDS; kind++) {
-    s->of[kind].len = 0;
-    if (!add_head(&s->of[kind], head)) return false;
-  }
-  return stralloc_cats(&s->of[DATASET_BLACK], test_entry(partition));
-}
-
-static bool add_entry(stralloc *s, const struct addr *ip, const char *a, struct span txt) {
-  char line[ENTRY_BYTES_MAX];
-  struct txt t;
-  txt_init(&t, line, sizeof line);
-  t.len = addr_format(line, ip);
-  txt_add_str(&t, addr_is_ipv4(ip) ? " :" : "/64 :");
-  txt_add_str(&t, a);
-  txt_add_str(&t, ":"); /* a second colon and nothing behind it: no TXT */
-  txt_add(&t, txt);
-  txt_add_str(&t, "\n");
-  return stralloc_catb(s, line, t.len);
-}
-
-bool datasets_text_add(struct datasets_text *s, const struct listing_row *l, uint8_t answers,
-                       struct span url) {
-  static const char *const colours[] = {
-      [COLOUR_BLACK] = "127.0.0.2", [COLOUR_YELLOW] = "127.0.0.3", [COLOUR_BROWN] = "127.0.0.4"};
-  static const char *const habits[] = {[QUIT_HISTORY_QUITS] = "127.0.1.1",
-                                       [QUIT_HISTORY_NEVER] = "127.0.1.2",
-                                       [QUIT_HISTORY_MIXED] = "127.0.1.3"};
-  enum colour colour = answers_colour(answers);
-  enum quit_history quit_history = answers_quit_history(answers);
-  char txt[TXT_MAX];
-  if (colour == COLOUR_NONE) return true;
-  stralloc *to = &s->of[colour == COLOUR_BLACK ? DATASET_BLACK : DATASET_OTHER];
-  if (!add_entry(to, &l->ip, colours[colour], span_of(txt, listed_text(l, url, txt)))) return false;
-  if (quit_history == QUIT_HISTORY_UNKNOWN) return true;
-  to = &s->of[addr_is_ipv4(&l->ip) ? DATASET_OTHER : DATASET_QUIT];
-  return add_entry(to, &l->ip, habits[quit_history], span_of("", 0));
-}
-
-void datasets_text_free(struct datasets_text *s) {
-  for (int kind = 0; kind < DATASET_KINDS; kind++) stralloc_free(&s->of[kind]);
-}
-
-void dataset_padding(char *out, size_t n) {
-  for (size_t i = 0; i < n; i++) out[i] = i % 64 == 63 || i + 1 == n ? '\n' : '#';
+bool rbldnsd_write_expiry(struct rbldnsd *r, int64_t now) {
+  char text[EXPIRY_TEXT_MAX];
+  int64_t date = expiry_end(now, r->lifetime);
+  size_t len = expiry_format(text, date);
+  if (!files_replace(&r->files, EXPIRY_NAME, &r->expiry, span_of(text, len))) return false;
+  r->end = date;
+  return true;
 }

@@ -1,37 +1,33 @@
 #include "publish/txt.h"
+#include "base/addr.h"
 #include "base/number.h"
 #include "base/utc.h"
 
-void txt_init(struct txt *t, char *at, size_t cap) {
-  *t = (struct txt){at, cap, 0, false};
-}
+#define ADDR4_LEN_MAX (sizeof "255.255.255.255" - 1)
+#define ADDR6_LEN_MAX (sizeof "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" - 1)
 
-void txt_add(struct txt *t, struct span s) {
-  if (s.len > t->cap - t->len) {
-    t->full = true;
-    return;
+bool txt_url_is_valid(struct span url) {
+  size_t dollar = span_find(url, '$');
+  if (!span_starts_nocase(url, "http://") && !span_starts_nocase(url, "https://")) return false;
+  for (size_t i = 0; i < url.len; i++) {
+    unsigned char c = (unsigned char)url.s[i];
+    if (ascii_is_digit(c) || ascii_is_letter(c) || i == dollar) continue;
+    if (c == '\0' || !strchr("-._~:/?&=%+,@!*()#;", c)) return false;
   }
-  if (s.len) memcpy(t->at + t->len, s.s, s.len);
-  t->len += s.len;
-}
-
-void txt_add_str(struct txt *t, const char *s) {
-  txt_add(t, span_str(s));
-}
-
-void txt_add_number(struct txt *t, uint64_t value) {
-  char digits[NUMBER_MAX];
-  txt_add(t, span_of(digits, number_format(digits, value)));
+  /* rbldnsd gives another meaning to `$$`, to `$=`, and to `$` and a digit */
+  struct span after = span_from(url, dollar + 1);
+  if (after.len && (after.s[0] == '=' || ascii_is_digit((unsigned char)after.s[0]))) return false;
+  return url.len + (dollar < url.len ? ADDR_TEXT_MAX : 0) <= TXT_URL_MAX;
 }
 
 static bool is_sin_byte(unsigned char c) {
   return (c >= 'a' && c <= 'z') || ascii_is_digit(c) || c == '-';
 }
 
-#define SIN_MAX  64 /* bytes; no sin's name comes near it */
+#define SIN_MAX  64 /* bytes; every sin's name is much shorter */
 #define ELLIPSIS 4  /* ",..." */
 
-/* One name, stripped of every byte that a name cannot have. */
+/* Copies one name without the bytes that no name has. */
 static size_t clean_sin(char *out, struct span sin) {
   size_t n = 0;
   for (size_t i = 0; i < sin.len && n < SIN_MAX; i++)
@@ -39,7 +35,7 @@ static size_t clean_sin(char *out, struct span sin) {
   return n;
 }
 
-void txt_sins(struct txt *t, struct span sins, size_t room) {
+void txt_add_sins(struct fixedtext *t, struct span sins, size_t room) {
   struct span rest = sins;
   size_t used = 0;
   if (room > t->cap - t->len) room = t->cap - t->len;
@@ -49,17 +45,17 @@ void txt_sins(struct txt *t, struct span sins, size_t room) {
     size_t comma = used ? 1 : 0;
     if (len == 0) continue;
     if (used + comma + len + (rest.len ? ELLIPSIS : 0) > room) {
-      if (used + comma + 3 <= room) txt_add_str(t, comma ? ",..." : "...");
+      if (used + comma + 3 <= room) fixedtext_add_str(t, comma ? ",..." : "...");
       t->full = true;
       return;
     }
-    if (comma) txt_add_str(t, ",");
-    txt_add(t, span_of(name, len));
+    if (comma) fixedtext_add_str(t, ",");
+    fixedtext_add(t, span_of(name, len));
     used += comma + len;
   }
 }
 
-void txt_time(struct txt *t, int64_t unixtime) {
+void txt_add_time(struct fixedtext *t, int64_t unixtime) {
   char out[] = "yyyy-mm-dd HH:M0 UTC";
   struct utc time;
   if (!utc_split(unixtime, &time)) return;
@@ -68,11 +64,51 @@ void txt_time(struct txt *t, int64_t unixtime) {
   number_format_padded(out + 8, time.day, 2);
   number_format_padded(out + 11, time.hour, 2);
   number_format_padded(out + 14, time.minute / 10, 1);
-  txt_add(t, span_of(out, TEXT_TIME_LEN));
+  fixedtext_add(t, span_of(out, TXT_TIME_LEN));
 }
 
 const char *txt_band(uint64_t detectors) {
   if (detectors <= 1) return "1";
   if (detectors <= 4) return "2-4";
   return detectors <= 9 ? "5-9" : "10+";
+}
+
+static const char *const colours[] = {
+    [COLOUR_BLACK] = "spambot",
+    [COLOUR_YELLOW] = "bots and mail servers behind one address, do not block",
+    [COLOUR_BROWN] = "suspect, do not block",
+};
+
+/* The bytes that rbldnsd can add when it replaces `$` in the URL by an address. */
+static size_t growth(const struct addr *ip, struct span url) {
+  size_t address = addr_is_ipv4(ip) ? ADDR4_LEN_MAX : ADDR6_LEN_MAX;
+  return span_find(url, '$') < url.len ? address - 1 : 0;
+}
+
+static void add_tail(struct fixedtext *t, const struct listing_row *l, struct span url) {
+  fixedtext_add_str(t, "; last seen ");
+  txt_add_time(t, l->last);
+  fixedtext_add_str(t, "; detectors ");
+  fixedtext_add_str(t, txt_band(l->detectors));
+  if (url.len) {
+    fixedtext_add_str(t, "; ");
+    fixedtext_add(t, url);
+  }
+}
+
+/* The tail is built first: the sins get the room that it leaves. */
+size_t txt_format(const struct listing_row *l, struct span url, char out[TXT_MAX]) {
+  struct fixedtext t, tail;
+  char tail_text[TXT_MAX];
+  if (l->colour == COLOUR_NONE) return 0;
+  fixedtext_init(&tail, tail_text, sizeof tail_text);
+  add_tail(&tail, l, url);
+  fixedtext_init(&t, out, TXT_MAX);
+  fixedtext_add_str(&t, colours[l->colour]);
+  fixedtext_add_str(&t, ": ");
+  size_t head = t.len;
+  txt_add_sins(&t, l->sins, TXT_MAX - head - tail.len - growth(&l->ip, url));
+  if (t.len == head) t.len -= 2; /* no sins: no colon */
+  fixedtext_add(&t, span_of(tail_text, tail.len));
+  return t.len;
 }

@@ -6,12 +6,12 @@
    no line is. A random part of up to a quarter is added to or subtracted from each delay, so that
    many reporters do not send in step.
 
-   Limit. At most `limit` lines may be in flight: 64 at first, one more for each acknowledged
-   line, up to 512. A silence is a timeout of lines since which nothing at all was acknowledged:
-   it cuts the limit to a quarter, but not below one line, and doubles all delays. A collector
-   that is down is thus asked with one datagram at a time, less and less often. One that comes
-   back is sent the backlog no faster than it answers. A single lost answer changes the delay of
-   its own lines only. */
+   Limit. At most `limit` lines may be in flight: 64 at first, one more for each acknowledged line,
+   up to 512. In a silence lines time out, and nothing at all was acknowledged since they were
+   sent: this cuts the limit to a quarter, but not below one line, and doubles all delays. A
+   collector that is down is thus asked with one datagram at a time, less and less often. One that
+   comes back is sent the backlog no faster than it answers. A single lost answer changes the delay
+   of its own lines only. */
 #ifndef SINBIN_REPORT_BACKOFF_H
 #define SINBIN_REPORT_BACKOFF_H
 
@@ -23,7 +23,7 @@
 
 struct backoff {
   int64_t first, longest; /* milliseconds, from 1; up to an hour */
-  uint32_t limit;         /* lines in flight; a datagram begun below it is filled all the same */
+  uint32_t limit;         /* lines in flight; the last datagram is filled even beyond it */
   uint32_t silences;      /* in a row */
   int64_t last_acked;     /* when lines were last acknowledged */
   int64_t last_cut;       /* when limit was last cut */
@@ -34,11 +34,12 @@ struct backoff backoff_make(int64_t first, int64_t longest, int64_t now);
 /* How long to wait for the answer to a line that has been sent `attempts` times before. */
 int64_t backoff_delay(const struct backoff *b, uint32_t attempts, uint32_t random);
 
-/* `lines` were acknowledged. True if that ended a silence: the attempts made during it then say
-   nothing about the lines that wait. */
+/* `lines` were acknowledged. True if that ended a silence: the caller then forgets the attempts
+   made during it, which would only delay the lines that wait. */
 bool backoff_acked(struct backoff *b, int64_t now, uint32_t lines);
 
-/* Lines timed out; the last of them was sent at `sent`. True if that is one more silence. */
+/* Lines timed out; the last of them was sent at `sent`. True if that is a silence that was not
+   counted yet. */
 bool backoff_timed_out(struct backoff *b, int64_t now, int64_t sent);
 
 #endif

@@ -33,7 +33,7 @@ static size_t compose(const struct sessionline *l, const struct origin *origin, 
   return report_encode(&report, text, REPORT_LINE_MAX);
 }
 
-void report_compose(struct span line, const struct origin *origin, uint64_t seq,
+void compose_report(struct span line, const struct origin *origin, uint64_t seq,
                     struct composed *out) {
   struct sessionline l;
   out->len = 0;

@@ -17,7 +17,7 @@ struct composed {
 };
 
 /* line: without its LF; out->bad points into it. */
-void report_compose(struct span line, const struct origin *origin, uint64_t seq,
+void compose_report(struct span line, const struct origin *origin, uint64_t seq,
                     struct composed *out);
 
 #endif

@@ -21,8 +21,8 @@
 #ifndef SINBIN_REPORT_MESSAGE_H
 #define SINBIN_REPORT_MESSAGE_H
 
-#include "line/dialecthash.h"
 #include "base/addr.h"
+#include "line/dialecthash.h"
 #include "report/origin.h"
 
 #define REPORT_MAX    508  /* a datagram of one line */

@@ -18,8 +18,8 @@
 #define SINBIN_REPORT_OUTSTANDING_H
 
 #include "line/checkpoint.h"
-#include "report/message.h"
 #include "report/backoff.h"
+#include "report/message.h"
 
 #define OUTSTANDING_MAX 4096
 

@@ -7,7 +7,8 @@
 
 static const char format_line_start[] = "#format ";
 
-/* IPv4 addresses end at a colon, as their value may follow at once; in IPv6 ones it is inside. */
+/* An IPv4 address ends at a colon, because its value may follow at once. In an IPv6 address a colon
+   is a part of it. */
 static size_t word_length(struct span line) {
   bool dotted = false;
   for (size_t i = 0; i < line.len; i++) {
@@ -171,8 +172,8 @@ static int mark_of(struct span line) {
   return MARK_NONE;
 }
 
-/* The marks of a text: the first, and one that contradicts it. A weak one is of a zone, unless the
-   text is a response policy zone. */
+/* The marks of a text: the first one, and one that contradicts it. A weak mark counts as that of a
+   zone, unless the text is a response policy zone. */
 struct marks {
   int mark[2];
   uint32_t line[2];

@@ -72,8 +72,10 @@ static bool names_address(const char *name) {
   return false;
 }
 
-/* isWhitelisted, allowed... with the value true. */
+/* isWhitelisted, allowed... with the value true, or a negative score. */
 static bool is_flag_of_permit(const char *name, const json_t *value) {
+  if (json_is_number(value))
+    return json_number_value(value) < 0 && meaning_is_score(span_str(name));
   return json_is_true(value) && meaning_is_permit(span_str(name));
 }
 
@@ -165,6 +167,8 @@ struct members {
   } list[MEMBERS_MAX];
   size_t count;
   bool named;
+  bool has_length; /* a member has the length of the prefix, or its mask */
+  bool has_prefix; /* a text has its length */
 };
 
 static void note_member(struct members *m, const char *name, struct span text,
@@ -220,6 +224,8 @@ static bool add_members(struct reader *r, struct members *m, const json_t *objec
     m->list[0].prefix.last = m->list[1].prefix.last;
     return add(r, &m->list[0].prefix, has, meaning);
   }
+  if (m->has_length && !m->has_prefix)
+    return refuse(r, "the length of the prefix is in another member", m->list[0].text);
   drop_beginnings(m);
   if (!m->named)
     return refuse(r, "an address in a member of unknown meaning", span_str(m->list[0].name));
@@ -237,8 +243,10 @@ static bool read_object(struct reader *r, const json_t *object) {
   json_object_foreach((json_t *)(uintptr_t)object, name, value) {
     if (prefix_parse(span_str(name), &prefix, &reason))
       return refuse(r, "an address as the name of a member", span_str(name));
+    m.has_length = m.has_length || meaning_is_length(span_str(name));
     if (!json_is_string(value)) continue;
     struct span text = text_of(value);
+    m.has_prefix = m.has_prefix || span_find(text, '/') < text.len;
     if (prefix_parse(text, &prefix, &reason)) note_member(&m, name, text, &prefix);
     else if (names_address(name) && looks_like_address(text)) {
       find_line(r, text);
@@ -274,6 +282,9 @@ static bool enter(struct reader *r, const json_t *value, const char *name) {
   if (outer) new->meaning = outer->meaning, new->has_meaning = outer->has_meaning;
   if (name && (meaning_permits(span_str(name)) || meaning_refuses(span_str(name)))) {
     new->meaning = span_str(name);
+    new->has_meaning = true;
+  } else if (name && meaning_has_permit(span_str(name))) {
+    new->meaning = span_str("whitelisted");
     new->has_meaning = true;
   }
   if (json_is_array(value)) return read_array(r, value, new);
@@ -323,11 +334,9 @@ static void check_records(struct reader *r, const json_t *top) {
     refuse(r, "the metadata and the list differ in their number of records", span_of(NULL, 0));
 }
 
+/* If memory is short, the library reports a malformed text, or nothing; but malloc sets errno. */
 static bool refuse_text(struct reader *r, const json_error_t *error, size_t left) {
-  if (json_error_code(error) == json_error_out_of_memory) {
-    errno = ENOMEM;
-    return false;
-  }
+  if (errno == ENOMEM) return false;
   if (left > JSONLIST_TEXT_MAX)
     return refuse(r, "malformed JSON, or one text of more than 16 MiB", span_str(error->text));
   r->rl.line += error->line > 0 ? (uint32_t)error->line - 1 : 0;
@@ -338,6 +347,7 @@ static bool refuse_text(struct reader *r, const json_error_t *error, size_t left
 static bool read_text(struct reader *r, size_t *from) {
   struct span rest = span_from(r->text, *from);
   json_error_t error;
+  errno = 0;
   json_t *top = json_loadb(rest.s, rest.len < JSONLIST_TEXT_MAX ? rest.len : JSONLIST_TEXT_MAX,
                            JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error);
   if (!top) {

@@ -1,11 +1,13 @@
 #include "rule/meaning.h"
 
 static const char *const permits[] = {
-    "ok",        "permit",  "permitted", "pass",   "passed",   "dunno",      "white",
-    "whitelist", "allow",   "allowed",   "accept", "accepted", "allowlist",  "whitelisted",
-    "trust",     "trusted", "good",      "clean",  "benign",   "ham",        "safe",
-    "exempt",    "ignore",  "skip",      "friend", "legit",    "legitimate", "delisted",
-    "unlisted",  "removed", "revoked"};
+    "ok",        "permit",    "permitted",  "pass",      "passed",     "dunno",      "white",
+    "whitelist", "allow",     "allowed",    "accept",    "accepted",   "allowlist",  "whitelisted",
+    "trust",     "trusted",   "good",       "clean",     "benign",     "ham",        "safe",
+    "exempt",    "ignore",    "skip",       "friend",    "legit",      "legitimate", "delisted",
+    "unlisted",  "removed",   "revoked",    "except",    "exception",  "exceptions", "exclude",
+    "excluded",  "exclusion", "exclusions", "exemption", "exemptions", "safelist",   "nomatch",
+    "unblock",   "unblocked"};
 
 static const char *const refusals[] = {
     "reject",      "rejected", "deny",      "denied", "block",  "blocked",   "drop",
@@ -23,6 +25,20 @@ static const char *const actions[] = {"action",      "type",     "verdict", "pol
 
 /* Actions of access tables that a text may follow. No text follows OK. */
 static const char *const leading[] = {"REJECT", "DISCARD", "DEFER"};
+
+/* Names of columns that say whether an entry is in force. */
+static const char *const states[] = {"active", "enabled", "malicious"};
+
+static const char *const scores[] = {"score", "weight", "reputation", "karma", "points"};
+
+static const char *const lengths[] = {"mask",       "netmask",      "masklen",
+                                      "mask_len",   "bits",         "prefixlen",
+                                      "prefix_len", "prefixlength", "prefix_length"};
+
+static const char *const opposites[][2] = {
+    {"1", "0"},   {"true", "false"},      {"yes", "no"},           {"y", "n"},
+    {"t", "f"},   {"active", "inactive"}, {"enabled", "disabled"}, {"on", "off"},
+    {"1;", "0;"}, {"online", "offline"}};
 
 #define IS_IN(word, list) is_in(word, list, sizeof(list) / sizeof(list)[0])
 
@@ -69,7 +85,29 @@ static struct span without_is(struct span name) {
 }
 
 bool meaning_is_action(struct span name) {
-  return IS_IN(name, actions) || IS_IN(without_is(name), refusals);
+  struct span plain = without_is(name);
+  return IS_IN(name, actions) || IS_IN(plain, refusals) || IS_IN(plain, states);
+}
+
+bool meaning_is_opposite(struct span a, struct span b) {
+  for (size_t i = 0; i < sizeof opposites / sizeof opposites[0]; i++)
+    for (int j = 0; j < 2; j++)
+      if (span_is_nocase(a, opposites[i][j]) && span_is_nocase(b, opposites[i][!j])) return true;
+  return false;
+}
+
+bool meaning_is_negative(struct span value) {
+  size_t digits = 0;
+  for (size_t i = 1; i < value.len; i++) {
+    bool digit = ascii_is_digit((unsigned char)value.s[i]);
+    if (!digit && value.s[i] != '.') return false;
+    digits += digit;
+  }
+  return digits && value.s[0] == '-';
+}
+
+bool meaning_is_length(struct span name) {
+  return IS_IN(name, lengths);
 }
 
 bool meaning_is_permit(struct span name) {
@@ -118,4 +156,12 @@ bool meaning_is_range(struct span first, struct span second) {
   static const char *const ends[] = {"end", "last", "to", "high", "upper", "max", "stop"};
   return has_part(first, begins, sizeof begins / sizeof begins[0]) &&
          has_part(second, ends, sizeof ends / sizeof ends[0]);
+}
+
+bool meaning_is_score(struct span name) {
+  return has_part(name, scores, sizeof scores / sizeof scores[0]);
+}
+
+bool meaning_has_permit(struct span name) {
+  return has_part(name, permits, sizeof permits / sizeof permits[0]);
 }

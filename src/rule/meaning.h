@@ -35,7 +35,16 @@ bool meaning_is_kind(struct span value);
 bool meaning_is_action(struct span name);
 /* Can this be the name of one that says whether an entry is allowed: whitelisted, isAllowed? */
 bool meaning_is_permit(struct span name);
+/* Is one of its words such a word: allowed_ips, ipWhitelist? */
+bool meaning_has_permit(struct span name);
 bool meaning_is_true(struct span value);
+/* Are these the two values of a flag: 1 and 0, yes and no? */
+bool meaning_is_opposite(struct span a, struct span b);
+/* Can this be the name of a score? A negative score is that of a friend. */
+bool meaning_is_score(struct span name);
+bool meaning_is_negative(struct span value);
+/* Can this be the name of a column with the length of a prefix, or with its mask? */
+bool meaning_is_length(struct span name);
 /* Can these be the names of the ends of a range: start and end, first and last, from and to...? */
 bool meaning_is_range(struct span first, struct span second);
 

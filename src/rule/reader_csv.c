@@ -77,6 +77,8 @@ static void read_names(struct ruleline *rl, struct span rest) {
     if (nth == 2 && meaning_is_range(before, name)) heading->range = true;
     if (nth > 1 && !heading->action && meaning_is_action(name)) heading->action = nth;
     if (nth > 1 && meaning_is_permit(name)) heading->permit = nth;
+    if (nth > 1 && meaning_is_score(name)) heading->score = nth;
+    if (nth > 1 && meaning_is_length(name)) heading->length = nth;
     if (conf && conf->column.len && span_equal_nocase(conf->column, name)) heading->chosen = nth;
   }
 }
@@ -130,6 +132,8 @@ static enum meant judge_column(struct ruleline *rl, const struct columns *in, si
   if (nth == rl->tables->heading.permit && meaning_is_true(column))
     return ruleline_value(rl, span_str("whitelisted"));
   if (is_chosen(rl)) return MEANT_LISTED;
+  if (nth == rl->tables->heading.score && ruleline_score(rl, column) == MEANT_UNCLEAR)
+    return MEANT_UNCLEAR;
   bool unnamed = nth == in->first && !in->deciding && !rl->tables->skipped;
   return unnamed ? ruleline_unnamed_value(rl, column) : ruleline_remark(rl, column);
 }
@@ -170,16 +174,19 @@ static bool add(struct ruleline *rl, struct prefix *prefix, struct span rest, si
   return ruleline_add_valued(rl, prefix, meant);
 }
 
+static bool is_one(const struct prefix *p) {
+  return !p->excluded && addr_compare(&p->first, &p->last) == 0;
+}
+
 static bool add_single(struct ruleline *rl, struct prefix *prefix, struct span rest) {
   if (rl->tables->first_pair_line)
     return error_with_line(rl, "there is one address, but an earlier row has two, for a range",
                            rl->tables->first_pair_line);
+  if (rl->tables->heading.length && is_one(prefix))
+    return ruleline_error(rl, "the length of the prefix is in another column: write ADDRESS/LENGTH",
+                          span_of(rl->text, rl->len));
   if (!rl->tables->first_single_line) rl->tables->first_single_line = rl->line;
   return add(rl, prefix, rest, 2);
-}
-
-static bool is_one(const struct prefix *p) {
-  return !p->excluded && addr_compare(&p->first, &p->last) == 0;
 }
 
 static bool is_range(const struct ruleline *rl) {

@@ -51,7 +51,6 @@ static bool is_weight(struct ruleline *rl, struct span rest, int64_t min) {
 static bool read_weighted_word(struct ruleline *rl, struct span *word, struct span *value) {
   struct span rest = span_of(rl->text, rl->len);
   *word = span_word(&rest);
-  rest = span_trim(rest);
   *value = span_str(LIST_WEIGHT);
   if (rest.len == 0) return true;
   if (!is_weight(rl, rest, 1)) return false;

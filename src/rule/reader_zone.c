@@ -20,6 +20,8 @@ static bool read_directive(struct ruleline *rl, struct span text) {
   if (span_is_nocase(word, "DATASET"))
     return ruleline_error(rl, "a combined data set: give each of its parts a file",
                           span_of(NULL, 0));
+  if (span_is_nocase(word, "GENERATE") || span_is_nocase(word, "INCLUDE"))
+    return ruleline_error(rl, "a directive that adds entries: list the entries themselves", word);
   if (span_is_nocase(word, "MAXRANGE4")) return read_widest(rl, span_word(&text));
   return ruleline_skip(rl);
 }
@@ -53,10 +55,25 @@ static struct span without_remark(struct span text) {
   return span_trim(text);
 }
 
+/* An A record is in 127.0.0.0/8. Another address is the next entry of a list with colons. */
+static bool is_entry(struct span a) {
+  struct prefix prefix;
+  const char *reason;
+  bool excluded = a.len && a.s[0] == '!';
+  if (!ruleline_is_whole_address(a)) return false;
+  if (!prefix_parse(span_from(a, excluded), &prefix, &reason)) return false;
+  return prefix_family(&prefix) != ADDRESSES_IPV4 || addr_ipv4(&prefix.first) >> 24 != 127;
+}
+
 /* What the rest of a line says of its entry. */
-static enum meant zone_meant(struct ruleline *rl, struct span rest) {
+static enum meant zone_meant(struct ruleline *rl, struct span rest, bool excluded) {
   char whole[NUMBER_MAX + 8];
   struct span a, text = without_remark(zone_text(rl, without_remark(rest), &a));
+  if (is_entry(span_word(&(struct span){a.s, a.len}))) {
+    ruleline_error(rl, "a second address in the line: write one per line", a);
+    return MEANT_UNCLEAR;
+  }
+  if (excluded) return MEANT_LISTED;
   enum meant meant = ruleline_value(rl, whole_a(a, whole));
   return meant == MEANT_LISTED && ruleline_remark(rl, text) == MEANT_UNCLEAR ? MEANT_UNCLEAR
                                                                              : meant;
@@ -92,7 +109,7 @@ bool reader_zone(struct ruleline *rl) {
   struct span word = format_zone_word(line, &rest);
   if (format_is_record(rest))
     return ruleline_error(rl, "this is a record of a DNS zone file, not a line of rbldnsd", rest);
-  enum meant meant = excluded ? MEANT_LISTED : zone_meant(rl, rest);
+  enum meant meant = zone_meant(rl, rest, excluded);
   if (!rl->file->named || ruleline_looks_like_address(word))
     return add_zone_address(rl, word, excluded, meant);
   return ruleline_add_pattern(rl, word, excluded, meant);

@@ -1,7 +1,9 @@
 #include "rule/record.h"
 #include "base/number.h"
+#include "base/textbuf.h"
 
-static const char *const shape_names[SHAPE_COUNT] = {"addresses", "names", "suffixes"};
+static const char *const shape_names[SHAPE_COUNT] = {
+    [SHAPE_ADDRESSES] = "addresses", [SHAPE_NAMES] = "names", [SHAPE_SUFFIXES] = "suffixes"};
 
 const char *record_shape_name(enum shape shape) {
   return (unsigned int)shape < SHAPE_COUNT ? shape_names[shape] : "?";
@@ -24,23 +26,20 @@ size_t record_entry_key(char key[RECORD_KEY_MAX], const char *name, struct span 
   return join(key, name, '=', entry);
 }
 
-static bool append_word(char *out, size_t *len, struct span word) {
-  if (word.len + 1 > RECORD_HEAD_MAX - *len) return false;
-  if (*len) out[(*len)++] = ' ';
-  memcpy(out + *len, word.s, word.len);
-  *len += word.len;
-  return true;
+static void append_word(struct textbuf *t, struct span word) {
+  if (t->len) textbuf_put_byte(t, ' ');
+  textbuf_put(t, word);
 }
 
 size_t record_head_encode(char *out, const struct head *head) {
-  size_t len = 0;
-  bool fits = append_word(out, &len, head->name) &&
-              append_word(out, &len, span_str(record_shape_name(head->shape)));
-  for (int i = 0; fits && i < HEAD_NUMBERS; i++) {
-    char digits[NUMBER_MAX];
-    fits = append_word(out, &len, span_of(digits, number_format(digits, head->number[i])));
-  }
-  return fits && append_word(out, &len, head->file) ? len : 0;
+  struct textbuf t = textbuf_of(out, RECORD_HEAD_MAX);
+  char digits[NUMBER_MAX];
+  append_word(&t, head->name);
+  append_word(&t, span_str(record_shape_name(head->shape)));
+  for (int i = 0; i < HEAD_NUMBERS; i++)
+    append_word(&t, span_of(digits, number_format(digits, head->number[i])));
+  append_word(&t, head->file);
+  return t.full ? 0 : t.len;
 }
 
 bool record_head_decode(struct span text, struct head *out) {

@@ -17,6 +17,8 @@ struct heading {
   bool range;    /* the first two are the ends of a range */
   size_t action; /* the column that says what is done */
   size_t permit; /* the column that says whether an entry is let through: whitelisted... */
+  size_t score;  /* the column with a score */
+  size_t length; /* the column with the length of the prefix, or with its mask */
   size_t chosen; /* the column that listconf.h names */
 };
 

@@ -131,13 +131,23 @@ static bool add_valued_name(struct ruleline *rl, struct span word, enum reach re
   return ok;
 }
 
-/*  */
+/* No client has such a name: the last label is a number, or it is a name of a reverse zone. */
+static bool is_reversed(struct span name) {
+  size_t dot = span_find_last(name, '.'), digits = 0;
+  struct span last = dot < name.len ? span_from(name, dot + 1) : span_of(NULL, 0);
+  for (size_t i = 0; i < last.len; i++) digits += ascii_is_digit((unsigned char)last.s[i]);
+  return (last.len && digits == last.len) || span_ends_nocase(name, span_str(".in-addr.arpa")) ||
+         span_ends_nocase(name, span_str(".ip6.arpa"));
+}
+
 bool ruleline_add_pattern(struct ruleline *rl, struct span word, bool excluded, enum meant meant) {
   enum reach reach = REACH_ITSELF;
   struct span name = word;
   if (word.len > 1 && word.s[0] == '*' && word.s[1] == '.') reach = REACH_BELOW;
   else if (word.len && word.s[0] == '.') reach = REACH_BOTH;
   name = span_from(word, reach == REACH_BELOW ? 2 : reach == REACH_BOTH ? 1 : 0);
+  if (hostname_is_host(name) && is_reversed(name))
+    return ruleline_error(rl, "an address in place of a host name: write it as an address", word);
   if (excluded) return ruleline_add_name(rl, name, reach, MEANT_EXCEPTION);
   return add_valued_name(rl, name, reach, meant);
 }

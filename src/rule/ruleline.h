@@ -59,6 +59,8 @@ void ruleline_fold(struct ruleline *rl, struct span word);
 enum meant ruleline_value(struct ruleline *rl, struct span value);
 /* The same for a column that may hold anything: only words such as OK or permit count. */
 enum meant ruleline_remark(struct ruleline *rl, struct span value);
+/* The same for a column that may hold a score: a negative one is that of an allowed entry. */
+enum meant ruleline_score(struct ruleline *rl, struct span value);
 /* The same for a second column that has no name. */
 enum meant ruleline_unnamed_value(struct ruleline *rl, struct span value);
 

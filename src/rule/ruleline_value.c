@@ -71,10 +71,18 @@ enum meant ruleline_remark(struct ruleline *rl, struct span value) {
 enum meant ruleline_unnamed_value(struct ruleline *rl, struct span value) {
   const struct meaning *first = &rl->tables->meaning;
   if (ruleline_remark(rl, value) == MEANT_UNCLEAR) return MEANT_UNCLEAR;
+  if (ruleline_score(rl, value) == MEANT_UNCLEAR) return MEANT_UNCLEAR;
   if (!first->line) remember(rl, value);
-  else if (meaning_refuses(value) != meaning_refuses(span_str(first->text)))
+  else if (meaning_refuses(value) != meaning_refuses(span_str(first->text)) ||
+           meaning_is_opposite(value, span_str(first->text)))
     return error_differs(rl, value);
   return MEANT_LISTED;
+}
+
+enum meant ruleline_score(struct ruleline *rl, struct span value) {
+  const struct listconf *conf = rl->tables->conf;
+  bool chosen = conf && conf->values.len;
+  return meaning_is_negative(value) && !chosen ? error_permit(rl, value) : MEANT_LISTED;
 }
 
 bool ruleline_add_valued(struct ruleline *rl, struct prefix *prefix, enum meant meant) {

@@ -1,7 +1,7 @@
 #include "rule/sinnames.h"
 
-#define SIN_TEXT(id, text, family)   text,
-#define SIN_FAMILY(id, text, family) FAMILY_##family,
+#define SIN_TEXT(id, text, family)   [SIN_##id] = text,
+#define SIN_FAMILY(id, text, family) [SIN_##id] = FAMILY_##family,
 const char *const sin_names[] = {SIN_LIST(SIN_TEXT)};
 const enum sin_family sin_families[] = {SIN_LIST(SIN_FAMILY)};
 

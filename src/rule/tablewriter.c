@@ -146,9 +146,8 @@ static bool put_version(struct writer *w, char version[TABLE_VERSION_LEN + 1]) {
 
 bool tablewriter_write(int fd, const struct tabletext *tables, size_t count,
                        char version[TABLE_VERSION_LEN + 1]) {
-  struct writer w = {
-      .position =
-          CDB_FRONT}; /* on the stack, since the state of the hash needs more alignment than malloc gives */
+  /* On the stack, because the state of the hash needs more alignment than malloc gives. */
+  struct writer w = {.position = CDB_FRONT};
   unsigned char format = RECORD_FORMAT;
   crypto_generichash_init(&w.hash, NULL, 0, crypto_generichash_BYTES_MIN);
   crypto_generichash_update(&w.hash, &format, 1);
@@ -158,8 +157,9 @@ bool tablewriter_write(int fd, const struct tabletext *tables, size_t count,
       ok && put(&w, span_str(RECORD_TABLES), span_of(w.list, w.listed)) && put_version(&w, version);
   for (size_t i = 0; ok && i < count; i++) ok = put_date(&w, &tables[i]);
   int saved = errno;
-  /* Also after an error, to free the memory of the library. */
-  if (cdb_make_finish(&w.cdb) != 0) return false;
-  errno = saved;
-  return ok;
+  /* Also after an error, to free the memory of the library. It says ENOENT if memory is short. */
+  bool finished = cdb_make_finish(&w.cdb) == 0;
+  if (finished) errno = saved;
+  else if (errno == ENOENT) errno = ENOMEM;
+  return ok && finished;
 }

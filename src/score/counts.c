@@ -1,5 +1,5 @@
 #include "score/counts.h"
-#include "base/number.h"
+#include "base/textbuf.h"
 
 void counts_add(struct counts *c, const struct judgement *j) {
   c->sessions++;
@@ -13,31 +13,17 @@ void counts_compare(struct counts *c, const struct judgement *old, const struct 
   c->moved[old->verdict][new->verdict]++;
 }
 
-struct text {
-  char *at;
-  size_t len;
-};
-
-static void add(struct text *t, const char *s) {
-  size_t len = strlen(s);
-  if (len > COUNTS_TEXT_MAX - t->len) return;
-  memcpy(t->at + t->len, s, len);
-  t->len += len;
-}
-
-static void add_count(struct text *t, const char *const words[], uint64_t count) {
-  char digits[NUMBER_MAX + 1];
-  digits[number_format(digits, count)] = '\0';
-  for (; *words; words++) add(t, *words);
-  add(t, " ");
-  add(t, digits);
-  add(t, "\n");
+static void add_count(struct textbuf *t, const char *const words[], uint64_t count) {
+  for (; *words; words++) textbuf_put_str(t, *words);
+  textbuf_put_byte(t, ' ');
+  textbuf_put_number(t, count);
+  textbuf_put_byte(t, '\n');
 }
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 size_t counts_format(const struct counts *c, char *out) {
-  struct text t = {out, 0};
+  struct textbuf t = textbuf_of(out, COUNTS_TEXT_MAX);
   add_count(&t, WORDS("sessions"), c->sessions);
   if (c->unread) add_count(&t, WORDS("unread"), c->unread);
   for (int v = VERDICT_EXEMPT; v < VERDICTS; v++)
@@ -48,7 +34,7 @@ size_t counts_format(const struct counts *c, char *out) {
 }
 
 size_t counts_format_moved(const struct counts *c, char *out) {
-  struct text t = {out, 0};
+  struct textbuf t = textbuf_of(out, COUNTS_TEXT_MAX);
   uint64_t moved = 0;
   for (int from = 0; from < VERDICTS; from++)
     for (int to = 0; to < VERDICTS; to++) moved += from == to ? 0 : c->moved[from][to];

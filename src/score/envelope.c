@@ -1,7 +1,7 @@
 #include "score/families.h"
 
 #define UNKNOWN_RCPTS 3  /* with this many different ones the client guesses names */
-#define MANY_RCPTS    20 /* more are many */
+#define MANY_RCPTS    20 /* more than this many have the sin many-rcpts */
 
 static bool is_ours(struct hits *h, struct span domain) {
   struct span ignored;
@@ -66,6 +66,15 @@ static void check_spamtraps(const struct parsedline *s, struct hits *h) {
   }
 }
 
+/* A list, an alias or a forged sender makes servers show these sins. So they are hints if the client
+   keeps the connection for another mail, as servers do, and then drops it without QUIT. */
+static void fire_by_others(const struct parsedline *s, struct hits *h, int sin,
+                           const struct reason *why) {
+  struct weight weight = h->rules->weight[sin];
+  weight.hint = weight.hint || (s->line->end != END_QUIT && parsedline_is_polite(s));
+  hits_fire_weight(h, sin, weight, why);
+}
+
 static bool is_among(const struct parsedline *s, const size_t *seen, size_t count,
                      struct span whole) {
   for (size_t i = 0; i < count; i++)
@@ -90,7 +99,9 @@ static void check_unknown_recipients(const struct parsedline *s, struct hits *h)
     if (is_among(s, unknown, count, whole) || !is_unknown(s, h, &s->recipient[i])) continue;
     unknown[count++] = i;
   }
-  if (count == UNKNOWN_RCPTS) hits_fire(h, SIN_UNKNOWN_RCPT, s->recipient[unknown[count - 1]].raw);
+  if (count < UNKNOWN_RCPTS) return;
+  struct reason why = {.text = s->recipient[unknown[count - 1]].raw};
+  fire_by_others(s, h, SIN_UNKNOWN_RCPT, &why);
 }
 
 /* to= lists the recipients of the whole session, but from= and rcpts= are those of the last mail. If
@@ -104,7 +115,8 @@ static void check_self_mail(const struct parsedline *s, struct hits *h) {
   if (!s->has_sender || s->sender.local.len == 0 || !is_one_mail(s)) return;
   for (size_t i = 0; i < s->recipients; i++) {
     const struct mailbox *to = &s->recipient[i];
-    if (span_equal(s->sender.whole, to->whole)) hits_fire(h, SIN_SELF_MAIL, to->raw);
+    struct reason why = {.text = to->raw};
+    if (span_equal(s->sender.whole, to->whole)) fire_by_others(s, h, SIN_SELF_MAIL, &why);
     if (span_equal(s->sender.local, to->local)) hits_fire(h, SIN_SAME_LOCAL, to->raw);
   }
 }
@@ -116,9 +128,9 @@ static void check_our_sender(const struct parsedline *s, struct hits *h) {
 
 static void check_counts(const struct parsedline *s, struct hits *h) {
   uint64_t count = sessionline_has(s->line, "rcpts") ? s->line->rcpts : s->recipients;
-  struct reason many = {.text = span_str("rcpts"), .count = count};
-  if (s->null_sender && count > 1) hits_fire(h, SIN_BOUNCE_MANY, s->line->to);
-  if (count > MANY_RCPTS) hits_fire_because(h, SIN_MANY_RCPTS, &many);
+  struct reason many = {.text = span_str("rcpts"), .count = count}, to = {.text = s->line->to};
+  if (s->null_sender && count > 1) fire_by_others(s, h, SIN_BOUNCE_MANY, &to);
+  if (count > MANY_RCPTS) fire_by_others(s, h, SIN_MANY_RCPTS, &many);
 }
 
 void envelope_sins(const struct parsedline *s, struct hits *h) {

@@ -1,5 +1,6 @@
 #include "score/explain.h"
 #include "base/number.h"
+#include "base/textbuf.h"
 
 #define FAMILY_WIDTH 10
 #define SIN_WIDTH    23
@@ -8,32 +9,32 @@
 #define WHY_MAX      200
 
 static const char *const families[FAMILY_COUNT] = {
-    "topology", "timing", "wire", "helo", "envelope", "source", "ending",
+    [FAMILY_TOPOLOGY] = "topology", [FAMILY_TIMING] = "timing",     [FAMILY_WIRE] = "wire",
+    [FAMILY_HELO] = "helo",         [FAMILY_ENVELOPE] = "envelope", [FAMILY_SOURCE] = "source",
+    [FAMILY_ENDING] = "ending",
 };
 
+/* The table. One byte of its buffer is left for the last line end. */
 struct text {
-  char *at;
-  size_t len, line; /* line: the beginning of the current line */
+  struct textbuf all;
+  size_t line; /* where the current line begins */
 };
 
 static void add(struct text *t, struct span s) {
-  if (t->len >= EXPLAIN_TEXT_MAX - 1) return; /* one byte is left for the line end */
-  s = span_head(s, EXPLAIN_TEXT_MAX - 1 - t->len);
-  if (s.len) memcpy(t->at + t->len, s.s, s.len);
-  t->len += s.len;
+  textbuf_cut(&t->all, s);
 }
 
 static void add_text(struct text *t, const char *s) {
-  add(t, span_str(s));
+  textbuf_cut_str(&t->all, s);
 }
 
 static void end_line(struct text *t) {
-  if (t->len < EXPLAIN_TEXT_MAX) t->at[t->len++] = '\n';
-  t->line = t->len;
+  if (t->all.len < EXPLAIN_TEXT_MAX) t->all.at[t->all.len++] = '\n';
+  t->line = t->all.len;
 }
 
 static void pad_to(struct text *t, size_t column) {
-  for (size_t at = t->len - t->line; at < column; at++) add_text(t, " ");
+  for (size_t at = t->all.len - t->line; at < column; at++) add_text(t, " ");
 }
 
 static void add_count(struct text *t, uint64_t value) {
@@ -188,7 +189,7 @@ static const char *decision(const struct judgement *j) {
 }
 
 size_t explain_line(const struct judgement *j, char *out) {
-  struct text t = {out, 0, 0};
+  struct text t = {textbuf_of(out, EXPLAIN_TEXT_MAX - 1), 0};
   bool heading = false;
   add_address(&t, &j->parsed.line->peer);
   add_text(&t, " ");
@@ -204,5 +205,5 @@ size_t explain_line(const struct judgement *j, char *out) {
     heading = true;
     add_sin(&t, j, sin);
   }
-  return t.len;
+  return t.all.len;
 }

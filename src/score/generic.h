@@ -25,7 +25,7 @@
 
 enum generic {
   GENERIC_NOT,
-  GENERIC_ADDRESS, /* weak: the address without a pool word, or a pool word with little of it */
+  GENERIC_ADDRESS, /* weak: see the table */
   GENERIC_POOL,    /* the address and a pool word */
 };
 

@@ -3,6 +3,14 @@
 
 #define HOST_NAME_MAX_BYTES 255
 
+/* Fires a sin as a hint, whatever its mark is. */
+static void fire_hint(struct hits *h, int row, struct span text) {
+  struct reason why = {.text = text};
+  struct weight weight = h->rules->weight[row];
+  weight.hint = true;
+  hits_fire_weight(h, row, weight, &why);
+}
+
 /* ---- what the name claims ---- */
 
 static bool in_own(struct hits *h, const struct addr *a) {
@@ -52,6 +60,8 @@ static bool has_own_name_in(const struct parsedline *s, struct span domain) {
   return false;
 }
 
+/* A name below the domain may be the client's own until it is known that it leads elsewhere: a web
+   server, www.example.org, writes to info@example.org. The sin is then a hint. */
 static void check_recipients_domain(const struct parsedline *s, struct hits *h,
                                     const struct heloname *n) {
   int heloa = s->line->heloa;
@@ -62,16 +72,24 @@ static void check_recipients_domain(const struct parsedline *s, struct hits *h,
     if (!is_at_or_below(n->lower, domain) || has_own_name_in(s, domain)) continue;
     if (in_own(h, &s->line->peer)) return;
     bool sure = elsewhere && s->line->end != END_QUIT;
-    hits_fire(h, sure ? SIN_HELO_RCPT_SURE : SIN_HELO_RCPT, n->raw);
+    if (elsewhere || n->lower.len == domain.len)
+      hits_fire(h, sure ? SIN_HELO_RCPT_SURE : SIN_HELO_RCPT, n->raw);
+    else fire_hint(h, SIN_HELO_RCPT, n->raw);
     return;
   }
+}
+
+/* No host on the Internet has such an address, but hosts in private networks do, and in tunnels. */
+static bool is_not_routed(const struct addr *a) {
+  return addr_is_private(a) ||
+         addr_purpose(a) & (ADDR_BENCHMARK | ADDR_MULTICAST | ADDR_UNASSIGNED);
 }
 
 /* A public address of the other family proves nothing: the client may have it, too. */
 static void check_literal(const struct parsedline *s, struct hits *h, const struct heloname *n) {
   const struct addr *peer = &s->line->peer;
   if (addr_is_near(&n->address, peer)) return;
-  if (addr_is_private(&n->address)) hits_fire(h, SIN_HELO_LITERAL_PRIVATE, n->raw);
+  if (is_not_routed(&n->address)) hits_fire(h, SIN_HELO_LITERAL_PRIVATE, n->raw);
   else if (addr_is_ipv4(&n->address) == addr_is_ipv4(peer)) hits_fire(h, SIN_HELO_LITERAL, n->raw);
 }
 
@@ -170,11 +188,16 @@ static bool is_default_name(struct span label, const char *prefix, size_t random
 }
 
 /* The names that Windows gives to new machines, alone or with the domain that the machine joined.
-   They are in capitals: win-development was chosen by a person. */
-static void check_windows_name(struct hits *h, const struct heloname *n) {
+   They are in capitals: win-development was chosen by a person. It is a hint if an honest library may
+   have sent the name by default, and then left without QUIT as it always does: System.Net.Mail sends
+   the machine's name and leaves by RST, smtplib sends a name only if it has a dot. */
+static void check_windows_name(const struct parsedline *s, struct hits *h,
+                               const struct heloname *n) {
   struct span label = span_head(n->decoded, span_find(n->decoded, '.'));
-  if (is_default_name(label, "WIN-", 11) || is_default_name(label, "DESKTOP-", 7))
-    hits_fire(h, SIN_HELO_WINDOWS, n->raw);
+  bool is_default = is_default_name(label, "WIN-", 11) || is_default_name(label, "DESKTOP-", 7);
+  if (!is_default) return;
+  if (s->line->end == END_RST || label.len < n->decoded.len) fire_hint(h, SIN_HELO_WINDOWS, n->raw);
+  else hits_fire(h, SIN_HELO_WINDOWS, n->raw);
 }
 
 struct shape {
@@ -245,7 +268,7 @@ static void check_claims(const struct parsedline *s, struct hits *h, const struc
 static void check_form(const struct parsedline *s, struct hits *h, const struct heloname *n) {
   check_localhost(s, h, n);
   check_dot(h, n);
-  check_windows_name(h, n);
+  check_windows_name(s, h, n);
   check_characters(h, n);
   check_top_level(h, n);
 }

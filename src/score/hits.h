@@ -59,7 +59,8 @@ void hits_fire(struct hits *h, int row, struct span why);
 void hits_fire_because(struct hits *h, int row, const struct reason *why);
 /* The same with another weight: that of a list or of a dialect. */
 void hits_fire_weight(struct hits *h, int row, struct weight weight, const struct reason *why);
-/* The same if only a part of the weight, `witness`, is not a hint. */
+/* The same, but only the part `witness` of the weight counts for the witness of the family; the rest
+   is a hint. */
 void hits_fire_part(struct hits *h, int row, struct weight weight, int witness,
                     const struct reason *why);
 

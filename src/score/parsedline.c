@@ -35,6 +35,7 @@ static void read_address(struct heloname *n) {
   if (n->is_literal) {
     inner = span_of(inner.s + 1, inner.len - 2);
     if (span_starts_nocase(inner, "ipv6:")) inner = span_from(inner, 5);
+    if (span_find(inner, ':') < inner.len) inner = span_head(inner, span_find(inner, '%'));
   }
   n->is_address = addr_parse(inner, &n->address);
   n->is_literal = n->is_literal && n->is_address;

@@ -1,5 +1,6 @@
 #include "score/score.h"
 #include "base/number.h"
+#include "base/textbuf.h"
 #include "score/families.h"
 
 static struct verdict_input verdict_input_of(const struct parsedline *s, bool exempt) {
@@ -23,16 +24,6 @@ bool score_line(const struct sessionline *line, const struct rules *rules, struc
   return !out->hits.damaged;
 }
 
-struct text {
-  char *at;
-  size_t len;
-};
-
-static void add(struct text *t, struct span s) {
-  memcpy(t->at + t->len, s.s, s.len);
-  t->len += s.len;
-}
-
 size_t score_format_number(char *out, int score) {
   size_t n = 0;
   if (score < 0) out[n++] = '-';
@@ -40,21 +31,22 @@ size_t score_format_number(char *out, int score) {
 }
 
 size_t score_format(const struct judgement *j, char *out) {
-  struct text t = {out, 0};
+  struct textbuf t = textbuf_of(out, SCORE_TEXT_MAX);
+  char score[NUMBER_MAX];
   bool first = true;
-  add(&t, span_str(" rules="));
-  add(&t, span_str(j->hits.rules->table.version));
-  add(&t, span_str(" sins="));
+  textbuf_put_str(&t, " rules=");
+  textbuf_put_str(&t, j->hits.rules->table.version);
+  textbuf_put_str(&t, " sins=");
   for (int sin = 0; sin < SIN_COUNT; sin++) {
     if (!j->hits.fired[sin]) continue;
-    if (!first) t.at[t.len++] = ',';
-    add(&t, span_str(sin_names[j->hits.hit[sin].row]));
+    if (!first) textbuf_put_byte(&t, ',');
+    textbuf_put_str(&t, sin_names[j->hits.hit[sin].row]);
     first = false;
   }
-  add(&t, span_str(" score="));
-  t.len += score_format_number(out + t.len, j->total.score);
-  add(&t, span_str(" verdict="));
-  add(&t, span_str(verdict_name(j->verdict)));
+  textbuf_put_str(&t, " score=");
+  textbuf_put(&t, span_of(score, score_format_number(score, j->total.score)));
+  textbuf_put_str(&t, " verdict=");
+  textbuf_put_str(&t, verdict_name(j->verdict));
   return t.len;
 }
 

@@ -19,8 +19,8 @@ static struct span verb_of(struct span line) {
   return span_head(line, end);
 }
 
-static struct span without_last_nuls(struct span s) {
-  while (s.len && s.s[s.len - 1] == '\0') s.len--;
+static struct span without_line_end(struct span s) {
+  while (s.len && (s.s[s.len - 1] == '\0' || s.s[s.len - 1] == '\r')) s.len--;
   return s;
 }
 
@@ -38,8 +38,12 @@ static struct command_line parse(struct span line) {
   return parsed;
 }
 
+struct span command_without_mark(struct span line) {
+  return span_from(line, span_starts_nocase(line, "\xef\xbb\xbf") ? 3 : 0);
+}
+
 struct command_line command_parse(struct span line) {
-  struct command_line parsed = parse(without_last_nuls(line));
+  struct command_line parsed = parse(command_without_mark(without_line_end(line)));
   return parsed.command == COMMAND_UNKNOWN ? parse(line) : parsed;
 }
 

@@ -1,9 +1,9 @@
 /* command.h: parses one command line (RFC 5321 section 4.1.1).
 
-   The line comes from linebuffer.h: without its line end and without leading blanks. NULs at the
-   end of a known command are removed. The verb is the text before the first blank, in upper or
-   lower case. All spans borrow from the line. Every line is accepted here; the handler of a command
-   checks the argument. */
+   The line comes from linebuffer.h: without its line end and without leading blanks. NULs and CRs
+   at the end of a known command are removed. The verb is the text before the first blank, in upper
+   or lower case. All spans borrow from the line. Every line is accepted here; the handler of a
+   command checks the argument. */
 #ifndef SINBIN_SMTP_COMMAND_H
 #define SINBIN_SMTP_COMMAND_H
 
@@ -35,6 +35,9 @@ struct command_line {
 };
 
 struct command_line command_parse(struct span line);
+/* The line without a byte order mark. Some programs write one at the start of a text in UTF-8. It is
+   removed in front of a known command. */
+struct span command_without_mark(struct span line);
 
 /* True if the line looks like a line of a message: a header (`Word:`), a lone dot, or text.
    False for an unknown command such as XCLIENT: a first word of 3 to 16 capital letters, digits and

@@ -1,40 +1,22 @@
 #include "smtp/dialect.h"
 #include "base/addr.h"
 #include "base/number.h"
+#include "base/textbuf.h"
 
-/* One piece under construction. */
-struct piece {
-  char text[DIALECT_MAX];
-  size_t len;
-  bool full;
-};
-
-static void put(struct piece *p, struct span s) {
-  if (s.len > sizeof p->text - p->len) p->full = true;
-  else if (s.len) {
-    memcpy(p->text + p->len, s.s, s.len);
-    p->len += s.len;
-  }
-}
-
-static void put_text(struct piece *p, const char *text) {
-  put(p, span_str(text));
-}
-
-static void put_word(struct piece *p, struct span word) {
+static void put_word(struct textbuf *p, struct span word) {
   word = span_head(word, DIALECT_WORD);
   for (size_t i = 0; i < word.len; i++) {
     unsigned char c = (unsigned char)word.s[i];
     bool plain = ascii_is_letter(c) || ascii_is_digit(c) || c == '-';
-    put(p, plain ? span_of(word.s + i, 1) : span_of("?", 1));
+    textbuf_put(p, plain ? span_of(word.s + i, 1) : span_of("?", 1));
   }
 }
 
 /* Puts the leading blanks of *rest and removes them from it. */
-static void put_blanks(struct piece *p, struct span *rest) {
+static void put_blanks(struct textbuf *p, struct span *rest) {
   size_t n = 0;
   while (n < rest->len && ascii_is_blank(rest->s[n])) n++;
-  put(p, span_head(*rest, n));
+  textbuf_put(p, span_head(*rest, n));
   *rest = span_from(*rest, n);
 }
 
@@ -67,75 +49,75 @@ static const char *const parameters[] = {
     "RRVS",  "MT-PRIORITY", "REQUIRETLS", "SUBMITTER", "XFORWARD", "XOORG"};
 
 /* hidden: an unknown parameter may be a part of an address. */
-static void put_parameters(struct piece *p, struct span rest, bool hidden) {
+static void put_parameters(struct textbuf *p, struct span rest, bool hidden) {
   while (rest.len) {
     put_blanks(p, &rest);
     struct span word = next_word(&rest);
     if (word.len == 0) return;
     struct span name = span_head(word, span_find(word, '='));
     if (hidden && !is_among(name, parameters, COUNT(parameters))) {
-      put_text(p, "X");
+      textbuf_put_str(p, "X");
       continue;
     }
-    put_text(p, "P=");
+    textbuf_put_str(p, "P=");
     put_word(p, name);
   }
 }
 
-static void put_helo(struct piece *p, struct span rest) {
+static void put_helo(struct textbuf *p, struct span rest) {
   struct addr ignored;
   put_blanks(p, &rest);
   struct span word = next_word(&rest);
   if (word.len == 0) return;
-  put_text(p, word.s[0] == '[' ? "L" : addr_parse(word, &ignored) ? "I" : "H");
+  textbuf_put_str(p, word.s[0] == '[' ? "L" : addr_parse(word, &ignored) ? "I" : "H");
   put_blanks(p, &rest);
-  if (rest.len) put_text(p, "X");
+  if (rest.len) textbuf_put_str(p, "X");
 }
 
 /* rest: the line after the verb. The text before the address is kept as typed. */
-static void put_path(struct piece *p, struct span rest, const struct path *path, bool hidden) {
+static void put_path(struct textbuf *p, struct span rest, const struct path *path, bool hidden) {
   struct span whole = rest;
   put_blanks(p, &rest);
   if (path->result == PATH_NO_KEYWORD) {
-    if (rest.len) put_text(p, "X");
+    if (rest.len) textbuf_put_str(p, "X");
     return;
   }
   size_t colon = span_find(rest, ':');
-  put(p, span_head(rest, colon + 1));
+  textbuf_put(p, span_head(rest, colon + 1));
   rest = span_from(rest, colon + 1);
   put_blanks(p, &rest);
   if (path->result == PATH_MISSING) return;
-  if (path->brackets) put_text(p, "<");
-  if (path->typed.len) put_text(p, "A");
+  if (path->brackets) textbuf_put_str(p, "<");
+  if (path->typed.len) textbuf_put_str(p, "A");
   rest = span_from(whole, (size_t)(path->typed.s - whole.s) + path->typed.len);
   if (path->brackets && rest.len) {
-    put_text(p, ">");
+    textbuf_put_str(p, ">");
     rest = span_from(rest, 1);
   }
   put_parameters(p, rest, hidden);
 }
 
-static void put_other(struct piece *p, struct span rest) {
+static void put_other(struct textbuf *p, struct span rest) {
   put_blanks(p, &rest);
-  if (rest.len) put_text(p, "X");
+  if (rest.len) textbuf_put_str(p, "X");
 }
 
 /* Puts a known mechanism. The text after it, and any other word, may be a secret. */
-static void put_auth(struct piece *p, struct span rest) {
+static void put_auth(struct textbuf *p, struct span rest) {
   put_blanks(p, &rest);
   struct span after = rest, word = next_word(&after);
   if (is_among(word, mechanisms, COUNT(mechanisms))) {
-    put_text(p, "P=");
-    put(p, word);
+    textbuf_put_str(p, "P=");
+    textbuf_put(p, word);
     rest = after;
   }
   put_other(p, rest);
 }
 
-static void put_line(struct piece *p, const struct dialect_line *line, bool hidden) {
+static void put_line(struct textbuf *p, const struct dialect_line *line, bool hidden) {
   const struct command_line *c = line->command;
   struct span rest = span_from(c->line, c->verb.len);
-  if (hidden && c->command == COMMAND_UNKNOWN && c->verb.len) put_text(p, "?");
+  if (hidden && c->command == COMMAND_UNKNOWN && c->verb.len) textbuf_put_str(p, "?");
   else put_word(p, c->verb);
   switch (c->command) {
   case COMMAND_HELO:
@@ -147,9 +129,9 @@ static void put_line(struct piece *p, const struct dialect_line *line, bool hidd
   }
 }
 
-static void put_ending(struct piece *p, const struct dialect_line *line) {
-  if (line->bare_cr) put_text(p, "/CR");
-  if (line->bare_lf) put_text(p, "/LF");
+static void put_ending(struct textbuf *p, const struct dialect_line *line) {
+  if (line->bare_cr) textbuf_put_str(p, "/CR");
+  if (line->bare_lf) textbuf_put_str(p, "/LF");
 }
 
 /* The lines after AUTH are credentials, up to the next known command. */
@@ -183,12 +165,13 @@ static void fold(struct dialect *d) {
 }
 
 void dialect_add(struct dialect *d, const struct dialect_line *line) {
-  struct piece piece = {.len = 0, .full = false};
+  char text_of_line[DIALECT_MAX];
+  struct textbuf piece = textbuf_of(text_of_line, sizeof text_of_line);
   if (d->cut) return;
-  if (is_secret(d, line->command->command)) put_text(&piece, "X");
+  if (is_secret(d, line->command->command)) textbuf_put_str(&piece, "X");
   else put_line(&piece, line, d->hide_local);
   put_ending(&piece, line);
-  struct span text = span_of(piece.text, piece.len);
+  struct span text = textbuf_span(&piece);
   if (line->command->command == COMMAND_RCPT && d->len &&
       span_equal(text, span_of(d->text + d->last, d->last_len))) {
     fold(d);

@@ -25,7 +25,7 @@ struct earlydata {
   bool closed;     /* the first run is over */
   bool line;       /* the current line has an early byte */
   bool rset;       /* the line before was an early RSET; it depends on the next line */
-  bool after_rset; /* the line before was an RSET in time, after a 451 */
+  bool after_rset; /* the line before was an RSET that was not early, after a 451 */
 };
 
 /* Adds an early byte. stage is a string literal. */

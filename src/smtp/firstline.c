@@ -1,9 +1,6 @@
 #include "smtp/firstline.h"
 #include "smtp/command.h"
 
-/* Some programs write it at the start of a text in UTF-8. */
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
-
 static bool has_digit_after(struct span s, const char *prefix) {
   size_t n = strlen(prefix);
   return span_starts_nocase(s, prefix) && s.len > n && ascii_is_digit((unsigned char)s.s[n]);
@@ -25,9 +22,15 @@ static bool is_http(struct span line) {
   return has_digit_after(last_word(line), "HTTP/");
 }
 
+/* A record of the handshake, or a hello in the form of SSL 2 (RFC 5246, E.2). */
+bool firstline_is_tls(struct span line) {
+  if (line.len > 1 && line.s[0] == 0x16 && line.s[1] == 0x03) return true;
+  return line.len > 3 && (unsigned char)line.s[0] >= 0x80 && line.s[2] == 1 &&
+         (unsigned char)line.s[3] <= 3;
+}
+
 /* The first bytes of binary protocols. */
 static const char *binary_kind(unsigned char first, unsigned char second) {
-  if (first == 0x16 && second == 0x03) return "tls"; /* a record of the handshake */
   if (first == 0x03 && second == 0x00) return "rdp"; /* TPKT, RFC 1006 */
   if (first == 0xff) return "telnet";                /* IAC, RFC 854 */
   if (first == 0x04 || first == 0x05) return "socks";
@@ -35,12 +38,13 @@ static const char *binary_kind(unsigned char first, unsigned char second) {
 }
 
 const char *firstline_kind(struct span line, bool nul) {
-  if (span_starts_nocase(line, BYTE_ORDER_MARK)) line = span_from(line, 3);
+  line = command_without_mark(line);
   if (line.len == 0 || command_parse(line).command != COMMAND_UNKNOWN) return NULL;
   if (span_starts_nocase(line, "PRI * HTTP/2")) return "http2";
   if (is_http(line)) return "http";
   if (has_digit_after(line, "SSH-")) return "ssh";
   unsigned char first = (unsigned char)line.s[0];
+  if (firstline_is_tls(line)) return "tls";
   if (!ascii_is_letter(first))
     return binary_kind(first, line.len > 1 ? (unsigned char)line.s[1] : 0xff);
   return nul ? "other" : NULL;

@@ -12,5 +12,7 @@
 #define FIRSTLINE_TEXT_MAX 8
 
 const char *firstline_kind(struct span line, bool nul);
+/* True if the line begins a TLS handshake. */
+bool firstline_is_tls(struct span line);
 
 #endif

@@ -1,4 +1,5 @@
 #include "smtp/reply.h"
+#include "base/textbuf.h"
 
 enum piece { PLAIN, NAMED, REFUSAL, TEASER, HELP };
 
@@ -34,23 +35,19 @@ static const struct {
     [REPLY_UNABLE] = {"421 ", NAMED, " Service not available, closing"},
 };
 
-static size_t put(char *out, size_t at, struct span piece) {
-  struct span fitting = span_head(piece, REPLY_MAX - 2 - at);
-  if (fitting.len) memcpy(out + at, fitting.s, fitting.len);
-  return at + fitting.len;
-}
-
 size_t reply_compose(enum reply reply, const struct reply_texts *texts, char *out) {
+  struct textbuf t = textbuf_of(out, REPLY_MAX - 2);
   enum piece piece = replies[reply].piece;
-  size_t n = put(out, 0, span_of(replies[reply].code, 4));
-  if (piece == NAMED || piece == TEASER) n = put(out, n, texts->name);
-  if (piece == REFUSAL) n = put(out, n, texts->refusal);
-  if (piece == TEASER) n = put(out, put(out, n, span_str(" ")), texts->teaser);
-  if (piece == HELP) n = put(out, n, texts->help);
-  n = put(out, n, span_str(replies[reply].text));
-  out[n++] = '\r';
-  out[n++] = '\n';
-  return n;
+  textbuf_put(&t, span_of(replies[reply].code, 4));
+  if (piece == NAMED || piece == TEASER) textbuf_cut(&t, texts->name);
+  if (piece == REFUSAL) textbuf_cut(&t, texts->refusal);
+  if (piece == TEASER) textbuf_cut_str(&t, " ");
+  if (piece == TEASER) textbuf_cut(&t, texts->teaser);
+  if (piece == HELP) textbuf_cut(&t, texts->help);
+  textbuf_cut_str(&t, replies[reply].text);
+  out[t.len++] = '\r';
+  out[t.len++] = '\n';
+  return t.len;
 }
 
 int reply_code(enum reply reply) {

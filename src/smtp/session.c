@@ -53,6 +53,11 @@ void session_check_first_line(struct session *s) {
   s->nosmtp = firstline_kind(linebuffer_line(&s->line), s->line.nul);
 }
 
+void session_check_tls(struct session *s, enum command command) {
+  s->tls = s->tls || firstline_is_tls(linebuffer_line(&s->line));
+  if (s->tls && command == COMMAND_UNKNOWN) s->earlydata.line = false;
+}
+
 /* An unfinished line can be the first line of the connection, and it can be a QUIT. */
 static void note_partial_line(struct session *s, bool hangup) {
   if (!linebuffer_partial(&s->line)) return;
@@ -62,6 +67,7 @@ static void note_partial_line(struct session *s, bool hangup) {
   if (hangup && command.command == COMMAND_QUIT) s->quit = true;
   earlytalk_line(&s->earlytalk, s->quit ? COMMAND_QUIT : COMMAND_UNKNOWN);
   session_check_first_line(s);
+  session_check_tls(s, command.command);
   if (linebuffer_is_long(&s->line)) fact_note(&s->facts, FACT_LONG_LINE);
   if (s->line.bare_cr) fact_note(&s->facts, FACT_BARE_CR);
   if (s->after_refusal && s->after == AFTER_NONE && !s->quit) s->after = AFTER_OTHER;

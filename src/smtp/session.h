@@ -91,6 +91,7 @@ struct session {
   enum command verb; /* COMMAND_HELO or COMMAND_EHLO; COMMAND_UNKNOWN if there was neither */
   bool greeted, quit, refused, closing;
   bool first_line;    /* a line that is not empty was seen */
+  bool tls;           /* a TLS handshake was begun */
   const char *nosmtp; /* kind of a first line that is not SMTP, or NULL */
   bool mail_seen, sender_accepted;
   bool after_refusal;  /* a 451 was queued, and the next command comes after it */

@@ -147,6 +147,7 @@ static void handle_command_line(struct session *s, int64_t now) {
   if (whole && c.command == COMMAND_MAIL) path = path_parse(c.argument, "FROM:");
   if (whole && c.command == COMMAND_RCPT) path = path_parse(c.argument, "TO:");
   session_check_first_line(s);
+  session_check_tls(s, c.command);
   earlytalk_line(&s->earlytalk, c.command);
   earlydata_line(&s->earlydata, c.command, s->refused, &s->facts);
   note_after_451(s, &c);
@@ -174,8 +175,10 @@ static void end_body(struct session *s, int64_t now) {
 }
 
 static const char *stage_due(const struct session *s) {
-  static const char *const names[] = {"banner", "helo", "mail", "rcpt", "data", "other"};
-  return s->greeted ? names[replyqueue_first(&s->replyqueue).delay] : names[0];
+  static const char *const names[] = {
+      [DELAY_GREETING] = "banner", [DELAY_HELO] = "helo", [DELAY_MAIL] = "mail",
+      [DELAY_RCPT] = "rcpt",       [DELAY_DATA] = "data", [DELAY_NONE] = "other"};
+  return s->greeted ? names[replyqueue_first(&s->replyqueue).delay] : names[DELAY_GREETING];
 }
 
 /* True if the client should wait for a reply. It need not wait for the reply to an empty line. If a

@@ -15,9 +15,9 @@ struct bloom {
 };
 
 /* False if there is no memory. */
-bool bloom_init(struct bloom *f, size_t keys, struct siphash_key hash);
-void bloom_free(struct bloom *f);
-void bloom_add(struct bloom *f, const struct addr *key);
-bool bloom_may_contain(const struct bloom *f, const struct addr *key);
+bool bloom_init(struct bloom *b, size_t keys, struct siphash_key hash);
+void bloom_free(struct bloom *b);
+void bloom_add(struct bloom *b, const struct addr *key);
+bool bloom_may_contain(const struct bloom *b, const struct addr *key);
 
 #endif

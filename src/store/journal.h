@@ -3,8 +3,9 @@
    A row is a sequence of records. A record is the whole state of one detector's evidence about a
    key, or of the key's listing, after a report: the key in 16 bytes, the length of the name in 1
    byte, the length of the body in 2 bytes, the name, the body (rowcodec.h). The name is the
-   detector's; it is empty for a listing. If the rows are replayed in order, every record ends in its
-   last state, however many of them are in the tables already. Replaying needs no policy.
+   detector's; it is empty for a listing. If the rows are replayed in order, all evidence and
+   listings get their last state, whether or not some of the rows are in the tables already.
+   Replaying needs no policy.
 
    Rows are numbered. Of the rows first..top that exist, those up to `merged` are in the tables and
    may be removed. */

@@ -105,7 +105,7 @@ void keycache_free(struct keycache *c) {
 static size_t slot_of(const struct keycache *c, const struct addr *key, uint64_t hash) {
   size_t mask = c->slot_count - 1, at = hash & mask;
   for (;; at = (at + 1) & mask) {
-    const struct slot *slot = &c->slots[at];
+    const struct keycache_slot *slot = &c->slots[at];
     if (slot->entry == 0) return at;
     if (slot->hash == (uint32_t)(hash >> 32) &&
         addr_compare(&c->entries[slot->entry - 1].key, key) == 0)
@@ -120,7 +120,8 @@ static size_t find_slot(const struct keycache *c, const struct addr *key) {
 static void fill_slot(struct keycache *c, size_t index) {
   const struct addr *key = &c->entries[index].key;
   uint64_t hash = siphash_addr(&c->hash, key);
-  c->slots[slot_of(c, key, hash)] = (struct slot){(uint32_t)index + 1, (uint32_t)(hash >> 32)};
+  c->slots[slot_of(c, key, hash)] =
+      (struct keycache_slot){(uint32_t)index + 1, (uint32_t)(hash >> 32)};
 }
 
 struct keycache_entry *keycache_find(struct keycache *c, const struct addr *key) {
@@ -156,7 +157,7 @@ static bool grow(struct keycache *c) {
   struct keycache_entry *entries = realloc(c->entries, room * sizeof *entries);
   if (!entries) return false;
   c->entries = entries;
-  struct slot *fresh = calloc(slots, sizeof *fresh);
+  struct keycache_slot *fresh = calloc(slots, sizeof *fresh);
   if (!fresh) return false;
   free(c->slots);
   c->slots = fresh;

@@ -1,9 +1,9 @@
 /* keycache.h: a cache of keys and what is known about each, in bounded memory. Pure.
 
-   An entry belongs to one key (addr_evidence_key) and is a sequence of records in the order of their
-   names, so that the order in which they were put does not matter. A record has a name, a body
-   (rowcodec.h) and a flag. The record with an empty name is the listing. The others are evidence;
-   the name is the detector's.
+   An entry belongs to one key (addr_evidence_key) and is a sequence of records in the order of
+   their names, so that the order in which they were put does not matter. A record has a name, a
+   body (rowcodec.h) and a flag. The record with an empty name is the listing. The others are
+   evidence; the name is the detector's.
 
    A `dirty` record is not in the tables of the database yet. A dirty entry is never dropped. Of the
    others, the clock algorithm drops one that was not used for a long time: a hand goes round the
@@ -23,7 +23,8 @@ struct keycache_entry {
   char *records;
   uint32_t len, cap;
   bool referenced;
-  bool dirty, urgent, stored; /* set by the store; a dirty entry is not dropped */
+  bool dirty, urgent; /* set by the store; a dirty entry is not dropped */
+  bool stored;        /* set by the store: the tables have a row of the key */
 };
 
 struct keycache_record {
@@ -31,14 +32,14 @@ struct keycache_record {
   struct span name, body;
 };
 
-struct slot {
+struct keycache_slot {
   uint32_t entry; /* 1 + index of the entry; 0: empty */
   uint32_t hash;  /* the upper half of its key's hash */
 };
 
 struct keycache {
   struct keycache_entry *entries;
-  struct slot *slots;
+  struct keycache_slot *slots;
   size_t count, room, clock_hand;
   size_t slot_count; /* a power of two */
   size_t last;       /* the entry that was found last: it is often asked for again */
@@ -52,8 +53,8 @@ void keycache_free(struct keycache *c);
 
 /* NULL if it is not there. */
 struct keycache_entry *keycache_find(struct keycache *c, const struct addr *key);
-/* The entries of several keys at once, at most KEYCACHE_MANY; NULL for those that are not there. They
-   are fetched from memory at the same time instead of one after the other. */
+/* The entries of several keys at once, at most KEYCACHE_MANY; NULL for those that are not there.
+   They are fetched from memory at the same time instead of one after the other. */
 #define KEYCACHE_MANY 16
 void keycache_find_many(const struct keycache *c, const struct addr *keys, size_t count,
                         struct keycache_entry **found);

@@ -86,7 +86,7 @@ static uint64_t half_of(const void *key, size_t half) {
 }
 
 /* The order of addr_compare, faster: a sort spends its time here. */
-static int compare(const void *a, const void *b) {
+static int compare_keys(const void *a, const void *b) {
   uint64_t x = half_of(a, 0), y = half_of(b, 0);
   if (x == y) {
     x = half_of(a, 1);
@@ -96,9 +96,9 @@ static int compare(const void *a, const void *b) {
 }
 
 /* Moves the keys to the sweep. The array of the old sweep is used again for the next keys. */
-static void begin(struct sweep *w, struct keylist *keys) {
+static void begin_sweep(struct sweep *w, struct keylist *keys) {
   struct keylist empty = {.key = w->keys.key, .room = w->keys.room};
-  if (keys->count) qsort(keys->key, keys->count, sizeof *keys->key, compare);
+  if (keys->count) qsort(keys->key, keys->count, sizeof *keys->key, compare_keys);
   *w = (struct sweep){.keys = *keys, .runs = true};
   *keys = empty;
 }
@@ -108,7 +108,7 @@ static size_t smaller(size_t a, size_t b) {
 }
 
 /* The next `count` keys of the sweep. */
-static bool merge_few(struct merge *m, struct sweep *w, size_t count, bool only_listing) {
+static bool merge_keys(struct merge *m, struct sweep *w, size_t count, bool only_listing) {
   struct keycache_entry *found[KEYCACHE_MANY];
   keycache_find_many(&m->keys->cache, &w->keys.key[w->done], count, found);
   w->done += count;
@@ -117,29 +117,29 @@ static bool merge_few(struct merge *m, struct sweep *w, size_t count, bool only_
   return true;
 }
 
-static bool advance(struct merge *m, struct sweep *w, size_t limit, bool only_listing) {
+static bool advance_sweep(struct merge *m, struct sweep *w, size_t limit, bool only_listing) {
   size_t until = limit < w->keys.count - w->done ? w->done + limit : w->keys.count;
   while (w->done < until)
-    if (!merge_few(m, w, smaller(until - w->done, KEYCACHE_MANY), only_listing)) return false;
+    if (!merge_keys(m, w, smaller(until - w->done, KEYCACHE_MANY), only_listing)) return false;
   w->runs = w->done < w->keys.count;
   return true;
 }
 
 static void begin_full(struct merge *m) {
-  begin(&m->full_sweep, &m->dirty_keys);
+  begin_sweep(&m->full_sweep, &m->dirty_keys);
   m->swept = m->journal->top;
   m->journal->bytes = 0;
   m->full_at = 0;
 }
 
 static bool advance_full(struct merge *m, size_t limit) {
-  if (!advance(m, &m->full_sweep, limit, false)) return false;
+  if (!advance_sweep(m, &m->full_sweep, limit, false)) return false;
   if (!m->full_sweep.runs) m->journal->merged = m->swept;
   return true;
 }
 
 static void begin_listings(struct merge *m) {
-  begin(&m->listing_sweep, &m->urgent_keys);
+  begin_sweep(&m->listing_sweep, &m->urgent_keys);
   m->listing_at = 0;
 }
 
@@ -190,7 +190,7 @@ bool merge_slices(struct merge *m, int64_t at) {
   if (!m->full_sweep.runs && has_unmerged(m) &&
       ((m->full_at && at >= full_time(m)) || full_is_early(m)))
     begin_full(m);
-  return (!m->listing_sweep.runs || advance(m, &m->listing_sweep, limit, true)) &&
+  return (!m->listing_sweep.runs || advance_sweep(m, &m->listing_sweep, limit, true)) &&
          (!m->full_sweep.runs || advance_full(m, limit)) && journal_remove(m->journal, SLICE_ROWS);
 }
 

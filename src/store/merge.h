@@ -1,15 +1,15 @@
 /* merge.h: from memory into the tables: which keys, when, and how many at a time.
 
-   Two sweeps share the commits of reports. The listing sweep writes the listings that are news to
-   readers of the tables. The full sweep writes everything that has changed. Both go through their
-   keys in ascending order, so that neighbours share the pages that are written. A full sweep begins
-   with the keys that are dirty then; once it is done, the journal rows that existed when it began
-   are in the tables. What changes meanwhile is in later rows.
+   Two sweeps share the commits of reports. The listing sweep writes the listings that readers of
+   the tables must get soon. The full sweep writes everything that has changed. Both go through
+   their keys in ascending order, so that neighbours share the pages that are written. A full sweep
+   begins with the keys that are dirty then; once it is done, the journal rows that existed when it
+   began are in the tables. What changes meanwhile is in later rows.
 
      listing sweep   begins STORE_URGENT_MS after a listing became urgent
-     full sweep      begins sweep_ms after something was left unmerged; after an eighth of that if no
-                     report comes; at once if more than half of the cache is dirty, or the journal
-                     has grown by 128 MiB since the last one began
+     full sweep      begins sweep_ms after something was left unmerged; after an eighth of that if
+                     no report comes; at once if more than half of the cache is dirty, or the
+                     journal has grown by 128 MiB since the last one began
 
    Every commit merges one slice of each sweep that runs: `slice` keys, and two more for each record
    that was put in the transaction. */
@@ -35,7 +35,8 @@ struct merge {
   struct keys *keys;
   struct journal *journal;
   struct store_options options;
-  struct keylist dirty_keys, urgent_keys; /* in no sweep yet; each key once */
+  struct keylist dirty_keys;  /* in no sweep yet; each key once */
+  struct keylist urgent_keys; /* likewise; some may not be urgent any more */
   struct sweep full_sweep, listing_sweep;
   int64_t full_at, listing_at; /* when the next sweeps begin; 0: not set */
   int64_t quiet_at;            /* when the next full sweep begins if no report comes */

@@ -51,7 +51,7 @@ static bool finish(struct purge *p) {
 }
 
 bool purge_step(struct purge *p, int64_t now, bool *more) {
-  struct purge_slice slice = {.table = p->table, .above = p->done};
+  struct purge_slice slice = {.table = p->table, .from_start = !p->begun, .above = p->done};
   if (p->running_at == 0) p->running_at = clock_of(p, now);
   int found = tables_slice(p->database, &slice, PURGE_ROWS);
   if (found < 0 ||
@@ -61,7 +61,8 @@ bool purge_step(struct purge *p, int64_t now, bool *more) {
     return false;
   bool last = found == 0;
   *more = !last || p->table == PURGED_LISTING;
-  p->done = last ? (struct addr){{0}} : slice.last;
+  p->begun = !last;
+  p->done = slice.last;
   if (last) p->table = p->table == PURGED_LISTING ? PURGED_EVIDENCE : PURGED_LISTING;
   return *more || finish(p);
 }

@@ -3,9 +3,9 @@
    A purge goes through the tables listing and evidence in the order of their keys, then removes old
    unread lines. purge_step does one slice of it; store_purge in store.h states what is removed.
 
-   What a clock that was ahead has left ends, too: listings that end later than a listing may, and
-   evidence of the future. This is not done if the clock is behind that of the last purge: such a
-   clock would end the whole list. */
+   It also corrects what a clock that was ahead has left: listings that end later than a listing
+   may, and evidence of the future. It corrects nothing if the clock is behind that of the last
+   purge: to a clock that is far behind, all listings seem to end too late. */
 #ifndef SINBIN_STORE_PURGE_H
 #define SINBIN_STORE_PURGE_H
 
@@ -15,7 +15,8 @@ struct purge {
   struct backend *database;
   struct keys *keys;
   enum purged_table table;
-  struct addr done;   /* the last key of the table that was looked at */
+  bool begun; /* a part of the table was looked at, up to the key `done` */
+  struct addr done;
   int64_t running_at; /* the purge's clock; 0: no purge runs */
   int64_t last_at;    /* that of the last purge; 0: there was none */
 };

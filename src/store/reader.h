@@ -1,9 +1,14 @@
-/* reader.h: reads the listings from the collector's database, for publishers.
+/* reader.h: reads the listings from the collector's database, for publishers. A backend provides it
+   (backend.h).
 
-   It never writes the database. The collector keeps it in WAL mode, so that a reader does not wait
-   for the collector, and the collector does not wait for a reader. The reader needs permission to
-   read STORE, STORE-wal and STORE-shm. The text in a row is valid until the visitor returns. All
-   visits between reader_begin and reader_end see the same snapshot. */
+   It never writes the database. A reader does not wait for the collector, and the collector does
+   not wait for a reader. With SQLite that is so because the collector keeps the database in WAL
+   mode; the reader needs permission to read STORE, STORE-wal and STORE-shm.
+
+   Call reader_begin, then visits, then reader_end: all visits between them see the same snapshot.
+   What is in the journal is not in it. The text in a row is valid until the visitor returns. After
+   READER_BUSY and READER_STOPPED the reader may be used again, from reader_version or reader_begin
+   on. After any other failure only reader_end, reader_reason and reader_close may be called. */
 #ifndef SINBIN_STORE_READER_H
 #define SINBIN_STORE_READER_H
 
@@ -37,17 +42,19 @@ struct reader;
 enum reader_result reader_open(struct reader **out, const char *path);
 void reader_close(struct reader *r);
 
-/* SQLite's text for the last result; never NULL. */
+/* The backend's text for the last result; never NULL. r: may be NULL. */
 const char *reader_reason(const struct reader *r);
 
-/* A number that changes when another connection has committed. */
+/* A number that has changed if the collector has committed since the last call. */
 enum reader_result reader_version(struct reader *r, int64_t *version);
 
 enum reader_result reader_begin(struct reader *r);
 void reader_end(struct reader *r);
 
 typedef bool reader_visit(void *context, const struct listing_row *l);
-/* The rows with `changed` greater than `above`, in the order of `changed`. */
+/* The rows with `changed` greater than `above`, in the order of `changed`. A transaction that was
+   committed later has a greater number. So a row that is committed later has a greater number than
+   every row that was seen before. */
 enum reader_result reader_changed(struct reader *r, int64_t above, reader_visit *visit,
                                   void *context);
 /* The rows with keys from range[0] to range[1] inclusive, ascending. */

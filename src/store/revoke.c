@@ -33,8 +33,8 @@ static bool revoke_keys(struct store *s, const struct revocation *r,
   return store_flush(s);
 }
 
-/* The evidence about a key is removed in the transaction that decides about its listing. If we are
-   stopped, the next start finds the rows that are left. */
+/* The evidence about a key is removed in the transaction that decides about its listing. If the
+   program is stopped, the next start finds the rows that are left. */
 bool store_revoke(struct store *s, const struct revocation *r, int64_t *rows) {
   struct revoked_keys keys = {.count = 0};
   bool done = store_flush(s);

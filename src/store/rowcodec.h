@@ -2,13 +2,13 @@
    journal. Pure.
 
    Numbers are varints: 7 bits a byte, the lowest first, the top bit set in all bytes but the last.
-   Signed numbers are zigzag-encoded. Small numbers are short: one detector's evidence takes about 70
-   bytes. If the time of receipt is known, a zero byte and that time come before the text, which
+   Signed numbers are zigzag-encoded. Small numbers are short: one detector's evidence takes about
+   70 bytes. If the time of receipt is known, a zero byte and that time come before the text, which
    never has a zero byte. So evidence that an earlier collector left in the journal, without that
    time, can be decoded, too.
 
-   The length of an encoded value is stored elsewhere: the text at its end takes the rest. Every value
-   has exactly one encoding. The decoders accept no other, and return false if it is malformed. */
+   An encoding does not hold its own length: the text at its end is the rest. Every value has
+   exactly one encoding. The decoders return false for any other bytes. */
 #ifndef SINBIN_STORE_ROWCODEC_H
 #define SINBIN_STORE_ROWCODEC_H
 

@@ -6,7 +6,7 @@
    stay valid until the statement has run.
 
    The enums below name the columns of the statements that have many, in the order of sqlite_sql.c.
-   Parameter 1 + COLUMN of the statement that writes a row is the column of the one that reads it. */
+   What a statement reads as column N, the statement that writes the row has as parameter 1 + N. */
 #ifndef SINBIN_STORE_SQLITE_H
 #define SINBIN_STORE_SQLITE_H
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BUSY_MS 10000 /* how long another program may lock the database before that is an error */
 
@@ -121,7 +122,7 @@ static enum store_open create_tables(struct backend *db) {
   return made ? STORE_OPEN : STORE_FAILED;
 }
 
-/* Writes nothing to a database that is not ours. */
+/* Writes nothing to a database of another program. */
 static enum store_open check_owner(struct backend *db) {
   int64_t application, version, tables;
   if (!query_number(db, "PRAGMA application_id", &application) ||
@@ -192,6 +193,7 @@ enum store_open backend_open(struct backend *db, const char *path) {
 }
 
 enum store_open backend_open_readonly(struct backend *db, const char *path) {
+  if (access(path, F_OK) != 0 && errno == ENOENT) return STORE_ABSENT;
   enum store_open result = open_handle(db, path, SQLITE_OPEN_READONLY);
   if (result != STORE_OPEN) return result;
   db->running = execute(db, "BEGIN");
@@ -242,6 +244,6 @@ bool backend_commit(struct backend *db) {
 
 bool backend_check_files(struct backend *db) {
   if (dbfile_check(&db->file, db->handle)) return true;
-  db->problem = "the database or its log was moved, removed or replaced";
+  db->problem = "the database or its log was moved, removed or replaced while it was open";
   return false;
 }

@@ -13,7 +13,7 @@
 /* Offsets in the first page of a database, sqlite.org/fileformat2.html. */
 #define VERSION_AT     60
 #define APPLICATION_AT 68
-#define PAGE_AT        100 /* the tree of sqlite_master: its kind, and the number of cells in 2 bytes */
+#define PAGE_AT        100 /* the tree of sqlite_master: its kind, the number of cells in 2 bytes */
 #define CELLS_AT       103
 #define HEAD           105
 #define LEAF           0x0d
@@ -77,26 +77,24 @@ void dbfile_unlock(struct dbfile *f) {
 
 /* ---- whether it is still there ---- */
 
-static struct dbfile_id id_of(const char *path) {
-  struct stat st;
-  if (!path || !*path || stat(path, &st) != 0) return (struct dbfile_id){.known = false};
-  return (struct dbfile_id){.known = true, .dev = st.st_dev, .ino = st.st_ino};
+static void remember(struct dbfile_part *part, const char *name) {
+  part->name = name;
+  part->known = name && *name && fileid_of_path(name, &part->id);
 }
 
-static bool is_there(const struct dbfile_id *id, const char *path) {
-  struct dbfile_id now = id->known ? id_of(path) : *id;
-  return now.known == id->known && now.dev == id->dev && now.ino == id->ino;
+static bool is_there(const struct dbfile_part *part) {
+  struct fileid now;
+  return !part->known || (fileid_of_path(part->name, &now) && fileid_is_same(&part->id, &now));
 }
 
 void dbfile_remember(struct dbfile *f, sqlite3 *handle) {
-  f->base_name = sqlite3_db_filename(handle, "main");
-  f->log_name = f->base_name && *f->base_name ? sqlite3_filename_wal(f->base_name) : NULL;
-  f->base = id_of(f->base_name);
-  f->log = id_of(f->log_name);
+  const char *name = sqlite3_db_filename(handle, "main");
+  remember(&f->base, name);
+  remember(&f->log, name && *name ? sqlite3_filename_wal(name) : NULL);
 }
 
 bool dbfile_check(const struct dbfile *f, sqlite3 *handle) {
-  if (is_there(&f->base, f->base_name) && is_there(&f->log, f->log_name)) return true;
+  if (is_there(&f->base) && is_there(&f->log)) return true;
   sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
   return false;
 }

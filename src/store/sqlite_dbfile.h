@@ -1,4 +1,5 @@
-/* sqlite_dbfile.h: the file of the database, its write-ahead log, and the lock beside it (STORE-lock).
+/* sqlite_dbfile.h: the file of the database, its write-ahead log, and the lock beside it
+   (STORE-lock).
 
    Only one process may write the database: it holds the lock. A program that writes to a database
    whose file was moved or removed would lose what it writes, so the identity of the files is
@@ -7,20 +8,19 @@
 #define SINBIN_STORE_SQLITE_DBFILE_H
 
 #include "store/store.h"
+#include "sys/fileid.h"
 #include <sqlite3.h>
-#include <sys/types.h>
 
-/* The identity of a file, whatever its name is. */
-struct dbfile_id {
-  bool known;
-  dev_t dev;
-  ino_t ino;
+/* The file of the database, or its log. */
+struct dbfile_part {
+  const char *name; /* SQLite owns the text */
+  bool known;       /* false: there was no such file; it is not checked */
+  struct fileid id;
 };
 
 struct dbfile {
   int lock; /* descriptor; -1: not held */
-  struct dbfile_id base, log;
-  const char *base_name, *log_name; /* of the database and of its log; SQLite owns the texts */
+  struct dbfile_part base, log;
 };
 
 /* Whether the file of that name may become or be a sinbin database: STORE_OPEN if it may, or does

@@ -29,7 +29,8 @@ const char sqlite_schema[] =
     " quits INTEGER NOT NULL, noquits INTEGER NOT NULL, changed INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX listing_changed ON listing(changed);";
 
-/* Created whenever a database is opened: one of an earlier collector may not have them. */
+/* Created whenever a database is opened: one of an earlier collector may not have them. Table
+   standing has the states of detectors (detector.h). */
 const char sqlite_later_tables[] =
     "CREATE TABLE IF NOT EXISTS standing (detector TEXT PRIMARY KEY NOT NULL,"
     " first INTEGER NOT NULL, quarantined INTEGER NOT NULL, revoked INTEGER NOT NULL)"
@@ -107,15 +108,16 @@ const char *const sqlite_statements[SQL_COUNT] = {
     [SQL_ALL_DETECTORS] =
         "WITH known (name) AS (SELECT name FROM detector UNION SELECT detector FROM standing"
         " UNION SELECT detector FROM heartbeat UNION SELECT detector FROM evidence),"
-        " said AS (SELECT detector, count(*) AS rows, sum(bots) AS bots, sum(suspects) AS suspects,"
+        " counted AS (SELECT detector, count(*) AS rows, sum(bots) AS bots, sum(suspects) AS "
+        "suspects,"
         " sum(cleans) AS cleans FROM evidence GROUP BY detector)"
-        " SELECT known.name, detector.last, heartbeat.received, said.rows, said.bots,"
-        " said.suspects, said.cleans, standing.first, standing.revoked, standing.surplus,"
+        " SELECT known.name, detector.last, heartbeat.received, counted.rows, counted.bots,"
+        " counted.suspects, counted.cleans, standing.first, standing.revoked, standing.surplus,"
         " standing.surplus_at, heartbeat.time, heartbeat.pending, heartbeat.version"
         " FROM known LEFT JOIN detector ON detector.name = known.name"
         " LEFT JOIN heartbeat ON heartbeat.detector = known.name"
         " LEFT JOIN standing ON standing.detector = known.name"
-        " LEFT JOIN said ON said.detector = known.name ORDER BY known.name",
+        " LEFT JOIN counted ON counted.detector = known.name ORDER BY known.name",
     [SQL_REVOKED_KEYS] = "SELECT ip FROM evidence WHERE ip >= ?1 AND detector = ?2"
                          " AND (last >= ?3 OR received >= ?3) ORDER BY ip LIMIT ?4",
     [SQL_REMOVE_EVIDENCE] = "DELETE FROM evidence WHERE ip = ?1 AND detector = ?2",

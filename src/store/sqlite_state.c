@@ -128,17 +128,17 @@ bool tables_load_detector_state(struct backend *db, struct detector *d) {
   sqlite3_stmt *get = statement_use(db, SQL_GET_DETECTOR_STATE);
   bind_text(get, 1, span_str(d->name));
   int found = statement_row(get);
-  d->standing = found == 1 ? decode_state(get, 0) : (struct detector_state){.first = 0};
+  d->state = found == 1 ? decode_state(get, 0) : (struct detector_state){.first = 0};
   statement_done(get);
   return found >= 0;
 }
 
 bool tables_save_detector_state(struct backend *db, const struct detector *d) {
   sqlite3_stmt *put = statement_use(db, SQL_PUT_DETECTOR_STATE);
-  bind_number(put, 1 + STATE_FIRST, d->standing.first);
-  bind_number(put, 1 + STATE_REVOKED, d->standing.revoked);
-  bind_number(put, 1 + STATE_SURPLUS, d->standing.surplus);
-  bind_number(put, 1 + STATE_SURPLUS_AT, d->standing.surplus_at);
+  bind_number(put, 1 + STATE_FIRST, d->state.first);
+  bind_number(put, 1 + STATE_REVOKED, d->state.revoked);
+  bind_number(put, 1 + STATE_SURPLUS, d->state.surplus);
+  bind_number(put, 1 + STATE_SURPLUS_AT, d->state.surplus_at);
   bind_text(put, 1 + STATE_DETECTOR, span_str(d->name));
   return statement_run(put);
 }
@@ -154,7 +154,7 @@ bool tables_each_detector(struct backend *db, store_visit_detector *visit, void 
                              .bots = column_number(all, KNOWN_BOTS),
                              .suspects = column_number(all, KNOWN_SUSPECTS),
                              .cleans = column_number(all, KNOWN_CLEANS),
-                             .standing = decode_state(all, KNOWN_STATE),
+                             .state = decode_state(all, KNOWN_STATE),
                              .sent = column_number(all, KNOWN_SENT),
                              .pending = column_number(all, KNOWN_PENDING),
                              .version = column_span(all, KNOWN_VERSION)};

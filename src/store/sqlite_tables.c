@@ -199,10 +199,16 @@ bool tables_each_revoked(struct backend *db, const struct revocation *r, const s
 
 /* ---- purging ---- */
 
+/* The first parameter of a statement that works on a slice. An empty blob is below every key. */
+static void bind_above(sqlite3_stmt *statement, const struct purge_slice *slice) {
+  size_t len = slice->from_start ? 0 : sizeof slice->above.byte;
+  bind_blob(statement, 1, span_of((const char *)slice->above.byte, len));
+}
+
 int tables_slice(struct backend *db, struct purge_slice *slice, int64_t rows) {
   bool evidence = slice->table == PURGED_EVIDENCE;
   sqlite3_stmt *last = statement_use(db, evidence ? SQL_SLICE_EVIDENCE : SQL_SLICE_LISTING);
-  bind_key(last, 1, &slice->above);
+  bind_above(last, slice);
   bind_number(last, 2, rows);
   int found = statement_row(last);
   if (found == 1) slice->last = column_key(last, 0);
@@ -215,7 +221,7 @@ int tables_slice(struct backend *db, struct purge_slice *slice, int64_t rows) {
 static sqlite3_stmt *use_slice(struct backend *db, enum statement which,
                                const struct purge_slice *slice) {
   sqlite3_stmt *statement = statement_use(db, which);
-  bind_key(statement, 1, &slice->above);
+  bind_above(statement, slice);
   bind_key(statement, 2, &slice->last);
   return statement;
 }
@@ -238,7 +244,7 @@ bool tables_each_implausible(struct backend *db, const struct purge_slice *slice
 bool tables_clamp_evidence(struct backend *db, const struct purge_slice *slice, int64_t now,
                            struct key_visitor v) {
   sqlite3_stmt *clamp = use_slice(db, SQL_CLAMP_EVIDENCE, slice);
-  bind_number(clamp, 3, now + TAME_AHEAD);
+  bind_number(clamp, 3, now + CLAMP_AHEAD);
   bind_number(clamp, 4, now);
   return visit_keys(clamp, v);
 }

@@ -144,7 +144,7 @@ bool store_flush(struct store *s) {
 
 /* ---- evidence ---- */
 
-/* Records in memory are our own encoding: only a bug or faulty memory damages one. */
+/* This program has encoded the records in memory: only a bug or faulty memory damages one. */
 static bool malformed(struct store *s) {
   return backend_malformed(s->database, "a malformed record in memory");
 }

@@ -5,15 +5,17 @@
      store.c, revoke.c      gets and puts, transactions, revocation: store.h
      merge, purge           from memory into the tables; old rows
      journal, keys          what was put; the cache and the filter of keys
-     tables.h, backend.h   rows, transactions, errors: what a backend provides (sqlite_*.c)
-     keycache, bloom, rowcodec   pure
+     tables.h, backend.h    rows, transactions, errors: what a backend provides (sqlite_*.c)
+     keycache, bloom,       pure
+     rowcodec
 
    The states of a key in the cache, and what changes them:
 
-                put         full sweep begins    its turn in the full sweep comes
-     clean      -> dirty
-     dirty      dirty       -> in sweep
-     in sweep   in sweep                         -> clean
+                get             put, replay   full sweep begins   its turn in the full sweep
+     (absent)   -> clean        -> dirty
+     clean      clean           -> dirty
+     dirty      dirty           dirty         -> in sweep
+     in sweep   in sweep        in sweep                          -> clean
 
      clean      the tables have all of it; only a clean key may be dropped from the cache
      dirty      a record of it is newer than its row; the key is in merge.dirty_keys

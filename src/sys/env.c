@@ -1,5 +1,6 @@
 #include "sys/env.h"
 #include "sys/diag.h"
+#include "base/textbuf.h"
 #include <stdlib.h>
 
 static void refuse(struct env_error *bad, struct env_error with) {
@@ -35,34 +36,17 @@ const char *env_text(const char *name, const char *otherwise) {
   return text ? text : otherwise;
 }
 
-struct text {
-  char *at;
-  size_t cap, len;
-};
-
-static void add(struct text *t, const char *s) {
-  for (; *s && t->len + 1 < t->cap; s++) t->at[t->len++] = *s;
-}
-
-static void add_number(struct text *t, uint64_t value) {
-  char digits[NUMBER_MAX + 1];
-  digits[number_format(digits, value)] = '\0';
-  add(t, digits);
-}
-
 void env_explain(const struct env_error *bad, char *buf, size_t cap) {
-  struct text t = {buf, cap, 0};
-  add(&t, "malformed ");
-  add(&t, bad->name);
-  add(&t, "=");
-  add(&t, bad->value);
-  add(&t, ": want ");
-  add(&t, bad->want);
-  add(&t, " from ");
-  add_number(&t, bad->min);
-  add(&t, " to ");
-  add_number(&t, bad->max);
-  if (cap) buf[t.len] = '\0';
+  char min[NUMBER_MAX + 1], max[NUMBER_MAX + 1];
+  const char *const pieces[] = {"malformed ", bad->name,
+                                "=",          bad->value,
+                                ": want ",    bad->want,
+                                " from ",     number_text(min, bad->min),
+                                " to ",       number_text(max, bad->max)};
+  if (cap == 0) return;
+  struct textbuf t = textbuf_of(buf, cap - 1);
+  for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) textbuf_cut_str(&t, pieces[i]);
+  buf[t.len] = '\0';
 }
 
 void env_check(const struct env_error *bad) {

@@ -24,10 +24,10 @@ static ssize_t read_up_to(int fd, char *buf, size_t cap) {
   }
 }
 
-int fileio_read(const char *path, char *buf, size_t cap, struct span *text) {
+static int read_at(int dirfd, const char *path, char *buf, size_t cap, struct span *text) {
   *text = span_of(buf, 0);
   /* Non-blocking: a FIFO is not waited for. */
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return errno == ENOENT ? 0 : -1;
   ssize_t len = read_up_to(fd, buf, cap);
   int saved = errno;
@@ -38,26 +38,23 @@ int fileio_read(const char *path, char *buf, size_t cap, struct span *text) {
   return 1;
 }
 
+int fileio_read(const char *path, char *buf, size_t cap, struct span *text) {
+  return read_at(AT_FDCWD, path, buf, cap, text);
+}
+
+int fileio_read_value(int dirfd, const char *path, char buf[FILEIO_VALUE_MAX + 1],
+                      struct span *value) {
+  int found = read_at(dirfd, path, buf, FILEIO_VALUE_MAX, value);
+  *value = span_trim(*value);
+  return found;
+}
+
 bool fileio_write(const char *path, struct span text, mode_t mode) {
   struct atomicfile file;
   if (!atomicfile_open(&file, path, mode)) return false;
   if (atomicfile_write_all(file.fd, text.s, text.len)) return atomicfile_commit(&file);
   atomicfile_abandon(&file);
   return false;
-}
-
-int fileio_read_value(int dirfd, const char *path, char buf[FILEIO_VALUE_MAX + 1], struct span *value) {
-  *value = span_of(buf, 0);
-  /* Non-blocking: a FIFO is not waited for. */
-  int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) return errno == ENOENT ? 0 : -1;
-  ssize_t got = read(fd, buf, FILEIO_VALUE_MAX + 1);
-  int saved = errno;
-  close(fd);
-  errno = got > FILEIO_VALUE_MAX ? EFBIG : saved;
-  if (got < 0 || got > FILEIO_VALUE_MAX) return -1;
-  *value = span_trim(span_of(buf, (size_t)got));
-  return 1;
 }
 
 static enum fileio_result read_open(int fd, size_t max, char **text, size_t *len) {

@@ -1,21 +1,13 @@
 #include "sys/privileges.h"
 #include "sys/env.h"
 #include "sys/diag.h"
-#include <string.h>
+#include "base/textbuf.h"
 #include <unistd.h>
 
 static bool is_root(void) {
   uid_t real, effective, saved;
   if (getresuid(&real, &effective, &saved) != 0) return geteuid() == 0;
   return real == 0 || effective == 0 || saved == 0;
-}
-
-static size_t add(char *buf, size_t len, const char *piece) {
-  size_t room = PRIVILEGES_TEXT_MAX - 1 - len, more = strlen(piece);
-  if (more > room) more = room;
-  memcpy(buf + len, piece, more);
-  buf[len + more] = '\0';
-  return len + more;
 }
 
 const char *privileges_check(const char *how, char *buf) {
@@ -26,7 +18,11 @@ const char *privileges_check(const char *how, char *buf) {
     return buf;
   }
   if (allowed || !is_root()) return NULL;
-  add(buf, add(buf, add(buf, 0, "will not run as root: "), how), ", or set ALLOW_ROOT=1");
+  struct textbuf t = textbuf_of(buf, PRIVILEGES_TEXT_MAX - 1);
+  textbuf_cut_str(&t, "will not run as root: ");
+  textbuf_cut_str(&t, how);
+  textbuf_cut_str(&t, ", or set ALLOW_ROOT=1");
+  buf[t.len] = '\0';
   return buf;
 }
 

@@ -107,7 +107,8 @@ bool spawn_find(struct spawn *s, const char *search) {
   while (rest.len) {
     char *path = join(span_cut(&rest, ':'), name);
     s->path = path;
-    if (path && is_program(path)) return true;
+    if (!path) return false;
+    if (is_program(path)) return true;
     if (errno == EACCES) error = EACCES;
     free(path);
   }

@@ -35,15 +35,23 @@ sub until_true {
   return $result;
 }
 
-# All lines of a directory, in the order of file names; a torn one at the end of a file is one, too.
+# All lines of a directory as sinbin-follow prints them, in the order of file names. A full file ends with
+# a part of a line if its logger was killed; in `current` the rest of that line may come.
 sub logged {
   my ($dir) = @_;
   my @lines;
   for my $file (sort(glob "$dir/\@*"), glob("$dir/previous"), glob "$dir/current") {
-    push @lines, split /\n/, slurp($file), -1;
-    pop @lines if @lines && $lines[-1] eq '';
+    my @pieces = split /\n/, slurp($file), -1;
+    my $rest = pop @pieces // '';
+    push @lines, @pieces, $rest eq '' || $file =~ /current$/ ? () : torn($rest);
   }
   return @lines;
+}
+
+sub torn {
+  my ($line) = @_;
+  my ($label, $text) = $line =~ /^(\@[0-9a-f]{24} )?(.*)/s;
+  return sprintf '%sunread1 why=torn bytes=%d text=%s', $label // '', length $text, $text =~ s/ /%20/gr;
 }
 
 # A logger that reads from what is returned beside its process: s6-log or multilog.

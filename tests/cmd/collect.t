@@ -129,7 +129,7 @@ subtest 'replay windows' => sub {
   is deal($pid, scalar sign($bob, $epoch + 1, line(seq => 1))), 'reports 1', 'a newer epoch starts afresh';
   is deal($pid, scalar sign($bob, $epoch, line(seq => 20001))), 'epoch 1', 'and closes the older';
   is deal($pid, sign($bob, $epoch + 1, line(seq => 1), line(seq => 2))), 'duplicate 1 reports 1',
-    'a repeated line beside a new one';
+    'a repeated line with a new one';
 };
 
 subtest 'from the future' => sub {
@@ -243,7 +243,7 @@ subtest 'configuration' => sub {
     ['STORE', qr/malformed STORE=: /, sub { STORE => '' }],
     ['no directory', qr{none/\.: unable to open the directory: No such}, sub { DETECTORS => "$dir/none" }],
     ['no detector', qr{/\.: there is no detector}, sub { make_path("$dir/void"); DETECTORS => "$dir/void" }],
-    ['no key', qr{broken/trap: it has no key file}, sub { $broken->('trap') }],
+    ['no key', qr{broken/trap: it has no file key\.N}, sub { $broken->('trap') }],
     ['an empty key', qr{broken/trap/key\.1: it is empty}, sub { $broken->('trap', 'key.1' => '') }],
     ['a short key', qr{broken/trap/key\.1: it is not 64}, sub { $broken->('trap', 'key.1' => substr $a_key, 2) }],
     ['a long key', qr{broken/trap/key\.1: it is not 64}, sub { $broken->('trap', 'key.1' => "0$a_key") }],

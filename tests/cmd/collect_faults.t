@@ -118,7 +118,7 @@ subtest 'SIGUSR2 makes the tables current' => sub {
   is ask(report(seq => 1)), '1', 'acknowledged';
   is sql('SELECT count(*) FROM evidence', "$dir/late.db"), "0\n", 'not in the table';
   until_true('listed', sub { sql('SELECT count(*) FROM listing', "$dir/late.db") eq "1\n" });
-  is sql('SELECT count(*) FROM evidence', "$dir/late.db"), "0\n", 'a new listing goes before';
+  is sql('SELECT count(*) FROM evidence', "$dir/late.db"), "0\n", 'a new listing is written first';
   kill 'USR2', $pid;
   until_true('evidence', sub { sql('SELECT count(*) FROM evidence', "$dir/late.db") eq "1\n" });
   is sql('SELECT count(*) FROM journal', "$dir/late.db"), "0\n", 'the journal is empty';
@@ -190,7 +190,7 @@ subtest 'a damaged database' => sub {
   ($pid, $said) = start(STORE => "$dir/recovered.db");
   is $said, "\n", 'and it starts';
   my $left = sql('SELECT count(*) FROM evidence', "$dir/recovered.db") + 0;
-  is sql('SELECT detector FROM standing', "$dir/recovered.db"), "alice\n", 'the standing is there';
+  is sql('SELECT detector FROM standing', "$dir/recovered.db"), "alice\n", 'the state of detectors is there';
   ok $left > 0 && $left < $rows, "with most of the rows ($left of $rows)";
   is ask(report(seq => 100000)), '100000', 'and goes on';
   is stop($pid), 0, 'stopped';
@@ -228,7 +228,7 @@ subtest 'a database that cannot be written' => sub {
 };
 
 subtest 'a database that is taken away' => sub {
-  my $gone = qr{fatal: \S+gone\.db: the database or its log was moved, removed or replaced$}m;
+  my $gone = qr{fatal: \S+gone\.db: the database or its log was moved, removed or replaced while it was open$}m;
   for my $busy (0, 1) {
     ($pid, $said) = start(STORE => "$dir/gone.db");
     is ask(report(seq => 1)), '1', 'acknowledged';
@@ -250,7 +250,7 @@ subtest 'a database of another version' => sub {
   like slurp("$dir/err"), qr/fatal: \S+old\.db: of another version of sinbin-collect; move it away/, 'said so';
 };
 
-# A clock that is an hour wrong, the detector's or ours, which is the same to both.
+# A clock that is an hour wrong, the detector's or the collector's: both see the same.
 subtest 'clocks' => sub {
   ($pid) = start(STORE => "$dir/clock.db");
   my $now = time;

@@ -17,8 +17,8 @@ sub session {
   return sprintf "session1 at=%d.000 peer=%s ms=0 stage=data end=fin sins=helo-bot,no-quit score=14 verdict=bot\n", time, $ip;
 }
 
-# Feeds the flood to sinbin-report of the detector, and after so many lines the bot, and the rest of the flood.
-# Returns its exit code, what it said, and whether the bot was listed while the flood went on.
+# Feeds the flood to sinbin-report of the detector, and after `after` lines the bot, then the rest of the flood.
+# Returns its exit code, what it printed, and whether the bot was listed while the flood went on.
 sub flood {
   my ($c, $after, $bot, @flood) = @_;
   my ($err, $early) = ("$c->{dir}/report.err", 0);
@@ -72,7 +72,7 @@ for my $row (@rows) {
     my ($code, $said, $early) = flood($c, @$flood - 50, $first, @$flood);
     is $code, 0, 'all is acknowledged';
     ok $early, 'and an unrelated bot was listed before the end';
-    is black($c, $like), $listed, 'so many of the flood are listed';
+    is black($c, $like), $listed, 'the right number of the flood is listed';
     my @frozen = +($c->run('list'))[1] =~ /^frozen=(\S+) since=\S+Z until=\S+Z$/mg;
     ok scalar(grep { $_ eq $frozen->[0] } @frozen), "frozen is $frozen->[0]" if @$frozen;
     is scalar(grep { !m{/} } @frozen), 0, 'neither a detector nor everything is frozen';

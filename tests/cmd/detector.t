@@ -23,42 +23,42 @@ subtest 'a detector that lies' => sub {
   $c->detector('liar', weight => '0.5');
   $c->detector('half', weight => '0.6');
   $c->detector('honest');
-  my @told = anywhere(450);
+  my @reported = anywhere(450);
   my $first = time;
-  my $moved = $c->report('liar', @told[0 .. 199]);
+  my $moved = $c->report('liar', @reported[0 .. 199]);
   is $moved->{reports}, 200, 'it reports addresses all over IPv4';
   is $c->sql("SELECT count(*) FROM listing WHERE colour IN ('black', 'yellow')"), 0, 'and lists nothing alone';
-  $c->report('half', $told[0]);
-  is $c->colour($told[0]), 'black', 'a second detector lists what both report';
-  $c->report('honest', $told[1]);
-  is $c->colour($told[1]), 'black', 'as does a detector of weight 1';
-  $moved = $c->report('liar', @told[200 .. 449]);
+  $c->report('half', $reported[0]);
+  is $c->colour($reported[0]), 'black', 'a second detector lists what both report';
+  $c->report('honest', $reported[1]);
+  is $c->colour($reported[1]), 'black', 'as does a detector of weight 1';
+  $moved = $c->report('liar', @reported[200 .. 449]);
   cmp_ok $moved->{capped}, '>', 100, 'it goes on, and is over its rate';
   is $moved->{reports} + $moved->{capped}, 250, 'no more of that is kept';
   is $moved->{answers}, $moved->{datagrams}, 'but all is acknowledged';
   like $c->err, qr/alarm: \d+ reports above the rate of their detector decide nothing, the last about \S+ by liar/, 'an alarm';
   like +($c->run('list'))[1], qr/^detector=liar state=heard weight=0.5 .* surplus=1\d\d lastsurplus=\S+Z$/m, 'list shows it';
   $c->order('quarantine', 'liar');
-  $c->report('half', $told[2]);
-  is $c->colour($told[2]), 'brown', 'its evidence no longer counts';
+  $c->report('half', $reported[2]);
+  is $c->colour($reported[2]), 'brown', 'its evidence no longer counts';
   $c->slay;
   $c->start;
   like $c->err, qr/warning: detector liar is in quarantine/, 'a new start keeps it';
-  $c->report('half', $told[3]);
-  is $c->colour($told[3]), 'brown', 'and it still does not count';
+  $c->report('half', $reported[3]);
+  is $c->colour($reported[3]), 'brown', 'and it still does not count';
   $c->order('revoke', 'liar', '-s', int $first - 60);
   is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 0, 'revoked: its evidence is removed';
-  is $c->colour($told[0]), 'brown', 'a listing that was based on it ends';
-  is $c->colour($told[1]), 'black', 'another listing stays';
+  is $c->colour($reported[0]), 'brown', 'a listing that was based on it ends';
+  is $c->colour($reported[1]), 'black', 'another listing stays';
   is $c->sql("SELECT count(*) FROM listing WHERE colour IN ('black', 'yellow') AND until > strftime('%s') + 0"), 1, 'and nothing else';
-  is $c->report('liar', $told[4])->{quarantined}, 1, 'it is in quarantine, and answered';
+  is $c->report('liar', $reported[4])->{quarantined}, 1, 'it is in quarantine, and answered';
   is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 1, 'the new evidence stays';
   $c->restart;
   is $c->sql("SELECT count(*) FROM evidence WHERE detector = 'liar'"), 1, 'an order is carried out once';
   $c->order('release', 'liar');
-  $c->report('half', $told[4]);
-  $c->report('liar', $told[4]);
-  is $c->colour($told[4]), 'black', 'released, it counts again';
+  $c->report('half', $reported[4]);
+  $c->report('liar', $reported[4]);
+  is $c->colour($reported[4]), 'black', 'released, it counts again';
   is $c->stop, 0, 'exit code';
 };
 
@@ -94,9 +94,9 @@ subtest 'a detector that dates back' => sub {
 subtest 'killed while it revokes' => sub {
   my $c = Collectors->new(BREAKER_LEAST => 0);
   $c->detector($_) for 'liar', 'honest';
-  my @told = map { '11.6.' . ($_ >> 8) . '.' . ($_ & 255) } 1 .. 2400;
-  $c->report('liar', @told);
-  $c->report('honest', @told[0 .. 99]);
+  my @reported = map { '11.6.' . ($_ >> 8) . '.' . ($_ & 255) } 1 .. 2400;
+  $c->report('liar', @reported);
+  $c->report('honest', @reported[0 .. 99]);
   is +($c->run('revoke', 'liar'))[0], 0, 'the order is given';
   kill 'HUP', $c->{pid};
   sleep 0.01;
@@ -183,26 +183,26 @@ subtest 'a new detector learns' => sub {
 subtest 'a list that grows too fast' => sub {
   my $c = Collectors->new(BREAKER_LEAST => 20);
   $c->detector('alice');
-  my @told = anywhere(30);
-  my $moved = $c->report('alice', @told);
+  my @reported = anywhere(30);
+  my $moved = $c->report('alice', @reported);
   is $moved->{reports}, 30, 'all is taken';
   is $moved->{refused}, 10, 'ten listings are refused';
   is $c->sql("SELECT count(*) FROM listing WHERE colour = 'black'"), 20, 'as many begin as may';
   is $c->sql("SELECT count(*) FROM evidence WHERE bots = 1"), 30, 'the evidence is kept';
   like $c->err, qr/alarm: too many new listings in an hour: no listing begins for an hour from \S+Z, \d+ refused so far/, 'an alarm';
   is $c->counts->{frozen}, 1, 'and among the counters';
-  $c->report('alice', [$told[0], 'bot', time + 60]);
+  $c->report('alice', [$reported[0], 'bot', time + 60]);
   is $c->sql("SELECT count(*) FROM listing WHERE until > strftime('%s') + 86400 + 30"), 1, 'what runs is prolonged';
   $c->slay;
   $c->start;
-  is $c->report('alice', $told[29])->{refused}, 1, 'a new start does not end it';
-  like +($c->run('explain', $told[29]))[1], qr/^frozen: no listing begins from \S+Z to \S+Z\nonly: detector:alice$/m, 'explain says so';
+  is $c->report('alice', $reported[29])->{refused}, 1, 'a new start does not end it';
+  like +($c->run('explain', $reported[29]))[1], qr/^frozen: no listing begins from \S+Z to \S+Z\nonly: detector:alice$/m, 'explain says so';
   Collectors::until_true('the alarm comes again', sub { (() = $c->err =~ /alarm: too many new/g) >= 3 });
   $c->order('thaw');
   is $c->counts->{frozen}, 0, 'the operator thaws it';
-  like +($c->run('explain', $told[29]))[1], qr/^why: not listed, brown until \S+Z by \N+, but listed by its next report as a bot$/m,
+  like +($c->run('explain', $reported[29]))[1], qr/^why: not listed, brown until \S+Z by \N+, but listed by its next report as a bot$/m,
     'explain says that the next report lists it';
-  is $c->report('alice', @told)->{refused}, 0, 'and what was refused may be listed';
+  is $c->report('alice', @reported)->{refused}, 0, 'and what was refused may be listed';
   is $c->sql("SELECT count(*) FROM listing WHERE colour = 'black'"), 30, 'when it is reported again';
   $c->restart(BREAKER_LEAST => 0);
   is $c->report('alice', anywhere(200))->{refused}, 0, '0: off';
@@ -271,9 +271,9 @@ subtest 'one broken detector does not affect the others' => sub {
   Collectors::spew("$dir/stray", "no directory\n");
   $c->order('quarantine', 'liar');
   my $said = Collectors::slurp("$c->{dir}/said");
-  like $said, qr{warning: \S+/broken: it has no key file$}m, 'a command for another detector warns';
+  like $said, qr{warning: \S+/broken: it has no file key\.N$}m, 'a command for another detector warns';
   like $said, qr{warning: \S+/stray: unable to open it as a directory: Not a directory$}m, 'of each';
-  like $c->err, qr{warning: not reloaded: \S+/broken: it has no key file; it is left out$}m, 'the collector leaves a new one out';
+  like $c->err, qr{warning: not reloaded: \S+/broken: it has no file key\.N; it is left out$}m, 'the collector leaves a new one out';
   like $c->err, qr{warning: not reloaded: \S+/torn/weight: want 0 to 1\N*; its old state stays in force$}m, 'keeps an old one';
   $c->report('liar', '11.0.9.1');
   is $c->colour('11.0.9.1'), '', 'and the quarantine holds';
@@ -307,7 +307,7 @@ subtest 'one broken detector does not affect the others' => sub {
   my $pid = Collectors::child($c->{env}, '/dev/null', "$c->{dir}/start", "$bin/sinbin-collect");
   waitpid $pid, 0;
   is $? >> 8, 100, 'a start wants all to be sound';
-  like Collectors::slurp("$c->{dir}/start"), qr{fatal: \S+/broken: it has no key file}, 'and says what is not';
+  like Collectors::slurp("$c->{dir}/start"), qr{fatal: \S+/broken: it has no file key\.N}, 'and says what is not';
 };
 
 # Rules as they are shipped, but for what is given.
@@ -368,8 +368,8 @@ subtest 'explain' => sub {
   my $now = int time;
   $c->report('alice', ['11.0.5.1', 'bot', $now - 12 * 3600]);
   $c->report('bob', ['11.0.5.1', 'bot', $now - 10]);
-  my $told = sub { return +($c->run('explain', @_))[1] };
-  my $text = $told->('11.0.5.1');
+  my $explain = sub { return +($c->run('explain', @_))[1] };
+  my $text = $explain->('11.0.5.1');
   like $text, qr/^address 11\.0\.5\.1 key=11\.0\.5\.1\n/, 'the address';
   like $text, qr/^listing colour=black over=no since=\S+Z until=\S+Z times=1 last=\S+Z detectors=2 quits=0 noquits=2 sins=helo-bot,no-quit$/m, 'the listing';
   like $text, qr/^evidence detector=alice state=heard weight=0\.7 group=friends age=431\d\d share=0\.35\d bots=1 /m, 'evidence that is half as old';
@@ -377,49 +377,49 @@ subtest 'explain' => sub {
   like $text, qr/^rule a: no, /m, 'not rule a';
   like $text, qr/^rule b: yes, the weights make 1\.05\d of 1, from 2 of 2 groups$/m, 'but rule b';
   like $text, qr/^never: unknown, there are no rules\nfrozen: no\n\z/m, 'no limits';
-  like $told->('127.0.0.1'), qr/^never: yes, loopback$/m, 'but for loopback';
-  like $told->('10.1.2.3'), qr/^never: yes, of special purpose$/m, 'and addresses of special purpose';
+  like $explain->('127.0.0.1'), qr/^never: yes, loopback$/m, 'but for loopback';
+  like $explain->('10.1.2.3'), qr/^never: yes, of special purpose$/m, 'and addresses of special purpose';
   like $c->err, qr/warning: RULES is not set: /, 'which the collector says, too';
   $c->report('carol', '2400:7:7:7::1');
-  $text = $told->('2400:7:7:7:1:2:3:4');
+  $text = $explain->('2400:7:7:7:1:2:3:4');
   like $text, qr{^address 2400:7:7:7:1:2:3:4 key=2400:7:7:7::/64\n}, 'IPv6';
   like $text, qr/^rule a: yes, carol has weight 1 and reported a bot, last at \S+Z$/m, 'rule a';
   $c->order('quarantine', 'carol');
-  $text = $told->('2400:7:7:7::1');
+  $text = $explain->('2400:7:7:7::1');
   like $text, qr/^evidence detector=carol state=quarantined weight=1 group=carol bots=1 /m, 'quarantined';
   like $text, qr/^rule a: no/m, 'decides nothing';
   like $text, qr/^why: listed until \S+Z, by evidence that would not list it now: carol, which reported a bot, is in quarantine$/m,
     'what it listed stays, and why';
   $c->detector('dora');
   $c->report('dora', '2400:7:7:7::1');
-  like $told->('2400:7:7:7::1'), qr/^why: listed until \S+Z, and would be listed now$/m, 'another detector reported it, too';
+  like $explain->('2400:7:7:7::1'), qr/^why: listed until \S+Z, and would be listed now$/m, 'another detector reported it, too';
   $c->order('weight', 'dora', 0);
   rename "$c->{dir}/detectors/carol", "$c->{dir}/carol" or die;
-  like $told->('2400:7:7:7::1'),
+  like $explain->('2400:7:7:7::1'),
     qr/^why: \N+ not list it now: carol, which reported a bot, has no directory; dora, which reported a bot, has weight 0$/m, 'more than one';
-  { local $c->{env}{LEARNING} = 1; like $told->('2400:7:7:7::1'), qr/; dora, which reported a bot, is learning$/m, 'one that learns' }
+  { local $c->{env}{LEARNING} = 1; like $explain->('2400:7:7:7::1'), qr/; dora, which reported a bot, is learning$/m, 'one that learns' }
   $c->order('weight', 'dora', 1);
-  is $told->('11.9.9.9'), "address 11.9.9.9 key=11.9.9.9\nlisting none\nwhy: not listed\nrule a: no, no detector of weight 1 reported a bot\n"
+  is $explain->('11.9.9.9'), "address 11.9.9.9 key=11.9.9.9\nlisting none\nwhy: not listed\nrule a: no, no detector of weight 1 reported a bot\n"
     . "rule b: no, the weights make 0.000 of 1, from 0 of 2 groups\n"
     . "yellow: no, the clean sessions of 24 h make 0.000 of 1: 3.000 wanted, against 0.000 of bots\n"
     . "never: unknown, there are no rules\nfrozen: no\n", 'nothing is known';
   $c->detector('dwarf', weight => '0.001');
   $c->report('dwarf', map { ['11.0.5.1', 'clean'] } 1 .. 9);
   is $c->colour('11.0.5.1'), 'black', 'nine clean sessions of weight 0.001 clear no address';
-  $text = $told->('11.0.5.1');
+  $text = $explain->('11.0.5.1');
   like $text, qr/^evidence detector=dwarf .* cleans=9 future=0 bots24=0 cleans24=9 /m, 'they are shown';
   like $text, qr/^yellow: no, the clean sessions of 24 h make 0\.001 of 1: 3\.000 wanted, against 1\.400 of bots$/m, 'and weighed';
   $c->report('first', map { ['11.0.5.1', 'clean'] } 1 .. 3);
   is $c->colour('11.0.5.1'), 'yellow', 'three of one that is trusted do';
-  $text = $told->('11.0.5.1');
+  $text = $explain->('11.0.5.1');
   like $text, qr/^yellow: yes, the clean sessions of 24 h make 1\.001 of 1: /m, 'and why';
   like $text, qr/^why: listed until \S+Z, and would be listed now; yellow by clean sessions$/m, 'at the top, too';
   $c->order('quarantine', 'first');
-  like $told->('11.0.5.1'), qr/^why: \N+; yellow by earlier clean sessions$/m, 'of one that is not believed any more';
+  like $explain->('11.0.5.1'), qr/^why: \N+; yellow by earlier clean sessions$/m, 'of one that is not believed any more';
   $c->order('release', 'first');
   $c->report('bob', ['11.0.5.3', 'suspect'], ['11.0.5.4', 'clean']);
-  like $told->('11.0.5.3'), qr/^why: not listed, brown until \S+Z by a suspect session or a bot session that did not list it$/m, 'brown';
-  like $told->('11.0.5.4'), qr/^why: not listed, clean sessions only, until \S+Z$/m, 'none';
+  like $explain->('11.0.5.3'), qr/^why: not listed, brown until \S+Z by a suspect session or a bot session that did not list it$/m, 'brown';
+  like $explain->('11.0.5.4'), qr/^why: not listed, clean sessions only, until \S+Z$/m, 'none';
   # What is only in the journal yet is seen as well.
   $c->restart(AT_ONCE => 0, SWEEP => 3600);
   my $before = $c->sql("SELECT count(*) FROM evidence");
@@ -427,10 +427,10 @@ subtest 'explain' => sub {
     my $line = "SB1 bob 1 2000000000 " . ++$c->{seq}{bob} . " $now 11.0.5.2 suspect 5 fin auth -";
     $line . ' ' . Blake2b::blake2b($line, $c->key('bob', 1), 16) . "\n";
   });
-  Collectors::until_true('evidence', sub { $told->('11.0.5.2') =~ /^evidence detector=bob .* suspects=1 /m });
+  Collectors::until_true('evidence', sub { $explain->('11.0.5.2') =~ /^evidence detector=bob .* suspects=1 /m });
   is $c->sql("SELECT count(*) FROM evidence"), $before, 'from the journal';
   $c->stop;
-  like $told->('11.0.5.1'), qr/^rule b: yes/m, 'without a collector, too';
+  like $explain->('11.0.5.1'), qr/^rule b: yes/m, 'without a collector, too';
 };
 
 subtest 'errors' => sub {

@@ -155,12 +155,12 @@ sub in_time {
 }
 
 in_time(row('203.0.113.1', 'black'), '203.0.113.1', 'bl.example', '127.0.0.2', 'a new listing');
-in_time(row('203.0.113.2', 'black'), '203.0.113.2', 'bl.example', '127.0.0.2', 'a second one close behind it');
+in_time(row('203.0.113.2', 'black'), '203.0.113.2', 'bl.example', '127.0.0.2', 'a second one soon after it');
 in_time(row('203.0.113.2', 'brown'), '203.0.113.2', 'bl.example', 'NXDOMAIN', 'a hot one changes its colour');
 is(ask('203.0.113.2', 'all.example'), '127.0.0.4 127.0.1.2', 'and has one colour');
 in_time(row('192.0.2.1', 'yellow'), '192.0.2.1', 'bl.example', 'NXDOMAIN', 'one of the base changes its colour');
 is(ask('192.0.2.1', 'all.example'), '127.0.0.3 127.0.1.2', 'and has one colour');
-in_time(row('192.0.2.1', 'none'), '192.0.2.1', 'all.example', 'NXDOMAIN', 'one of the base goes');
+in_time(row('192.0.2.1', 'none'), '192.0.2.1', 'all.example', 'NXDOMAIN', 'one of the base is removed');
 in_time(row('2001:db8:9::', 'black'), '2001:db8:9::1', 'bl.example', '127.0.0.2', 'a new listing, IPv6');
 
 # two changes of the same size in one second, repeatedly
@@ -174,24 +174,53 @@ is($seen, 5, 'changes of one size within one second are all seen');
 
 # more than hot holds: nothing is lost, nothing answers twice
 sql($store, "BEGIN;\n" . join('', map { row("203.0.113.$_", 'black', sins => "s$_") } 100 .. 160) . "COMMIT;\n");
-now_is('203.0.113.160', 'bl.example', '127.0.0.2', 'a crowd', 2);
+now_is('203.0.113.160', 'bl.example', '127.0.0.2', 'many new listings', 2);
 sql($store, join '', map { row("203.0.113.$_", 'black', sins => "t$_", last => 1795480000) } 100, 130, 160);
 sql($store, row('203.0.113.200', 'black'));
 now_is('203.0.113.200', 'bl.example', '127.0.0.2', 'one more', 2);
-my @crowd = map { "203.0.113.$_" } 100 .. 160;
-is(scalar(grep { $_ eq '127.0.0.2' } ask_many(map { [$_, 'bl.example'] } @crowd)), 61, 'the whole crowd is listed');
-is(scalar(grep { /^"[^"]*"$/ } ask_many(map { [$_, 'bl.example', 'TXT'] } @crowd)), 61, 'each with one TXT');
+my @many = map { "203.0.113.$_" } 100 .. 160;
+is(scalar(grep { $_ eq '127.0.0.2' } ask_many(map { [$_, 'bl.example'] } @many)), 61, 'all of them are listed');
+is(scalar(grep { /^"[^"]*"$/ } ask_many(map { [$_, 'bl.example', 'TXT'] } @many)), 61, 'each of them has one TXT');
 
-# a command that fails is tried again, and does not stop publishing
+# a command that does not end: checked at the end, since it is killed after ten seconds
+make_store("$top/slow");
+mkdir "$top/slow.out";
+my $slow = start({}, $publish, "$top/slow", "$top/slow.out", '/bin/sh', '-c', "echo \$\$ >>$top/slow.pids; exec sleep 60");
+
+# the command runs after a change only, and at most four times a second
 is(stop($daemon), 0, 'SIGTERM: exit 0');
-$daemon = start({ %settings, POLL => 0.05 }, $publish, $store, $out, '/bin/sh', '-c', 'exit 3');
+sub runs { return -s "$top/runs" || 0 }
+$daemon = start({ %settings, POLL => 0.01 }, $publish, $store, $out, '/bin/sh', '-c',
+  "grep SigIgn /proc/self/status >$top/ignored; echo >>$top/runs");
+ok(wait_for(5, \&runs), 'the command is run after the first publication');
+my ($ignored) = slurp("$top/ignored") =~ /^SigIgn:\s*([0-9a-f]+)/;
+is(hex($ignored) & (1 << POSIX::SIGPIPE() - 1 | 1 << 25 - 1), 0, 'the command ignores neither SIGPIPE nor SIGXFSZ');
+sleep 0.5;
+my $runs = runs();
+sleep 0.7;
+is(runs(), $runs, 'without a change the command is not run');
+my $began = time;
+for (my $i = 0; time < $began + 2; $i++) { sql($store, row('203.0.113.211', $i % 2 ? 'black' : 'yellow')) }
+my $ran = runs() - $runs;
+cmp_ok($ran, '>=', 2, 'after changes the command is run');
+cmp_ok($ran, '<=', 4 * (time - $began) + 1, 'at most four times a second');
+
+# a command that fails is run again, and does not stop publishing
+is(stop($daemon), 0, 'SIGTERM: exit 0');
+unlink "$top/runs";
+$daemon = start({ %settings, POLL => 0.05 }, $publish, $store, $out, '/bin/sh', '-c', "echo >>$top/runs; exit 3");
+ok(wait_for(5, \&runs), 'a command fails');
+sleep 0.5;
+$runs = runs();
+sleep 0.7;
+is(runs(), $runs, 'without a change it is not run again soon');
 sql($store, row('203.0.113.210', 'black'));
 ok(wait_for(3, sub { grep { /203\.0\.113\.210/ } slurp("$out/black4.7") . slurp("$out/black4.hot") }),
   'a failing command: still written');
 ok(wait_for(3, sub { slurp($errors) =~ m{/bin/sh: failed, will be tried again} }), 'and warned of');
 is(stop($daemon), 0, 'SIGTERM: exit 0');
 
-# a store that is locked for a moment is waited for, and no reason to complain
+# a store that is locked for a moment is waited for, without a warning
 {
   my $locked = "$top/locked";
   make_store($locked);
@@ -205,10 +234,10 @@ is(stop($daemon), 0, 'SIGTERM: exit 0');
   my ($code, $said) = run({}, $publish, '-1', $locked, $out);
   waitpid $release, 0;
   close $lock;
-  is("$code $said", '0 ', 'for less than a second: published, and nothing said');
+  is("$code $said", '0 ', 'for less than a second: published, no warning');
 }
 
-# ---- readiness, a second publisher, a store that goes
+# ---- readiness, a store that is removed
 
 my ($ready, $tell);
 {
@@ -217,7 +246,7 @@ my ($ready, $tell);
 }
 $daemon = start({ %settings, NOTIFY_FD => fileno $tell }, $publish, $store, $out, @prog);
 close $tell;
-is(scalar <$ready>, "\n", 'says when it is ready');
+is(scalar <$ready>, "\n", 'reports that it is ready');
 is(stop($daemon), 0, 'SIGTERM: exit 0');
 
 my %kept = map { $_ => slurp("$out/$_") } keys %named;
@@ -226,7 +255,7 @@ rename $store, "$store.away" or die;
 unlink "$store-wal", "$store-shm";
 $daemon = start(\%settings, $publish, $store, $out, @prog);
 sleep 0.5;
-ok(kill(0, $daemon), 'a store that is gone: waits');
+ok(kill(0, $daemon), 'the store was removed: waits');
 is_deeply({ map { $_ => slurp("$out/$_") } keys %named }, \%kept, 'and leaves the last good files');
 is(ask('203.0.113.130', 'bl.example'), '127.0.0.2', 'which are still served');
 is(stop($daemon), 0, 'SIGTERM while waiting: exit 0');
@@ -254,4 +283,16 @@ is((run(\%settings, $publish, '-1', $store, $out, @prog))[0], 0, '-1 after it');
 is_deeply([grep { /tmp/ } dir($out)], [], 'no temporary file is left over');
 unlike(slurp($errors), qr/rbldnsd: .*(invalid|unable|error)/, 'rbldnsd had nothing to complain of');
 stop($dns);
+
+# ---- the command that does not end
+
+sub slow_pids { return split ' ', slurp("$top/slow.pids") }
+ok(wait_for(20, sub { slow_pids() >= 2 }), 'a command that does not end is run again');
+my @slow = slow_pids();
+ok(!kill(0, $slow[0]), 'after it was killed');
+like(slurp($errors), qr{/bin/sh: did not end within 10 seconds, killed\n}, 'with a warning');
+my $stopped = time;
+is(stop($slow), 0, 'SIGTERM while the command runs: exit 0');
+cmp_ok(time - $stopped, '<', 3, 'at once');
+kill 'KILL', $slow[-1];
 done_testing;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# The wall clock of sinbin-publish is wrong and set right again, by hours, days, and to where the years end: it
-# goes on, nothing is listed that no clock allows, and what is listed under the right clock is again there soon
-# after. Jumps of an hour are in clock_jumps.t, with the other programs.
+# The wall clock of sinbin-publish is wrong by hours, by days, and up to the year 9999, and is set right again: the
+# program goes on, no address is listed that the clock does not allow, and soon after the correction the same
+# addresses are listed as before. Jumps of an hour are in clock_jumps.t, with the other programs.
 use strict;
 use warnings;
 use lib 'tests/cmd';
@@ -105,7 +105,7 @@ for my $case (
   expires_for(0, 'and the zones expire in three hours');
 }
 
-# Back from one year to another, both of which rbldnsd has no dates for.
+# From one year to another; rbldnsd takes no dates of either.
 jump($end_of_years - 3600 - $began);
 is_published('5', 'the end of years');
 jump(4294967296 - $began);
@@ -119,12 +119,12 @@ is_published('4', 'the clock is ahead');
 sql($store, row('192.0.2.9', 'black', until => $began + 41 * $day) . row('192.0.2.1', 'black', until => $began + 3600));
 is_published('4 9', 'a listing that comes then');
 jump(0);
-is_published('1 2 3', 'is none with the right clock, and one that was over is one');
+is_published('1 2 3', 'is not listed with the right clock, and one that was over is listed again');
 now_is('192.0.2.1', 'bl.example', '127.0.0.2', 'rbldnsd answers', 10);
 is stop($pid), 0, 'exit code';
 stop($dns);
 my @said = grep { /^sinbin-publish: / } split /^/m, slurp($errors);
-is scalar(grep { !/: warning: rbldnsd knows no dates but those of 1970 to 2038: set the clock$/ } @said), 0, 'it complains of nothing'
+is scalar(grep { !/: warning: rbldnsd takes only dates of the years 1970 to 2038: check the clock$/ } @said), 0, 'it logs no other warning'
   or diag @said;
-is scalar(@said), 6, 'but of the clock, each time once';
+is scalar(@said), 6, 'and this warning once each time';
 done_testing;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Every listing ends by itself, also when sinbin-publish has ended, cannot write or cannot read: a few seconds
+# Every listing ends automatically, also if sinbin-publish has ended, cannot write or cannot read: a few seconds
 # after the date in the dataset `expiry` rbldnsd answers SERVFAIL, and no address is listed. A publisher that
 # works never lets that happen.
 use strict;
@@ -13,7 +13,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 plan skip_all => $Publisher::absent if $Publisher::absent;
-# For a disk of its own, and so that it goes with the test.
+# For a disk of its own, which is unmounted when the test ends.
 if ($> == 0 && !$ENV{SINBIN_TEST_MOUNTS} && system('unshare -m true 2>/dev/null') == 0) {
   $ENV{SINBIN_TEST_MOUNTS} = 1;
   exec 'unshare', '-m', $^X, $0 or die "unshare: $!";
@@ -41,7 +41,7 @@ sub publisher {
   return start(\%settings, $publish, $store, $out, '/bin/sh', '-c', $dns ? "kill -HUP $dns" : ':');
 }
 
-# Unix seconds of a dataset; -1 when it is not as rbldnsd takes it.
+# Unix seconds of a dataset; -1 if rbldnsd would not take it.
 sub end_in {
   my ($out) = @_;
   my ($y, $m, $d, $H, $M, $S) =
@@ -57,7 +57,7 @@ my $expired = 'SERVFAIL SERVFAIL SERVFAIL';
 
 sub is_listed { my ($name) = @_; ok wait_for(15, sub { answers() eq $listed }), $name or diag answers(), "\n", slurp($errors) }
 
-# Nothing is listed any more, soon after the date and not before it.
+# No address is listed any more, soon after the date and not before it.
 sub expires {
   my ($out, $name) = @_;
   my $end = end_in($out);

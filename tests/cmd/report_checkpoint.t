@@ -116,7 +116,7 @@ subtest 'lines without a place' => sub {
     at(1);
     my ($code, $out, $err) = run(line(place(1), verdict => 'exempt') . $row->[1], @with);
     is $code, 100, "$row->[0]: exit code";
-    like $err, qr/fatal: a line (without seq= and pos=|over 65535 bytes), but CHECKPOINT is set$/m, "$row->[0]: said so";
+    like $err, qr/fatal: a line (without seq= and pos=|over 65535 bytes), but CHECKPOINT is set: want the lines of sinbin-follow$/m, "$row->[0]: said so";
     checkpoint_is(2, "$row->[0]: the checkpoint is before it");
   }
 };

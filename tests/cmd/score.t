@@ -250,10 +250,17 @@ subtest 'lines that cannot be read are passed on and logged' => sub {
   like $totals, qr/^sessions 1\nunread 1\n/, 'a line whose name cannot be decoded is counted, one whose name can is judged';
   my ($unmarked, $judged) = run("$good unread=score:at\n", $score, $rules);
   like $judged, qr/^\Q$good\E rules=/, 'a line that can be read now loses its mark';
+  my $gap = 'gap1 at=1764000040.123 after=77.999 from=@400000006b04de0c0cc3c80f seq=1 pos=78.0';
   for my $line ('lost1 peer=192.0.2.1', '@400000006b04de0c0cc3c80f status1 held=0', 'sinbin-listen: warning: x',
-    'lost1 peer=192.0.2.1 seq=9 pos=11.400', 'sinbin-listen: warning: x seq=10 pos=11.500') {
+    'lost1 peer=192.0.2.1 seq=9 pos=11.400', 'sinbin-listen: warning: x seq=10 pos=11.500', $gap) {
     my ($code, $out, $err) = run("$line\n", $score, $rules);
     is "$code $out$err", "0 $line\n", "$line: passed on unchanged";
+    ($code, $out, $err) = run("$line\n", $score, '-d', $rules);
+    is "$code $out$err", '0 ', 'not explained';
+    ($code, $out, $err) = run("$line\n", $score, '-n', $rules);
+    is "$code $out$err", "0 sessions 0\n", 'not counted';
+    ($code, $out, $err) = run("$line\n", $score, '-c', $rules, $rules);
+    is "$code $out$err", "0 # sessions 0\n# changed 0\n", 'not compared';
   }
   my ($code, $out, $err) = run("x y\n" x 3 . "session1\n" x 5000, $score, $rules);
   is length $out, 12 + length("session1 unread=score:at\n") * 5000, 'all lines are passed on';

@@ -30,9 +30,10 @@ for (split /\n/, get('src/score/sinbin-sins.5')) {
   elsif ($_ ne '.Pp') { $page[-1]{$part} .= "$_ " }
 }
 is join(' ', map { $_->{name} } @page), join(' ', map { $_->{name} } @sins), 'the page has all of them, in their order';
-for my $i (0 .. $#sins) {
-  my ($entry, $sin) = ($page[$i] || {}, $sins[$i]);
+my %page = map { $_->{name} => $_ } @page;
+for my $sin (@sins) {
   my $name = $sin->{name};
+  my $entry = $page{$name} or next;
   is $entry->{family}, $sin->{family}, "$name: its family";
   is(($entry->{weight} // '') =~ s/\\-/-/r, $weight{$name}, "$name: its weight");
   like $entry->{what}, qr/\w.*\. $/, "$name: what it is";

@@ -70,7 +70,7 @@ static void step_policy(const uint8_t *at, int64_t now, struct testimony *w, str
   struct report r = {.verdict = at[4] & 1 ? VERDICT_BOT : VERDICT_CLEAN, .end = END_FIN};
   int64_t time = at[5] & 1 ? now - at[6] * 600 : clock_of(at + 7);
   r.unixtime = time < 0 ? 0 : time > (int64_t)UNIXTIME_MAX ? UNIXTIME_MAX : (uint64_t)time;
-  struct policy_case c = {.witnesses = w,
+  struct policy_case c = {.testimonies = w,
                           .count = 1,
                           .report = &r,
                           .weight = w->weight,
@@ -82,10 +82,10 @@ static void step_policy(const uint8_t *at, int64_t now, struct testimony *w, str
   }
   evidence_add(&w->evidence, &r, now);
   if (evidence_is_future(&r, now)) return;
-  evidence_tame(&w->evidence, now);
+  evidence_clamp(&w->evidence, now);
   bool again = at[11] % 8 == 1;
   if (again ? policy_recompute(&c, l) : policy_decide(&c, l)) {
-    if (!listing_is_plausible(l->until, now)) abort();
+    if (!policy_listing_is_plausible(l->until, now)) abort();
     if (!again && l->colour == COLOUR_BLACK && !policy_listing_runs(l, now)) abort();
   }
   policy_clearing(w, 1, now);

@@ -16,7 +16,7 @@ static bool has_a_file_twice(const struct fileorder *order) {
   for (size_t i = 0; i < order->n; i++)
     for (size_t j = i + 1; j < order->n; j++)
       if (order->file[i].inode == order->file[j].inode &&
-          order->file[i].born == order->file[j].born)
+          order->file[i].birth == order->file[j].birth)
         return true;
   return false;
 }
@@ -38,10 +38,11 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
   static char names[FILEORDER_TEXT_MAX];
   input = span_of(names, fileorder_encode(&order, names));
   fresh.n = fresh.at = 0;
-  enum fileorder_result first = fileorder_merge(&fresh, order.file, order.n);
-  must(first == (order.n ? FILEORDER_GREW : FILEORDER_SAME) && fresh.n == order.n, "all are new");
+  must(fileorder_update(&fresh, order.file, order.n) && fresh.n == order.n, "all are new");
   fresh.at = 0;
-  must(fileorder_merge(&fresh, order.file, order.n) == FILEORDER_SAME, "and known afterwards");
+  must(fileorder_update(&fresh, order.file, order.n) && fresh.n == order.n, "and known afterwards");
+  must(fileorder_find_loss(&fresh, order.n) == FILEORDER_COMPLETE, "none is lost");
+  fileorder_forget_gone(&fresh);
   must(fresh.at == 0 && span_equal(span_of(text, fileorder_encode(&fresh, text)), input),
        "and where they were");
   return 0;

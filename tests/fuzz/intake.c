@@ -16,13 +16,12 @@ static void start(void) {
       .cache = 50, .at_once = 1, .sweep_ms = 10, .slice = 10};
   struct detector_key first = {.keygen = 1, .key = key};
   struct store *store;
-  if (!mac_init() || !registry_create(&registry) ||
-      store_open(NULL, &options, &store) != STORE_OPEN)
+  if (!mac_init() || !registry_init(&registry) || store_open(NULL, &options, &store) != STORE_OPEN)
     abort();
   if (!detector_add_key(registry_add(&registry, span_str("trap1")), &first)) abort();
   in = (struct intake){.store = store, .registry = &registry, .dummy_key = {{2}}};
-  in.witnesses = calloc(DETECTORS_MAX, sizeof *in.witnesses);
-  if (!in.witnesses) abort();
+  in.testimonies = calloc(DETECTORS_MAX, sizeof *in.testimonies);
+  if (!in.testimonies) abort();
 }
 
 static bool is_asked(struct span question, uint64_t wanted) {

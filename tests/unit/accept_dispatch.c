@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct siphash_key key = {{1, 2}};
@@ -106,6 +107,14 @@ static void test_lost(void) {
   ok(span_ends_nocase(line, span_str(" status=exit:7\n")) ||
          span_ends_nocase(line, span_str(" status=signal:9\n")),
      "and how it ended");
+  ok(count(COUNTER_UNLOGGED) == 0, "it was written");
+  close(client);
+  while (listener_put_line(&listener, span_str("x"))) {
+  }
+  client = connect_client();
+  ok(dispatch_accept(&dispatch, server, 3) && reap_all() && count(COUNTER_LOST) == 2 &&
+         count(COUNTER_UNLOGGED) == 1,
+     "one whose line has no room is counted");
   close(client);
 }
 
@@ -181,6 +190,141 @@ static void test_no_handler(void) {
   ok(peertable_state(&listener.peertable).live == 0, "and no connection is held");
 }
 
+/* An epoll set that takes nothing: no handler is left that nobody watches. */
+static void test_unwatched(void) {
+  char buf[128];
+  open_all("read x <&0", 5);
+  int client = connect_client();
+  close(dispatch.epoll);
+  dispatch.epoll = -1;
+  ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_FORK) == 1 &&
+         count(COUNTER_STARTED) == 0,
+     "a handler that cannot be watched does not count as started");
+  is_text(read_all(client, buf, sizeof buf), "421 4.7.0 Service not available, try again later\r\n",
+          "the client gets 421");
+  struct error_count errors = listener_take_errors(&listener, LISTENER_WATCH_FAILED);
+  ok(errors.count == 1 && errors.error == EBADF, "and the listener gets the errno");
+  ok(dispatch_held(&dispatch) == 0 && waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD,
+     "no handler is left");
+  ok(peertable_state(&listener.peertable).live == 0, "and no connection is held");
+}
+
+/* ---- proxies ---- */
+
+static struct peerrules rules;
+
+static void use_rule(const char *address, const char *value) {
+  char path[] = "/tmp/sinbin-dispatch-XXXXXX";
+  struct cdb_make make;
+  int fd = mkstemp(path);
+  unlink(path);
+  if (fd < 0 || cdb_make_start(&make, fd) != 0 ||
+      cdb_make_add(&make, address, (unsigned int)strlen(address), value,
+                   (unsigned int)strlen(value) + 1) != 0 ||
+      cdb_make_finish(&make) != 0 || !peerrules_open(&rules, fd))
+    exit(111);
+  close(fd);
+  dispatch.rules = &rules;
+}
+
+/* Passes one event of epoll on. False if none comes. */
+static bool read_proxy(void) {
+  struct epoll_event event;
+  if (epoll_wait(dispatch.epoll, &event, 1, 10000) != 1 || event.data.u64 >> 32 != DISPATCH_PROXY)
+    return false;
+  dispatch_read_proxy(&dispatch, (uint32_t)event.data.u64, event.events);
+  return true;
+}
+
+static void say(int fd, const char *text) {
+  if (write(fd, text, strlen(text)) != (ssize_t)strlen(text)) exit(111);
+}
+
+static void test_proxies(void) {
+  static const struct {
+    const char *name, *first, *second; /* NULL: nothing; it closes */
+    const char *heard;
+    enum counter counts;
+  } rows[] = {
+      {"a header in two pieces", "PROXY TCP4 192.0.2.7", " 192.0.2.25 1 25\r\n", "192.0.2.7\n",
+       COUNTER_STARTED},
+      {"its own connection", "PROXY ", "UNKNOWN\r\n", "127.0.0.1\n", COUNTER_STARTED},
+      {"a malformed header", "PRO", "BABLY\r\n", "", COUNTER_PROXY},
+      {"half a header", "PROXY ", NULL, "", COUNTER_PROXY},
+      {"no header", NULL, NULL, "", COUNTER_PROXY},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char buf[128];
+    open_all("echo $TCPREMOTEIP >&0", 5);
+    use_rule("127.0.0.1", "+SINBIN_PROXY=1");
+    int client = connect_client(), other = connect_client();
+    ok(dispatch_accept(&dispatch, server, 9) && dispatch_has_waiting(&dispatch),
+       "%s: a proxy has time", rows[i].name);
+    is_text(read_all(other, buf, sizeof buf), "421 4.7.0 Too many connections, try again later\r\n",
+            "another one has no place");
+    ok(count(COUNTER_WAITING) == 1 && listener.waiting == 1, "one of one");
+    if (rows[i].first) {
+      say(client, rows[i].first);
+      ok(read_proxy() && dispatch_has_waiting(&dispatch), "it is not complete");
+    }
+    if (rows[i].second) say(client, rows[i].second);
+    else shutdown(client, SHUT_WR);
+    errno = EAGAIN; /* of another call */
+    ok(read_proxy() && !dispatch_has_waiting(&dispatch) && listener.waiting == 0, "now it is");
+    is_text(read_all(client, buf, sizeof buf), rows[i].heard, "%s", rows[i].name);
+    ok(count(rows[i].counts) == 1, "is counted");
+    ok(reap_all(), "none is left");
+    peerrules_close(&rules);
+  }
+}
+
+static void test_unwatched_proxy(void) {
+  char buf[128];
+  open_all("echo $TCPREMOTEIP >&0", 5);
+  use_rule("127.0.0.1", "+SINBIN_PROXY=1");
+  int client = connect_client();
+  close(dispatch.epoll);
+  dispatch.epoll = -1;
+  ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_WAITING) == 1 &&
+         !dispatch_has_waiting(&dispatch) && listener.waiting == 0,
+     "a proxy that cannot be watched does not wait");
+  is_text(read_all(client, buf, sizeof buf), "421 4.7.0 Too many connections, try again later\r\n",
+          "it gets 421");
+  peerrules_close(&rules);
+}
+
+static void test_denied(void) {
+  char buf[128];
+  open_all("echo $TCPREMOTEIP >&0", 5);
+  use_rule("127.", "D");
+  int client = connect_client();
+  ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_DENIED) == 1, "a rule denies a peer");
+  is_text(read_all(client, buf, sizeof buf), "", "without a word");
+  peerrules_close(&rules);
+}
+
+static void test_expiry(void) {
+  char buf[128];
+  open_all("echo $TCPREMOTEIP >&0", 5);
+  use_rule("127.0.0.1", "+SINBIN_PROXY=1");
+  listener.proxy_ms = 500;
+  int client = connect_client();
+  ok(dispatch_accept(&dispatch, server, 9), "a proxy");
+  dispatch.now += 499;
+  dispatch_expire(&dispatch, false);
+  ok(dispatch_has_waiting(&dispatch), "has its time");
+  dispatch.now += 1;
+  dispatch_expire(&dispatch, false);
+  ok(!dispatch_has_waiting(&dispatch) && count(COUNTER_PROXY) == 1, "and no more");
+  is_text(read_all(client, buf, sizeof buf), "", "it is closed");
+  client = connect_client();
+  ok(dispatch_accept(&dispatch, server, 9) && dispatch_has_waiting(&dispatch), "another one");
+  dispatch_expire(&dispatch, true);
+  ok(!dispatch_has_waiting(&dispatch), "at the end all are closed");
+  is_text(read_all(client, buf, sizeof buf), "", "this one, too");
+  peerrules_close(&rules);
+}
+
 int main(void) {
   test_served();
   test_lost();
@@ -189,5 +333,10 @@ int main(void) {
   test_no_room();
   test_failed_socket();
   test_no_handler();
+  test_unwatched();
+  test_denied();
+  test_proxies();
+  test_unwatched_proxy();
+  test_expiry();
   return done();
 }

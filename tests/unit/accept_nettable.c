@@ -81,6 +81,9 @@ static void test_shares(void) {
     ok(wide == rows[i].wide, "%u of 800 held: a /16 has %u", rows[i].held, wide);
     struct addr other = address("10.1.0.1");
     ok(nettable_check(&t, &other, rows[i].held, 0) == NETTABLE_ADMIT, "and another one comes in");
+    nettable_add(&t, &other, 0);
+    nettable_remove(&t, &other);
+    ok(nettable_check(&t, &other, rows[i].held, 0) == NETTABLE_ADMIT, "again, when it has left");
     nettable_free(&t);
   }
 }

@@ -92,6 +92,59 @@ static void test_values(void) {
   ok(options_set(&o, 't', "2.5", &want) && o.proxy_ms == 2500, "seconds with decimals");
 }
 
+/* Each letter sets its own member. */
+static void test_members(void) {
+  static const char letters[] = "c46rnmMjqgipdu";
+  struct options o = options_default;
+  const char *want;
+  bool set = true;
+  for (int i = 0; letters[i]; i++) {
+    char text[20];
+    snprintf(text, sizeof text, letters[i] == 'u' ? "24:25" : "%d", 3 + i);
+    set = set && options_set(&o, letters[i], text, &want);
+  }
+  ok(set && options_set(&o, 'x', "a.cdb", &want) && options_set(&o, 'R', "/empty", &want), "all");
+  const uint64_t got[] = {o.limits.total,
+                          o.limits.per_ipv4,
+                          o.limits.per_net64,
+                          o.limits.per_second,
+                          o.limits.per_network,
+                          o.limits.per_network_minute,
+                          o.limits.per_minute,
+                          o.threads,
+                          o.backlog,
+                          o.grace,
+                          o.interval,
+                          o.waiting,
+                          (uint64_t)o.notify_fd};
+  for (size_t i = 0; i < sizeof got / sizeof *got; i++)
+    ok(got[i] == 3 + i, "-%c: %d", letters[i], (int)got[i]);
+  ok(o.drop && o.uid == 24 && o.gid == 25, "-u");
+  is_text(span_str(o.rules ? o.rules : ""), "a.cdb", "-x");
+  is_text(span_str(o.root ? o.root : ""), "/empty", "-R");
+  ok(options_set(&o, 'b', "127.0.0.2/2525", &want) && o.bind_count == 1 &&
+         addr_ipv4(&o.binds[0].address) == 0x7f000002 && o.binds[0].port == 2525 &&
+         !o.binds[0].ipv6,
+     "-b");
+  options_finish(&o, &(struct options_system){UINT64_MAX, UINT64_MAX, UINT64_MAX, 2});
+  uint64_t before = options_files(&o);
+  o.limits.total += 5;
+  o.waiting += 6;
+  o.bind_count += 7;
+  ok(options_files(&o) == before + 18, "each connection and socket needs a descriptor");
+}
+
+/* As sinbin-listen(8) has them. */
+static void test_defaults(void) {
+  const struct options *o = &options_default;
+  ok(o->limits.per_ipv4 == 20 && o->limits.per_net64 == 20 && o->limits.per_network == 50 &&
+         o->limits.per_network_minute == 30 && o->limits.per_minute == 5400 &&
+         o->limits.per_second == 0,
+     "the limits of peers");
+  ok(o->backlog == 4096 && o->grace == 20 && o->interval == 0, "backlog, grace, interval");
+  ok(o->waiting == 256 && o->proxy_ms == 5000 && o->notify_fd == -1, "proxies, and no descriptor");
+}
+
 static void test_total(void) {
   static const struct {
     const char *name;
@@ -155,13 +208,21 @@ static void test_lines(void) {
       {111, "lost1 at=1764000000.123 peer=192.0.2.7 pport=40112 ms=14023 status=exit:111"},
       {-9, "lost1 at=1764000000.123 peer=192.0.2.7 pport=40112 ms=14023 status=signal:9"},
   };
-  char buf[COUNTERS_TEXT_MAX];
+  static const struct peertable_state some = {.live = 3, .peak = 41, .stress = true};
+  static char buf[COUNTERS_TEXT_MAX];
   for (size_t i = 0; i < 2; i++) {
     struct lostline lost = {addr_from_ipv4(0xc0000207), 40112, 1764000000123, 14023,
                             rows[i].status};
     is_text(span_of(buf, lostline_format(&lost, buf)), rows[i].want, "lost, %d", rows[i].status);
   }
   struct counters sheet;
+  for (int i = 0; i < COUNTERS; i++) sheet.count[i] = (uint64_t)i + 100;
+  is_text(
+      span_of(buf, counters_format(&sheet, &some, buf)),
+      "status1 held=3 peak=41 stress=1 accepted=100 started=101 total=102 ipv4=103 net64=104 "
+      "rate=105 network=106 netminute=107 minute=108 queue=109 waiting=110 denied=111 proxy=112 "
+      "rules=113 fork=114 gone=115 pause=116 stalled=117 lost=118 unlogged=119",
+      "the status");
   struct peertable_state peertable = {.live = UINT32_MAX, .peak = UINT32_MAX, .stress = true};
   for (int i = 0; i < COUNTERS; i++) sheet.count[i] = UINT64_MAX;
   size_t len = counters_format(&sheet, &peertable, buf);
@@ -175,8 +236,43 @@ static void test_lines(void) {
   }
 }
 
+static void test_admissions(void) {
+  static const struct {
+    enum admission admission;
+    enum counter counter;
+    const char *reply; /* a word of it; NULL: none */
+  } rows[] = {
+      {ADMITTED, COUNTER_STARTED, NULL},
+      {REFUSED_TOTAL, COUNTER_TOTAL, "connections, try"},
+      {REFUSED_RATE, COUNTER_RATE, "connections, try"},
+      {REFUSED_MINUTE, COUNTER_MINUTE, "connections, try"},
+      {REFUSED_IPV4, COUNTER_IPV4, "your address"},
+      {REFUSED_NET64, COUNTER_NET64, "your address"},
+      {REFUSED_NETWORK, COUNTER_NETWORK, "your network"},
+      {REFUSED_NETWORK_MINUTE, COUNTER_NETWORK_MINUTE, "your network"},
+  };
+  static const enum counter others[] = {COUNTER_WAITING, COUNTER_QUEUE, COUNTER_RULES,
+                                        COUNTER_FORK};
+  static const enum counter silent[] = {COUNTER_ACCEPTED, COUNTER_DENIED, COUNTER_PROXY,
+                                        COUNTER_GONE, COUNTER_LOST};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    enum counter counter = counters_of_admission(rows[i].admission);
+    struct span reply = counters_reply(counter);
+    ok(counter == rows[i].counter, "admission %d is counted", rows[i].admission);
+    ok(rows[i].reply ? strstr(reply.s, rows[i].reply) != NULL : reply.len == 0, "its reply");
+  }
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    ok(strstr(counters_reply(others[i]).s, i ? "not available" : "connections, try"),
+       "counter %d has a reply", others[i]);
+  for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
+    ok(counters_reply(silent[i]).len == 0, "counter %d has none", silent[i]);
+}
+
 int main(void) {
   test_values();
+  test_defaults();
+  test_members();
+  test_admissions();
   test_total();
   test_threads();
   test_slots();

@@ -105,11 +105,11 @@ static void test_absent(void) {
 }
 
 static void test_unmatched(void) {
-  static const char *const keys[] = {"10.x.",           "2001:xyz:",      "10:.",
-                                     "=host.example",   "joe@10.0.0.1",   "2001:0db8::1",
-                                     "2001:DB8::1",     "10.0.0.1/8",     "10.0.0.0/33",
-                                     "10.0.0.0/08",     "2001:db8::/129", "10.1",
-                                     "::ffff:10.0.0.1", "10.0.0.0/"};
+  static const char *const keys[] = {
+      "10.x.",          "2001:xyz:",          "10:.",         "=host.example", "joe@10.0.0.1",
+      "2001:0db8::1",   "2001:DB8::1",        "10.0.0.1/8",   "10.0.0.0/33",   "10.0.0.0/08",
+      "2001:db8::/129", "2001:db8:8000::/32", "10.128.0.0/8", "10.1",          "::ffff:10.0.0.1",
+      "10.0.0.0/"};
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
     struct peerrules rules;
     char line[64];

@@ -1,4 +1,4 @@
-/* OK1: one spelling, never longer than its question, and never anything else's stand-in. */
+/* OK1: one spelling, never longer than its question, and never valid as anything else. */
 #include "report/answer.h"
 #include "report/heartbeat.h"
 #include "report/mac.h"
@@ -78,8 +78,7 @@ static void test_limits(void) {
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     ok(!answer_add(&d, &bad[i], 1) && d.len == 0, "bad origin %zu is refused", i + 1);
   while (answer_add(&d, &good, SEQ_MAX)) count++;
-  ok(count == (DATAGRAM_MAX - DATAGRAM_TAIL - 13) / 20, "as many as fit beside the tag (%zu)",
-     count);
+  ok(count == (DATAGRAM_MAX - DATAGRAM_TAIL - 13) / 20, "as many as fit with the tag (%zu)", count);
   if (answer_decode(datagram_covered(&d), &origin, &seqs))
     while (answer_next(&seqs, &seq)) read++;
   ok(read == count, "all are read");

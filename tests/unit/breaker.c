@@ -161,6 +161,11 @@ static void test_net(void) {
   for (int i = 0; i < 7; i++) breaker_count(&b, T0 - 1800);
   for (int i = 0; i < 50; i++) breaker_count(&b, T0 - 3700);
   ok(b.running == 0 && b.ended == 7 && add(40, T0) == 17, "what ended in the last hour counts");
+  begin(10, 0);
+  breaker_count(&b, T0 - 3600);
+  ok(b.ended == 0, "what ended an hour ago does not count");
+  breaker_count(&b, T0 - 3600 + 1);
+  ok(b.ended == 1, "a second later it does");
 }
 
 static void test_moves(void) {
@@ -176,8 +181,8 @@ static void test_moves(void) {
   ok(breaker_additions(&b) == 10 && refused() == 1, "during a freeze listings are extended");
 }
 
-/* As a store tells of it. */
-static void tell_added(int count, int64_t at) {
+/* As from a store. */
+static void restore_added(int count, int64_t at) {
   for (int i = 0; i < count; i++) {
     struct addition a = anywhere();
     breaker_added(&b, &a, at);
@@ -187,12 +192,12 @@ static void tell_added(int count, int64_t at) {
 
 static void test_restart(void) {
   begin(10, 5);
-  tell_added(6, T0 - 3700);
-  tell_added(6, T0 - 600);
+  restore_added(6, T0 - 3700);
+  restore_added(6, T0 - 600);
   ok(b.running == 12 && breaker_additions(&b) == 6 && add(20, T0) == 4,
      "after a restart the last hour is counted");
   begin(10, 5);
-  tell_added(6, T0 + 40 * DAY);
+  restore_added(6, T0 + 40 * DAY);
   ok(breaker_additions(&b) == 6 && add(20, T0) == 4 && add(20, T0 + 3600) == 10,
      "an addition from the future is counted as of now");
   begin(10, 5);
@@ -320,6 +325,73 @@ static void test_detectors(void) {
   is_text(span_str(frozen()), "detector 5", "the largest detector is frozen");
 }
 
+/* Additions of one /48, by a detector each, amid others; then the list is full, and one more comes from
+   elsewhere. */
+static const struct {
+  const char *name;
+  int64_t least, before, inside, after;
+  const char *frozen;
+  bool admitted;
+} causes[] = {
+    {"half of all additions", 50, 13, 25, 12, "2001:db8:1::/48", true},
+    {"less than half", 50, 13, 24, 13, "all", false},
+    {"half of them, and none before", 50, 0, 25, 25, "2001:db8:1::/48", true},
+    {"half of them, and none after", 50, 25, 25, 0, "2001:db8:1::/48", true},
+    {"four are a cause", 8, 2, 4, 2, "2001:db8:1::/48", true},
+    {"three are no cause", 6, 2, 3, 1, "all", false},
+};
+
+static void test_causes(void) {
+  for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
+    char ip[64];
+    begin(causes[i].least, 0);
+    add(causes[i].before, T0);
+    for (int n = 0; n < causes[i].inside; n++) {
+      snprintf(ip, sizeof ip, "2001:db8:1:%d::1", n);
+      admit(of(ip, 1000 + (uint32_t)n), T0);
+    }
+    add(causes[i].after, T0);
+    ok(admit(anywhere(), T0) == causes[i].admitted, "%s", causes[i].name);
+    is_text(span_str(frozen()), causes[i].frozen, "%s: the cause", causes[i].name);
+  }
+}
+
+/* The freezes are restored in this order. */
+static const struct {
+  const char *name;
+  size_t count;
+  enum freeze_kind kinds[4];
+  size_t worst;
+} freezes[] = {
+    {"a network", 1, {FREEZE_NETWORK}, 0},
+    {"the newer of two networks", 2, {FREEZE_NETWORK, FREEZE_NETWORK}, 1},
+    {"a detector, not a newer network", 2, {FREEZE_DETECTOR, FREEZE_NETWORK}, 0},
+    {"a detector, not an older network", 2, {FREEZE_NETWORK, FREEZE_DETECTOR}, 1},
+    {"the newer of two detectors", 2, {FREEZE_DETECTOR, FREEZE_DETECTOR}, 1},
+    {"the whole list, the newest but for networks",
+     4,
+     {FREEZE_NETWORK, FREEZE_DETECTOR, FREEZE_ALL, FREEZE_NETWORK},
+     2},
+};
+
+static void test_worst(void) {
+  begin(10, 5);
+  ok(!breaker_worst(&b), "nothing is frozen");
+  for (size_t i = 0; i < sizeof freezes / sizeof *freezes; i++) {
+    begin(10, 5);
+    for (size_t n = 0; n < freezes[i].count; n++) {
+      struct addr a = anywhere().key;
+      struct freeze f = {.kind = freezes[i].kinds[n],
+                         .network = network_of(&a, NETWORK_SMALL),
+                         .detector = (uint32_t)n,
+                         .since = T0 + (int64_t)n};
+      breaker_freeze(&b, &f);
+    }
+    const struct freeze *worst = breaker_worst(&b);
+    ok(worst && worst->since == T0 + (int64_t)freezes[i].worst, "the worst: %s", freezes[i].name);
+  }
+}
+
 /* What a frozen network has added makes room where it is less than half, too. */
 static void test_explained(void) {
   begin(50, 5);
@@ -433,6 +505,8 @@ int main(void) {
   test_waves();
   test_attackers();
   test_detectors();
+  test_causes();
+  test_worst();
   test_explained();
   test_growth();
   test_many_freezes();

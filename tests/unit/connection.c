@@ -64,6 +64,29 @@ static void test_take(void) {
   close(deaf);
 }
 
+/* A listening socket of another family is none of ours, but it works. */
+static void test_family(void) {
+  static const struct sockaddr unnamed = {.sa_family = AF_UNIX};
+  struct sockaddr_storage name;
+  socklen_t len = sizeof name;
+  struct addr peer;
+  uint16_t from;
+  int server = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0), fd;
+  if (bind(server, &unnamed, sizeof unnamed.sa_family) != 0 || listen(server, 1) != 0 ||
+      getsockname(server, (struct sockaddr *)&name, &len) != 0 ||
+      connect(client, (const struct sockaddr *)&name, len) != 0)
+    exit(111);
+  int free_before = dup(server);
+  close(free_before);
+  ok(connection_accept(server, &fd, &peer, &from) == CONNECTION_GONE && errno == EAFNOSUPPORT,
+     "a peer without an IP address");
+  int free_after = dup(server);
+  close(free_after);
+  ok(free_before == free_after, "is closed");
+  close(client);
+  close(server);
+}
+
 static void test_look(void) {
   char buf[16];
   int client = dial(), fd = taken();
@@ -82,7 +105,7 @@ static void test_look(void) {
 
 /* What a refused peer reads, after it has said so many bytes; "reset" if that is how it ends. */
 static struct span refused(const char *line, size_t said, char *buf, size_t cap) {
-  static char much[40000];
+  static char much[60000];
   int client = dial(), fd = taken();
   size_t len = 0;
   ssize_t got = write(client, much, said);
@@ -105,6 +128,7 @@ static void test_refuse(void) {
   is_text(refused("421 no\r\n", 0, buf, sizeof buf), "421 no\r\n", "to one who is silent");
   is_text(refused("421 no\r\n", 10, buf, sizeof buf), "421 no\r\n", "to one who has spoken");
   is_text(refused("421 no\r\n", 20000, buf, sizeof buf), "421 no\r\n", "to one who has said much");
+  is_text(refused("421 no\r\n", 60000, buf, sizeof buf), "421 no\r\n", "or very much");
   is_text(refused("", 0, buf, sizeof buf), "", "no line: closed");
   int client = dial(), fd = taken();
   close(client);
@@ -115,6 +139,7 @@ static void test_refuse(void) {
 int main(void) {
   listen_somewhere();
   test_take();
+  test_family();
   test_look();
   test_refuse();
   return done();

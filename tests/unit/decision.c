@@ -58,7 +58,7 @@ static struct detector *detector(const char *name) {
 
 static void start(void) {
   static const char *const names[] = {"half", "half2", "one", "two"};
-  if (!mkdtemp(dir) || !mac_init() || !registry_create(&registry)) abort();
+  if (!mkdtemp(dir) || !mac_init() || !registry_init(&registry)) abort();
   snprintf(path, sizeof path, "%s/store.db", dir);
   for (uint8_t i = 0; i < 4; i++) {
     struct detector_key key = {.keygen = 1, .key = key_of(1)};
@@ -68,7 +68,7 @@ static void start(void) {
   detector_set_weight(detector("half"), span_str("0.5"));
   detector_set_weight(detector("half2"), span_str("0.5"));
   in = (struct intake){.registry = &registry, .rules = &rules, .dummy_key = key_of(99)};
-  in.witnesses = calloc(DETECTORS_MAX, sizeof *in.witnesses);
+  in.testimonies = calloc(DETECTORS_MAX, sizeof *in.testimonies);
   open_store();
 }
 
@@ -99,13 +99,13 @@ static bool is_listed(const char *ip, int64_t now) {
   return store_get_listing(in.store, &a, &l) == 1 && policy_listing_runs(&l, now);
 }
 
-struct told {
+struct sent {
   const char *who, *ip, *verdict;
   int64_t at, now;
 };
 
 /* True if it was answered. */
-static bool tell(const struct told *t) {
+static bool send_report(const struct sent *t) {
   struct mac_key key = key_of(1);
   struct datagram d = {.len = 0};
   char tag[TAG_HEX], line[256];
@@ -121,13 +121,13 @@ static bool tell(const struct told *t) {
 }
 
 static bool report(const char *who, const char *ip, const char *verdict, int64_t now) {
-  const struct told t = {who, ip, verdict, now, now};
-  return tell(&t);
+  const struct sent t = {who, ip, verdict, now, now};
+  return send_report(&t);
 }
 
 static bool report_of(const char *who, const char *ip, int64_t at, int64_t now) {
-  const struct told t = {who, ip, "bot", at, now};
-  return tell(&t);
+  const struct sent t = {who, ip, "bot", at, now};
+  return send_report(&t);
 }
 
 /* Bots at net.0, net.1 and so on, in 10.0.0.0/8. */
@@ -167,6 +167,8 @@ static void test_never(void) {
   make_rules("192.0.2.0/24", "2001:db8:7:7::/64");
   ok(report("one", "192.0.2.9", "bot", T0) && !is_listed("192.0.2.9", T0), "never-listed");
   ok(alarms(ALARM_NEVER, "192.0.2.9 by one") && in.alarms[ALARM_CANARY].count == 0, "an alarm");
+  in.alarms[ALARM_FROZEN].count = 1;
+  ok(alarms(ALARM_FROZEN, "the freeze has ended"), "an alarm of a freeze that is over");
   ok(report("one", "192.0.2.9", "clean", T0) && in.alarms[ALARM_NEVER].count == 0,
      "a clean session is not an alarm");
   for (const char *const *verdict = (const char *const[]){"bot", "suspect", "clean", NULL};
@@ -247,13 +249,13 @@ static void test_receipt(void) {
 }
 
 static int flood(const char *format, int count, int64_t now) {
-  struct told t = {"one", NULL, "bot", now, now};
+  struct sent t = {"one", NULL, "bot", now, now};
   int listed = 0;
   char ip[64];
   for (int i = 0; i < count; i++) {
     snprintf(ip, sizeof ip, "%s%x::7", format, (unsigned int)i + 1);
     t.ip = ip;
-    tell(&t);
+    send_report(&t);
     listed += is_listed(ip, now);
   }
   return listed;
@@ -299,10 +301,10 @@ static void test_clock(void) {
      "with an end that is right");
   in.breaker.least = 0;
   report("half2", "11.200.5.5", "bot", now);
-  ok(is_listed("11.200.5.5", now), "a witness of then is no older than one of now");
+  ok(is_listed("11.200.5.5", now), "a testimony of the time before is no older than a new one");
 }
 
-/* Strangers who flood a trap are capped, and the trap is believed. */
+/* A flood from one network is capped; the other reports of the trap count. */
 static void test_rate(void) {
   int64_t now = T0 + DAY;
   struct detector *one = detector("one");
@@ -319,12 +321,12 @@ static void test_rate(void) {
   ok(ask("SELECT count(*) FROM evidence WHERE hex(ip) LIKE '%0A0500__'") == 20, "no more rows");
   report("one", "10.5.0.3", "clean", now);
   ok(ask("SELECT cleans FROM evidence WHERE hex(ip) LIKE '%0A050003'") == 1,
-     "what is said of known addresses is kept");
+     "reports about known addresses are kept");
   report("one", "10.5.0.150", "bot", now + 11);
-  ok(is_listed("10.5.0.150", now + 11), "and it ends by itself");
+  ok(is_listed("10.5.0.150", now + 11), "and the limit ends automatically");
   reopen(now + 12);
-  ok(one->standing.surplus == 180, "what was left out is remembered: %lld",
-     (long long)one->standing.surplus);
+  ok(one->state.surplus == 180, "what was left out is counted: %lld",
+     (long long)one->state.surplus);
   ratecap_free(&one->cap);
   one->cap = (struct ratecap){.rate = 0};
 }
@@ -333,13 +335,13 @@ static void test_learning(void) {
   int64_t now = T0 + 2 * DAY;
   struct detector *one = detector("one");
   registry.learning = 3 * DAY;
-  one->standing.first = 0;
+  one->state.first = 0;
   report("one", "10.6.0.1", "bot", now);
-  ok(one->standing.first == now && !is_listed("10.6.0.1", now), "a new one lists nothing");
+  ok(one->state.first == now && !is_listed("10.6.0.1", now), "a new one lists nothing");
   report("one", "10.6.0.1", "bot", now + 3 * DAY - 1);
   ok(!is_listed("10.6.0.1", now + 3 * DAY - 1), "for its days");
   reopen(now + 3 * DAY - 1);
-  ok(one->standing.first == now, "which a new start does not begin again");
+  ok(one->state.first == now, "which a new start does not begin again");
   report("one", "10.6.0.1", "bot", now + 3 * DAY);
   ok(is_listed("10.6.0.1", now + 3 * DAY), "and then it does");
   registry.learning = 0;
@@ -349,7 +351,7 @@ static void test_learning(void) {
 static void test_backdated(void) {
   int64_t now = T0 + 15 * DAY;
   struct detector *one = detector("one");
-  struct operator_orders none = one->operator_orders;
+  struct detector_orders none = one->orders;
   report_of("one", "10.7.1.1", now - 20 * 3600, now - 10);
   report_of("one", "10.7.1.2", now - 20 * 3600, now - 3601);
   report_of("one", "10.7.1.3", now - 20 * 3600, now - 10);
@@ -357,13 +359,13 @@ static void test_backdated(void) {
   ok(store_flush(in.store) && ask("UPDATE evidence SET received = 0"
                                   " WHERE hex(ip) LIKE '%0A070103' RETURNING 1") == 1,
      "of one it is not known when the report came");
-  one->operator_orders.revoked_since = now - 3600;
-  one->operator_orders.revoked_at = now;
+  one->orders.revoked_since = now - 3600;
+  one->orders.revoked_at = now;
   ok(decision_apply_orders(&in, 0, now) && !is_listed("10.7.1.1", now),
      "what was reported since is revoked");
   ok(is_listed("10.7.1.2", now), "what was reported before is not");
   ok(is_listed("10.7.1.3", now), "what is not known to be is not revoked");
-  one->operator_orders = none;
+  one->orders = none;
 }
 
 /* one and half say the same of some; half alone of others; two has weight 1 as well. */
@@ -374,41 +376,41 @@ static void test_revocation(void) {
     const char *ip, *who[3];
     bool stays;
     const char *name;
-  } told[] = {
+  } cases[] = {
       {"10.7.0.1", {"two"}, false, "its own"},
-      {"10.7.0.2", {"two", "one"}, true, "one of weight 1 said the same"},
-      {"10.7.0.3", {"half", "half2", "two"}, true, "two halves did"},
-      {"10.7.0.4", {"half", "two"}, false, "a half did"},
-      {"10.7.0.5", {"one"}, true, "what it never spoke of"},
+      {"10.7.0.2", {"two", "one"}, true, "one of weight 1 reported it, too"},
+      {"10.7.0.3", {"half", "half2", "two"}, true, "two of weight 0.5 did"},
+      {"10.7.0.4", {"half", "two"}, false, "one of weight 0.5 did"},
+      {"10.7.0.5", {"one"}, true, "what it never reported"},
       {"2001:db8:99::5", {"two"}, false, "IPv6"},
   };
-  enum { TOLD = sizeof told / sizeof *told };
+  enum { CASES = sizeof cases / sizeof *cases };
   report("two", "10.7.0.9", "bot", now - 51);
   report("two", "10.7.0.8", "bot", now - 50);
-  for (int i = 0; i < TOLD; i++)
-    for (int j = 0; j < 3 && told[i].who[j]; j++) report(told[i].who[j], told[i].ip, "bot", now);
-  for (int i = 0; i < TOLD; i++) ok(is_listed(told[i].ip, now), "listed: %s", told[i].ip);
-  two->operator_orders.revoked_since = now - 50;
-  two->operator_orders.revoked_at = now + 1;
-  two->operator_orders.quarantine = true;
+  for (int i = 0; i < CASES; i++)
+    for (int j = 0; j < 3 && cases[i].who[j]; j++) report(cases[i].who[j], cases[i].ip, "bot", now);
+  for (int i = 0; i < CASES; i++) ok(is_listed(cases[i].ip, now), "listed: %s", cases[i].ip);
+  two->orders.revoked_since = now - 50;
+  two->orders.revoked_at = now + 1;
+  two->orders.quarantine = true;
   ok(decision_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] == 6, "six rows went");
-  for (int i = 0; i < TOLD; i++)
-    ok(is_listed(told[i].ip, now + 1) == told[i].stays, "%s: %s", told[i].name,
-       told[i].stays ? "stays" : "ends");
+  for (int i = 0; i < CASES; i++)
+    ok(is_listed(cases[i].ip, now + 1) == cases[i].stays, "%s: %s", cases[i].name,
+       cases[i].stays ? "stays" : "ends");
   ok(is_listed("10.7.0.9", now + 1) && ask("SELECT count(*) FROM evidence WHERE detector = 'two'"
                                            " AND hex(ip) LIKE '%0A0700__'") == 1,
-     "what it said before that stays");
+     "what it reported before that stays");
   ok(ask("SELECT count(*) FROM listing WHERE hex(ip) LIKE '%0A070003' AND detectors = 2") == 1,
-     "the others still speak for theirs");
+     "the reports of the others still count");
   ok(ask("SELECT count(*) FROM listing WHERE hex(ip) LIKE '%0A070004' AND colour = 'brown'") == 1,
-     "half a reason is brown");
-  two->operator_orders.quarantine = false;
+     "not enough evidence is brown");
+  two->orders.quarantine = false;
   report("two", "10.7.0.1", "bot", now + 2);
   reopen(now + 3);
   ok(is_listed("10.7.0.1", now + 3) && in.counts[COUNT_REVOKED] == 6,
      "an order is carried out once");
-  two->operator_orders.revoked_at = now + 4;
-  two->operator_orders.revoked_since = 0;
+  two->orders.revoked_at = now + 4;
+  two->orders.revoked_since = 0;
   ok(decision_apply_orders(&in, 0, now + 4) && !is_listed("10.7.0.1", now + 4) &&
          !is_listed("10.7.0.9", now + 4),
      "another one again, now for all");
@@ -425,7 +427,7 @@ static void test_many_rows(void) {
   in.rules = NULL;
   many("two", 8, 2500, now);
   report("two", "::2", "bot", now);
-  two->operator_orders.revoked_at = now + 1;
+  two->orders.revoked_at = now + 1;
   uint64_t before = in.counts[COUNT_REVOKED];
   ok(decision_apply_orders(&in, 0, now + 1) && in.counts[COUNT_REVOKED] - before == 2501,
      "2,501 rows went: %llu", (unsigned long long)(in.counts[COUNT_REVOKED] - before));
@@ -509,8 +511,8 @@ int main(void) {
   test_built_in();
   store_close(in.store);
   table_close(&rules);
-  registry_destroy(&registry);
-  free(in.witnesses);
+  registry_free(&registry);
+  free(in.testimonies);
   char command[64];
   snprintf(command, sizeof command, "rm -rf %s", dir);
   return system(command) == 0 ? done() : 111;

@@ -58,7 +58,7 @@ static void test_cap(void) {
   struct ratecap steady = {.rate = 5, .span = 10};
   int64_t taken = 0;
   for (int64_t second = 0; second < 3600; second++) taken += take(&steady, 5, T0 + second);
-  ok(taken == 5 * 3600, "whoever keeps to the rate is never over it");
+  ok(taken == 5 * 3600, "a detector that keeps to the rate is never over it");
   struct ratecap held = {.rate = 5, .span = 10, .held = true};
   ok(take(&held, 60, T0) == 50 && take(&held, 60, T0 + 1000) == 0,
      "one that is held fills nothing");
@@ -104,7 +104,7 @@ static void test_floods(void) {
   }
   struct ratecap liar = {.rate = 8, .span = 1000};
   ok(take(&liar, 60000, T0) == 8000 && !take_of(&liar, "203.0.113.9"),
-     "whoever reports all the world has the budget, and no more");
+     "one that reports addresses of all networks has the budget, and no more");
   ratecap_free(&liar);
 }
 
@@ -112,8 +112,8 @@ static void test_floods(void) {
 
 static const struct {
   const char *name;
-  struct operator_orders operator_orders;
-  struct detector_state standing;
+  struct detector_orders orders;
+  struct detector_state state;
   int64_t learning, now;
   bool effective_weight;
 } rows[] = {
@@ -142,13 +142,11 @@ static const struct {
 
 static void test_belief(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct detector d = {.weight = 600,
-                         .effective_weight = 7,
-                         .operator_orders = rows[i].operator_orders,
-                         .standing = rows[i].standing};
+    struct detector d = {
+        .weight = 600, .effective_weight = 7, .orders = rows[i].orders, .state = rows[i].state};
     struct registry r = {.detectors = &d, .count = 1, .learning = rows[i].learning};
     registry_update_weights(&r, rows[i].now);
-    ok(d.effective_weight == (rows[i].effective_weight ? 600 : 0) && r.believed_at == rows[i].now,
+    ok(d.effective_weight == (rows[i].effective_weight ? 600 : 0) && r.updated_at == rows[i].now,
        "%s", rows[i].name);
   }
 }
@@ -187,11 +185,10 @@ static void test_values(void) {
     ok(values[i].set(&d, span_str(values[i].text)) == values[i].want, "%s", values[i].name);
   }
   struct detector d = {.weight = 0};
-  ok(detector_set_revoked(&d, span_str("5 9")) && d.operator_orders.revoked_since == 5 &&
-         d.operator_orders.revoked_at == 9,
+  ok(detector_set_revoked(&d, span_str("5 9")) && d.orders.revoked_since == 5 &&
+         d.orders.revoked_at == 9,
      "since when, and when that was said");
-  ok(detector_set_rate(&d, span_str("0")) && d.operator_orders.has_rate &&
-         d.operator_orders.rate == 0,
+  ok(detector_set_rate(&d, span_str("0")) && d.orders.has_rate && d.orders.rate == 0,
      "0 of its own is no cap, whatever that for all is");
 }
 

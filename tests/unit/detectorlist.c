@@ -8,7 +8,7 @@ static void add(const char *name, bool quarantine) {
   struct detector_key key = {.keygen = 2};
   struct detector *d = registry_add(&registry, span_str(name));
   if (!d || !detector_add_key(d, &key)) abort();
-  d->operator_orders.quarantine = quarantine;
+  d->orders.quarantine = quarantine;
 }
 
 static void put(struct store *s, const char *name, int64_t surplus) {
@@ -16,7 +16,7 @@ static void put(struct store *s, const char *name, int64_t surplus) {
   struct evidence e = some_evidence();
   struct addr key = key_of("192.0.2.7");
   snprintf(d.name, sizeof d.name, "%s", name);
-  d.standing =
+  d.state =
       (struct detector_state){.first = NOW, .surplus = surplus, .surplus_at = surplus ? NOW : 0};
   ok(store_save_detector_state(s, &d) && store_save_detector(s, &d, NOW + 60) &&
          store_put_evidence(s, &key, span_str(d.name), &e),
@@ -60,7 +60,7 @@ static void test_list(void) {
          store_flush(s),
      "what is known");
   registry_update_weights(&registry, NOW);
-  ok(detectorlist_format(&registry, s, &out, &no_memory) && !no_memory, "told");
+  ok(detectorlist_format(&registry, s, &out, &no_memory) && !no_memory, "a list");
   is_text(span_of(out.s, out.len), want, "each once, in order, and what is frozen yet");
   store_close(s);
   out.len = 0;
@@ -72,9 +72,9 @@ static void test_list(void) {
 }
 
 int main(void) {
-  if (!mkdtemp(dir) || !registry_create(&registry)) return 111;
+  if (!mkdtemp(dir) || !registry_init(&registry)) return 111;
   snprintf(path, sizeof path, "%s/store.db", dir);
   test_list();
-  registry_destroy(&registry);
+  registry_free(&registry);
   return store_tests_done();
 }

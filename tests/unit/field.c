@@ -88,6 +88,29 @@ static void fields(void) {
   }
 }
 
+static bool is_next(char *text, size_t len) {
+  struct span rest = span_of(text, len), key, value;
+  return field_next(&rest, &key, &value) == FIELD_NEXT && value.len == len - 2;
+}
+
+/* Every byte, at every place of a value: values are checked eight bytes at a time. */
+static void bytes_of_values(void) {
+  char text[2 + 20];
+  for (size_t len = 1; len <= 20; len++) {
+    bool right = true;
+    memcpy(text, "a=", 2);
+    memset(text + 2, 'x', len);
+    for (size_t at = 2; at < len + 2; at++) {
+      for (int byte = 0; byte < 256; byte++) {
+        text[at] = (char)byte;
+        if (byte != ' ' && is_next(text, len + 2) != (byte > 0x20 && byte < 0x7f)) right = false;
+      }
+      text[at] = 'x';
+    }
+    ok(right, "a value of %zu bytes is of printable ASCII", len);
+  }
+}
+
 static void lists(void) {
   static const struct {
     const char *text;
@@ -152,6 +175,7 @@ int main(void) {
   opening();
   lines_of_others();
   fields();
+  bytes_of_values();
   lists();
   leaving_out();
   writing();

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,21 @@ static int files_open(void) {
   int count = 0;
   for (int fd = 0; fd < 64; fd++) count += fcntl(fd, F_GETFD) != -1;
   return count;
+}
+
+/* At most so many bytes a read(2), and every other one interrupted; 0: as the system has it. */
+static size_t most;
+/* After so many calls there is no more, as in a file that becomes shorter; 0: as it is. */
+static int ends_after;
+
+ssize_t read(int fd, void *buf, size_t len) {
+  static int calls;
+  if (ends_after && --ends_after == 0) return 0;
+  if (most && calls++ % 2) {
+    errno = EINTR;
+    return -1;
+  }
+  return syscall(SYS_read, fd, buf, most && len > most ? most : len);
 }
 
 /* ---- fileio_read ---- */
@@ -134,7 +150,8 @@ static void wholes(void) {
   put("whole", "", 0);
   ok(fileio_read_all("whole", 4, &text, &len) == FILEIO_READ && len == 0 && text, "an empty one");
   free(text);
-  ok(fileio_read_all("none", 4, &text, &len) == FILEIO_ERROR && errno == ENOENT && !text, "no file");
+  ok(fileio_read_all("none", 4, &text, &len) == FILEIO_ERROR && errno == ENOENT && !text,
+     "no file");
   ok(fileio_read_all(".", 4, &text, &len) == FILEIO_KIND && !text, "a directory");
   ok(fileio_read_all("fifo", 4, &text, &len) == FILEIO_KIND && !text, "a FIFO is not waited for");
   put("whole", "12345", 5);
@@ -145,12 +162,42 @@ static void wholes(void) {
   ok(status == 0, "descriptor 0 is a descriptor (%d)", WEXITSTATUS(status));
 }
 
+/* What comes in pieces, by reads that are interrupted, is the same. */
+static void in_pieces(void) {
+  char buf[FILEIO_VALUE_MAX + 1], *whole;
+  struct span text;
+  size_t len;
+  put("value", "1234567", 7);
+  for (most = 1; most < 4; most++) {
+    ok(fileio_read("value", buf, 7, &text) == 1, "what just fits, in pieces of %zu", most);
+    is_text(text, "1234567", "is read");
+    ok(fileio_read("value", buf, 6, &text) == -1 && errno == EFBIG, "what does not is refused");
+    ok(fileio_read_value(AT_FDCWD, "value", buf, &text) == 1, "a value");
+    is_text(text, "1234567", "is read");
+    ok(fileio_read_all("value", 7, &whole, &len) == FILEIO_READ && len == 7 &&
+           memcmp(whole, "1234567", 7) == 0,
+       "a whole file, too");
+    free(whole);
+  }
+  most = 4;
+  ends_after = 3; /* four bytes, an interruption */
+  ok(fileio_read_all("value", 7, &whole, &len) == FILEIO_READ && len == 4 &&
+         memcmp(whole, "1234", 4) == 0,
+     "a file that becomes shorter meanwhile");
+  free(whole);
+  most = 0;
+}
+
 int main(void) {
+  alarm(60);
+  int before = files_open();
   ok(mkdtemp(dir) != NULL && chdir(dir) == 0 && mkdir("sub", 0700) == 0, "a directory to work in");
   small_reads();
   small_writes();
   values();
   wholes();
+  in_pieces();
+  ok(files_open() == before, "no descriptor is left");
   static const char *const names[] = {"small", "value", "whole", "fifo"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) unlink(names[i]);
   ok(rmdir("sub") == 0 && rmdir(dir) == 0, "and nothing else was left");

@@ -14,9 +14,10 @@ static void make(const char *files) {
   order.n = 0;
   while ((word = span_word(&rest)).len) {
     size_t i = order.n++, gap = word.s[0] == '*';
-    order.file[i] = (struct logfile){.inode = i + 1, .born = i + 1, .name = LOGFILE_CURRENT};
-    order.here[i] = word.s[gap] == '+';
-    order.read[i] = (struct logread){.first = strtoull(word.s + gap + 1, NULL, 10), .gap.at = gap};
+    order.file[i] = (struct logfile){.inode = i + 1, .birth = i + 1, .name = LOGFILE_CURRENT};
+    order.present[i] = word.s[gap] == '+';
+    order.read[i] =
+        (struct filenumbers){.first = strtoull(word.s + gap + 1, NULL, 10), .gap.at = gap};
   }
 }
 
@@ -63,18 +64,38 @@ static void choices(void) {
   }
 }
 
-static void numbers(void) {
-  struct logread r = {.first = 0};
-  struct checkpoint c = {.seq = 5, .offset = 0};
-  ok(resume_number_fits(&r, &c), "a file of which no number is known");
-  r.first = 5;
-  ok(resume_number_fits(&r, &c), "its first line");
-  r.first = 6;
-  ok(!resume_number_fits(&r, &c), "a number before its first line");
-  r.gap.at = 1;
-  ok(resume_number_fits(&r, &c), "unless it is that of a gap");
-  c.offset = 1;
-  ok(!resume_number_fits(&r, &c), "which is where the file begins");
+static const struct {
+  const char *name, *files;
+  uint64_t inode, seq, offset;
+  size_t known, want; /* 9: all; none */
+} positions[] = {
+    {"a file of which no number is known", "+ + +", 2, 5, 0, 9, 1},
+    {"its first line", "+1 +5 +", 2, 5, 0, 9, 1},
+    {"a number before its first line", "+1 +6 +", 2, 5, 0, 9, 9},
+    {"the number of the gap before it", "+1 *+6 +", 2, 5, 0, 9, 1},
+    {"the number of the gap, but not the offset", "+1 *+6 +", 2, 5, 1, 9, 9},
+    {"no file of that inode", "+1 +5 +", 4, 7, 0, 9, 9},
+    {"a new file of that inode", "+1 +5 +", 3, 7, 0, 2, 9},
+    {"a file that was not begun, after one with a later number", "+6 + +", 3, 5, 0, 9, 9},
+    {"a file that was not begun, after one with that number", "+5 + +", 3, 5, 0, 9, 9},
+    {"a file that was not begun, after one with an earlier number", "+4 + +", 3, 5, 0, 9, 2},
+    {"a file that was begun, after one with a later number", "+6 +3", 2, 5, 0, 9, 9},
+};
+
+static void find_file(void) {
+  for (size_t i = 0; i < sizeof positions / sizeof *positions; i++) {
+    const struct checkpoint c = {
+        .inode = positions[i].inode, .seq = positions[i].seq, .offset = positions[i].offset};
+    make(positions[i].files);
+    size_t got =
+        resume_find_file(&order, &c, positions[i].known == 9 ? order.n : positions[i].known);
+    ok(got == (positions[i].want == 9 ? order.n : positions[i].want), "%s (%zu)", positions[i].name,
+       got);
+  }
+  make("+ + +");
+  order.file[0].inode = 3;
+  const struct checkpoint c = {.inode = 3, .seq = 5};
+  ok(resume_find_file(&order, &c, order.n) == 2, "the newest of two files of that inode");
 }
 
 static void unwritten(void) {
@@ -82,12 +103,12 @@ static void unwritten(void) {
   make("+1 *+2");
   order.epoch = 9;
   order.read[1].start = 77;
-  ok(resume_unwritten(&order, 8, &c) && c.epoch == 9 && c.seq == 1 && c.inode == 2 &&
+  ok(resume_find_unwritten(&order, 8, &c) && c.epoch == 9 && c.seq == 1 && c.inode == 2 &&
          c.offset == 77,
      "a list that was written, and not its checkpoint");
-  ok(!resume_unwritten(&order, 9, &c), "once the checkpoint is there, too");
+  ok(!resume_find_unwritten(&order, 9, &c), "once the checkpoint is there, too");
   make("+1 +2");
-  ok(!resume_unwritten(&order, 8, &c), "a list of sinbin-follow -n");
+  ok(!resume_find_unwritten(&order, 8, &c), "a list of sinbin-follow -n");
 }
 
 #define LABEL(n) "@400000006b04de0c0cc3c8" #n
@@ -127,13 +148,13 @@ static void copies(void) {
   ok(!resume_is_copy(&order), "another full file");
   strcpy(order.file[1].name, "@400000000000025800000000.s");
   ok(resume_is_copy(&order), "a full file of the same name, and another number");
-  order.here[0] = true;
+  order.present[0] = true;
   ok(!resume_is_copy(&order), "beside the old one");
 }
 
 int main(void) {
   choices();
-  numbers();
+  find_file();
   unwritten();
   skipping();
   copies();

@@ -411,6 +411,61 @@ static const struct {
     {"x.2", "$TTL 1h\n1.2.0.192 A 127.0.0.2\n",
      "2 this is a record of a DNS zone file, not a line of rbldnsd: A 127.0.0.2"},
     {"x.2", "$TTL 1h\n10.1.2.3 A spammer in the south\n", "1/10.1.2.3-10.1.2.3 2;"},
+    /* flags and scores */
+    {"x.2", "192.0.2.0/24\t1\n192.0.3.0/24\t0\n",
+     "2 the value differs from `1` in line 1; choose the values that count with `value` in "
+     "tables.d/x.conf: 0"},
+    {"x.2", "192.0.2.0/24,no\n192.0.3.0/24,YES\n",
+     "2 the value differs from `no` in line 1; choose the values that count with `value` in "
+     "tables.d/x.conf: YES"},
+    {"x.2", "192.0.2.0/24,NO\n192.0.3.0/24,SE\n",
+     "192.0.2.0-192.0.2.255 2;192.0.3.0-192.0.3.255 2;"},
+    {"x.2", "192.0.2.1\t10\n192.0.2.2\t1\n", "192.0.2.1-192.0.2.1 2;192.0.2.2-192.0.2.2 2;"},
+    {"x.2", "192.0.2.1\t5.0\n192.0.2.2\t-2.5\n",
+     "2 the value says that this entry is allowed; choose the values that count with `value` in "
+     "tables.d/x.conf: -2.5"},
+    {"x.2", "ip,country,abuse_score\n192.0.2.1,AU,5\n192.0.2.2,AU,-2\n",
+     "3 the value says that this entry is allowed; choose the values that count with `value` in "
+     "tables.d/x.conf: -2"},
+    {"x.2", "ip,lat,lon\n192.0.2.1,-37.7,-97.8\n", "1/192.0.2.1-192.0.2.1 2;"},
+    {"x.2", "ip,active\n192.0.2.1,true\n192.0.2.2,false\n",
+     "3 the value differs from `true` in line 2; choose the values that count with `value` in "
+     "tables.d/x.conf: false"},
+    /* the length of a prefix in a column of its own */
+    {"x.2", "network,prefixlen\n192.0.2.0,24\n",
+     "2 the length of the prefix is in another column: write ADDRESS/LENGTH: 192.0.2.0,24"},
+    {"x.2", "Start,End,Netmask\n192.0.2.0,192.0.2.255,24\n", "1/192.0.2.0-192.0.2.255 2;"},
+    {"x.2", "cidr,bits\n192.0.2.0/24,24\n", "1/192.0.2.0-192.0.2.255 2;"},
+    /* lists with colons, and directives that add entries */
+    {"x.2", "192.0.2.0/24 : 198.51.100.0/24\n",
+     "1 a second address in the line: write one per line: 198.51.100.0/24"},
+    {"x.2", "!192.0.2.9 : 192.0.2.0/24\n",
+     "1 a second address in the line: write one per line: 192.0.2.0/24"},
+    {"x.2", "192.0.2.0/24 :2:x\n!192.0.2.9 :2:x\n",
+     "192.0.2.0-192.0.2.255 2;!192.0.2.9-192.0.2.9 ;"},
+    {"x.2", "$TTL 1h\n$GENERATE 1-5 192.0.2.$\n192.0.2.9\n",
+     "2 a directive that adds entries: list the entries themselves: GENERATE"},
+    /* addresses that look like names */
+    {"x.2", "7.2.0.192.in-addr.arpa\n",
+     "1 an address in place of a host name: write it as an address: 7.2.0.192.in-addr.arpa"},
+    {"x.2", "*.2.0.192\n",
+     "1 an address in place of a host name: write it as an address: *.2.0.192"},
+    {"x.2", "printer.home.arpa\n", "printer.home.arpa 1 2;"},
+    /* members of JSON */
+    {"x.2", "{\"prefixes\":[\"192.0.2.0/24\"],\"exceptions\":[\"192.0.2.9\"]}",
+     "1 the value says that this entry is allowed; choose the values that count with `value` in "
+     "tables.d/x.conf: exceptions"},
+    {"x.2", "{\"blocked_ips\":[\"192.0.2.7\"],\"allowed_ips\":[\"192.0.2.9\"]}",
+     "1 the value says that this entry is allowed; choose the values that count with `value` in "
+     "tables.d/x.conf: whitelisted"},
+    {"x.2", "[{\"ip\":\"192.0.2.7\",\"score\":5},{\"ip\":\"192.0.2.9\",\"score\":-5}]",
+     "1 the value says that this entry is allowed; choose the values that count with `value` in "
+     "tables.d/x.conf: whitelisted"},
+    {"x.2", "[{\"ip\":\"192.0.2.7\",\"lon\":-5}]", "192.0.2.7-192.0.2.7 2;"},
+    {"x.2", "{\"network\":\"192.0.2.0\",\"mask\":\"255.255.255.0\"}",
+     "1 the length of the prefix is in another member: 192.0.2.0"},
+    {"x.2", "{\"network\":\"192.0.2.0\",\"mask_len\":24,\"cidr\":\"192.0.2.0/24\"}",
+     "192.0.2.0-192.0.2.255 2;"},
     /* tables of Postfix, and columns */
     {"x.2", "192.0.2.0/24\tREJECT\n192.0.2.25\tOK\n",
      "2 the value says that this entry is allowed; choose the values that count with `value` "
@@ -667,6 +722,9 @@ static const struct {
      "{\"verifiable\":false,\"ssh_keys\":[\"ssh-ed25519 AAAA\"],\"hooks\":[\"192.0.2.0/24\"],"
      "\"domains\":{\"web\":[\"*.github.example\"]}}",
      "192.0.2.0-192.0.2.255 2;"},
+    {"x.2",
+     "{\"ip\":\"192.0.2.1\",\"ipv6Prefix\":\"2001:db8::/32\",\"ipv6Address\":\"2001:db8::\"}",
+     "192.0.2.1-192.0.2.1 2;2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff 2;"},
     {"x.2", "[\"192.0.2.1\",\n\"!192.0.2.1\"]", "2 contradicts an earlier line: 1"},
     {"x.2", "[\"192.0.2.0/24\",\"!192.0.2.1\"]", "192.0.2.0-192.0.2.255 2;!192.0.2.1-192.0.2.1 ;"},
     {"dynamic", "{\"addresses\":[\"192.0.2.1\"]}", "192.0.2.1-192.0.2.1 ;"},
@@ -920,10 +978,28 @@ static void test_gunzip(void) {
   unpacked(span_of(packed, none), 10, span_of("", 0), "nothing");
 }
 
+/* A JSON text is read only as far as errors are kept. */
+static void many_errors_in_json(void) {
+  static struct rule_errors errors;
+  static struct published list;
+  struct rulefile_tables read;
+  char text[2048] = "[\"192.0.2.1\"";
+  for (int i = 0; i < 2 * RULE_ERRORS_MAX; i++) strcat(text, ", {\"cidr\": \"192.0.2.999\"}");
+  const struct rulefile *file = find_file(&list, "x.2", &errors);
+  rulefile_tables_init(&read, file);
+  read.conf = &list.conf;
+  strcat(text, "]\n");
+  ok(ruletext_read(file, text, strlen(text), &read, &errors), "many errors in JSON");
+  ok(errors.count == RULE_ERRORS_MAX, "%d of them are counted (%zu)", RULE_ERRORS_MAX,
+     errors.count);
+  rulefile_tables_free(&read);
+}
+
 int main(void) {
   test_words();
   test_texts();
   test_names();
   test_gunzip();
+  many_errors_in_json();
   return done();
 }

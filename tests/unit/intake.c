@@ -30,7 +30,7 @@ static void add_detector(const char *name, uint8_t seed) {
 
 static void start(void) {
   struct store *store;
-  if (!mkdtemp(dir) || !mac_init() || !registry_create(&registry)) abort();
+  if (!mkdtemp(dir) || !mac_init() || !registry_init(&registry)) abort();
   snprintf(path, sizeof path, "%s/store.db", dir);
   const struct store_options options = {
       .cache = 1000, .at_once = 64, .sweep_ms = 5000, .slice = 10};
@@ -39,8 +39,8 @@ static void start(void) {
   add_detector("trap2", 2);
   registry_sort(&registry);
   in = (struct intake){.store = store, .registry = &registry, .dummy_key = key_of(99)};
-  in.witnesses = calloc(DETECTORS_MAX, sizeof *in.witnesses);
-  if (!in.witnesses) abort();
+  in.testimonies = calloc(DETECTORS_MAX, sizeof *in.testimonies);
+  if (!in.testimonies) abort();
 }
 
 static int64_t ask(const char *sql) {
@@ -188,7 +188,7 @@ static void test_answers(void) {
   }
 }
 
-/* How many of so many datagrams of one that was taken before, from there, are answered. */
+/* How many of `count` copies of a datagram that was accepted before are answered. */
 static int repeated(const char *covered, uint8_t seed, struct arrival from, int count) {
   int answers = 0;
   for (int i = 0; i < count; i++) {
@@ -312,14 +312,14 @@ static void test_notices(void) {
     hand_in(line, 2);
   }
   hand_in_from("SB1 trap2 1 6 9001" GOOD, 9, friend);
-  int told = 0;
-  bool friend_told = false, rest_told = false;
-  for (; intake_notice(&in, text); told++) {
-    friend_told |= strstr(text, "1 datagrams of trap2 from 10.80.0.12") == text;
-    rest_told |= strstr(text, "9996 more datagrams with a wrong tag") == text;
+  int logged = 0;
+  bool friend_named = false, rest_counted = false;
+  for (; intake_notice(&in, text); logged++) {
+    friend_named |= strstr(text, "1 datagrams of trap2 from 10.80.0.12") == text;
+    rest_counted |= strstr(text, "9996 more datagrams with a wrong tag") == text;
   }
-  ok(told == 6 && friend_told && rest_told,
-     "strangers do not fill the log, and hide no detector: %d lines", told);
+  ok(logged == 6 && friend_named && rest_counted,
+     "unknown names do not fill the log, and hide no detector: %d lines", logged);
 }
 
 /* Lines without a number are no way around the rate cap. */
@@ -338,7 +338,8 @@ static void test_rate(void) {
 /* What is acknowledged is counted, at the least. */
 static void test_surplus(void) {
   struct detector *d = registry_find(&registry, span_str("trap2"));
-  int64_t before = d->standing.surplus, kept = ask("SELECT count(*) FROM evidence");
+  int64_t before = d->state.surplus, kept = ask("SELECT count(*) FROM evidence");
+  uint64_t answers = in.counts[COUNT_ANSWERS];
   d->cap = (struct ratecap){.rate = 1, .span = 8};
   char line[128];
   for (int i = 0; i < 500; i++) {
@@ -347,14 +348,15 @@ static void test_surplus(void) {
     hand_in(line, 2);
     if (answer.len == 0) abort();
   }
+  ok(in.counts[COUNT_ANSWERS] - answers == 500, "all are answered");
   ok(ask("SELECT count(*) FROM evidence") - kept == 2, "two of 250 addresses of a /24 are kept");
   ok(ask("SELECT bots FROM evidence WHERE hex(ip) LIKE '%CB007100'") == 2,
      "and counted when they come again");
-  ok(d->standing.surplus - before == 496 &&
-         ask("SELECT surplus FROM standing WHERE detector = 'trap2'") == d->standing.surplus &&
+  ok(d->state.surplus - before == 496 &&
+         ask("SELECT surplus FROM standing WHERE detector = 'trap2'") == d->state.surplus &&
          ask("SELECT surplus_at FROM standing WHERE detector = 'trap2'") == NOW,
      "of the others it is known how many they are");
-  d->operator_orders.quarantine = true;
+  d->orders.quarantine = true;
   for (int i = 0; i < 500; i++) {
     snprintf(line, sizeof line, "SB1 trap2 1 7 %d 1764000014 %d.0.113.7 bot 28 fin no-quit -",
              i + 501, i % 97 + 11);
@@ -362,9 +364,22 @@ static void test_surplus(void) {
   }
   ok(ask("SELECT count(*) FROM evidence") - kept <= 8,
      "a detector in quarantine adds no more either");
-  d->operator_orders.quarantine = false;
+  d->orders.quarantine = false;
   ratecap_free(&d->cap);
   d->cap = (struct ratecap){.rate = 0};
+}
+
+/* Unread lines count as surplus only if they are not kept. */
+static void test_surplus_unread(void) {
+  struct detector *d = registry_find(&registry, span_str("trap2"));
+  int64_t before = d->state.surplus;
+  ok(hand_in("SB1 trap2 1 7 2001 x", 2) && d->state.surplus == before, "a line that is kept");
+  for (int i = 0; i < UNREAD_MAX; i++) {
+    char text[16];
+    snprintf(text, sizeof text, "line%d", i);
+    if (store_add_unread(in.store, span_str("trap2"), NOW, span_str(text)) < 0) abort();
+  }
+  ok(hand_in("SB1 trap2 1 7 2002 x", 2) && d->state.surplus == before + 1, "a line too many");
 }
 
 static void test_heartbeats(void) {
@@ -460,9 +475,10 @@ int main(void) {
   test_clone();
   test_notices();
   test_surplus();
+  test_surplus_unread();
   store_close(in.store);
-  registry_destroy(&registry);
-  free(in.witnesses);
+  registry_free(&registry);
+  free(in.testimonies);
   char command[64];
   snprintf(command, sizeof command, "rm -rf %s", dir);
   return system(command) == 0 ? done() : 111;

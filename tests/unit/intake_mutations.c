@@ -1,7 +1,7 @@
 /* Whatever is done to a signed datagram, nothing of it enters: neither evidence nor windows move,
    and nothing is answered.
 
-     MUTATIONS=N intake_mutations    N (200000) random mutations, at so many a second */
+     MUTATIONS=N intake_mutations    N random mutations (200000), and how many a second */
 #include "collect/intake.h"
 #include "tap.h"
 #include <stdlib.h>
@@ -24,15 +24,15 @@ static void start(void) {
   static const char *const names[] = {"trap1", "trap2"};
   static const struct store_options options = {
       .cache = 100, .at_once = 10, .sweep_ms = 10, .slice = 10};
-  if (!mac_init() || !registry_create(&registry)) abort();
+  if (!mac_init() || !registry_init(&registry)) abort();
   in = (struct intake){.registry = &registry, .dummy_key = {{99}}};
   if (store_open(NULL, &options, &in.store) != STORE_OPEN) abort();
   for (int i = 0; i < 2; i++) {
     struct detector_key key = {.keygen = 1, .key = {{(uint8_t)i}}};
     if (!detector_add_key(registry_add(&registry, span_str(names[i])), &key)) abort();
   }
-  in.witnesses = calloc(DETECTORS_MAX, sizeof *in.witnesses);
-  if (!in.witnesses) abort();
+  in.testimonies = calloc(DETECTORS_MAX, sizeof *in.testimonies);
+  if (!in.testimonies) abort();
 }
 
 /* Of one line or several, of either detector, all of them fresh; the last one is a heartbeat. */
@@ -154,7 +154,7 @@ int main(void) {
   ok(taken == VALIDS && in.counts[COUNT_REPORTS] == 28 && in.counts[COUNT_HEARTBEATS] == 1,
      "and what they were made of is taken");
   store_close(in.store);
-  registry_destroy(&registry);
-  free(in.witnesses);
+  registry_free(&registry);
+  free(in.testimonies);
   return done();
 }

@@ -87,7 +87,7 @@ static void test_evidence_images(void) {
     }
   }
   ok(same == 2000, "evidence comes back as it was (%d of 2000)", same);
-  ok(cut == 0 && longer == 0, "but not cut or with more behind it (%d, %d)", cut, longer);
+  ok(cut == 0 && longer == 0, "but not cut or with more after it (%d, %d)", cut, longer);
 }
 
 static const struct {

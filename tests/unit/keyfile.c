@@ -55,6 +55,7 @@ static void contents(int at) {
     ok(write(fd, rows[i].text, strlen(rows[i].text)) >= 0 && fchmod(fd, rows[i].mode) == 0,
        "%s: a file", rows[i].name);
     close(fd);
+    errno = EINTR;
     const char *wrong = keyfile_read(at, "key", key);
     if (!rows[i].wrong) ok(!wrong && !is_clear(key), "%s is read", rows[i].name);
     else

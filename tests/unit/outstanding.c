@@ -52,7 +52,7 @@ static void test_bound(void) {
     add(count % 3 == 0, 0);
     count++;
   }
-  ok(count == OUTSTANDING_MAX, "so many lines are held (%zu)", count);
+  ok(count == OUTSTANDING_MAX, "the most lines are held (%zu)", count);
   outstanding_acknowledge(&window, 5);
   ok(!outstanding_has_room(&window), "also if a later one is acknowledged");
   outstanding_acknowledge(&window, 2);

@@ -98,7 +98,7 @@ static void whole_lines(void) {
 static void *drain_later(void *arg) {
   const int *fd = arg;
   usleep(300000);
-  bytes_of(*fd);
+  if (read(*fd, taken, PIPE_BUF) != PIPE_BUF) _exit(111); /* not what is written next */
   return NULL;
 }
 
@@ -123,11 +123,30 @@ static void stopping(void) {
   close(fd[1]);
 }
 
+/* A pipe that takes a short line, but not a long one. */
+static void no_room_for_a_long_line(void) {
+  int fd[2];
+  open_pipe(fd, 4 * PIPE_BUF);
+  pipeout_put_line(&out, span_of(line, PIPE_BUF - 1));
+  ok(pipeout_flush(&out), "a page of four");
+  pipeout_put_line(&out, span_str("x"));
+  ok(pipeout_flush(&out), "and a bit of the next one");
+  stop = 1;
+  pipeout_put_line(&out, span_of(line, PIPE_BUF));
+  ok(!pipeout_flush(&out) && errno == EINTR && out.len == PIPE_BUF + 1,
+     "a line for which there never is room is given up");
+  ok(bytes_of(fd[0]) == PIPE_BUF + 2, "whole");
+  ok(pipeout_flush(&out) && bytes_of(fd[0]) == PIPE_BUF + 1, "and written when there is room");
+  close_pipe(fd);
+}
+
 int main(void) {
+  alarm(120);
   signal(SIGPIPE, SIG_IGN);
   memset(line, 'x', sizeof line);
   gathering();
   whole_lines();
   stopping();
+  no_room_for_a_long_line();
   return done();
 }

@@ -280,7 +280,7 @@ static const struct {
 static void test_ends(void) {
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
     struct listing l = {.exists = true, .colour = COLOUR_BLACK, .until = ends[i].until};
-    ok(listing_is_plausible(ends[i].until, ends[i].now) == ends[i].plausible, "an end: %s",
+    ok(policy_listing_is_plausible(ends[i].until, ends[i].now) == ends[i].plausible, "an end: %s",
        ends[i].name);
     ok(policy_listing_runs(&l, ends[i].now) == (ends[i].plausible && ends[i].until > ends[i].now),
        "whether the listing runs: %s", ends[i].name);

@@ -8,20 +8,24 @@ static void test_end(void) {
   static const struct {
     const char *name;
     int64_t now, lifetime, want;
+    bool possible;
   } rows[] = {
-      {"three hours", 1795980000, 3 * HOURS, 1795990800},
-      {"three seconds", 1795980000, 3, 1795980003},
-      {"the first second is no date", 0, 3, 3},
-      {"before 1970", -3, 3, 1},
-      {"long before 1970", INT64_MIN, 3, 1},
-      {"the last date", LAST - 3, 3, LAST},
-      {"one more", LAST - 2, 3, LAST},
-      {"in 2106", INT64_C(4294967296), 3 * HOURS, LAST},
-      {"in the year 9999", INT64_C(253402300799), 3 * HOURS, LAST},
-      {"at the end of time", INT64_MAX, 604800, LAST},
+      {"three hours", 1795980000, 3 * HOURS, 1795990800, true},
+      {"three seconds", 1795980000, 3, 1795980003, true},
+      {"the first second of 1970 plus a lifetime", 0, 3, 3, true},
+      {"before 1970", -3, 3, 1, false},
+      {"long before 1970", INT64_MIN, 3, 1, false},
+      {"the last date", LAST - 3, 3, LAST, true},
+      {"one second after the last date", LAST - 2, 3, LAST, false},
+      {"in 2106", INT64_C(4294967296), 3 * HOURS, LAST, false},
+      {"in the year 9999", INT64_C(253402300799), 3 * HOURS, LAST, false},
+      {"at the largest time", INT64_MAX, 604800, LAST, false},
   };
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     ok(expiry_end(rows[i].now, rows[i].lifetime) == rows[i].want, "END: %s", rows[i].name);
+    ok(expiry_is_possible(rows[i].now, rows[i].lifetime) == rows[i].possible, "possible: %s",
+       rows[i].name);
+  }
 }
 
 static void test_due(void) {
@@ -36,26 +40,26 @@ static void test_due(void) {
       {"ten minutes later", 110800, 100600, 3 * HOURS, true},
       {"hours later", 110800, 200000, 3 * HOURS, true},
       {"the clock was set back by a second", 110800, 99999, 3 * HOURS, true},
-      {"and by days", 110800, -100000, 3 * HOURS, true},
+      {"the clock was set back by days", 110800, -100000, 3 * HOURS, true},
       {"a week: ten minutes too", 704800, 100600, 604800, true},
-      {"a week: not before", 704800, 100599, 604800, false},
+      {"a week: nearly ten minutes", 704800, 100599, 604800, false},
       {"a third of half an hour", 101800, 100600, 1800, true},
       {"a third of nine seconds", 100009, 100003, 9, true},
-      {"not before", 100009, 100002, 9, false},
-      {"a second at least", 100003, 100000, 3, false},
-      {"then", 100003, 100001, 3, true},
-      {"after the last date nothing moves", LAST, LAST + 1, 3 * HOURS, false},
-      {"nor in the year 9999", LAST, INT64_C(253402300799), 3 * HOURS, false},
-      {"nor before 1970", 1, INT64_C(-1000000000), 3 * HOURS, false},
-      {"set right after that", 1, 1795980000, 3 * HOURS, true},
-      {"set right after 2038", LAST, 1795980000, 3 * HOURS, true},
+      {"nearly a third of nine seconds", 100009, 100002, 9, false},
+      {"three seconds: not at once", 100003, 100000, 3, false},
+      {"three seconds: after a second", 100003, 100001, 3, true},
+      {"the clock is after the last date", LAST, LAST + 1, 3 * HOURS, false},
+      {"the clock is in the year 9999", LAST, INT64_C(253402300799), 3 * HOURS, false},
+      {"the clock is before 1970", 1, INT64_C(-1000000000), 3 * HOURS, false},
+      {"the clock was before 1970 and is right again", 1, 1795980000, 3 * HOURS, true},
+      {"the clock was after 2038 and is right again", LAST, 1795980000, 3 * HOURS, true},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     ok(expiry_is_due(rows[i].end, rows[i].now, rows[i].lifetime) == rows[i].want, "due: %s",
        rows[i].name);
 }
 
-/* Looked at once a second it is always between two thirds of a lifetime and a lifetime ahead. */
+/* If it is checked once a second, END is always more than half a lifetime ahead. */
 static void test_life(void) {
   static const int64_t lifetimes[] = {3, 4, 5, 60, 1799, 1800, 1801, 10800};
   for (size_t i = 0; i < sizeof lifetimes / sizeof *lifetimes; i++) {

@@ -1,12 +1,13 @@
-/* reader.h and publication.h on a store in a temporary directory. */
+/* store/reader.h and publish/publication.h on a store in a temporary directory. */
 #include "store/store.h"
+#include "publish/dataset.h"
 #include "publish/publication.h"
 #include "tap.h"
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static char directory[] = "/tmp/publish-round-XXXXXX";
+static char directory[] = "/tmp/publish-publication-XXXXXX";
 static char path[64];
 static sqlite3 *db;
 
@@ -26,22 +27,38 @@ static void put(const char *ip_hex, const char *colour, int changed) {
 
 #define V4(hex) "00000000000000000000ffff" hex
 
-/* The black, shade and quit entries of every place as they were last handed out. */
+/* An output that keeps the texts of every partition as they were last written. */
+static const struct zone_settings zone = {
+    .ns = SPAN_LITERAL("ns"), .soa = SPAN_LITERAL("ns p"), .ttl = 60};
+static struct dataset_texts scratch;
+static unsigned int partition_begun;
 static char *texts[PARTITIONS][DATASET_KINDS];
-static int emitted, emit_limit;
+static int written, write_limit;
 
-static bool keep(void *context, unsigned int partition, const struct datasets_text *sheet) {
+static bool begin(void *context, unsigned int partition) {
   (void)context;
-  if (emitted == emit_limit) return false;
-  emitted++;
+  partition_begun = partition;
+  return dataset_texts_begin(&scratch, partition, &zone);
+}
+
+static bool add(void *context, const struct listing_row *l, uint8_t answers) {
+  (void)context;
+  return answers && dataset_texts_add(&scratch, l, answers, span_of("", 0));
+}
+
+static bool end(void *context) {
+  (void)context;
+  if (written == write_limit) return false;
+  written++;
   for (int kind = 0; kind < DATASET_KINDS; kind++) {
-    free(texts[partition][kind]);
-    texts[partition][kind] = strndup(sheet->of[kind].s, sheet->of[kind].len);
+    char **text = &texts[partition_begun][kind];
+    free(*text);
+    *text = strndup(scratch.of[kind].s, scratch.of[kind].len);
   }
   return true;
 }
 
-/* In how many black datasets does the text stand? */
+/* The number of black datasets that contain the text. */
 static int listed_in(const char *text) {
   int n = 0;
   for (int partition = 0; partition < PARTITIONS; partition++)
@@ -54,8 +71,8 @@ static bool holds(unsigned int partition, const char *text) {
 }
 
 static enum reader_result run(struct publication *r, struct reader *reader, int limit) {
-  emitted = 0;
-  emit_limit = limit;
+  written = 0;
+  write_limit = limit;
   return publication_run(r, reader, 100);
 }
 
@@ -64,10 +81,10 @@ static void test_open(void) {
     const char *name, *sql;
     enum reader_result want;
   } rows[] = {
-      {"nothing in it yet", "", READER_ABSENT},
-      {"not ours", "CREATE TABLE x(y); PRAGMA application_id = 7; PRAGMA user_version = 1",
-       READER_FOREIGN},
-      {"without an application", "CREATE TABLE x(y)", READER_FOREIGN},
+      {"an empty store", "", READER_ABSENT},
+      {"another application",
+       "CREATE TABLE x(y); PRAGMA application_id = 7; PRAGMA user_version = 1", READER_FOREIGN},
+      {"no application", "CREATE TABLE x(y)", READER_FOREIGN},
   };
   struct reader *reader;
   ok(reader_open(&reader, path) == READER_ABSENT && !reader, "no file: absent");
@@ -95,10 +112,8 @@ static void create(void) {
   sqlite3_open(path, &db);
 }
 
-static void test_rounds(void) {
-  static const struct zone_head head = {
-      .ns = SPAN_LITERAL("ns"), .soa = SPAN_LITERAL("ns p"), .ttl = 60};
-  struct publication r = {.head = &head, .seen = -1, .write_dataset = keep};
+static void test_publications(void) {
+  struct publication r = {.output = {begin, add, end, NULL}, .seen = -1};
   struct reader *reader;
   int64_t before, after;
   create();
@@ -107,36 +122,40 @@ static void test_rounds(void) {
   put("20010db8000100020000000000000000", "black", 2);
   r.published = published_new((struct published_limits){2, 30, 600});
   ok(reader_open(&reader, path) == READER_OK, "a store that is whole");
-  ok(reader_version(reader, &before) == READER_OK, "has a version");
+  ok(reader_version(reader, &before) == READER_OK, "the store has a version");
 
-  ok(run(&r, reader, 3) == READER_STOPPED, "a round can be stopped");
-  ok(run(&r, reader, 99) == READER_OK && emitted == PARTITIONS - 3, "and is taken up where it was");
+  ok(run(&r, reader, 3) == READER_STOPPED, "the output stops a publication");
+  ok(run(&r, reader, 99) == READER_OK && written == PARTITIONS - 3,
+     "the next publication writes the rest");
   ok(holds(6, "192.0.2.1 :127.0.0.2:"), "IPv4 in its shard");
   ok(holds(PARTITION_IPV6, "2001:db8:1:2::/64 :127.0.0.2:"), "IPv6 in its base");
-  ok(listed_in("192.0.2.2") == 0, "none nowhere");
+  ok(listed_in("192.0.2.2") == 0, "a row of colour none is in no dataset");
   ok(strstr(texts[6][DATASET_OTHER], "192.0.2.1 :127.0.1.2:") != NULL, "a count below 0 is 0");
 
-  ok(run(&r, reader, 99) == READER_OK && emitted == 2, "nothing new: only the hot places");
+  ok(run(&r, reader, 99) == READER_OK && written == 2, "no change: only the hot partitions");
   put(V4("c0000203"), "black", 3);
-  ok(reader_version(reader, &after) == READER_OK && before != after, "a commit shows");
-  ok(run(&r, reader, 99) == READER_OK && emitted == 2, "a new row: only the hot places");
+  ok(reader_version(reader, &after) == READER_OK && before != after,
+     "a commit changes the version");
+  ok(run(&r, reader, 99) == READER_OK && written == 2, "a new row: only the hot partitions");
   ok(holds(PARTITION_HOT4, "192.0.2.3 ") && listed_in("192.0.2.3 ") == 1,
-     "where it is listed once");
+     "the new row is in one dataset");
 
   sql("BEGIN");
   put(V4("c0000204"), "black", 4);
   put(V4("c0000205"), "black", 4);
   sql("COMMIT");
-  ok(run(&r, reader, 99) == READER_OK && emitted == 3, "more than hot holds: one base");
-  ok(holds(6, "192.0.2.3 ") && holds(6, "192.0.2.4 ") && holds(6, "192.0.2.5 "), "which has all");
-  ok(listed_in("192.0.2.3 ") == 1 && listed_in("192.0.2.5 ") == 1, "listed once each");
+  ok(run(&r, reader, 99) == READER_OK && written == 3, "more than hot holds: one base");
+  ok(holds(6, "192.0.2.3 ") && holds(6, "192.0.2.4 ") && holds(6, "192.0.2.5 "),
+     "the base holds all of them");
+  ok(listed_in("192.0.2.3 ") == 1 && listed_in("192.0.2.5 ") == 1,
+     "each of them is in one dataset");
 
   sql("DROP INDEX listing_changed; DROP TABLE listing");
-  ok(run(&r, reader, 99) == READER_DAMAGED, "a table that goes: damaged");
+  ok(run(&r, reader, 99) == READER_DAMAGED, "the table is dropped: damaged");
   reader_close(reader);
-  ok(reader_open(&reader, path) == READER_DAMAGED && !reader, "without the table: damaged");
+  ok(reader_open(&reader, path) == READER_DAMAGED && !reader, "a store without the table: damaged");
   sqlite3_close(db);
-  datasets_text_free(&r.sheet);
+  dataset_texts_free(&scratch);
   published_free(r.published);
 }
 
@@ -144,7 +163,7 @@ int main(void) {
   if (!mkdtemp(directory)) return 111;
   snprintf(path, sizeof path, "%s/store", directory);
   test_open();
-  test_rounds();
+  test_publications();
   for (int partition = 0; partition < PARTITIONS; partition++)
     for (int kind = 0; kind < DATASET_KINDS; kind++) free(texts[partition][kind]);
   static const char *const suffixes[] = {"", "-wal", "-shm", "-lock"};

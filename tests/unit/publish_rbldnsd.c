@@ -1,205 +1,164 @@
+/* rbldnsd.h in a temporary directory. */
 #include "publish/rbldnsd.h"
+#include "publish/expiry.h"
 #include "tap.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-static struct addr addr_of(const char *text) {
-  struct addr a = {{0}};
-  if (!addr_parse(span_str(text), &a)) printf("# malformed %s\n", text);
-  return a;
+#define NOW INT64_C(1795980000)
+
+static char directory[] = "/tmp/publish-rbldnsd-XXXXXX";
+static volatile sig_atomic_t stop;
+static const struct zone_settings zone = {.ns = SPAN_LITERAL("ns.example"),
+                                          .soa = SPAN_LITERAL("ns.example p.example"),
+                                          .ttl = 60,
+                                          .url = SPAN_LITERAL("https://x.example/")};
+
+static struct rbldnsd *start(void) {
+  static struct rbldnsd r;
+  r = (struct rbldnsd){.zone = &zone, .lifetime = 900, .stop = &stop};
+  files_init(&r.files, directory);
+  return &r;
 }
 
-#define HEAD "$TTL 60\n$SOA 60 ns.example p.example 0 600 300 86400 60\n$NS 60 ns.example\n"
-#define SEEN "; last seen 2026-11-23 23:20 UTC; detectors 1"
+static void path_of(char path[300], const char *name) {
+  snprintf(path, 300, "%s/%s", directory, name);
+}
 
-static const struct zone_head head = {
-    .ns = SPAN_LITERAL("ns.example"), .soa = SPAN_LITERAL("ns.example p.example"), .ttl = 60};
+static bool holds(const char *name, const char *text) {
+  static char buf[10000];
+  char path[300];
+  path_of(path, name);
+  FILE *f = fopen(path, "r");
+  if (!f) return false;
+  buf[fread(buf, 1, sizeof buf - 1, f)] = '\0';
+  fclose(f);
+  return strstr(buf, text) != NULL;
+}
 
-static void test_places(void) {
-  static const struct {
-    const char *ip;
-    unsigned int want;
-  } rows[] = {{"1.2.3.4", 0},
-              {"27.255.255.255", 0},
-              {"28.0.0.0", 1},
-              {"55.255.255.255", 1},
-              {"192.0.2.1", 6},
-              {"195.255.255.255", 6},
-              {"196.0.0.0", 7},
-              {"223.255.255.255", 7},
-              {"255.255.255.255", 7},
-              {"2001:db8::", PARTITION_IPV6},
-              {"0:0:0:1::", PARTITION_IPV6}};
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct addr ip = addr_of(rows[i].ip), from, to;
-    unsigned int partition = partition_of(&ip);
-    ok(partition == rows[i].want, "%s belongs to %u", rows[i].ip, rows[i].want);
-    if (!listed_is_publishable(&ip)) continue;
-    for (unsigned int base = 0; base < BASES; base++) {
-      partition_range(base, &from, &to);
-      bool within = addr_compare(&from, &ip) <= 0 && addr_compare(&ip, &to) <= 0;
-      ok(within == (base == partition), "%s is %sin the range of %u", rows[i].ip,
-         base == partition ? "" : "not ", base);
-    }
+static int count_files(bool remove) {
+  int n = 0;
+  DIR *dir = opendir(directory);
+  for (struct dirent *entry; (entry = readdir(dir));) {
+    char path[300];
+    if (entry->d_name[0] == '.') continue;
+    n++;
+    path_of(path, entry->d_name);
+    if (remove) unlink(path);
   }
+  closedir(dir);
+  return n;
 }
 
-static void test_names(void) {
-  static const struct {
-    unsigned int partition;
-    enum dataset_kind kind;
-    const char *want, *type;
-  } rows[] = {{0, DATASET_BLACK, "black4.0", "ip4set"},
-              {7, DATASET_OTHER, "shade4.7", "ip4set"},
-              {PARTITION_IPV6, DATASET_BLACK, "black6", "ip6trie"},
-              {PARTITION_IPV6, DATASET_QUIT, "quit6", "ip6trie"},
-              {PARTITION_HOT4, DATASET_OTHER, "shade4.hot", "ip4set"},
-              {PARTITION_HOT6, DATASET_QUIT, "quit6.hot", "ip6trie"}};
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    char name[DATASET_NAME_MAX];
-    dataset_name(name, rows[i].partition, rows[i].kind);
-    is_text(span_str(name), rows[i].want, "name %s", rows[i].want);
-    is_text(span_str(dataset_type(rows[i].partition)), rows[i].type, "type of %s", rows[i].want);
-    ok(partition_has(rows[i].partition, rows[i].kind), "%s exists", rows[i].want);
-  }
-  ok(!partition_has(0, DATASET_QUIT) && !partition_has(PARTITION_HOT4, DATASET_QUIT),
-     "no quit for IPv4");
+static struct listing_row listing(const char *ip, enum colour colour) {
+  struct listing_row l = {
+      .colour = colour, .until = NOW + 100, .noquits = 1, .sins = span_str("a")};
+  if (!addr_parse(span_str(ip), &l.ip)) printf("# malformed %s\n", ip);
+  return l;
 }
 
-static void test_sheets(void) {
-  static const struct {
-    const char *name, *ip;
-    enum colour colour;
-    uint64_t quits, noquits;
-    const char *black, *shade, *quit;
-  } rows[] = {
-      {"black", "192.0.2.1", COLOUR_BLACK, 0, 1, "192.0.2.1 :127.0.0.2:spambot: a" SEEN "\n",
-       "192.0.2.1 :127.0.1.2:\n", ""},
-      {"yellow", "192.0.2.1", COLOUR_YELLOW, 1, 1, "",
-       "192.0.2.1 :127.0.0.3:bots and mail servers behind one address, do not block: a" SEEN
-       "\n192.0.2.1 :127.0.1.3:\n",
-       ""},
-      {"brown", "192.0.2.1", COLOUR_BROWN, 1, 0, "",
-       "192.0.2.1 :127.0.0.4:suspect, do not block: a" SEEN "\n192.0.2.1 :127.0.1.1:\n", ""},
-      {"no habit", "192.0.2.1", COLOUR_BLACK, 0, 0, "192.0.2.1 :127.0.0.2:spambot: a" SEEN "\n", "",
-       ""},
-      {"none", "192.0.2.1", COLOUR_NONE, 1, 1, "", "", ""},
-      {"black, IPv6", "2001:db8:0:5::", COLOUR_BLACK, 0, 1,
-       "2001:db8:0:5::/64 :127.0.0.2:spambot: a" SEEN "\n", "", "2001:db8:0:5::/64 :127.0.1.2:\n"},
-      {"yellow, IPv6", "2001:db8::", COLOUR_YELLOW, 1, 1, "",
-       "2001:db8::/64 :127.0.0.3:bots and mail servers behind one address, do not block: a" SEEN
-       "\n",
-       "2001:db8::/64 :127.0.1.3:\n"},
-      {"the lowest, IPv6", "0:0:0:1::", COLOUR_BROWN, 1, 0, "",
-       "0:0:0:1::/64 :127.0.0.4:suspect, do not block: a" SEEN "\n", "0:0:0:1::/64 :127.0.1.1:\n"},
-  };
-  struct datasets_text s = {0};
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    const char *const want[] = {rows[i].black, rows[i].shade, rows[i].quit};
-    struct listing_row l = {.ip = addr_of(rows[i].ip),
-                            .colour = rows[i].colour,
-                            .until = 10,
-                            .last = 1795476599,
-                            .sins = span_str("a"),
-                            .detectors = 1,
-                            .quits = rows[i].quits,
-                            .noquits = rows[i].noquits};
-    ok(datasets_text_begin(&s, 3, &head) &&
-           datasets_text_add(&s, &l, listed_answers(&l, 9), span_of("", 0)),
-       "%s", rows[i].name);
-    for (int kind = 0; kind < DATASET_KINDS; kind++) {
-      struct span got = span_of(s.of[kind].s, s.of[kind].len);
-      ok(span_is(span_head(got, sizeof HEAD - 1), HEAD), "%s: head of %d", rows[i].name, kind);
-      is_text(span_from(got, sizeof HEAD - 1), want[kind], "%s: entries of %d", rows[i].name, kind);
-    }
-  }
-  datasets_text_free(&s);
+static bool write_partition(const struct output *o, const struct listing_row *l) {
+  uint8_t answers = answers_of(l, NOW);
+  return o->begin(o->context, partition_of(&l->ip)) && o->add(o->context, l, answers) &&
+         o->end(o->context);
 }
 
-static void test_test_entries(void) {
-  struct datasets_text s = {0};
-  for (unsigned int partition = 0; partition < PARTITIONS; partition++) {
-    const char *want = partition == PARTITION_HOT4   ? "127.0.0.2 :127.0.0.2:test entry\n"
-                       : partition == PARTITION_HOT6 ? "::ffff:7f00:2/128 :127.0.0.2:test entry\n"
-                                                     : "";
-    ok(datasets_text_begin(&s, partition, &head), "place %u", partition);
-    is_text(span_from(span_of(s.of[DATASET_BLACK].s, s.of[DATASET_BLACK].len), sizeof HEAD - 1),
-            want, "test entries of place %u", partition);
-    ok(s.of[DATASET_OTHER].len == sizeof HEAD - 1, "only one test entry in place %u", partition);
-  }
-  datasets_text_free(&s);
+static void test_create_missing(void) {
+  struct rbldnsd *r = start();
+  ok(rbldnsd_create_missing(r, NOW) && r->files.changed, "an empty directory");
+  ok(count_files(false) == 25, "all files are created");
+  ok(holds("black4.hot", "\n127.0.0.2 :127.0.0.2:test entry\n"), "the test entry is there");
+  ok(holds("quit6", "$TTL 60\n"), "a dataset without entries is there");
+  ok(holds("expiry", "$TIMESTAMP 0 2026:11:29:19:35:00\n"), "the expiry is there");
+  ok(r->end == NOW + 900 && !rbldnsd_expiry_is_due(r, NOW), "its date is known");
+  rbldnsd_free(r);
+
+  char path[300];
+  path_of(path, "quit6.hot");
+  unlink(path);
+  r = start();
+  ok(rbldnsd_create_missing(r, NOW + 50) && r->files.changed, "one file is missing");
+  ok(holds("quit6.hot", "$TTL 60\n"), "it is created again");
+  ok(holds("expiry", "$TIMESTAMP 0 2026:11:29:19:35:00\n"), "the expiry of an earlier run stays");
+  ok(r->end == 0 && rbldnsd_expiry_is_due(r, NOW + 50), "an expiry of an earlier run is due");
+  rbldnsd_free(r);
+
+  r = start();
+  ok(rbldnsd_create_missing(r, NOW) && !r->files.changed, "all files exist: none is written");
+  ok(r->dataset[PARTITION_HOT6][DATASET_QUIT].size > 0 && r->expiry.size > 0,
+     "the state of files of an earlier run is known");
+  rbldnsd_free(r);
 }
 
-static void test_zone_names(void) {
-  static const struct {
-    const char *name;
-    bool want;
-  } rows[] = {{"bl.example", true},
-              {"example", true},
-              {"b-l.example", true},
-              {"1.example", true},
-              {"", false},
-              {".", false},
-              {"bl..example", false},
-              {"bl.example.", false},
-              {"-bl.example", false},
-              {"bl_x.example", false},
-              {"bl example", false},
-              {"bl.example:x", false},
-              {"a\nb", false}};
-  char label[65], name[256];
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    ok(zone_name_is_valid(span_str(rows[i].name)) == rows[i].want, "zone name %zu is %svalid", i,
-       rows[i].want ? "" : "not ");
-  memset(label, 'a', sizeof label);
-  ok(zone_name_is_valid(span_of(label, 63)), "a label of 63 bytes");
-  ok(!zone_name_is_valid(span_of(label, 64)), "a label of 64 bytes");
-  for (size_t i = 0; i < sizeof name; i++) name[i] = i % 2 ? '.' : 'a';
-  ok(zone_name_is_valid(span_of(name, 253)), "a name of 253 bytes");
-  ok(!zone_name_is_valid(span_of(name, 255)), "a name of 255 bytes");
+static void test_write(void) {
+  struct rbldnsd *r = start();
+  struct output o = rbldnsd_output(r);
+  struct listing_row l = listing("192.0.2.1", COLOUR_BLACK);
+  rbldnsd_create_missing(r, NOW);
+  r->files.changed = false;
+  ok(write_partition(&o, &l) && r->files.changed, "a partition is written");
+  ok(holds("black4.6", "\n192.0.2.1 :127.0.0.2:spambot: a; "), "the black dataset");
+  ok(holds("black4.6", "; https://x.example/\n"), "the URL in the TXT");
+  ok(holds("shade4.6", "\n192.0.2.1 :127.0.1.2:\n"), "the other dataset");
+  r->files.changed = false;
+  ok(write_partition(&o, &l) && !r->files.changed, "the same partition again: no file is replaced");
+  l = listing("2001:db8:0:5::", COLOUR_YELLOW);
+  ok(write_partition(&o, &l) && holds("quit6", "\n2001:db8:0:5::/64 :127.0.1.2:\n"),
+     "the third dataset of IPv6");
+  ok(!holds("shade6", "192.0.2.1"), "no entry of another partition");
+
+  stop = 1;
+  r->files.changed = false;
+  l = listing("192.0.2.1", COLOUR_BROWN);
+  ok(!write_partition(&o, &l) && !r->files.failure, "told to stop: stopped, without a failure");
+  ok(!r->files.changed && !holds("shade4.6", "127.0.0.4"), "told to stop: no file is replaced");
+  stop = 0;
+  ok(write_partition(&o, &l) && holds("shade4.6", "127.0.0.4"), "it is written later");
+  rbldnsd_free(r);
 }
 
-static void test_arguments(void) {
-  stralloc out = {0};
-  ok(zone_arguments(&out, span_str("bl.example"), true), "arguments of bl.");
-  is_text(span_of(out.s, out.len),
-          "bl.example:ip6trie:black6.hot\nbl.example:ip4set:black4.hot\n"
-          "bl.example:ip6trie:black6\nbl.example:ip4set:black4.7\nbl.example:ip4set:black4.6\n"
-          "bl.example:ip4set:black4.5\nbl.example:ip4set:black4.4\nbl.example:ip4set:black4.3\n"
-          "bl.example:ip4set:black4.2\nbl.example:ip4set:black4.1\nbl.example:ip4set:black4.0\n"
-          "bl.example:ip4set:expiry\n",
-          "all black datasets, and the expiry");
-  out.len = 0;
-  ok(zone_arguments(&out, span_str("a"), false), "arguments of all.");
-  is_text(span_head(span_of(out.s, out.len), 72),
-          "a:ip6trie:black6.hot\na:ip6trie:shade6.hot\na:ip6trie:quit6.hot\na:ip4set:b",
-          "all kinds of datasets");
-  is_text(span_from(span_of(out.s, out.len), out.len - 34), "a:ip4set:shade4.0\na:ip4set:expiry\n",
-          "and the expiry at the end");
-  stralloc_free(&out);
+static void test_expiry(void) {
+  struct rbldnsd *r = start();
+  ok(rbldnsd_write_expiry(r, NOW + 300) && r->end == NOW + 1200, "the expiry is moved");
+  ok(holds("expiry", "$TIMESTAMP 0 2026:11:29:19:40:00\n"), "the expiry has its date");
+  ok(!rbldnsd_expiry_is_due(r, NOW + 599) && rbldnsd_expiry_is_due(r, NOW + 600),
+     "it is due again after a third of the lifetime");
+  rbldnsd_free(r);
 }
 
-static void test_padding(void) {
-  bool comments = true, ends = true, inside = true;
-  for (size_t n = 1; n <= 300; n++) {
-    char out[302];
-    memset(out, '?', sizeof out);
-    dataset_padding(out, n);
-    for (size_t i = 0; i < n; i++)
-      if (out[i] != '\n' && out[i] != '#') comments = false;
-    if (out[n - 1] != '\n') ends = false;
-    if (out[n] != '?') inside = false;
-  }
-  ok(comments, "padding is empty lines and comments");
-  ok(ends, "padding ends its last line");
-  ok(inside, "padding has the length that was asked for");
+static void test_failures(void) {
+  char path[300];
+  struct rbldnsd *r = start();
+  struct output o = rbldnsd_output(r);
+  struct listing_row l = listing("192.0.2.1", COLOUR_BLACK);
+  count_files(true);
+  path_of(path, "black4.6");
+  mkdir(path, 0755);
+  ok(!write_partition(&o, &l) && r->files.failure, "a dataset that cannot be replaced");
+  is_text(span_str(r->files.path), path, "the dataset is named");
+  rmdir(path);
+  path_of(path, "expiry");
+  mkdir(path, 0755);
+  ok(!rbldnsd_write_expiry(r, NOW) && r->end == 0, "an expiry that cannot be replaced");
+  rmdir(path);
+  rbldnsd_free(r);
+
+  r = start();
+  files_init(&r->files, "/dev/null");
+  ok(!rbldnsd_create_missing(r, NOW) && r->files.error == ENOTDIR, "the directory is a file");
+  rbldnsd_free(r);
 }
 
 int main(void) {
-  test_places();
-  test_names();
-  test_sheets();
-  test_test_entries();
-  test_zone_names();
-  test_arguments();
-  test_padding();
+  if (!mkdtemp(directory)) return 111;
+  test_create_missing();
+  test_write();
+  test_expiry();
+  test_failures();
+  count_files(true);
+  ok(rmdir(directory) == 0, "no directory is left");
   return done();
 }

@@ -113,7 +113,7 @@ static void test_recompute(void) {
                         .until = T0 + rows[i].until * HOUR,
                         .last = T0 - HOUR,
                         .detectors = 9};
-    struct policy_case c = {.witnesses = w, .now = T0};
+    struct policy_case c = {.testimonies = w, .now = T0};
     c.count = testimonies_of(rows[i].reported, w);
     ok(policy_recompute(&c, &l) && l.colour == rows[i].colour, "%s: %s", rows[i].name,
        colour_name(l.colour));
@@ -123,7 +123,7 @@ static void test_recompute(void) {
        "times %lld, detectors %lld", (long long)l.times, (long long)l.detectors);
   }
   struct listing none = {.exists = false};
-  struct policy_case c = {.witnesses = w, .now = T0};
+  struct policy_case c = {.testimonies = w, .now = T0};
   ok(!policy_recompute(&c, &none) && !none.exists, "no listing");
   struct listing brown = {.exists = true,
                           .colour = COLOUR_BROWN,
@@ -138,7 +138,8 @@ static void test_frozen(void) {
   static struct testimony w[1];
   const struct reported one[3] = {{1000, "a", 0, -1}};
   struct report r = {.verdict = VERDICT_BOT, .unixtime = T0};
-  struct policy_case c = {.witnesses = w, .report = &r, .weight = 1000, .now = T0, .frozen = true};
+  struct policy_case c = {
+      .testimonies = w, .report = &r, .weight = 1000, .now = T0, .frozen = true};
   c.count = testimonies_of(one, w);
   struct listing new = {.exists = false}, runs = {.exists = true,
                                                   .colour = COLOUR_BLACK,

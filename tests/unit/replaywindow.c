@@ -93,7 +93,7 @@ static void test_blob(void) {
   ok(!replaywindow_decode(span_of(blob, sizeof blob), &back), "another version is refused");
 }
 
-/* Saves what is unsaved, as a store would: each part with the top of then. */
+/* Saves what is unsaved, as a store would: each part with the top at that time. */
 struct saved {
   char blob[REPLAYWINDOW_BLOB], part[REPLAYWINDOW_PARTS][REPLAYWINDOW_PART_SIZE];
   uint64_t top[REPLAYWINDOW_PARTS];

@@ -4,7 +4,7 @@
 #include "tap.h"
 
 static const struct rule_text files[] = {
-    {"helo", "# bots\nylmf-pc\n"},
+    {"helo", "# bots\nylmf-pc\n*-xp\n"},
     {"bigco", "other.example x.example\nbig.example big.example\n"},
     {"blacklist", "192.0.2.0/24 3\n"},
     {"dnsbl", "zen.example 4\nstrong.example 8 sure\nweak.example 2 hint\n"},
@@ -102,6 +102,11 @@ static const struct {
      "(dialects:3)\n"},
     {"the heaviest sin of a family", LINE "stage=helo end=fin helo=YLMF-PC,1.2.3.4",
      "  helo      helo-bot               8 sure  8       YLMF-PC (helo:2)\n"},
+    {"a pattern of names", LINE "stage=helo end=fin helo=Office-XP",
+     "  helo      helo-bot               8 sure  8       Office-XP (helo:3)\n"},
+    {"the heading", LINE "stage=helo end=fin did=stall",
+     "\n  family    sin                    weight  counts  why\n"
+     "  timing    stall                  2       2       stall\n"},
     {"a lighter sin of a family", LINE "stage=helo end=fin helo=YLMF-PC,1.2.3.4",
      "  helo      helo-ip                4       2       1.2.3.4\n"},
     {"a provider's name", LINE "stage=helo end=fin helo=mx.big.example ptr= heloa=none",

@@ -61,13 +61,11 @@ static bool is_given(const struct rule_text *files, const char *name) {
   return false;
 }
 
-/* files ends with {NULL, NULL}. */
-__attribute__((unused)) static void rules_of(struct rules *out, const struct rule_text *files) {
+/* The database, in a file without a name. files ends with {NULL, NULL}. */
+__attribute__((unused)) static FILE *rule_database_of(const struct rule_text *files) {
   static const char *const always[] = {"weights", "thresholds", NULL};
   struct rule_tables t = {.files = 0};
   char version[TABLE_VERSION_LEN + 1];
-  const char *bad = "none";
-  struct table table;
   static char text[16384];
   for (const char *const *name = always; *name; name++) {
     char path[64];
@@ -78,9 +76,17 @@ __attribute__((unused)) static void rules_of(struct rules *out, const struct rul
   FILE *file = tmpfile();
   if (!file || !tablewriter_write(fileno(file), t.tables, RULE_TABLES_MAX * t.files, version))
     test_is_broken("write", "rules");
+  free_rule_tables(&t);
+  return file;
+}
+
+/* files ends with {NULL, NULL}. */
+__attribute__((unused)) static void rules_of(struct rules *out, const struct rule_text *files) {
+  const char *bad = "none";
+  struct table table;
+  FILE *file = rule_database_of(files);
   if (!table_open(&table, fileno(file))) test_is_broken("open", "rules");
   fclose(file);
-  free_rule_tables(&t);
   if (!rules_load(out, &table, &bad)) test_is_broken("load", bad);
 }
 

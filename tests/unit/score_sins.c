@@ -165,6 +165,13 @@ static const struct {
     {"a literal of 464XLAT, over IPv6", FROM "2001:db8::7 helo=[192.0.0.4]",
      "helo-literal-private"},
     {"a literal just after the block of 464XLAT", LINE "helo=[192.0.0.8]", "helo-literal"},
+    {"a literal of a tunnel", LINE "helo=[198.18.0.1]", "helo-literal-private"},
+    {"a literal just after that block", LINE "helo=[198.20.0.1]", "helo-literal"},
+    {"a reserved literal", LINE "helo=[250.0.0.5]", "helo-literal-private"},
+    {"a link-local literal with a zone", FROM "2001:db8::7 helo=[fe80::1%25eth0]",
+     "helo-literal-private"},
+    {"a tagged one with a zone", LINE "helo=[IPv6:fe80::1%252]", "helo-literal-private"},
+    {"a zone in an IPv4 literal", LINE "helo=[10.0.0.1%25eth0]", "helo-chars,helo-tld-unknown"},
     {"a unique local literal", FROM "2001:db8::7 helo=[IPv6:fd12::1]", "helo-literal-private"},
     {"a link-local literal", FROM "2001:db8::7 helo=[IPv6:fe80::1]", "helo-literal-private"},
     {"a private neighbour's literal", FROM "192.168.1.9 helo=[192.168.1.20]", ""},
@@ -406,6 +413,20 @@ static void with_tables(void) {
   rules_close(&rules);
 }
 
+static bool has_row(const char *sin) {
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct span sins = span_str(rows[i].sins), name;
+    while (field_list_next(&sins, &name))
+      if (span_is(name, sin)) return true;
+  }
+  return false;
+}
+
+static void each_has_a_row(void) {
+  for (int sin = 0; sin < SIN_COUNT; sin++)
+    ok(has_row(sin_names[sin]), "%s has a row", sin_names[sin]);
+}
+
 /* If a table does not exist, its checks are off. */
 static void without_tables(void) {
   static const struct rule_text none[] = {{NULL, NULL}};
@@ -546,6 +567,7 @@ static void crowded(void) {
 
 int main(void) {
   with_tables();
+  each_has_a_row();
   without_tables();
   one_table_of_two();
   listings_add_up();

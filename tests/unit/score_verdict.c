@@ -36,6 +36,16 @@ static const struct {
      "score=6 verdict=suspect"},
     {"no sin but high-mx", START "stage=helo end=stop", "score=2 verdict=clean"},
 
+    /* what a list, an alias or a forged sender can cause */
+    {"a bounce to two, by a server that caches",
+     START "stage=data end=fin after=rset r451=yes ptr= from=<> to=a@ours.org,b@ours.org rcpts=2",
+     "score=8 verdict=suspect"},
+    {"a mail to oneself, by a server that caches",
+     START "stage=data end=fin after=rset r451=yes ptr= from=a@b.org to=a@b.org rcpts=1",
+     "score=10 verdict=suspect"},
+    {"the same without QUIT", NOQUIT "ptr= from=<> to=a@ours.org,b@ours.org rcpts=2",
+     "score=14 verdict=bot"},
+
     /* families: the heaviest counts whole, each other one half, each rounded down */
     {"4 and 4", EARLY "did=bare-lf,bare-cr", "score=8 verdict=suspect"},
     {"4, 2 and 2", EARLY "did=bare-lf,unoffered,odd-space", "score=8 verdict=suspect"},
@@ -322,6 +332,50 @@ static void clamped(void) {
   rules_close(&rules);
 }
 
+enum { WORKS, REFUSED, DAMAGED };
+
+/* What becomes of a database with this content. */
+static int use(const char *bytes, size_t len, const struct sessionline *line) {
+  static struct judgement j;
+  static struct rules rules;
+  struct table table;
+  const char *bad;
+  int result = REFUSED;
+  FILE *file = tmpfile();
+  if (!file || fwrite(bytes, 1, len, file) != len || fflush(file) != 0)
+    test_is_broken("write", "rules");
+  bool opened = table_open(&table, fileno(file));
+  fclose(file);
+  if (!opened) return result;
+  if (rules_load(&rules, &table, &bad)) {
+    result = score_line(line, &rules, &j) ? WORKS : DAMAGED;
+    rules_close(&rules);
+  } else table_close(&table);
+  return result;
+}
+
+/* Damage that the opening does not see is met by a look-up, and reported. */
+static void damaged(void) {
+  static const struct rule_text few[] = {{"whitelist", "192.0.2.7\n"}, {NULL, NULL}};
+  static char bytes[65536];
+  struct sessionline line;
+  struct span bad;
+  int results[3] = {0};
+  FILE *file = rule_database_of(few);
+  rewind(file);
+  size_t len = fread(bytes, 1, sizeof bytes, file);
+  fclose(file);
+  if (!sessionline_decode(span_str(NOQUIT "helo=a.org"), &line, &bad)) test_is_broken("line", "");
+  ok(len < sizeof bytes && use(bytes, len, &line) == WORKS, "a database of %zu bytes", len);
+  for (size_t at = 2048; at < len; at++) { /* after the pointers of the CDB */
+    bytes[at] ^= 0x40;
+    results[use(bytes, len, &line)]++;
+    bytes[at] ^= 0x40;
+  }
+  ok(results[DAMAGED] > 0, "damage is met by a look-up (%d)", results[DAMAGED]);
+  ok(results[REFUSED] > 0, "or by the opening (%d)", results[REFUSED]);
+}
+
 /* Thresholds come from the rules. */
 static void other_thresholds(void) {
   static const struct rule_text soft[] = {
@@ -433,6 +487,7 @@ int main(void) {
   verdicts(&rules);
   worked_example(&rules);
   rules_close(&rules);
+  damaged();
   clamped();
   other_thresholds();
   variants();

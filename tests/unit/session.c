@@ -126,6 +126,23 @@ static const struct row rows[] = {
     {"empty lines are no unknown commands", NULS(HELO "~d\r\n~d\r\n~d\r\n~d\r\n~d\r\n~f"),
      "fin none helo no -"},
     {"an empty line and FIN leave no reply unread", NULS(HELO "~s\r\n~f"), "fin none helo no -"},
+    {"two CRs before each line end",
+     NULS(GREETED "~dEHLO h\r\r\n~dMAIL FROM:<a@b>\r\r\n~dRCPT TO:<x@y>\r\r\n~dDATA\r\r\n"
+                  "~dQUIT\r\r\n"),
+     "quit none data yes bare-cr"},
+    /* a TLS handshake */
+    {"a TLS handshake with line feeds after STARTTLS",
+     NULS(HELO "~dSTARTTLS\r\n~d\x16\x03\x01\0a\nb\nc\nd~w9000~f"),
+     "fin none helo no bare-lf,starttls"},
+    {"its rest in another piece", NULS(HELO "~s\x16\x03\x01\0a\n~w0~sb\nc~w9000~f"),
+     "fin none helo no bare-lf"},
+    {"commands in one piece with it",
+     NULS(HELO "~d\x16\x03\n\x16MAIL\nMAIL FROM:<a@b>\r\n~w9000~f"),
+     "fin none mail no talk-in-delay,bare-lf"},
+    {"a hello in the form of SSL 2", NULS(HELO "~d\x80\x2e\x01\x03\x01\0\x15\nb\nc~w9000~f"),
+     "fin none helo no bare-lf"},
+    {"other bytes with line feeds", NULS(HELO "~d\x17\x03\x01\0a\nb\nc~w9000~f"),
+     "fin none helo no talk-in-delay,bare-lf"},
     /* talk-in-delay and pipelined */
     {"MAIL before the reply to EHLO", NULS(GREETED "~sEHLO h\r\nMAIL FROM:<a@b>\r\n~w9000~f"),
      "fin none mail no talk-in-delay"},

@@ -340,6 +340,25 @@ static void messages(void) {
   }
 }
 
+/* After the delay of a second, one byte at once, and one more each second. */
+static void bytes_in_a_stutter(void) {
+  static const struct {
+    int64_t ms;
+    size_t bytes;
+  } moments[] = {{1000, 0}, {1001, 1}, {2000, 1}, {2001, 2}, {3000, 2}, {3001, 3}, {9001, 9}};
+  struct session_config config = drive_defaults();
+  stutter(&config);
+  drive_start(&d, &config, 0);
+  drive_script(&d, span_str(GREETED "~sEHLO h\r\n"));
+  size_t before = d.said_len;
+  int64_t start = d.now;
+  for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+    drive_until(&d, start + moments[i].ms);
+    ok(d.said_len - before == moments[i].bytes, "after %d ms: %zu bytes", (int)moments[i].ms,
+       d.said_len - before);
+  }
+}
+
 /* The reply to an empty line is not lost while it is sent at one byte a second, and the client need
    not wait for it. */
 static void empty_line_in_a_stutter(void) {
@@ -404,6 +423,7 @@ int main(void) {
   slow_line();
   sequels_at_rcpt();
   messages();
+  bytes_in_a_stutter();
   empty_line_in_a_stutter();
   empty_lines_counted();
   texts();

@@ -46,12 +46,21 @@ static const struct {
     {"WORD", false},      {"XCLIENT a=b", false},    {"X-FOO", false},      {"AB x", true},
     {"RSET", false},      {"MAIL FROM:<a@b>", false}};
 
-static void last_nuls(void) {
+static void line_ends(void) {
   struct command_line c = command_parse(span_of("NOOP x\0\0", 8));
   ok(c.command == COMMAND_NOOP && c.line.len == 6, "NULs at the end of a command are left out");
   is_text(c.argument, "x", "NULs at the end are not part of the argument");
   c = command_parse(span_of("QUIT\0", 5));
   ok(c.command == COMMAND_QUIT, "NULs at the end are not part of a verb");
+  c = command_parse(span_str("RCPT TO:<a@b>\r\r"));
+  is_text(c.argument, "TO:<a@b>", "CRs at the end are not part of the argument");
+  c = command_parse(span_str("\xef\xbb\xbfHELO a"));
+  ok(c.command == COMMAND_HELO, "a byte order mark is not part of a verb");
+  is_text(c.argument, "a", "nor of the argument");
+  c = command_parse(span_str("\xef\xbb\xbfWHAT"));
+  ok(c.command == COMMAND_UNKNOWN && c.line.len == 7, "it is kept in an unknown command");
+  c = command_parse(span_str("QUIT\r"));
+  ok(c.command == COMMAND_QUIT, "CRs at the end are not part of a verb");
   c = command_parse(span_of("WHAT\0", 5));
   ok(c.command == COMMAND_UNKNOWN && c.line.len == 5,
      "NULs at the end of an unknown command are kept");
@@ -71,6 +80,6 @@ int main(void) {
     ok(command_is_body(&c) == bodies[i].body, "%s: %s", bodies[i].line,
        bodies[i].body ? "a message" : "a command");
   }
-  last_nuls();
+  line_ends();
   return done();
 }

@@ -10,9 +10,20 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { TEXT = 400, TEXTS = 200 };
+
+/* How often splice(2) was called; no_splice: as where the system has none. */
+static int splices;
+static bool no_splice;
+
+ssize_t splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t len, unsigned int flags) {
+  splices++;
+  errno = ENOSYS;
+  return no_splice ? -1 : syscall(SYS_splice, in, in_at, out, out_at, len, flags);
+}
 
 static void fill(char *text, size_t at) {
   for (size_t i = 0; i < TEXT; i++) text[i] = (char)((at * TEXT + i) * 31 % 251);
@@ -96,10 +107,14 @@ static void bytes(void) {
        ways[i].name);
     o.splices = ways[i].splices;
     int files = files_open();
+    splices = 0;
     ok(send_all(&o, pair[1], &stuck), "%s: every byte arrives, in order", ways[i].name);
     ok(stuck > 0, "%s: though there was no room at times", ways[i].name);
     ok(o.splices >= 0 && (o.splices < ways[i].splices || ways[i].splices == 0),
        "%s: and it was the way", ways[i].name);
+    ok(ways[i].splices <= SPLICESEND_SPLICES || o.splices > 0, "%s: to the end", ways[i].name);
+    ok(ways[i].splices ? splices > 0 && splices <= ways[i].splices : splices == 0, "%s: %d splices",
+       ways[i].name, splices);
     ok(files_open() == files, "%s: no descriptor stays", ways[i].name);
     close(pair[1]);
     for (int tries = 0; tries < 3; tries++) splicesend_send(&o, span_str("more"));
@@ -127,6 +142,25 @@ static void no_pipe(void) {
   close(pair[1]);
 }
 
+/* What cannot be spliced is sent, and splicing is not tried again. */
+static void refused(void) {
+  int pair[2] = {-1, -1};
+  char got[9];
+  ok(connect_pair(pair), "a connection");
+  struct splicesend o = splicesend_make(pair[0], SPLICESEND_TCP);
+  no_splice = true;
+  splices = 0;
+  ok(splicesend_send(&o, span_str("text")) == 4 && o.splices == 0 && splices == 1,
+     "a text that cannot be spliced is sent");
+  ok(splicesend_send(&o, span_str("more")) == 4 && splices == 1, "and the next one at once");
+  no_splice = false;
+  ok(recv(pair[1], got, sizeof got, MSG_WAITALL | MSG_DONTWAIT) == 8 &&
+         memcmp(got, "textmore", 8) == 0,
+     "both arrive, once");
+  close(pair[0]);
+  close(pair[1]);
+}
+
 static void others(void) {
   int pipes[2];
   char got[8];
@@ -143,6 +177,7 @@ int main(void) {
   signal(SIGPIPE, SIG_IGN);
   bytes();
   no_pipe();
+  refused();
   others();
   return done();
 }

@@ -1,5 +1,6 @@
 /* The store: what is put can be read again, also after it was closed and opened. */
 #include "store_test.h"
+#include <fcntl.h>
 
 static bool same_evidence(const struct evidence *a, const struct evidence *b) {
   char text_a[2 * HOURCOUNTS_TEXT_MAX], text_b[2 * HOURCOUNTS_TEXT_MAX];
@@ -30,6 +31,7 @@ static void test_rows(void) {
      "rows are put");
   ok(ask("SELECT count(*) FROM evidence") == 0, "other readers do not see them before the commit");
   ok(store_commit(s, 0) && store_commit(s, 0), "committed; a second commit has nothing to do");
+  ok(store_due(s, 1) == -1, "and no later one either");
   ok(store_get_evidence(s, &ip4, span_str("trap1"), &got) == 1 && same_evidence(&e, &got),
      "the evidence is read again");
   ok(store_get_evidence(s, &ip4, span_str("trap2"), &got) == 0, "not for another detector");
@@ -47,6 +49,43 @@ static void test_rows(void) {
          ask("SELECT value FROM meta WHERE name='changed'") == 2,
      "evidence alone does not change the number");
   store_close(s);
+}
+
+static void test_absent(void) {
+  struct store *s;
+  char name[80];
+  snprintf(name, sizeof name, "%s/none.db", dir);
+  ok(store_open_readonly(name, &s) == STORE_ABSENT && s, "no database to read");
+  store_close(s);
+  ok(access(name, F_OK) != 0 && fcntl(0, F_GETFD) >= 0, "none is made, and no other file closed");
+}
+
+/* Read while the writer has it open, and has all of it in the journal. */
+static void test_readonly(void) {
+  static const struct store_options late = {.cache = 1000, .sweep_ms = 60000, .slice = 10};
+  struct addr first = key_of("192.0.2.7"), second = key_of("192.0.2.8");
+  struct evidence e = some_evidence(), got;
+  struct listing l = some_listing(NOW + 100), back;
+  struct store *writer, *s;
+  snprintf(path, sizeof path, "%s/readonly.db", dir);
+  ok(store_open(path, &late, &writer) == STORE_OPEN &&
+         store_put_evidence(writer, &first, span_str("trap1"), &e) &&
+         store_put_listing(writer, &first, &l) && store_commit(writer, 0),
+     "a writer");
+  ok(ask("SELECT count(*) FROM evidence") == 0 && ask("SELECT count(*) FROM journal") == 1,
+     "what it wrote is in the journal only");
+  ok(store_open_readonly(path, &s) == STORE_OPEN && store_is_running(s), "opened for reading");
+  ok(store_put_evidence(writer, &second, span_str("trap1"), &e) && store_flush(writer) &&
+         ask("SELECT count(*) FROM evidence") == 2,
+     "the writer goes on, and merges");
+  ok(store_get_evidence(s, &first, span_str("trap1"), &got) == 1 && same_evidence(&e, &got) &&
+         store_get_listing(s, &first, &back) == 1 && back.until == NOW + 100,
+     "the journal is read");
+  ok(store_get_evidence(s, &second, span_str("trap1"), &got) == 0,
+     "but nothing that was committed later");
+  store_close(s);
+  store_close(writer);
+  snprintf(path, sizeof path, "%s/store.db", dir);
 }
 
 static void test_reopen(void) {
@@ -142,16 +181,43 @@ static bool additions_are(struct store *s, const char *want) {
   return same;
 }
 
-static void test_standing(void) {
+struct visited {
+  char text[64];
+  int64_t bots;
+};
+
+static void visit_evidence(void *context, struct span detector, const struct evidence *e) {
+  struct visited *v = context;
+  size_t len = strlen(v->text);
+  snprintf(v->text + len, sizeof v->text - len, "%.*s ", (int)detector.len, detector.s);
+  v->bots += e->bots;
+}
+
+static void test_each_evidence(void) {
+  struct store *s = open_store(STORE_OPEN, "for all evidence about a key");
+  struct addr ip = key_of("192.0.2.77");
+  struct evidence e = some_evidence();
+  struct listing l = some_listing(NOW + 100);
+  struct visited v = {.text = ""};
+  ok(store_each_evidence(s, &ip, visit_evidence, &v) && v.text[0] == '\0', "none");
+  ok(store_put_evidence(s, &ip, span_str("b"), &e) && store_put_listing(s, &ip, &l) &&
+         store_put_evidence(s, &ip, span_str("c"), &e) &&
+         store_put_evidence(s, &ip, span_str("a"), &e),
+     "three detectors and a listing");
+  ok(store_each_evidence(s, &ip, visit_evidence, &v) && v.bots == 3 * e.bots, "three are visited");
+  is_text(span_str(v.text), "a b c ", "in the order of their names");
+  store_close(s);
+}
+
+static void test_state(void) {
   struct store *s = open_store(STORE_OPEN, "for the state of detectors");
   struct detector d = {.name = "trap1"}, got = {.name = "trap1"};
   for (int64_t i = 1; i <= 2; i++) {
-    d.standing = (struct detector_state){
+    d.state = (struct detector_state){
         .first = i, .revoked = 100 * i, .surplus = 7 * i, .surplus_at = 1000 * i};
     ok(store_save_detector_state(s, &d) && store_load_detector_state(s, &got) &&
-           got.standing.first == i && got.standing.revoked == 100 * i &&
-           got.standing.surplus == 7 * i && got.standing.surplus_at == 1000 * i &&
-           store_commit(s, 0),
+           got.state.first == i && got.state.revoked == 100 * i && got.state.surplus == 7 * i &&
+           got.state.surplus_at == 1000 * i && store_commit(s, 0),
        i == 1 ? "a state is put" : "it is put again");
   }
   ok(ask("SELECT count(*) FROM standing") == 1, "there is one row");
@@ -197,7 +263,7 @@ static void test_testimonies(void) {
   struct addr ip = key_of("2001:db8:1:2:3::4");
   struct evidence e = some_evidence();
   size_t count;
-  ok(registry_create(&r), "a registry");
+  ok(registry_init(&r), "a registry");
   registry_add(&r, span_str("b"));
   registry_add(&r, span_str("a"));
   detector_set_weight(registry_add(&r, span_str("zero")), span_str("0"));
@@ -217,7 +283,7 @@ static void test_testimonies(void) {
   s = open_store(STORE_OPEN, "with a damaged row");
   ok(!store_get_testimonies(s, &ip, &r, t, &count), "a damaged row is an error");
   ok(strstr(store_error(s), "table evidence") != NULL, "the error names it");
-  registry_destroy(&r);
+  registry_free(&r);
   store_close(s);
 }
 
@@ -250,12 +316,12 @@ static void test_registry(void) {
   }
   for (size_t i = 0; i < sizeof keynames / sizeof *keynames; i++) {
     uint64_t keygen;
-    ok(keygen_from_name(span_str(keynames[i].name), &keygen) == keynames[i].want, "key file %s",
-       keynames[i].name);
+    ok(detector_parse_keyname(span_str(keynames[i].name), &keygen) == keynames[i].want,
+       "key file %s", keynames[i].name);
   }
   struct registry r;
   struct detector_key key = {.keygen = 2};
-  struct detector *d = registry_create(&r) ? registry_add(&r, span_str("a")) : NULL;
+  struct detector *d = registry_init(&r) ? registry_add(&r, span_str("a")) : NULL;
   ok(d && detector_add_key(d, &key) && detector_find_key(d, 2), "a key is found by its number");
   ok(!detector_find_key(d, 1) && !detector_find_key(NULL, 2),
      "a key is not found by another number");
@@ -265,17 +331,20 @@ static void test_registry(void) {
   while (registry_add(&r, span_str("b"))) {
   }
   ok(r.count == DETECTORS_MAX, "a registry has a limit");
-  registry_destroy(&r);
+  registry_free(&r);
 }
 
 int main(void) {
   if (!mkdtemp(dir)) return 111;
   snprintf(path, sizeof path, "%s/store.db", dir);
   test_rows();
+  test_absent();
+  test_readonly();
   test_reopen();
   test_received();
   test_detectors();
-  test_standing();
+  test_state();
+  test_each_evidence();
   test_freezes();
   test_sql();
   test_testimonies();

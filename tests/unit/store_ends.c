@@ -86,6 +86,28 @@ static void test_unread(void) {
   store_close(s);
 }
 
+/* The lowest key, that of ::1, in a table with others. */
+static void test_lowest_key(void) {
+  struct addr keys[] = {key_of("::1"), key_of("192.0.2.7")};
+  struct evidence e = some_evidence();
+  snprintf(path, sizeof path, "%s/lowest.db", dir);
+  struct store *s = open_store(STORE_OPEN, "a store for the lowest key");
+  for (int i = 0; i < 2; i++) {
+    struct listing l = some_listing(NOW);
+    ok(store_put_evidence(s, &keys[i], span_str("trap1"), &e) && store_put_listing(s, &keys[i], &l),
+       "rows of a key");
+  }
+  ok(store_commit(s, 0) && purge(s, NOW + 1), "committed, and purged once");
+  ok(ask("SELECT count(*) FROM evidence") == 2 && ask("SELECT count(*) FROM listing") == 2,
+     "nothing is old");
+  for (int day = 1; day <= 31; day++)
+    if (!purge(s, NOW + day * PURGE_STEP)) abort();
+  ok(ask("SELECT count(*) FROM evidence") == 0, "old evidence is removed");
+  ok(ask("SELECT count(*) FROM listing") == 0, "old listings are removed");
+  store_close(s);
+  snprintf(path, sizeof path, "%s/store.db", dir);
+}
+
 /* A clock that jumps ahead, and back, on a database of its own. */
 static void test_clock(void) {
   int64_t ahead = NOW + 2 * STORE_KEEP;
@@ -123,13 +145,13 @@ static void test_clock(void) {
 /* What a clock that was 40 days ahead has left ends with the next purge, but not with a clock that is
    earlier than that of the last purge. */
 static void test_implausible(void) {
-  struct addr ahead = key_of("192.0.2.8"), tame = key_of("192.0.2.9");
+  struct addr ahead = key_of("192.0.2.8"), near_key = key_of("192.0.2.9");
   struct listing far = some_listing(NOW + 41 * 86400), near = some_listing(NOW + LISTING_MAX);
   struct evidence e = some_evidence();
   snprintf(path, sizeof path, "%s/ahead.db", dir);
   struct store *s = open_store(STORE_OPEN, "a store for wrong clocks");
   e.last = e.received = NOW + 40 * 86400;
-  ok(store_put_listing(s, &ahead, &far) && store_put_listing(s, &tame, &near) &&
+  ok(store_put_listing(s, &ahead, &far) && store_put_listing(s, &near_key, &near) &&
          store_put_evidence(s, &ahead, span_str("trap1"), &e) && store_commit(s, 0),
      "listings and evidence");
   ok(purge(s, NOW), "a purge");
@@ -153,6 +175,7 @@ int main(void) {
   snprintf(path, sizeof path, "%s/store.db", dir);
   test_ends();
   test_unread();
+  test_lowest_key();
   test_clock();
   test_implausible();
   return store_tests_done();

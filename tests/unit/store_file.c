@@ -18,7 +18,7 @@ static bool has_lock(void) {
 
 static void refuse(const char *name, enum store_open want) {
   store_close(open_store(want, name));
-  ok(!has_lock(), "no lock is left beside it: %s", name);
+  ok(!has_lock(), "no lock is left: %s", name);
 }
 
 static void test_foreign(void) {
@@ -47,7 +47,7 @@ static void test_foreign(void) {
   if (mkdir(path, 0700) != 0) abort();
   struct store *s = open_store(STORE_FAILED, "a directory is an error");
   ok(store_needs_repair(s) && strcmp(store_error(s), "Is a directory") == 0 && !has_lock(),
-     "the error is permanent, and no lock is left beside it");
+     "the error is permanent, and no lock is left");
   store_close(s);
   snprintf(path, sizeof path, "%s/fifo", dir);
   if (mkfifo(path, 0600) != 0) abort();
@@ -113,6 +113,19 @@ static void test_moves(void) {
   }
 }
 
+/* A commit waits for another program that writes the database for a moment. */
+static void test_busy(void) {
+  struct addr key = key_of("192.0.2.7");
+  struct evidence e = some_evidence();
+  snprintf(path, sizeof path, "%s/busy.db", dir);
+  struct store *s = open_store(STORE_OPEN, "a database that another program writes, too");
+  run("{ printf 'BEGIN IMMEDIATE;\\n.shell touch locked; sleep 0.3\\nCOMMIT;\\n' |"
+      " sqlite3 busy.db & for i in $(seq 500); do test -e locked && exit; sleep 0.01; done; false; "
+      "}");
+  ok(store_put_evidence(s, &key, span_str("trap1"), &e) && store_commit(s, 0), "a commit waits");
+  store_close(s);
+}
+
 /* In place of the function that SQLite reads with. It fails when good_reads says so. */
 static int good_reads = -1; /* that succeed before one fails; -1: all succeed */
 static bool has_failed;
@@ -161,5 +174,6 @@ int main(void) {
   test_foreign();
   test_unreadable();
   test_moves();
+  test_busy();
   return store_tests_done();
 }

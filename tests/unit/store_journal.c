@@ -308,7 +308,7 @@ static void test_damage(void) {
 }
 
 int main(void) {
-  if (!mkdtemp(dir) || !mac_init() || !registry_create(&registry)) return 111;
+  if (!mkdtemp(dir) || !mac_init() || !registry_init(&registry)) return 111;
   for (int i = 0; i < 3; i++) {
     static const char *const weights[] = {"1", "0.6", "0.4"};
     char name[] = {'d', (char)('0' + i), '\0'};
@@ -319,7 +319,7 @@ int main(void) {
   }
   registry_sort(&registry);
   in = (struct intake){.registry = &registry,
-                       .witnesses = calloc(DETECTORS_MAX, sizeof(struct testimony))};
+                       .testimonies = calloc(DETECTORS_MAX, sizeof(struct testimony))};
   char command[64];
   snprintf(command, sizeof command, "rm -f %s/*.db*", dir);
   for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) {
@@ -335,8 +335,8 @@ int main(void) {
   test_timing();
   if (system(command) != 0) return 111;
   test_damage();
-  free(in.witnesses);
-  registry_destroy(&registry);
+  free(in.testimonies);
+  registry_free(&registry);
   snprintf(command, sizeof command, "rm -rf %s", dir);
   return system(command) == 0 ? done() : 111;
 }

@@ -119,6 +119,25 @@ static const struct {
     {"own-names", "exact.example", NULL, 0},
 };
 
+/* The keys of an address table begin at a multiple of 64 bytes in the file: a look-up then touches one
+   cache line a level. See interval.h. */
+static void test_alignment(const struct table *t) {
+  struct cdb cdb = t->cdb;
+  unsigned int at;
+  int seen = 0;
+  cdb_seqinit(&at, &cdb);
+  while (cdb_seqnext(&at, &cdb) > 0) {
+    struct span key = span_of(cdb_getkey(&cdb), cdb_keylen(&cdb));
+    const unsigned char *data = cdb_getdata(&cdb);
+    char last = key.s[key.len - 1];
+    if (span_find(key, ':') + 2 != key.len || (last != '4' && last != '6')) continue;
+    size_t front = 8 + 16 * (size_t)data[5] + data[6];
+    ok((cdb_datapos(&cdb) + front) % 64 == 0, "%.*s is aligned", (int)key.len, key.s);
+    seen++;
+  }
+  ok(seen >= 4, "tables of both families were seen: %d", seen);
+}
+
 static void test_suffixes(const struct table *t) {
   for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
     struct span suffix, value;
@@ -347,6 +366,35 @@ static void test_lists(void) {
   }
 }
 
+/* Readers limit keys and values; the writer does not rely on that. */
+static void test_too_long(void) {
+  static char text[RECORD_VALUE_MAX + RECORD_NAME_MAX + 2];
+  memset(text, 'a', sizeof text);
+  const struct {
+    const char *name;
+    struct span key, value;
+    bool written;
+  } cases[] = {
+      {"a value", span_str("a"), span_of(text, RECORD_VALUE_MAX), true},
+      {"one byte more", span_str("a"), span_of(text, RECORD_VALUE_MAX + 1), false},
+      {"a key", span_of(text, RECORD_NAME_MAX), span_str(""), true},
+      {"one byte more", span_of(text, RECORD_NAME_MAX + 1), span_str(""), false},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct named named = {.key = cases[i].key,
+                          .entry = {.line = 1, .reach = REACH_ITSELF, .value = cases[i].value}};
+    struct tabletext table = {
+        .name = "t", .file = "t", .shape = SHAPE_NAMES, .named = &named, .count = 1};
+    char version[TABLE_VERSION_LEN + 1];
+    int fd = memfd_create("rules", MFD_CLOEXEC);
+    errno = 0;
+    bool written = tablewriter_write(fd, &table, 1, version);
+    ok(written == cases[i].written && (written || errno == EOVERFLOW), "%s is %s", cases[i].name,
+       cases[i].written ? "written" : "too long");
+    close(fd);
+  }
+}
+
 static void test_strangers(void) {
   struct table t;
   static const char zeros[4096];
@@ -368,6 +416,7 @@ int main(void) {
   test_tables(&t);
   test_addresses(&t);
   test_suffixes(&t);
+  test_alignment(&t);
   test_names(&t);
   table_close(&t);
   test_determinism(fd, version);
@@ -375,6 +424,7 @@ int main(void) {
   test_records();
   test_versions();
   test_lists();
+  test_too_long();
   test_strangers();
   close(fd);
   return done();

@@ -1,8 +1,8 @@
-/* tap.h: the few lines that let a C test speak TAP to prove.
+/* tap.h: the few lines with which a C test prints TAP for prove(1).
 
-     ok(condition, "format", ...)         one test, named
-     is_text(got, "want", "format", ...)  compares a span with a string and shows both when they
-   differ done()                               the plan; return it from main
+     ok(condition, "format", ...)         one test, with its name
+     is_text(got, "want", "format", ...)  compares a span with a string, and prints both if they differ
+     done()                               prints the plan; return it from main
 
    A test is an array of {name, input, want} rows and a loop. */
 #ifndef SINBIN_TESTS_TAP_H

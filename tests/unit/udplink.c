@@ -82,19 +82,88 @@ static void nowhere(void) {
   ok(l.fd < 0, "opens nothing");
 }
 
-/* A machine without /etc/hosts does not know localhost; every one knows the short form. */
-static const char *a_name(void) {
-  struct addrinfo *found = NULL;
-  bool known = getaddrinfo("localhost", "9", NULL, &found) == 0;
-  if (known) freeaddrinfo(found);
-  return known ? "localhost" : "127.1";
+/* ---- a name with several addresses ---- */
+
+/* What the resolver knows about names that begin with "many"; 0: it fails. */
+static uint32_t known[UDPLINK_ADDRESSES + 2];
+static size_t known_count;
+static int lookups;
+
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                struct addrinfo **found) {
+  static struct addrinfo list[UDPLINK_ADDRESSES + 2];
+  static struct sockaddr_in names[UDPLINK_ADDRESSES + 2];
+  (void)name, (void)service, (void)hints;
+  lookups++;
+  if (known_count == 0) return EAI_AGAIN;
+  for (size_t i = 0; i < known_count; i++) {
+    names[i] = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(known[i])};
+    list[i] = (struct addrinfo){.ai_addr = (struct sockaddr *)&names[i],
+                                .ai_next = i + 1 < known_count ? &list[i + 1] : NULL};
+  }
+  *found = list;
+  return 0;
+}
+
+void freeaddrinfo(struct addrinfo *found) {
+  (void)found;
+}
+
+static bool is_sent_to(struct udplink *l, uint32_t address) {
+  struct sockaddr_in peer;
+  socklen_t len = sizeof peer;
+  udplink_send(l, span_str("x"));
+  return l->fd >= 3 && getpeername(l->fd, (struct sockaddr *)&peer, &len) == 0 &&
+         ntohl(peer.sin_addr.s_addr) == address;
+}
+
+static void know(size_t count, uint32_t first) {
+  known_count = count;
+  for (size_t i = 0; i < count; i++) known[i] = first + (uint32_t)i;
+}
+
+static void several(void) {
+  struct udplink l;
+  udplink_init(&l, "many.example", 9);
+  know(0, 0);
+  ok(udplink_send(&l, span_str("x")) < 0 && errno == EHOSTUNREACH && l.why, "no address yet");
+  know(2, 0x7f000001);
+  ok(is_sent_to(&l, 0x7f000001) && !l.why && lookups == 2, "the first of two addresses");
+  ok(is_sent_to(&l, 0x7f000001) && lookups == 2, "is kept");
+  udplink_next_address(&l);
+  ok(l.fd == -1, "its socket is closed");
+  ok(is_sent_to(&l, 0x7f000002) && lookups == 2, "the second, without asking again");
+  know(2, 0x7f000011);
+  udplink_next_address(&l);
+  ok(is_sent_to(&l, 0x7f000011) && lookups == 3, "then the name is looked up again");
+  know(0, 0);
+  udplink_next_address(&l);
+  udplink_next_address(&l);
+  ok(is_sent_to(&l, 0x7f000011) && lookups == 4 && !l.why, "what was known is kept");
+  know(1, 0x7f000011);
+  udplink_next_address(&l);
+  udplink_next_address(&l);
+  ok(is_sent_to(&l, 0x7f000011) && l.count == 1, "one address is left");
+  int fd = l.fd;
+  udplink_next_address(&l);
+  ok(l.fd == fd, "it and its socket are kept");
+  know(UDPLINK_ADDRESSES + 2, 0x7f000021);
+  udplink_next_address(&l);
+  ok(is_sent_to(&l, 0x7f000021) && l.count == UDPLINK_ADDRESSES, "no more than there is room for");
+  for (int i = 0; i < UDPLINK_ADDRESSES - 1; i++) udplink_next_address(&l);
+  ok(is_sent_to(&l, 0x7f000020 + UDPLINK_ADDRESSES), "down to the last");
+  close(l.fd);
 }
 
 int main(void) {
   alarm(120);
   validity();
   talk("127.0.0.1");
-  talk(a_name());
+  know(1, INADDR_LOOPBACK);
+  talk("localhost");
+  know(0, 0);
   nowhere();
+  lookups = 0;
+  several();
   return done();
 }

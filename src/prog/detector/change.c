@@ -1,7 +1,7 @@
 /* The commands that change the directory of detectors. */
 #include "prog/detector/commands.h"
 #include "base/number.h"
-#include "base/textbuf.h"
+#include "base/growtext.h"
 #include "base/utc.h"
 #include "sys/diag.h"
 #include <fcntl.h>
@@ -18,7 +18,7 @@ static void print_copy_hint(const struct request *q, uint64_t keygen) {
   stralloc out = {0};
   char n[NUMBER_MAX + 1];
   number_text(n, keygen);
-  if (!textbuf_printf(
+  if (!growtext_printf(
           &out,
           "copy %s/%s/key.%s to the trap, mode 0400: it is KEYFILE there, with DETECTOR=%s"
           " and KEYGEN=%s\n",
@@ -67,7 +67,7 @@ static void drop_key(struct request *q, const struct detector *d) {
   char file[32];
   uint64_t keygen;
   snprintf(file, sizeof file, "key.%.20s", q->drop);
-  if (!keygen_from_name(span_str(file), &keygen) || !detector_find_key(d, keygen))
+  if (!detector_parse_keyname(span_str(file), &keygen) || !detector_find_key(d, keygen))
     diag_permanent(q->detectors, "/", q->name, ": there is no key of generation ", q->drop);
   if (d->key_count == 1)
     diag_permanent(q->detectors, "/", q->name, ": this is its only key; add another one first");
@@ -96,7 +96,7 @@ void command_key(struct request *q) {
   const struct detector *d = read_named(q, &r);
   if (q->drop) drop_key(q, d);
   else add_key(q, d);
-  registry_destroy(&r);
+  registry_free(&r);
 }
 
 static void put_time(struct request *q, const char *file, int64_t time) {
@@ -112,10 +112,10 @@ void command_quarantine(struct request *q) {
 /* The collector carries out an order only if its time is later than that of the last one. */
 void command_release(struct request *q) {
   struct registry r;
-  int64_t before = read_named(q, &r)->operator_orders.released;
+  int64_t before = read_named(q, &r)->orders.released;
   put_time(q, "released", before >= q->now ? before + 1 : q->now);
   request_remove(q, "quarantine");
-  registry_destroy(&r);
+  registry_free(&r);
 }
 
 static int64_t parse_since(const char *text) {
@@ -134,12 +134,12 @@ void command_revoke(struct request *q) {
   int64_t since = parse_since(q->since);
   if (since > q->now) diag_permanent("malformed -s ", q->since, ": it is in the future");
   struct registry r;
-  int64_t before = read_named(q, &r)->operator_orders.revoked_at;
+  int64_t before = read_named(q, &r)->orders.revoked_at;
   snprintf(text, sizeof text, "%lld %lld", (long long)since,
            (long long)(before >= q->now ? before + 1 : q->now));
   put_time(q, "quarantine", q->now);
   request_put(q, "revoked", text);
-  registry_destroy(&r);
+  registry_free(&r);
 }
 
 void command_thaw(struct request *q) {

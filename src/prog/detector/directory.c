@@ -65,7 +65,7 @@ void request_recheck(struct request *q) {
   struct registry r;
   struct diagnosis p = {.text = ""};
   const struct fallback fallback = {leave_out, q};
-  if (detectordir_read(q->detectors, &r, &fallback, &p)) registry_destroy(&r);
+  if (detectordir_read(q->detectors, &r, &fallback, &p)) registry_free(&r);
   else log_warning(q->detectors, "/", p.text);
 }
 

@@ -5,15 +5,12 @@
 #include "collect/settings.h"
 #include "store/store.h"
 #include "sys/diag.h"
-#include <sys/stat.h>
 
 static struct store *open_store(const struct request *q) {
   struct store *s;
-  struct stat st;
-  if (stat(q->store, &st) != 0 && errno == ENOENT)
-    fatal_temporary(q->store, ": no such database; set STORE");
   enum store_open opened = store_open_readonly(q->store, &s);
   if (!s) fatal_temporary("out of memory");
+  if (opened == STORE_ABSENT) fatal_temporary(q->store, ": no such database; set STORE");
   if (opened == STORE_FOREIGN) diag_permanent(q->store, ": not a database of sinbin-collect");
   if (opened == STORE_OTHER) diag_permanent(q->store, ": of another version of sinbin-collect");
   if (opened != STORE_OPEN) fatal_temporary(q->store, ": ", store_error(s));
@@ -37,7 +34,7 @@ void command_list(struct request *q) {
     fatal_temporary(q->store, ": ", no_memory ? "out of memory" : store_error(s));
   request_print(&out);
   store_close(s);
-  registry_destroy(&r);
+  registry_free(&r);
 }
 
 void command_explain(struct request *q) {
@@ -57,7 +54,7 @@ void command_explain(struct request *q) {
   explanation.registry = &settings.registry;
   explanation.now = q->now;
   if (!explain_load_rules(q->rules ? &settings.rules : NULL, &explanation))
-    diag_permanent(q->rules, ": damaged rules database");
+    diag_permanent(q->rules, ": damaged rules database; make it again with sinbin-rules");
   if (!explain_load_store(s, &explanation)) fatal_temporary(q->store, ": ", store_error(s));
   if (!explain_format(&explanation, &out)) fatal_temporary("out of memory");
   request_print(&out);

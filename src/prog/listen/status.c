@@ -4,7 +4,8 @@
 
 #define NOTIFY_MS 10000 /* between two reports to the service manager */
 
-/* The peertable is read first: a handler that has left it has been counted before. */
+/* The peertable is read first. A handler is counted before it leaves the peertable, so none is
+   missing from both. */
 struct span status_text(struct server *s, char *buf) {
   struct peertable_state peertable = peertable_state(&s->listener.peertable);
   size_t len = counters_format(&s->listener.counters, &peertable, buf);

@@ -1,15 +1,15 @@
 /* Builds a database from a directory of rule files. */
 #include "sys/atomicfile.h"
 #include "sys/diag.h"
+#include "sys/systemerror.h"
 #include "base/number.h"
 #include "rule/coverage.h"
+#include "rule/database.h"
 #include "rule/rulecheck.h"
 #include "rule/tablewriter.h"
 #include "prog/rules/rules.h"
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 _Noreturn static void fail_build(const struct build *b) {
   char number[NUMBER_MAX + 1];
@@ -162,11 +162,10 @@ static void check_lists(struct build *b) {
 
 /* The database that is being replaced. It may be missing, or not be a database. */
 static void open_old(struct build *b) {
-  int fd = open(b->config->database, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return;
-  b->has_old = table_open(&b->old, fd);
-  if (!b->has_old && errno == ENOMEM) diag_system("unable to map ", b->config->database);
-  close(fd);
+  enum database result = database_open(&b->old, b->config->database, NULL);
+  b->has_old = result == DATABASE_OPEN;
+  if (result == DATABASE_UNREADABLE && systemerror_is_temporary(errno))
+    diag_system("unable to open ", b->config->database);
 }
 
 static void write_database(const struct build *b) {

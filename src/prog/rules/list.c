@@ -1,20 +1,16 @@
 /* Prints what is in a database. */
 #include "sys/diag.h"
-#include "sys/systemerror.h"
 #include "base/utc.h"
 #include "rule/coverage.h"
+#include "rule/database.h"
 #include "prog/rules/rules.h"
-#include <fcntl.h>
-#include <unistd.h>
 
 void rules_open(struct table *t, const char *path) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) diag_system("unable to open ", path);
-  if (!table_open(t, fd)) {
-    if (systemerror_is_temporary(errno)) diag_system("unable to map ", path);
-    diag_permanent(path, " is not a rule database of this version");
+  switch (database_open(t, path, NULL)) {
+  case DATABASE_OPEN: return;
+  case DATABASE_UNREADABLE: diag_system("unable to open ", path);
+  case DATABASE_DAMAGED: diag_permanent(path, " is not a rule database of this version");
   }
-  close(fd);
 }
 
 _Noreturn void rules_damaged(const struct config *config) {

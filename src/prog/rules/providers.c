@@ -44,7 +44,8 @@ static void show_difference(const struct difference *d, const char *file) {
 }
 
 static void show_differences(const struct build *b, const struct differences *found) {
-  static const char *const names[] = {"neverlist", "bigco"};
+  static const char *const names[] = {
+      [DIFFERENCE_NEVERLIST] = "neverlist", [DIFFERENCE_BIGCO] = "bigco"};
   for (size_t i = 0; i < found->count; i++) {
     const struct difference *d = &found->list[i];
     char path[PATH_MAX];
