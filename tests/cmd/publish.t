@@ -29,6 +29,7 @@ for my $case (
   ['LINGER', { LINGER => 'x' }, [$store, $out], 100, qr/malformed LINGER=x/],
   ['REFRESH', { REFRESH => '0' }, [$store, $out], 100, qr/malformed REFRESH=0/],
   ['HOT', { HOT => '-1' }, [$store, $out], 100, qr/malformed HOT=-1/],
+  ['HOT, too many', { HOT => '1000001' }, [$store, $out], 100, qr/malformed HOT=1000001/],
   ['ZONE_EXPIRE', { ZONE_EXPIRE => '2' }, [$store, $out], 100, qr/malformed ZONE_EXPIRE=2/],
   ['ZONE_EXPIRE, too long', { ZONE_EXPIRE => '604801' }, [$store, $out], 100, qr/malformed ZONE_EXPIRE=604801/],
   ['ZONE_TTL', { ZONE_TTL => '' }, [$store, $out], 100, qr/malformed ZONE_TTL=:/],
