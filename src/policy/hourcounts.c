@@ -6,7 +6,9 @@
 
 static void advance(struct hourcounts *h, int64_t hour) {
   int64_t by = hour - h->hour;
-  for (int i = HOURCOUNTS_HOURS - 1; i >= 0; i--) h->count[i] = i >= by ? h->count[i - by] : 0;
+  size_t dropped = by < HOURCOUNTS_HOURS ? (size_t)by : HOURCOUNTS_HOURS;
+  memmove(h->count + dropped, h->count, (HOURCOUNTS_HOURS - dropped) * sizeof *h->count);
+  memset(h->count, 0, dropped * sizeof *h->count);
   h->hour = hour;
 }
 

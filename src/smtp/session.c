@@ -10,8 +10,7 @@ void session_start(struct session *s, const struct session_config *config, int64
   s->verb = COMMAND_UNKNOWN;
   s->transaction.refuse_at = config->refuse_at;
   s->envelope.hide_local = s->dialect.hide_local = config->hide_local;
-  s->teaser = config->teaser && config->delay[DELAY_GREETING] > 0;
-  if (s->teaser) session_queue_reply(s, now, REPLY_TEASER, DELAY_NONE);
+  if (config->teaser) session_queue_reply(s, now, REPLY_TEASER, DELAY_NONE);
   session_queue_reply(s, now, REPLY_GREETING, DELAY_GREETING);
 }
 
@@ -121,7 +120,7 @@ static void raise_stage(struct session *s, enum stage stage) {
 
 /* Repeats the first reply if the client talked early and sends nothing after that reply. */
 static void arm_repeat(struct session *s, int64_t now, enum reply reply) {
-  bool first = !s->repeat.used && s->teaser && earlytalk_seen(&s->earlytalk);
+  bool first = !s->repeat.used && s->config->teaser && earlytalk_seen(&s->earlytalk);
   s->repeat.used = true;
   if (!first || !replyqueue_is_empty(&s->replyqueue) || linebuffer_partial(&s->line)) return;
   s->repeat.armed = true;
@@ -166,7 +165,7 @@ static int64_t silence_end(const struct session *s) {
    sent. */
 static void begin_reply(struct session *s, int64_t now) {
   enum reply reply = (enum reply)replyqueue_first(&s->replyqueue).reply;
-  if (reply == REPLY_GREETING && s->teaser && earlytalk_seen(&s->earlytalk)) {
+  if (reply == REPLY_GREETING && s->config->teaser && earlytalk_seen(&s->earlytalk)) {
     reply_sent(s, now);
     return;
   }

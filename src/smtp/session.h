@@ -57,7 +57,7 @@ struct session_config {
   int64_t delay[DELAYS];
   uint32_t jitter; /* percent by which a delay is longer or shorter, 0..50 */
   bool stutter;    /* after the greeting, send one byte a second */
-  bool teaser;     /* the greeting has a first line that is sent at once, if the rest has a delay */
+  bool teaser;     /* the greeting has a first line that is sent at once */
   int64_t idle;    /* longest silence before the 451 */
   int64_t line;    /* longest time for one line */
   int64_t watch;   /* longest silence after the 451 */
@@ -89,7 +89,6 @@ struct session {
   enum stage stage;
   enum after after;
   enum command verb; /* COMMAND_HELO or COMMAND_EHLO; COMMAND_UNKNOWN if there was neither */
-  bool teaser;       /* the greeting has a first line */
   bool greeted, quit, refused, closing;
   bool first_line;    /* a line that is not empty was seen */
   bool tls;           /* a TLS handshake was begun */

@@ -14,12 +14,11 @@ static bool is_still_named(int fd, const char *temp) {
   return fileid_of_fd(fd, &held) && fileid_of_path(temp, &named) && fileid_is_same(&held, &named);
 }
 
-/* A file that does not exist may be made; a symbolic link is replaced by the file. */
-static bool may_replace(const char *path) {
+/* rename(2) replaces all of these, and refuses only a directory. */
+static bool is_device_or_pipe(const char *path) {
   struct stat st;
-  if (lstat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)) return true;
-  errno = S_ISDIR(st.st_mode) ? EISDIR : EEXIST;
-  return false;
+  if (lstat(path, &st) != 0) return false;
+  return S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
 }
 
 bool atomicfile_open(struct atomicfile *f, const char *path, mode_t mode) {
@@ -29,7 +28,10 @@ bool atomicfile_open(struct atomicfile *f, const char *path, mode_t mode) {
     errno = ENAMETOOLONG;
     return false;
   }
-  if (!may_replace(path)) return false;
+  if (is_device_or_pipe(path)) {
+    errno = EEXIST;
+    return false;
+  }
   memcpy(f->path, path, len + 1);
   memcpy(f->temp, path, len);
   memcpy(f->temp + len, ".tmp", 5);

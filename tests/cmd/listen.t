@@ -313,7 +313,7 @@ with_threads 'rules' => sub {
 with_threads 'stutter' => sub {
   my $file = "$dir/stutter.cdb";
   rules($file, qq(127.4.0.0/16:allow,STUTTER="1"\n:allow\n));
-  local @ENV{qw(DELAY_GREET DELAY_HELO)} = ('0.1', 0);
+  local @ENV{qw(DELAY_GREET DELAY_HELO)} = (0, 0);
   my $l = start(['-x', $file, dirname($program) . '/sinbin-smtpd'], socket => $s);
   my @c = map { connection($s, $_) } '127.4.0.9', '127.5.0.9';
   like line($_), qr/^220-/, 'greeted' for @c;

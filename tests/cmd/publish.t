@@ -182,11 +182,19 @@ my @many = map { "203.0.113.$_" } 100 .. 160;
 is(scalar(grep { $_ eq '127.0.0.2' } ask_many(map { [$_, 'bl.example'] } @many)), 61, 'all of them are listed');
 is(scalar(grep { /^"[^"]*"$/ } ask_many(map { [$_, 'bl.example', 'TXT'] } @many)), 61, 'each of them has one TXT');
 
+# a command that does not end: checked at the end, since it is killed after ten seconds
+make_store("$top/slow");
+mkdir "$top/slow.out";
+my $slow = start({}, $publish, "$top/slow", "$top/slow.out", '/bin/sh', '-c', "echo \$\$ >>$top/slow.pids; exec sleep 60");
+
 # the command runs after a change only, and at most four times a second
 is(stop($daemon), 0, 'SIGTERM: exit 0');
 sub runs { return -s "$top/runs" || 0 }
-$daemon = start({ %settings, POLL => 0.01 }, $publish, $store, $out, '/bin/sh', '-c', "echo >>$top/runs");
+$daemon = start({ %settings, POLL => 0.01 }, $publish, $store, $out, '/bin/sh', '-c',
+  "grep SigIgn /proc/self/status >$top/ignored; echo >>$top/runs");
 ok(wait_for(5, \&runs), 'the command is run after the first publication');
+my ($ignored) = slurp("$top/ignored") =~ /^SigIgn:\s*([0-9a-f]+)/;
+is(hex($ignored) & (1 << POSIX::SIGPIPE() - 1 | 1 << 25 - 1), 0, 'the command ignores neither SIGPIPE nor SIGXFSZ');
 sleep 0.5;
 my $runs = runs();
 sleep 0.7;
@@ -275,4 +283,16 @@ is((run(\%settings, $publish, '-1', $store, $out, @prog))[0], 0, '-1 after it');
 is_deeply([grep { /tmp/ } dir($out)], [], 'no temporary file is left over');
 unlike(slurp($errors), qr/rbldnsd: .*(invalid|unable|error)/, 'rbldnsd had nothing to complain of');
 stop($dns);
+
+# ---- the command that does not end
+
+sub slow_pids { return split ' ', slurp("$top/slow.pids") }
+ok(wait_for(20, sub { slow_pids() >= 2 }), 'a command that does not end is run again');
+my @slow = slow_pids();
+ok(!kill(0, $slow[0]), 'after it was killed');
+like(slurp($errors), qr{/bin/sh: did not end within 10 seconds, killed\n}, 'with a warning');
+my $stopped = time;
+is(stop($slow), 0, 'SIGTERM while the command runs: exit 0');
+cmp_ok(time - $stopped, '<', 3, 'at once');
+kill 'KILL', $slow[-1];
 done_testing;

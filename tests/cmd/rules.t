@@ -451,7 +451,7 @@ unlike $err, qr/the first 20/, 'and those are all';
 # What the operator says about a list counts for its last good version, too.
 my $allowed = list_dir('all.4' => "16.0.0.0/4\n", 'all.conf' => "wide all\n");
 is((run($program, $allowed))[0], 0, 'a list that may be wide');
-spew("$allowed/tables.d/all.4", "<html>\n");
+spew("$allowed/tables.d/all.4", "16.0.0.0/4\n<html>\n");
 is((run($program, $allowed))[0], 1, 'a bad download of it');
 is((run($program, '-q', 'tables.d/all', '17.0.0.1', "$allowed/rules.cdb"))[0], 0, 'its last good version stays');
 unlink "$allowed/tables.d/all.conf" or die;

@@ -367,7 +367,7 @@ for my $early ([[], { DELAY_HELO => 'x' }, qr/malformed DELAY_HELO=x/], [['-z'],
     ok($took > 0.9 && $took < 3.5, 'STRESS=1 quarters the delays');
     close $h->{client};
     ended($h);
-    $h = start(env => { STUTTER => 1, DELAY_GREET => '0.1' });
+    $h = start(env => { STUTTER => 1, DELAY_GREET => 0 });
     my $client = $h->{client};
     is(reply($h), '220-[127.0.0.1] ESMTP one moment please', 'the teaser is not stuttered');
     reply($h);

@@ -31,10 +31,6 @@ static void stutter(struct session_config *c) {
   c->stutter = true;
 }
 
-static void no_delay(struct session_config *c) {
-  for (int i = 0; i < DELAYS; i++) c->delay[i] = 0;
-}
-
 static void no_teaser(struct session_config *c) {
   c->teaser = false;
 }
@@ -78,8 +74,6 @@ static const struct row rows[] = {
     {"in a delay", NULL, GREETED "~sEHLO h\r\n\r\n~w1001~f", "220- 220 250", END_FIN, false},
     {"in the greeting", NULL, "~w9~s\r\n~w9~s\r\n~w9000~sEHLO h\r\n~w1001~f", "220- 220 250",
      END_FIN, false},
-    {"no teaser if nothing follows it later", no_delay, "~w1~dEHLO h\r\n~x", "220 250 421",
-     END_STOP, false},
     {"no teaser", no_teaser, "~w8000~x", "421", END_STOP, false},
     {"the whole greeting at its end", no_teaser, "~w8001~dEHLO h\r\n~x", "220 250 421", END_STOP,
      false},

@@ -111,9 +111,13 @@ static void see_detector(void *context, const struct detector_row *d) {
 }
 
 static bool see_row(void *context, const struct listing_row *l) {
+  uint8_t k = l->ip.byte[15];
+  bool whole = l->detectors == k && l->quits == 10u + k && l->noquits == 20u + k &&
+               l->last == NOW - k && span_is(l->sins, "no-quit");
   if (context) *(int64_t *)context = l->changed;
   size_t len = strlen(seen);
-  snprintf(seen + len, sizeof seen - len, "%d:%s ", l->ip.byte[15], colour_name(l->colour));
+  snprintf(seen + len, sizeof seen - len, "%d:%s%s ", k, colour_name(l->colour),
+           whole ? "" : "(not as it was put)");
   return true;
 }
 
@@ -136,8 +140,16 @@ static void put_evidence(uint8_t k, const char *detector, int64_t last, int64_t 
 }
 
 static void put_listing(uint8_t k, enum colour colour, int64_t until) {
-  struct listing l = {.exists = true, .colour = colour, .until = NOW + until};
+  struct listing l = {.exists = true,
+                      .colour = colour,
+                      .until = NOW + until,
+                      .last = NOW - k,
+                      .detectors = k,
+                      .quits = 10 + k,
+                      .noquits = 20 + k,
+                      .sins_len = 7};
   struct addr a = key(k);
+  memcpy(l.sins, "no-quit", 7);
   if (!tables_put_listing(db, &a, &l)) abort();
 }
 
