@@ -27,6 +27,9 @@ struct place {
   uint16_t ports[2];
 };
 
+static struct place *places[20]; /* of all tests: none is freed */
+static size_t place_count;
+
 static int connect_to(uint16_t port) {
   struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -38,7 +41,7 @@ static int connect_to(uint16_t port) {
 }
 
 static struct place *prepare(const char *handler) {
-  struct place *p = calloc(1, sizeof *p);
+  struct place *p = places[place_count++] = calloc(1, sizeof *p);
   struct addr loopback = addr_from_ipv4(INADDR_LOOPBACK), name;
   sigset_t blocked;
   snprintf(script, sizeof script, "%s", handler);
