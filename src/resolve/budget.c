@@ -95,8 +95,8 @@ static bool account_allows(const struct account *a, int64_t now) {
 
 /* ---- the accounts of a question ---- */
 
-/* prefix: in bits of an IPv4 address; twice that of an IPv6 address. kind tells accounts apart that
-   have the same network. */
+/* prefix: the length for IPv4; IPv6 has twice that. kind tells accounts apart that have the same
+   network. */
 static struct account_spec network_spec(char kind, const struct addr *peer, unsigned int prefix) {
   struct addr net = addr_mask(peer, addr_is_ipv4(peer) ? 96 + prefix : 2 * prefix);
   struct account_spec s = {.text = {(uint8_t)kind}, .len = 1 + sizeof net.byte};

@@ -136,7 +136,7 @@ static bool find_start(struct follower *f, const struct checkpoint *c, size_t kn
 static bool try_to_resume(struct follower *f, size_t known, struct checkpoint *c) {
   size_t next;
   if (!list_scan(f)) return false;
-  /* If the list is of the checkpoint's epoch, a new file is not the one of the checkpoint. */
+  /* If the list is of the checkpoint's epoch, the checkpoint's file is in it, not a new one. */
   size_t at = resume_find_file(&f->order, c, f->order_fits ? known : f->order.n);
   switch (resume_choose(&f->order, c, at, has_position(f, c, at), &next)) {
   case RESUME_WAIT: return false;
