@@ -118,7 +118,7 @@ static size_t last_labels(struct span name, int labels) {
 static struct account_spec zone_spec(const struct question *q) {
   struct span name = span_of(q->name, q->len);
   size_t last = last_labels(name, 1), second = last_labels(name, 2);
-  bool is_public = name.len - last == 2 && last - second <= 4; /* as co.uk; 4 with the dot */
+  bool is_public = name.len - last == 2 && last - second <= 4; /* like co.uk; <= 4: 3 and the dot */
   struct span zone = span_from(name, is_public ? last_labels(name, 3) : second);
   struct account_spec s = {.text = {'z'}, .len = 1 + zone.len};
   memcpy(s.text + 1, zone.s, zone.len);
