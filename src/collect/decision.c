@@ -13,12 +13,13 @@ bool decision_is_special(const struct addr *a) {
              (ADDR_UNSPECIFIED | ADDR_LOOPBACK | ADDR_PRIVATE | ADDR_LINK_LOCAL | ADDR_MULTICAST);
 }
 
+/* These return 1 found, 0 not found, -1 the rules are damaged. */
 static int in_table(const struct intake *in, const char *table, const struct addr *a) {
   struct span value;
   return in->rules ? table_find_addr(in->rules, table, a, &value) : 0;
 }
 
-static int is_never(const struct intake *in, const struct addr *a) {
+static int find_never(const struct intake *in, const struct addr *a) {
   if (decision_is_loopback(a) || (!in->rules && decision_is_special(a))) return 1;
   int found = in_table(in, "neverlist", a);
   return found == 0 ? in_table(in, "canaries", a) : found;
@@ -26,16 +27,16 @@ static int is_never(const struct intake *in, const struct addr *a) {
 
 /* Looks up the address itself, and the /64 that would be listed for it. A table of sinbin-rules
    never holds a part of a /64. */
-static int is_never_listed(struct intake *in, const struct addr *ip, const struct addr *key) {
-  int found = is_never(in, ip);
-  if (found == 0 && addr_compare(ip, key) != 0) found = is_never(in, key);
+static int find_never_listed(struct intake *in, const struct addr *ip, const struct addr *key) {
+  int found = find_never(in, ip);
+  if (found == 0 && addr_compare(ip, key) != 0) found = find_never(in, key);
   if (found < 0) in->never_damaged = true;
   return found;
 }
 
 /* A damaged never-list ends no listing here; the next report detects it. */
 static bool is_never_callback(const void *context, const struct addr *key) {
-  return is_never(context, key) == 1;
+  return find_never(context, key) == 1;
 }
 
 /* Any report of a canary is wrong: no host uses that address. */
@@ -122,7 +123,7 @@ static bool decide(struct intake *in, const struct detector *d, const struct rep
 bool decision_report(struct intake *in, const struct detector *d, const struct report *r,
                      int64_t now) {
   struct addr key = addr_evidence_key(&r->ip);
-  int never = is_never_listed(in, &r->ip, &key);
+  int never = find_never_listed(in, &r->ip, &key);
   if (never == 1) alarm_never_listed(in, d, r);
   if (never != 0) return never == 1;
   return d->effective_weight == 0 || decide(in, d, r, now);

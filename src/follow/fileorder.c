@@ -6,22 +6,22 @@
 /* Newest first, so that a file is not taken for an older one that had the same inode. */
 static size_t find_self(const struct fileorder *order, size_t known, const struct logfile *seen) {
   for (size_t i = known; i-- > 0;)
-    if (!order->here[i] && logfile_is_later_self(&order->file[i], seen)) return i;
+    if (!order->present[i] && logfile_is_later_self(&order->file[i], seen)) return i;
   return known;
 }
 
 bool fileorder_update(struct fileorder *order, const struct logfile *found, size_t n) {
   size_t known = order->n;
-  memset(order->here, 0, sizeof order->here);
+  memset(order->present, 0, sizeof order->present);
   for (size_t i = 0; i < n; i++) {
     size_t self = find_self(order, known, &found[i]);
     if (self == known) {
       if (order->n == FILEORDER_MAX) return false;
       self = order->n++;
-      order->read[self] = (struct logread){.first = 0};
+      order->read[self] = (struct filenumbers){.first = 0};
     }
     order->file[self] = found[i];
-    order->here[self] = true;
+    order->present[self] = true;
   }
   return true;
 }
@@ -31,9 +31,9 @@ bool fileorder_update(struct fileorder *order, const struct logfile *found, size
 enum fileorder_loss fileorder_find_loss(const struct fileorder *order, size_t known) {
   enum fileorder_loss loss = FILEORDER_COMPLETE;
   if (order->at >= known) return loss;
-  if (order->n > known && !order->here[known - 1]) loss = FILEORDER_LOST;
+  if (order->n > known && !order->present[known - 1]) loss = FILEORDER_LOST;
   for (size_t i = order->at + 1; i < known; i++) {
-    if (order->here[i]) continue;
+    if (order->present[i]) continue;
     if (order->read[i].first) return FILEORDER_LOST_BEGUN;
     loss = FILEORDER_LOST;
   }
@@ -44,10 +44,10 @@ void fileorder_forget_gone(struct fileorder *order) {
   size_t kept = 0, at = order->at, n = order->n;
   for (size_t i = 0; i < n; i++) {
     if (i == at) order->at = kept;
-    if (!order->here[i] && i != at) continue;
+    if (!order->present[i] && i != at) continue;
     order->file[kept] = order->file[i];
     order->read[kept] = order->read[i];
-    order->here[kept++] = order->here[i];
+    order->present[kept++] = order->present[i];
   }
   order->n = kept;
   if (at >= n) order->at = kept;
@@ -78,14 +78,14 @@ static size_t put_word(char *out, size_t len, const char *word) {
   return len + more;
 }
 
-static size_t put_head(uint64_t head, char *out, size_t len) {
-  if (!head) return len;
+static size_t put_hash(uint64_t hash, char *out, size_t len) {
+  if (!hash) return len;
   out[len++] = ' ';
   out[len++] = '#';
-  return len + number_format_hex(out + len, head, 16);
+  return len + number_format_hex(out + len, hash, 16);
 }
 
-static size_t put_read(const struct logread *r, char *out, size_t len) {
+static size_t put_read(const struct filenumbers *r, char *out, size_t len) {
   if (!r->first) return len;
   len = put_number(out, len, r->first);
   len = put_number(out, len, r->start);
@@ -107,9 +107,9 @@ size_t fileorder_encode(const struct fileorder *order, char *out) {
   for (size_t i = 0; i < order->n; i++) {
     const struct logfile *f = &order->file[i];
     len += number_format(out + len, f->inode);
-    len = put_number(out, len, f->born);
+    len = put_number(out, len, f->birth);
     len = put_word(out, len, f->name);
-    len = put_head(f->head, out, len);
+    len = put_hash(f->first_hash, out, len);
     len = put_read(&order->read[i], out, len);
     out[len++] = '\n';
   }
@@ -138,14 +138,14 @@ static bool has_more(struct span line, struct span rest) {
   return rest.len || (line.len && line.s[line.len - 1] == ' ');
 }
 
-/* False if there is a head, and it is malformed. */
-static bool decode_head(struct span *rest, uint64_t *head) {
+/* False if there is a hash, and it is malformed. */
+static bool decode_hash(struct span *rest, uint64_t *hash) {
   if (!rest->len || rest->s[0] != '#') return true;
-  return number_parse_hex(span_from(span_cut(rest, ' '), 1), 16, head) && *head;
+  return number_parse_hex(span_from(span_cut(rest, ' '), 1), 16, hash) && *hash;
 }
 
-static bool decode_read(struct span line, struct span rest, struct logread *out) {
-  *out = (struct logread){.first = 0};
+static bool decode_read(struct span line, struct span rest, struct filenumbers *out) {
+  *out = (struct filenumbers){.first = 0};
   if (!has_more(line, rest)) return true;
   if (!next_number(&rest, SEQPOS_SEQ_MAX, &out->first) || out->first == 0 ||
       !next_number(&rest, SEQPOS_OFFSET_MAX, &out->start))
@@ -153,16 +153,16 @@ static bool decode_read(struct span line, struct span rest, struct logread *out)
   return !has_more(line, rest) || decode_gap(rest, &out->gap);
 }
 
-static bool decode_line(struct span line, struct logfile *out, struct logread *read) {
+static bool decode_line(struct span line, struct logfile *out, struct filenumbers *read) {
   struct span rest = line;
   *out = (struct logfile){.inode = 0};
-  if (!next_number(&rest, UINT64_MAX, &out->inode) || !next_number(&rest, UINT64_MAX, &out->born))
+  if (!next_number(&rest, UINT64_MAX, &out->inode) || !next_number(&rest, UINT64_MAX, &out->birth))
     return false;
   struct span name = span_cut(&rest, ' ');
   if (name.len >= sizeof out->name) return false;
   if (name.len) memcpy(out->name, name.s, name.len);
   return strlen(out->name) == name.len && logfile_name_is_valid(out->name) &&
-         decode_head(&rest, &out->head) && decode_read(line, rest, read);
+         decode_hash(&rest, &out->first_hash) && decode_read(line, rest, read);
 }
 
 static bool decode_epoch(struct span line, uint64_t *out) {
@@ -183,7 +183,7 @@ bool fileorder_decode(struct span text, struct fileorder *out, uint64_t *line) {
     if (*line == 1 && decode_epoch(one, &out->epoch)) continue;
     if (out->n == FILEORDER_MAX || !decode_line(one, &out->file[out->n], &out->read[out->n]))
       return false;
-    out->here[out->n++] = false;
+    out->present[out->n++] = false;
   }
   out->at = out->n;
   return true;

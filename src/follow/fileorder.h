@@ -12,13 +12,13 @@
 
    The text is kept next to the checkpoint: "epoch N", then one file a line:
 
-     INODE BORN NAME [#HEAD]                                           (logdir.h; HEAD: 16 hex digits)
-     INODE BORN NAME [#HEAD] FIRST START                               begun
-     INODE BORN NAME [#HEAD] FIRST START AT AFTERINODE AFTEROFFSET FROM TO
+     INODE BIRTH NAME [#HASH]                                           (logdir.h; HASH: 16 hex digits)
+     INODE BIRTH NAME [#HASH] FIRST START                               begun
+     INODE BIRTH NAME [#HASH] FIRST START AT AFTERINODE AFTEROFFSET FROM TO
                                                                        begun after a gap; FROM and TO
                                                                        are `-` without a label
 
-   #HEAD is left out while the first line is not known. The line "epoch" is left out while no epoch is
+   #HASH is left out while the first line is not known. The line "epoch" is left out while no epoch is
    known. decode(encode(x)) == x. */
 #ifndef SINBIN_FOLLOW_FILEORDER_H
 #define SINBIN_FOLLOW_FILEORDER_H
@@ -30,7 +30,7 @@
 #define FILEORDER_LINE_MAX 260
 #define FILEORDER_TEXT_MAX ((FILEORDER_MAX + 1) * FILEORDER_LINE_MAX)
 
-struct logread {
+struct filenumbers {
   uint64_t first; /* number of its first line; 0: not begun */
   uint64_t start; /* offset of that line */
   struct gap gap; /* gap.at 0: no lines were lost before it */
@@ -39,14 +39,14 @@ struct logread {
 struct fileorder {
   uint64_t epoch; /* 0: not known */
   struct logfile file[FILEORDER_MAX];
-  struct logread read[FILEORDER_MAX];
-  bool here[FILEORDER_MAX]; /* seen by the last update */
+  struct filenumbers read[FILEORDER_MAX];
+  bool present[FILEORDER_MAX]; /* seen by the last update */
   size_t n;
   size_t at; /* the file that is being read; n: all files have been read */
 };
 
-/* Takes the files that a scan found (n <= FILEORDER_MAX): updates names and heads, adds new files at
-   the end, and sets `here` for each. Returns false if there are more than FILEORDER_MAX files. */
+/* Takes the files that a scan found (n <= FILEORDER_MAX): updates names and hashes, adds new files at
+   the end, and sets `present` for each. Returns false if there are more than FILEORDER_MAX files. */
 bool fileorder_update(struct fileorder *order, const struct logfile *found, size_t n);
 
 /* What the update has found out about the files after `at`. known: how many files the list had before

@@ -34,12 +34,13 @@ static int rank_of(const char *name) {
 }
 
 bool logfile_is_same_inode(const struct logfile *a, const struct logfile *b) {
-  return a->inode == b->inode && a->born == b->born;
+  return a->inode == b->inode && a->birth == b->birth;
 }
 
 /* A first line that is complete never changes. */
 static bool is_later_self(const struct logfile *known, const struct logfile *seen) {
-  return logfile_is_same_inode(known, seen) && (!known->head || known->head == seen->head);
+  return logfile_is_same_inode(known, seen) &&
+         (!known->first_hash || known->first_hash == seen->first_hash);
 }
 
 bool logfile_is_later_self(const struct logfile *known, const struct logfile *seen) {
@@ -68,7 +69,7 @@ static bool stat_file(int dirfd, const char *name, int flags, struct logfile *ou
   }
   *out = (struct logfile){.inode = st.stx_ino};
   if (st.stx_mask & STATX_BTIME && st.stx_btime.tv_sec > 0)
-    out->born = (uint64_t)st.stx_btime.tv_sec * 1000000000 + st.stx_btime.tv_nsec;
+    out->birth = (uint64_t)st.stx_btime.tv_sec * 1000000000 + st.stx_btime.tv_nsec;
   return true;
 }
 
@@ -78,23 +79,23 @@ bool logdir_stat(int dirfd, const char *name, struct logfile *out) {
   return true;
 }
 
-bool logdir_read_head(int fd, uint64_t *head) {
-  char buf[LOGFILE_HEAD_MAX];
+bool logdir_hash_first_line(int fd, uint64_t *hash) {
+  char buf[LOGFILE_FIRST_MAX];
   ssize_t got;
   while ((got = pread(fd, buf, sizeof buf, 0)) < 0 && errno == EINTR) continue;
   if (got < 0) return false;
   struct span text = span_of(buf, (size_t)got);
   struct span line = span_head(text, span_find(text, '\n'));
-  *head = 0;
+  *hash = 0;
   if (line.len == text.len && text.len < sizeof buf) return true;
-  *head = fnv_bytes(FNV_START, line.s, line.len);
-  if (!*head) *head = 1;
+  *hash = fnv_bytes(FNV_START, line.s, line.len);
+  if (!*hash) *hash = 1;
   return true;
 }
 
 static bool is_open_file(int fd, const struct logfile *f) {
   struct logfile opened;
-  if (!stat_file(fd, "", AT_EMPTY_PATH, &opened) || !logdir_read_head(fd, &opened.head))
+  if (!stat_file(fd, "", AT_EMPTY_PATH, &opened) || !logdir_hash_first_line(fd, &opened.first_hash))
     return false;
   errno = ENOENT;
   return is_later_self(f, &opened);
@@ -195,24 +196,24 @@ enum logdir_result logdir_scan(int dirfd, struct logfile *out, size_t cap, size_
 }
 
 /* False with errno set; ENOENT: the file was renamed, or deleted, after the scan. */
-static bool add_head(int dirfd, struct logfile *f) {
+static bool add_hash(int dirfd, struct logfile *f) {
   int fd = logdir_open(dirfd, f);
   if (fd < 0) return false;
-  bool done = logdir_read_head(fd, &f->head);
+  bool done = logdir_hash_first_line(fd, &f->first_hash);
   close_keeping_errno(fd);
   return done;
 }
 
-static bool add_heads(int dirfd, struct logfile *files, size_t n) {
+static bool add_hashes(int dirfd, struct logfile *files, size_t n) {
   for (size_t i = 0; i < n; i++)
-    if (!add_head(dirfd, &files[i])) return false;
+    if (!add_hash(dirfd, &files[i])) return false;
   return true;
 }
 
-enum logdir_result logdir_scan_heads(int dirfd, struct logfile *out, size_t cap, size_t *n) {
+enum logdir_result logdir_scan_hashed(int dirfd, struct logfile *out, size_t cap, size_t *n) {
   for (int tries = 0; tries < TRIES_MAX; tries++) {
     enum logdir_result result = logdir_scan(dirfd, out, cap, n);
-    if (result != LOGDIR_READ || add_heads(dirfd, out, *n)) return result;
+    if (result != LOGDIR_READ || add_hashes(dirfd, out, *n)) return result;
     if (errno != ENOENT) return LOGDIR_ERROR;
   }
   return LOGDIR_CHANGING;

@@ -14,15 +14,15 @@
 #include "base/span.h"
 #include <stdint.h>
 
-#define LOGFILE_NAME_LEN 27
-#define LOGFILE_CURRENT  "current"
-#define LOGFILE_PREVIOUS "previous"
-#define LOGFILE_HEAD_MAX 1024 /* bytes of the first line that are compared */
+#define LOGFILE_NAME_LEN  27
+#define LOGFILE_CURRENT   "current"
+#define LOGFILE_PREVIOUS  "previous"
+#define LOGFILE_FIRST_MAX 1024 /* bytes of the first line that are compared */
 
 struct logfile {
   uint64_t inode;
-  uint64_t born; /* nanoseconds since 1970; 0: not known */
-  uint64_t head; /* hash of the first line; 0: it was not complete */
+  uint64_t birth;      /* nanoseconds since 1970; 0: not known */
+  uint64_t first_hash; /* hash of the first line; 0: it was not complete */
   char name[LOGFILE_NAME_LEN + 1];
 };
 
@@ -44,9 +44,9 @@ bool logdir_stat(int dirfd, const char *name, struct logfile *out);
    now, or it has another first line. */
 int logdir_open(int dirfd, const struct logfile *f);
 
-/* Sets *head to the hash of the first line of an open file, or to 0 if that line is not complete:
-   neither its LF nor LOGFILE_HEAD_MAX bytes are there. Returns false with errno set. */
-bool logdir_read_head(int fd, uint64_t *head);
+/* Sets *hash to the hash of the first line of an open file, or to 0 if that line is not complete:
+   neither its LF nor LOGFILE_FIRST_MAX bytes are there. Returns false with errno set. */
+bool logdir_hash_first_line(int fd, uint64_t *hash);
 
 enum logdir_result {
   LOGDIR_READ,
@@ -55,11 +55,11 @@ enum logdir_result {
   LOGDIR_ERROR,    /* errno says why */
 };
 
-/* Lists all files by name, `previous` and `current` last, each inode once, without their heads. No
+/* Lists all files by name, `previous` and `current` last, each inode once, without hashes. No
    rotation took place during the scan, so no file is missing that is older than the last one. */
 enum logdir_result logdir_scan(int dirfd, struct logfile *out, size_t cap, size_t *n);
 
-/* The same, with the heads. */
-enum logdir_result logdir_scan_heads(int dirfd, struct logfile *out, size_t cap, size_t *n);
+/* The same, with the hashes of the first lines. */
+enum logdir_result logdir_scan_hashed(int dirfd, struct logfile *out, size_t cap, size_t *n);
 
 #endif

@@ -30,7 +30,7 @@ static uint64_t left_from(const struct logroom_limits *limits, const struct logr
                           size_t at) {
   size_t old = files->count - (files->is_growing ? 1 : 0);
   uint64_t written = files->is_growing ? files->file[old].size : 0;
-  uint64_t least_size = limits->size - LOGROOM_EARLY;
+  uint64_t least_size = limits->size - LOGROOM_SHORT_MAX;
   return minus(least_size, written) + rotations_survived(limits, files, at, old) * least_size;
 }
 
@@ -58,5 +58,5 @@ uint64_t logroom_left_unread(const struct logroom_limits *limits,
 
 uint64_t logroom_kept(const struct logroom_limits *limits) {
   const struct logroom_files none = {.count = 0};
-  return minus(logroom_left_unread(limits, &none), limits->size - LOGROOM_EARLY);
+  return minus(logroom_left_unread(limits, &none), limits->size - LOGROOM_SHORT_MAX);
 }

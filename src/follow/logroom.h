@@ -1,7 +1,7 @@
 /* logroom.h: how much a logger can write before it deletes a line that a reader has not read.
 
    s6-log and multilog write to `current`. They end that file at the end of a line, when it has about
-   `size` bytes: up to LOGROOM_EARLY less, or some more. It then becomes an old file, and the oldest
+   `size` bytes: up to LOGROOM_SHORT_MAX less, or some more. It then becomes an old file, and the oldest
    old files are deleted until at most `files` of them are left, of at most `total` bytes. multilog
    counts `current`, too: its n is one more than `files`.
 
@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOGROOM_EARLY 2000
+#define LOGROOM_SHORT_MAX 2000
 
 struct logroom_limits {
   uint64_t files; /* old files that are kept, at least 1: n of s6-log */

@@ -102,7 +102,7 @@ static int read_checkpoint(struct logwatch_path *p, char *buf, size_t cap, size_
 static bool look_at_reader(struct logwatch *w, size_t number, const struct logroom_files *files) {
   char text[CHECKPOINT_TEXT_MAX + 1];
   struct checkpoint c;
-  enum logwatch_reader state = LOGWATCH_AT;
+  enum logwatch_reader_state state = LOGWATCH_AT;
   bool is_there = true;
   size_t len;
   int result = read_checkpoint(&w->checkpoint[number], text, sizeof text, &len);
@@ -132,7 +132,7 @@ static bool look_at_readers(struct logwatch *w, const struct logroom_files *file
   return true;
 }
 
-enum logwatch_result logwatch_look(struct logwatch *w) {
+enum logwatch_result logwatch_check(struct logwatch *w) {
   static struct logroom_file file[LOGWATCH_FILES_MAX];
   struct logroom_files files = {.count = 0};
   if (!open_log(w)) {

@@ -4,7 +4,7 @@
    (checkpoint.h). A reader counts as at the beginning of the log if it has no checkpoint, if its
    checkpoint is malformed, or if its position is not in the log any more.
 
-   logwatch_open opens the directories that hold LOGDIR and the checkpoints, and logwatch_look opens
+   logwatch_open opens the directories that hold LOGDIR and the checkpoints, and logwatch_check opens
    files relative to them. So it works after chroot(2) and setuid(2), if the user may read the log
    directory and the checkpoints. A directory that does not exist yet is opened later, by its path.
 
@@ -23,7 +23,7 @@ struct logwatch_path {
   int parent; /* -1: not opened yet */
 };
 
-enum logwatch_reader {
+enum logwatch_reader_state {
   LOGWATCH_AT,        /* it is somewhere in the log */
   LOGWATCH_NONE,      /* it has no checkpoint */
   LOGWATCH_MALFORMED, /* its checkpoint cannot be parsed */
@@ -38,7 +38,7 @@ struct logwatch {
   /* after a look */
   uint64_t room;
   size_t slowest; /* the reader with the least room */
-  enum logwatch_reader state;
+  enum logwatch_reader_state state;
 };
 
 /* checkpoints: paths, separated by blanks; the text is cut at the blanks. Returns false if there are
@@ -50,6 +50,6 @@ enum logwatch_result {
   LOGWATCH_NO_LOG, /* there is no directory yet; the room is that of an empty one */
   LOGWATCH_ERROR   /* errno is set; the room is that of the last look */
 };
-enum logwatch_result logwatch_look(struct logwatch *w);
+enum logwatch_result logwatch_check(struct logwatch *w);
 
 #endif

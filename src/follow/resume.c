@@ -2,7 +2,7 @@
 #include "follow/tail.h"
 #include "line/field.h"
 
-static bool has_number(const struct logread *r, const struct checkpoint *c) {
+static bool has_number(const struct filenumbers *r, const struct checkpoint *c) {
   if (r->first == 0 || c->seq >= r->first) return true;
   return r->gap.at && c->seq == r->first - 1 && c->offset == r->start;
 }
@@ -25,8 +25,8 @@ size_t resume_find_file(const struct fileorder *o, const struct checkpoint *c, s
 static size_t find_begun(const struct fileorder *o, const struct checkpoint *c, size_t from) {
   size_t found = o->n;
   for (size_t i = o->n; i-- > from;) {
-    const struct logread *r = &o->read[i];
-    if (r->first && !o->here[i]) break;
+    const struct filenumbers *r = &o->read[i];
+    if (r->first && !o->present[i]) break;
     if (r->first >= c->seq && r->first > 1) found = i;
   }
   return found;
@@ -34,7 +34,7 @@ static size_t find_begun(const struct fileorder *o, const struct checkpoint *c, 
 
 static bool begun_is_missing(const struct fileorder *o, size_t from) {
   for (size_t i = from; i < o->n; i++)
-    if (o->read[i].first && !o->here[i]) return true;
+    if (o->read[i].first && !o->present[i]) return true;
   return false;
 }
 
@@ -43,14 +43,14 @@ static size_t find_not_begun(const struct fileorder *o, size_t at) {
   size_t found = o->n;
   for (size_t i = o->n; i-- > 0;) {
     if (i == at || o->read[i].first) break;
-    if (o->here[i]) found = i;
+    if (o->present[i]) found = i;
   }
   return found;
 }
 
 /* True if the file was emptied, or has other content now, and no later one was begun. */
 static bool is_rewritten(const struct fileorder *o, size_t at, bool good) {
-  if (good || at >= o->n || !o->here[at]) return false;
+  if (good || at >= o->n || !o->present[at]) return false;
   for (size_t i = at + 1; i < o->n; i++)
     if (o->read[i].first) return false;
   return true;
@@ -66,10 +66,10 @@ enum resume resume_choose(const struct fileorder *o, const struct checkpoint *c,
   return *next < o->n ? RESUME_EPOCH : RESUME_WAIT;
 }
 
-bool resume_unwritten(const struct fileorder *o, uint64_t epoch, struct checkpoint *c) {
+bool resume_find_unwritten(const struct fileorder *o, uint64_t epoch, struct checkpoint *c) {
   if (o->epoch <= epoch) return false;
   for (size_t i = 0; i < o->n; i++) {
-    const struct logread *r = &o->read[i];
+    const struct filenumbers *r = &o->read[i];
     if (r->first != 2 || !r->gap.at) continue;
     *c = (struct checkpoint){
         .epoch = o->epoch, .seq = 1, .inode = o->file[i].inode, .offset = r->start};
@@ -99,13 +99,13 @@ bool resume_skip_old(int fd, const char *label, uint64_t *offset) {
 
 static bool is_gone_with_name(const struct fileorder *o, const char *name) {
   for (size_t i = 0; i < o->n; i++)
-    if (!o->here[i] && strcmp(o->file[i].name, name) == 0) return true;
+    if (!o->present[i] && strcmp(o->file[i].name, name) == 0) return true;
   return false;
 }
 
 bool resume_is_copy(const struct fileorder *o) {
   for (size_t i = 0; i < o->n; i++)
-    if (o->here[i] && o->file[i].name[0] == '@' && is_gone_with_name(o, o->file[i].name))
+    if (o->present[i] && o->file[i].name[0] == '@' && is_gone_with_name(o, o->file[i].name))
       return true;
   return false;
 }

@@ -34,7 +34,7 @@ enum resume resume_choose(const struct fileorder *order, const struct checkpoint
 
 /* For RESUME_EPOCH the list is written before the checkpoint. If a kill left only the list, returns
    true and sets *c to the checkpoint that belongs to it. */
-bool resume_unwritten(const struct fileorder *order, uint64_t epoch, struct checkpoint *c);
+bool resume_find_unwritten(const struct fileorder *order, uint64_t epoch, struct checkpoint *c);
 
 /* Sets *offset to the end of the lines at the beginning of a file that are not newer than the label.
    Lines without a label count as old. Returns false with errno set. */

@@ -25,7 +25,7 @@ static enum tail_result take(struct tail *f, size_t len, bool with_lf, struct sp
   return is_long ? TAIL_LONG : TAIL_LINE;
 }
 
-/* Moves the incomplete line to the front of the buffer. If it fills the buffer, cuts it to its head. */
+/* Moves the incomplete line to the front of the buffer. If it fills the buffer, cuts it to its first bytes. */
 static void make_room(struct tail *f) {
   if (f->start) memmove(f->buf, f->buf + f->start, f->end - f->start);
   f->end -= f->start;

@@ -4,21 +4,16 @@
 #define HOUR     3600
 #define HOUR_MAX UINT64_C(9999999999)
 
-static bool is_empty(const struct hourcounts *h) {
-  for (int i = 0; i < HOURCOUNTS_HOURS; i++)
-    if (h->count[i]) return false;
-  return true;
-}
-
 static void advance(struct hourcounts *h, int64_t hour) {
   int64_t by = hour - h->hour;
-  for (int i = HOURCOUNTS_HOURS - 1; i >= 0; i--) h->count[i] = i >= by ? h->count[i - by] : 0;
+  size_t dropped = by < HOURCOUNTS_HOURS ? (size_t)by : HOURCOUNTS_HOURS;
+  memmove(h->count + dropped, h->count, (HOURCOUNTS_HOURS - dropped) * sizeof *h->count);
+  memset(h->count, 0, dropped * sizeof *h->count);
   h->hour = hour;
 }
 
 void hourcounts_add(struct hourcounts *h, int64_t time) {
   int64_t hour = time / HOUR;
-  if (is_empty(h)) h->hour = hour;
   if (hour > h->hour) advance(h, hour);
   int64_t back = h->hour - hour;
   if (back < HOURCOUNTS_HOURS && h->count[back] < UINT16_MAX) h->count[back]++;

@@ -21,7 +21,7 @@ struct hourcounts {
   uint16_t count[HOURCOUNTS_HOURS]; /* count[i] is that of hour - i */
 };
 
-void hourcounts_add(struct hourcounts *h, int64_t time);
+void hourcounts_add(struct hourcounts *h, int64_t time); /* not negative */
 uint32_t hourcounts_recent(const struct hourcounts *h, int64_t now);
 
 /* Writes at most HOURCOUNTS_TEXT_MAX bytes, no NUL; returns the length. */

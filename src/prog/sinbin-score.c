@@ -81,9 +81,12 @@ static enum database load_rules(const char *path, struct rules *rules, struct fi
   struct table table;
   *bad = NULL;
   enum database result = database_open(&table, path, id);
+  errno = result == DATABASE_OPEN ? 0 : errno;
   if (result != DATABASE_OPEN || rules_load(rules, &table, bad)) return result;
+  int error = errno;
   table_close(&table);
-  return DATABASE_DAMAGED;
+  errno = error;
+  return error == ENOMEM ? DATABASE_UNREADABLE : DATABASE_DAMAGED;
 }
 
 static void open_rules(struct loaded_rules *f, const char *path) {

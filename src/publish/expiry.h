@@ -8,8 +8,8 @@
      $TIMESTAMP 0 END
 
    rbldnsd takes dates of the years 1970 to 2038, in UTC. It takes the first second of 1970 as no
-   date, and ignores a line with any other date: such a dataset would never expire. So END is always
-   a date that rbldnsd takes, and after 2038 the zones are expired.
+   date, and ignores a line with a date of other years: such a dataset would never expire. So END is
+   always a date that rbldnsd takes, and after 2038 the zones are expired.
 
    Pure. Times are unix seconds. A lifetime is at least EXPIRY_LIFETIME_MIN seconds. */
 #ifndef SINBIN_PUBLISH_EXPIRY_H
@@ -27,7 +27,8 @@
 
 /* END for a dataset written now. */
 int64_t expiry_end(int64_t now, int64_t lifetime);
-/* False if rbldnsd does not take the END that this clock asks for: expiry_end is then another. */
+/* False if now + lifetime is not a date that rbldnsd takes. expiry_end is then the nearest one that
+   is. */
 bool expiry_is_possible(int64_t now, int64_t lifetime);
 
 /* Whether END must be written again: after ten minutes (after a third of the lifetime if that is

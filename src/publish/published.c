@@ -8,7 +8,7 @@ struct base {
   struct basekeys building;   /* keys since published_base_begin */
   int64_t next_end, last_end; /* the first and the last `until` of keys */
   int64_t ended;              /* the last `until` of the rows that were left out as ended */
-  int64_t next_begin;         /* when the first row counts that was left out as too far ahead */
+  int64_t next_begin;         /* when the first of the rows counts that are too far ahead now */
   int64_t stale_since;        /* INT64_MAX: its TXT records are those of the store */
   bool due;
 };

@@ -5,8 +5,8 @@
    every file that does not exist yet, without listings, before the store is opened. It keeps the
    files of an earlier run: rbldnsd answers from them until the store was read, or until they expire.
 
-   The functions that return bool return false on an error of the system, which is in `files`, or if
-   there is no memory, when files.failure is NULL. The output's end also returns false when *stop is
+   A function that returns bool returns false on an error of the system, which is in `files`, or if
+   there is no memory: files.failure is then NULL. The output's end also returns false when *stop is
    set; the file that is being written is finished. */
 #ifndef SINBIN_PUBLISH_RBLDNSD_H
 #define SINBIN_PUBLISH_RBLDNSD_H

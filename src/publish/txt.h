@@ -6,8 +6,8 @@
    TXT_MAX bytes long after that. Sins that do not fit are left out, with "..." in their place.
 
    The sins come from the store and are not trusted. Only [a-z0-9-] of a name, and the commas
-   between names, are kept. So no byte of them has a meaning for rbldnsd, as `$`, `:`, `#`, `;` and
-   line ends have. Times are unix seconds, written in UTC and rounded down to ten minutes:
+   between names, are kept. `$`, `:`, `#`, `;` and line ends, which mean something to rbldnsd, are
+   dropped. Times are unix seconds, written in UTC and rounded down to ten minutes:
    a bot cannot find out which of its sessions was the last one that was seen. Pure. */
 #ifndef SINBIN_PUBLISH_TXT_H
 #define SINBIN_PUBLISH_TXT_H

@@ -101,15 +101,15 @@ static void fill_counts(const struct exchange *e, int64_t now, struct heartbeat 
   h->lastgap = e->lastgap;
 }
 
-bool exchange_beat(struct exchange *e, uint64_t epoch, const struct clocks *m, struct datagram *d) {
-  uint64_t wall = (uint64_t)m->wall;
+bool exchange_beat(struct exchange *e, uint64_t epoch, const struct clocks *c, struct datagram *d) {
+  uint64_t wall = (uint64_t)c->wall;
   struct heartbeat h = {
       .origin = e->origin, .unixtime = wall / 1000, .version = span_str(SINBIN_VERSION)};
   char text[REPORT_LINE_MAX];
   if (!h.origin.epoch) h.origin.epoch = epoch;
   e->beat = wall > e->beat ? wall : e->beat + 1;
   h.seq = e->beat;
-  fill_counts(e, m->now, &h);
+  fill_counts(e, c->now, &h);
   d->len = 0;
   size_t len = heartbeat_encode(&h, text, sizeof text);
   if (len == 0) return false;

@@ -58,7 +58,7 @@ struct clocks {
 /* Makes a heartbeat, closed with its tag. `epoch` is used while e->origin.epoch is 0. The number is
    the wall clock in milliseconds, or the last number plus 1 if the clock has not moved on, so that
    it also grows across restarts. False if no epoch is known. */
-bool exchange_beat(struct exchange *e, uint64_t epoch, const struct clocks *m, struct datagram *d);
+bool exchange_beat(struct exchange *e, uint64_t epoch, const struct clocks *c, struct datagram *d);
 
 #define EXCHANGE_TEXT 512
 void exchange_counts(const struct exchange *e, char text[EXCHANGE_TEXT]);

@@ -3,11 +3,11 @@
 
      HB1 detector keygen epoch seq unixtime version=TEXT up=N lines=N ... tag
 
-   One line is one datagram (message.h). Heartbeats have a sequence of numbers of their own: a
-   heartbeat is new only if its number is above the highest one seen. It is not answered, not sent
-   again, and lists no address. All known keys are present, in the order of enum heartbeat_count.
-   gaps= and lastgap= follow if there was a gap. Further key=value words may follow; a reader
-   ignores them, but they must be well-formed. */
+   One line is one datagram (message.h). Heartbeats have numbers of their own: one is new only if
+   its epoch is higher than that of the last one, or is the same and its number is higher. It is
+   not answered, not sent again, and lists no address. All known keys are present, in the order of
+   enum heartbeat_count. gaps= and lastgap= follow if there was a gap. Further key=value words may
+   follow; a reader ignores them, but they must be well-formed. */
 #ifndef SINBIN_REPORT_HEARTBEAT_H
 #define SINBIN_REPORT_HEARTBEAT_H
 

@@ -95,8 +95,8 @@ static bool account_allows(const struct account *a, int64_t now) {
 
 /* ---- the accounts of a question ---- */
 
-/* prefix: in bits of an IPv4 address; twice that of an IPv6 address. kind tells accounts apart that
-   have the same network. */
+/* prefix: the length for IPv4; IPv6 has twice that. kind tells accounts apart that have the same
+   network. */
 static struct account_spec network_spec(char kind, const struct addr *peer, unsigned int prefix) {
   struct addr net = addr_mask(peer, addr_is_ipv4(peer) ? 96 + prefix : 2 * prefix);
   struct account_spec s = {.text = {(uint8_t)kind}, .len = 1 + sizeof net.byte};
@@ -118,7 +118,7 @@ static size_t last_labels(struct span name, int labels) {
 static struct account_spec zone_spec(const struct question *q) {
   struct span name = span_of(q->name, q->len);
   size_t last = last_labels(name, 1), second = last_labels(name, 2);
-  bool is_public = name.len - last == 2 && last - second <= 4; /* as co.uk; 4 with the dot */
+  bool is_public = name.len - last == 2 && last - second <= 4; /* like co.uk; <= 4: 3 and the dot */
   struct span zone = span_from(name, is_public ? last_labels(name, 3) : second);
   struct account_spec s = {.text = {'z'}, .len = 1 + zone.len};
   memcpy(s.text + 1, zone.s, zone.len);

@@ -19,8 +19,8 @@
    names that clients gave never pauses.
 
    If `limit` questions are slow and none at all was answered for BUDGET_SLOW_MS, the name server is
-   silent. Then few other questions are allowed: BUDGET_PROBES * limit, and only `limit` once the
-   oldest of them has waited for BUDGET_PROBE_MS.
+   silent. Then few questions that are not slow may be open: BUDGET_PROBES * limit. Once the oldest
+   of them has waited for BUDGET_PROBE_MS, only `limit` may be.
 
    A network whose questions are answered in time is never refused, however many lines it has.
 

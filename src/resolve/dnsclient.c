@@ -9,7 +9,7 @@
 #define EDNS_BYTES       1232
 #define CHECK_EVERY_MS   50 /* for timeouts */
 #define TIMEOUT_MIN_MS   50
-#define TIMEOUT_FIRST_MS 1000 /* of the first round, at most, unless TRIES_MAX forbids it */
+#define TIMEOUT_FIRST_MS 1000 /* at most, in the first round, if TRIES_MAX rounds suffice */
 #define TRIES_MAX        7
 #define EVENTS_PER_POLL  64
 #define QUERIES_PER_POLL 256

@@ -1,4 +1,5 @@
 #include "resolve/dnsfields.h"
+#include "base/textbuf.h"
 
 const char *const dnsfields_keys[] = {"ptr", "fcrdns", "heloa", "sendermx", "dnsbl", "dnswl", NULL};
 
@@ -45,17 +46,6 @@ int dnsfields_sendermx(const struct lookups *q) {
   return no_name ? ANSWER_NO : ANSWER_UNKNOWN;
 }
 
-/* Text that always fits: dnsfields_format has room for DNSFIELDS_TEXT_MAX bytes. */
-struct text {
-  char *at;
-  size_t len;
-};
-
-static void put(struct text *t, struct span s) {
-  memcpy(t->at + t->len, s.s, s.len);
-  t->len += s.len;
-}
-
 /* Returns 0 if the name does not fit. The names "?" and "-", which mean "unknown" and "none" in a
    session line, are encoded. */
 static size_t format_name(char *out, size_t cap, struct span name) {
@@ -69,7 +59,7 @@ static size_t format_name(char *out, size_t cap, struct span name) {
 }
 
 /* confirmed: only the names that resolve back to the peer. A name that does not fit is left out. */
-static void put_names(struct text *t, const struct lookups *q, bool confirmed) {
+static void put_names(struct textbuf *t, const struct lookups *q, bool confirmed) {
   struct span rest = span_of(q->names, q->names_len), name;
   size_t start = t->len;
   for (int i = 0; dnsresult_next_name(&rest, &name); i++) {
@@ -83,47 +73,40 @@ static void put_names(struct text *t, const struct lookups *q, bool confirmed) {
   }
 }
 
-static void put_reverse(struct text *t, const struct lookups *q) {
+static void put_reverse(struct textbuf *t, const struct lookups *q) {
   int fcrdns = dnsfields_fcrdns(q);
   if (q->state[SLOT_PTR] == SLOT_UNUSED) return;
-  put(t, span_str(" ptr="));
-  if (q->status[SLOT_PTR] == DNS_UNKNOWN) put(t, span_str("?"));
+  textbuf_put_str(t, " ptr=");
+  if (q->status[SLOT_PTR] == DNS_UNKNOWN) textbuf_put_str(t, "?");
   else put_names(t, q, fcrdns == ANSWER_YES);
   if (fcrdns == ANSWER_ABSENT) return;
-  put(t, span_str(" fcrdns="));
-  put(t, span_str(answer_name(fcrdns)));
+  textbuf_put_str(t, " fcrdns=");
+  textbuf_put_str(t, answer_name(fcrdns));
 }
 
 /* Nothing if the value is empty: the field is absent. */
-static void put_field(struct text *t, const char *key, const char *value) {
+static void put_field(struct textbuf *t, const char *key, const char *value) {
   if (!*value) return;
-  put(t, span_str(key));
-  put(t, span_str(value));
+  textbuf_put_str(t, key);
+  textbuf_put_str(t, value);
 }
 
-/* The value of dnsbl= or dnswl=: a list of NAME:CODE. */
-struct listtext {
-  char text[DNSFIELDS_LISTS_MAX];
-  size_t len;
-};
-
-/* Adds nothing if it does not fit. */
-static void add_code(struct listtext *t, const struct dnslist *l, const char *code, size_t len) {
+/* Adds NAME:CODE to the value of dnsbl= or dnswl=, or nothing if it does not fit. */
+static void add_code(struct textbuf *t, const struct dnslist *l, struct span code) {
   size_t comma = t->len > 0;
-  if (comma + l->name.len + 1 + len > sizeof t->text - t->len) return;
-  if (comma) t->text[t->len++] = ',';
+  if (comma + l->name.len + 1 + code.len > t->cap - t->len) return;
+  if (comma) textbuf_put_byte(t, ',');
   for (size_t i = 0; i < l->name.len; i++)
-    t->text[t->len++] = (char)ascii_lower((unsigned char)l->name.s[i]);
-  t->text[t->len++] = ':';
-  memcpy(t->text + t->len, code, len);
-  t->len += len;
+    textbuf_put_byte(t, (char)ascii_lower((unsigned char)l->name.s[i]));
+  textbuf_put_byte(t, ':');
+  textbuf_put(t, code);
 }
 
-static void add_codes(const struct lookups *q, int n, struct listtext *t) {
+static void add_codes(const struct lookups *q, int n, struct textbuf *t) {
   char code[ADDR_TEXT_MAX];
   for (size_t i = 0; i < q->codes[n].count; i++) {
     struct addr a = addr_from_ipv4(q->codes[n].code[i]);
-    add_code(t, &q->lists->list[n], code, addr_format(code, &a));
+    add_code(t, &q->lists->list[n], span_of(code, addr_format(code, &a)));
   }
 }
 
@@ -133,23 +116,24 @@ static bool list_is_unknown(const struct lookups *q, int n) {
 }
 
 /* The lists that have the peer come first, since what does not fit is left out. */
-static void put_lists(struct text *t, const struct lookups *q, enum list_kind kind) {
-  struct listtext lists = {.len = 0};
+static void put_lists(struct textbuf *t, const struct lookups *q, enum list_kind kind) {
+  char text[DNSFIELDS_LISTS_MAX];
+  struct textbuf value = textbuf_of(text, sizeof text);
   bool any = false, asked[DNSLISTS_MAX] = {false};
   for (int n = 0; n < (int)q->lists->count; n++) {
     asked[n] = q->lists->list[n].kind == kind && q->state[SLOT_LIST + n] != SLOT_UNUSED;
     any = any || asked[n];
-    if (asked[n]) add_codes(q, n, &lists);
+    if (asked[n]) add_codes(q, n, &value);
   }
   if (!any) return;
   for (int n = 0; n < (int)q->lists->count; n++)
-    if (asked[n] && list_is_unknown(q, n)) add_code(&lists, &q->lists->list[n], "?", 1);
-  put(t, span_str(kind == LIST_BLACK ? " dnsbl=" : " dnswl="));
-  put(t, span_of(lists.text, lists.len));
+    if (asked[n] && list_is_unknown(q, n)) add_code(&value, &q->lists->list[n], span_str("?"));
+  textbuf_put_str(t, kind == LIST_BLACK ? " dnsbl=" : " dnswl=");
+  textbuf_put(t, textbuf_span(&value));
 }
 
 size_t dnsfields_format(const struct lookups *q, char *out) {
-  struct text t = {out, 0};
+  struct textbuf t = textbuf_of(out, DNSFIELDS_TEXT_MAX);
   put_reverse(&t, q);
   put_field(&t, " heloa=", heloa_name(dnsfields_heloa(q)));
   put_field(&t, " sendermx=", answer_name(dnsfields_sendermx(q)));

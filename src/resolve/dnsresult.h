@@ -5,13 +5,14 @@
    module walks the records itself, because the parsers of c-ares return neither the TTL of PTR and
    MX records nor that of a negative answer.
 
-   Only records of the answer section are used whose owner is the name of the question, or a name
-   that at most DNSRESULT_CNAMES_MAX CNAME records lead to from there. At most DNSRESULT_RECORDS_MAX
-   records are read; `partial` is set if there were more records or data than are kept.
+   Only records of the answer section are used. Their owner is the name of the question, or a name
+   that CNAME records lead to from there, at most DNSRESULT_CNAMES_MAX of them. At most
+   DNSRESULT_RECORDS_MAX records are read; `partial` is set if there were more records or data than
+   are kept.
 
      DNS_DATA      there are records of the type asked for
-     DNS_NODATA    there are none, and a SOA record names the zone (RFC 2308, 2.2); or a chain of
-                   CNAMEs ends in NXDOMAIN, since the name of the question then exists
+     DNS_NODATA    there are none, and a SOA record names the zone (RFC 2308, 2.2). Also if a
+                   chain of CNAMEs ends in NXDOMAIN: the name of the question exists
      DNS_NXDOMAIN  the name does not exist
      DNS_UNKNOWN   everything else: an empty answer, a referral, a contradiction, another response
                    code, anything malformed

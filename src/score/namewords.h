@@ -11,8 +11,8 @@
        strong nor as rented, because dialog is not dial and colombia is not colo;
      ends with it, and it is a strong word of three letters ("citydsl");
      is a strong word of three letters and one letter more ("dslb");
-     is two words ("mxout");
-     is the word and letters from a to f, with a digit after the run ("cpeab12").
+     is two words, and one of them has two or three letters ("mxout");
+     is the word, of two or three letters, and letters from a to f, before a digit ("cpeab12").
    A word with a digit ("3g", "b2b") counts only as a whole.
 
    The tree is allocated by namewords_load and released by namewords_free. */

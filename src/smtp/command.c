@@ -38,8 +38,12 @@ static struct command_line parse(struct span line) {
   return parsed;
 }
 
+struct span command_without_mark(struct span line) {
+  return span_from(line, span_starts_nocase(line, "\xef\xbb\xbf") ? 3 : 0);
+}
+
 struct command_line command_parse(struct span line) {
-  struct command_line parsed = parse(without_line_end(line));
+  struct command_line parsed = parse(command_without_mark(without_line_end(line)));
   return parsed.command == COMMAND_UNKNOWN ? parse(line) : parsed;
 }
 

@@ -35,6 +35,9 @@ struct command_line {
 };
 
 struct command_line command_parse(struct span line);
+/* The line without a byte order mark. Some programs write one at the start of a text in UTF-8. It is
+   removed in front of a known command. */
+struct span command_without_mark(struct span line);
 
 /* True if the line looks like a line of a message: a header (`Word:`), a lone dot, or text.
    False for an unknown command such as XCLIENT: a first word of 3 to 16 capital letters, digits and

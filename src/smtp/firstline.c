@@ -1,9 +1,6 @@
 #include "smtp/firstline.h"
 #include "smtp/command.h"
 
-/* Some programs write it at the start of a text in UTF-8. */
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
-
 static bool has_digit_after(struct span s, const char *prefix) {
   size_t n = strlen(prefix);
   return span_starts_nocase(s, prefix) && s.len > n && ascii_is_digit((unsigned char)s.s[n]);
@@ -25,8 +22,11 @@ static bool is_http(struct span line) {
   return has_digit_after(last_word(line), "HTTP/");
 }
 
+/* A record of the handshake, or a hello in the form of SSL 2 (RFC 5246, E.2). */
 bool firstline_is_tls(struct span line) {
-  return line.len > 1 && line.s[0] == 0x16 && line.s[1] == 0x03; /* a record of the handshake */
+  if (line.len > 1 && line.s[0] == 0x16 && line.s[1] == 0x03) return true;
+  return line.len > 3 && (unsigned char)line.s[0] >= 0x80 && line.s[2] == 1 &&
+         (unsigned char)line.s[3] <= 3;
 }
 
 /* The first bytes of binary protocols. */
@@ -38,7 +38,7 @@ static const char *binary_kind(unsigned char first, unsigned char second) {
 }
 
 const char *firstline_kind(struct span line, bool nul) {
-  if (span_starts_nocase(line, BYTE_ORDER_MARK)) line = span_from(line, 3);
+  line = command_without_mark(line);
   if (line.len == 0 || command_parse(line).command != COMMAND_UNKNOWN) return NULL;
   if (span_starts_nocase(line, "PRI * HTTP/2")) return "http2";
   if (is_http(line)) return "http";

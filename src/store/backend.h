@@ -3,7 +3,7 @@
    This header, tables.h and reader.h are what a backend provides. What is above them (journal.h,
    merge.h, purge.h, store.c) knows no SQL. A program is linked with one backend. SQLite is the only
    one so far: its files are sqlite_*.c, and sqlite.h is private to them. Another one implements the
-   three headers in files of its own.
+   three headers in files of its own, and passes tests/unit/store_backend.c.
 
      after                                      these may be called
      backend_new                                backend_open or backend_open_readonly

@@ -14,11 +14,22 @@ static bool is_still_named(int fd, const char *temp) {
   return fileid_of_fd(fd, &held) && fileid_of_path(temp, &named) && fileid_is_same(&held, &named);
 }
 
+/* rename(2) replaces all of these, and refuses only a directory. */
+static bool is_device_or_pipe(const char *path) {
+  struct stat st;
+  if (lstat(path, &st) != 0) return false;
+  return S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
+}
+
 bool atomicfile_open(struct atomicfile *f, const char *path, mode_t mode) {
   size_t len = strlen(path);
   f->fd = -1;
   if (len >= sizeof f->path) {
     errno = ENAMETOOLONG;
+    return false;
+  }
+  if (is_device_or_pipe(path)) {
+    errno = EEXIST;
     return false;
   }
   memcpy(f->path, path, len + 1);

@@ -3,8 +3,8 @@
 
    The new content is written to PATH.tmp in the same directory and synced to disk. Then PATH.tmp is
    renamed to PATH, and the directory is synced. A reader that has the old file open keeps it. The
-   temporary file is locked: a second writer of the same PATH gets EWOULDBLOCK. Errors: false, with
-   errno set. */
+   temporary file is locked: a second writer of the same PATH gets EWOULDBLOCK. A device, a
+   FIFO or a socket is not replaced: EEXIST. Errors: false, with errno set. */
 #ifndef SINBIN_SYS_ATOMICFILE_H
 #define SINBIN_SYS_ATOMICFILE_H
 

@@ -16,7 +16,8 @@ int fileio_read(const char *path, char *buf, size_t cap, struct span *text);
 
 /* One short value, without the blanks and line ends around it; it may be empty. path is relative to
    the directory open on dirfd (AT_FDCWD: the working directory). */
-int fileio_read_value(int dirfd, const char *path, char buf[FILEIO_VALUE_MAX + 1], struct span *value);
+int fileio_read_value(int dirfd, const char *path, char buf[FILEIO_VALUE_MAX + 1],
+                      struct span *value);
 
 /* FILEIO_KIND: not a regular file; FILEIO_SIZE: longer than max bytes; FILEIO_ERROR: errno is set, to
    ENOENT if there is no file. A file that grows meanwhile is read up to the size it had. The byte

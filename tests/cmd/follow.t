@@ -268,6 +268,19 @@ subtest 'a position that is gone' => sub {
   is_deeply [run_follow('-1', $dir, $cp)], [0, ''], 'there is nothing more';
 };
 
+subtest 'a known file that was not begun, after a clock was set back' => sub {
+  my ($dir, $cp) = fresh('fresh');
+  files($dir, name_at(9) => label_at(500) . " one\n" . label_at(501) . " two\n", current => '');
+  my (undef, undef, @got) = run_follow('-1', $dir, $cp);
+  is scalar @got, 2, 'two lines of the first file';
+  advance($cp, $got[0]);
+  spew("$dir/current", label_at(400) . " three\n");
+  unlink "$dir/" . name_at(9);
+  my (undef, undef, $gap, @rest) = run_follow('-1', $dir, $cp);
+  is_gap($gap, 1, 'that file is gone: a gap');
+  is_deeply [unlabelled(bare(@rest))], ['three'], 'the other one is printed, though its label is older';
+};
+
 subtest 'files that are deleted while they are read' => sub {
   my ($dir, $cp) = fresh('behind');
   spew("$dir/current", join '', map { "line $_ " . 'x' x 500 . "\n" } 1 .. 1000);

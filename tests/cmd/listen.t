@@ -736,6 +736,24 @@ with_threads 'a logger that has stopped and takes the diagnostics, too' => sub {
   is stop($l), 0, 'it can be stopped while its output is not read';
 };
 
+with_threads 'errors while diagnostics are not read' => sub {
+  my $gone = "$dir/handler";
+  spew($gone, "#!/bin/sh\nexit 0\n");
+  chmod 0755, $gone;
+  pipe(my $r, my $w) or die;
+  my $l = start([$gone], socket => $s, fd => { 2 => $w });
+  is $l->{ready}, "\n", 'ready';
+  unlink $gone;
+  fill($w);
+  like all(connection($s)), qr/^421 /, 'the handler was removed' for 1 .. 3;
+  sleep 0.5;
+  empty_pipe($r);
+  like all(connection($s)), qr/^421 /, 'once more';
+  like empty_pipe($r), qr/\Asinbin-listen: warning: unable to run the handler \(4 times\): No such file or directory\n\z/,
+    'are counted, and reported when they are';
+  is stop($l), 0, 'ends with 0';
+};
+
 subtest 'lines into a file' => sub {
   my $file = "$dir/lines";
   spew($file, "before\n");

@@ -398,6 +398,13 @@ for my $name (sort keys %flood) {
   like slurp("$dir/err"), qr/; not asked: slow network \d+, slow zone \d+, silent name server \d+, too many 0$/m, 'and a count of what was not asked';
 }
 
+# Lines are given up early, but no question is refused.
+$r = start(NAMESERVERS => $dead, IN_FLIGHT => 4, LATE => 0.3);
+send_text($r, join '', map { line("peer=9.5.$_.7 from=a\@x.late$_.drop.test") . "\n" } 1 .. 3);
+like read_line($r), qr/ sendermx=\?$/, 'three of four lines wait: the first one is given up early';
+finish($r);
+like slurp("$dir/err"), qr/lines given up early: \d+, questions not asked: 0$/m, 'a warning of that alone';
+
 # A network that answers slowly is asked: 300 questions are in progress at the same time.
 $r = start(NAMESERVERS => $dead);
 my (undef, @slow) = flood($r, map { line("$noname helo=n$_.slow300.test") } 1 .. 300);
@@ -527,6 +534,13 @@ like $scored[0], qr/ sins=\S*\bsender-nodomain\b\S* score/, 'sender-nodomain';
 like $scored[0], qr/ sins=\S*\blisted\b\S* score/, 'listed';
 like $scored[1], qr/ sins=\S*\brdns-mismatch\b\S* score/, 'rdns-mismatch';
 like $scored[1], qr/ verdict=exempt$/, 'whitelisted';
+
+# ---- output that cannot be written ----
+
+spew("$dir/in", line('peer=10.1.1.7') . "\n");
+system("timeout -s KILL 30 $bin/sinbin-resolve <$dir/in >/dev/full 2>$dir/err");
+is $? >> 8, 111, 'a full disk ends it';
+like slurp("$dir/err"), qr/fatal: unable to write: No space left/, 'with the reason';
 
 # ---- without a reader ----
 

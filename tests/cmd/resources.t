@@ -33,7 +33,7 @@ is system("$bin/sinbin-rules -o $dir/rules.cdb rules 2>/dev/null"), 0, 'a rules 
 %ENV = (%ENV, DETECTORS => "$dir/detectors", LISTEN_PORT => $udp_port, KEYFILE => "$dir/detectors/trap/key.1",
   DETECTOR => 'trap', NAMESERVERS => '127.0.0.1:9', DNSBL => "$dir/dnsbl", DEADLINE => '0.1', GRACE => '0.1', HEARTBEAT => 0);
 
-# Its exit code, or 'runs'. The three standard descriptors: a path, or 'closed'.
+# Its exit code, or 'runs'. The limit: of descriptors, or NAME=VALUE as for prlimit. The three standard descriptors: a path, or 'closed'.
 sub fate {
   my ($limit, $command, @standard) = @_;
   @standard = ("$dir/none", "$dir/out", "$dir/err") unless @standard;
@@ -44,7 +44,7 @@ sub fate {
     open STDERR, '>', $standard[2] if $standard[2] ne 'closed';
     $standard[$_] eq 'closed' and POSIX::close($_) for 0 .. 2;
     POSIX::close($_) for 3 .. 63;
-    exec 'prlimit', "--nofile=$limit:$limit", split ' ', "$bin/$command" or POSIX::_exit(126);
+    exec 'prlimit', $limit =~ /=/ ? "--$limit" : "--nofile=$limit:$limit", split ' ', "$bin/$command" or POSIX::_exit(126);
   }
   my $until = time + 1;
   while (time < $until) {
@@ -97,6 +97,21 @@ SKIP: {
     }
     is "@bad", '', "$name, with few descriptors: " . join ', ', map { "$_ $seen{$_} times" } sort keys %seen;
     ok $seen{111}, "$name: and some were too few" unless $name =~ /score|report|rules|publish|resolve/;
+  }
+}
+
+# Little memory: what the loader of libraries says (127) is not the program's.
+SKIP: {
+  skip 'sanitizers want memory of their own', 1 if $sanitized;
+  for my $name ('sinbin-rules', 'sinbin-rules -l', 'sinbin-score') {
+    my (%seen, @bad);
+    for my $kilobytes (map { 4000 + 125 * $_ } 0 .. 28) {
+      my $fate = fate('as=' . 1024 * $kilobytes, $command{$name});
+      $seen{$fate}++;
+      push @bad, "$kilobytes KB: $fate, " . slurp("$dir/err") unless $fate =~ /^(?:0|111|127)$/;
+    }
+    is "@bad", '', "$name, with little memory: " . join ', ', map { "$_ $seen{$_} times" } sort keys %seen;
+    ok $seen{111}, "$name: and some was too little";
   }
 }
 

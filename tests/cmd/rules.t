@@ -443,6 +443,20 @@ spew("$told/tables.d/wide.4", "\$MAXRANGE4 /24\n" . "10.1\n" x 30);
 ($code, $out, $err) = run($program, $told);
 is scalar(() = $err =~ /^TOP.* warning: /mg), 20, 'of many warnings twenty are shown';
 like $err, qr/^sinbin-rules: warning: 33 warnings, the first 20 shown$/m, 'and all are counted';
+spew("$told/tables.d/wide.4", "\$MAXRANGE4 /24\n" . "10.1\n" x 17);
+($code, $out, $err) = run($program, $told);
+is scalar(() = $err =~ /^TOP.* warning: /mg), 20, 'twenty are shown';
+unlike $err, qr/the first 20/, 'and those are all';
+
+# What the operator says about a list counts for its last good version, too.
+my $allowed = list_dir('all.4' => "16.0.0.0/4\n", 'all.conf' => "wide all\n");
+is((run($program, $allowed))[0], 0, 'a list that may be wide');
+spew("$allowed/tables.d/all.4", "16.0.0.0/4\n<html>\n");
+is((run($program, $allowed))[0], 1, 'a bad download of it');
+is((run($program, '-q', 'tables.d/all', '17.0.0.1', "$allowed/rules.cdb"))[0], 0, 'its last good version stays');
+unlink "$allowed/tables.d/all.conf" or die;
+is((run($program, $allowed))[0], 1, 'once more, when it must not be wide any more');
+is((run($program, '-q', 'tables.d/all', '17.0.0.1', "$allowed/rules.cdb"))[0], 100, 'it is left out');
 
 # --- as lists are published
 my $published_lists = list_dir(

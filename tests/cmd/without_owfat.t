@@ -14,7 +14,7 @@ my @sources = grep { !m{^src/base/growtext\.c$|^src/store/sqlite_|^src/collect/(
   map { sort glob "src/$_/*.c" } qw(base sys line rule report policy store collect);
 my $top = getcwd();
 my $dir = tempdir(CLEANUP => 1);
-my $cc = $ENV{CC} // 'cc';
+my $cc = $ENV{CC} // ($ENV{TARGET} ? "$ENV{TARGET}-gcc" : 'cc');
 my $flags = qq(-std=c11 -D_GNU_SOURCE -DSINBIN_VERSION='"0"' -I$top/src);
 
 sub slurp {

@@ -42,7 +42,7 @@ subtest 'a bot that talks early and hangs up is listed within two seconds' => su
 };
 
 subtest 'real clients end clean and are not listed' => sub {
-  my $out = `swaks --server 127.0.0.1:$chain->{smtp} --local-interface 127.0.0.67 --from a\@b.example --to x\@sinbin.test 2>&1`;
+  my $out = `swaks --server 127.0.0.1:$chain->{smtp} --local-interface 127.0.0.67 --helo mx.example.net --from a\@b.example --to x\@sinbin.test 2>&1`;
   like $out, qr/^<\*\*\s+451 /m, 'swaks meets the 451';
   my ($line) = $chain->sessions('127.0.0.67');
   like $line // '', qr/ end=quit .* verdict=clean$/, 'swaks is clean';

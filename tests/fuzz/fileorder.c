@@ -16,7 +16,7 @@ static bool has_a_file_twice(const struct fileorder *order) {
   for (size_t i = 0; i < order->n; i++)
     for (size_t j = i + 1; j < order->n; j++)
       if (order->file[i].inode == order->file[j].inode &&
-          order->file[i].born == order->file[j].born)
+          order->file[i].birth == order->file[j].birth)
         return true;
   return false;
 }

@@ -139,6 +139,8 @@ static void test_signal(void) {
   open_all("trap - TERM; read x <&0", 5);
   int client = connect_client();
   ok(dispatch_accept(&dispatch, server, 9) && dispatch_held(&dispatch) == 1, "one is held");
+  dispatch_reap(&dispatch, 0);
+  ok(dispatch_held(&dispatch) == 1, "one that runs is not waited for");
   dispatch_signal(&dispatch, SIGKILL);
   ok(reap_all() && count(COUNTER_LOST) == 1, "a signal reaches the handlers");
   close(client);
@@ -213,7 +215,7 @@ static void test_unwatched(void) {
 
 static struct peerrules rules;
 
-static void use_rule(const char *address, const char *value) {
+static int use_rule(const char *address, const char *value) {
   char path[] = "/tmp/sinbin-dispatch-XXXXXX";
   struct cdb_make make;
   int fd = mkstemp(path);
@@ -223,8 +225,8 @@ static void use_rule(const char *address, const char *value) {
                    (unsigned int)strlen(value) + 1) != 0 ||
       cdb_make_finish(&make) != 0 || !peerrules_open(&rules, fd))
     exit(111);
-  close(fd);
   dispatch.rules = &rules;
+  return fd;
 }
 
 /* Passes one event of epoll on. False if none comes. */
@@ -242,7 +244,7 @@ static void say(int fd, const char *text) {
 
 static void test_proxies(void) {
   static const struct {
-    const char *name, *first, *second; /* NULL: it closes */
+    const char *name, *first, *second; /* NULL: nothing; it closes */
     const char *heard;
     enum counter counts;
   } rows[] = {
@@ -251,21 +253,25 @@ static void test_proxies(void) {
       {"its own connection", "PROXY ", "UNKNOWN\r\n", "127.0.0.1\n", COUNTER_STARTED},
       {"a malformed header", "PRO", "BABLY\r\n", "", COUNTER_PROXY},
       {"half a header", "PROXY ", NULL, "", COUNTER_PROXY},
+      {"no header", NULL, NULL, "", COUNTER_PROXY},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char buf[128];
     open_all("echo $TCPREMOTEIP >&0", 5);
-    use_rule("127.0.0.1", "+SINBIN_PROXY=1");
+    close(use_rule("127.0.0.1", "+SINBIN_PROXY=1"));
     int client = connect_client(), other = connect_client();
     ok(dispatch_accept(&dispatch, server, 9) && dispatch_has_waiting(&dispatch),
        "%s: a proxy has time", rows[i].name);
     is_text(read_all(other, buf, sizeof buf), "421 4.7.0 Too many connections, try again later\r\n",
             "another one has no place");
     ok(count(COUNTER_WAITING) == 1 && listener.waiting == 1, "one of one");
-    say(client, rows[i].first);
-    ok(read_proxy() && dispatch_has_waiting(&dispatch), "it is not complete");
+    if (rows[i].first) {
+      say(client, rows[i].first);
+      ok(read_proxy() && dispatch_has_waiting(&dispatch), "it is not complete");
+    }
     if (rows[i].second) say(client, rows[i].second);
     else shutdown(client, SHUT_WR);
+    errno = EAGAIN; /* of another call */
     ok(read_proxy() && !dispatch_has_waiting(&dispatch) && listener.waiting == 0, "now it is");
     is_text(read_all(client, buf, sizeof buf), rows[i].heard, "%s", rows[i].name);
     ok(count(rows[i].counts) == 1, "is counted");
@@ -277,7 +283,7 @@ static void test_proxies(void) {
 static void test_unwatched_proxy(void) {
   char buf[128];
   open_all("echo $TCPREMOTEIP >&0", 5);
-  use_rule("127.0.0.1", "+SINBIN_PROXY=1");
+  close(use_rule("127.0.0.1", "+SINBIN_PROXY=1"));
   int client = connect_client();
   close(dispatch.epoll);
   dispatch.epoll = -1;
@@ -292,17 +298,34 @@ static void test_unwatched_proxy(void) {
 static void test_denied(void) {
   char buf[128];
   open_all("echo $TCPREMOTEIP >&0", 5);
-  use_rule("127.", "D");
+  close(use_rule("127.", "D"));
   int client = connect_client();
   ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_DENIED) == 1, "a rule denies a peer");
   is_text(read_all(client, buf, sizeof buf), "", "without a word");
   peerrules_close(&rules);
 }
 
+/* The map of the rules is that of the file: it becomes damaged with it. */
+static void test_damaged_rules(void) {
+  static char garbage[2048];
+  char buf[128];
+  open_all("exit 0", 5);
+  int client = connect_client(), file = use_rule("127.0.0.1", "D");
+  memset(garbage, 0xff, sizeof garbage);
+  ok(pwrite(file, garbage, sizeof garbage, 0) == sizeof garbage, "rules are damaged");
+  ok(dispatch_accept(&dispatch, server, 9) && count(COUNTER_RULES) == 1, "a peer is refused");
+  is_text(read_all(client, buf, sizeof buf), "421 4.7.0 Service not available, try again later\r\n",
+          "with 421");
+  ok(listener_take_errors(&listener, LISTENER_RULES_DAMAGED).count == 1,
+     "and the listener knows why");
+  close(file);
+  peerrules_close(&rules);
+}
+
 static void test_expiry(void) {
   char buf[128];
   open_all("echo $TCPREMOTEIP >&0", 5);
-  use_rule("127.0.0.1", "+SINBIN_PROXY=1");
+  close(use_rule("127.0.0.1", "+SINBIN_PROXY=1"));
   listener.proxy_ms = 500;
   int client = connect_client();
   ok(dispatch_accept(&dispatch, server, 9), "a proxy");
@@ -322,6 +345,7 @@ static void test_expiry(void) {
 }
 
 int main(void) {
+  alarm(60);
   test_served();
   test_lost();
   test_refused();
@@ -333,6 +357,7 @@ int main(void) {
   test_denied();
   test_proxies();
   test_unwatched_proxy();
+  test_damaged_rules();
   test_expiry();
   return done();
 }

@@ -5,6 +5,7 @@
 #include "accept/nettable.h"
 #include "accept/peertable.h"
 #include "accept/slots.h"
+#include "accept/worker.h"
 #include "sys/fileio.h"
 #include "sys/spawn.h"
 #include "tap.h"
@@ -59,9 +60,9 @@ static bool slots(void) {
 static bool networks(void) {
   static const struct nettable_limits limits = {.held = 5, .held_total = 10};
   struct nettable t;
-  bool made = nettable_init(&t, &limits, &key);
-  nettable_free(&t); /* also after a failure */
-  return made;
+  if (!nettable_init(&t, &limits, &key)) return false;
+  nettable_free(&t);
+  return true;
 }
 
 static bool peers(void) {
@@ -92,8 +93,9 @@ static bool rules(void) {
   static const struct peerrules none;
   l.rules = NULL;
   if (!listener_set_rules(&l, &none)) return false;
+  bool again = listener_set_rules(&l, &none); /* frees the first */
   free(l.rules);
-  return true;
+  return again;
 }
 
 static bool file(void) {
@@ -110,9 +112,25 @@ static const struct {
   int allocations;
 } rows[] = {
     {"slots", slots, 1},         {"networks", networks, 2}, {"peers", peers, 4},
-    {"variables", variables, 2}, {"a search", search, 2},   {"rules", rules, 1},
+    {"variables", variables, 2}, {"a search", search, 2},   {"rules", rules, 2},
     {"a whole file", file, 1},
 };
+
+/* A worker that was not started is never freed: the program goes on without it, or ends. */
+static void workers(void) {
+#if defined __GLIBC__ && !defined __SANITIZE_ADDRESS__
+  static struct listener l = {.limits.total = 5, .waiting_max = 2, .environment = environment};
+  static struct worker w;
+  for (int k = 0; k < 6; k++) {
+    fails_at = k;
+    bool started = worker_start(&w, &l, NULL, 0);
+    int error = errno;
+    bool failed = fails_at < 0;
+    fails_at = -1;
+    ok(failed && !started && error == ENOMEM, "a worker, without allocation %d", k);
+  }
+#endif
+}
 
 int main(void) {
   static char output[4096]; /* stdio would allocate it */
@@ -132,5 +150,6 @@ int main(void) {
     }
 #endif
   }
+  workers();
   return done();
 }

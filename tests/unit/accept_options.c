@@ -92,6 +92,48 @@ static void test_values(void) {
   ok(options_set(&o, 't', "2.5", &want) && o.proxy_ms == 2500, "seconds with decimals");
 }
 
+/* Each letter sets its own member. */
+static void test_members(void) {
+  static const char letters[] = "c46rnmMjqgipdu";
+  struct options o = options_default;
+  const char *want;
+  bool set = true;
+  for (int i = 0; letters[i]; i++) {
+    char text[20];
+    snprintf(text, sizeof text, letters[i] == 'u' ? "24:25" : "%d", 3 + i);
+    set = set && options_set(&o, letters[i], text, &want);
+  }
+  ok(set && options_set(&o, 'x', "a.cdb", &want) && options_set(&o, 'R', "/empty", &want), "all");
+  const uint64_t got[] = {o.limits.total,
+                          o.limits.per_ipv4,
+                          o.limits.per_net64,
+                          o.limits.per_second,
+                          o.limits.per_network,
+                          o.limits.per_network_minute,
+                          o.limits.per_minute,
+                          o.threads,
+                          o.backlog,
+                          o.grace,
+                          o.interval,
+                          o.waiting,
+                          (uint64_t)o.notify_fd};
+  for (size_t i = 0; i < sizeof got / sizeof *got; i++)
+    ok(got[i] == 3 + i, "-%c: %d", letters[i], (int)got[i]);
+  ok(o.drop && o.uid == 24 && o.gid == 25, "-u");
+  is_text(span_str(o.rules ? o.rules : ""), "a.cdb", "-x");
+  is_text(span_str(o.root ? o.root : ""), "/empty", "-R");
+  ok(options_set(&o, 'b', "127.0.0.2/2525", &want) && o.bind_count == 1 &&
+         addr_ipv4(&o.binds[0].address) == 0x7f000002 && o.binds[0].port == 2525 &&
+         !o.binds[0].ipv6,
+     "-b");
+  options_finish(&o, &(struct options_system){UINT64_MAX, UINT64_MAX, UINT64_MAX, 2});
+  uint64_t before = options_files(&o);
+  o.limits.total += 5;
+  o.waiting += 6;
+  o.bind_count += 7;
+  ok(options_files(&o) == before + 18, "each connection and socket needs a descriptor");
+}
+
 /* As sinbin-listen(8) has them. */
 static void test_defaults(void) {
   const struct options *o = &options_default;
@@ -229,6 +271,7 @@ static void test_admissions(void) {
 int main(void) {
   test_values();
   test_defaults();
+  test_members();
   test_admissions();
   test_total();
   test_threads();

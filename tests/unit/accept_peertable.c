@@ -165,6 +165,10 @@ static void test_forgetting(void) {
     peertable_admit(&c, &a, 0, &got);
     if (got.admission == ADMITTED) peertable_release(&c, got.entry);
   }
+  struct addr late = addr_from_ipv4(0x0b000000 + 5 * entries - 500);
+  peertable_admit(&c, &late, 0, &got);
+  ok(got.recent == 2, "the newest are remembered");
+  peertable_release(&c, got.entry);
   ok(arrive(&c, "192.0.2.2", 0).recent == 1, "then the oldest are forgotten");
   got = arrive(&c, "192.0.2.1", 0);
   ok(got.peers == 2 && got.recent == 2, "who is held is not");

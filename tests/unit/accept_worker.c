@@ -27,6 +27,9 @@ struct place {
   uint16_t ports[2];
 };
 
+static struct place *places[20]; /* of all tests: none is freed */
+static size_t place_count;
+
 static int connect_to(uint16_t port) {
   struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -38,7 +41,7 @@ static int connect_to(uint16_t port) {
 }
 
 static struct place *prepare(const char *handler) {
-  struct place *p = calloc(1, sizeof *p);
+  struct place *p = places[place_count++] = calloc(1, sizeof *p);
   struct addr loopback = addr_from_ipv4(INADDR_LOOPBACK), name;
   sigset_t blocked;
   snprintf(script, sizeof script, "%s", handler);
@@ -101,6 +104,8 @@ static void stop(struct place *p) {
 
 static void accepts(void) {
   struct place *p = begin("echo here >&0");
+  listener_wake_workers(&p->listener); /* for nothing */
+  usleep(20000);
   for (int round = 0; round < 3; round++)
     for (int i = 0; i < 2; i++)
       is_text(heard(connect_to(p->ports[i])), "here\n", "served on socket %d, %d", i, round);
@@ -147,6 +152,9 @@ static void pauses(void) {
   ok(clock_monotonic_ms() - before >= 190, "a tenth of a second each");
   struct error_count errors = listener_take_errors(&p->listener, LISTENER_ACCEPT_FAILED);
   ok(is_woken(p) && errors.error == EMFILE, "and reports why");
+  eventfd_t woken;
+  ok(eventfd_read(p->listener.wake_workers, &woken) == 0 && woken >= 3,
+     "and wakes the other workers");
   ok(errors.count <= count(p, COUNTER_PAUSE) + 1, "nothing is accepted in a pause (%d)",
      (int)errors.count);
   setrlimit(RLIMIT_NOFILE, &files);

@@ -93,6 +93,8 @@ int main(void) {
   ok(atomicfile_open(&one, path, 0644) && atomicfile_write_all(one.fd, "sec", 3),
      "half of a second one");
   atomicfile_abandon(&one);
+  ok(one.fd == -1 && (atomicfile_abandon(&one), fcntl(0, F_GETFD) >= 0),
+     "to abandon it again does nothing");
   is_text(content(), "first", "an abandoned one leaves the old");
   ok(stat(temp, &st) != 0, "and no temporary file");
 
@@ -107,6 +109,9 @@ int main(void) {
 
   ok(symlink(path, temp) == 0 && !atomicfile_open(&one, path, 0644) && errno == ELOOP,
      "a symbolic link is not followed");
+  unlink(temp);
+  ok(mkfifo(temp, 0600) == 0 && !atomicfile_open(&one, temp, 0644) && errno == EEXIST,
+     "a FIFO is not replaced");
   unlink(temp);
   ok(!atomicfile_open(&one, "/nonexistent/file", 0644) && errno == ENOENT, "no such directory");
   another_writer();

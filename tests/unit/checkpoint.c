@@ -158,8 +158,8 @@ static void test_file(void) {
   ok(fileio_read(path, buf, sizeof buf, &text) == 1, "a file is read");
   is_text(text, "a b \n\n", "as it was, blanks and line ends too");
   ok(stat(path, &st) == 0 && (st.st_mode & 07777) == 0640, "with the mode asked for");
-  ok(fileio_write(path, span_str("12345678"), 0644) && fileio_read(path, buf, sizeof buf, &text) == 1 &&
-         text.len == 8,
+  ok(fileio_write(path, span_str("12345678"), 0644) &&
+         fileio_read(path, buf, sizeof buf, &text) == 1 && text.len == 8,
      "what just fits is read");
   ok(fileio_write(path, span_str("123456789"), 0644) &&
          fileio_read(path, buf, sizeof buf, &text) == -1 && errno == EFBIG,

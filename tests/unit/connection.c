@@ -105,7 +105,7 @@ static void test_look(void) {
 
 /* What a refused peer reads, after it has said so many bytes; "reset" if that is how it ends. */
 static struct span refused(const char *line, size_t said, char *buf, size_t cap) {
-  static char much[40000];
+  static char much[60000];
   int client = dial(), fd = taken();
   size_t len = 0;
   ssize_t got = write(client, much, said);
@@ -128,6 +128,7 @@ static void test_refuse(void) {
   is_text(refused("421 no\r\n", 0, buf, sizeof buf), "421 no\r\n", "to one who is silent");
   is_text(refused("421 no\r\n", 10, buf, sizeof buf), "421 no\r\n", "to one who has spoken");
   is_text(refused("421 no\r\n", 20000, buf, sizeof buf), "421 no\r\n", "to one who has said much");
+  is_text(refused("421 no\r\n", 60000, buf, sizeof buf), "421 no\r\n", "or very much");
   is_text(refused("", 0, buf, sizeof buf), "", "no line: closed");
   int client = dial(), fd = taken();
   close(client);

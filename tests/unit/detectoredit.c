@@ -32,6 +32,9 @@ static struct detector read_back(void) {
 static void test_add(void) {
   const struct detectoredit_file files[] = {{"key.7", span_str(KEY), 0400},
                                             {"weight", span_str("0.25"), 0}};
+  ok(!detectoredit_open(&edit, "/nonexistent", &why) && !why.temporary, "no directory");
+  is_text(span_str(why.text), ".: unable to open the directory: No such file or directory",
+          "which is named");
   ok(!*read_back().name, "no detector is an error");
   is_text(span_str(why.text), ".: there is no detector; add one with sinbin-detector",
           "which is named");

@@ -24,8 +24,18 @@ int main(void) {
   env_explain(&bad, text, sizeof text);
   is_text(span_str(text), "malformed SB_TEST=10: want a whole number from 1 to 9",
           "the first error is explained");
+  ok(env_ms("SB_TEST", 7, 10000, 20000, &bad) == 10000, "the least time");
+  ok(env_ms("SB_TEST", 7, 0, 10000, &bad) == 10000, "the longest");
+  bad = (struct env_error){0};
+  ok(env_ms("SB_TEST", 7, 10001, 20000, &bad) == 7 && bad.name, "below the range");
+  env_explain(&bad, text, sizeof text);
+  is_text(span_str(text), "malformed SB_TEST=10: want seconds from 10 to 20", "its bounds");
+  bad = (struct env_error){0};
+  ok(env_ms("SB_TEST", 7, 0, 9999, &bad) == 7 && bad.name, "above the range");
   bad = (struct env_error){0};
   setenv("SB_TEST", "", 1);
+  ok(env_ms("SB_TEST", 7, 0, 9999, &bad) == 7 && bad.name, "no time is no number");
+  bad = (struct env_error){0};
   env_number("SB_TEST", 7, 1, 9, &bad);
   ok(bad.name != NULL, "set to nothing is not unset");
   bad = (struct env_error){0};

@@ -1,4 +1,4 @@
-/* Evidence and tallies: what one detector has said about one address. */
+/* Evidence, what one detector has reported about one address, and its counts of hours. */
 #include "policy/evidence.h"
 #include "line/sessionline.h"
 #include "tap.h"
@@ -86,7 +86,7 @@ static void test_evidence(void) {
   ok(e.bots == 2 && e.future == 1 && e.last == T0 + 10, "the future is only counted");
 }
 
-/* ---- tallies ---- */
+/* ---- counts of hours ---- */
 
 static const struct {
   const char *name;
@@ -94,7 +94,7 @@ static const struct {
   int64_t now;
   uint32_t want;
   const char *text;
-} tallies[] = {
+} counted[] = {
     {"nothing", {99}, 0, 0, ""},
     {"one", {0, 99}, 0, 1, "490000:1"},
     {"two in an hour", {0, 0, 99}, 0, 2, "490000:2"},
@@ -107,7 +107,7 @@ static const struct {
     {"long ago", {0, 99}, 1000, 0, "490000:1"},
 };
 
-static const char *const bad_tallies[] = {
+static const char *const bad_texts[] = {
     "490000",       "490000:",       "490000:0",
     "490000:1,0",   "490000:01",     "0490000:1",
     ":1",           "490000:1,",     "490000:1,,1",
@@ -118,20 +118,20 @@ static const char *const bad_tallies[] = {
 static void test_tallies(void) {
   char text[HOURCOUNTS_TEXT_MAX];
   struct hourcounts t, back;
-  for (size_t i = 0; i < sizeof tallies / sizeof *tallies; i++) {
+  for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
     t = (struct hourcounts){.hour = 0};
-    for (int n = 0; n < 4 && tallies[i].times[n] != 99; n++)
-      hourcounts_add(&t, T0 + tallies[i].times[n] * H);
-    ok(hourcounts_recent(&t, T0 + tallies[i].now * H) == tallies[i].want, "tally: %s",
-       tallies[i].name);
+    for (int n = 0; n < 4 && counted[i].times[n] != 99; n++)
+      hourcounts_add(&t, T0 + counted[i].times[n] * H);
+    ok(hourcounts_recent(&t, T0 + counted[i].now * H) == counted[i].want, "counts of hours: %s",
+       counted[i].name);
     struct span made = span_of(text, hourcounts_format(&t, text));
-    is_text(made, tallies[i].text, "as text: %s", tallies[i].name);
+    is_text(made, counted[i].text, "as text: %s", counted[i].name);
     ok(hourcounts_parse(made, &back) &&
-           hourcounts_recent(&back, T0 + tallies[i].now * H) == tallies[i].want,
-       "and back: %s", tallies[i].name);
+           hourcounts_recent(&back, T0 + counted[i].now * H) == counted[i].want,
+       "and back: %s", counted[i].name);
   }
-  for (size_t i = 0; i < sizeof bad_tallies / sizeof *bad_tallies; i++)
-    ok(!hourcounts_parse(span_str(bad_tallies[i]), &back), "refused: \"%s\"", bad_tallies[i]);
+  for (size_t i = 0; i < sizeof bad_texts / sizeof *bad_texts; i++)
+    ok(!hourcounts_parse(span_str(bad_texts[i]), &back), "refused: \"%s\"", bad_texts[i]);
   t = (struct hourcounts){.hour = 0};
   for (int i = 0; i < 70000; i++) hourcounts_add(&t, T0);
   ok(hourcounts_recent(&t, T0) == 65535, "a count stops at 65,535");

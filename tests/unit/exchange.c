@@ -67,13 +67,21 @@ static void add(int64_t now) {
   outstanding_add(&e.outstanding, span_of(c.text, c.len), &resume, now);
 }
 
+static bool receive(struct datagram *d, const struct mac_key *key) {
+  char tag[TAG_HEX];
+  mac_tag(key, datagram_covered(d), tag);
+  datagram_close(d, tag);
+  return exchange_answer(&e, datagram_covered(d), 10);
+}
+
 static bool answer(uint64_t seq, const struct mac_key *key) {
   struct datagram d = {.len = 0};
-  char tag[TAG_HEX];
-  answer_add(&d, &e.origin, seq);
-  mac_tag(key, datagram_covered(&d), tag);
-  datagram_close(&d, tag);
-  return exchange_answer(&e, datagram_covered(&d), 10);
+  return answer_add(&d, &e.origin, seq) && receive(&d, key);
+}
+
+static bool refuse(uint64_t seq, const struct mac_key *key) {
+  struct datagram d = {.len = 0};
+  return refusal_add(&d, &e.origin, seq) && receive(&d, key);
 }
 
 static void test_talk(void) {
@@ -105,6 +113,26 @@ static void test_talk(void) {
      "an answer ends it");
 }
 
+static void test_refusals(void) {
+  const struct mac_key other = {{2}};
+  struct datagram d;
+  begin(7);
+  add(0);
+  add(0);
+  exchange_next(&e, 5, 0, &d);
+  ok(!refuse(5, &other) && e.refused == 0 && e.bogus == 1, "another key refuses nothing");
+  ok(exchange_expire(&e, 100000) && e.backoff.silences == 1, "a silence");
+  ok(refuse(99, &e.key) && e.refused == 0 && e.backoff.silences == 1,
+     "a number that does not wait is ignored");
+  uint32_t limit = e.backoff.limit;
+  ok(refuse(6, &e.key) && e.refused == 1 && e.refused_seq == 6, "one that waits is refused");
+  ok(e.backoff.silences == 0 && e.backoff.limit == limit, "which ends the silence, and no more");
+  ok(e.outstanding.pending == 2 && e.outstanding.acked == 0 && e.outstanding.resume.seq == 5,
+     "nothing is acknowledged");
+  ok(answer(6, &e.key) && refuse(6, &e.key) && e.refused == 1,
+     "one that is acknowledged is not refused");
+}
+
 static uint64_t beat(uint64_t epoch, int64_t now, int64_t wall) {
   const struct clocks m = {now, wall};
   struct datagram d;
@@ -133,6 +161,7 @@ int main(void) {
   if (!mac_init()) abort();
   test_composing();
   test_talk();
+  test_refusals();
   test_beats();
   return done();
 }

@@ -27,9 +27,12 @@ static int files_open(void) {
 
 /* At most so many bytes a read(2), and every other one interrupted; 0: as the system has it. */
 static size_t most;
+/* After so many calls there is no more, as in a file that becomes shorter; 0: as it is. */
+static int ends_after;
 
 ssize_t read(int fd, void *buf, size_t len) {
   static int calls;
+  if (ends_after && --ends_after == 0) return 0;
   if (most && calls++ % 2) {
     errno = EINTR;
     return -1;
@@ -176,10 +179,17 @@ static void in_pieces(void) {
        "a whole file, too");
     free(whole);
   }
+  most = 4;
+  ends_after = 3; /* four bytes, an interruption */
+  ok(fileio_read_all("value", 7, &whole, &len) == FILEIO_READ && len == 4 &&
+         memcmp(whole, "1234", 4) == 0,
+     "a file that becomes shorter meanwhile");
+  free(whole);
   most = 0;
 }
 
 int main(void) {
+  alarm(60);
   int before = files_open();
   ok(mkdtemp(dir) != NULL && chdir(dir) == 0 && mkdir("sub", 0700) == 0, "a directory to work in");
   small_reads();

@@ -88,7 +88,12 @@ static void warns(void) {
   usleep(1010000);
   f.in.number = 9;
   filter_warn(&f, span_str("a b"), "not now");
-  _exit(f.unread == 13 ? 0 : 1);
+  usleep(1010000);
+  memset(long_text, 'x', sizeof long_text);
+  f.in.number = UINT64_MAX;
+  f.unread = UINT64_MAX - 1;
+  filter_warn(&f, span_of(long_text, sizeof long_text), "the last");
+  _exit(f.unread == UINT64_MAX ? 0 : 1);
 }
 
 static void fails(void) {
@@ -110,7 +115,9 @@ static void warnings(void) {
       "sinbin: warning: standard input:7: not this: %25%25%25%25%25%25%25%25%25%25%25%25%25%25%25"
       "%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25%25"
       "%25%25%25 (1 so far)\n"
-      "sinbin: warning: standard input:9: not now: a%20b (13 so far)\n",
+      "sinbin: warning: standard input:9: not now: a%20b (13 so far)\n"
+      "sinbin: warning: standard input:18446744073709551615: the last: "
+      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx (18446744073709551615 so far)\n",
       "warnings are escaped, cut, and one a second");
   ok(code == 0, "all are counted (%d)", code);
   is_text(in_child(fails, &code),

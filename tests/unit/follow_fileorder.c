@@ -5,14 +5,14 @@
 static struct fileorder order;
 
 /* The name of the file that was full at a minute past some hour. */
-static struct logfile file(uint64_t inode, uint64_t born, int minute) {
-  struct logfile f = {.inode = inode, .born = born};
+static struct logfile file(uint64_t inode, uint64_t birth, int minute) {
+  struct logfile f = {.inode = inode, .birth = birth};
   snprintf(f.name, sizeof f.name, "@40000000%08x00000000.s", minute * 60);
   return f;
 }
 
-static struct logfile current(uint64_t inode, uint64_t born) {
-  return (struct logfile){.inode = inode, .born = born, .name = LOGFILE_CURRENT};
+static struct logfile current(uint64_t inode, uint64_t birth) {
+  return (struct logfile){.inode = inode, .birth = birth, .name = LOGFILE_CURRENT};
 }
 
 enum merged { SAME, GREW, LOST, LOST_BEGUN, FULL };
@@ -40,7 +40,7 @@ static const char *inodes(void) {
   text[0] = '\0';
   for (size_t i = 0; i < order.n && len < sizeof text - 8; i++)
     len += (size_t)snprintf(text + len, sizeof text - len, "%s%d%s", i == order.at ? ">" : "",
-                            (int)order.file[i].inode, order.here[i] ? " " : "- ");
+                            (int)order.file[i].inode, order.present[i] ? " " : "- ");
   return text;
 }
 
@@ -114,35 +114,35 @@ static void test_identity(void) {
   ok(fileorder_find(&order, 1) == 1 && fileorder_find(&order, 77) == order.n, "found by inode");
 }
 
-static struct logfile with_head(struct logfile f, uint64_t head) {
-  f.head = head;
+static struct logfile with_hash(struct logfile f, uint64_t hash) {
+  f.first_hash = hash;
   return f;
 }
 
 /* An inode is used again within a tick of the birth times: the first line tells the files apart. */
-static void test_heads(void) {
+static void test_hashes(void) {
   start(2);
-  ok(MERGE(with_head(file(1, 1, 10), 5), file(2, 2, 20), current(3, 3)) == SAME &&
-         order.file[0].head == 5,
-     "a head that was not known is added");
-  ok(MERGE(with_head(file(1, 1, 10), 5), file(2, 2, 20), current(3, 3)) == SAME,
-     "the same head is the same file");
-  MERGE(with_head(file(1, 1, 10), 6), file(2, 2, 20), current(3, 3));
-  is_order("2 >3 1 ", "another head is another file, which is new");
-  ok(order.file[2].head == 6, "with its own head");
+  ok(MERGE(with_hash(file(1, 1, 10), 5), file(2, 2, 20), current(3, 3)) == SAME &&
+         order.file[0].first_hash == 5,
+     "a hash that was not known is added");
+  ok(MERGE(with_hash(file(1, 1, 10), 5), file(2, 2, 20), current(3, 3)) == SAME,
+     "the same hash is the same file");
+  MERGE(with_hash(file(1, 1, 10), 6), file(2, 2, 20), current(3, 3));
+  is_order("2 >3 1 ", "another hash is another file, which is new");
+  ok(order.file[2].first_hash == 6, "with its own hash");
   start(1);
-  order.file[2].head = 5;
+  order.file[2].first_hash = 5;
   order.read[2].first = 7;
   ok(MERGE(file(1, 1, 10), file(2, 2, 20), current(3, 3)) == LOST_BEGUN,
      "a file without a first line is not one that had one");
   start(0);
-  order.file[1].head = 5;
+  order.file[1].first_hash = 5;
   order.read[1].first = 7;
-  ok(MERGE(file(1, 1, 10), with_head(file(2, 2, 20), 6), current(3, 3)) == LOST_BEGUN,
+  ok(MERGE(file(1, 1, 10), with_hash(file(2, 2, 20), 6), current(3, 3)) == LOST_BEGUN,
      "another file in the place of one that was begun: that one is lost");
   start(2);
-  order.file[2].head = 5;
-  ok(MERGE(file(1, 1, 10), file(2, 2, 20), with_head(current(3, 3), 6)) == LOST,
+  order.file[2].first_hash = 5;
+  ok(MERGE(file(1, 1, 10), file(2, 2, 20), with_hash(current(3, 3), 6)) == LOST,
      "in the place of the last one: files between them may be lost");
 }
 
@@ -168,13 +168,13 @@ static const struct {
     {"a gap at no time", "1 2 current 5 0 0 3 4 - -\n", 1},
     {"a gap from no label", "1 2 current 5 0 1000 3 4 x -\n", 1},
     {"a word after the gap", "1 2 current 5 0 1000 3 4 - - x\n", 1},
-    {"a head of 15 digits", "1 2 current #0123456789abcde\n", 1},
-    {"a head in capitals", "1 2 current #0123456789ABCDEF\n", 1},
-    {"a head without its sign", "1 2 current 0123456789abcdef\n", 1},
-    {"the head 0", "1 2 current #0000000000000000\n", 1},
-    {"a space after the head", "1 2 current #0123456789abcdef \n", 1},
-    {"a head and no start", "1 2 current #0123456789abcdef 5\n", 1},
-    {"two heads", "1 2 current #0123456789abcdef #0123456789abcdef\n", 1},
+    {"a hash of 15 digits", "1 2 current #0123456789abcde\n", 1},
+    {"a hash in capitals", "1 2 current #0123456789ABCDEF\n", 1},
+    {"a hash without its sign", "1 2 current 0123456789abcdef\n", 1},
+    {"the hash 0", "1 2 current #0000000000000000\n", 1},
+    {"a space after the hash", "1 2 current #0123456789abcdef \n", 1},
+    {"a hash and no start", "1 2 current #0123456789abcdef 5\n", 1},
+    {"two hashes", "1 2 current #0123456789abcdef #0123456789abcdef\n", 1},
     {"the epoch 0", "epoch 0\n", 1},
     {"an epoch too late", "epoch 253402300800\n", 1},
     {"an epoch further down", "1 2 current\nepoch 7\n", 2},
@@ -216,9 +216,9 @@ static void test_numbers(void) {
   ok(back.read[1].first == 20 && g->at == UINT64_C(1795960000123) && g->inode == 1 &&
          g->offset == 999 && strcmp(g->from, LABEL) == 0 && !*g->to,
      "with the gap before the file");
-  ok(back.file[0].head == UINT64_C(0x0123456789abcdef) && back.file[1].head == 0 &&
-         back.file[3].head == UINT64_C(0xfedcba9876543210),
-     "with the heads that are known");
+  ok(back.file[0].first_hash == UINT64_C(0x0123456789abcdef) && back.file[1].first_hash == 0 &&
+         back.file[3].first_hash == UINT64_C(0xfedcba9876543210),
+     "with the hashes that are known");
   ok(back.read[3].first == 0 && back.read[3].gap.at == 0, "one that was not begun has none");
   is_text(span_of(again, fileorder_encode(&back, again)), text, "and written again");
   back.at = 1;
@@ -240,14 +240,14 @@ static void test_full(void) {
   for (size_t i = 0; i < FILEORDER_MAX; i++) {
     many[i] = file(i + 1, UINT64_MAX, (int)i);
     many[i].inode = UINT64_MAX - i;
-    many[i].head = UINT64_MAX;
+    many[i].first_hash = UINT64_MAX;
   }
   order.epoch = CHECKPOINT_EPOCH_MAX;
   ok(merge(&order, many, FILEORDER_MAX) == GREW, "as many files as there can be");
   for (size_t i = 0; i < FILEORDER_MAX; i++)
-    order.read[i] = (struct logread){SEQPOS_SEQ_MAX,
-                                     SEQPOS_OFFSET_MAX,
-                                     {GAP_AT_MAX, UINT64_MAX, SEQPOS_OFFSET_MAX, LABEL, LABEL}};
+    order.read[i] = (struct filenumbers){SEQPOS_SEQ_MAX,
+                                         SEQPOS_OFFSET_MAX,
+                                         {GAP_AT_MAX, UINT64_MAX, SEQPOS_OFFSET_MAX, LABEL, LABEL}};
   ok(fileorder_encode(&order, text) <= sizeof text, "their text fits");
   order.epoch = 0;
   ok(MERGE(current(5, 5)) == FULL, "one more does not");
@@ -258,7 +258,7 @@ int main(void) {
   test_clock();
   test_loss();
   test_identity();
-  test_heads();
+  test_hashes();
   test_text();
   test_numbers();
   test_full();

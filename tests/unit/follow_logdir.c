@@ -77,51 +77,51 @@ static void test_selves(void) {
        selves[i].name);
 }
 
-static uint64_t head_of(const char *text) {
-  uint64_t head = 99;
+static uint64_t hash_of(const char *text) {
+  uint64_t hash = 99;
   put("current", text);
   int fd = openat(dir, "current", O_RDONLY);
-  if (fd < 0 || !logdir_read_head(fd, &head)) abort();
+  if (fd < 0 || !logdir_hash_first_line(fd, &hash)) abort();
   close(fd);
   remove_file("current");
-  return head;
+  return hash;
 }
 
-static void test_heads(void) {
-  static char longer[LOGFILE_HEAD_MAX + 3];
-  ok(head_of("") == 0, "an empty file has no first line");
-  ok(head_of("half a line") == 0, "an incomplete one is none");
-  ok(head_of("one\n") != 0, "a complete one");
-  ok(head_of("one\n") == head_of("one\ntwo\n"), "is known by itself");
-  ok(head_of("one\n") != head_of("onf\n"), "another one is told from it");
-  ok(head_of("\n") != 0 && head_of("\n") != head_of("one\n"), "an empty line is one");
-  memset(longer, 'x', LOGFILE_HEAD_MAX - 1);
-  ok(head_of(longer) == 0, "one byte less than the longest head");
-  longer[LOGFILE_HEAD_MAX - 1] = 'x';
-  uint64_t head = head_of(longer);
-  ok(head != 0, "the longest head needs no line end");
-  longer[LOGFILE_HEAD_MAX] = 'y';
-  ok(head_of(longer) == head, "and what comes after it does not count");
-  ok(!logdir_read_head(-1, &head) && errno == EBADF, "an error of the system");
+static void test_hashes(void) {
+  static char longer[LOGFILE_FIRST_MAX + 3];
+  ok(hash_of("") == 0, "an empty file has no first line");
+  ok(hash_of("half a line") == 0, "an incomplete one is none");
+  ok(hash_of("one\n") != 0, "a complete one");
+  ok(hash_of("one\n") == hash_of("one\ntwo\n"), "is known by itself");
+  ok(hash_of("one\n") != hash_of("onf\n"), "another one is told from it");
+  ok(hash_of("\n") != 0 && hash_of("\n") != hash_of("one\n"), "an empty line is one");
+  memset(longer, 'x', LOGFILE_FIRST_MAX - 1);
+  ok(hash_of(longer) == 0, "one byte less than the longest hash");
+  longer[LOGFILE_FIRST_MAX - 1] = 'x';
+  uint64_t hash = hash_of(longer);
+  ok(hash != 0, "the longest hash needs no line end");
+  longer[LOGFILE_FIRST_MAX] = 'y';
+  ok(hash_of(longer) == hash, "and what comes after it does not count");
+  ok(!logdir_hash_first_line(-1, &hash) && errno == EBADF, "an error of the system");
 }
 
 static void test_open(void) {
   struct logfile f, other;
   put("current", "one\n");
-  ok(logdir_stat(dir, "current", &f) && f.inode && !f.head && strcmp(f.name, "current") == 0,
+  ok(logdir_stat(dir, "current", &f) && f.inode && !f.first_hash && strcmp(f.name, "current") == 0,
      "the status of a file");
   int fd = logdir_open(dir, &f);
-  ok(fd >= 0 && logdir_read_head(fd, &f.head) && f.head, "it can be opened");
+  ok(fd >= 0 && logdir_hash_first_line(fd, &f.first_hash) && f.first_hash, "it can be opened");
   close(fd);
   fd = logdir_open(dir, &f);
   ok(fd >= 0, "also by its first line");
   close(fd);
-  f.head++;
+  f.first_hash++;
   ok(logdir_open(dir, &f) < 0 && errno == ENOENT, "not with another first line");
-  f.head--;
-  f.born++;
+  f.first_hash--;
+  f.birth++;
   ok(logdir_open(dir, &f) < 0 && errno == ENOENT, "nor with another birth");
-  f.born--;
+  f.birth--;
   put("new", "one\n");
   if (renameat(dir, "new", dir, "current") != 0) abort();
   ok(logdir_open(dir, &f) < 0 && errno == ENOENT, "another file has its name");
@@ -149,7 +149,7 @@ static const char *scanned(void) {
   text[0] = '\0';
   for (size_t i = 0; i < n; i++)
     len += (size_t)snprintf(text + len, sizeof text - len, "%s%s ", found[i].name,
-                            found[i].head ? "*" : "");
+                            found[i].first_hash ? "*" : "");
   return text;
 }
 
@@ -162,7 +162,7 @@ static void test_scan(void) {
   ok(logdir_scan(dir, found, 8, &n) == LOGDIR_READ, "a log");
   is_text(span_str(scanned()), LABEL("1") ".u " LABEL("2") ".s current ", "in its order");
   put("current", "half");
-  ok(logdir_scan_heads(dir, found, 8, &n) == LOGDIR_READ, "with first lines");
+  ok(logdir_scan_hashed(dir, found, 8, &n) == LOGDIR_READ, "with first lines");
   is_text(span_str(scanned()), LABEL("1") ".u* " LABEL("2") ".s* current ", "that are complete");
   put("previous", "p\n");
   logdir_scan(dir, found, 8, &n);
@@ -180,7 +180,26 @@ static void test_scan(void) {
   ok(logdir_scan(dir, found, 5, &n) == LOGDIR_FULL, "and for one less");
   ok(logdir_scan(dir, found, 1, &n) == LOGDIR_FULL, "no room for current and previous");
   ok(logdir_scan(-1, found, 8, &n) == LOGDIR_ERROR && errno == EBADF, "an error of the system");
-  ok(logdir_scan_heads(-1, found, 8, &n) == LOGDIR_ERROR, "with first lines, too");
+  ok(logdir_scan_hashed(-1, found, 8, &n) == LOGDIR_ERROR, "with first lines, too");
+}
+
+/* The next descriptor is the same as before if none was left open. */
+static int next_descriptor(void) {
+  int fd = dup(0);
+  close(fd);
+  return fd;
+}
+
+static void test_descriptors(void) {
+  struct logfile f;
+  put("current", "one\n");
+  int before = next_descriptor();
+  logdir_stat(dir, "current", &f);
+  f.first_hash = 1;
+  logdir_open(dir, &f);
+  logdir_scan_hashed(dir, found, 8, &n);
+  logdir_scan_hashed(-1, found, 8, &n);
+  ok(next_descriptor() == before, "no descriptor is left open");
 }
 
 int main(void) {
@@ -188,9 +207,10 @@ int main(void) {
   if (!mkdtemp(top) || (dir = open(top, O_RDONLY | O_DIRECTORY)) < 0) return 111;
   test_names();
   test_selves();
-  test_heads();
+  test_hashes();
   test_open();
   test_scan();
+  test_descriptors();
   snprintf(command, sizeof command, "rm -rf %s", top);
   if (system(command) != 0) return 111;
   return done();

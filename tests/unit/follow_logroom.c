@@ -43,7 +43,7 @@ static void test_positions(void) {
       {"a total that is larger", 2, 1000000, {10000, 6000}, 1, 0, 4000 + 10000, 2, false, false},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct logroom_limits limits = {rows[i].limit_files, 10000 + LOGROOM_EARLY, rows[i].total};
+    struct logroom_limits limits = {rows[i].limit_files, 10000 + LOGROOM_SHORT_MAX, rows[i].total};
     struct log l;
     bool found;
     set(&l, rows[i].size, rows[i].count, !rows[i].no_current);
@@ -51,7 +51,7 @@ static void test_positions(void) {
     ok(got == rows[i].want, "%s: %d", rows[i].name, (int)got);
     ok(found != rows[i].is_gone, "%s: found or not", rows[i].name);
   }
-  struct logroom_limits limits = {3, 10000 + LOGROOM_EARLY, 0};
+  struct logroom_limits limits = {3, 10000 + LOGROOM_SHORT_MAX, 0};
   ok(logroom_kept(&limits) == 30000, "what is kept: the old files");
   limits.total = 40000;
   ok(logroom_kept(&limits) == 10000, "and at most the total, less what a file may be too long");
@@ -88,7 +88,7 @@ static void rotate(struct logger *g) {
 }
 
 static void write_line(struct logger *g, uint64_t bytes) {
-  uint64_t early = (uint64_t)random() % (LOGROOM_EARLY + 1);
+  uint64_t early = (uint64_t)random() % (LOGROOM_SHORT_MAX + 1);
   if (g->current && g->current + early >= g->limits.size) rotate(g);
   g->current += bytes;
 }

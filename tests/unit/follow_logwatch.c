@@ -13,13 +13,13 @@
 static char top[] = "/tmp/sinbin-logwatch-XXXXXX";
 static struct logwatch w;
 
-/* A path in the directory of the test; valid until the fourth call from now. */
+/* A path in the directory of the test. It stays valid: a logwatch borrows it. */
 static char *path(const char *name) {
-  static char text[4][128];
+  static char text[256][128];
   static size_t at;
-  at = (at + 1) % 4;
+  if (at == sizeof text / sizeof *text) abort();
   snprintf(text[at], sizeof text[at], "%s/%s", top, name);
-  return text[at];
+  return text[at++];
 }
 
 static void put(const char *name, size_t size) {
@@ -50,8 +50,9 @@ static void start(const char *dir, const char *checkpoints) {
   ok(logwatch_open(&w, dir, text), "opened");
 }
 
-static void is_look(uint64_t room, enum logwatch_reader state, size_t slowest, const char *name) {
-  enum logwatch_result got = logwatch_look(&w);
+static void is_look(uint64_t room, enum logwatch_reader_state state, size_t slowest,
+                    const char *name) {
+  enum logwatch_result got = logwatch_check(&w);
   ok(got == LOGWATCH_SEEN && w.room == room && w.state == state && w.slowest == slowest,
      "%s (%d: %llu, %d, reader %zu)", name, got, (unsigned long long)w.room, w.state, w.slowest);
 }
@@ -61,7 +62,7 @@ static void test_readers(void) {
   snprintf(both, sizeof both, "%s\t %s\n", path("one"), path("two"));
   start(path("log"), both);
   ok(w.readers == 2, "two readers");
-  ok(logwatch_look(&w) == LOGWATCH_NO_LOG && w.room == 32000,
+  ok(logwatch_check(&w) == LOGWATCH_NO_LOG && w.room == 32000,
      "no directory: the room of an empty one");
   if (mkdir(path("log"), 0700) != 0) abort();
   is_look(32000, LOGWATCH_NONE, 0, "an empty directory, and no checkpoint");
@@ -86,7 +87,7 @@ static void test_readers(void) {
   is_look(13000, LOGWATCH_MALFORMED, 0, "one that is too long");
   unlink(path("one"));
   if (mkdir(path("one"), 0700) != 0) abort();
-  ok(logwatch_look(&w) == LOGWATCH_ERROR && errno == EISDIR, "one that cannot be read");
+  ok(logwatch_check(&w) == LOGWATCH_ERROR && errno == EISDIR, "one that cannot be read");
   ok(w.room == 13000 && w.state == LOGWATCH_MALFORMED, "leaves what the last look saw");
   if (rmdir(path("one")) != 0) abort();
 }
@@ -98,9 +99,9 @@ static void test_directories(void) {
   is_look(21000, LOGWATCH_AT, 0, "a slash at the end of the name");
   snprintf(command, sizeof command, "rm -r %s", path("log"));
   if (system(command) != 0) abort();
-  ok(logwatch_look(&w) == LOGWATCH_ERROR && errno == ESTALE, "the directory was removed");
+  ok(logwatch_check(&w) == LOGWATCH_ERROR && errno == ESTALE, "the directory was removed");
   start(path("none/log"), path("none/cp"));
-  ok(logwatch_look(&w) == LOGWATCH_NO_LOG, "the directory above it is not there, either");
+  ok(logwatch_check(&w) == LOGWATCH_NO_LOG, "the directory above it is not there, either");
   if (mkdir(path("none"), 0700) != 0 || mkdir(path("none/log"), 0700) != 0) abort();
   put("none/log/current", 3000);
   is_look(29000, LOGWATCH_NONE, 0, "it is opened once it is there");
@@ -109,14 +110,14 @@ static void test_directories(void) {
   put("none/log/lock", 9);
   put("file", 0);
   start(path("file"), path("none/cp"));
-  ok(logwatch_look(&w) == LOGWATCH_ERROR && errno == ENOTDIR, "a file is not a directory");
+  ok(logwatch_check(&w) == LOGWATCH_ERROR && errno == ENOTDIR, "a file is not a directory");
   static char name[5000];
   memset(name, 'x', sizeof name - 3);
   memcpy(name + sizeof name - 3, "/y", 2);
   start(path("none/log"), "cp");
   w.checkpoint[0] =
       (struct logwatch_path){.path = name, .name = name + sizeof name - 2, .parent = -1};
-  ok(logwatch_look(&w) == LOGWATCH_ERROR && errno == ENAMETOOLONG, "a path that is too long");
+  ok(logwatch_check(&w) == LOGWATCH_ERROR && errno == ENAMETOOLONG, "a path that is too long");
 }
 
 static void test_relative(void) {

@@ -14,9 +14,10 @@ static void make(const char *files) {
   order.n = 0;
   while ((word = span_word(&rest)).len) {
     size_t i = order.n++, gap = word.s[0] == '*';
-    order.file[i] = (struct logfile){.inode = i + 1, .born = i + 1, .name = LOGFILE_CURRENT};
-    order.here[i] = word.s[gap] == '+';
-    order.read[i] = (struct logread){.first = strtoull(word.s + gap + 1, NULL, 10), .gap.at = gap};
+    order.file[i] = (struct logfile){.inode = i + 1, .birth = i + 1, .name = LOGFILE_CURRENT};
+    order.present[i] = word.s[gap] == '+';
+    order.read[i] =
+        (struct filenumbers){.first = strtoull(word.s + gap + 1, NULL, 10), .gap.at = gap};
   }
 }
 
@@ -102,12 +103,12 @@ static void unwritten(void) {
   make("+1 *+2");
   order.epoch = 9;
   order.read[1].start = 77;
-  ok(resume_unwritten(&order, 8, &c) && c.epoch == 9 && c.seq == 1 && c.inode == 2 &&
+  ok(resume_find_unwritten(&order, 8, &c) && c.epoch == 9 && c.seq == 1 && c.inode == 2 &&
          c.offset == 77,
      "a list that was written, and not its checkpoint");
-  ok(!resume_unwritten(&order, 9, &c), "once the checkpoint is there, too");
+  ok(!resume_find_unwritten(&order, 9, &c), "once the checkpoint is there, too");
   make("+1 +2");
-  ok(!resume_unwritten(&order, 8, &c), "a list of sinbin-follow -n");
+  ok(!resume_find_unwritten(&order, 8, &c), "a list of sinbin-follow -n");
 }
 
 #define LABEL(n) "@400000006b04de0c0cc3c8" #n
@@ -147,7 +148,7 @@ static void copies(void) {
   ok(!resume_is_copy(&order), "another full file");
   strcpy(order.file[1].name, "@400000000000025800000000.s");
   ok(resume_is_copy(&order), "a full file of the same name, and another number");
-  order.here[0] = true;
+  order.present[0] = true;
   ok(!resume_is_copy(&order), "beside the old one");
 }
 

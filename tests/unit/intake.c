@@ -339,6 +339,7 @@ static void test_rate(void) {
 static void test_surplus(void) {
   struct detector *d = registry_find(&registry, span_str("trap2"));
   int64_t before = d->state.surplus, kept = ask("SELECT count(*) FROM evidence");
+  uint64_t answers = in.counts[COUNT_ANSWERS];
   d->cap = (struct ratecap){.rate = 1, .span = 8};
   char line[128];
   for (int i = 0; i < 500; i++) {
@@ -347,6 +348,7 @@ static void test_surplus(void) {
     hand_in(line, 2);
     if (answer.len == 0) abort();
   }
+  ok(in.counts[COUNT_ANSWERS] - answers == 500, "all are answered");
   ok(ask("SELECT count(*) FROM evidence") - kept == 2, "two of 250 addresses of a /24 are kept");
   ok(ask("SELECT bots FROM evidence WHERE hex(ip) LIKE '%CB007100'") == 2,
      "and counted when they come again");
@@ -365,6 +367,19 @@ static void test_surplus(void) {
   d->orders.quarantine = false;
   ratecap_free(&d->cap);
   d->cap = (struct ratecap){.rate = 0};
+}
+
+/* Unread lines count as surplus only if they are not kept. */
+static void test_surplus_unread(void) {
+  struct detector *d = registry_find(&registry, span_str("trap2"));
+  int64_t before = d->state.surplus;
+  ok(hand_in("SB1 trap2 1 7 2001 x", 2) && d->state.surplus == before, "a line that is kept");
+  for (int i = 0; i < UNREAD_MAX; i++) {
+    char text[16];
+    snprintf(text, sizeof text, "line%d", i);
+    if (store_add_unread(in.store, span_str("trap2"), NOW, span_str(text)) < 0) abort();
+  }
+  ok(hand_in("SB1 trap2 1 7 2002 x", 2) && d->state.surplus == before + 1, "a line too many");
 }
 
 static void test_heartbeats(void) {
@@ -460,6 +475,7 @@ int main(void) {
   test_clone();
   test_notices();
   test_surplus();
+  test_surplus_unread();
   store_close(in.store);
   registry_free(&registry);
   free(in.testimonies);

@@ -7,10 +7,20 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static struct addr loopback;
+
+/* IPv6 is switched off: no interface has an address. */
+static bool no_ipv6;
+
+int bind(int fd, const struct sockaddr *name, socklen_t len) {
+  errno = EADDRNOTAVAIL;
+  if (no_ipv6 && name->sa_family == AF_INET6) return -1;
+  return (int)syscall(SYS_bind, fd, name, len);
+}
 
 static struct addr address(const char *text) {
   struct addr a;
@@ -53,7 +63,7 @@ static void both_families(void) {
   uint16_t port;
   int six = listening_bind(&any6, true, 0, 5);
   if (six < 0) {
-    ok(errno == EAFNOSUPPORT, "no IPv6 here");
+    ok(errno == EAFNOSUPPORT, "# SKIP no IPv6 here");
     return;
   }
   ok(listening_is(six) && listening_name(six, &name, &port) && addr_compare(&name, &any6) == 0,
@@ -64,6 +74,10 @@ static void both_families(void) {
      "not an IPv6 address of this machine");
   close(four);
   close(six);
+  no_ipv6 = true;
+  ok(listening_bind(&any6, true, 0, 5) == -1 && errno == EAFNOSUPPORT,
+     "without any IPv6 address the family is missing");
+  no_ipv6 = false;
 }
 
 static bool is_adopted(int fd, int error) {

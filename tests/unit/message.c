@@ -270,7 +270,37 @@ static void test_building(void) {
   is_text(origin.detector, "trap1", "the detector");
 }
 
+/* Checks are in the database, so their values must stay: computed here by another program. */
+static const struct {
+  const char *name, *line;
+  bool same; /* as the first one */
+} checks[] = {
+    {"the first", HEAD "192.0.2.7 bot 28 fin no-quit 3e77501df101d7f4", true},
+    {"another verdict, score and sins", HEAD "192.0.2.7 clean 2 fin - 3e77501df101d7f4", true},
+    {"another number", "SB1 trap1 1 9 1 1764000014 192.0.2.7 bot 28 fin - 3e77501df101d7f4", true},
+    {"another time", "SB1 trap1 1 9 1 1764000015 192.0.2.7 bot 28 fin - 3e77501df101d7f4", false},
+    {"another address", HEAD "192.0.2.8 bot 28 fin no-quit 3e77501df101d7f4", false},
+    {"another end", HEAD "192.0.2.7 bot 28 rst no-quit 3e77501df101d7f4", false},
+    {"another dialect", HEAD "192.0.2.7 bot 28 fin no-quit 3e77501df101d7f5", false},
+    {"no dialect", HEAD "192.0.2.7 bot 28 fin no-quit -", false},
+};
+
+static void test_checks(void) {
+  for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+    struct report r;
+    if (!report_decode(span_str(checks[i].line), &r)) abort();
+    ok((report_check(&r) == UINT32_C(0x0ace9bf1)) == checks[i].same, "the check: %s",
+       checks[i].name);
+  }
+  ok(report_check_text(span_str(HEAD "192.0.2.7 bot 28 fin rest")) == UINT32_C(0xab3bb7a4),
+     "the check of a line that cannot be read");
+  ok(report_check_text(span_str("SB1 a 2 3 4 1764000014 192.0.2.7 bot 28 fin rest")) ==
+         UINT32_C(0xab3bb7a4),
+     "of the bytes after its number");
+}
+
 int main(void) {
+  test_checks();
   test_rows();
   test_members();
   test_limits();

@@ -98,7 +98,7 @@ static void whole_lines(void) {
 static void *drain_later(void *arg) {
   const int *fd = arg;
   usleep(300000);
-  bytes_of(*fd);
+  if (read(*fd, taken, PIPE_BUF) != PIPE_BUF) _exit(111); /* not what is written next */
   return NULL;
 }
 
@@ -121,6 +121,41 @@ static void stopping(void) {
   close(fd[0]);
   ok(!pipeout_flush(&out) && errno == EPIPE && out.len == 5, "as is one that is gone");
   close(fd[1]);
+}
+
+static void no_handler(int number) {
+  (void)number;
+}
+
+struct waiting {
+  pthread_t thread;
+  int fd;
+};
+
+static void *interrupt_and_drain(void *arg) {
+  const struct waiting *w = arg;
+  usleep(100000);
+  pthread_kill(w->thread, SIGUSR1);
+  usleep(100000);
+  if (read(w->fd, taken, PIPE_BUF) != PIPE_BUF) _exit(111);
+  return NULL;
+}
+
+/* A signal that does not stop the program does not end the wait. */
+static void interrupted(void) {
+  int fd[2];
+  pthread_t thread;
+  signal(SIGUSR1, no_handler);
+  open_pipe(fd, PIPE_BUF);
+  struct waiting self = {pthread_self(), fd[0]};
+  pipeout_put_line(&out, span_of(line, PIPE_BUF - 1));
+  ok(pipeout_flush(&out), "a pipe is filled");
+  pipeout_put_line(&out, span_str("more"));
+  if (pthread_create(&thread, NULL, interrupt_and_drain, &self) != 0) _exit(111);
+  ok(pipeout_flush(&out), "a signal comes, and then there is room");
+  pthread_join(thread, NULL);
+  is_text(take(fd[0]), "more\n", "the line is written");
+  close_pipe(fd);
 }
 
 /* A pipe that takes a short line, but not a long one. */
@@ -147,6 +182,7 @@ int main(void) {
   gathering();
   whole_lines();
   stopping();
+  interrupted();
   no_room_for_a_long_line();
   return done();
 }

@@ -87,9 +87,32 @@ static void test_long_union(void) {
   ok(l.sins_len % 8 == 7, "to whole names");
 }
 
+/* 127 names of 7 bytes and one of 8, with commas: as much as a listing holds. */
+static void test_full_union(void) {
+  static char names[4][SINS_TEXT_MAX + 1];
+  struct testimony t[4] = {{.weight = 0}};
+  struct listing l = {.exists = false};
+  struct report r = report_at(BOT, T0, "", END_FIN);
+  for (size_t i = 0; i < 4; i++) {
+    size_t count = i < 3 ? 35 : 23, len = 0;
+    for (size_t n = 0; n < count; n++)
+      len += (size_t)snprintf(names[i] + len, sizeof names[i] - len, "%sn%zu-%04zu", n ? "," : "",
+                              i, n);
+    if (i == 3) snprintf(names[i] + len, sizeof names[i] - len, "x");
+    r.sins = span_str(names[i]);
+    t[i] = (struct testimony){.weight = 1000, .group = span_str("g")};
+    evidence_add(&t[i].evidence, &r, T0);
+  }
+  struct policy_case c = {t, 4, &r, 1000, T0, false};
+  policy_decide(&c, &l);
+  ok(l.sins_len == LISTING_SINS_MAX && l.sins[l.sins_len - 1] == 'x',
+     "a union that just fits is whole (%zu bytes)", l.sins_len);
+}
+
 int main(void) {
   test_sum();
   test_facts();
   test_long_union();
+  test_full_union();
   return done();
 }

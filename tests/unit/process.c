@@ -65,6 +65,11 @@ static int one_processor(int argument) {
   return sched_setaffinity(0, sizeof one, &one) == 0 && process_processors() == 1 ? 0 : 3;
 }
 
+static int reads_as_zero(int argument) {
+  close(argument);
+  return process_pid_max() <= 4194304 && fcntl(0, F_GETFD) < 0 ? 0 : 1;
+}
+
 static int drops(int argument) {
   (void)argument;
   if (!process_drop(65534, 65533)) return 1;
@@ -94,6 +99,7 @@ int main(void) {
   ok(in_child(raises, 0) == 0, "or is it already");
   ok(in_child(has_no_limit, 0) == 0, "no limit is the greatest number");
   ok(in_child(one_processor, 0) == 0, "the processors of this process");
+  ok(in_child(reads_as_zero, 0) == 0, "kernel.pid_max, when descriptor 0 is free");
   ok(process_pid_max() >= 300 && process_pid_max() <= 4194304, "kernel.pid_max");
   ok(!process_enter_root("/nonexistent/directory"), "no root where there is no directory");
   if (geteuid() == 0) {

@@ -113,6 +113,25 @@ static enum sandbox_result enter_refused(void) {
   return sandbox_calls(calls, 1);
 }
 
+/* Descriptor 2 must stay empty. 0: it did. */
+static int confined(enum confine_set set) {
+  int fd[2];
+  char byte;
+  if (pipe2(fd, O_NONBLOCK) != 0 || dup2(fd[1], 2) != 2) return 9;
+  confine_program(set);
+  return syscall(SYS_read, fd[0], &byte, 1) < 0 ? 0 : 1;
+}
+
+static void programs(void) {
+  for (int set = CONFINE_RESOLVER; set <= CONFINE_COLLECTOR; set++) {
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) _exit(confined((enum confine_set)set));
+    waitpid(child, &status, 0);
+    ok(status == 0, "a program enters it without a word (%d)", status);
+  }
+}
+
 static void filters(void) {
   ok(result_of(enter_calls) == SANDBOX_ON, "there is a filter");
   ok(result_of(enter_resolver) == SANDBOX_ON, "and the resolver's");
@@ -379,6 +398,7 @@ static void sockets(void) {
 int main(void) {
   if (wants_filter()) {
     filters();
+    programs();
     calls();
     sets();
     arguments();

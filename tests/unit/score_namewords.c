@@ -56,6 +56,8 @@ static const struct {
     {"mxpool", P | H},
     {"poolmx", P | H},
     {"mxoutlook", 0},
+    {"dialpool", P},
+    {"dialdsl", S},
     /* rented words: they do not count at the beginning of a longer word */
     {"vps", R},
     {"vps12", R},
@@ -70,6 +72,7 @@ static const struct {
     {"abofade", 0},
     {"abofadg1", 0},
     {"dslab12", S},
+    {"dialfade1", P},
     /* words that begin with a digit count only as a whole */
     {"3g", P},
     {"1-2.3g.isp", P},

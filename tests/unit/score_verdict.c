@@ -350,7 +350,7 @@ static int use(const char *bytes, size_t len, const struct sessionline *line) {
   if (rules_load(&rules, &table, &bad)) {
     result = score_line(line, &rules, &j) ? WORKS : DAMAGED;
     rules_close(&rules);
-  }
+  } else table_close(&table);
   return result;
 }
 

@@ -139,6 +139,8 @@ static const struct row rows[] = {
     {"commands in one piece with it",
      NULS(HELO "~d\x16\x03\n\x16MAIL\nMAIL FROM:<a@b>\r\n~w9000~f"),
      "fin none mail no talk-in-delay,bare-lf"},
+    {"a hello in the form of SSL 2", NULS(HELO "~d\x80\x2e\x01\x03\x01\0\x15\nb\nc~w9000~f"),
+     "fin none helo no bare-lf"},
     {"other bytes with line feeds", NULS(HELO "~d\x17\x03\x01\0a\nb\nc~w9000~f"),
      "fin none helo no talk-in-delay,bare-lf"},
     /* talk-in-delay and pipelined */

@@ -54,6 +54,11 @@ static void line_ends(void) {
   ok(c.command == COMMAND_QUIT, "NULs at the end are not part of a verb");
   c = command_parse(span_str("RCPT TO:<a@b>\r\r"));
   is_text(c.argument, "TO:<a@b>", "CRs at the end are not part of the argument");
+  c = command_parse(span_str("\xef\xbb\xbfHELO a"));
+  ok(c.command == COMMAND_HELO, "a byte order mark is not part of a verb");
+  is_text(c.argument, "a", "nor of the argument");
+  c = command_parse(span_str("\xef\xbb\xbfWHAT"));
+  ok(c.command == COMMAND_UNKNOWN && c.line.len == 7, "it is kept in an unknown command");
   c = command_parse(span_str("QUIT\r"));
   ok(c.command == COMMAND_QUIT, "CRs at the end are not part of a verb");
   c = command_parse(span_of("WHAT\0", 5));

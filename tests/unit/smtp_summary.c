@@ -54,6 +54,14 @@ static const struct {
      "session1 at=1764000000.123 peer=192.0.2.7 ms=21000 stage=mail end=fin after=none "
      "verb=helo helo=h helos=1 from=@b rcpts=0 lines=2 bad=0 bytes=25 "
      "dialect=HELO%20H|MAIL%20FROM:<A> r451=no"},
+    {"what was cut",
+     "~w9000~dEHLO h\r\n~dMAIL FROM:<a@b> A B C D E F G H I J K L M N O P Q R S T U V W X Y Z A B "
+     "C D "
+     "E F G H I J K L M N O P Q R S T U V W X Y Z\r\n~f",
+     &bare, false,
+     "session1 at=1764000000.123 peer=192.0.2.7 ms=21000 stage=helo end=fin after=none verb=ehlo "
+     "helo=h helos=1 from=a@b rcpts=0 lines=2 bad=1 bytes=129 did=unoffered dialect=EHLO%20H+ "
+     "cut=dialect r451=no"},
     {"another protocol", "~w9000~dGET / HTTP/1.1\r\n~f", &bare, false,
      "session1 at=1764000000.123 peer=192.0.2.7 ms=15000 stage=banner end=fin "
      "after=none helos=0 rcpts=0 lines=1 bad=1 bytes=16 nosmtp=http dialect=GET%20X "

@@ -53,6 +53,8 @@ static const struct row {
     {"eD", REFUSE_AT_DATA, "501 503", STATE_START, 0, "goes-on"},
     {"eEMRD", REFUSE_AT_DATA, "501 250 250 250 451", STATE_REFUSED, 1, ""},
     {"eHR", REFUSE_AT_DATA, "501 250 503", STATE_GREETED, 0, "bad-order"},
+    {"hER", REFUSE_AT_DATA, "501 250 503", STATE_GREETED, 0, "bad-order"},
+    {"eZM", REFUSE_AT_DATA, "501 250 503", STATE_START, 0, "goes-on"},
     {"EeR", REFUSE_AT_DATA, "250 501 503", STATE_GREETED, 0, "bad-order"},
     {"EhMR", REFUSE_AT_DATA, "250 501 250 250", STATE_RECIPIENT, 1, ""},
     {"EmR", REFUSE_AT_DATA, "250 501 503", STATE_GREETED, 0, "goes-on"},

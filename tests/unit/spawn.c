@@ -1,9 +1,11 @@
 /* Programs on a socket: what they start with, how they end, and what is left in the parent. */
 #include "sys/spawn.h"
 #include "tap.h"
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -38,6 +40,29 @@ static void prepare(void) {
   ok(sigaction(SIGHUP, NULL, &hup) == 0 && hup.sa_handler == SIG_DFL, "none is ignored");
   ok(sigaction(SIGSYS, NULL, &hup) == 0 && hup.sa_handler == SIG_DFL, "not the last one either");
   ok(spawn.null >= 3 && fcntl(spawn.null, F_GETFD) & FD_CLOEXEC, "a descriptor for /dev/null");
+}
+
+/* close_range(2) is not there; with FD_CLOEXEC, what else is inherited is closed by exec. */
+static bool no_close_range;
+/* Nor is pidfd_send_signal(2). */
+static bool no_pidfd_signal;
+static long signal_flags; /* of all its calls */
+
+long syscall(long number, ...) {
+  long (*real)(long, long, long, long, long, long, long);
+  long a[6];
+  va_list list;
+  va_start(list, number);
+  for (int i = 0; i < 6; i++) a[i] = va_arg(list, long);
+  va_end(list);
+  void *found = dlsym(RTLD_NEXT, "syscall");
+  memcpy(&real, &found, sizeof real);
+  if (number == SYS_pidfd_send_signal) signal_flags |= a[3];
+  errno = ENOSYS;
+  if (!real || (number == SYS_close_range && no_close_range) ||
+      (number == SYS_pidfd_send_signal && no_pidfd_signal))
+    return -1;
+  return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 /* So many calls of waitid(2) are interrupted. */
@@ -123,7 +148,7 @@ static void running(void) {
   pidfd = start("trap 'exit 6' USR2; echo ready >&0; while :; do sleep 0.01; done", &end);
   char ready[6];
   ok(read(end, ready, 6) == 6 && spawn_signal(pidfd, SIGUSR2), "a signal");
-  ok(spawn_end(pidfd, true) == 6, "reaches it");
+  ok(spawn_end(pidfd, true) == 6 && signal_flags == 0, "reaches it");
   close(end);
   pidfd = start("exit 0", &end);
   p.fd = pidfd;
@@ -133,6 +158,25 @@ static void running(void) {
   ok(!spawn_signal(copy, SIGUSR2), "one that was collected gets no signal");
   ok(spawn_end(copy, false) == SPAWN_UNKNOWN && fcntl(copy, F_GETFD) == -1,
      "and is no child any more");
+  close(end);
+}
+
+/* By kill(2) then, with the number that /proc has. */
+static void signals_by_number(void) {
+  int end, pidfd = start("trap 'exit 6' USR2; echo ready >&0; while :; do sleep 0.01; done", &end);
+  char ready[6];
+  no_pidfd_signal = true;
+  ok(read(end, ready, 6) == 6 && spawn_signal(pidfd, 0) && spawn_signal(pidfd, SIGUSR2),
+     "without pidfd_send_signal a signal");
+  ok(spawn_end(pidfd, true) == 6, "reaches it, too");
+  close(end);
+  pidfd = start("exit 0", &end);
+  int copy = dup(pidfd);
+  spawn_end(pidfd, true);
+  ok(!spawn_signal(copy, 0), "one that was collected gets none");
+  ok(!spawn_signal(end, 0), "nor does what is no process");
+  no_pidfd_signal = false;
+  close(copy);
   close(end);
 }
 
@@ -157,13 +201,19 @@ static void failures(void) {
   ok(free_before == free_after, "no descriptor is left");
 }
 
-/* Without the system call, descriptors that were inherited are closed by exec. */
 static void without_close_range(void) {
+  sigset_t blocked;
   int extra = fcntl(1, F_DUPFD, 20);
-  spawn.close_range = false;
-  fcntl(extra, F_SETFD, FD_CLOEXEC);
+  ok(spawn_prepare(&spawn, &blocked) && fcntl(extra, F_GETFD) == 0,
+     "what was inherited is left alone if close_range works");
+  no_close_range = true;
+  ok(spawn_prepare(&spawn, &blocked) && fcntl(extra, F_GETFD) == FD_CLOEXEC,
+     "and else closed by exec");
+  ok(fcntl(0, F_GETFD) == 0 && fcntl(1, F_GETFD) == 0 && fcntl(2, F_GETFD) == 0,
+     "but not the first three");
   ok(run("ls /proc/$$/fd | grep -x 20 >&0; echo here >&0", "here\n", "without close_range") == 0,
      "it runs");
+  no_close_range = false;
   close(extra);
 }
 
@@ -228,6 +278,7 @@ int main(void) {
   children();
   limits();
   running();
+  signals_by_number();
   failures();
   without_close_range();
   searching();

@@ -1,5 +1,6 @@
 /* The store: what is put can be read again, also after it was closed and opened. */
 #include "store_test.h"
+#include <fcntl.h>
 
 static bool same_evidence(const struct evidence *a, const struct evidence *b) {
   char text_a[2 * HOURCOUNTS_TEXT_MAX], text_b[2 * HOURCOUNTS_TEXT_MAX];
@@ -56,7 +57,35 @@ static void test_absent(void) {
   snprintf(name, sizeof name, "%s/none.db", dir);
   ok(store_open_readonly(name, &s) == STORE_ABSENT && s, "no database to read");
   store_close(s);
-  ok(access(name, F_OK) != 0, "and none is made");
+  ok(access(name, F_OK) != 0 && fcntl(0, F_GETFD) >= 0, "none is made, and no other file closed");
+}
+
+/* Read while the writer has it open, and has all of it in the journal. */
+static void test_readonly(void) {
+  static const struct store_options late = {.cache = 1000, .sweep_ms = 60000, .slice = 10};
+  struct addr first = key_of("192.0.2.7"), second = key_of("192.0.2.8");
+  struct evidence e = some_evidence(), got;
+  struct listing l = some_listing(NOW + 100), back;
+  struct store *writer, *s;
+  snprintf(path, sizeof path, "%s/readonly.db", dir);
+  ok(store_open(path, &late, &writer) == STORE_OPEN &&
+         store_put_evidence(writer, &first, span_str("trap1"), &e) &&
+         store_put_listing(writer, &first, &l) && store_commit(writer, 0),
+     "a writer");
+  ok(ask("SELECT count(*) FROM evidence") == 0 && ask("SELECT count(*) FROM journal") == 1,
+     "what it wrote is in the journal only");
+  ok(store_open_readonly(path, &s) == STORE_OPEN && store_is_running(s), "opened for reading");
+  ok(store_put_evidence(writer, &second, span_str("trap1"), &e) && store_flush(writer) &&
+         ask("SELECT count(*) FROM evidence") == 2,
+     "the writer goes on, and merges");
+  ok(store_get_evidence(s, &first, span_str("trap1"), &got) == 1 && same_evidence(&e, &got) &&
+         store_get_listing(s, &first, &back) == 1 && back.until == NOW + 100,
+     "the journal is read");
+  ok(store_get_evidence(s, &second, span_str("trap1"), &got) == 0,
+     "but nothing that was committed later");
+  store_close(s);
+  store_close(writer);
+  snprintf(path, sizeof path, "%s/store.db", dir);
 }
 
 static void test_reopen(void) {
@@ -310,6 +339,7 @@ int main(void) {
   snprintf(path, sizeof path, "%s/store.db", dir);
   test_rows();
   test_absent();
+  test_readonly();
   test_reopen();
   test_received();
   test_detectors();

@@ -366,6 +366,35 @@ static void test_lists(void) {
   }
 }
 
+/* Readers limit keys and values; the writer does not rely on that. */
+static void test_too_long(void) {
+  static char text[RECORD_VALUE_MAX + RECORD_NAME_MAX + 2];
+  memset(text, 'a', sizeof text);
+  const struct {
+    const char *name;
+    struct span key, value;
+    bool written;
+  } cases[] = {
+      {"a value", span_str("a"), span_of(text, RECORD_VALUE_MAX), true},
+      {"one byte more", span_str("a"), span_of(text, RECORD_VALUE_MAX + 1), false},
+      {"a key", span_of(text, RECORD_NAME_MAX), span_str(""), true},
+      {"one byte more", span_of(text, RECORD_NAME_MAX + 1), span_str(""), false},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct named named = {.key = cases[i].key,
+                          .entry = {.line = 1, .reach = REACH_ITSELF, .value = cases[i].value}};
+    struct tabletext table = {
+        .name = "t", .file = "t", .shape = SHAPE_NAMES, .named = &named, .count = 1};
+    char version[TABLE_VERSION_LEN + 1];
+    int fd = memfd_create("rules", MFD_CLOEXEC);
+    errno = 0;
+    bool written = tablewriter_write(fd, &table, 1, version);
+    ok(written == cases[i].written && (written || errno == EOVERFLOW), "%s is %s", cases[i].name,
+       cases[i].written ? "written" : "too long");
+    close(fd);
+  }
+}
+
 static void test_strangers(void) {
   struct table t;
   static const char zeros[4096];
@@ -395,6 +424,7 @@ int main(void) {
   test_records();
   test_versions();
   test_lists();
+  test_too_long();
   test_strangers();
   close(fd);
   return done();

@@ -115,7 +115,8 @@ static void asked_at(const char *bound, const char *asked) {
   struct addr local = address(bound), remote = address(asked);
   int server = udp_bind(&local, 0);
   if (server < 0) {
-    ok(errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT, "%s: no such addresses here", bound);
+    ok(!addr_is_ipv4(&local) && (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT),
+       "# SKIP no IPv6 here");
     return;
   }
   ok(udp_batch_prepare(server), "%s is prepared", bound);
@@ -215,7 +216,7 @@ static void both_families(void) {
   struct addr any4 = address("0.0.0.0"), any6 = address("::");
   int six = udp_bind(&any6, 0);
   if (six < 0) {
-    ok(errno == EAFNOSUPPORT, "no IPv6 here");
+    ok(errno == EAFNOSUPPORT, "# SKIP no IPv6 here");
     return;
   }
   int four = udp_bind(&any4, port_of(six));

@@ -3,6 +3,8 @@
 #include "tap.h"
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define BIG (3 * PIPE_BUF)
@@ -70,8 +72,41 @@ static void fits(void) {
   close(fd[1]);
 }
 
+static void *write_long(void *arg) {
+  static char text[BIG];
+  const int *fd = arg;
+  memset(text, 'x', sizeof text - 1);
+  text[sizeof text - 1] = '\n';
+  return wholelines_write(*fd, span_of(text, sizeof text)) ? arg : NULL;
+}
+
+static int bytes_in(int fd) {
+  int bytes = 0;
+  return ioctl(fd, FIONREAD, &bytes) == 0 ? bytes : -1;
+}
+
+/* Nothing of a long line is in the pipe before there is room for all of it. */
+static void waits(void) {
+  static char page[20000];
+  pthread_t thread;
+  void *written = NULL;
+  int fd[2];
+  if (pipe(fd) != 0) return;
+  ok(write(fd[1], page, sizeof page) == sizeof page, "a pipe that is a third full");
+  if (pthread_create(&thread, NULL, write_long, &fd[1]) != 0) return;
+  usleep(100000);
+  ok(bytes_in(fd[0]) == sizeof page, "a long line waits");
+  ok(read(fd[0], page, sizeof page) == sizeof page, "until it is read");
+  pthread_join(thread, &written);
+  ok(written && bytes_in(fd[0]) == BIG, "then it is written");
+  close(fd[0]);
+  close(fd[1]);
+}
+
 int main(void) {
+  alarm(60);
   pieces();
   fits();
+  waits();
   return done();
 }

@@ -82,7 +82,7 @@ void files_forget_gone(struct follower *f, bool lost) {
 
 bool files_none_is_known(const struct follower *f, size_t known) {
   for (size_t i = 0; i < known; i++)
-    if (f->order.here[i]) return false;
+    if (f->order.present[i]) return false;
   return true;
 }
 
@@ -101,7 +101,7 @@ _Noreturn void files_refuse_copy(struct follower *f) {
 }
 
 bool files_skip_old(struct follower *f, size_t *index) {
-  struct logread *r = &f->order.read[*index];
+  struct filenumbers *r = &f->order.read[*index];
   struct stat st;
   for (;; ++*index, r++) {
     int fd = list_open_file(f, *index);
@@ -119,7 +119,7 @@ static bool leave_out_old(struct follower *f, size_t known) {
   size_t next = known;
   if (!*f->label && resume_is_copy(&f->order)) files_refuse_copy(f);
   if (*f->label && next < f->order.n && !files_skip_old(f, &next)) return false;
-  for (size_t i = known; i < next; i++) f->order.here[i] = false;
+  for (size_t i = known; i < next; i++) f->order.present[i] = false;
   return true;
 }
 
@@ -145,7 +145,7 @@ void files_label_at(const struct follower *f, int fd, uint64_t offset,
   gap_label(span_of(text, (size_t)got), label);
 }
 
-static void complete_gap(const struct follower *f, struct logread *r, int fd,
+static void complete_gap(const struct follower *f, struct filenumbers *r, int fd,
                          const struct seqpos *after) {
   r->gap.inode = after->inode;
   r->gap.offset = after->offset;
@@ -156,7 +156,7 @@ static void complete_gap(const struct follower *f, struct logread *r, int fd,
 /* Reads the file order.at from now on. Its lines get their numbers here, and keep them: the list is
    on the disk before the first of them is printed. */
 static void begin(struct follower *f, int fd, const struct seqpos *after) {
-  struct logread *r = &f->order.read[f->order.at];
+  struct filenumbers *r = &f->order.read[f->order.at];
   uint64_t first = f->seq + (r->gap.at != 0);
   if (r->first != first) {
     if (r->gap.at) complete_gap(f, r, fd, after);
@@ -186,7 +186,7 @@ static bool begin_next(struct follower *f) {
 
 /* What the file held before is lost if it was not read. What it holds now may be older than that.
    Without labels all of it is skipped, because lines of it may have been printed. */
-void files_find_start(struct follower *f, int fd, struct logread *r) {
+void files_find_start(struct follower *f, int fd, struct filenumbers *r) {
   struct checkpoint end;
   bool read = *f->label ? resume_skip_old(fd, f->label, &r->start) : position_at_end(fd, &end);
   if (!read) diag_system("unable to read in ", f->config->dir);
@@ -195,10 +195,10 @@ void files_find_start(struct follower *f, int fd, struct logread *r) {
 
 /* The file was emptied, or cut. It is begun again, after a gap, like another file. */
 static void begin_again(struct follower *f) {
-  struct logread *r = &f->order.read[f->order.at];
+  struct filenumbers *r = &f->order.read[f->order.at];
   struct seqpos after = place(f);
-  *r = (struct logread){.gap.at = files_wall_ms()};
-  f->order.file[f->order.at].head = 0;
+  *r = (struct filenumbers){.gap.at = files_wall_ms()};
+  f->order.file[f->order.at].first_hash = 0;
   files_find_start(f, f->in.fd, r);
   begin(f, f->in.fd, &after);
 }

@@ -78,7 +78,7 @@ int list_open_file(const struct follower *f, size_t index);
 void output_lines(struct follower *f);
 /* Prints the rest of a file that has no line end. */
 void output_partial(struct follower *f);
-void output_gap(struct follower *f, const struct logread *r);
+void output_gap(struct follower *f, const struct filenumbers *r);
 void output_flush(struct follower *f);
 /* Waits for a change of the directory, at most `ms` milliseconds; -1: no limit. Ends the program if
    the reader of the output has exited. */
@@ -98,7 +98,7 @@ bool files_none_is_known(const struct follower *f, size_t known);
    label, and sets the start of the file after them. Returns false if a file was renamed. */
 bool files_skip_old(struct follower *f, size_t *index);
 /* Sets the start of a file whose content was replaced. */
-void files_find_start(struct follower *f, int fd, struct logread *r);
+void files_find_start(struct follower *f, int fd, struct filenumbers *r);
 _Noreturn void files_refuse_copy(struct follower *f);
 
 /* The label of the line at an offset; "" if it has none. */

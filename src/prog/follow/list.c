@@ -17,15 +17,16 @@ void list_read(struct follower *f) {
 }
 
 /* A file that was empty when it was begun has a first line now. */
-static void keep_head(struct follower *f) {
+static void keep_first_hash(struct follower *f) {
   struct logfile *file = &f->order.file[f->order.at];
-  if (file->head || f->in.fd < 0) return;
-  if (!logdir_read_head(f->in.fd, &file->head)) diag_system("unable to read in ", f->config->dir);
-  if (file->head) f->order_saved = false;
+  if (file->first_hash || f->in.fd < 0) return;
+  if (!logdir_hash_first_line(f->in.fd, &file->first_hash))
+    diag_system("unable to read in ", f->config->dir);
+  if (file->first_hash) f->order_saved = false;
 }
 
 void list_save(struct follower *f) {
-  if (f->order.at < f->order.n) keep_head(f);
+  if (f->order.at < f->order.n) keep_first_hash(f);
   if (f->order_saved) return;
   size_t len = fileorder_encode(&f->order, text_buf);
   if (!fileio_write(f->config->list, span_of(text_buf, len), 0644))
@@ -50,7 +51,7 @@ bool list_scan(struct follower *f) {
   static struct logfile found[FILEORDER_MAX];
   size_t n, known = f->order.n;
   f->busy = false;
-  switch (logdir_scan_heads(f->dir, found, FILEORDER_MAX, &n)) {
+  switch (logdir_scan_hashed(f->dir, found, FILEORDER_MAX, &n)) {
   case LOGDIR_READ: break;
   case LOGDIR_CHANGING: f->busy = true; return false;
   case LOGDIR_FULL: diag_permanent(f->config->dir, ": too many files");

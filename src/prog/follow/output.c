@@ -126,7 +126,7 @@ void output_partial(struct follower *f) {
 }
 
 /* Its position is the one where the lines after the gap begin. */
-void output_gap(struct follower *f, const struct logread *r) {
+void output_gap(struct follower *f, const struct filenumbers *r) {
   char line[GAP_TEXT_MAX + SEQPOS_TEXT_MAX + 1];
   const struct gap *g = &r->gap;
   log_warning(f->config->dir, ": lines are lost: the last one that was read is of ",

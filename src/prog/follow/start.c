@@ -28,7 +28,7 @@ static int open_surely(struct follower *f, size_t *index) {
     if (fd >= 0) return fd;
     if (!files_update(f)) files_wait(f);
     *index = fileorder_find(&f->order, inode);
-    if (*index == f->order.n || !f->order.here[*index])
+    if (*index == f->order.n || !f->order.present[*index])
       fatal_temporary(f->config->dir, ": the file was deleted that was to be read");
   }
 }
@@ -67,7 +67,7 @@ void start_new(struct follower *f, uint64_t old, struct checkpoint *c) {
 /* True if the position of the checkpoint is in the file `at`. */
 static bool has_position(const struct follower *f, const struct checkpoint *c, size_t at) {
   int error = 0;
-  if (at == f->order.n || !f->order.here[at]) return false;
+  if (at == f->order.n || !f->order.present[at]) return false;
   int fd = list_open_file(f, at);
   if (fd < 0) return false;
   const char *wrong = position_check(fd, c, &error);
@@ -89,7 +89,7 @@ static struct gap gap_before(const struct follower *f, size_t next, const struct
 
 /* Moves the checkpoint to just before the gap, so that the lines after it keep their numbers. */
 static void move_to_file(struct follower *f, size_t next, struct checkpoint *c) {
-  struct logread *r = &f->order.read[next];
+  struct filenumbers *r = &f->order.read[next];
   if (r->first > c->seq && !r->gap.at) {
     r->gap = gap_before(f, next, c);
     f->order_saved = false;
@@ -101,13 +101,13 @@ static void move_to_file(struct follower *f, size_t next, struct checkpoint *c) 
 }
 
 /* Begins a new epoch with the gap as number 1. The list is written before the checkpoint. If a kill
-   leaves only the list, the next start writes that checkpoint (resume_unwritten). */
+   leaves only the list, the next start writes that checkpoint (resume_find_unwritten). */
 static void move_to_epoch(struct follower *f, size_t next, struct checkpoint *c) {
-  struct logread *r = &f->order.read[next];
+  struct filenumbers *r = &f->order.read[next];
   uint64_t start = r->start;
   struct gap gap = gap_before(f, next, c);
   fileorder_clear_numbers(&f->order, next_epoch(f, c->epoch));
-  *r = (struct logread){.first = 2, .start = start, .gap = gap};
+  *r = (struct filenumbers){.first = 2, .start = start, .gap = gap};
   *c = (struct checkpoint){
       .epoch = f->order.epoch, .seq = 1, .inode = f->order.file[next].inode, .offset = start};
   f->order_saved = false;
@@ -136,7 +136,7 @@ static bool find_start(struct follower *f, const struct checkpoint *c, size_t kn
 static bool try_to_resume(struct follower *f, size_t known, struct checkpoint *c) {
   size_t next;
   if (!list_scan(f)) return false;
-  /* If the list is of the checkpoint's epoch, a new file is not the one of the checkpoint. */
+  /* If the list is of the checkpoint's epoch, the checkpoint's file is in it, not a new one. */
   size_t at = resume_find_file(&f->order, c, f->order_fits ? known : f->order.n);
   switch (resume_choose(&f->order, c, at, has_position(f, c, at), &next)) {
   case RESUME_WAIT: return false;
@@ -157,14 +157,14 @@ static bool is_same_position(const struct checkpoint *a, const struct checkpoint
 
 /* Brings the list and the checkpoint to one epoch. */
 static void match_epochs(struct follower *f, struct checkpoint *c) {
-  if (resume_unwritten(&f->order, c->epoch, c)) write_checkpoint(f, c);
+  if (resume_find_unwritten(&f->order, c->epoch, c)) write_checkpoint(f, c);
   f->order_fits = f->order.epoch == c->epoch;
   if (!f->order_fits) fileorder_clear_numbers(&f->order, c->epoch);
 }
 
 static void open_start(struct follower *f, const struct checkpoint *c) {
   int fd = open_surely(f, &f->order.at);
-  struct logread *r = &f->order.read[f->order.at];
+  struct filenumbers *r = &f->order.read[f->order.at];
   tail_init(&f->in, fd, f->in_buf, sizeof f->in_buf);
   f->seq = c->seq;
   if (c->offset != r->start || r->first) return;
@@ -187,6 +187,6 @@ void start_at(struct follower *f, struct checkpoint *c) {
   list_save(f);
   if (!is_same_position(&start, c)) write_checkpoint(f, &start);
   tail_seek(&f->in, f->in.fd, start.offset);
-  const struct logread *r = &f->order.read[f->order.at];
+  const struct filenumbers *r = &f->order.read[f->order.at];
   if (r->gap.at && start.seq == r->first - 1) output_gap(f, r);
 }

@@ -79,7 +79,7 @@ static enum logwatch_result set_limit(struct server *s) {
   struct log_queue *q = &s->queue;
   uint64_t started = s->listener.counters.count[COUNTER_STARTED];
   uint64_t held = peertable_state(&s->listener.peertable).live, in_pipe = bytes_in_pipe();
-  enum logwatch_result result = logwatch_look(&q->log);
+  enum logwatch_result result = logwatch_check(&q->log);
   q->checked_at = s->now;
   listener_allow(&s->listener, result == LOGWATCH_ERROR
                                    ? s->listener.handlers_allowed
