@@ -337,7 +337,9 @@ subtest 'changes, and what one list cannot do to others' => sub {
   like slurp($errors), qr/the process that writes the other outlets has ended/, 'which is logged';
 
   ($second) = children($daemon);
+  my $told = time;
   is stop($daemon), 0, 'SIGTERM: exit 0';
+  cmp_ok time - $told, '<', 5, 'soon';
   ok !kill(0, $second), 'the second process has ended, too';
   $daemon = start(\%settings, $publish, $store, $out);
   ok wait_for(5, sub { children($daemon) }), 'started again';
