@@ -43,7 +43,8 @@ static void check_zone(const struct zone_settings *zone) {
 static void read_outlets(struct outlets *outlets) {
   const char *names = env_text("OUTLETS", "rbldnsd");
   if (!outlets_parse(span_str(names), outlets))
-    diag_permanent("malformed OUTLETS=", names, ": want one or more of: " OUTLETS_NAMES);
+    diag_permanent("malformed OUTLETS=", names,
+                   ": want one or more of: " OUTLETS_NAMES "; sha256 only with one of the lists");
 }
 
 static struct config read_environment(void) {

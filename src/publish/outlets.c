@@ -17,12 +17,20 @@ static bool switch_on(struct outlets *out, struct span name) {
   return false;
 }
 
+/* There is something to sum if sha256 is on. */
+static bool fit_together(const struct outlets *o) {
+  bool lists = false;
+  for (int i = 0; i < OUTLETS; i++)
+    if (o->on[i] && outlets[i].forms) lists = true;
+  return lists || !o->on[OUTLET_SHA256];
+}
+
 bool outlets_parse(struct span text, struct outlets *out) {
   bool any = false;
   *out = (struct outlets){0};
   for (;;) {
     struct span name = span_word(&text);
-    if (!name.len) return any;
+    if (!name.len) return any && fit_together(out);
     if (!switch_on(out, name)) return false;
     any = true;
   }

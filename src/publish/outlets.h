@@ -24,7 +24,8 @@ struct outlets {
   bool on[OUTLETS];
 };
 
-/* One name or more, separated by blanks. False: an unknown name, or none. */
+/* One name or more, separated by blanks. False: an unknown name, or none, or sha256 without an outlet
+   of lists. */
 bool outlets_parse(struct span text, struct outlets *out);
 /* The names that are on, without that of rbldnsd or with it; NUL-terminated. */
 void outlets_format(const struct outlets *o, bool rbldnsd, char out[OUTLETS_TEXT_MAX]);

@@ -19,6 +19,9 @@ static const struct {
     {"rbldnsd,text", false, ""},
     {"TEXT", false, ""},
     {"text x", false, ""},
+    {"sha256", false, ""},
+    {"rbldnsd sha256", false, ""},
+    {"sha256 text", true, "text sha256"},
 };
 
 int main(void) {
