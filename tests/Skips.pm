@@ -31,6 +31,7 @@ my %condition = (
   'any'          => sub { 1 },
   'not-root'     => sub { $> != 0 },
   'no-mounts'    => sub { !runs('unshare -m mount -t tmpfs none /mnt') },
+  'no-nftables'  => sub { !runs('unshare -n nft list ruleset') },
   'no-network'   => sub { !runs('unshare -n true') },
   'no-ipv6'      => sub { !holds('/proc/net/if_inet6', qr/^0{31}1 /m) },
   'no-localhost' => sub { !gethostbyname 'localhost' },
