@@ -145,9 +145,9 @@ static void pauses(void) {
   setrlimit(RLIMIT_NOFILE, &few);
   struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(p->ports[0])};
   in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int64_t before = clock_monotonic_ms();
   if (connect(client, (const struct sockaddr *)&in, sizeof in) != 0) exit(111);
   ok(comes_to(p, COUNTER_PAUSE, 1), "without descriptors it pauses");
-  int64_t before = clock_monotonic_ms();
   ok(comes_to(p, COUNTER_PAUSE, 3), "again and again");
   ok(clock_monotonic_ms() - before >= 190, "a tenth of a second each");
   struct error_count errors = listener_take_errors(&p->listener, LISTENER_ACCEPT_FAILED);
