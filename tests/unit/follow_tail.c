@@ -47,6 +47,8 @@ static void test_lines(void) {
   ok(in.offset == 19 && in.length == 4 && !tail_take_partial(&in, &rest), "once");
   tail_seek(&in, file, 5);
   is_next(TAIL_LINE, "two", 9);
+  tail_seek(&in, file, 5);
+  is_next(TAIL_LINE, "two", 9);
 }
 
 /* A line of len bytes, written in pieces, between two others. */

@@ -214,6 +214,8 @@ static const struct {
      "3/10.1.1.0-10.1.1.255 2;2001:db8:1::-2001:db8:1:ffff:ffff:ffff:ffff:ffff 2;"
      "3 left out: wider than $MAXRANGE4 allows: 10.2;"
      "4 left out: wider than $MAXRANGE4 allows: 10.1;"},
+    {"x.2", "$MAXRANGE4 /24\n10.1.0/23\n10.1.2.0/24\n",
+     "2/10.1.2.0-10.1.2.255 2;2 left out: wider than $MAXRANGE4 allows: 10.1.0/23;"},
     {"x.2", "$MAXRANGE4 256\n10.1.1\n", "1/10.1.1.0-10.1.1.255 2;"},
     {"x.2", "$MAXRANGE4 255\n10.1.1\n",
      "2/2 left out: wider than $MAXRANGE4 allows: 10.1.1;"

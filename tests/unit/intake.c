@@ -7,8 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NOW  INT64_C(1764000100)
-#define GOOD " 1764000014 192.0.2.7 bot 28 fin no-quit -"
+#define NOW   INT64_C(1764000100)
+#define GOOD  " 1764000014 192.0.2.7 bot 28 fin no-quit -"
+#define CLEAN " 1764000014 192.0.2.9 clean 0 quit - -"
 
 static char dir[] = "/tmp/sinbin-intake-XXXXXX";
 static char path[64];
@@ -111,6 +112,9 @@ static const struct {
     {"loopback", "SB1 trap1 1 6 9003 1764000014 127.0.0.1 bot 28 fin - -", 1, COUNT_NEVER, 1, 6},
     {"a clean loopback is no alarm", "SB1 trap1 1 6 9004 1764000014 127.0.0.1 clean 0 quit - -", 1,
      COUNT_REPORTS, 1, 6},
+    {"two lines begin an epoch", "SB1 trap2 1 6 1" CLEAN "\nSB1 trap2 1 6 2" CLEAN, 2,
+     COUNT_REPORTS, 2, 6},
+    {"the first of them again", "SB1 trap2 1 6 1" CLEAN, 2, COUNT_DUPLICATE, 1, 6},
 };
 
 /* The numbers of the answer to the last datagram, as text. */
@@ -448,7 +452,7 @@ static void test_silence(void) {
 static void test_texts(void) {
   char text[INTAKE_TEXT];
   intake_counts(&in, text);
-  ok(strstr(text, "datagrams 31, answers ") == text && strstr(text, ", below 1,"), "counters: %s",
+  ok(strstr(text, "datagrams 33, answers ") == text && strstr(text, ", below 1,"), "counters: %s",
      text);
   intake_alarm(&in, ALARM_FUTURE, text);
   ok(strstr(text, "1 reports from the future, the last about 192.0.2.9 by trap1:") == text, "%s",

@@ -36,6 +36,7 @@ static void time_to_live(void) {
   struct dnscache c;
   struct dnsresult f = result(60, 2), none = result(0, 1);
   ok(dnscache_init(&c, 100000, key), "a cache");
+  ok(memcmp(c.key, key, sizeof c.key) == 0, "its hash has the key");
   struct question q = ask(1), other = q;
   other.type = TYPE_AAAA;
   ok(!dnscache_find(&c, &q, 1000), "an empty cache has no entry");

@@ -143,6 +143,8 @@ static const struct {
     {"84.112.34.5", "m001122aabbc.customer.isp.example", GENERIC_NOT},
     {"84.112.34.5", "00-11-22-aa-bb-cc.customer.isp.example", GENERIC_ADDRESS},
     {"84.112.34.5", "00-11-22-aa-bb.customer.isp.example", GENERIC_NOT},
+    {"84.112.34.5", "gaa-bb-cc-dd-ee.customer.isp.example", GENERIC_NOT},
+    {"1.2.3.4", "p1002003004.customer.isp.example", GENERIC_NOT},
     {"84.112.34.5", "001122aabbcc.isp.example", GENERIC_NOT},
     /* no address, but a strong word and a number */
     {"84.112.34.5", "abc123.neo.adsl.isp.example", GENERIC_ADDRESS},
