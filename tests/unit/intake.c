@@ -9,7 +9,7 @@
 
 #define NOW   INT64_C(1764000100)
 #define GOOD  " 1764000014 192.0.2.7 bot 28 fin no-quit -"
-#define CLEAN " 1764000014 192.0.2.9 clean 0 quit - -"
+#define CLEAN " 1764000014 127.0.0.1 clean 0 quit - -"
 
 static char dir[] = "/tmp/sinbin-intake-XXXXXX";
 static char path[64];
