@@ -408,6 +408,8 @@ static const struct {
     {"dynamic", ":10:x\n10.1\n10.2 :127.0.0.11:y\n",
      "3 the value differs from `127.0.0.10` in line 2; choose the values that count with "
      "`value` in dynamic.conf: 127.0.0.11"},
+    {"x.2", "$TTL 1h\n1.2.0.192.dnsbl.example IN A 127.0.0.999\n",
+     "2 this is a record of a DNS zone file, not a line of rbldnsd: IN A 127.0.0.999"},
     {"x.2", "$TTL 1h\n1.2.0.192.dnsbl.example IN A 127.0.0.2\n",
      "2 this is a record of a DNS zone file, not a line of rbldnsd: IN A 127.0.0.2"},
     {"x.2", "$TTL 1h\n1.2.0.192 A 127.0.0.2\n",
