@@ -34,6 +34,7 @@ my %condition = (
   'no-nftables'  => sub { !runs('unshare -n nft list ruleset') },
   'no-network'   => sub { !runs('unshare -n true') },
   'no-ipv6'      => sub { !holds('/proc/net/if_inet6', qr/^0{31}1 /m) },
+  'no-hosts'     => sub { !-e '/etc/hosts' },
   'no-localhost' => sub { !gethostbyname 'localhost' },
   'no-cgroup'    => sub { !grep { -e "$_/cgroup.controllers" && runs("mkdir $_/skips.$$ && rmdir $_/skips.$$") } '/sys/fs/cgroup', '/sys/fs/cgroup/unified' },
   'no-filter'    => sub { !holds('/proc/sys/kernel/seccomp/actions_avail', qr/errno/) },
