@@ -493,6 +493,30 @@ static void test_long_run(void) {
   ok(b.running == 1 && breaker_additions(&b) == 1, "a clock that jumps a century");
 }
 
+/* A cause that is frozen already is not frozen a second time. */
+static void test_same_freezes(void) {
+  struct addr one, other;
+  addr_parse(span_str("11.1.0.0"), &one);
+  addr_parse(span_str("11.2.0.0"), &other);
+  const struct freeze freezes[] = {
+      {.kind = FREEZE_NETWORK, .network = {one, NETWORK_SMALL}},
+      {.kind = FREEZE_NETWORK, .network = {other, NETWORK_SMALL}},
+      {.kind = FREEZE_NETWORK, .network = {one, NETWORK_LARGE}},
+      {.kind = FREEZE_DETECTOR, .detector = 1},
+      {.kind = FREEZE_DETECTOR, .detector = 2},
+      {.kind = FREEZE_ALL},
+  };
+  const size_t count = sizeof freezes / sizeof *freezes;
+  breaker_free(&b);
+  begin(10, 5);
+  for (size_t i = 0; i < count; i++) breaker_freeze(&b, &freezes[i]);
+  ok(b.freeze_count == count, "six causes");
+  for (size_t i = 0; i < count; i++) {
+    breaker_freeze(&b, &freezes[i]);
+    ok(b.freeze_count == count, "cause %zu is frozen already", i);
+  }
+}
+
 int main(void) {
   test_trips();
   test_freeze();
@@ -511,6 +535,7 @@ int main(void) {
   test_growth();
   test_many_freezes();
   test_clocks();
+  test_same_freezes();
   breaker_free(&b);
   return done();
 }
