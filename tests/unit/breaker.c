@@ -498,7 +498,7 @@ static void test_same_freezes(void) {
   struct addr one, other;
   addr_parse(span_str("11.1.0.0"), &one);
   addr_parse(span_str("11.2.0.0"), &other);
-  const struct freeze freezes[] = {
+  const struct freeze wanted[] = {
       {.kind = FREEZE_NETWORK, .network = {one, NETWORK_SMALL}},
       {.kind = FREEZE_NETWORK, .network = {other, NETWORK_SMALL}},
       {.kind = FREEZE_NETWORK, .network = {one, NETWORK_LARGE}},
@@ -506,13 +506,13 @@ static void test_same_freezes(void) {
       {.kind = FREEZE_DETECTOR, .detector = 2},
       {.kind = FREEZE_ALL},
   };
-  const size_t count = sizeof freezes / sizeof *freezes;
+  const size_t count = sizeof wanted / sizeof *wanted;
   breaker_free(&b);
   begin(10, 5);
-  for (size_t i = 0; i < count; i++) breaker_freeze(&b, &freezes[i]);
+  for (size_t i = 0; i < count; i++) breaker_freeze(&b, &wanted[i]);
   ok(b.freeze_count == count, "six causes");
   for (size_t i = 0; i < count; i++) {
-    breaker_freeze(&b, &freezes[i]);
+    breaker_freeze(&b, &wanted[i]);
     ok(b.freeze_count == count, "cause %zu is frozen already", i);
   }
 }

@@ -156,6 +156,7 @@ static const struct {
     {"84.112.34.5", "pool-5.isp.example", GENERIC_NOT},
     /* a strong word and the last octet */
     {"84.112.34.9", "host9.dyn.isp.example", GENERIC_ADDRESS},
+    {"84.112.34.9", "b3-host9.dyn.isp.example", GENERIC_ADDRESS},
     {"84.112.34.8", "host9.dyn.isp.example", GENERIC_NOT},
     {"84.112.34.40", "40.gprs.isp.example", GENERIC_ADDRESS},
     {"84.112.34.4", "40.gprs.isp.example", GENERIC_NOT},
