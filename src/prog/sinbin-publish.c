@@ -11,20 +11,11 @@
 #include "sys/env.h"
 #include "sys/notify.h"
 #include "sys/privileges.h"
-#include "sys/signals.h"
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #define SYNOPSIS   "[-1] STORE OUTDIR [PROG ARGS...] | -z BL.ZONE ALL.ZONE"
 #define SPACING_MS 250 /* between two publications, so that rbldnsd does not reload all the time */
-
-volatile sig_atomic_t publish_stop;
-
-static void on_stop(int signal) {
-  (void)signal;
-  publish_stop = 1;
-}
 
 /* ---- configuration */
 
@@ -102,20 +93,6 @@ struct publisher {
   struct second second;
   bool ready; /* the first publication is complete */
 };
-
-int64_t wall_seconds(void) {
-  return clock_wall_ms() / 1000;
-}
-
-void wait_poll(const struct config *c) {
-  sigset_t all, before;
-  struct timespec t = {c->poll_ms / 1000, c->poll_ms % 1000 * 1000000L};
-  sigfillset(&all);
-  sigprocmask(SIG_BLOCK, &all, &before);
-  if (!publish_stop && ppoll(NULL, 0, &t, &before) < 0 && errno != EINTR)
-    diag_system("unable to poll");
-  sigprocmask(SIG_SETMASK, &before, NULL);
-}
 
 /* Ends the program because the files could not be written. */
 static _Noreturn void fail_output(const struct files *f) {
@@ -231,14 +208,6 @@ static int print_zones(char *const *zones) {
   return EXIT_DONE;
 }
 
-static void catch_signals(void) {
-  struct sigaction end = {.sa_handler = on_stop};
-  sigemptyset(&end.sa_mask);
-  sigaction(SIGTERM, &end, NULL);
-  sigaction(SIGINT, &end, NULL);
-  signals_ignore_write();
-}
-
 static void check_notify_fd(int fd) {
   if (fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
     diag_permanent("NOTIFY_FD: no such descriptor is open");
@@ -251,7 +220,7 @@ int main(int argc, char **argv) {
   if (c.zones) return print_zones(c.zones);
   if (!clock_works()) diag_system("unable to read the clock");
   if (!c.once) privileges_refuse_root(PRIVILEGES_OWN_USER);
-  catch_signals();
+  wait_catch_signals();
   check_notify_fd(c.notify_fd);
   return c.outlets.on[OUTLET_RBLDNSD] ? rbldnsd_run(&c) : lists_run(&c);
 }

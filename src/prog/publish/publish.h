@@ -4,6 +4,7 @@
      publish/lists.c     the loop for the other outlets
      publish/second.c    the second process, which runs that loop if there is an rbldnsd, too
      publish/source.c    the store
+     publish/wait.c      signals, the time, and the wait between two looks at the store
      publish/prog.c      PROG
 
    If the system refuses something that all outlets need, these functions end the program. */
@@ -36,11 +37,14 @@ struct config {
   int notify_fd; /* -1: none */
 };
 
+/* ---- wait.c */
+
 extern volatile sig_atomic_t publish_stop; /* set by SIGTERM and SIGINT */
 
-int64_t wall_seconds(void);
+void wait_catch_signals(void);
 /* Waits for POLL; a signal that comes just before ends the wait, too. */
 void wait_poll(const struct config *c);
+int64_t wall_seconds(void);
 
 /* ---- source.c */
 
