@@ -433,6 +433,9 @@ for my $logger (@loggers) {
     is $other, 0, 'no number is that of two lines';
     is $twice, 0, 'no line has two numbers';
     cmp_ok $gaps, '>', 10, "$gaps gaps were printed";
+    # A line that no checkpoint has passed.
+    $fed++;
+    print { $log->{to} } lines($fed, $fed), "\n";
     end($log);
     my ($code, undef, @rest) = run_follow('-1', $dir, $cp);
     is $code, 0, 'it still goes on';
