@@ -1,6 +1,6 @@
 #include "publish/dataset.h"
 #include "publish/expiry.h"
-#include "publish/fixedtext.h"
+#include "base/textbuf.h"
 #include "publish/txt.h"
 
 #define NUMBER_TEXT_MAX 24
@@ -13,14 +13,14 @@ bool dataset_exists(unsigned int partition, enum dataset_kind kind) {
 void dataset_name(char out[DATASET_NAME_MAX], unsigned int partition, enum dataset_kind kind) {
   static const char *const kinds[] = {
       [DATASET_BLACK] = "black", [DATASET_OTHER] = "shade", [DATASET_QUIT] = "quit"};
-  struct fixedtext t;
-  fixedtext_init(&t, out, DATASET_NAME_MAX - 1);
-  fixedtext_add_str(&t, kinds[kind]);
-  fixedtext_add_str(&t, partition_is_ipv4(partition) ? "4" : "6");
-  if (partition == PARTITION_HOT4 || partition == PARTITION_HOT6) fixedtext_add_str(&t, ".hot");
+  struct textbuf t;
+  t = textbuf_of(out, DATASET_NAME_MAX - 1);
+  textbuf_put_str(&t, kinds[kind]);
+  textbuf_put_str(&t, partition_is_ipv4(partition) ? "4" : "6");
+  if (partition == PARTITION_HOT4 || partition == PARTITION_HOT6) textbuf_put_str(&t, ".hot");
   else if (partition < SHARDS) {
-    fixedtext_add_str(&t, ".");
-    fixedtext_add_number(&t, partition);
+    textbuf_put_str(&t, ".");
+    textbuf_put_number(&t, partition);
   }
   out[t.len] = '\0';
 }
@@ -51,9 +51,9 @@ bool dataset_arguments(stralloc *out, struct span zone, bool blacklist) {
 
 static bool add_number(stralloc *s, uint64_t value) {
   char digits[NUMBER_TEXT_MAX];
-  struct fixedtext t;
-  fixedtext_init(&t, digits, sizeof digits);
-  fixedtext_add_number(&t, value);
+  struct textbuf t;
+  t = textbuf_of(digits, sizeof digits);
+  textbuf_put_number(&t, value);
   return stralloc_catb(s, digits, t.len);
 }
 
@@ -85,14 +85,14 @@ bool dataset_texts_begin(struct dataset_texts *t, unsigned int partition,
 /* "192.0.2.1 :127.0.0.2:TXT", or "192.0.2.1 :127.0.0.2:" without a TXT. */
 static bool add_entry(stralloc *s, const struct addr *ip, const char *a, struct span txt) {
   char line[ENTRY_MAX];
-  struct fixedtext t;
-  fixedtext_init(&t, line, sizeof line);
+  struct textbuf t;
+  t = textbuf_of(line, sizeof line);
   t.len = addr_format(line, ip);
-  fixedtext_add_str(&t, addr_is_ipv4(ip) ? " :" : "/64 :");
-  fixedtext_add_str(&t, a);
-  fixedtext_add_str(&t, ":");
-  fixedtext_add(&t, txt);
-  fixedtext_add_str(&t, "\n");
+  textbuf_put_str(&t, addr_is_ipv4(ip) ? " :" : "/64 :");
+  textbuf_put_str(&t, a);
+  textbuf_put_str(&t, ":");
+  textbuf_put(&t, txt);
+  textbuf_put_str(&t, "\n");
   return stralloc_catb(s, line, t.len);
 }
 

@@ -1,6 +1,6 @@
 #include "publish/expiry.h"
 #include "base/utc.h"
-#include "publish/fixedtext.h"
+#include "base/textbuf.h"
 
 #define INTERVAL_MAX 600 /* seconds */
 
@@ -25,20 +25,20 @@ bool expiry_is_due(int64_t end, int64_t now, int64_t lifetime) {
 }
 
 /* "2026-01-31T23:59:59Z" -> "2026:01:31:23:59:59" */
-static void add_date(struct fixedtext *t, int64_t end) {
+static void add_date(struct textbuf *t, int64_t end) {
   char date[UTC_TEXT + 1];
   utc_format(date, end);
   for (char *c = date; *c; c++)
     if (*c == '-' || *c == 'T') *c = ':';
-  fixedtext_add(t, span_head(span_str(date), UTC_TEXT - 1));
+  textbuf_put(t, span_head(span_str(date), UTC_TEXT - 1));
 }
 
 size_t expiry_format(char out[EXPIRY_TEXT_MAX], int64_t end) {
-  struct fixedtext t;
-  fixedtext_init(&t, out, EXPIRY_TEXT_MAX);
-  fixedtext_add_str(&t, "$TIMESTAMP 0 ");
+  struct textbuf t;
+  t = textbuf_of(out, EXPIRY_TEXT_MAX);
+  textbuf_put_str(&t, "$TIMESTAMP 0 ");
   add_date(&t, clamp(end, EXPIRY_END_MIN, EXPIRY_END_MAX));
-  fixedtext_add_str(
+  textbuf_put_str(
       &t, "\n# rbldnsd answers SERVFAIL after this date (UTC). sinbin-publish(8) moves it.\n");
   return t.len;
 }

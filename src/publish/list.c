@@ -33,34 +33,34 @@ bool list_end(const struct list_form *form, struct list_text *t) {
   return !t->failed;
 }
 
-void list_add_column(struct fixedtext *out, uint64_t number) {
+void list_add_column(struct textbuf *out, uint64_t number) {
   char digits[NUMBER_MAX];
   size_t len = number_format(digits, number);
-  for (size_t i = len; i < COLUMN; i++) fixedtext_add_str(out, " ");
-  fixedtext_add(out, span_of(digits, len));
+  for (size_t i = len; i < COLUMN; i++) textbuf_put_str(out, " ");
+  textbuf_put(out, span_of(digits, len));
 }
 
 void list_comment_head(const struct list_form *form, const struct list_info *info, uint64_t count,
-                       struct fixedtext *out) {
+                       struct textbuf *out) {
   char time[UTC_TEXT + 1];
-  fixedtext_add_str(out, "# sinbin: ");
-  fixedtext_add_str(out, form->title);
-  fixedtext_add_str(out, "\n# serial ");
-  fixedtext_add_number(out, info->serial);
-  fixedtext_add_str(out, "\n# time ");
-  fixedtext_add_str(out, utc_format(time, info->now));
-  fixedtext_add_str(out, "\n# count ");
+  textbuf_put_str(out, "# sinbin: ");
+  textbuf_put_str(out, form->title);
+  textbuf_put_str(out, "\n# serial ");
+  textbuf_put_number(out, info->serial);
+  textbuf_put_str(out, "\n# time ");
+  textbuf_put_str(out, utc_format(time, info->now));
+  textbuf_put_str(out, "\n# count ");
   list_add_column(out, count);
-  fixedtext_add_str(out, "\n");
+  textbuf_put_str(out, "\n");
   if (!form->limit || count <= form->limit) return;
-  fixedtext_add_str(out, "# too many entries: none is in this file, since the limit is ");
-  fixedtext_add_number(out, form->limit);
-  fixedtext_add_str(out, "\n");
+  textbuf_put_str(out, "# too many entries: none is in this file, since the limit is ");
+  textbuf_put_number(out, form->limit);
+  textbuf_put_str(out, "\n");
 }
 
-void list_add_addr(struct fixedtext *out, const struct addr *ip) {
+void list_add_addr(struct textbuf *out, const struct addr *ip) {
   char text[ADDR_TEXT_MAX];
-  fixedtext_add(out, span_of(text, addr_format(text, ip)));
+  textbuf_put(out, span_of(text, addr_format(text, ip)));
 }
 
 int64_t list_round_time(int64_t unixtime) {

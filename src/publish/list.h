@@ -20,7 +20,7 @@
 #define SINBIN_PUBLISH_LIST_H
 
 #include "publish/cidr.h"
-#include "publish/fixedtext.h"
+#include "base/textbuf.h"
 #include "store/reader.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -56,7 +56,7 @@ struct list_form {
   const char *title;
   uint64_t limit; /* if there are more entries, the file is to be the head alone; 0: no limit */
   void (*head)(const struct list_form *form, const struct list_info *info, uint64_t count,
-               struct fixedtext *out);
+               struct textbuf *out);
   void (*begin)(struct list_text *t); /* NULL: nothing to do; end, too */
   void (*add)(struct list_text *t, const struct listing_row *l);
   void (*end)(struct list_text *t);
@@ -76,11 +76,11 @@ bool list_end(const struct list_form *form, struct list_text *t);
 void list_put(struct list_text *t, struct span text);
 /* A head of comment lines: title, serial, time and count. */
 void list_comment_head(const struct list_form *form, const struct list_info *info, uint64_t count,
-                       struct fixedtext *out);
+                       struct textbuf *out);
 /* The number in ten columns, with blanks in front. */
-void list_add_column(struct fixedtext *out, uint64_t number);
+void list_add_column(struct textbuf *out, uint64_t number);
 /* "192.0.2.1", "2001:db8::", without a length. */
-void list_add_addr(struct fixedtext *out, const struct addr *ip);
+void list_add_addr(struct textbuf *out, const struct addr *ip);
 /* A time rounded down to ten minutes. */
 int64_t list_round_time(int64_t unixtime);
 

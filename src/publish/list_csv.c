@@ -7,11 +7,11 @@
 #define DURATION_MIN 60 /* seconds; a listing that is about to end */
 
 static void head(const struct list_form *form, const struct list_info *info, uint64_t count,
-                 struct fixedtext *out) {
+                 struct textbuf *out) {
   (void)form;
   (void)info;
   (void)count;
-  fixedtext_add_str(out, "duration,scope,value,reason,type\n");
+  textbuf_put_str(out, "duration,scope,value,reason,type\n");
 }
 
 static uint64_t duration(const struct list_text *t, const struct listing_row *l) {
@@ -20,30 +20,30 @@ static uint64_t duration(const struct list_text *t, const struct listing_row *l)
 }
 
 /* A field with commas has quotes (RFC 4180); sins have no quote of their own. */
-static void add_reason(struct fixedtext *out, struct span sins) {
+static void add_reason(struct textbuf *out, struct span sins) {
   size_t before = out->len;
-  fixedtext_add_str(out, "\"sinbin: ");
+  textbuf_put_str(out, "\"sinbin: ");
   size_t head_end = out->len;
   txt_add_sins(out, sins, SINS_MAX);
   if (out->len > head_end) {
-    fixedtext_add_str(out, "\"");
+    textbuf_put_str(out, "\"");
     return;
   }
   out->len = before;
-  fixedtext_add_str(out, "sinbin");
+  textbuf_put_str(out, "sinbin");
 }
 
 static void add(struct list_text *t, const struct listing_row *l) {
   char line[LIST_ENTRY_MAX];
-  struct fixedtext out;
+  struct textbuf out;
   bool ipv4 = addr_is_ipv4(&l->ip);
-  fixedtext_init(&out, line, sizeof line);
-  fixedtext_add_number(&out, duration(t, l));
-  fixedtext_add_str(&out, ipv4 ? "s,ip," : "s,range,");
+  out = textbuf_of(line, sizeof line);
+  textbuf_put_number(&out, duration(t, l));
+  textbuf_put_str(&out, ipv4 ? "s,ip," : "s,range,");
   list_add_addr(&out, &l->ip);
-  fixedtext_add_str(&out, ipv4 ? "," : "/64,");
+  textbuf_put_str(&out, ipv4 ? "," : "/64,");
   add_reason(&out, l->sins);
-  fixedtext_add_str(&out, ",ban\n");
+  textbuf_put_str(&out, ",ban\n");
   list_put(t, span_of(line, out.len));
   t->count++;
 }

@@ -5,25 +5,25 @@
 #define REJECT "REJECT listed as a spambot"
 
 /* ip NULL: the address that will be asked for is not known. */
-static void add_action(struct fixedtext *out, struct span url, const struct addr *ip) {
+static void add_action(struct textbuf *out, struct span url, const struct addr *ip) {
   size_t dollar = span_find(url, '$');
-  fixedtext_add_str(out, REJECT);
+  textbuf_put_str(out, REJECT);
   if (url.len && (ip || dollar == url.len)) {
-    fixedtext_add_str(out, "; see ");
-    fixedtext_add(out, span_head(url, dollar));
+    textbuf_put_str(out, "; see ");
+    textbuf_put(out, span_head(url, dollar));
     if (dollar < url.len) list_add_addr(out, ip);
-    fixedtext_add(out, span_from(url, dollar + 1));
+    textbuf_put(out, span_from(url, dollar + 1));
   }
-  fixedtext_add_str(out, "\n");
+  textbuf_put_str(out, "\n");
 }
 
 static void add4(struct list_text *t, const struct listing_row *l) {
   char line[LIST_ENTRY_MAX];
-  struct fixedtext out;
+  struct textbuf out;
   if (!addr_is_ipv4(&l->ip)) return;
-  fixedtext_init(&out, line, sizeof line);
+  out = textbuf_of(line, sizeof line);
   list_add_addr(&out, &l->ip);
-  fixedtext_add_str(&out, " ");
+  textbuf_put_str(&out, " ");
   add_action(&out, t->info->url, &l->ip);
   list_put(t, span_of(line, out.len));
   t->count++;
@@ -31,12 +31,12 @@ static void add4(struct list_text *t, const struct listing_row *l) {
 
 static void put_prefix(struct list_text *t, const struct addr *ip, unsigned int bits) {
   char line[LIST_ENTRY_MAX];
-  struct fixedtext out;
-  fixedtext_init(&out, line, sizeof line);
+  struct textbuf out;
+  out = textbuf_of(line, sizeof line);
   list_add_addr(&out, ip);
-  fixedtext_add_str(&out, "/");
-  fixedtext_add_number(&out, bits);
-  fixedtext_add_str(&out, " ");
+  textbuf_put_str(&out, "/");
+  textbuf_put_number(&out, bits);
+  textbuf_put_str(&out, " ");
   add_action(&out, t->info->url, NULL);
   list_put(t, span_of(line, out.len));
   t->count++;

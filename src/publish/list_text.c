@@ -3,10 +3,10 @@
 
 static void put_line(struct list_text *t, const struct addr *ip, struct span rest) {
   char line[LIST_ENTRY_MAX];
-  struct fixedtext out;
-  fixedtext_init(&out, line, sizeof line);
+  struct textbuf out;
+  out = textbuf_of(line, sizeof line);
   list_add_addr(&out, ip);
-  fixedtext_add(&out, rest);
+  textbuf_put(&out, rest);
   list_put(t, span_of(line, out.len));
   t->count++;
 }
@@ -21,11 +21,11 @@ static void add6(struct list_text *t, const struct listing_row *l) {
 
 static void put_prefix(struct list_text *t, const struct addr *ip, unsigned int bits) {
   char text[8];
-  struct fixedtext rest;
-  fixedtext_init(&rest, text, sizeof text);
-  fixedtext_add_str(&rest, "/");
-  fixedtext_add_number(&rest, bits);
-  fixedtext_add_str(&rest, "\n");
+  struct textbuf rest;
+  rest = textbuf_of(text, sizeof text);
+  textbuf_put_str(&rest, "/");
+  textbuf_put_number(&rest, bits);
+  textbuf_put_str(&rest, "\n");
   put_line(t, ip, span_of(text, rest.len));
 }
 

@@ -57,8 +57,8 @@ static bool write_text(void *sink, struct span text) {
 }
 
 static size_t format_head(const struct list_file *f, uint64_t count, char out[LIST_HEAD_MAX]) {
-  struct fixedtext head;
-  fixedtext_init(&head, out, LIST_HEAD_MAX);
+  struct textbuf head;
+  head = textbuf_of(out, LIST_HEAD_MAX);
   f->form->head(f->form, f->text.info, count, &head);
   return head.len;
 }

@@ -1,6 +1,6 @@
 #include "publish/nftchanges.h"
 #include "publish/answers.h"
-#include "publish/fixedtext.h"
+#include "base/textbuf.h"
 #include <stdlib.h>
 
 #define ROOM_MIN 1000000
@@ -70,14 +70,14 @@ enum statement { ADD, DELETE, ADD_AGAIN };
 
 static bool add_element(stralloc *out, const struct nftchange *c, bool first, bool timeout) {
   char text[ADDR_TEXT_MAX + 48];
-  struct fixedtext t;
-  fixedtext_init(&t, text, sizeof text);
-  fixedtext_add_str(&t, first ? " { " : ",\n");
+  struct textbuf t;
+  t = textbuf_of(text, sizeof text);
+  textbuf_put_str(&t, first ? " { " : ",\n");
   t.len += addr_format(text + t.len, &c->ip);
   if (timeout) {
-    fixedtext_add_str(&t, " timeout ");
-    fixedtext_add_number(&t, (uint64_t)c->left);
-    fixedtext_add_str(&t, "s");
+    textbuf_put_str(&t, " timeout ");
+    textbuf_put_number(&t, (uint64_t)c->left);
+    textbuf_put_str(&t, "s");
   }
   return stralloc_catb(out, text, t.len);
 }

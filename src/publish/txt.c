@@ -35,7 +35,7 @@ static size_t clean_sin(char *out, struct span sin) {
   return n;
 }
 
-void txt_add_sins(struct fixedtext *t, struct span sins, size_t room) {
+void txt_add_sins(struct textbuf *t, struct span sins, size_t room) {
   struct span rest = sins;
   size_t used = 0;
   if (room > t->cap - t->len) room = t->cap - t->len;
@@ -45,17 +45,17 @@ void txt_add_sins(struct fixedtext *t, struct span sins, size_t room) {
     size_t comma = used ? 1 : 0;
     if (len == 0) continue;
     if (used + comma + len + (rest.len ? ELLIPSIS : 0) > room) {
-      if (used + comma + 3 <= room) fixedtext_add_str(t, comma ? ",..." : "...");
+      if (used + comma + 3 <= room) textbuf_put_str(t, comma ? ",..." : "...");
       t->full = true;
       return;
     }
-    if (comma) fixedtext_add_str(t, ",");
-    fixedtext_add(t, span_of(name, len));
+    if (comma) textbuf_put_str(t, ",");
+    textbuf_put(t, span_of(name, len));
     used += comma + len;
   }
 }
 
-void txt_add_time(struct fixedtext *t, int64_t unixtime) {
+void txt_add_time(struct textbuf *t, int64_t unixtime) {
   char out[] = "yyyy-mm-dd HH:M0 UTC";
   struct utc time;
   if (!utc_split(unixtime, &time)) return;
@@ -64,7 +64,7 @@ void txt_add_time(struct fixedtext *t, int64_t unixtime) {
   number_format_padded(out + 8, time.day, 2);
   number_format_padded(out + 11, time.hour, 2);
   number_format_padded(out + 14, time.minute / 10, 1);
-  fixedtext_add(t, span_of(out, TXT_TIME_LEN));
+  textbuf_put(t, span_of(out, TXT_TIME_LEN));
 }
 
 const char *txt_band(uint64_t detectors) {
@@ -85,30 +85,30 @@ static size_t growth(const struct addr *ip, struct span url) {
   return span_find(url, '$') < url.len ? address - 1 : 0;
 }
 
-static void add_tail(struct fixedtext *t, const struct listing_row *l, struct span url) {
-  fixedtext_add_str(t, "; last seen ");
+static void add_tail(struct textbuf *t, const struct listing_row *l, struct span url) {
+  textbuf_put_str(t, "; last seen ");
   txt_add_time(t, l->last);
-  fixedtext_add_str(t, "; detectors ");
-  fixedtext_add_str(t, txt_band(l->detectors));
+  textbuf_put_str(t, "; detectors ");
+  textbuf_put_str(t, txt_band(l->detectors));
   if (url.len) {
-    fixedtext_add_str(t, "; ");
-    fixedtext_add(t, url);
+    textbuf_put_str(t, "; ");
+    textbuf_put(t, url);
   }
 }
 
 /* The tail is built first: the sins get the room that it leaves. */
 size_t txt_format(const struct listing_row *l, struct span url, char out[TXT_MAX]) {
-  struct fixedtext t, tail;
+  struct textbuf t, tail;
   char tail_text[TXT_MAX];
   if (l->colour == COLOUR_NONE) return 0;
-  fixedtext_init(&tail, tail_text, sizeof tail_text);
+  tail = textbuf_of(tail_text, sizeof tail_text);
   add_tail(&tail, l, url);
-  fixedtext_init(&t, out, TXT_MAX);
-  fixedtext_add_str(&t, colours[l->colour]);
-  fixedtext_add_str(&t, ": ");
+  t = textbuf_of(out, TXT_MAX);
+  textbuf_put_str(&t, colours[l->colour]);
+  textbuf_put_str(&t, ": ");
   size_t head = t.len;
   txt_add_sins(&t, l->sins, TXT_MAX - head - tail.len - growth(&l->ip, url));
   if (t.len == head) t.len -= 2; /* no sins: no colon */
-  fixedtext_add(&t, span_of(tail_text, tail.len));
+  textbuf_put(&t, span_of(tail_text, tail.len));
   return t.len;
 }

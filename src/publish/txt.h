@@ -12,7 +12,7 @@
 #ifndef SINBIN_PUBLISH_TXT_H
 #define SINBIN_PUBLISH_TXT_H
 
-#include "publish/fixedtext.h"
+#include "base/textbuf.h"
 #include "store/reader.h"
 
 #define TXT_MAX      255 /* bytes of the record's one string (RFC 1035 section 3.3.14) */
@@ -27,9 +27,9 @@ bool txt_url_is_valid(struct span url);
 size_t txt_format(const struct listing_row *l, struct span url, char out[TXT_MAX]);
 
 /* A list of sins, at most `room` bytes, cut between two sins. */
-void txt_add_sins(struct fixedtext *t, struct span sins, size_t room);
+void txt_add_sins(struct textbuf *t, struct span sins, size_t room);
 /* "2026-11-23 23:20 UTC"; nothing for a time that is not within the years 1970 to 9999. */
-void txt_add_time(struct fixedtext *t, int64_t unixtime);
+void txt_add_time(struct textbuf *t, int64_t unixtime);
 /* The number of detectors, as a band: 1, 2-4, 5-9, 10+. */
 const char *txt_band(uint64_t detectors);
 

@@ -63,8 +63,8 @@ static inline struct span list_of(const struct list_form *form, const struct lis
 
 static struct span list_head(const struct list_form *form, uint64_t count) {
   static char head[LIST_HEAD_MAX];
-  struct fixedtext t;
-  fixedtext_init(&t, head, sizeof head);
+  struct textbuf t;
+  t = textbuf_of(head, sizeof head);
   form->head(form, &list_info, count, &t);
   return span_of(head, t.len);
 }

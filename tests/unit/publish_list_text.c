@@ -74,8 +74,8 @@ int main(void) {
           "the head");
   const struct list_form limited = {.title = "x", .limit = 2};
   char head[LIST_HEAD_MAX];
-  struct fixedtext t;
-  fixedtext_init(&t, head, sizeof head);
+  struct textbuf t;
+  t = textbuf_of(head, sizeof head);
   list_comment_head(&limited, &list_info, 3, &t);
   is_text(span_of(head, t.len),
           "# sinbin: x\n# serial 7\n# time 2026-11-29T19:20:00Z\n# count          3\n"

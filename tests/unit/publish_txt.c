@@ -9,8 +9,8 @@ static struct addr addr_of(const char *text) {
 
 static struct span sins(const char *in, size_t room, bool *full) {
   static char buf[400];
-  struct fixedtext t;
-  fixedtext_init(&t, buf, sizeof buf);
+  struct textbuf t;
+  t = textbuf_of(buf, sizeof buf);
   txt_add_sins(&t, span_str(in), room);
   *full = t.full;
   return span_of(t.at, t.len);
@@ -52,9 +52,9 @@ static void test_sins_small_buffer(void) {
   static const size_t rooms[] = {9, 10, 12, 15, 16, 100};
   for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
     char buf[12];
-    struct fixedtext t;
-    fixedtext_init(&t, buf, sizeof buf);
-    fixedtext_add_str(&t, "a: ");
+    struct textbuf t;
+    t = textbuf_of(buf, sizeof buf);
+    textbuf_put_str(&t, "a: ");
     txt_add_sins(&t, span_str("abc,def,ghi"), rooms[i]);
     is_text(span_of(t.at, t.len), "a: abc,...", "sins: cut to the buffer, room %zu", rooms[i]);
   }
@@ -82,8 +82,8 @@ static void test_time(void) {
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char buf[40];
-    struct fixedtext t;
-    fixedtext_init(&t, buf, sizeof buf);
+    struct textbuf t;
+    t = textbuf_of(buf, sizeof buf);
     txt_add_time(&t, rows[i].at);
     is_text(span_of(t.at, t.len), rows[i].want, "time %lld", (long long)rows[i].at);
   }
