@@ -7,6 +7,8 @@ use strict;
 use warnings;
 use Cwd 'getcwd';
 use File::Temp 'tempdir';
+use lib 'tests/cmd';
+use Files qw(slurp);
 use Test::More;
 
 # Of these directories, all files but those that format into a stralloc, and the SQLite backend.
@@ -16,12 +18,6 @@ my $top = getcwd();
 my $dir = tempdir(CLEANUP => 1);
 my $cc = $ENV{CC} // ($ENV{TARGET} ? "$ENV{TARGET}-gcc" : 'cc');
 my $flags = qq(-std=c11 -D_GNU_SOURCE -DSINBIN_VERSION='"0"' -I$top/src);
-
-sub slurp {
-  open my $in, '<', $_[0] or die "$_[0]: $!";
-  local $/;
-  return <$in>;
-}
 
 sub put {
   my ($name, $text) = @_;
