@@ -32,10 +32,12 @@ static void check_zone(const struct zone_settings *zone) {
 }
 
 static void read_outlets(struct outlets *outlets) {
-  const char *names = env_text("OUTLETS", "rbldnsd");
-  if (!outlets_parse(span_str(names), outlets))
-    diag_permanent("malformed OUTLETS=", names,
-                   ": want one or more of: " OUTLETS_NAMES "; sha256 only with one of the lists");
+  const char *text = env_text("OUTLETS", "rbldnsd");
+  char names[OUTLETS_TEXT_MAX];
+  outlets_names(names);
+  if (!outlets_parse(span_str(text), outlets))
+    diag_permanent("malformed OUTLETS=", text, ": want one or more of: ", names,
+                   "; sha256 only with one of the lists");
 }
 
 static struct config read_environment(void) {

@@ -84,29 +84,12 @@ void lists_begin(struct lists *l, const struct list_info *info) {
     if (l->list[i]->due) begin(l->list[i], l->dir, info);
 }
 
-static bool begin_partition(void *context, unsigned int partition) {
-  (void)context;
-  (void)partition;
-  return true;
-}
-
-static bool add(void *context, const struct listing_row *row, uint8_t answers) {
-  struct lists *l = context;
-  if (answers_colour(answers) != COLOUR_BLACK) return true;
+void lists_add(struct lists *l, const struct listing_row *row, uint8_t answers) {
+  if (answers_colour(answers) != COLOUR_BLACK) return;
   for (size_t i = 0; i < l->count; i++) {
     struct list_file *f = l->list[i];
     if (f->due && !f->failure) list_add(f->form, &f->text, row);
   }
-  return true;
-}
-
-static bool end_partition(void *context) {
-  struct lists *l = context;
-  return !*l->stop;
-}
-
-struct output lists_output(struct lists *l) {
-  return (struct output){begin_partition, add, end_partition, l};
 }
 
 /* Writes the head again, now with the count. If there are too many entries it becomes the whole file. */

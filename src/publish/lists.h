@@ -2,7 +2,7 @@
 
    A writing gives each list that is due all listings of one snapshot of the store:
 
-     lists_begin, then lists_output for all listings in ascending order, then lists_end
+     lists_begin, then lists_add for all listings in ascending order, then lists_end
 
    A list that cannot be written does not stop the others. It stays due, and its `failure`, `error`
    and `path` say why: a message is FAILURE PATH: text of ERROR. Its last file stays as it was. Each
@@ -15,9 +15,7 @@
 #define SINBIN_PUBLISH_LISTS_H
 
 #include "publish/list.h"
-#include "publish/output.h"
 #include "sys/atomicfile.h"
-#include <signal.h>
 
 #define LISTS_MAX       16
 #define LISTS_SUMS      "SHA256SUMS"
@@ -41,7 +39,6 @@ struct lists {
   size_t count;
   const char *dir;
   bool sums;
-  const volatile sig_atomic_t *stop; /* if it is set, the lists that are not complete stay due */
 };
 
 /* Adds the lists of an outlet, which are due. False: no memory. */
@@ -53,8 +50,9 @@ bool lists_are_due(const struct lists *l); /* at least one */
 
 /* *info is used until lists_end. */
 void lists_begin(struct lists *l, const struct list_info *info);
-struct output lists_output(struct lists *l);
-/* complete: all listings were given. If not, no file is replaced. */
+/* A listing with these answers (answers.h); only black ones are in lists. */
+void lists_add(struct lists *l, const struct listing_row *row, uint8_t answers);
+/* complete: all listings were given. If not, no file is replaced, and the lists stay due. */
 void lists_end(struct lists *l, bool complete);
 
 /* False on an error of the system, in errno. */

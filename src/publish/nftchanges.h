@@ -1,16 +1,17 @@
-/* nftchanges.h: changes of the list as statements for nft(8), for who has loaded nft/full.nft.
+/* nftchanges.h: changes of the list as statements for nft(8), for machines that have loaded
+   nft/full.nft.
 
    A text has the elements that have changed since the last text. It may be loaded whatever the sets
    hold: each of its elements is added, deleted, and added again with its timeout if it is listed. So
    it also renews a timeout, which an `add` alone does only with some kernels, and no `delete` fails,
    which would undo the whole text. A listing that ends is left to its timeout.
 
-   If a change cannot be told, `reload` is set, and the whole list has to be loaded again:
+   `reload` is set if the whole list has to be loaded again:
 
-     - there are more than NFT_CHANGES_MAX changes,
-     - the clock was set back by more than a minute, since what is listed then may have to be left out (answers.h),
-     - a listing begins to count that was left out as too far ahead,
-     - the filter is full that knows which addresses may be in the sets.
+     - there are more than NFT_CHANGES_MAX changes
+     - the clock was set back by more than a minute: listings may be too far ahead now (answers.h)
+     - a listing begins to count that was left out as too far ahead
+     - the filter is full that knows which addresses may be in the sets
 
    How to use it:
 

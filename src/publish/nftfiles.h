@@ -4,7 +4,7 @@
    but a number is left out when the whole list has to be loaded again: nft/full.nft then has this
    number, in its line "# changes NUMBER". The newest NFT_FILES_KEPT files are kept.
 
-   Who loads them: if the file after the last one that was loaded is there, load it. Otherwise, if
+   How to load them: if the file after the last one that was loaded is there, load it. Otherwise, if
    full.nft has a greater number than the last one, load that.
 
    The functions return false on an error of the system, in errno; `path` names the file. */

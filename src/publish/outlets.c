@@ -36,13 +36,21 @@ bool outlets_parse(struct span text, struct outlets *out) {
   }
 }
 
-void outlets_format(const struct outlets *o, bool rbldnsd, char out[OUTLETS_TEXT_MAX]) {
+static void add_name(struct textbuf *t, int outlet) {
+  if (t->len) textbuf_put_byte(t, ' ');
+  textbuf_put_str(t, outlets[outlet].name);
+}
+
+void outlets_format(const struct outlets *o, char out[OUTLETS_TEXT_MAX]) {
   struct textbuf t = textbuf_of(out, OUTLETS_TEXT_MAX - 1);
-  for (int i = rbldnsd ? 0 : OUTLET_RBLDNSD + 1; i < OUTLETS; i++) {
-    if (!o->on[i]) continue;
-    if (t.len) textbuf_put_byte(&t, ' ');
-    textbuf_put_str(&t, outlets[i].name);
-  }
+  for (int i = OUTLET_RBLDNSD + 1; i < OUTLETS; i++)
+    if (o->on[i]) add_name(&t, i);
+  out[t.len] = '\0';
+}
+
+void outlets_names(char out[OUTLETS_TEXT_MAX]) {
+  struct textbuf t = textbuf_of(out, OUTLETS_TEXT_MAX - 1);
+  for (int i = 0; i < OUTLETS; i++) add_name(&t, i);
   out[t.len] = '\0';
 }
 

@@ -7,8 +7,6 @@
 
 #define OUTLETS_TEXT_MAX 128
 
-#define OUTLETS_NAMES "rbldnsd text csv json nft postfix sha256" /* for messages */
-
 enum outlet {
   OUTLET_RBLDNSD,
   OUTLET_TEXT,
@@ -27,8 +25,10 @@ struct outlets {
 /* One name or more, separated by blanks. False: an unknown name, or none, or sha256 without an outlet
    of lists. */
 bool outlets_parse(struct span text, struct outlets *out);
-/* The names that are on, without that of rbldnsd or with it; NUL-terminated. */
-void outlets_format(const struct outlets *o, bool rbldnsd, char out[OUTLETS_TEXT_MAX]);
+/* The names that are on, without that of rbldnsd; NUL-terminated. */
+void outlets_format(const struct outlets *o, char out[OUTLETS_TEXT_MAX]);
+/* All names, for a message. */
+void outlets_names(char out[OUTLETS_TEXT_MAX]);
 /* Whether an outlet of lists is on. */
 bool outlets_have_lists(const struct outlets *o);
 /* The lists of an outlet; NULL for rbldnsd and for sha256, which sums those of the others. */

@@ -10,7 +10,7 @@
 #define NOW INT64_C(1795980000)
 
 static char directory[] = "/tmp/publish-lists-XXXXXX";
-static volatile sig_atomic_t stop;
+static bool stop;
 static struct list_info info = {.now = NOW};
 
 static const char *path_of(const char *name) {
@@ -52,14 +52,12 @@ static const struct list_form short_forms[] = {
 };
 
 static void give(struct lists *l, const char *ip, enum colour colour, uint64_t serial) {
-  struct output o = lists_output(l);
   struct listing_row row = {.colour = colour, .until = NOW + 60};
   if (!addr_parse(span_str(ip), &row.ip)) printf("# malformed %s\n", ip);
   info.serial = serial;
   lists_begin(l, &info);
-  bool complete =
-      o.begin(o.context, 0) && o.add(o.context, &row, answers_of(&row, NOW)) && o.end(o.context);
-  lists_end(l, complete);
+  lists_add(l, &row, answers_of(&row, NOW));
+  lists_end(l, !stop);
 }
 
 static struct list_file *file_of(const struct lists *l, const char *name) {
@@ -112,17 +110,17 @@ static void test_failures(struct lists *l) {
   ok(holds("cidr6.txt", "# serial 7\n"), "the lists after it are written");
   rmdir(path_of("ip6.txt.tmp"));
 
-  stop = 1;
+  stop = true;
   lists_set_due(l);
   give(l, "192.0.2.8", COLOUR_BLACK, 8);
   ok(lists_are_due(l) && holds("ip4.txt", "# serial 7\n"), "told to stop: no file is replaced");
   ok(access(path_of("ip4.txt.tmp"), F_OK) != 0, "and no temporary file is left");
-  stop = 0;
+  stop = false;
 }
 
 /* Sums of files that the test gives a known content. */
 static void test_sums(void) {
-  struct lists l = {.dir = directory, .stop = &stop, .sums = true};
+  struct lists l = {.dir = directory, .sums = true};
   ok(lists_add_outlet(&l, list_csv_forms) && lists_write_sums(&l), "nothing is written yet");
   is_text(span_str(content("SHA256SUMS")), "", "no sums");
   give(&l, "192.0.2.1", COLOUR_YELLOW, 1);
@@ -139,15 +137,14 @@ static void test_sums(void) {
 }
 
 static void test_limit(void) {
-  struct lists l = {.dir = directory, .stop = &stop};
-  struct output o = lists_output(&l);
+  struct lists l = {.dir = directory};
   ok(lists_add_outlet(&l, short_forms), "a list with a limit");
   for (int count = 2; count <= 3; count++) {
     struct listing_row row = {
         .colour = COLOUR_BLACK, .until = NOW + 60, .ip = addr_from_ipv4(0xc0000201)};
     lists_set_due(&l);
     lists_begin(&l, &info);
-    for (int i = 0; i < count; i++) o.add(o.context, &row, answers_of(&row, NOW));
+    for (int i = 0; i < count; i++) lists_add(&l, &row, answers_of(&row, NOW));
     lists_end(&l, true);
     ok(!lists_are_due(&l), "%d entries: it is written", count);
     ok(holds("limited", "entry\n") == (count == 2), "%d entries: and has them or not", count);
@@ -157,7 +154,7 @@ static void test_limit(void) {
 }
 
 static void test_link(void) {
-  struct lists l = {.dir = directory, .stop = &stop};
+  struct lists l = {.dir = directory};
   ok(symlink("/dev/full", path_of("limited.tmp")) == 0 && lists_add_outlet(&l, short_forms),
      "a list");
   give(&l, "192.0.2.1", COLOUR_BLACK, 1);
@@ -168,7 +165,7 @@ static void test_link(void) {
 
 int main(void) {
   if (!mkdtemp(directory)) return 111;
-  struct lists l = {.dir = directory, .stop = &stop};
+  struct lists l = {.dir = directory};
   test_write(&l);
   test_failures(&l);
   lists_free(&l);

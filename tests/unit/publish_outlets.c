@@ -30,15 +30,12 @@ int main(void) {
     char text[OUTLETS_TEXT_MAX];
     ok(outlets_parse(span_str(rows[i].text), &o) == rows[i].good, "\"%s\"", rows[i].text);
     if (!rows[i].good) continue;
-    outlets_format(&o, false, text);
+    outlets_format(&o, text);
     is_text(span_str(text), rows[i].others, "\"%s\": the others", rows[i].text);
     ok(outlets_have_lists(&o) == (*text != '\0'), "\"%s\": whether there are lists", rows[i].text);
   }
-  struct outlets all;
-  ok(outlets_parse(span_str(OUTLETS_NAMES), &all) && all.on[OUTLETS - 1], "the names of messages");
   char text[OUTLETS_TEXT_MAX];
-  for (int i = 0; i < OUTLETS; i++) all.on[i] = true;
-  outlets_format(&all, true, text);
+  outlets_names(text);
   struct outlets again = {0};
   ok(outlets_parse(span_str(text), &again), "all names: %s", text);
   for (int i = 0; i < OUTLETS; i++) {

@@ -51,7 +51,6 @@ struct writer {
 static void start(struct writer *w, const struct config *c) {
   *w = (struct writer){.config = c, .source = {.config = c}};
   w->lists.dir = c->outdir;
-  w->lists.stop = &publish_stop;
   w->info.url = c->zone.url;
   w->lists.sums = c->outlets.on[OUTLET_SHA256];
   w->nft.on = c->outlets.on[OUTLET_NFT];
@@ -186,12 +185,12 @@ static bool begin_partition(void *context, unsigned int partition) {
 
 static bool add(void *context, const struct listing_row *l, uint8_t answers) {
   struct writer *w = context;
-  struct output lists = lists_output(&w->lists);
   if (w->nft.filling && answers_colour(answers) == COLOUR_BLACK) {
     nftchanges_add(&w->nft.changes, &l->ip);
     w->nft.filled++;
   }
-  return lists.add(lists.context, l, answers);
+  lists_add(&w->lists, l, answers);
+  return true;
 }
 
 static bool end_partition(void *context) {

@@ -17,7 +17,7 @@ static _Noreturn void run_again(const struct config *c, pid_t parent) {
   char *argv[] = {c->name, c->once ? option : none, c->store, c->outdir, NULL};
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(EXIT_TEMPORARY);
-  outlets_format(&c->outlets, false, words);
+  outlets_format(&c->outlets, words);
   if (setenv("OUTLETS", words, 1) != 0 || unsetenv("NOTIFY_FD") != 0)
     fatal_temporary("out of memory");
   execv("/proc/self/exe", argv);
