@@ -20,7 +20,7 @@ use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw($publish $top $errors start stop run dir wait_for make_store sql row serve serve_datasets ask ask_many now_is);
+our @EXPORT = qw(enter_own_mounts $publish $top $errors start stop run dir wait_for make_store sql row serve serve_datasets ask ask_many now_is);
 
 my $bin = File::Spec->rel2abs($ENV{SINBIN_BIN} || 'bin');
 our $publish = "$bin/sinbin-publish";
@@ -38,6 +38,15 @@ END {
   my $status = $?;
   if ($$ == $owner) { stop($_) for keys %child }
   $? = $status;
+}
+
+# Starts the test again with mounts of its own, which go with it, if root may do that: SINBIN_TEST_MOUNTS
+# is set then.
+sub enter_own_mounts {
+  return if $> != 0 || $ENV{SINBIN_TEST_MOUNTS} || system('unshare -m true 2>/dev/null') != 0;
+  $ENV{SINBIN_TEST_MOUNTS} = 1;
+  rmdir $top;
+  exec 'unshare', '-m', $^X, $0 or die "unshare: $!";
 }
 
 # Starts a command whose words go to a file.

@@ -12,11 +12,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 plan skip_all => $Publisher::absent if $Publisher::absent;
-# For a disk of its own, which goes with the test.
-if ($> == 0 && !$ENV{SINBIN_TEST_MOUNTS} && system('unshare -m true 2>/dev/null') == 0) {
-  $ENV{SINBIN_TEST_MOUNTS} = 1;
-  exec 'unshare', '-m', $^X, $0 or die "unshare: $!";
-}
+enter_own_mounts();
 $SIG{$_} = sub { exit 1 } for qw(INT TERM ALRM);
 alarm 200;
 
