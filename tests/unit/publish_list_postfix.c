@@ -27,6 +27,12 @@ static const struct {
     {"postfix6.cidr", "", 5, ""},
 };
 
+static uint64_t lines_of(struct span text) {
+  uint64_t lines = 0;
+  for (size_t i = 0; i < text.len; i++) lines += text.s[i] == '\n';
+  return lines;
+}
+
 int main(void) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     const struct list_form *form = list_form(list_postfix_forms, rows[i].list);
@@ -35,7 +41,9 @@ int main(void) {
     list_start(form);
     list_text.info = &info;
     for (const struct list_row *row = some + rows[i].from; row->ip; row++) list_add_row(form, row);
-    is_text(list_finish(form), rows[i].want, "%s, row %zu", rows[i].list, i);
+    struct span text = list_finish(form);
+    is_text(text, rows[i].want, "%s, row %zu", rows[i].list, i);
+    ok(list_text.count == lines_of(text), "%s, row %zu: the count", rows[i].list, i);
   }
   for (const struct list_form *form = list_postfix_forms; form->name; form++) {
     bool cidr = strstr(form->name, ".cidr") != NULL;
